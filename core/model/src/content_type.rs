@@ -1,0 +1,364 @@
+//! The model in memory: content types, components and their attributes.
+//!
+//! Every other crate reads these structs; only `load` makes them. Ids (`TypeId`, `ComponentId`, attribute
+//! positions) are indexes into one [`Registry`](crate::Registry) and mean nothing outside it.
+
+use std::collections::HashMap;
+
+/// A content type's position in its registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub u16);
+
+/// A component's position in its registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ComponentId(pub u16);
+
+/// An attribute's position in its content type or component, in the order of the schema file.
+pub type AttributeId = usize;
+
+/// `kind` of a schema file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Many documents: `/api/<plural>`.
+    Collection,
+    /// At most one document: `/api/<singular>`.
+    Single,
+}
+
+/// One content type: what a `schema.json` says, checked and resolved.
+#[derive(Debug, Clone)]
+pub struct ContentType {
+    /// Its place in the registry.
+    pub id: TypeId,
+    /// `api::<api>.<singular>` or `plugin::<plugin>.<name>`.
+    pub uid: String,
+    /// Collection or single type.
+    pub kind: Kind,
+    /// `collectionName`: the name of its table; unique in the registry, a plain SQL identifier of at most 48 bytes.
+    pub table: String,
+    /// `info.singularName`.
+    pub singular: String,
+    /// `info.pluralName`.
+    pub plural: String,
+    /// `info.displayName`.
+    pub display_name: String,
+    /// `info.description`, empty when absent.
+    pub description: String,
+    /// Documents have a draft and maybe a published version.
+    pub draft_publish: bool,
+    /// Versions are kept per locale.
+    pub localized: bool,
+    /// The attributes in schema order.
+    pub attributes: Attributes,
+    /// `options.cairn.indexes`: compound indexes asked for, as attribute positions.
+    pub indexes: Vec<Vec<AttributeId>>,
+}
+
+impl ContentType {
+    /// True for the project's own types (`api::…`), which are served under `/api`; false for users, roles, files, locales.
+    pub fn is_api(&self) -> bool {
+        self.uid.starts_with("api::")
+    }
+
+    /// The name under `/api`: plural of a collection type, singular of a single type.
+    pub fn route(&self) -> &str {
+        match self.kind {
+            Kind::Collection => &self.plural,
+            Kind::Single => &self.singular,
+        }
+    }
+}
+
+/// One component: `components/<category>/<name>.json`.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// Its place in the registry.
+    pub id: ComponentId,
+    /// `<category>.<name>`.
+    pub uid: String,
+    /// `info.displayName`.
+    pub display_name: String,
+    /// The attributes in schema order.
+    pub attributes: Attributes,
+}
+
+/// Attributes in schema order, with lookup by name.
+#[derive(Debug, Clone, Default)]
+pub struct Attributes {
+    list: Vec<Attribute>,
+    by_name: HashMap<String, AttributeId>,
+}
+
+impl Attributes {
+    /// Of a list whose names are distinct (a later duplicate wins the lookup; `load` refuses duplicates).
+    pub fn new(list: Vec<Attribute>) -> Self {
+        let by_name = list.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
+        Self { list, by_name }
+    }
+
+    /// The attribute of that name, with its position.
+    pub fn get(&self, name: &str) -> Option<(AttributeId, &Attribute)> {
+        self.by_name.get(name).map(|&i| (i, &self.list[i]))
+    }
+
+    /// All attributes with their positions.
+    pub fn iter(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
+        self.list.iter().enumerate()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl std::ops::Index<AttributeId> for Attributes {
+    type Output = Attribute;
+    fn index(&self, id: AttributeId) -> &Attribute {
+        &self.list[id]
+    }
+}
+
+/// One attribute of a content type or component.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// Its name in JSON.
+    pub name: String,
+    /// Its column (content types only): snake_case, unique in the table, never starting with `_`.
+    pub column: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// `required`.
+    pub required: bool,
+    /// `unique` (always true for `uid`).
+    pub unique: bool,
+    /// `private`: never returned, named in no parameter; can be written.
+    pub private: bool,
+    /// One value per locale. On a type that is not localised this is false for every attribute.
+    pub localized: bool,
+    /// `"index": true`.
+    pub index: bool,
+    /// `configurable` (default true): whether the builder may change it.
+    pub configurable: bool,
+    /// `default`, as in the file (checked against the kind).
+    pub default: Option<serde_json::Value>,
+    /// `min`: of a number its least value, of a list of components or a zone its least length.
+    pub min: Option<Bound>,
+    /// `max`, likewise.
+    pub max: Option<Bound>,
+    /// `minLength` in UTF-16 code units, as JavaScript counts.
+    pub min_length: Option<usize>,
+    /// `maxLength`, likewise.
+    pub max_length: Option<usize>,
+    /// `regex`, compiled with a linear-time engine.
+    pub regex: Option<Pattern>,
+    /// `conditions.visible`: a JSON-logic rule over the siblings; where it is false the attribute is not checked.
+    pub visible_if: Option<serde_json::Value>,
+}
+
+impl Attribute {
+    /// Private or a password: never leaves the store for the content API.
+    pub fn hidden(&self) -> bool {
+        self.private || matches!(self.kind, FieldKind::Password)
+    }
+
+    /// Whether it is a plain value (not a relation, media, component or zone).
+    pub fn is_scalar(&self) -> bool {
+        self.kind.column_type().is_some()
+    }
+}
+
+/// A bound of a number: kept as written so that messages print it unchanged, and big integers keep their digits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// The value to compare with.
+    pub value: f64,
+    /// As the messages print it.
+    pub text: String,
+}
+
+/// A compiled `regex` with its source (printed in messages as `/source/`).
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// As in the schema file.
+    pub source: String,
+    /// Compiled.
+    pub regex: regex::Regex,
+}
+
+/// What an attribute holds. Adding a kind: `docs/recipes/field-kind.md`.
+#[derive(Debug, Clone)]
+pub enum FieldKind {
+    /// `string`: one line of text.
+    String,
+    /// `text`: several lines.
+    Text,
+    /// `richtext`: Markdown or HTML.
+    RichText,
+    /// `blocks`: structured rich text, a checked list of nodes.
+    Blocks,
+    /// `email`.
+    Email,
+    /// `password`: stored as an argon2id hash.
+    Password,
+    /// `uid`, with `targetField`.
+    Uid {
+        /// The attribute an editor derives it from.
+        target_field: Option<String>,
+    },
+    /// `integer`.
+    Integer,
+    /// `biginteger`: a string on the wire, an i64 in the database.
+    BigInteger,
+    /// `float`.
+    Float,
+    /// `decimal`: all digits kept; a JSON number on the wire.
+    Decimal,
+    /// `boolean`.
+    Boolean,
+    /// `date`: `yyyy-MM-dd`.
+    Date,
+    /// `datetime` and `timestamp`: UTC with milliseconds.
+    DateTime,
+    /// `time`: `HH:mm:ss.SSS`.
+    Time,
+    /// `json`.
+    Json,
+    /// `enumeration`.
+    Enumeration {
+        /// The values allowed, in order.
+        values: Vec<String>,
+    },
+    /// `media`: links to `plugin::upload.file`.
+    Media {
+        /// One file or an ordered list.
+        multiple: bool,
+        /// `allowedTypes`: images, files, videos, audios; empty for all.
+        allowed: Vec<String>,
+    },
+    /// `relation`.
+    Relation(Relation),
+    /// `component`.
+    Component {
+        /// Which.
+        component: ComponentId,
+        /// One or a list.
+        repeatable: bool,
+    },
+    /// `dynamiczone`.
+    DynamicZone {
+        /// The components an editor may choose from.
+        components: Vec<ComponentId>,
+    },
+}
+
+/// The closed list of column types; `store` alone knows how each is spelled and bound per database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnType {
+    /// UTF-8 text in code-point order.
+    Text,
+    /// 64-bit integer, a JSON number.
+    Integer,
+    /// 64-bit integer, a JSON string.
+    BigInteger,
+    /// 64-bit float.
+    Float,
+    /// Decimal with all digits.
+    Decimal,
+    /// Boolean.
+    Boolean,
+    /// `yyyy-MM-dd`.
+    Date,
+    /// `yyyy-MM-ddTHH:mm:ss.SSSZ`.
+    DateTime,
+    /// `HH:mm:ss.SSS`.
+    Time,
+    /// JSON text.
+    Json,
+}
+
+impl FieldKind {
+    /// The column of a scalar kind; `None` for relations, media, components and zones.
+    pub fn column_type(&self) -> Option<ColumnType> {
+        Some(match self {
+            Self::String
+            | Self::Text
+            | Self::RichText
+            | Self::Email
+            | Self::Password
+            | Self::Uid { .. }
+            | Self::Enumeration { .. } => ColumnType::Text,
+            Self::Integer => ColumnType::Integer,
+            Self::BigInteger => ColumnType::BigInteger,
+            Self::Float => ColumnType::Float,
+            Self::Decimal => ColumnType::Decimal,
+            Self::Boolean => ColumnType::Boolean,
+            Self::Date => ColumnType::Date,
+            Self::DateTime => ColumnType::DateTime,
+            Self::Time => ColumnType::Time,
+            Self::Json | Self::Blocks => ColumnType::Json,
+            Self::Media { .. } | Self::Relation(_) | Self::Component { .. } | Self::DynamicZone { .. } => return None,
+        })
+    }
+}
+
+/// A relation attribute, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// `relation` of the schema file.
+    pub kind: RelationKind,
+    /// The related type; `None` for `morphToOne` and `morphToMany`, which may point at any type.
+    pub target: Option<TypeId>,
+    /// Which side this attribute is.
+    pub side: Side,
+}
+
+/// The spelling of `relation` in schema files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// `oneToOne`.
+    OneToOne,
+    /// `oneToMany`.
+    OneToMany,
+    /// `manyToOne`.
+    ManyToOne,
+    /// `manyToMany`.
+    ManyToMany,
+    /// `morphToOne`: one entry of any type.
+    MorphToOne,
+    /// `morphToMany`: entries of any type.
+    MorphToMany,
+    /// `morphOne`: the inverse of a morph attribute, to one.
+    MorphOne,
+    /// `morphMany`: the inverse of a morph attribute, to many.
+    MorphMany,
+}
+
+impl RelationKind {
+    /// Whether the attribute holds a list.
+    pub fn to_many(self) -> bool {
+        matches!(self, Self::OneToMany | Self::ManyToMany | Self::MorphToMany | Self::MorphMany)
+    }
+}
+
+/// Where a relation's links are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Kept here; the target has no attribute for it.
+    OneWay,
+    /// Kept here; `inverse` is the target's attribute.
+    Owner {
+        /// Position in the target type.
+        inverse: AttributeId,
+    },
+    /// Kept on the target's attribute `owner` (for `morphOne`/`morphMany`: its morph attribute).
+    Inverse {
+        /// Position in the target type.
+        owner: AttributeId,
+    },
+}

@@ -1,0 +1,138 @@
+//! All content types and components of a project, looked up by uid, route or id. Immutable once loaded.
+
+use crate::content_type::*;
+use std::collections::HashMap;
+
+/// `plugin::upload.file`.
+pub const FILE_UID: &str = "plugin::upload.file";
+/// `plugin::users-permissions.user`.
+pub const USER_UID: &str = "plugin::users-permissions.user";
+/// `plugin::users-permissions.role`.
+pub const ROLE_UID: &str = "plugin::users-permissions.role";
+/// `plugin::i18n.locale`.
+pub const LOCALE_UID: &str = "plugin::i18n.locale";
+
+/// The model of a project.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    types: Vec<ContentType>,
+    components: Vec<Component>,
+    by_uid: HashMap<String, TypeId>,
+    by_route: HashMap<String, TypeId>,
+    component_by_uid: HashMap<String, ComponentId>,
+    file: TypeId,
+    user: TypeId,
+    role: TypeId,
+}
+
+impl Registry {
+    /// Of resolved types and components: the id of each is its position. Panics where the built-in types
+    /// (file, user, role) are missing: `load` always adds them.
+    pub fn new(types: Vec<ContentType>, components: Vec<Component>) -> Self {
+        let by_uid: HashMap<_, _> = types.iter().map(|t| (t.uid.clone(), t.id)).collect();
+        let by_route = types.iter().filter(|t| t.is_api()).map(|t| (t.route().to_owned(), t.id)).collect();
+        let component_by_uid = components.iter().map(|c| (c.uid.clone(), c.id)).collect();
+        let (file, user, role) = (by_uid[FILE_UID], by_uid[USER_UID], by_uid[ROLE_UID]);
+        Self { types, components, by_uid, by_route, component_by_uid, file, user, role }
+    }
+
+    /// The type of that id.
+    pub fn get(&self, id: TypeId) -> &ContentType {
+        &self.types[id.0 as usize]
+    }
+
+    /// The component of that id.
+    pub fn component(&self, id: ComponentId) -> &Component {
+        &self.components[id.0 as usize]
+    }
+
+    /// By uid, such as `api::book.book`.
+    pub fn by_uid(&self, uid: &str) -> Option<&ContentType> {
+        self.by_uid.get(uid).map(|&id| self.get(id))
+    }
+
+    /// By the name under `/api` (project types only).
+    pub fn by_route(&self, route: &str) -> Option<&ContentType> {
+        self.by_route.get(route).map(|&id| self.get(id))
+    }
+
+    /// By uid, such as `shared.seo`.
+    pub fn component_by_uid(&self, uid: &str) -> Option<&Component> {
+        self.component_by_uid.get(uid).map(|&id| self.component(id))
+    }
+
+    /// All types, built-in ones included.
+    pub fn types(&self) -> &[ContentType] {
+        &self.types
+    }
+
+    /// All components.
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    /// `plugin::upload.file`.
+    pub fn file(&self) -> &ContentType {
+        self.get(self.file)
+    }
+
+    /// `plugin::users-permissions.user`.
+    pub fn user(&self) -> &ContentType {
+        self.get(self.user)
+    }
+
+    /// `plugin::users-permissions.role`.
+    pub fn role(&self) -> &ContentType {
+        self.get(self.role)
+    }
+
+    /// Relations and media seen alike; `None` for other kinds.
+    pub fn link(&self, attribute: &Attribute) -> Option<Link> {
+        match &attribute.kind {
+            FieldKind::Media { multiple, .. } => Some(Link {
+                target: Some(self.file),
+                many: *multiple,
+                storage: if *multiple { LinkStorage::Table } else { LinkStorage::Column },
+                side: Side::OneWay,
+            }),
+            FieldKind::Relation(relation) => {
+                use RelationKind::*;
+                let storage = match (relation.kind, relation.side) {
+                    (_, Side::Inverse { .. }) => LinkStorage::Inverse,
+                    (MorphToOne | MorphToMany, _) => LinkStorage::References,
+                    (OneToOne | ManyToOne | MorphOne, _) => LinkStorage::Column,
+                    (OneToMany | ManyToMany | MorphMany, _) => LinkStorage::Table,
+                };
+                Some(Link { target: relation.target, many: relation.kind.to_many(), storage, side: relation.side })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How a relation or media attribute of a *content type* is linked. Inside components every link is in the
+/// reference table of the owning type, whatever this says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The related type; `None` where any type may be (morph).
+    pub target: Option<TypeId>,
+    /// A list or one.
+    pub many: bool,
+    /// Where the links are.
+    pub storage: LinkStorage,
+    /// Which side this is.
+    pub side: Side,
+}
+
+/// Where the links of an attribute are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkStorage {
+    /// The target's document id in a column of the row.
+    Column,
+    /// A link table of its own.
+    Table,
+    /// On the other side.
+    Inverse,
+    /// The type's reference table (morph), with instance 0.
+    References,
+}

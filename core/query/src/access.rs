@@ -1,0 +1,92 @@
+//! What a caller may do. `access` (the crate) loads this value, the planner applies it at every level of a query.
+
+use cairn_model::{AttributeId, ContentType, TypeId};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// An action on a content type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// List; and being populated, filtered and sorted through.
+    Find,
+    /// One entry by its id.
+    FindOne,
+    /// Make an entry.
+    Create,
+    /// Change an entry.
+    Update,
+    /// Delete an entry.
+    Delete,
+}
+
+/// What one caller may do in one tenant.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Distinguishes cached plans and answers: equal keys must mean equal rights and variables.
+    pub key: Arc<str>,
+    /// Full access: everything below is ignored but `variables`.
+    pub everything: bool,
+    /// May see drafts.
+    pub read_drafts: bool,
+    /// Rights by type and action; what is not here is forbidden.
+    pub rules: HashMap<(TypeId, Action), Rule>,
+    /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`.
+    /// A path that is not here stands for null.
+    pub variables: BTreeMap<String, Json>,
+}
+
+/// A right to do one action on one type.
+#[derive(Debug, Clone, Default)]
+pub struct Rule {
+    /// Only rows that match: `filters` as JSON in the query language, with variables. Checked when it was set.
+    pub condition: Option<Arc<Json>>,
+    /// Only these attributes; `None` for all.
+    pub fields: Option<Arc<BTreeSet<AttributeId>>>,
+}
+
+impl Access {
+    /// Everything, drafts included: full-access tokens, and Cairn itself.
+    pub fn full() -> Self {
+        Self {
+            key: "full".into(),
+            everything: true,
+            read_drafts: true,
+            rules: HashMap::new(),
+            variables: BTreeMap::new(),
+        }
+    }
+
+    /// Nothing at all.
+    pub fn none() -> Self {
+        Self { key: "none".into(), everything: false, read_drafts: false, ..Self::full() }
+    }
+
+    /// Whether the caller may do `action` on that type (perhaps only on some rows and attributes).
+    pub fn may(&self, content_type: TypeId, action: Action) -> bool {
+        self.everything || self.rules.contains_key(&(content_type, action))
+    }
+
+    /// The condition rows must match for `action`, if there is one.
+    pub fn condition(&self, content_type: TypeId, action: Action) -> Option<&Json> {
+        if self.everything {
+            return None;
+        }
+        self.rules.get(&(content_type, action)).and_then(|r| r.condition.as_deref())
+    }
+
+    /// Whether the caller may see (read actions) or set (write actions) that attribute. Private and password
+    /// attributes may be set, and seen by nobody.
+    pub fn may_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
+        if matches!(action, Action::Find | Action::FindOne) && content_type.attributes[attribute].hidden() {
+            return false;
+        }
+        if self.everything {
+            return true;
+        }
+        match self.rules.get(&(content_type.id, action)) {
+            None => false,
+            Some(rule) => rule.fields.as_ref().is_none_or(|f| f.contains(&attribute)),
+        }
+    }
+}
