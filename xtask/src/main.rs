@@ -1,1 +1,67 @@
-fn main() {}
+//! Every chore of the repository: `cargo xtask <chore>`. One module per chore; `main` only reads the command line.
+//!
+//! To add one: a module with a `run` function, a variant in [`Chore`], a line in [`main`]; if it is a check that
+//! has to hold on every commit, also a line in `test::plan`.
+#![allow(clippy::print_stdout, reason = "chores talk to the person who typed them")]
+
+mod api;
+mod bench;
+mod build;
+mod crash;
+mod fuzz;
+mod need;
+mod paths;
+mod process;
+mod run;
+mod sample;
+mod server;
+mod tally;
+mod test;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every chore of this repository")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
+    Run(run::Args),
+    /// Run all suites, or the one named: a crate of core/ (store, query …), lint, tidy, conformance, client, crash
+    Test(test::Args),
+    /// Build the server: target/debug/cairn, or target/release/cairn
+    Build(build::Args),
+    /// Measure: in-process benches, then the load cases of the shared bench
+    Bench(bench::Args),
+    /// Kill the server with SIGKILL during writes, again and again, and look for what is lost
+    Crash(crash::Args),
+    /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
+    Tidy,
+    /// Run the fuzz targets of fuzz/ for a while each
+    Fuzz(fuzz::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().chore {
+        Chore::Run(args) => run::run(args),
+        Chore::Test(args) => test::run(args),
+        Chore::Build(args) => build::run(args),
+        Chore::Bench(args) => bench::run(args),
+        Chore::Crash(args) => crash::run(args),
+        Chore::Tidy => tidy::run(),
+        Chore::Fuzz(args) => fuzz::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

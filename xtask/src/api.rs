@@ -1,0 +1,137 @@
+//! A small client for the content API: JSON in, JSON out, statuses as values.
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::time::Duration;
+use ureq::http::{Method, Request, Response};
+use ureq::{Agent, Body};
+
+/// A server and the token to send.
+#[derive(Clone)]
+pub(crate) struct Api {
+    agent: Agent,
+    base: String,
+    token: Option<String>,
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The body; null where there is none or it is not JSON.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// Whether the status is 2xx.
+    pub(crate) fn ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The `data` of an answer with a 2xx status.
+    ///
+    /// # Errors
+    /// With any other status: names `what` and shows the server's error.
+    pub(crate) fn data(self, what: &str) -> Result<Value> {
+        if !self.ok() {
+            bail!("{what}: status {}, {}", self.status, self.body);
+        }
+        Ok(match self.body {
+            Value::Object(mut object) => object.remove("data").unwrap_or(Value::Object(object)),
+            other => other,
+        })
+    }
+}
+
+/// One file to upload.
+pub(crate) struct Upload<'a> {
+    /// Its name with extension.
+    pub(crate) name: &'a str,
+    /// Its MIME type.
+    pub(crate) mime: &'a str,
+    /// Its bytes.
+    pub(crate) bytes: &'a [u8],
+}
+
+impl Api {
+    /// For the server at `base` (`http://host:port`), with a bearer token or anonymous.
+    pub(crate) fn new(base: &str, token: Option<&str>) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .proxy(None)
+            .build();
+        Self { agent: config.into(), base: base.to_owned(), token: token.map(str::to_owned) }
+    }
+
+    /// GET.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub(crate) fn get(&self, path: &str) -> Result<Answer> {
+        self.bare(Method::GET, path)
+    }
+
+    /// DELETE.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub(crate) fn delete(&self, path: &str) -> Result<Answer> {
+        self.bare(Method::DELETE, path)
+    }
+
+    /// POST or PUT of JSON.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub(crate) fn send(&self, method: Method, path: &str, body: &Value) -> Result<Answer> {
+        let request = self.request(method, path).header("content-type", "application/json").body(body.to_string())?;
+        read(self.agent.run(request)?)
+    }
+
+    /// Uploads one file and returns its entry.
+    ///
+    /// # Errors
+    /// When the server refuses it or answers with something else than a list of one.
+    pub(crate) fn upload(&self, file: &Upload<'_>) -> Result<Value> {
+        // Fixed, because what is uploaded here is made here and never contains it.
+        let boundary = "cairn-xtask-7d1f0c52";
+        let mut body = format!(
+            "--{boundary}\r\ncontent-disposition: form-data; name=\"files\"; filename=\"{}\"\r\ncontent-type: {}\r\n\r\n",
+            file.name, file.mime
+        )
+        .into_bytes();
+        body.extend_from_slice(file.bytes);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let request = self
+            .request(Method::POST, "/api/upload")
+            .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+            .body(body)?;
+        let list = read(self.agent.run(request)?)?.data(&format!("upload of {}", file.name))?;
+        list.get(0).cloned().with_context(|| format!("upload of {}: an empty list", file.name))
+    }
+
+    fn bare(&self, method: Method, path: &str) -> Result<Answer> {
+        read(self.agent.run(self.request(method, path).body(())?)?)
+    }
+
+    fn request(&self, method: Method, path: &str) -> ureq::http::request::Builder {
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        }
+    }
+}
+
+fn read(mut response: Response<Body>) -> Result<Answer> {
+    let status = response.status().as_u16();
+    let text = response.body_mut().with_config().limit(64 << 20).read_to_string()?;
+    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+}
+
+/// A value for a query string, percent-encoded.
+pub(crate) fn encode(value: &str) -> String {
+    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

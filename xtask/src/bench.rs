@@ -1,0 +1,200 @@
+//! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build.
+
+use crate::process::{cargo, check, output};
+use crate::{build, need, paths};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Options of the chore.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Load cases: a b c d e1 e8, f, g (see the shared bench's README); all but f and g when none is named
+    cases: Vec<String>,
+    /// Only the in-process benches, or only the load cases
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+    /// Alternate with Strapi, which has to be installed in $PEERS (bench/peers.sh install)
+    #[arg(long)]
+    compare: bool,
+    /// Leave the response cache on; by default CAIRN_RESPONSE_CACHE=off, so that the work itself is measured
+    #[arg(long)]
+    cached: bool,
+    /// Runs per case; the median counts
+    #[arg(long, default_value_t = 3)]
+    repeat: u32,
+    /// Seconds per run
+    #[arg(long, default_value_t = 8)]
+    duration: u32,
+}
+
+/// The halves of the chore.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// cargo bench
+    Inside,
+    /// The load cases
+    Load,
+}
+
+/// Runs what there is and says what there is not.
+///
+/// # Errors
+/// When a bench fails or a tool is missing.
+pub(crate) fn run(args: Args) -> Result<()> {
+    if args.only != Some(Part::Load) {
+        inside()?;
+    }
+    if args.only == Some(Part::Inside) {
+        return Ok(());
+    }
+    let Some(bench) = paths::shared("bench") else {
+        println!("left out: the load cases (bench/ is neither in $CAIRN_SHARED nor in ../shared)");
+        return Ok(());
+    };
+    load(&args, &bench)
+}
+
+/// `cargo bench` of every crate that has benches.
+fn inside() -> Result<()> {
+    let metadata = output(cargo().args(["metadata", "--format-version=1", "--no-deps"]))?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let mut found = false;
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let targets = package["targets"].as_array().into_iter().flatten();
+        let benches: Vec<_> = targets.filter(|t| t["kind"][0] == "bench").filter_map(|t| t["name"].as_str()).collect();
+        let name = package["name"].as_str().unwrap_or_default();
+        for bench in benches {
+            found = true;
+            println!("== {name}: {bench}");
+            check(cargo().args(["bench", "--quiet", "--package", name, "--bench", bench]))?;
+        }
+    }
+    if !found {
+        println!("left out: in-process benches (no crate has any)");
+    }
+    Ok(())
+}
+
+fn load(args: &Args, bench: &Path) -> Result<()> {
+    need::tools(&[need::NODE, need::CURL, need::WRK])?;
+    let peers = peers()?;
+    let strapi = peers.join("strapi/start.sh");
+    if args.compare && !strapi.is_file() {
+        bail!("no Strapi in {}; install it with {}", peers.display(), bench.join("peers.sh install").display());
+    }
+    let binary = build::server(true)?;
+    let cairn = Runner { script: bench.join("cairn.sh"), peers: &peers, cached: args.cached };
+    check(cairn.command("start").arg(binary))?;
+    let stop = Stop(&cairn);
+    check(&mut cairn.command("seed"))?;
+    println!("# response cache {}", if args.cached { "as configured" } else { "off" });
+    let result = if args.compare { compare(args, bench, &peers) } else { cases(args, bench, &peers) };
+    drop(stop);
+    result
+}
+
+/// The load cases against Cairn alone.
+fn cases(args: &Args, bench: &Path, peers: &Path) -> Result<()> {
+    let mut load = Command::new(bench.join("load.sh"));
+    load.args(&args.cases)
+        .env("BASE", "http://127.0.0.1:1338")
+        .env("TOKEN", word(&peers.join("cairn.token"))?)
+        .env("SERVER_PID", word(&peers.join("cairn.pid"))?)
+        .env("REPEAT", args.repeat.to_string())
+        .env("DURATION", args.duration.to_string());
+    let rows = output(&mut load)?;
+    print!("{}", table(&["case", "requests/s", "p50 ms", "p99 ms", "CPU ms per request"], &rows));
+    Ok(())
+}
+
+/// The load cases against Strapi and Cairn alternately.
+fn compare(args: &Args, bench: &Path, peers: &Path) -> Result<()> {
+    let strapi = Runner { script: bench.join("peers.sh"), peers, cached: true };
+    check(&mut strapi.command("start"))?;
+    let stop = Stop(&strapi);
+    let articles = crate::api::Api::new("http://127.0.0.1:1337", None).get("/api/articles?pagination[pageSize]=1")?;
+    if articles.body["meta"]["pagination"]["total"] == 0 {
+        check(&mut strapi.command("seed"))?;
+    }
+    let mut compare = Command::new(bench.join("compare.sh"));
+    compare.args(&args.cases).env("ROUNDS", args.repeat.to_string()).env("DURATION", args.duration.to_string());
+    for (side, name, base) in [("A", "strapi", "http://127.0.0.1:1337"), ("B", "cairn", "http://127.0.0.1:1338")] {
+        compare.env(format!("BASE_{side}"), base);
+        compare.env(format!("TOKEN_{side}"), word(&peers.join(format!("{name}.token")))?);
+        compare.env(format!("{side}_SERVER_PID"), word(&peers.join(format!("{name}.pid")))?);
+    }
+    let rows = output(&mut compare)?;
+    drop(stop);
+    let (head, rows) = rows.split_once('\n').unwrap_or((&rows, ""));
+    println!("# A: Strapi, B: Cairn");
+    print!("{}", table(&head.split('\t').collect::<Vec<_>>(), rows));
+    Ok(())
+}
+
+/// One of the shared scripts that start and stop a server by name.
+struct Runner<'a> {
+    script: PathBuf,
+    peers: &'a Path,
+    cached: bool,
+}
+
+impl Runner<'_> {
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.script);
+        command.arg(verb).env("PEERS", self.peers);
+        // An own setting of the person who measures wins.
+        if !self.cached && std::env::var_os("CAIRN_RESPONSE_CACHE").is_none() {
+            command.env("CAIRN_RESPONSE_CACHE", "off");
+        }
+        command
+    }
+}
+
+/// Stops a runner's server, whatever happened in between.
+struct Stop<'a>(&'a Runner<'a>);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = check(&mut self.0.command("stop")) {
+            eprintln!("xtask: {error:#}");
+        }
+    }
+}
+
+/// Where the shared scripts keep installed peers and scratch projects.
+fn peers() -> Result<PathBuf> {
+    if let Some(peers) = std::env::var_os("PEERS") {
+        return Ok(PathBuf::from(peers));
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    Ok(cache.context("neither PEERS nor HOME is set")?.join("cairn-bench"))
+}
+
+fn word(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    Ok(text.trim().to_owned())
+}
+
+/// A Markdown table of tab-separated rows.
+fn table(head: &[&str], rows: &str) -> String {
+    let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
+    let mut text = line(head) + &line(&vec!["---"; head.len()]);
+    for row in rows.lines().filter(|row| !row.is_empty()) {
+        text += &line(&row.split('\t').collect::<Vec<_>>());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_become_a_markdown_table() {
+        let text = table(&["case", "rps"], "a\t979\nb\t479\n");
+        assert_eq!(text, "| case | rps |\n| --- | --- |\n| a | 979 |\n| b | 479 |\n");
+    }
+}

@@ -1,0 +1,145 @@
+//! One client: random writes to its own documents, and a memory of what was acknowledged.
+
+use super::document::{Document, Version};
+use crate::api::Api;
+use anyhow::{Result, bail};
+use rand::Rng;
+use rand::seq::{IndexedRandom, IteratorRandom};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use ureq::http::Method;
+
+/// A client and what it knows to be on the server.
+pub(super) struct Client {
+    number: usize,
+    /// Numbers the stamps and codes.
+    writes: u64,
+    /// By document id; deleted ones stay, empty.
+    pub(super) documents: HashMap<String, Document>,
+    /// Written to, with an acknowledgement, since the last verification.
+    pub(super) touched: HashSet<String>,
+    /// The write that had no answer when the server was killed.
+    pub(super) in_flight: Option<InFlight>,
+    /// Acknowledged writes since the last verification.
+    pub(super) acknowledged: u64,
+}
+
+/// A write without an answer: it may have happened or not.
+pub(super) enum InFlight {
+    /// A new document, to be recognised by its code.
+    Create {
+        /// `code`.
+        code: String,
+        /// What it shows if it is there.
+        after: Document,
+    },
+    /// A change of a document that was there.
+    Change {
+        /// Its document id.
+        id: String,
+        /// What it shows if the change happened.
+        after: Document,
+    },
+}
+
+impl Client {
+    /// A client with nothing on the server.
+    pub(super) fn new(number: usize) -> Self {
+        Self { number, writes: 0, documents: HashMap::new(), touched: HashSet::new(), in_flight: None, acknowledged: 0 }
+    }
+
+    /// Writes until the server is gone.
+    ///
+    /// # Errors
+    /// When the server refuses a write, or is gone before it was killed.
+    pub(super) fn write(&mut self, api: &Api, topics: &[String], killed: &AtomicBool) -> Result<()> {
+        while !killed.load(Ordering::SeqCst) {
+            if let Err(error) = self.one(api, topics) {
+                if killed.load(Ordering::SeqCst) && self.in_flight.is_some() {
+                    return Ok(());
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, api: &Api, topics: &[String]) -> Result<()> {
+        let mut rng = rand::rng();
+        self.writes += 1;
+        let stamp = format!("{}-{}", self.number, self.writes);
+        let count = rng.random_range(1..=4);
+        let version = Version::new(stamp, topics.choose_multiple(&mut rng, count).cloned().collect());
+        let living = self.documents.iter().filter(|(_, document)| document.draft.is_some());
+        let Some((id, document)) = living.choose(&mut rng).map(|(id, d)| (id.clone(), d.clone())) else {
+            return self.create(api, version, false);
+        };
+        let both = |version: &Version| Document { draft: Some(version.clone()), published: Some(version.clone()) };
+        match rng.random_range(0..100) {
+            0..35 => self.create(api, version, false),
+            35..45 => self.create(api, version, true),
+            45..65 => self.change(api, id, Some((version.body(), "")), both(&version)),
+            65..75 => {
+                let after = Document { draft: Some(version.clone()), ..document };
+                self.change(api, id, Some((version.body(), "?status=draft")), after)
+            }
+            75..90 => {
+                // Exchanges one topic for another through the relation alone; everything else stays.
+                let Some(mut draft) = document.draft else { bail!("chose a deleted document") };
+                let free = topics.iter().filter(|topic| !draft.topics.contains(topic)).choose(&mut rng);
+                let (Some(free), false) = (free.cloned(), draft.topics.is_empty()) else { return Ok(()) };
+                let dropped = draft.topics.remove(rng.random_range(0..draft.topics.len()));
+                let body = json!({ "topics": { "disconnect": [dropped], "connect": [&free] } });
+                draft.topics.push(free);
+                self.change(api, id, Some((body, "")), both(&draft))
+            }
+            _ => self.change(api, id, None, Document::default()),
+        }
+    }
+
+    fn create(&mut self, api: &Api, version: Version, draft: bool) -> Result<()> {
+        let code = format!("code-{}", version.stamp);
+        let mut body = version.body();
+        body["code"] = code.as_str().into();
+        let published = (!draft).then(|| version.clone());
+        let after = Document { draft: Some(version), published };
+        self.in_flight = Some(InFlight::Create { code, after: after.clone() });
+        let path = if draft { "/api/records?status=draft" } else { "/api/records" };
+        let entry = api.send(Method::POST, path, &json!({ "data": body }));
+        let Some(entry) = self.answered(entry, "create")? else { return Ok(()) };
+        match entry["documentId"].as_str() {
+            Some(id) => self.acknowledge(id.to_owned(), after),
+            None => bail!("create: an entry without documentId"),
+        }
+        Ok(())
+    }
+
+    /// A PUT of the body with that query, or where there is none a DELETE.
+    fn change(&mut self, api: &Api, id: String, put: Option<(serde_json::Value, &str)>, after: Document) -> Result<()> {
+        self.in_flight = Some(InFlight::Change { id: id.clone(), after: after.clone() });
+        let answer = match put {
+            Some((body, query)) => {
+                api.send(Method::PUT, &format!("/api/records/{id}{query}"), &json!({ "data": body }))
+            }
+            None => api.delete(&format!("/api/records/{id}")),
+        };
+        if self.answered(answer, "change")?.is_some() {
+            self.acknowledge(id, after);
+        }
+        Ok(())
+    }
+
+    /// The entry of an answer. An error of transport leaves the write in flight; a refusal does not.
+    fn answered(&mut self, answer: Result<crate::api::Answer>, what: &str) -> Result<Option<serde_json::Value>> {
+        let answer = answer?;
+        self.in_flight = None;
+        answer.data(what).map(Some)
+    }
+
+    fn acknowledge(&mut self, id: String, after: Document) {
+        self.acknowledged += 1;
+        self.touched.insert(id.clone());
+        self.documents.insert(id, after);
+    }
+}

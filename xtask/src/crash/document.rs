@@ -1,0 +1,146 @@
+//! A record whose parts all say the same: from any mixture of two writes it shows.
+
+use serde_json::{Value, json};
+
+/// What one version of a record holds, as written. Length of lists and numbers follow from `figures`, every text
+/// from `stamp`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Version {
+    /// Unique to the write that set all parts.
+    pub(super) stamp: String,
+    /// The topics that the zone's figures point at, by position; as many as there are lines.
+    pub(super) figures: Vec<String>,
+    /// The topics of the relation, in order; as many as figures, but a relation write exchanges single ones.
+    pub(super) topics: Vec<String>,
+}
+
+/// A document: what it shows as draft and as published.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Document {
+    /// `None`: there is no such document.
+    pub(super) draft: Option<Version>,
+    /// `None`: it is not published.
+    pub(super) published: Option<Version>,
+}
+
+/// The parameters with which a record shows all of its parts.
+pub(super) const POPULATE: &str = "populate[meta]=true&populate[lines]=true&populate[zone][populate]=*\
+    &populate[topics][fields][0]=name&populate[owner][fields][0]=name";
+
+impl Version {
+    /// A version that is written in one request.
+    pub(super) fn new(stamp: String, topics: Vec<String>) -> Self {
+        Self { stamp, figures: topics.clone(), topics }
+    }
+
+    /// All attributes but `code`.
+    pub(super) fn body(&self) -> Value {
+        let count = self.figures.len();
+        let stamp = &self.stamp;
+        let lines: Vec<_> = (0..count).map(|i| json!({ "stamp": stamp, "position": i })).collect();
+        let figure = |i: usize| json!({ "__component": "crash.figure", "stamp": stamp, "position": i, "topic": self.figures[i] });
+        let text = |_| json!({ "__component": "crash.text", "stamp": stamp, "body": note(stamp) });
+        let zone: Vec<_> = (0..count).map(figure).chain((0..count).map(text)).collect();
+        json!({
+            "stamp": stamp, "amount": count, "note": note(stamp),
+            "meta": { "stamp": stamp, "amount": count }, "lines": lines, "zone": zone,
+            "topics": { "set": self.topics }, "owner": self.topics.first(),
+        })
+    }
+
+    /// What an answer with [`POPULATE`] shows.
+    ///
+    /// # Errors
+    /// Where its parts do not agree: says which.
+    pub(super) fn read(entry: &Value) -> Result<Self, String> {
+        let stamp = entry["stamp"].as_str().unwrap_or_default().to_owned();
+        let agree = |part: &Value, name: &str| {
+            if part["stamp"] == stamp {
+                Ok(())
+            } else {
+                Err(format!("{name} is stamped {}, not {stamp}", part["stamp"]))
+            }
+        };
+        let parts = |name: &str| entry[name].as_array().cloned().ok_or_else(|| format!("{name} is no list"));
+        let (lines, zone) = (parts("lines")?, parts("zone")?);
+        let (texts, figures): (Vec<&Value>, Vec<&Value>) =
+            zone.iter().partition(|part| part["__component"] == "crash.text");
+        agree(&entry["meta"], "meta")?;
+        for (i, part) in lines.iter().enumerate().chain(figures.iter().copied().enumerate()) {
+            agree(part, "a line or figure")?;
+            if part["position"] != i {
+                return Err(format!("position {} where {i} belongs", part["position"]));
+            }
+        }
+        for text in &texts {
+            agree(text, "a text")?;
+        }
+        if entry["note"] != note(&stamp) || texts.iter().any(|text| text["body"] != note(&stamp)) {
+            return Err("a long text is not the one written".to_owned());
+        }
+        let ids = |list: &[Value]| list.iter().filter_map(|t| t["documentId"].as_str()).map(str::to_owned).collect();
+        let pointed: Vec<Value> = figures.iter().map(|figure| figure["topic"].clone()).collect();
+        let version = Self { stamp, figures: ids(&pointed), topics: ids(&parts("topics")?) };
+        let counts = [lines.len(), figures.len(), texts.len(), version.figures.len(), version.topics.len()];
+        let amount = entry["amount"].as_u64().unwrap_or_default();
+        let same = counts.iter().all(|&count| count as u64 == amount) && entry["meta"]["amount"] == amount;
+        if !same {
+            return Err(format!("amount {amount}, lines, figures, texts, figures' topics, topics {counts:?}"));
+        }
+        if entry["owner"]["documentId"].as_str() != version.figures.first().map(String::as_str) {
+            return Err("the owner is another write's".to_owned());
+        }
+        Ok(version)
+    }
+}
+
+/// Long enough to need more than one page of the database now and then.
+fn note(stamp: &str) -> String {
+    format!("{stamp} ").repeat(40)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a server would answer to the body written.
+    fn answer(version: &Version) -> Value {
+        let mut entry = version.body();
+        let show = |id: &str| json!({ "documentId": id });
+        entry["topics"] = version.topics.iter().map(|id| show(id)).collect();
+        entry["owner"] = show(&version.topics[0]);
+        for part in entry["zone"].as_array_mut().unwrap() {
+            if let Some(id) = part["topic"].as_str() {
+                part["topic"] = show(id);
+            }
+        }
+        entry
+    }
+
+    #[test]
+    fn reads_what_was_written_and_notices_every_part_of_another_write() {
+        let (a, b, c) = ("a".to_owned(), "b".to_owned(), "c".to_owned());
+        let old = Version::new("1".to_owned(), vec![a.clone(), b.clone()]);
+        let new = Version::new("2".to_owned(), vec![c, b, a]);
+        let whole = answer(&new);
+        assert_eq!(Version::read(&whole).unwrap(), new);
+        for (part, value) in answer(&old).as_object().unwrap() {
+            let mut mixed = whole.clone();
+            mixed[part] = value.clone();
+            assert!(Version::read(&mixed).is_err(), "{part} of the older write goes unnoticed");
+        }
+    }
+
+    #[test]
+    fn a_missing_row_of_a_list_is_noticed() {
+        let whole = answer(&Version::new("1".to_owned(), vec!["a".to_owned(), "b".to_owned()]));
+        for part in ["lines", "zone", "topics"] {
+            let mut torn = whole.clone();
+            torn[part].as_array_mut().unwrap().pop();
+            assert!(Version::read(&torn).is_err(), "{part}");
+        }
+        let mut torn = whole;
+        torn["lines"] = json!([]);
+        assert!(Version::read(&torn).is_err());
+    }
+}

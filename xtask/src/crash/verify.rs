@@ -1,0 +1,224 @@
+//! After a restart: is what was acknowledged there, whole, and nothing else?
+
+use super::client::{Client, InFlight};
+use super::document::{Document, POPULATE, Version};
+use super::list;
+use crate::api::{Api, encode};
+use anyhow::{Context, Result};
+use rand::seq::IteratorRandom;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fmt;
+
+/// Documents of earlier rounds that are looked at again in every round; all are at the end.
+const SAMPLE: usize = 30;
+/// Documents asked for in one request.
+const BATCH: usize = 40;
+/// Problems that are printed; further ones are only counted.
+const PRINTED: u64 = 20;
+
+/// What all rounds so far found.
+#[derive(Default)]
+pub(super) struct Findings {
+    acknowledged: u64,
+    lost: u64,
+    half: u64,
+}
+
+impl Findings {
+    /// Whether nothing is lost or half.
+    pub(super) fn clean(&self) -> bool {
+        self.lost == 0 && self.half == 0
+    }
+
+    fn lost(&mut self, problem: &str) {
+        self.lost += 1;
+        self.print("lost", problem);
+    }
+
+    fn half(&mut self, problem: &str) {
+        self.half += 1;
+        self.print("half", problem);
+    }
+
+    fn print(&self, what: &str, problem: &str) {
+        if self.lost + self.half <= PRINTED {
+            println!("crash: {what}: {problem}");
+        }
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} writes acknowledged, {} lost, {} half", self.acknowledged, self.lost, self.half)
+    }
+}
+
+/// Looks at everything written since the last verification, at a sample of the rest, and at the totals.
+///
+/// # Errors
+/// When the server refuses to show something.
+pub(super) fn round(api: &Api, clients: &mut [Client], findings: &mut Findings) -> Result<()> {
+    for client in clients.iter_mut() {
+        findings.acknowledged += std::mem::take(&mut client.acknowledged);
+        let mut ids = std::mem::take(&mut client.touched);
+        settle(api, client, findings)?;
+        ids.extend(client.documents.keys().choose_multiple(&mut rand::rng(), SAMPLE).into_iter().cloned());
+        let ids: Vec<String> = ids.into_iter().collect();
+        for batch in ids.chunks(BATCH) {
+            let mut found = fetch(api, batch)?;
+            for id in batch {
+                compare(id, &client.documents[id], found.remove(id).unwrap_or_default(), findings);
+            }
+        }
+    }
+    totals(api, clients, findings)
+}
+
+/// Looks at every document there is.
+///
+/// # Errors
+/// When the server refuses to show something.
+pub(super) fn everything(api: &Api, clients: &mut [Client], findings: &mut Findings) -> Result<()> {
+    let mut found: HashMap<String, Seen> = HashMap::new();
+    for status in ["draft", "published"] {
+        let mut last = 0;
+        loop {
+            let path = format!(
+                "/api/records?status={status}&sort=id&filters[id][$gt]={last}&pagination[pageSize]=100&{POPULATE}"
+            );
+            let entries = list(api, &path)?;
+            let Some(end) = entries.last() else { break };
+            last = end["id"].as_i64().context("an entry without id")?;
+            collect(&mut found, status, &entries)?;
+        }
+    }
+    for client in clients.iter() {
+        for (id, expected) in &client.documents {
+            compare(id, expected, found.remove(id).unwrap_or_default(), findings);
+        }
+    }
+    for id in found.keys() {
+        findings.lost(&format!("{id}: a document that nobody was told of"));
+    }
+    totals(api, clients, findings)
+}
+
+/// What the server shows of one document: each version, or why it makes no sense.
+#[derive(Default)]
+struct Seen {
+    draft: Option<Result<Version, String>>,
+    published: Option<Result<Version, String>>,
+}
+
+fn fetch(api: &Api, ids: &[String]) -> Result<HashMap<String, Seen>> {
+    let filter: Vec<String> =
+        ids.iter().enumerate().map(|(i, id)| format!("filters[documentId][$in][{i}]={id}")).collect();
+    let mut found = HashMap::new();
+    for status in ["draft", "published"] {
+        let path = format!("/api/records?status={status}&pagination[pageSize]=100&{}&{POPULATE}", filter.join("&"));
+        collect(&mut found, status, &list(api, &path)?)?;
+    }
+    Ok(found)
+}
+
+fn collect(found: &mut HashMap<String, Seen>, status: &str, entries: &[Value]) -> Result<()> {
+    for entry in entries {
+        let id = entry["documentId"].as_str().context("an entry without documentId")?;
+        let seen = found.entry(id.to_owned()).or_default();
+        let version = if status == "draft" { &mut seen.draft } else { &mut seen.published };
+        if version.replace(Version::read(entry)).is_some() {
+            *version = Some(Err(format!("{status} is there twice")));
+        }
+    }
+    Ok(())
+}
+
+fn compare(id: &str, expected: &Document, seen: Seen, findings: &mut Findings) {
+    match whole(seen) {
+        Err(problem) => findings.half(&format!("{id}: {problem}")),
+        Ok(found) if found == *expected => {}
+        Ok(found) => findings.lost(&format!("{id}: {found:?} instead of {expected:?}")),
+    }
+}
+
+/// The document, if its versions are whole and there is a draft of what is published.
+fn whole(seen: Seen) -> Result<Document, String> {
+    let document = Document { draft: seen.draft.transpose()?, published: seen.published.transpose()? };
+    if document.draft.is_none() && document.published.is_some() {
+        return Err("published without a draft".to_owned());
+    }
+    Ok(document)
+}
+
+/// Finds out whether the write that was under way happened, and remembers it: before or after, nothing between.
+fn settle(api: &Api, client: &mut Client, findings: &mut Findings) -> Result<()> {
+    let (id, before, after) = match client.in_flight.take() {
+        None => return Ok(()),
+        Some(InFlight::Change { id, after }) => {
+            let before = client.documents.get(&id).cloned().unwrap_or_default();
+            (id, before, after)
+        }
+        Some(InFlight::Create { code, after }) => {
+            let path = format!("/api/records?status=draft&fields[0]=code&filters[code][$eq]={}", encode(&code));
+            let entries = list(api, &path)?;
+            let Some(id) = entries.first().and_then(|entry| entry["documentId"].as_str()) else { return Ok(()) };
+            (id.to_owned(), Document::default(), after)
+        }
+    };
+    let seen = fetch(api, std::slice::from_ref(&id))?.remove(&id).unwrap_or_default();
+    match whole(seen) {
+        Ok(found) if found == after || found == before => {
+            client.documents.insert(id, found);
+        }
+        Ok(found) => findings.half(&format!("{id}: {found:?}, between {before:?} and {after:?}")),
+        Err(problem) => findings.half(&format!("{id}: {problem}")),
+    }
+    Ok(())
+}
+
+/// The totals that the server keeps must be those of the documents it acknowledged.
+fn totals(api: &Api, clients: &[Client], findings: &mut Findings) -> Result<()> {
+    let documents = || clients.iter().flat_map(|client| client.documents.values());
+    let drafts = documents().filter(|document| document.draft.is_some()).count();
+    let published = documents().filter(|document| document.published.is_some()).count();
+    for (status, expected) in [("draft", drafts), ("published", published)] {
+        let path = format!("/api/records?status={status}&fields[0]=code&pagination[pageSize]=1");
+        let total = api.get(&path)?.body["meta"]["pagination"]["total"].as_u64();
+        if total != Some(expected as u64) {
+            findings.lost(&format!("the total of {status} is {total:?} instead of {expected}"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(stamp: &str) -> Version {
+        Version::new(stamp.to_owned(), vec!["t".to_owned()])
+    }
+
+    fn after_compare(expected: &Document, seen: Seen) -> (u64, u64) {
+        let mut findings = Findings::default();
+        compare("d", expected, seen, &mut findings);
+        (findings.lost, findings.half)
+    }
+
+    #[test]
+    fn tells_lost_from_half() {
+        let both = Document { draft: Some(version("1")), published: Some(version("1")) };
+        let seen = |draft: Option<&str>, published: Option<&str>| Seen {
+            draft: draft.map(|stamp| Ok(version(stamp))),
+            published: published.map(|stamp| Ok(version(stamp))),
+        };
+        assert_eq!(after_compare(&both, seen(Some("1"), Some("1"))), (0, 0));
+        assert_eq!(after_compare(&both, seen(None, None)), (1, 0), "the document is gone");
+        assert_eq!(after_compare(&both, seen(Some("1"), None)), (1, 0), "not published");
+        assert_eq!(after_compare(&both, seen(None, Some("1"))), (0, 1), "no draft");
+        assert_eq!(after_compare(&Document::default(), seen(Some("1"), None)), (1, 0), "a deleted one is back");
+        let torn = Seen { draft: Some(Err("torn".to_owned())), published: None };
+        assert_eq!(after_compare(&both, torn), (0, 1));
+    }
+}

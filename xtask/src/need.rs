@@ -1,0 +1,55 @@
+//! Tools a chore needs that are not Rust: installed from Debian when root, else the command to type is printed.
+
+use anyhow::{Context, Result, bail};
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+/// A program and the Debian packages that bring it.
+pub(crate) struct Tool {
+    program: &'static str,
+    packages: &'static [&'static str],
+}
+
+/// The C compiler, for the bundled SQLite.
+pub(crate) const CC: Tool = Tool { program: "cc", packages: &["build-essential"] };
+/// Node with npm, for the conformance runner, the official client and the bench's seeder.
+pub(crate) const NODE: Tool = Tool { program: "node", packages: &["nodejs", "npm"] };
+/// npm, where Node came without it.
+pub(crate) const NPM: Tool = Tool { program: "npm", packages: &["npm"] };
+/// curl, which the shared scripts use.
+pub(crate) const CURL: Tool = Tool { program: "curl", packages: &["curl"] };
+/// wrk, the load generator.
+pub(crate) const WRK: Tool = Tool { program: "wrk", packages: &["wrk"] };
+
+/// Sees to it that the tools are there.
+///
+/// # Errors
+/// When one is missing and cannot be installed; says what to type.
+pub(crate) fn tools(tools: &[Tool]) -> Result<()> {
+    let packages: Vec<&str> = tools.iter().filter(|t| !present(t.program)).flat_map(|t| t.packages).copied().collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let line = format!("apt-get install --yes --no-install-recommends {}", packages.join(" "));
+    let root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    if !root || !present("apt-get") {
+        bail!("missing on this machine; install with:\n    sudo {line}");
+    }
+    println!("xtask: {line}");
+    let apt = |args: &[&str]| {
+        Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").status().context("apt-get")
+    };
+    apt(&["update", "--quiet"])?;
+    let mut install = vec!["install", "--yes", "--no-install-recommends"];
+    install.extend(&packages);
+    if !apt(&install)?.success() {
+        bail!("could not install; type:\n    {line}");
+    }
+    Ok(())
+}
+
+/// Whether a program is in the PATH.
+pub(crate) fn present(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+}

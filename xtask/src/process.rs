@@ -1,0 +1,95 @@
+//! Running other programs: plainly, or with their output shown and counted.
+
+use crate::tally::Tally;
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+/// A command in the repository's root.
+pub(crate) fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(crate::paths::root());
+    command
+}
+
+/// Cargo itself, the one that started this.
+pub(crate) fn cargo() -> Command {
+    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+}
+
+/// Runs a command to its end, output straight to the terminal.
+///
+/// # Errors
+/// When it cannot be started or ends with a status other than 0.
+pub(crate) fn check(command: &mut Command) -> Result<()> {
+    let name = name(command);
+    let status = command.status().with_context(|| format!("cannot start {name}"))?;
+    if !status.success() {
+        bail!("{name} ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs a command and returns what it wrote to stdout; its stderr goes to the terminal.
+///
+/// # Errors
+/// When it cannot be started or ends with a status other than 0.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let name = name(command);
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {name}"))?;
+    if !output.status.success() {
+        bail!("{name} ended with {}", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs a test runner: shows its output and adds up the closing lines it prints. A status other than 0 without a
+/// failure counted is one failure.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn tallied(command: &mut Command) -> Result<Tally> {
+    let name = name(command);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {name}"))?;
+    let total = Mutex::new(Tally::default());
+    std::thread::scope(|scope| {
+        if let Some(stdout) = child.stdout.take() {
+            scope.spawn(|| show(stdout, &total));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            scope.spawn(|| show(stderr, &total));
+        }
+    });
+    let status = child.wait()?;
+    let mut tally = total.into_inner().unwrap_or_default();
+    if !status.success() && tally.failed == 0 {
+        println!("{name} ended with {status}");
+        tally.failed = 1;
+    }
+    Ok(tally)
+}
+
+/// Copies a stream to our stdout line by line and counts on the way.
+fn show(stream: impl Read, total: &Mutex<Tally>) {
+    let mut reader = BufReader::new(stream);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+        let text = String::from_utf8_lossy(&line);
+        println!("{}", text.trim_end_matches('\n'));
+        if let (Some(counted), Ok(mut total)) = (Tally::of_line(&text), total.lock()) {
+            *total += counted;
+        }
+        line.clear();
+    }
+}
+
+fn name(command: &Command) -> String {
+    let args: Vec<_> = command.get_args().map(|a| a.to_string_lossy()).collect();
+    let program = std::path::Path::new(command.get_program());
+    format!("{} {}", program.file_name().unwrap_or(program.as_os_str()).to_string_lossy(), args.join(" "))
+}

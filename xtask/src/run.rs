@@ -1,0 +1,113 @@
+//! `cargo xtask run`: the repository itself as a project, with the sample content, served until Ctrl-C.
+
+use crate::api::Api;
+use crate::server::{Boot, Server};
+use crate::{build, paths, sample};
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Options of the chore.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:1337")]
+    listen: String,
+    /// Run the optimised build
+    #[arg(long)]
+    release: bool,
+    /// Load the sample content, stop the server and leave
+    #[arg(long)]
+    once: bool,
+}
+
+/// Builds, starts, loads, and waits.
+///
+/// # Errors
+/// When a step fails, or the server ends by itself.
+pub(crate) fn run(args: Args) -> Result<()> {
+    let binary = build::server(args.release)?;
+    let project = paths::root();
+    let data = project.join("data");
+    fs::create_dir_all(&data)?;
+    let token = secret(&data.join("sample.token"))?;
+    let password = secret(&data.join("sample.password"))?;
+    let env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone())];
+    let boot = Boot { binary, project: project.to_owned(), listen: args.listen, env, log: None };
+    boot.apply(&project.join("examples/sample/settings.json"))?;
+
+    let (interrupt, interrupted) = mpsc::channel();
+    // A second Ctrl-C while stopping finds nobody listening, and that is fine.
+    ctrlc::set_handler(move || interrupt.send(()).unwrap_or_default())?;
+    let server = boot.start()?;
+    println!("xtask: ready after {} ms", server.ready_after.as_millis());
+    if let Err(error) = load_once(&server, &data, &token, &password) {
+        server.stop()?;
+        return Err(error);
+    }
+    if !args.once {
+        print!("{}", welcome(&server.base));
+        wait(server, &interrupted)
+    } else {
+        server.stop()
+    }
+}
+
+/// Loads the sample content where the marker of an earlier load is missing.
+fn load_once(server: &Server, data: &Path, token: &str, password: &str) -> Result<()> {
+    let marker = data.join("sample.loaded");
+    // A database that was thrown away takes its content with it, whatever the marker says.
+    if marker.exists() && Api::new(&server.base, None).get("/api/portal-home")?.ok() {
+        return Ok(());
+    }
+    let root = paths::root();
+    let api = Api::new(&server.base, Some(token));
+    let made = sample::load(&api, &root.join("examples/sample"), &root.join("content-types"), password)
+        .context("loading the sample content")?;
+    println!("xtask: sample content loaded, {made} documents made");
+    File::create(marker)?;
+    Ok(())
+}
+
+fn welcome(base: &str) -> String {
+    format!(
+        "
+    {base}/
+        what is running, with example requests
+    {base}/api/phases?locale=nl&sort=order&populate[cover][fields]=url
+        the journey from order to delivery, in Dutch
+    {base}/api/portal-home?populate[hero]=true&populate[sections][populate]=*
+        the portal's first page: hero, dynamic zone, what is in it
+
+    A customer's own timeline: POST {base}/api/auth/local with identifier sanne.verhoeven@example.org and the
+    password in data/sample.password; then GET /api/updates?populate=vehicle with the jwt as bearer token.
+    Ctrl-C stops the server.
+"
+    )
+}
+
+/// Until Ctrl-C, or until the server ends.
+fn wait(mut server: Server, interrupted: &mpsc::Receiver<()>) -> Result<()> {
+    while interrupted.recv_timeout(Duration::from_millis(200)).is_err() {
+        if let Some(status) = server.ended()? {
+            bail!("cairn serve ended with {status}");
+        }
+    }
+    println!("xtask: stopping");
+    server.stop()
+}
+
+/// The secret kept in a file of mode 0600; made at random where there is none.
+fn secret(path: &Path) -> Result<String> {
+    if let Ok(text) = fs::read_to_string(path) {
+        return Ok(text.trim().to_owned());
+    }
+    let secret: String = rand::random::<[u8; 24]>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{secret}")?;
+    Ok(secret)
+}

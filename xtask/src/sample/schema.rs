@@ -1,0 +1,43 @@
+//! The few facts of a `schema.json` that loading needs: its route, and whether it has drafts.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::path::Path;
+
+/// A schema file as it is, with its uid.
+pub(super) struct Schema {
+    /// The file.
+    pub(super) json: Value,
+}
+
+impl Schema {
+    /// Of `api::<name>.<name>` below a `content-types/` folder.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is no JSON.
+    pub(super) fn read(content_types: &Path, uid: &str) -> Result<Self> {
+        let (api, name) = uid
+            .strip_prefix("api::")
+            .and_then(|rest| rest.split_once('.'))
+            .with_context(|| format!("{uid} is no uid of the project's own"))?;
+        let path = content_types.join("api").join(api).join("content-types").join(name).join("schema.json");
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        Ok(Self { json: serde_json::from_str(&text)? })
+    }
+
+    /// Whether it is a single type.
+    pub(super) fn single(&self) -> bool {
+        self.json["kind"] == "singleType"
+    }
+
+    /// Its name under `/api`.
+    pub(super) fn route(&self) -> &str {
+        let name = if self.single() { "singularName" } else { "pluralName" };
+        self.json["info"][name].as_str().unwrap_or_default()
+    }
+
+    /// Whether its documents have a draft and perhaps a published version.
+    pub(super) fn drafts(&self) -> bool {
+        self.json["options"]["draftAndPublish"] == true
+    }
+}

@@ -1,0 +1,180 @@
+//! A running `cairn serve`: started, waited for, stopped gracefully or killed.
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a start may take before it counts as failed.
+const START: Duration = Duration::from_secs(60);
+/// How long a graceful stop may take before it is killed.
+const STOP: Duration = Duration::from_secs(30);
+
+/// What to start.
+pub(crate) struct Boot {
+    /// The binary.
+    pub(crate) binary: PathBuf,
+    /// The project folder.
+    pub(crate) project: PathBuf,
+    /// `host:port`.
+    pub(crate) listen: String,
+    /// Added to the environment, of `apply` as well.
+    pub(crate) env: Vec<(String, String)>,
+    /// Where its output goes (appended); `None` for the terminal.
+    pub(crate) log: Option<PathBuf>,
+}
+
+/// A server process; dropped, it is stopped.
+pub(crate) struct Server {
+    child: Child,
+    /// `http://host:port`.
+    pub(crate) base: String,
+    /// From the start of the process to the first 204 of `/_health`.
+    pub(crate) ready_after: Duration,
+}
+
+impl Boot {
+    /// `cairn apply FILE`, with output to the same place as the server's.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub(crate) fn apply(&self, settings: &Path) -> Result<()> {
+        let status =
+            self.command("apply")?.arg(settings).args(["--project".as_ref(), self.project.as_os_str()]).status();
+        let status = status.with_context(|| format!("cannot start {}", self.binary.display()))?;
+        if !status.success() {
+            bail!("cairn apply {} ended with {status}{}", settings.display(), self.tail());
+        }
+        Ok(())
+    }
+
+    /// `cairn doctor`: its integrity check of database and files.
+    ///
+    /// # Errors
+    /// When it finds something.
+    pub(crate) fn doctor(&self) -> Result<()> {
+        let status = self.command("doctor")?.args(["--project".as_ref(), self.project.as_os_str()]).status()?;
+        if !status.success() {
+            bail!("cairn doctor ended with {status}{}", self.tail());
+        }
+        Ok(())
+    }
+
+    /// `cairn serve`; returns when it is ready.
+    ///
+    /// # Errors
+    /// When it ends, or is not ready after a minute.
+    pub(crate) fn start(&self) -> Result<Server> {
+        let started = Instant::now();
+        let child = self
+            .command("serve")?
+            .args(["--project".as_ref(), self.project.as_os_str()])
+            .args(["--listen", &self.listen])
+            // A group of its own, so that Ctrl-C reaches the chore first, which then stops the server itself.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.binary.display()))?;
+        let mut server = Server { child, base: format!("http://{}", self.listen), ready_after: Duration::ZERO };
+        let api = crate::api::Api::new(&server.base, None);
+        loop {
+            if api.get("/_health").is_ok_and(|answer| answer.status == 204) {
+                server.ready_after = started.elapsed();
+                return Ok(server);
+            }
+            if let Some(status) = server.child.try_wait()? {
+                bail!("cairn serve ended with {status}{}", self.tail());
+            }
+            if started.elapsed() > START {
+                bail!("cairn serve: no 204 from /_health within {} s{}", START.as_secs(), self.tail());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn command(&self, name: &str) -> Result<Command> {
+        let mut command = Command::new(&self.binary);
+        command.arg(name).envs(self.env.iter().map(|(k, v)| (k, v))).stdin(Stdio::null());
+        if let Some(log) = &self.log {
+            let file = File::options().create(true).append(true).open(log)?;
+            command.stdout(file.try_clone()?).stderr(file);
+        }
+        Ok(command)
+    }
+
+    /// The end of the log, for error messages.
+    fn tail(&self) -> String {
+        let Some(text) = self.log.as_ref().and_then(|log| std::fs::read_to_string(log).ok()) else {
+            return String::new();
+        };
+        let lines: Vec<&str> = text.lines().collect();
+        format!(":\n{}", lines[lines.len().saturating_sub(20)..].join("\n"))
+    }
+}
+
+impl Server {
+    /// Whether it has ended by itself, and how.
+    ///
+    /// # Errors
+    /// When the process cannot be asked.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// SIGTERM, then waits for the exit.
+    ///
+    /// # Errors
+    /// When it does not stop in time (it is killed then) or exits with a status other than 0.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        self.terminate()
+    }
+
+    /// SIGKILL, then waits for the exit.
+    ///
+    /// # Errors
+    /// When the process cannot be killed.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    fn terminate(&mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            bail!("cairn serve had ended already, with {status}");
+        }
+        kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGTERM)?;
+        let asked = Instant::now();
+        while asked.elapsed() < STOP {
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => bail!("cairn serve stopped with {status}"),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        self.child.kill()?;
+        self.child.wait()?;
+        bail!("cairn serve did not stop within {} s and was killed", STOP.as_secs())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // Nothing to report to from here; the chore that cares calls `stop`.
+            let _ = self.terminate();
+        }
+    }
+}
+
+/// `127.0.0.1:<a port that is free now>`.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn free_address() -> Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}

@@ -1,0 +1,139 @@
+//! Who may know whom (docs/architecture.md draws it), and who may use which outside crate.
+
+use super::Problems;
+use crate::process;
+use anyhow::Result;
+use serde_json::Value;
+
+/// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
+const MAY_KNOW: [(&str, &[&str]); 8] = [
+    ("cairn-model", &[]),
+    ("cairn-query", &["cairn-model"]),
+    ("cairn-store", &["cairn-query", "cairn-model"]),
+    ("cairn-access", &["cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-assets", &["cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-content", &["cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-server", &["cairn-content", "cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"]),
+    (
+        "cairn-testkit",
+        &["cairn-server", "cairn-content", "cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"],
+    ),
+];
+
+/// Outside crates with one owner.
+const ONLY: [(&str, &str); 16] = [
+    ("rusqlite", "cairn-store"),
+    ("libsqlite3-sys", "cairn-store"),
+    ("sqlx", "cairn-store"),
+    ("sea-query", "cairn-store"),
+    ("axum", "cairn-server"),
+    ("tower", "cairn-server"),
+    ("tower-http", "cairn-server"),
+    ("async-graphql", "cairn-server"),
+    ("argon2", "cairn-access"),
+    ("openidconnect", "cairn-access"),
+    ("image", "cairn-assets"),
+    ("fast_image_resize", "cairn-assets"),
+    ("aws-sdk-s3", "cairn-assets"),
+    ("tantivy", "cairn-search"),
+    ("wasmtime", "cairn-plugin-host"),
+    ("typst", "cairn-render"),
+];
+
+/// Crates that do no I/O and know no async runtime.
+const PURE: [&str; 2] = ["cairn-model", "cairn-query"];
+/// What those may not use.
+const IMPURE: [&str; 4] = ["tokio", "futures-util", "reqwest", "ureq"];
+
+/// Arrows between our own crates that point upwards or sideways.
+///
+/// # Errors
+/// When `cargo metadata` fails.
+pub(super) fn directions() -> Result<Problems> {
+    Ok(wrong_directions(&edges()?))
+}
+
+/// Outside crates used by another than their owner, and impure ones in pure crates.
+///
+/// # Errors
+/// When `cargo metadata` fails.
+pub(super) fn owners() -> Result<Problems> {
+    Ok(wrong_owners(&edges()?))
+}
+
+/// `from` depends on `to`.
+struct Edge {
+    from: String,
+    to: String,
+    dev: bool,
+}
+
+fn wrong_directions(edges: &[Edge]) -> Problems {
+    let ours = edges.iter().filter(|edge| edge.to.starts_with("cairn-"));
+    ours.filter_map(|Edge { from, to, dev }| {
+        let Some((_, allowed)) = MAY_KNOW.iter().find(|(name, _)| name == from) else {
+            return Some(format!("{from} depends on {to} and is not in the table of {}", file!()));
+        };
+        let testkit = *dev && to == "cairn-testkit";
+        // A crate's own benches and tests may name the crate itself.
+        (!testkit && from != to && !allowed.contains(&to.as_str())).then(|| format!("{from} may not know {to}"))
+    })
+    .collect()
+}
+
+fn wrong_owners(edges: &[Edge]) -> Problems {
+    let mut problems = Vec::new();
+    for Edge { from, to, .. } in edges.iter().filter(|edge| !edge.dev) {
+        if let Some((_, owner)) = ONLY.iter().find(|(name, owner)| name == to && owner != from) {
+            problems.push(format!("{from} uses {to}; only {owner} may"));
+        }
+        if PURE.contains(&from.as_str()) && IMPURE.contains(&to.as_str()) {
+            problems.push(format!("{from} is pure and uses {to}"));
+        }
+    }
+    problems
+}
+
+fn edges() -> Result<Vec<Edge>> {
+    let text = process::output(process::cargo().args(["metadata", "--format-version=1", "--no-deps"]))?;
+    let metadata: Value = serde_json::from_str(&text)?;
+    let mut edges = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            edges.push(Edge {
+                from: package["name"].as_str().unwrap_or_default().to_owned(),
+                to: dependency["name"].as_str().unwrap_or_default().to_owned(),
+                dev: dependency["kind"] == "dev",
+            });
+        }
+    }
+    Ok(edges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(from: &str, to: &str, dev: bool) -> [Edge; 1] {
+        [Edge { from: from.to_owned(), to: to.to_owned(), dev }]
+    }
+
+    #[test]
+    fn arrows_point_down() {
+        assert!(wrong_directions(&edge("cairn-content", "cairn-store", false)).is_empty());
+        assert!(wrong_directions(&edge("cairn-query", "cairn-testkit", true)).is_empty());
+        assert_eq!(wrong_directions(&edge("cairn-store", "cairn-access", false)).len(), 1);
+        assert_eq!(wrong_directions(&edge("cairn-store", "cairn-access", true)).len(), 1);
+        assert_eq!(wrong_directions(&edge("cairn-store", "cairn-testkit", false)).len(), 1);
+        assert_eq!(wrong_directions(&edge("cairn-new", "cairn-model", false)).len(), 1);
+    }
+
+    #[test]
+    fn a_driver_has_one_owner() {
+        assert!(wrong_owners(&edge("cairn-store", "rusqlite", false)).is_empty());
+        assert_eq!(wrong_owners(&edge("cairn-server", "rusqlite", false)).len(), 1);
+        assert_eq!(wrong_owners(&edge("cairn-content", "axum", false)).len(), 1);
+        assert_eq!(wrong_owners(&edge("cairn-query", "tokio", false)).len(), 1);
+        assert!(wrong_owners(&edge("cairn-server", "image", true)).is_empty());
+    }
+}

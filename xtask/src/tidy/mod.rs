@@ -1,0 +1,59 @@
+//! `cargo xtask tidy`: the rules of the house that neither the compiler nor clippy knows.
+//!
+//! A rule is a function from nothing to the list of its problems; to add one, write it in a file here and name it
+//! in [`RULES`].
+
+mod dependencies;
+mod files;
+mod recipes;
+mod sql;
+
+use crate::tally::Tally;
+use anyhow::{Result, bail};
+
+/// What breaks a rule, one line each; empty when nothing does.
+type Problems = Vec<String>;
+/// Finds the problems; fails where it cannot look.
+type Rule = fn() -> Result<Problems>;
+
+/// The rules, each with what it says.
+const RULES: [(&str, Rule); 6] = [
+    ("crates know only what is below them", dependencies::directions),
+    ("only one crate uses a database driver, a web framework, a hash, a codec", dependencies::owners),
+    ("SQL is in core/store only", sql::elsewhere),
+    ("paths in the recipes exist", recipes::paths),
+    ("no file names a folder of somebody's machine", files::machine_paths),
+    ("no source file is longer than 700 lines", files::long),
+];
+
+/// Runs the rules and prints what they find.
+///
+/// # Errors
+/// When a rule is broken or cannot be checked.
+pub(crate) fn run() -> Result<()> {
+    let tally = check()?;
+    println!("tidy: {tally}");
+    if tally.failed > 0 {
+        bail!("the tree is not tidy");
+    }
+    Ok(())
+}
+
+/// Runs the rules and prints what they find; one check each.
+///
+/// # Errors
+/// When a rule cannot be checked.
+pub(crate) fn check() -> Result<Tally> {
+    let mut tally = Tally::default();
+    for (rule, check) in RULES {
+        let problems = check()?;
+        if !problems.is_empty() {
+            println!("tidy: {rule}:");
+            for problem in &problems {
+                println!("    {problem}");
+            }
+        }
+        tally += Tally::one(problems.is_empty());
+    }
+    Ok(tally)
+}
