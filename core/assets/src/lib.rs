@@ -1,1 +1,25 @@
-//! (to be written)
+//! Uploaded files: where their bytes lie, how they are named, what they are, and the smaller pictures made of them.
+//!
+//! The way in is [`ingest`], the way out [`BlobStore::open`] together with [`serve_headers`]. Everything here blocks
+//! (disk, pixels) and is called from a blocking pool; nothing here knows HTTP, SQL, the content model or rights.
+//!
+//! Two rules hold the crate together. A blob can be reached by a [`Key`] only, and a key that leaves its folder cannot
+//! be made. And no picture is decoded before its header has been checked and the memory for it has been reserved.
+
+mod blob;
+mod error;
+mod folder;
+mod image;
+mod mime;
+mod name;
+mod serve;
+mod upload;
+
+pub use blob::{Blob, BlobBody, BlobStore, Key, Source};
+pub use error::AssetError;
+pub use folder::Folder;
+pub use image::MAX_PIXELS;
+pub use mime::content_type_of_extension;
+pub use name::url;
+pub use serve::{ServeHeaders, serve_headers};
+pub use upload::{Incoming, Limits, StoredFile, ingest, remove};

@@ -1,0 +1,161 @@
+//! Where bytes lie: the trait a folder and an object store share, and the only kind of name they take.
+//!
+//! The methods block on purpose. Each call comes from a blocking pool anyway, since pictures are decoded between reading
+//! and writing; a store that speaks over the network waits for its own requests there. That keeps the trait object safe.
+
+use crate::AssetError;
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// Longest key in bytes: what common file systems allow for one name.
+const MAX_KEY_BYTES: usize = 255;
+
+/// The name of a blob: flat, made of `[a-z0-9_.-]`, neither beginning nor ending with a dot, 1 to 255 bytes.
+///
+/// There is no other way to name a blob, so `..`, separators, NUL and encoded forms of them never reach a file system.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// Takes a name as it is, without decoding or repairing anything.
+    ///
+    /// # Errors
+    /// [`AssetError::BadName`] for every name that is not a key.
+    pub fn parse(name: &str) -> Result<Key, AssetError> {
+        let flat = name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'));
+        let dotted = name.starts_with('.') || name.ends_with('.');
+        if name.is_empty() || name.len() > MAX_KEY_BYTES || !flat || dotted {
+            return Err(AssetError::BadName { name: name.to_owned() });
+        }
+        Ok(Key(name.to_owned()))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where the bytes of a new blob come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A file on this machine, which is copied and left alone.
+    File(&'a Path),
+    /// Bytes in memory.
+    Bytes(&'a [u8]),
+}
+
+/// The bytes of a blob that is being read.
+pub enum BlobBody {
+    /// An open regular file: can be sought in and handed to an asynchronous file.
+    File(File),
+    /// Bytes that arrive from elsewhere, from the first to the last.
+    Reader(Box<dyn Read + Send>),
+}
+
+/// A blob that was opened for reading.
+pub struct Blob {
+    /// Its bytes.
+    pub body: BlobBody,
+    /// How many bytes there are.
+    pub length: u64,
+    /// When it was written, where the store knows.
+    pub modified: Option<SystemTime>,
+}
+
+/// A place that keeps blobs: a folder, or an object store.
+///
+/// Every method may block.
+pub trait BlobStore: Send + Sync {
+    /// Writes a blob, replacing what has that key. When it returns, all of the blob is durable; when it fails, or the
+    /// machine does, nobody sees a part of it.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError>;
+
+    /// Opens a blob; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    fn open(&self, key: &Key) -> Result<Option<Blob>, AssetError>;
+
+    /// Removes a blob and tells whether there was one.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    fn delete(&self, key: &Key) -> Result<bool, AssetError>;
+
+    /// Whether there is a blob.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    fn exists(&self, key: &Key) -> Result<bool, AssetError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::path::Component;
+
+    #[test]
+    fn refuses_every_way_out_of_a_folder() {
+        let long = "a".repeat(256);
+        for name in [
+            "",
+            ".",
+            "..",
+            "../a",
+            "a/../b",
+            "/etc/passwd",
+            "a/b",
+            "a\\b",
+            "..\\a",
+            "a\0",
+            "a\0.png",
+            "%2e%2e%2fa",
+            "a%00",
+            ".hidden",
+            "a.",
+            "a.png.",
+            "C:a",
+            "a:b",
+            "A.png",
+            "é.png",
+            "a\u{2024}\u{2024}",
+            "a b",
+            "a\n",
+            "~",
+            &long,
+        ] {
+            assert!(matches!(Key::parse(name), Err(AssetError::BadName { .. })), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn takes_flat_names() {
+        for name in ["a", "big_0a1b2c3d4e.png", "thumbnail_big_0a1b2c3d4e.png", "-", "a..b", &"a".repeat(255)] {
+            assert_eq!(Key::parse(name).unwrap().as_str(), name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_one_plain_component(name in "\\PC{0,40}|[./\\\\a%\0]{1,8}|[a-z0-9_.-]{1,300}") {
+            if let Ok(key) = Key::parse(&name) {
+                let parts: Vec<_> = Path::new(key.as_str()).components().collect();
+                prop_assert_eq!(parts, vec![Component::Normal(name.as_ref())]);
+            }
+        }
+    }
+}

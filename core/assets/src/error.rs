@@ -1,0 +1,45 @@
+//! What can go wrong with a file. The first three are the sender's doing, the last is ours.
+
+use std::io;
+
+/// Why a file was not taken, not found or not removed.
+#[derive(Debug, thiserror::Error)]
+pub enum AssetError {
+    /// The file is larger than the configured maximum.
+    #[error("the file has {bytes} bytes, at most {limit} are allowed")]
+    TooLarge {
+        /// Size of the file in bytes.
+        bytes: u64,
+        /// The configured maximum in bytes.
+        limit: u64,
+    },
+    /// The picture would need too much memory to be decoded, as its header tells.
+    #[error("the image has {pixels} pixels, at most {limit} are allowed")]
+    TooManyPixels {
+        /// Width times height.
+        pixels: u64,
+        /// How many pixels are allowed; fewer where a pixel takes more than four bytes.
+        limit: u64,
+    },
+    /// The name cannot be used, neither for display nor as a key.
+    #[error("{name:?} is not a usable file name")]
+    BadName {
+        /// The name as given; printed with escapes, because it may hold anything.
+        name: String,
+    },
+    /// The disk (or whatever holds the files) failed.
+    #[error("could not {action}")]
+    Io {
+        /// What was being done, in the infinitive.
+        action: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl AssetError {
+    /// Wraps an I/O error with what was being done; for `map_err`.
+    pub(crate) fn io(action: &'static str) -> impl FnOnce(io::Error) -> AssetError {
+        move |source| AssetError::Io { action, source }
+    }
+}

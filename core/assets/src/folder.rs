@@ -1,0 +1,277 @@
+//! Blobs as files in one folder, without subfolders.
+//!
+//! A blob is written under a temporary name in the same folder and renamed when it is complete and on disk. Temporary
+//! names begin with a dot, which no [`Key`] does, so that what is half written cannot be asked for.
+
+use crate::{AssetError, Blob, BlobBody, BlobStore, Key, Source};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+const TEMPORARY: &str = ".incoming-";
+
+/// How often a blob that keeps being replaced is looked up.
+const OPEN_ATTEMPTS: usize = 8;
+
+/// A folder of blobs. Files are readable for this process's user only: what may be seen is decided above.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder, creating it where it is missing.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    pub fn open(root: &Path) -> Result<Folder, AssetError> {
+        fs::create_dir_all(root).map_err(AssetError::io("create the folder for files"))?;
+        let root = root.canonicalize().map_err(AssetError::io("open the folder for files"))?;
+        Ok(Folder { root })
+    }
+
+    /// Removes what a killed process left half written before the given time, and tells how many files that were.
+    /// To be called at start, with a time safely before any write that another process may have under way.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    pub fn remove_abandoned(&self, before: SystemTime) -> Result<usize, AssetError> {
+        let mut removed = 0;
+        let entries = fs::read_dir(&self.root).map_err(AssetError::io("list the folder for files"))?;
+        for entry in entries {
+            let entry = entry.map_err(AssetError::io("list the folder for files"))?;
+            if !entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                continue;
+            }
+            // Its owner may finish or remove it meanwhile; either way it is not abandoned.
+            let Ok(modified) = entry.metadata().and_then(|m| m.modified()) else { continue };
+            if modified < before && fs::remove_file(entry.path()).is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn path(&self, key: &Key) -> PathBuf {
+        self.root.join(key.as_str())
+    }
+
+    /// What lies under the key itself; symlinks, folders and devices count as nothing.
+    fn regular(&self, key: &Key) -> Result<Option<Metadata>, AssetError> {
+        match fs::symlink_metadata(self.path(key)) {
+            Ok(found) => Ok(found.is_file().then_some(found)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(AssetError::io("look up a file")(error)),
+        }
+    }
+
+    fn write(&self, key: &Key, source: Source<'_>) -> io::Result<()> {
+        // Dropping the temporary file removes it, whatever goes wrong before it is renamed.
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.root)?;
+        match source {
+            Source::File(path) => {
+                io::copy(&mut File::open(path)?, file.as_file_mut())?;
+            }
+            Source::Bytes(bytes) => file.write_all(bytes)?,
+        }
+        file.as_file().sync_all()?;
+        // A rename replaces a symlink that has this name, it does not write through it.
+        file.persist(self.path(key)).map_err(|refused| refused.error)?;
+        sync_folder(&self.root)
+    }
+}
+
+impl BlobStore for Folder {
+    fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError> {
+        self.write(key, source).map_err(AssetError::io("write a file"))
+    }
+
+    fn open(&self, key: &Key) -> Result<Option<Blob>, AssetError> {
+        // A blob that is replaced between the lookup and the opening looks like a symlink put in its place: look again.
+        for _ in 0..OPEN_ATTEMPTS {
+            // Looked up before it is opened, because opening a pipe would wait for its writer.
+            let Some(expected) = self.regular(key)? else { return Ok(None) };
+            let file = match File::open(self.path(key)) {
+                Ok(file) => file,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(AssetError::io("open a file")(error)),
+            };
+            let found = file.metadata().map_err(AssetError::io("open a file"))?;
+            if same_file(&expected, &found) {
+                let modified = found.modified().ok();
+                return Ok(Some(Blob { length: found.len(), modified, body: BlobBody::File(file) }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn delete(&self, key: &Key) -> Result<bool, AssetError> {
+        if self.regular(key)?.is_none() {
+            return Ok(false);
+        }
+        match fs::remove_file(self.path(key)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(AssetError::io("remove a file")(error)),
+        }
+        sync_folder(&self.root).map_err(AssetError::io("remove a file"))?;
+        Ok(true)
+    }
+
+    fn exists(&self, key: &Key) -> Result<bool, AssetError> {
+        Ok(self.regular(key)?.is_some())
+    }
+}
+
+/// Whether the file that was opened is the one that was looked up, and not what a symlink put there since points at.
+#[cfg(unix)]
+fn same_file(expected: &Metadata, found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    expected.dev() == found.dev() && expected.ino() == found.ino()
+}
+
+#[cfg(not(unix))]
+fn same_file(_: &Metadata, found: &Metadata) -> bool {
+    found.is_file()
+}
+
+/// Makes renames and removals durable.
+#[cfg(unix)]
+fn sync_folder(root: &Path) -> io::Result<()> {
+    File::open(root)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened as a file, and the file system does this by itself.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::time::Duration;
+
+    fn folder() -> (tempfile::TempDir, Folder) {
+        let base = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&base.path().join("uploads")).unwrap();
+        (base, folder)
+    }
+
+    fn key(name: &str) -> Key {
+        Key::parse(name).unwrap()
+    }
+
+    fn read(folder: &Folder, name: &str) -> Option<Vec<u8>> {
+        let blob = folder.open(&key(name)).unwrap()?;
+        let mut bytes = Vec::new();
+        match blob.body {
+            BlobBody::File(mut file) => file.read_to_end(&mut bytes).unwrap(),
+            BlobBody::Reader(mut reader) => reader.read_to_end(&mut bytes).unwrap(),
+        };
+        assert_eq!(blob.length, bytes.len() as u64);
+        Some(bytes)
+    }
+
+    fn listing(folder: &Folder) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(&folder.root)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn writes_reads_replaces_and_deletes() {
+        let (base, folder) = folder();
+        assert_eq!(read(&folder, "a.txt"), None);
+        folder.put(&key("a.txt"), Source::Bytes(b"one")).unwrap();
+        assert_eq!(read(&folder, "a.txt").unwrap(), b"one");
+        let elsewhere = base.path().join("elsewhere");
+        fs::write(&elsewhere, b"two").unwrap();
+        folder.put(&key("a.txt"), Source::File(&elsewhere)).unwrap();
+        assert_eq!(read(&folder, "a.txt").unwrap(), b"two");
+        assert!(elsewhere.exists());
+        assert!(folder.exists(&key("a.txt")).unwrap());
+        assert_eq!(listing(&folder), ["a.txt"]);
+        assert!(folder.delete(&key("a.txt")).unwrap());
+        assert!(!folder.delete(&key("a.txt")).unwrap());
+        assert!(!folder.exists(&key("a.txt")).unwrap());
+    }
+
+    #[test]
+    fn a_failed_write_leaves_nothing_and_keeps_the_old() {
+        let (base, folder) = folder();
+        folder.put(&key("a"), Source::Bytes(b"old")).unwrap();
+        let missing = base.path().join("missing");
+        assert!(matches!(folder.put(&key("a"), Source::File(&missing)), Err(AssetError::Io { .. })));
+        // A folder opens as a file and fails when read: the temporary file exists by then.
+        assert!(folder.put(&key("a"), Source::File(base.path())).is_err());
+        // A folder in the way fails at the very last step, the rename.
+        fs::create_dir(folder.root.join("taken")).unwrap();
+        assert!(folder.put(&key("taken"), Source::Bytes(b"x")).is_err());
+        assert_eq!(listing(&folder), ["a", "taken"]);
+        assert_eq!(read(&folder, "a").unwrap(), b"old");
+    }
+
+    #[test]
+    fn abandoned_files_go_and_blobs_stay() {
+        let (_base, folder) = folder();
+        folder.put(&key("a"), Source::Bytes(b"a")).unwrap();
+        let half = folder.root.join(".incoming-Xy12");
+        fs::write(&half, b"half").unwrap();
+        let written = fs::metadata(&half).unwrap().modified().unwrap();
+        assert_eq!(folder.remove_abandoned(written - Duration::from_secs(3600)).unwrap(), 0);
+        assert_eq!(folder.remove_abandoned(written + Duration::from_secs(1)).unwrap(), 1);
+        assert_eq!(listing(&folder), ["a"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn symlinks_are_not_there_and_not_written_through() {
+        let (base, folder) = folder();
+        let canary = base.path().join("canary");
+        fs::write(&canary, b"secret").unwrap();
+        std::os::unix::fs::symlink(&canary, folder.root.join("link.txt")).unwrap();
+        std::os::unix::fs::symlink(base.path(), folder.root.join("up")).unwrap();
+        for name in ["link.txt", "up"] {
+            assert_eq!(read(&folder, name), None);
+            assert!(!folder.exists(&key(name)).unwrap());
+            assert!(!folder.delete(&key(name)).unwrap());
+        }
+        folder.put(&key("link.txt"), Source::Bytes(b"mine")).unwrap();
+        assert_eq!(read(&folder, "link.txt").unwrap(), b"mine");
+        assert_eq!(fs::read(&canary).unwrap(), b"secret");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symlinked_file_is_told_from_the_one_looked_up() {
+        let base = tempfile::tempdir().unwrap();
+        let (one, two) = (base.path().join("one"), base.path().join("two"));
+        fs::write(&one, b"1").unwrap();
+        fs::write(&two, b"2").unwrap();
+        let one = fs::metadata(&one).unwrap();
+        assert!(same_file(&one, &one));
+        assert!(!same_file(&one, &fs::metadata(&two).unwrap()));
+    }
+
+    #[test]
+    fn a_reader_never_misses_a_blob_that_is_being_replaced() {
+        let (_base, folder) = folder();
+        folder.put(&key("a"), Source::Bytes(b"first")).unwrap();
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for _ in 0..50 {
+                    folder.put(&key("a"), Source::Bytes(b"again")).unwrap();
+                }
+            });
+            while !writer.is_finished() {
+                assert_eq!(read(&folder, "a").unwrap().len(), 5);
+            }
+        });
+    }
+}

@@ -1,0 +1,247 @@
+//! Pictures: their size as seen, and the smaller ones made of them.
+//!
+//! A picture goes through three gates before its pixels are touched: its header must be readable and promise no more
+//! than [`MAX_PIXELS`], the memory it needs is reserved from what all decoding together may use, and the decoder is
+//! told its limit. What cannot be read is not an error: it is a file without a size. The decoders are all safe Rust.
+
+mod budget;
+mod encode;
+mod fit;
+
+use crate::AssetError;
+use budget::Budget;
+use fast_image_resize::Resizer;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use std::fs::File;
+use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// Most pixels of a picture that is decoded; one with more is refused.
+pub const MAX_PIXELS: u64 = 100_000_000;
+
+/// Most bytes of one decoded picture: [`MAX_PIXELS`] at four bytes each fit, at eight no longer.
+const MAX_DECODED_BYTES: u64 = 512 << 20;
+
+/// Most bytes of an encoded picture. A larger file is kept as it is: some decoders read all of it into memory first.
+const MAX_ENCODED_BYTES: u64 = 512 << 20;
+
+/// Longest colour profile that is carried over into each variant, in bytes. Those for screens have some hundreds to
+/// thousands; long ones belong to printing.
+const MAX_PROFILE_BYTES: usize = 64 << 10;
+
+/// What all pictures that are being decoded may use together.
+static MEMORY: Budget = Budget::new(1 << 30);
+
+/// A picture that could be decoded.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    /// Width as seen: turned as its orientation says.
+    pub(crate) width: u32,
+    /// Height as seen.
+    pub(crate) height: u32,
+    /// The smaller pictures made of it, from the smallest to the largest.
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// A smaller picture, encoded like the original.
+#[derive(Debug)]
+pub(crate) struct Variant {
+    /// `thumbnail`, `small`, `medium` or `large`.
+    pub(crate) name: &'static str,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What the header of a picture says.
+struct Header {
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+    /// The decoded size in bytes.
+    decoded_bytes: u64,
+    /// A colour profile that is worth keeping.
+    profile: Option<Vec<u8>>,
+}
+
+/// Reads a picture and makes its variants; `head` are the first bytes of the file, `content_type` what they show.
+/// `None` when this is no picture, is one that cannot be decoded, or is broken.
+///
+/// # Errors
+/// [`AssetError::TooManyPixels`], and [`AssetError::Io`] when the file cannot be opened.
+pub(crate) fn read(path: &Path, content_type: &str, head: &[u8]) -> Result<Option<Picture>, AssetError> {
+    let Some(format) = decodable(content_type) else { return Ok(None) };
+    // A bomb is refused for what it claims, also when it is cut short.
+    if let Some((width, height)) = png_size(head) {
+        check_pixels(width, height, 1)?;
+    }
+    let length = path.metadata().map_err(AssetError::io("open an uploaded file"))?.len();
+    if length > MAX_ENCODED_BYTES {
+        tracing::warn!(length, "an image file is too long to be decoded; it is kept without size and variants");
+        return Ok(None);
+    }
+
+    let header = {
+        let _reserved = MEMORY.reserve(length);
+        guarded(|| header(path, format))?
+    };
+    let Some(header) = header else { return Ok(None) };
+    let pixels = u64::from(header.width) * u64::from(header.height);
+    check_pixels(header.width, header.height, header.decoded_bytes.div_ceil(pixels.max(1)))?;
+
+    let _reserved = MEMORY.reserve(length.saturating_add(working_bytes(format, header.decoded_bytes)));
+    guarded(|| {
+        let image = decoder(path, format)?;
+        picture(DynamicImage::from_decoder(image)?, header, format)
+    })
+}
+
+/// The format behind a content type, if it is one that can be decoded.
+fn decodable(content_type: &str) -> Option<ImageFormat> {
+    match content_type {
+        "image/png" => Some(ImageFormat::Png),
+        "image/jpeg" => Some(ImageFormat::Jpeg),
+        "image/gif" => Some(ImageFormat::Gif),
+        "image/webp" => Some(ImageFormat::WebP),
+        "image/tiff" => Some(ImageFormat::Tiff),
+        "image/bmp" => Some(ImageFormat::Bmp),
+        _ => None,
+    }
+}
+
+fn check_pixels(width: u32, height: u32, bytes_per_pixel: u64) -> Result<(), AssetError> {
+    let pixels = u64::from(width) * u64::from(height);
+    let limit = MAX_PIXELS.min(MAX_DECODED_BYTES / bytes_per_pixel.max(1));
+    if pixels > limit { Err(AssetError::TooManyPixels { pixels, limit }) } else { Ok(()) }
+}
+
+/// The size in a PNG's first chunk, which is at a fixed place.
+fn png_size(head: &[u8]) -> Option<(u32, u32)> {
+    if head.get(12..16) != Some(b"IHDR") {
+        return None;
+    }
+    let side = |at: usize| Some(u32::from_be_bytes(*head.get(at..)?.first_chunk()?));
+    Some((side(16)?, side(20)?))
+}
+
+/// How much memory decoding takes at its worst, the decoded picture included.
+fn working_bytes(format: ImageFormat, decoded_bytes: u64) -> u64 {
+    match format {
+        // A progressive JPEG keeps two bytes for each coefficient until the last scan.
+        ImageFormat::Jpeg => decoded_bytes.saturating_mul(3),
+        _ => decoded_bytes.saturating_mul(2),
+    }
+}
+
+fn decoder(path: &Path, format: ImageFormat) -> Result<impl ImageDecoder, ImageError> {
+    let mut reader = ImageReader::with_format(BufReader::new(File::open(path)?), format);
+    let mut limits = image::Limits::default();
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    reader.limits(limits);
+    reader.into_decoder()
+}
+
+fn header(path: &Path, format: ImageFormat) -> Result<Header, ImageError> {
+    let mut decoder = decoder(path, format)?;
+    let (width, height) = decoder.dimensions();
+    let grey = !decoder.color_type().has_color();
+    Ok(Header {
+        width,
+        height,
+        decoded_bytes: decoder.total_bytes(),
+        // Broken metadata are no reason to refuse the picture.
+        orientation: decoder.orientation().unwrap_or(Orientation::NoTransforms),
+        profile: decoder.icc_profile().unwrap_or_default().filter(|profile| fits_pixels(profile, grey)),
+    })
+}
+
+/// Whether a colour profile is for the pixels as decoded: a CMYK picture is RGB by then.
+fn fits_pixels(profile: &[u8], grey: bool) -> bool {
+    let colours: &[u8] = if grey { b"GRAY" } else { b"RGB " };
+    profile.len() <= MAX_PROFILE_BYTES && profile.get(16..20) == Some(colours)
+}
+
+fn picture(image: DynamicImage, header: Header, format: ImageFormat) -> Result<Picture, ImageError> {
+    let turned = matches!(
+        header.orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    );
+    let swap = |(width, height): (u32, u32)| if turned { (height, width) } else { (width, height) };
+    let (width, height) = swap((header.width, header.height));
+
+    let mut variants = Vec::new();
+    let mut resizer = Resizer::new();
+    let mut source = image;
+    // From the largest down, each made from the one before: the original is read once.
+    for (name, size) in fit::variants(width, height).into_iter().rev() {
+        let (across, down) = swap(size);
+        let mut smaller = DynamicImage::new(across, down, source.color());
+        resizer.resize(&source, &mut smaller, None).map_err(|error| {
+            ImageError::Parameter(image::error::ParameterError::from_kind(image::error::ParameterErrorKind::Generic(
+                error.to_string(),
+            )))
+        })?;
+        source = smaller;
+        let mut upright = source.clone();
+        upright.apply_orientation(header.orientation);
+        let bytes = encode::encode(&upright, format, header.profile.as_deref())?;
+        variants.push(Variant { name, width: size.0, height: size.1, bytes });
+    }
+    variants.reverse();
+    Ok(Picture { width, height, variants })
+}
+
+/// Runs a decoder over bytes that anybody may have sent; `None` when they are not a whole picture.
+///
+/// The decoders return errors for all bad input that is known. Should one panic all the same, that is a fault of the
+/// decoder and not of the server: the upload is kept as a plain file. Nothing outlives the closure half-changed, which
+/// is what makes asserting unwind safety sound here.
+fn guarded<T>(decode: impl FnOnce() -> Result<T, ImageError>) -> Result<Option<T>, AssetError> {
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(Ok(decoded)) => Ok(Some(decoded)),
+        Ok(Err(error)) => {
+            tracing::info!(%error, "an image cannot be decoded; it is kept without size and variants");
+            Ok(None)
+        }
+        Err(_) => {
+            tracing::error!("an image decoder panicked; the file is kept without size and variants");
+            Ok(None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_are_limited_by_number_and_by_memory() {
+        assert!(check_pixels(10_000, 10_000, 4).is_ok());
+        assert!(matches!(
+            check_pixels(10_000, 10_001, 1),
+            Err(AssetError::TooManyPixels { pixels: 100_010_000, limit: MAX_PIXELS })
+        ));
+        assert!(matches!(check_pixels(10_000, 10_000, 8), Err(AssetError::TooManyPixels { limit: 67_108_864, .. })));
+        assert!(check_pixels(u32::MAX, u32::MAX, 16).is_err());
+        assert!(check_pixels(0, 0, 0).is_ok());
+    }
+
+    #[test]
+    fn a_panicking_decoder_is_a_plain_file() {
+        assert!(guarded::<()>(|| panic!("decoder")).unwrap().is_none());
+    }
+
+    #[test]
+    fn profiles_are_kept_where_they_fit() {
+        let mut profile = vec![0; 128];
+        profile[16..20].copy_from_slice(b"RGB ");
+        assert!(fits_pixels(&profile, false) && !fits_pixels(&profile, true));
+        profile[16..20].copy_from_slice(b"CMYK");
+        assert!(!fits_pixels(&profile, false));
+        profile[16..20].copy_from_slice(b"GRAY");
+        assert!(fits_pixels(&profile, true));
+        assert!(!fits_pixels(b"", true));
+    }
+}

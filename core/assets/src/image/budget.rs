@@ -1,0 +1,79 @@
+//! Memory that several threads share: who needs more than is left waits. Uploads that come at once would otherwise add
+//! up to more than the machine has, each of them within its own limit.
+
+use parking_lot::{Condvar, Mutex};
+
+/// A number of bytes to share.
+pub(super) struct Budget {
+    total: u64,
+    used: Mutex<u64>,
+    returned: Condvar,
+}
+
+/// Bytes taken from a [`Budget`]; dropping it gives them back.
+pub(super) struct Reserved<'a> {
+    budget: &'a Budget,
+    bytes: u64,
+}
+
+impl Budget {
+    pub(super) const fn new(total: u64) -> Budget {
+        Budget { total, used: Mutex::new(0), returned: Condvar::new() }
+    }
+
+    /// Takes this many bytes, waiting until they are there. Who asks for more than there is gets all, alone.
+    ///
+    /// A thread that holds bytes must not ask for more: two that did could wait for each other.
+    pub(super) fn reserve(&self, bytes: u64) -> Reserved<'_> {
+        let bytes = bytes.min(self.total);
+        let mut used = self.used.lock();
+        self.returned.wait_while(&mut used, |used| self.total - *used < bytes);
+        *used += bytes;
+        Reserved { budget: self, bytes }
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        *self.budget.used.lock() -= self.bytes;
+        self.budget.returned.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    #[test]
+    fn never_more_than_the_total_is_out() {
+        let budget = Budget::new(100);
+        let out = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for bytes in [10, 60, 60, 1000, 99, 100, 1, 0] {
+                let (budget, out) = (&budget, &out);
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        let reserved = budget.reserve(bytes);
+                        let now = out.fetch_add(reserved.bytes, Ordering::SeqCst) + reserved.bytes;
+                        assert!(now <= 100, "{now}");
+                        std::thread::yield_now();
+                        out.fetch_sub(reserved.bytes, Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        assert_eq!(*budget.used.lock(), 0);
+    }
+
+    #[test]
+    fn a_panic_gives_back() {
+        let budget = Budget::new(10);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _reserved = budget.reserve(10);
+            panic!("decoder");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(budget.reserve(10).bytes, 10);
+    }
+}

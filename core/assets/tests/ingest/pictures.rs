@@ -1,0 +1,165 @@
+//! Sizes, variants and orientation of pictures.
+
+use crate::uploads::{Uploads, encoded, png, quartered};
+use image::codecs::gif::GifEncoder;
+use image::{DynamicImage, Frame, GenericImageView, ImageFormat, Rgba, RgbaImage};
+use serde_json::{Value, json};
+
+fn format<'a>(formats: &'a Option<Value>, name: &str) -> &'a Value {
+    &formats.as_ref().unwrap()[name]
+}
+
+fn size(format: &Value) -> (u64, u64) {
+    (format["width"].as_u64().unwrap(), format["height"].as_u64().unwrap())
+}
+
+#[test]
+fn a_small_picture_has_a_size_and_no_formats() {
+    let uploads = Uploads::new();
+    let bytes = png(40, 30);
+    let file = uploads.ingest("tiny.png", Some("image/png"), &bytes).unwrap();
+    assert_eq!((file.width, file.height, &file.formats), (Some(40), Some(30), &None));
+    assert_eq!((file.name.as_str(), file.ext.as_str(), file.mime.as_str()), ("tiny.png", ".png", "image/png"));
+    assert_eq!(file.url, format!("/uploads/{}.png", file.hash));
+    assert_eq!(file.keys, [format!("{}.png", file.hash)]);
+    assert_eq!(uploads.stored(), file.keys);
+    assert_eq!(uploads.read(&file.keys[0]), bytes);
+    assert!(uploads.outside().is_empty());
+}
+
+#[test]
+fn a_large_picture_has_formats_as_the_contract_says() {
+    let uploads = Uploads::new();
+    let file = uploads.ingest("big.png", Some("image/png"), &png(800, 600)).unwrap();
+    let formats = file.formats.as_ref().unwrap().as_object().unwrap();
+    assert_eq!(formats.keys().collect::<Vec<_>>(), ["thumbnail", "small", "medium"]);
+    let hash = &file.hash;
+    for (name, width, height) in [("thumbnail", 208, 156), ("small", 500, 375), ("medium", 750, 563)] {
+        let bytes = uploads.read(&format!("{name}_{hash}.png"));
+        let expected = json!({
+            "name": format!("{name}_big.png"),
+            "hash": format!("{name}_{hash}"),
+            "ext": ".png",
+            "mime": "image/png",
+            "path": null,
+            "width": width,
+            "height": height,
+            "size": (bytes.len() as f64 / 10.0).round() / 100.0,
+            "sizeInBytes": bytes.len(),
+            "url": format!("/uploads/{name}_{hash}.png"),
+        });
+        assert_eq!(formats[name], expected);
+        assert_eq!(formats[name].to_string(), expected.to_string(), "order of keys");
+        let picture = image::load_from_memory_with_format(&bytes, ImageFormat::Png).unwrap();
+        assert_eq!(picture.dimensions(), (width, height));
+    }
+    let mut keys = file.keys.clone();
+    keys.sort();
+    assert_eq!(uploads.stored(), keys);
+}
+
+#[test]
+fn variants_keep_the_format_of_the_original() {
+    let uploads = Uploads::new();
+    for (ext, kind) in [
+        ("png", ImageFormat::Png),
+        ("jpg", ImageFormat::Jpeg),
+        ("gif", ImageFormat::Gif),
+        ("webp", ImageFormat::WebP),
+        ("tiff", ImageFormat::Tiff),
+        ("bmp", ImageFormat::Bmp),
+    ] {
+        let file = uploads.ingest(&format!("a.{ext}"), None, &encoded(&quartered(1200, 400), kind)).unwrap();
+        assert_eq!(file.mime, kind.to_mime_type());
+        for (name, expected) in [("thumbnail", (245, 82)), ("small", (500, 167)), ("large", (1000, 333))] {
+            let format = format(&file.formats, name);
+            assert_eq!(size(format), expected, "{ext} {name}");
+            let bytes = uploads.read(&format!("{name}_{}.{ext}", file.hash));
+            assert_eq!(image::guess_format(&bytes).unwrap(), kind);
+            let picture = image::load_from_memory(&bytes).unwrap().to_rgb8();
+            let (red, blue) = (picture.get_pixel(5, 5).0, picture.get_pixel(picture.width() - 5, 5).0);
+            assert!(red[0] > 200 && red[2] < 60, "{ext} {name} {red:?}");
+            assert!(blue[0] < 60 && blue[2] > 200, "{ext} {name} {blue:?}");
+        }
+    }
+}
+
+#[test]
+fn transparent_deep_and_grey_pictures_keep_what_they_are() {
+    let uploads = Uploads::new();
+    let clear: DynamicImage = RgbaImage::from_pixel(300, 300, Rgba([9, 8, 7, 0])).into();
+    for image in [
+        clear.clone(),
+        DynamicImage::ImageRgba16(clear.to_rgba16()),
+        DynamicImage::ImageLuma8(clear.to_luma8()),
+        DynamicImage::ImageLumaA16(clear.to_luma_alpha16()),
+    ] {
+        let file = uploads.ingest("a.png", None, &encoded(&image, ImageFormat::Png)).unwrap();
+        let thumbnail = image::load_from_memory(&uploads.read(&format!("thumbnail_{}.png", file.hash))).unwrap();
+        assert_eq!(thumbnail.color(), image.color());
+        assert_eq!(thumbnail.to_rgba8().get_pixel(70, 70).0[3], image.to_rgba8().get_pixel(70, 70).0[3]);
+    }
+}
+
+#[test]
+fn an_animation_has_variants_of_its_first_frame() {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new(&mut bytes);
+    for colour in [Rgba([255, 0, 0, 255]), Rgba([0, 255, 0, 255]), Rgba([0, 0, 255, 255])] {
+        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(300, 300, colour))).unwrap();
+    }
+    drop(encoder);
+    let uploads = Uploads::new();
+    let file = uploads.ingest("a.gif", Some("image/gif"), &bytes).unwrap();
+    assert_eq!(uploads.read(&format!("{}.gif", file.hash)), bytes);
+    let thumbnail = image::load_from_memory(&uploads.read(&format!("thumbnail_{}.gif", file.hash))).unwrap();
+    assert_eq!(thumbnail.to_rgb8().get_pixel(10, 10).0, [255, 0, 0]);
+}
+
+/// Puts an APP1 segment with nothing but an orientation behind the start of a JPEG.
+fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
+    exif.extend_from_slice(&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
+    exif.extend_from_slice(&[0, 0, 0, 0]);
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], b"\xff\xe1", length.as_slice(), &exif, &jpeg[2..]].concat()
+}
+
+#[test]
+fn a_jpeg_is_turned_as_its_orientation_says() {
+    let uploads = Uploads::new();
+    let jpeg = encoded(&quartered(600, 300), ImageFormat::Jpeg);
+    // Where the red quarter is seen: its middle as a part of width and height, in quarters.
+    for (orientation, upright, red) in [
+        (1, true, (1, 1)),
+        (2, true, (3, 1)),
+        (3, true, (3, 3)),
+        (4, true, (1, 3)),
+        (5, false, (1, 1)),
+        (6, false, (3, 1)),
+        (7, false, (3, 3)),
+        (8, false, (1, 3)),
+    ] {
+        let file = uploads.ingest("a.jpg", Some("image/jpeg"), &with_orientation(&jpeg, orientation)).unwrap();
+        let (size_seen, thumbnail_seen) = if upright { ((600, 300), (245, 123)) } else { ((300, 600), (78, 156)) };
+        assert_eq!((file.width, file.height), (Some(size_seen.0), Some(size_seen.1)), "{orientation}");
+        assert_eq!(size(format(&file.formats, "thumbnail")), thumbnail_seen, "{orientation}");
+        let bytes = uploads.read(&format!("thumbnail_{}.jpg", file.hash));
+        let picture = image::load_from_memory(&bytes).unwrap().to_rgb8();
+        assert_eq!((u64::from(picture.width()), u64::from(picture.height())), thumbnail_seen);
+        for (x, y) in [(1, 1), (3, 1), (1, 3), (3, 3)] {
+            let pixel = picture.get_pixel(picture.width() * x / 4, picture.height() * y / 4).0;
+            assert_eq!(pixel[0] > 128, (x, y) == red, "orientation {orientation} at {x},{y}: {pixel:?}");
+        }
+    }
+}
+
+#[test]
+fn an_orientation_that_is_none_changes_nothing() {
+    let uploads = Uploads::new();
+    let jpeg = encoded(&quartered(60, 30), ImageFormat::Jpeg);
+    for orientation in [0, 9, 255] {
+        let file = uploads.ingest("a.jpg", None, &with_orientation(&jpeg, orientation)).unwrap();
+        assert_eq!((file.width, file.height), (Some(60), Some(30)));
+    }
+}
