@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// Run the optimised build
     #[arg(long)]
     release: bool,
+    /// Use this binary instead of building one
+    #[arg(long, conflicts_with = "release")]
+    binary: Option<PathBuf>,
     /// Load the sample content, stop the server and leave
     #[arg(long)]
     once: bool,
@@ -30,7 +33,10 @@ pub(crate) struct Args {
 /// # Errors
 /// When a step fails, or the server ends by itself.
 pub(crate) fn run(args: Args) -> Result<()> {
-    let binary = build::server(args.release)?;
+    let binary = match args.binary {
+        Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
+        None => build::server(args.release)?,
+    };
     let project = paths::root();
     let data = project.join("data");
     fs::create_dir_all(&data)?;

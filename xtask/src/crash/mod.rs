@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// Use the debug build
     #[arg(long)]
     debug: bool,
+    /// Use this binary instead of building one
+    #[arg(long, conflicts_with = "debug")]
+    binary: Option<PathBuf>,
 }
 
 /// Builds and runs the rounds.
@@ -49,7 +52,11 @@ pub(crate) struct Args {
 /// # Errors
 /// When a write was lost or is half there, a restart was slow, or the server misbehaved.
 pub(crate) fn run(args: Args) -> Result<()> {
-    rounds(&build::server(!args.debug)?, args.rounds, args.clients)
+    let binary = match args.binary {
+        Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
+        None => build::server(!args.debug)?,
+    };
+    rounds(&binary, args.rounds, args.clients)
 }
 
 /// Runs the rounds with that binary and prints what came of them.
@@ -67,6 +74,7 @@ pub(crate) fn rounds(binary: &std::path::Path, rounds: u32, clients: usize) -> R
     let mut clients: Vec<Client> = (0..clients).map(Client::new).collect();
     let mut findings = Findings::default();
     let mut slowest = Duration::ZERO;
+    let mut done = 0;
     for round in 1..=rounds {
         write_until_killed(&mut clients, &topics, api, || server.kill())?;
         server = boot.start().with_context(|| format!("round {round}"))?;
@@ -76,8 +84,8 @@ pub(crate) fn rounds(binary: &std::path::Path, rounds: u32, clients: usize) -> R
             boot.doctor()?;
             println!("crash: {round} rounds, {findings}, slowest restart {} ms", slowest.as_millis());
         }
+        done = round;
         if !findings.clean() {
-            println!("crash: stopping in round {round}");
             break;
         }
     }
@@ -86,7 +94,7 @@ pub(crate) fn rounds(binary: &std::path::Path, rounds: u32, clients: usize) -> R
     }
     server.stop()?;
     boot.doctor()?;
-    println!("crash: {rounds} rounds, {findings}, slowest restart {} ms", slowest.as_millis());
+    println!("crash: {done} of {rounds} rounds, {findings}, slowest restart {} ms", slowest.as_millis());
     if !findings.clean() {
         bail!("writes are lost or half there; the data is in {}", boot.project.display());
     }
