@@ -1,1 +1,74 @@
-//! (to be written)
+//! The one door to content: every way in (REST, later GraphQL, admin, import and plugins) calls these use-cases. Each
+//! file is one use-case and reads as the order of its steps: rights, parameters, keys of the body, related documents,
+//! the entry itself, values, then one transaction.
+
+mod answer;
+mod body;
+mod create;
+mod delete;
+mod error;
+mod files;
+mod find;
+mod plans;
+mod save;
+mod single;
+mod update;
+mod users;
+
+pub use answer::{Answer, WriteAnswer};
+pub use error::{ContentError, Refusal, RefusalKind};
+pub use files::Upload;
+pub use plans::PlanCache;
+pub use users::NewUser;
+
+use cairn_access::Clock;
+use cairn_model::{Registry, TypeId};
+use cairn_query::{Access, Limits};
+use cairn_store::Store;
+use std::sync::Arc;
+
+/// The result of a use-case.
+pub type Result<T, E = ContentError> = std::result::Result<T, E>;
+
+/// The content of one tenant. Cloning is cheap.
+#[derive(Clone)]
+pub struct Content {
+    store: Store,
+    plans: Arc<PlanCache>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
+/// Who asks, for what: what every use-case starts from.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// The caller's rights.
+    pub access: &'a Arc<Access>,
+    /// The type.
+    pub content_type: TypeId,
+    /// The query string as sent, without `?`.
+    pub query: &'a str,
+    /// The locale meant where none is named.
+    pub default_locale: &'a str,
+}
+
+impl Content {
+    /// Over a store.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, plans: Arc::new(PlanCache::new()), clock, limits: Limits::default() }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The model.
+    pub fn registry(&self) -> &Arc<Registry> {
+        self.store.registry()
+    }
+
+    fn now(&self) -> String {
+        self.clock.now().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    }
+}

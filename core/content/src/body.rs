@@ -1,0 +1,155 @@
+//! From a request's body to checked values: keys, related documents, the first pass of validation.
+
+use crate::{Ask, Content, ContentError, RefusalKind, Result};
+use cairn_access::hash_password;
+use cairn_model::body::{check_keys, references};
+use cairn_model::validate::{CastMode, cast};
+use cairn_model::{AttributeId, FieldKind, Side, TargetRef, TypeId, Value};
+use cairn_query::{Access, Action};
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
+
+/// The related documents of a body, by how the client named them.
+pub(crate) type Resolved = HashMap<(TypeId, TargetRef), String>;
+
+impl Content {
+    /// The `data` object of a body.
+    pub(crate) fn data(body: Option<Json>) -> Result<Map<String, Json>> {
+        match body {
+            Some(Json::Object(mut o)) => match o.remove("data") {
+                Some(Json::Object(data)) => Ok(data),
+                Some(Json::Array(_)) => Err(ContentError::whole(
+                    "this must be a `object` type, but the final value was: `null` (cast from the value `[]`).",
+                )),
+                _ => Err(ContentError::validation("Missing \"data\" payload in the request body")),
+            },
+            _ => Err(ContentError::validation("Missing \"data\" payload in the request body")),
+        }
+    }
+
+    /// Refuses the first key that is unknown or not the caller's to set.
+    pub(crate) fn keys(&self, ask: &Ask<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
+        let registry = self.registry();
+        let ct = registry.get(ask.content_type);
+        let access: &Access = ask.access;
+        let may_read = |t: TypeId| t == registry.file().id || access.may(t, Action::Find);
+        let may_write = |a: AttributeId| access.may_attribute(ct, a, action);
+        check_keys(registry, ct, data, &may_read, &may_write).map_err(|e| {
+            let mut details = json!({ "key": e.key, "source": "body" });
+            if let Some(path) = e.path {
+                details["path"] = path.map_or(Json::Null, Json::String);
+            }
+            ContentError::refuse(RefusalKind::Validation, e.message, details)
+        })?;
+        // The inverse side of a relation changes rows of the other type: that is an update there.
+        for name in data.keys() {
+            if let Some((_, a)) = ct.attributes.get(name)
+                && let Some(link) = registry.link(a)
+                && matches!(link.side, Side::Inverse { .. })
+                && link.target.is_some_and(|t| !access.may(t, Action::Update))
+            {
+                return Err(ContentError::forbidden());
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks up every related document in one read. The first that is not there (or that the caller may not see) is the
+    /// error.
+    pub(crate) fn related(&self, ask: &Ask<'_>, data: &Map<String, Json>, locale: &str) -> Result<Resolved> {
+        let registry = self.registry();
+        let ct = registry.get(ask.content_type);
+        let wanted = references(registry, ct, data).map_err(|e| ContentError::whole(e.message))?;
+        let mut found = Resolved::new();
+        if wanted.is_empty() {
+            return Ok(found);
+        }
+        let missing: Vec<_> = self.store.read(|r| {
+            let mut missing = Vec::new();
+            for reference in &wanted {
+                let target = registry.get(reference.content_type);
+                let in_locale = Some(locale).filter(|_| target.localized);
+                let key = (reference.content_type, reference.target.clone());
+                match r.resolve(reference.content_type, &reference.target, in_locale)? {
+                    Some(document) => {
+                        found.insert(key, document);
+                    }
+                    None if reference.must_exist => missing.push(key),
+                    None => {}
+                }
+            }
+            Ok::<_, ContentError>(missing)
+        })?;
+        let not_there = |t: TypeId, id: &str| {
+            let locale = if registry.get(t).localized { locale } else { "null" };
+            ContentError::validation(format!("Document with id \"{id}\", locale \"{locale}\" not found"))
+        };
+        for (t, target) in &missing {
+            if let TargetRef::Document(id) = target {
+                return Err(not_there(*t, id));
+            }
+        }
+        if let Some((t, _)) = missing.first() {
+            let n = missing.iter().filter(|(other, _)| other == t).count();
+            let uid = &registry.get(*t).uid;
+            return Err(ContentError::whole(format!("{n} relation(s) of type {uid} associated with this entity do not exist")));
+        }
+        self.visible(ask, &found, &not_there)?;
+        Ok(found)
+    }
+
+    /// A document that the caller's row condition hides is as good as not there.
+    fn visible(&self, ask: &Ask<'_>, found: &Resolved, not_there: &dyn Fn(TypeId, &str) -> ContentError) -> Result<()> {
+        for ((t, _), document) in found {
+            if ask.access.condition(*t, Action::Find).is_none() {
+                continue;
+            }
+            // Any version will do: what a role may see of a type does not hang on its state.
+            let seen = ["", "status=draft"].iter().any(|query| {
+                let ask = Ask { content_type: *t, query, ..*ask };
+                self.ready(&ask, Action::Find, false)
+                    .and_then(|ready| Ok(self.store.read(|r| r.one(&ready.prepared, document, &mut Vec::new()))?))
+                    .unwrap_or(false)
+            });
+            if !seen {
+                return Err(not_there(*t, document));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first pass of validation: values by attribute, or all its errors.
+    pub(crate) async fn values(
+        &self,
+        content_type: TypeId,
+        data: &Map<String, Json>,
+        mode: CastMode,
+        found: &Resolved,
+        unique_in: Option<(&str, &str)>,
+    ) -> Result<Vec<Value>> {
+        let registry = self.registry();
+        let ct = registry.get(content_type);
+        let resolve = |t: TypeId, target: &TargetRef| found.get(&(t, target.clone())).cloned();
+        let mut cast = cast(registry, &ct.attributes, data, mode, &resolve);
+        if !cast.errors.is_empty() {
+            if let Some((document, locale)) = unique_in {
+                let clashes = self.store.read(|r| r.unique_clashes(content_type, document, locale, &cast.values))?;
+                cast.errors.extend(clashes.iter().map(|&a| {
+                    cairn_model::validate::unique_error(&ct.attributes[a], &cast.values[a])
+                }));
+            }
+            return Err(ContentError::fields(cast.errors));
+        }
+        if let Some(message) = cast.format {
+            return Err(ContentError::validation(message));
+        }
+        for (a, value) in ct.attributes.iter().zip(&mut cast.values).map(|((_, a), v)| (a, v)) {
+            if matches!(a.kind, FieldKind::Password)
+                && let Value::Text(clear) = value
+            {
+                *value = Value::Text(hash_password(std::mem::take(clear)).await?);
+            }
+        }
+        Ok(cast.values)
+    }
+}

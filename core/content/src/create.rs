@@ -1,0 +1,33 @@
+//! `POST /api/<plural>`.
+
+use crate::save::{Save, Which};
+use crate::{Ask, Content, ContentError, Result, WriteAnswer};
+use cairn_model::validate::CastMode;
+use cairn_query::{Action, StatusGiven};
+use serde_json::Value as Json;
+
+impl Content {
+    /// Makes a document. `body` is the request's JSON, `None` where there was none.
+    pub async fn create(&self, ask: Ask<'_>, body: Option<Json>) -> Result<WriteAnswer> {
+        let ready = self.ready(&ask, Action::Create, false)?;
+        let data = Self::data(body)?;
+        self.keys(&ask, Action::Create, &data)?;
+        if let Some(mistake) = &ready.planned.deferred {
+            return Err(mistake.clone().into());
+        }
+        let ct = self.registry().get(ask.content_type);
+        let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
+        if locale == "*" {
+            return Err(ContentError::validation("Invalid locale"));
+        }
+        let found = self.related(&ask, &data, &ready.planned.locale)?;
+        let draft_only = ct.draft_publish && ready.planned.status_given == StatusGiven::Draft;
+        let mode = CastMode { strict: !ct.draft_publish, create: true };
+        let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
+        let given = self.values(ask.content_type, &data, mode, &found, unique).await?;
+        let saved = self
+            .save(&ask, Save { which: Which::New, action: Action::Create, locale, publish: !draft_only, given })
+            .await?;
+        self.written(&ask, Action::Create, &ready, saved)
+    }
+}

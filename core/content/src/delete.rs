@@ -1,0 +1,34 @@
+//! `DELETE /api/<plural>/<documentId>`.
+
+use crate::{Ask, Content, ContentError, Result};
+use cairn_query::{Action, StatusGiven};
+
+impl Content {
+    /// Deletes a document: of a localised type one locale's versions, or with `locale=*` all. What is not there is no
+    /// error; what the caller's row condition hides is 404.
+    pub async fn delete(&self, ask: Ask<'_>, document_id: &str) -> Result<()> {
+        let ready = self.ready(&ask, Action::Delete, false)?;
+        if let Some(mistake) = &ready.planned.deferred {
+            return Err(mistake.clone().into());
+        }
+        let ct = self.registry().get(ask.content_type);
+        if ct.draft_publish && ready.planned.status_given == StatusGiven::Draft {
+            return Err(ContentError::validation("A draft cannot be deleted on its own: delete the document, or publish it again"));
+        }
+        let locale = (ct.localized && ready.planned.locale != "*").then(|| ready.planned.locale.clone());
+        let guard = self.guard(&ask, Action::Delete)?;
+        let (content_type, document_id) = (ask.content_type, document_id.to_owned());
+        self.store
+            .write(move |tx| {
+                if let Some(guard) = &guard
+                    && tx.exists(content_type, &document_id, locale.as_deref())?
+                    && !guard.holds(tx, &document_id)?
+                {
+                    return Err(ContentError::not_found());
+                }
+                tx.delete(content_type, &document_id, locale.as_deref())?;
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,86 @@
+//! Planned and compiled queries, kept by what was asked, of what, by whom.
+
+use crate::{Ask, Content, Result};
+use cairn_query::{Action, Planned, Request};
+use cairn_store::content::Prepared;
+use std::sync::Arc;
+use xxhash_rust::xxh3::Xxh3;
+
+/// Queries kept: each is a few kilobytes.
+const KEPT: u64 = 4_096;
+
+/// A planned and compiled query.
+pub(crate) struct Ready {
+    pub(crate) planned: Planned,
+    pub(crate) prepared: Prepared,
+    /// What it was made for, compared on every hit: a hash alone does not decide whose rights apply.
+    query: Box<str>,
+    access: Arc<str>,
+    locale: Box<str>,
+    action: Action,
+    lenient: bool,
+}
+
+/// Queries by a hash of what they were made for.
+pub struct PlanCache {
+    kept: moka::sync::Cache<u64, Arc<Ready>>,
+    seed: u64,
+}
+
+impl PlanCache {
+    pub(crate) fn new() -> Self {
+        Self { kept: moka::sync::Cache::new(KEPT), seed: rand::random() }
+    }
+
+    fn key(&self, ask: &Ask<'_>, action: Action, lenient: bool) -> u64 {
+        let mut h = Xxh3::with_seed(self.seed);
+        h.update(ask.query.as_bytes());
+        h.update(&[0xff, action as u8, u8::from(lenient)]);
+        h.update(&ask.content_type.0.to_le_bytes());
+        h.update(ask.access.key.as_bytes());
+        h.digest()
+    }
+}
+
+impl Content {
+    /// The query of a request, checked, planned and compiled, or its first mistake.
+    pub(crate) fn ready(&self, ask: &Ask<'_>, action: Action, lenient: bool) -> Result<Arc<Ready>> {
+        let key = self.plans.key(ask, action, lenient);
+        if let Some(ready) = self.plans.kept.get(&key)
+            && *ready.query == *ask.query
+            && *ready.access == *ask.access.key
+            && *ready.locale == *ask.default_locale
+            && ready.action == action
+            && ready.lenient == lenient
+            && ready.prepared.content_type() == ask.content_type
+        {
+            return Ok(ready);
+        }
+        let registry = self.registry();
+        let request = Request {
+            registry,
+            access: ask.access,
+            content_type: ask.content_type,
+            action,
+            default_locale: ask.default_locale,
+            limits: self.limits,
+            lenient,
+        };
+        let planned = cairn_query::plan(&request, ask.query)?;
+        let prepared = Prepared::compile(registry, &planned.plan, ask.default_locale);
+        let keep = !planned.per_caller && planned.deferred.is_none();
+        let ready = Arc::new(Ready {
+            planned,
+            prepared,
+            query: ask.query.into(),
+            access: ask.access.key.clone(),
+            locale: ask.default_locale.into(),
+            action,
+            lenient,
+        });
+        if keep {
+            self.plans.kept.insert(key, ready.clone());
+        }
+        Ok(ready)
+    }
+}

@@ -1,0 +1,71 @@
+//! `PUT /api/<plural>/<documentId>`.
+
+use crate::save::{Save, Which};
+use crate::{Ask, Content, ContentError, Result, WriteAnswer};
+use cairn_model::validate::CastMode;
+use cairn_query::{Action, StatusGiven};
+use serde_json::Value as Json;
+
+impl Content {
+    /// Changes a document: the attributes given, in one locale (which it makes where it is not there yet).
+    pub async fn update(&self, ask: Ask<'_>, document_id: &str, body: Option<Json>) -> Result<WriteAnswer> {
+        self.change(ask, Some(document_id), body).await
+    }
+
+    /// As [`Self::update`]; `None`: the document of a single type, made where there is none.
+    pub(crate) async fn change(
+        &self,
+        ask: Ask<'_>,
+        document_id: Option<&str>,
+        body: Option<Json>,
+            ) -> Result<WriteAnswer> {
+        let ready = self.ready(&ask, Action::Update, false)?;
+        let data = Self::data(body)?;
+        self.keys(&ask, Action::Update, &data)?;
+        if let Some(mistake) = &ready.planned.deferred {
+            return Err(mistake.clone().into());
+        }
+        let ct = self.registry().get(ask.content_type);
+        let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
+        if locale == "*" {
+            return Err(ContentError::validation("Invalid locale"));
+        }
+        let found = self.related(&ask, &data, &ready.planned.locale)?;
+        let draft_only = ct.draft_publish && ready.planned.status_given == StatusGiven::Draft;
+        // Another write may come between this look and the transaction, which then asks to look again.
+        for _ in 0..4 {
+            let (document, here) = self.store.read(|r| {
+                let document = match document_id {
+                    Some(id) => r.exists(ask.content_type, id, None)?.then(|| id.to_owned()),
+                    None => r.any_document(ask.content_type)?,
+                };
+                let here = match &document {
+                    Some(id) => r.exists(ask.content_type, id, Some(&locale))?,
+                    None => false,
+                };
+                Ok::<_, ContentError>((document, here))
+            })?;
+            let which = match (document, document_id) {
+                (Some(id), _) => Which::Document { id, make_locale: !here },
+                (None, Some(_)) => return Err(ContentError::not_found()),
+                (None, None) => Which::New,
+            };
+            let mode = CastMode { strict: !ct.draft_publish, create: !here };
+            let own = if let Which::Document { id, .. } = &which { id.as_str() } else { "" };
+            let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
+            let given = self.values(ask.content_type, &data, mode, &found, unique).await?;
+            let save = Save {
+                which,
+                action: Action::Update,
+                locale: locale.clone(),
+                publish: !draft_only,
+                given,
+            };
+            match self.save(&ask, save).await {
+                Err(ContentError::Changed) => {}
+                other => return self.written(&ask, Action::Update, &ready, other?),
+            }
+        }
+        Err(ContentError::not_found())
+    }
+}

@@ -1,0 +1,298 @@
+//! Relations and media of a document, from either side. A write touches its own links only: the other links of a
+//! document keep their order keys (see `position`).
+
+use crate::ident::Ident;
+use crate::position;
+use crate::{Result, StoreError, WriteTx};
+use cairn_model::*;
+use rusqlite::types::Value as SqlValue;
+use std::collections::HashMap;
+
+/// A link kept by a row, in the row's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkTo {
+    /// The document it leads to.
+    pub target: Target,
+    /// Order key on this side; `None` until it is placed.
+    pub position: Option<i64>,
+    /// Order key on the other side.
+    pub inverse: i64,
+}
+
+impl WriteTx<'_> {
+    /// The links an attribute of a row keeps in a link table or the reference table, in order.
+    pub fn owned_links(&self, ct: TypeId, attribute: AttributeId, row: i64) -> Result<Vec<LinkTo>> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        let a = &content_type.attributes[attribute];
+        let at = StoreError::at;
+        match registry.link(a) {
+            Some(Link { storage: LinkStorage::Table, target: Some(t), .. }) => {
+                let text = format!("SELECT target, pos, inv_pos FROM {} WHERE owner_id = ?1 ORDER BY pos", Ident::links(content_type, a));
+                self.conn
+                    .prepare_cached(&text)
+                    .and_then(|mut s| {
+                        s.query_map([row], |r| {
+                            let target = Target { content_type: t, document_id: r.get(0)? };
+                            Ok(LinkTo { target, position: Some(r.get(1)?), inverse: r.get(2)? })
+                        })?
+                        .collect()
+                    })
+                    .map_err(at("reading links"))
+            }
+            Some(Link { storage: LinkStorage::References, .. }) => {
+                let text = format!(
+                    "SELECT target_type, target, pos FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 ORDER BY pos",
+                    Ident::references(content_type)
+                );
+                let found: Vec<(String, String, i64)> = self
+                    .conn
+                    .prepare_cached(&text)
+                    .and_then(|mut s| s.query_map((row, &a.name), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect())
+                    .map_err(at("reading links"))?;
+                let link = |(uid, document_id, pos): (String, String, i64)| {
+                    let content_type = registry.by_uid(&uid)?.id;
+                    Some(LinkTo { target: Target { content_type, document_id }, position: Some(pos), inverse: 0 })
+                };
+                Ok(found.into_iter().filter_map(link).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Makes `links` the links of an attribute of a row (link table or reference table), in that order. What is there
+    /// and unchanged is not written again.
+    pub fn set_owned_links(&mut self, ct: TypeId, attribute: AttributeId, row: i64, held: &[LinkTo], links: &[LinkTo]) -> Result<()> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        let a = &content_type.attributes[attribute];
+        let table = registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table);
+        let keys = position::place(&links.iter().map(|l| l.position).collect::<Vec<_>>());
+        let before: HashMap<&Target, Option<i64>> = held.iter().map(|l| (&l.target, l.position)).collect();
+        for gone in held.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
+            if table {
+                let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND target = ?2", Ident::links(content_type, a));
+                self.execute(&text, &[row.into(), gone.target.document_id.clone().into()])?;
+            } else {
+                let text = format!(
+                    "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 AND target_type = ?3 AND target = ?4",
+                    Ident::references(content_type)
+                );
+                let uid = registry.get(gone.target.content_type).uid.clone();
+                self.execute(&text, &[row.into(), a.name.clone().into(), uid.into(), gone.target.document_id.clone().into()])?;
+            }
+        }
+        for (link, key) in links.iter().zip(keys) {
+            if before.get(&link.target) == Some(&Some(key)) {
+                continue;
+            }
+            let document: SqlValue = link.target.document_id.clone().into();
+            if table {
+                let text = format!(
+                    "INSERT INTO {} (owner_id, target, pos, inv_pos) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (owner_id, target) DO UPDATE SET pos = excluded.pos",
+                    Ident::links(content_type, a)
+                );
+                self.execute(&text, &[row.into(), document, key.into(), link.inverse.into()])?;
+            } else {
+                let text = format!(
+                    "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, 0, ?2, ?3, ?4, ?5)
+                     ON CONFLICT (owner_id, instance, attribute, target_type, target) DO UPDATE SET pos = excluded.pos",
+                    Ident::references(content_type)
+                );
+                let uid = registry.get(link.target.content_type).uid.clone();
+                self.execute(&text, &[row.into(), a.name.clone().into(), uid.into(), document, key.into()])?;
+            }
+        }
+        self.touch(ct);
+        Ok(())
+    }
+
+    /// A new key at the end of an order.
+    pub fn end_position(&self) -> i64 {
+        position::end()
+    }
+
+    /// A one-to-one target belongs to one row: others of the same version and locale lose it.
+    pub fn take_one_to_one(&mut self, ct: TypeId, attribute: AttributeId, row: &super::Row, target: &str) -> Result<()> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        let a = &content_type.attributes[attribute];
+        let (t, c, p) = (Ident::table(content_type), Ident::column(a), Ident::position(a));
+        self.execute(
+            &format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND document_id <> ?2 AND locale = ?3 AND _status = ?4"),
+            &[target.to_owned().into(), row.document_id.clone().into(), row.locale.clone().into(), i64::from(row.published).into()],
+        )?;
+        Ok(())
+    }
+
+    /// Copies link tables and morph links from one row to another (which has none): all attributes, or some.
+    pub fn copy_links(&mut self, ct: TypeId, from: i64, to: i64, only: Option<&[AttributeId]>) -> Result<()> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        for (id, a) in content_type.attributes.iter() {
+            if only.is_some_and(|o| !o.contains(&id)) {
+                continue;
+            }
+            match registry.link(a).map(|l| l.storage) {
+                Some(LinkStorage::Table) => {
+                    let l = Ident::links(content_type, a);
+                    let text = format!("INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT ?1, target, pos, inv_pos FROM {l} WHERE owner_id = ?2");
+                    self.execute(&text, &[to.into(), from.into()])?;
+                }
+                Some(LinkStorage::References) => {
+                    let r = Ident::references(content_type);
+                    let text = format!(
+                        "INSERT INTO {r} (owner_id, instance, attribute, target_type, target, pos)
+                         SELECT ?1, 0, attribute, target_type, target, pos FROM {r} WHERE owner_id = ?2 AND instance = 0 AND attribute = ?3"
+                    );
+                    self.execute(&text, &[to.into(), from.into(), a.name.clone().into()])?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the links that [`Self::copy_links`] would copy.
+    pub fn clear_links(&mut self, ct: TypeId, row: i64, only: &[AttributeId]) -> Result<()> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        for &id in only {
+            let a = &content_type.attributes[id];
+            match registry.link(a).map(|l| l.storage) {
+                Some(LinkStorage::Table) => {
+                    self.execute(&format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)), &[row.into()])?;
+                }
+                Some(LinkStorage::References) => {
+                    let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2", Ident::references(content_type));
+                    self.execute(&text, &[row.into(), a.name.clone().into()])?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The documents whose rows link to `document_id` through the owning side of an inverse attribute, in this side's
+    /// order. `published_too`: from any version, else from drafts only (types without draft & publish have one).
+    pub fn inverse_links(&self, inverse: &Inverse<'_>, document_id: &str) -> Result<Vec<LinkTo>> {
+        let Inverse { owner, attribute, .. } = inverse;
+        let (t, rows) = (Ident::table(owner), inverse.rows("o"));
+        let a = &owner.attributes[*attribute];
+        let text = match inverse.storage {
+            LinkStorage::Table => format!(
+                "SELECT o.document_id, min(l.inv_pos) AS p FROM {} l JOIN {t} o ON o.id = l.owner_id WHERE l.target = ?1 AND {rows} GROUP BY o.document_id ORDER BY p",
+                Ident::links(owner, a)
+            ),
+            LinkStorage::References => format!(
+                "SELECT o.document_id, min(o.id) AS p FROM {} l JOIN {t} o ON o.id = l.owner_id
+                 WHERE l.target = ?1 AND l.instance = 0 AND l.attribute = '{}' AND l.target_type = '{}' AND {rows} GROUP BY o.document_id ORDER BY p",
+                Ident::references(owner),
+                a.name,
+                inverse.target_uid
+            ),
+            _ => format!(
+                "SELECT o.document_id, min(o.{}) AS p FROM {t} o WHERE o.{} = ?1 AND {rows} GROUP BY o.document_id ORDER BY p",
+                Ident::position(a),
+                Ident::column(a)
+            ),
+        };
+        self.conn
+            .prepare_cached(&text)
+            .and_then(|mut s| {
+                s.query_map((document_id, inverse.locale), |r| {
+                    let target = Target { content_type: owner.id, document_id: r.get(0)? };
+                    Ok(LinkTo { target, position: r.get(1)?, inverse: 0 })
+                })?
+                .collect()
+            })
+            .map_err(StoreError::at("reading links"))
+    }
+
+    /// Makes `links` the documents that link to `document_id` through an inverse attribute, in that order: the owning
+    /// rows change, each its own link only.
+    pub fn set_inverse_links(&mut self, inverse: &Inverse<'_>, document_id: &str, held: &[LinkTo], links: &[LinkTo]) -> Result<()> {
+        let Inverse { owner, attribute, .. } = inverse;
+        let (t, rows) = (Ident::table(owner), inverse.rows("o"));
+        let a = &owner.attributes[*attribute];
+        let (c, p) = (Ident::column(a), Ident::position(a));
+        let locale: SqlValue = inverse.locale.to_owned().into();
+        let document: SqlValue = document_id.to_owned().into();
+        for gone in held.iter().filter(|h| !links.iter().any(|l| l.target == h.target)) {
+            let other: SqlValue = gone.target.document_id.clone().into();
+            let owned = format!("(SELECT o.id FROM {t} o WHERE o.document_id = ?3 AND {rows})");
+            let text = match inverse.storage {
+                LinkStorage::Table => format!("DELETE FROM {} WHERE target = ?1 AND owner_id IN {owned}", Ident::links(owner, a)),
+                LinkStorage::References => format!(
+                    "DELETE FROM {} WHERE target = ?1 AND instance = 0 AND attribute = '{}' AND target_type = '{}' AND owner_id IN {owned}",
+                    Ident::references(owner),
+                    a.name,
+                    inverse.target_uid
+                ),
+                _ => format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND id IN {owned}"),
+            };
+            self.execute(&text, &[document.clone(), locale.clone(), other])?;
+        }
+        let keys = position::place(&links.iter().map(|l| l.position).collect::<Vec<_>>());
+        for (link, key) in links.iter().zip(keys) {
+            let other: SqlValue = link.target.document_id.clone().into();
+            // Written even where the key stands: one version may have the link and another not.
+            let text = match inverse.storage {
+                LinkStorage::Table => format!(
+                    "INSERT INTO {} (owner_id, target, pos, inv_pos) SELECT o.id, ?1, ?5, ?4 FROM {t} o WHERE o.document_id = ?3 AND {rows}
+                     ON CONFLICT (owner_id, target) DO UPDATE SET inv_pos = excluded.inv_pos",
+                    Ident::links(owner, a)
+                ),
+                LinkStorage::References => format!(
+                    "INSERT OR IGNORE INTO {} (owner_id, instance, attribute, target_type, target, pos)
+                     SELECT o.id, 0, '{}', '{}', ?1, coalesce(?5, ?4) FROM {t} o WHERE o.document_id = ?3 AND {rows}",
+                    Ident::references(owner),
+                    a.name,
+                    inverse.target_uid
+                ),
+                _ => format!("UPDATE {t} AS o SET {c} = ?1, {p} = ?4 WHERE o.document_id = ?3 AND {rows} AND ?5 IS NOT NULL"),
+            };
+            self.execute(&text, &[document.clone(), locale.clone(), other, key.into(), position::end().into()])?;
+        }
+        self.touch(owner.id);
+        Ok(())
+    }
+}
+
+/// An inverse attribute seen from the owning side.
+pub struct Inverse<'a> {
+    owner: &'a ContentType,
+    attribute: AttributeId,
+    storage: LinkStorage,
+    published_too: bool,
+    locale: &'a str,
+    target_uid: &'a str,
+}
+
+impl<'a> Inverse<'a> {
+    /// Of `attribute` of `ct`, whose links are kept by rows of the target type in `locale` (where that is localised).
+    /// `None` where the attribute is no inverse side.
+    pub fn of(registry: &'a Registry, ct: &'a ContentType, attribute: AttributeId, published_too: bool, locale: &'a str) -> Option<Self> {
+        let link = registry.link(&ct.attributes[attribute])?;
+        let (Some(target), Side::Inverse { owner }) = (link.target, link.side) else { return None };
+        let owning = registry.get(target);
+        let storage = registry.link(&owning.attributes[owner])?.storage;
+        Some(Self { owner: owning, attribute: owner, storage, published_too, locale, target_uid: &ct.uid })
+    }
+
+    /// Whether an owning row has at most one of these (so that taking it takes it from another).
+    pub fn owner_to_one(&self) -> bool {
+        self.storage == LinkStorage::Column
+    }
+
+    /// Which rows of the owner are meant; the locale is bound at ?2.
+    fn rows(&self, alias: &str) -> String {
+        let locale = if self.owner.localized { format!("{alias}.locale = ?2") } else { "?2 IS NOT NULL".to_owned() };
+        if self.owner.draft_publish && !self.published_too {
+            format!("{locale} AND {alias}._status = 0")
+        } else {
+            locale
+        }
+    }
+}

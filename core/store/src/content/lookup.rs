@@ -1,0 +1,107 @@
+//! Small look-ups before and inside writes: which document an id names, whether it is there, who holds a unique value.
+
+use super::rows::sql_value;
+use crate::database::Reader;
+use crate::ident::Ident;
+use crate::{Result, StoreError, WriteTx};
+use cairn_model::*;
+use rusqlite::{Connection, OptionalExtension};
+
+macro_rules! on_both {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $t:ty),*) -> $out:ty;)*) => {
+        impl Reader<'_> {
+            $($(#[$doc])* pub fn $name(&self, $($arg: $t),*) -> Result<$out> {
+                $name(self.conn, &self.store.registry, $($arg),*)
+            })*
+        }
+        impl WriteTx<'_> {
+            $($(#[$doc])* pub fn $name(&self, $($arg: $t),*) -> Result<$out> {
+                $name(self.conn, &self.store.registry, $($arg),*)
+            })*
+        }
+    };
+}
+
+on_both! {
+    /// The document that a client's reference names: by document id where some version of it is there (in that locale, if
+    /// one is given and the type is localised), or by the numeric id of one of its rows.
+    fn resolve(ct: TypeId, target: &TargetRef, locale: Option<&str>) -> Option<String>;
+    /// Whether a version of a document is there.
+    fn exists(ct: TypeId, document_id: &str, locale: Option<&str>) -> bool;
+    /// The numeric id of the newest version of a document: the published row where there is one.
+    fn row_number(ct: TypeId, document_id: &str) -> Option<i64>;
+}
+
+impl Reader<'_> {
+    /// The document of a single type: any one there is.
+    pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
+        any_document(self.conn, &self.store.registry, ct)
+    }
+
+    /// As [`WriteTx::unique_clashes`], outside a transaction: for telling all mistakes at once.
+    pub fn unique_clashes(&self, ct: TypeId, document_id: &str, locale: &str, values: &[Value]) -> Result<Vec<AttributeId>> {
+        unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
+    }
+}
+
+fn resolve(conn: &Connection, registry: &Registry, ct: TypeId, target: &TargetRef, locale: Option<&str>) -> Result<Option<String>> {
+    match target {
+        TargetRef::Document(id) => Ok(exists(conn, registry, ct, id, locale)?.then(|| id.clone())),
+        TargetRef::Row(id) => {
+            let text = format!("SELECT document_id FROM {} WHERE id = ?1", Ident::table(registry.get(ct)));
+            conn.prepare_cached(&text)
+                .and_then(|mut s| s.query_row([id], |r| r.get(0)).optional())
+                .map_err(StoreError::at("looking up a document"))
+        }
+    }
+}
+
+fn exists(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
+    let content_type = registry.get(ct);
+    let locale = locale.filter(|_| content_type.localized);
+    let and = if locale.is_some() { " AND locale = ?2" } else { " AND ?2 IS NULL" };
+    let text = format!("SELECT 1 FROM {} WHERE document_id = ?1{and} LIMIT 1", Ident::table(content_type));
+    conn.prepare_cached(&text)
+        .and_then(|mut s| s.exists((document_id, locale)))
+        .map_err(StoreError::at("looking up a document"))
+}
+
+fn row_number(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str) -> Result<Option<i64>> {
+    let text = format!("SELECT id FROM {} WHERE document_id = ?1 ORDER BY _status DESC, id LIMIT 1", Ident::table(registry.get(ct)));
+    conn.prepare_cached(&text)
+        .and_then(|mut s| s.query_row([document_id], |r| r.get(0)).optional())
+        .map_err(StoreError::at("looking up a document"))
+}
+
+pub(super) fn any_document(conn: &Connection, registry: &Registry, ct: TypeId) -> Result<Option<String>> {
+    let text = format!("SELECT document_id FROM {} ORDER BY id LIMIT 1", Ident::table(registry.get(ct)));
+    conn.prepare_cached(&text)
+        .and_then(|mut s| s.query_row([], |r| r.get(0)).optional())
+        .map_err(StoreError::at("looking up a document"))
+}
+
+pub(super) fn unique_clashes(
+    conn: &Connection,
+    ct: &ContentType,
+    document_id: &str,
+    locale: &str,
+    values: &[Value],
+) -> Result<Vec<AttributeId>> {
+    let mut clashes = Vec::new();
+    for (id, a) in ct.attributes.iter() {
+        let Some(value) = values.get(id).filter(|v| a.unique && a.is_scalar() && !v.is_empty()) else { continue };
+        let text = format!(
+            "SELECT 1 FROM {} WHERE {} = ?1 AND locale = ?2 AND _status = 1 AND document_id <> ?3 LIMIT 1",
+            Ident::table(ct),
+            Ident::column(a)
+        );
+        let held = conn
+            .prepare_cached(&text)
+            .and_then(|mut s| s.exists((sql_value(value), locale, document_id)))
+            .map_err(StoreError::at("looking for a unique value"))?;
+        if held {
+            clashes.push(id);
+        }
+    }
+    Ok(clashes)
+}

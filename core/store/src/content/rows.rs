@@ -1,0 +1,478 @@
+//! Rows: one version of a document each, read and written whole.
+
+use super::sql::reference_name;
+use crate::ident::Ident;
+use crate::schema::Place;
+use crate::{Result, StoreError, WriteTx};
+use cairn_model::*;
+use rusqlite::types::{Value as SqlValue, ValueRef};
+use rusqlite::params_from_iter;
+use std::collections::HashMap;
+
+/// One version of a document, as read from its table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The row's number; 0 before it is inserted.
+    pub id: i64,
+    /// The document.
+    pub document_id: String,
+    /// Empty where the type is not localised.
+    pub locale: String,
+    /// False: the draft.
+    pub published: bool,
+    /// ISO text with milliseconds, UTC; so are the next two.
+    pub created_at: String,
+    /// When it was last written.
+    pub updated_at: String,
+    /// When it was published; null on drafts.
+    pub published_at: Option<String>,
+    /// By attribute: scalars and components (their links loaded). `Absent` for relations and media.
+    pub values: Vec<Value>,
+    /// To-one links kept in this row, by attribute: the target document and its place in the inverse's order.
+    pub to_one: HashMap<AttributeId, (String, i64)>,
+}
+
+/// A row to insert: the same, but for its id.
+pub type NewRow = Row;
+
+/// The fixed statements of a type's table.
+#[derive(Debug)]
+pub(crate) struct RowSql {
+    insert: String,
+    update: String,
+    select: String,
+    columns: Vec<(AttributeId, Cell)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Cell {
+    Scalar(ColumnType),
+    Components,
+    ToOne { ordered: bool },
+}
+
+impl RowSql {
+    pub(crate) fn of(registry: &Registry, ct: &ContentType) -> Self {
+        let t = Ident::table(ct);
+        let mut names: Vec<String> =
+            ["document_id", "locale", "_status", "created_at", "updated_at", "published_at"].map(String::from).to_vec();
+        let mut columns = Vec::new();
+        for (id, a) in ct.attributes.iter() {
+            let cell = match (a.kind.column_type(), registry.link(a)) {
+                (Some(t), _) => Cell::Scalar(t),
+                (None, Some(l)) if l.storage == LinkStorage::Column => Cell::ToOne { ordered: matches!(l.side, Side::Owner { .. }) },
+                (None, Some(_)) => continue,
+                (None, None) => Cell::Components,
+            };
+            columns.push((id, cell));
+            names.push(Ident::column(a).to_string());
+            if cell == (Cell::ToOne { ordered: true }) {
+                names.push(Ident::position(a).to_string());
+            }
+        }
+        let marks: Vec<String> = (1..=names.len()).map(|i| format!("?{i}")).collect();
+        let sets: Vec<String> = names.iter().zip(&marks).map(|(n, m)| format!("{n} = {m}")).collect();
+        Self {
+            insert: format!("INSERT INTO {t} ({}) VALUES ({})", names.join(", "), marks.join(", ")),
+            update: format!("UPDATE {t} SET {} WHERE id = ?{}", sets.join(", "), names.len() + 1),
+            select: format!("SELECT id, {} FROM {t}", names.join(", ")),
+            columns,
+        }
+    }
+}
+
+impl WriteTx<'_> {
+    /// The version of a document in a locale (empty where the type is not localised).
+    pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
+        let sql = &self.store.schema.rows[ct.0 as usize];
+        let text = format!("{} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3", sql.select);
+        let mut rows = self.load(ct, &text, &[document_id.to_owned().into(), locale.to_owned().into(), i64::from(published).into()])?;
+        Ok(rows.pop())
+    }
+
+    /// Every version of a document with that status, in all locales, in the order they were made.
+    pub fn rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<Row>> {
+        let sql = &self.store.schema.rows[ct.0 as usize];
+        let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
+        self.load(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
+    }
+
+    /// The document of a single type: any one there is.
+    pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
+        super::lookup::any_document(self.conn, &self.store.registry, ct)
+    }
+
+    fn load(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<Row>> {
+        let at = StoreError::at;
+        let registry = &self.store.registry;
+        let content_type = registry.get(ct);
+        let sql = &self.store.schema.rows[ct.0 as usize];
+        let mut statement = self.conn.prepare_cached(text).map_err(at("reading a row"))?;
+        let mut found = statement.query(params_from_iter(binds)).map_err(at("reading a row"))?;
+        let mut rows = Vec::new();
+        while let Some(r) = found.next().map_err(at("reading a row"))? {
+            let get = |i: usize| -> Result<String> { r.get(i).map_err(at("reading a row")) };
+            let id: i64 = r.get(0).map_err(at("reading a row"))?;
+            let mut row = Row {
+                id,
+                document_id: get(1)?,
+                locale: get(2)?,
+                published: r.get::<_, i64>(3).map_err(at("reading a row"))? == 1,
+                created_at: get(4)?,
+                updated_at: get(5)?,
+                published_at: r.get(6).map_err(at("reading a row"))?,
+                values: vec![Value::Absent; content_type.attributes.len()],
+                to_one: HashMap::new(),
+            };
+            let mut links: Option<HashMap<(i64, AttributeId), Vec<Target>>> = None;
+            let mut i = 7;
+            for (attribute, cell) in &sql.columns {
+                let a = &content_type.attributes[*attribute];
+                let value = r.get_ref(i).map_err(at("reading a row"))?;
+                i += 1;
+                match cell {
+                    Cell::Scalar(t) => row.values[*attribute] = scalar(*t, value),
+                    Cell::ToOne { ordered } => {
+                        if let ValueRef::Text(t) = value {
+                            let position = if *ordered { r.get::<_, Option<i64>>(i).map_err(at("reading a row"))? } else { None };
+                            let target = String::from_utf8_lossy(t).into_owned();
+                            row.to_one.insert(*attribute, (target, position.unwrap_or(0)));
+                        }
+                        if *ordered {
+                            i += 1;
+                        }
+                    }
+                    Cell::Components => {
+                        let text = match value {
+                            ValueRef::Text(t) => String::from_utf8_lossy(t).into_owned(),
+                            _ => "null".into(),
+                        };
+                        if links.is_none() {
+                            links = Some(if self.store.schema.references[ct.0 as usize] { self.instance_links(content_type, id)? } else { HashMap::new() });
+                        }
+                        let mut held = |instance: i64, attribute: AttributeId| {
+                            links.as_ref().and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
+                        };
+                        row.values[*attribute] = cairn_model::stored::read_value(registry, a, &text, &mut held)
+                            .map_err(|e| StoreError::Corrupt { place: format!("{} row {id}, {}", content_type.table, a.name), message: e.to_string() })?;
+                    }
+                }
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    fn instance_links(&self, ct: &ContentType, owner: i64) -> Result<HashMap<(i64, AttributeId), Vec<Target>>> {
+        let registry = &self.store.registry;
+        let text = format!(
+            "SELECT instance, attribute, target_type, target FROM {} WHERE owner_id = ?1 AND instance > 0 ORDER BY pos",
+            Ident::references(ct)
+        );
+        let mut links: HashMap<_, Vec<Target>> = HashMap::new();
+        let mut statement = self.conn.prepare_cached(&text).map_err(StoreError::at("reading references"))?;
+        let found = statement
+            .query_map([owner], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?, r.get::<_, String>(3)?)))
+            .map_err(StoreError::at("reading references"))?;
+        for row in found {
+            let (instance, name, target_type, document_id) = row.map_err(StoreError::at("reading references"))?;
+            let attribute = name
+                .split_once('#')
+                .and_then(|(uid, a)| registry.component_by_uid(uid).and_then(|c| c.attributes.get(a)))
+                .map(|(i, _)| i);
+            // A component or attribute that the model no longer has: the link stays in the table, unseen.
+            if let (Some(attribute), Some(t)) = (attribute, registry.by_uid(&target_type)) {
+                links.entry((instance, attribute)).or_default().push(Target { content_type: t.id, document_id });
+            }
+        }
+        Ok(links)
+    }
+
+    /// Inserts a row with its references; answers its id. Instances must have their ids. A clash with a unique index is
+    /// [`StoreError::Unique`].
+    pub fn insert(&mut self, ct: TypeId, row: &NewRow) -> Result<i64> {
+        let store = self.store.clone();
+        let sql = &store.schema.rows[ct.0 as usize];
+        let values = cells(&store.registry, ct, sql, row);
+        let id = self
+            .conn
+            .prepare_cached(&sql.insert)
+            .and_then(|mut s| s.insert(params_from_iter(values)))
+            .map_err(StoreError::at("inserting a row"))?;
+        self.write_references(ct, id, row)?;
+        self.count(ct, row.published, &row.locale, 1);
+        self.touch(ct);
+        Ok(id)
+    }
+
+    /// Writes all columns of a row that is there, and its references.
+    pub fn update(&mut self, ct: TypeId, row: &Row) -> Result<()> {
+        let store = self.store.clone();
+        let sql = &store.schema.rows[ct.0 as usize];
+        let mut values = cells(&store.registry, ct, sql, row);
+        values.push(SqlValue::Integer(row.id));
+        self.conn
+            .prepare_cached(&sql.update)
+            .and_then(|mut s| s.execute(params_from_iter(values)))
+            .map_err(StoreError::at("updating a row"))?;
+        if store.schema.references[ct.0 as usize] {
+            let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND instance > 0", Ident::references(store.registry.get(ct)));
+            self.execute(&text, &[row.id.into()])?;
+            self.write_references(ct, row.id, row)?;
+        }
+        self.touch(ct);
+        Ok(())
+    }
+
+    /// Makes the published version of a draft row: the old one goes, a new row (new id, new instance ids, the draft's
+    /// times) comes, with the draft's links. `fresh`: the document was made in this transaction, so there is no old one.
+    pub fn publish(&mut self, ct: TypeId, draft: &Row, published_at: &str, fresh: bool) -> Result<i64> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        if !fresh {
+            let sql = format!("SELECT id FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = 1", Ident::table(content_type));
+            let old: Vec<i64> = self.ids(&sql, &[draft.document_id.clone().into(), draft.locale.clone().into()])?;
+            self.delete_rows(ct, &old, true, &draft.locale)?;
+        }
+        let mut row = Row { id: 0, published: true, published_at: Some(published_at.to_owned()), ..draft.clone() };
+        for value in &mut row.values {
+            self.renumber(value);
+        }
+        let id = self.insert(ct, &row)?;
+        self.copy_links(ct, draft.id, id, None)?;
+        Ok(id)
+    }
+
+    /// Gives every instance in a value a new id.
+    pub fn renumber(&self, value: &mut Value) {
+        each_instance(value, &mut |i| i.id = Some(self.next_instances(1)));
+    }
+
+    /// Gives every instance without an id one.
+    pub fn number(&self, value: &mut Value) {
+        each_instance(value, &mut |i| {
+            if i.id.is_none() {
+                i.id = Some(self.next_instances(1));
+            }
+        });
+    }
+
+    /// Deletes versions of a document: one locale's, or all (`None`). Links to it go with it: all of them once no
+    /// version is left, else those from rows of that locale. False where there was nothing.
+    pub fn delete(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
+        let registry = self.registry();
+        let t = Ident::table(registry.get(ct));
+        let found: Vec<(i64, bool, String)> = self
+            .conn
+            .prepare_cached(&format!("SELECT id, _status, locale FROM {t} WHERE document_id = ?1"))
+            .and_then(|mut s| {
+                s.query_map([document_id], |r| Ok((r.get(0)?, r.get::<_, i64>(1)? == 1, r.get(2)?)))?.collect()
+            })
+            .map_err(StoreError::at("deleting a document"))?;
+        let (gone, left): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, _, l)| locale.is_none_or(|x| x == l));
+        for (id, published, locale) in &gone {
+            self.delete_rows(ct, &[*id], *published, locale)?;
+        }
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        self.unlink_document(ct, document_id, if left.is_empty() { None } else { locale })?;
+        Ok(true)
+    }
+
+    fn delete_rows(&mut self, ct: TypeId, ids: &[i64], published: bool, locale: &str) -> Result<()> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        for id in ids {
+            for (_, a) in content_type.attributes.iter() {
+                if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+                    self.execute(&format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)), &[(*id).into()])?;
+                }
+            }
+            if self.store.schema.references[ct.0 as usize] {
+                self.execute(&format!("DELETE FROM {} WHERE owner_id = ?1", Ident::references(content_type)), &[(*id).into()])?;
+            }
+            self.execute(&format!("DELETE FROM {} WHERE id = ?1", Ident::table(content_type)), &[(*id).into()])?;
+            self.count(ct, published, locale, -1);
+        }
+        self.touch(ct);
+        Ok(())
+    }
+
+    /// Removes links to a document, from all rows or those of one locale.
+    fn unlink_document(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<()> {
+        let store = self.store.clone();
+        let registry = &store.registry;
+        for incoming in &store.schema.incoming[ct.0 as usize] {
+            let owner = registry.get(incoming.owner);
+            let t = Ident::table(owner);
+            // Rows of types that are not localised point at the document whatever its locales.
+            if locale.is_some() && !owner.localized {
+                continue;
+            }
+            let mut binds: Vec<SqlValue> = vec![document_id.to_owned().into()];
+            let in_locale = locale.map(|l| {
+                binds.push(l.to_owned().into());
+                format!("locale = ?{}", binds.len())
+            });
+            let owned = |l: &str| format!(" AND owner_id IN (SELECT id FROM {t} WHERE {l})");
+            let changed = match incoming.place {
+                Place::Column(a) => {
+                    let a = &owner.attributes[a];
+                    let c = Ident::column(a);
+                    let order = match registry.link(a) {
+                        Some(Link { side: Side::Owner { .. }, .. }) => format!(", {} = NULL", Ident::position(a)),
+                        _ => String::new(),
+                    };
+                    let and = in_locale.map_or(String::new(), |l| format!(" AND {l}"));
+                    self.execute(&format!("UPDATE {t} SET {c} = NULL{order} WHERE {c} = ?1{and}"), &binds)?
+                }
+                Place::Table(a) => {
+                    let and = in_locale.map_or(String::new(), |l| owned(&l));
+                    let l = Ident::links(owner, &owner.attributes[a]);
+                    self.execute(&format!("DELETE FROM {l} WHERE target = ?1{and}"), &binds)?
+                }
+                Place::References => {
+                    let and = in_locale.map_or(String::new(), |l| owned(&l));
+                    binds.push(registry.get(ct).uid.clone().into());
+                    let r = Ident::references(owner);
+                    self.execute(&format!("DELETE FROM {r} WHERE target = ?1 AND target_type = ?{}{and}", binds.len()), &binds)?
+                }
+            };
+            if changed > 0 {
+                self.touch(owner.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_references(&self, ct: TypeId, id: i64, row: &Row) -> Result<()> {
+        if !self.store.schema.references[ct.0 as usize] {
+            return Ok(());
+        }
+        let registry = &self.store.registry;
+        let mut found = Vec::new();
+        for value in &row.values {
+            links_of(registry, value, &mut found);
+        }
+        let text = format!(
+            "INSERT OR IGNORE INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            Ident::references(registry.get(ct))
+        );
+        for (instance, attribute, target, pos) in found {
+            let uid = &registry.get(target.content_type).uid;
+            self.conn
+                .prepare_cached(&text)
+                .and_then(|mut s| s.execute((id, instance, attribute, uid, &target.document_id, pos)))
+                .map_err(StoreError::at("writing a reference"))?;
+        }
+        Ok(())
+    }
+
+    /// The unique attributes whose value another published document holds in that locale.
+    pub fn unique_clashes(&self, ct: TypeId, document_id: &str, locale: &str, values: &[Value]) -> Result<Vec<AttributeId>> {
+        super::lookup::unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
+    }
+
+    pub(crate) fn execute(&self, text: &str, binds: &[SqlValue]) -> Result<usize> {
+        self.conn
+            .prepare_cached(text)
+            .and_then(|mut s| s.execute(params_from_iter(binds)))
+            .map_err(StoreError::at("writing"))
+    }
+
+    pub(crate) fn ids(&self, text: &str, binds: &[SqlValue]) -> Result<Vec<i64>> {
+        self.conn
+            .prepare_cached(text)
+            .and_then(|mut s| s.query_map(params_from_iter(binds), |r| r.get(0))?.collect())
+            .map_err(StoreError::at("looking up rows"))
+    }
+}
+
+fn each_instance(value: &mut Value, f: &mut impl FnMut(&mut Instance)) {
+    let mut visit = |i: &mut Instance| {
+        f(i);
+        for v in &mut i.values {
+            each_instance(v, &mut *f);
+        }
+    };
+    match value {
+        Value::Instance(i) => visit(i),
+        Value::Instances(list) => list.iter_mut().for_each(visit),
+        _ => {}
+    }
+}
+
+fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, String, &'a Target, i64)>) {
+    let visit = |i: &'a Instance, found: &mut Vec<_>| {
+        let component = registry.component(i.component);
+        for (n, v) in i.values.iter().enumerate() {
+            match v {
+                Value::Links(targets) => {
+                    for (pos, t) in targets.iter().enumerate() {
+                        found.push((i.id.unwrap_or(0), reference_name(component, &component.attributes[n]), t, pos as i64));
+                    }
+                }
+                other => links_of(registry, other, found),
+            }
+        }
+    };
+    match value {
+        Value::Instance(i) => visit(i, found),
+        Value::Instances(list) => list.iter().for_each(|i| visit(i, found)),
+        _ => {}
+    }
+}
+
+fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlValue> {
+    let content_type = registry.get(ct);
+    let mut cells: Vec<SqlValue> = Vec::with_capacity(sql.columns.len() + 8);
+    cells.push(row.document_id.clone().into());
+    cells.push(row.locale.clone().into());
+    cells.push(i64::from(row.published).into());
+    cells.push(row.created_at.clone().into());
+    cells.push(row.updated_at.clone().into());
+    cells.push(row.published_at.clone().into());
+    for (attribute, cell) in &sql.columns {
+        match cell {
+            Cell::Scalar(_) => cells.push(sql_value(&row.values[*attribute])),
+            Cell::Components => {
+                let mut text = String::new();
+                cairn_model::stored::write_value(registry, &content_type.attributes[*attribute], &row.values[*attribute], &mut text);
+                cells.push(if text == "null" { SqlValue::Null } else { SqlValue::Text(text) });
+            }
+            Cell::ToOne { ordered } => {
+                let link = row.to_one.get(attribute);
+                cells.push(link.map_or(SqlValue::Null, |(t, _)| t.clone().into()));
+                if *ordered {
+                    cells.push(link.map_or(SqlValue::Null, |(_, p)| (*p).into()));
+                }
+            }
+        }
+    }
+    cells
+}
+
+pub(crate) fn sql_value(value: &Value) -> SqlValue {
+    match value {
+        Value::Bool(b) => SqlValue::Integer(i64::from(*b)),
+        Value::Int(i) => SqlValue::Integer(*i),
+        Value::Float(f) => SqlValue::Real(*f),
+        Value::Text(t) => SqlValue::Text(t.clone()),
+        Value::Json(serde_json::Value::Null) => SqlValue::Null,
+        Value::Json(j) => SqlValue::Text(j.to_string()),
+        Value::Absent | Value::Null | Value::Instance(_) | Value::Instances(_) | Value::Links(_) | Value::Change(_) => SqlValue::Null,
+    }
+}
+
+fn scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
+    match (t, value) {
+        (_, ValueRef::Null | ValueRef::Blob(_)) => Value::Null,
+        (ColumnType::Boolean, ValueRef::Integer(i)) => Value::Bool(i != 0),
+        (ColumnType::Float, ValueRef::Integer(i)) => Value::Float(i as f64),
+        (_, ValueRef::Integer(i)) => Value::Int(i),
+        (_, ValueRef::Real(f)) => Value::Float(f),
+        (ColumnType::Json, ValueRef::Text(t)) => serde_json::from_slice(t).map_or(Value::Null, Value::Json),
+        (_, ValueRef::Text(t)) => Value::Text(String::from_utf8_lossy(t).into_owned()),
+    }
+}

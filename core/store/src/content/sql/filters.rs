@@ -1,0 +1,261 @@
+//! Filters → SQL. Negation is carried down to the leaves, so that under a relation it means "a related row for which
+//! it does not hold"; a relation without rows stands for one row of nulls, whose truth is known when compiling.
+
+use super::{Bind, Scope, Sql};
+use crate::dialect::Dialect;
+use crate::ident::Ident;
+use cairn_model::*;
+use cairn_query::{Field, Filter, Operator, Scalar};
+
+impl Sql<'_> {
+    /// An SQL condition over the row in scope.
+    pub(crate) fn filter(&mut self, filter: &Filter, negate: bool, scope: &Scope<'_>) -> String {
+        match filter {
+            Filter::And(parts) => self.join_filters(parts, negate, !negate, scope),
+            Filter::Or(parts) => self.join_filters(parts, negate, negate, scope),
+            Filter::Not(inner) => self.filter(inner, !negate, scope),
+            Filter::Leaf { field, op, values } => {
+                let (expr, column) = self.field(*field, scope);
+                let text = self.leaf(&expr, column, *op, values);
+                if negate { format!("NOT ({text})") } else { text }
+            }
+            Filter::RowId { op, values } => {
+                let (row, ct) = scope.row();
+                let list = Bind::List(values.iter().map(|&v| Scalar::Int(v)).collect());
+                let n = self.bind_number(list);
+                let i = self.alias("i");
+                let inside = self.dialect.in_list(&format!("{i}.id"), n);
+                let not = match op {
+                    Operator::Ne | Operator::NotIn | Operator::Nei => !negate,
+                    _ => negate,
+                };
+                format!(
+                    "{row}.document_id {}IN (SELECT {i}.document_id FROM {} {i} WHERE {inside})",
+                    if not { "NOT " } else { "" },
+                    Ident::table(ct)
+                )
+            }
+            Filter::Related { attribute, target, guard, versions, filter } => {
+                let join = self.join(scope, *attribute, *target, *versions);
+                let inner = Scope::Row { alias: join.alias.clone(), ct: self.registry.get(*target) };
+                let mut on = join.on.clone();
+                if let Some(guard) = guard {
+                    on.push_str(&format!(" AND {}", self.filter(guard, false, &inner)));
+                }
+                let test = self.filter(filter, negate, &inner);
+                let some = format!("EXISTS (SELECT 1 FROM {} WHERE {on} AND {test})", join.from);
+                if null_truth(filter, negate) == Some(true) {
+                    format!("({some} OR NOT EXISTS (SELECT 1 FROM {} WHERE {on}))", join.from)
+                } else {
+                    some
+                }
+            }
+            Filter::Component { attribute, component, filter } => {
+                let (json, repeatable) = self.component(*attribute, scope);
+                let (row, ct) = scope.row();
+                let component = self.registry.component(*component);
+                if !repeatable {
+                    let inner = Scope::Instance { json, component, row: row.to_owned(), ct };
+                    return self.filter(filter, negate, &inner);
+                }
+                let j = self.alias("j");
+                let elements = self.dialect.json_elements(&json, &j);
+                let inner = Scope::Instance { json: format!("{j}.value"), component, row: row.to_owned(), ct };
+                let test = self.filter(filter, negate, &inner);
+                let some = format!("EXISTS (SELECT 1 FROM {elements} WHERE {test})");
+                if null_truth(filter, negate) == Some(true) {
+                    format!("({some} OR NOT EXISTS (SELECT 1 FROM {elements}))")
+                } else {
+                    some
+                }
+            }
+        }
+    }
+
+    fn join_filters(&mut self, parts: &[Filter], negate: bool, and: bool, scope: &Scope<'_>) -> String {
+        match parts {
+            [] => String::from(if and { "1" } else { "0" }),
+            [one] => self.filter(one, negate, scope),
+            _ => {
+                let parts: Vec<String> = parts.iter().map(|p| self.filter(p, negate, scope)).collect();
+                format!("({})", parts.join(if and { " AND " } else { " OR " }))
+            }
+        }
+    }
+
+    /// A scalar of the row or instance in scope, and its column type.
+    pub(crate) fn field(&mut self, field: Field, scope: &Scope<'_>) -> (String, ColumnType) {
+        match scope {
+            Scope::Row { alias, ct } => {
+                let (name, t) = match field {
+                    Field::Id => ("id".to_owned(), ColumnType::Integer),
+                    Field::DocumentId => ("document_id".to_owned(), ColumnType::Text),
+                    Field::CreatedAt => ("created_at".to_owned(), ColumnType::DateTime),
+                    Field::UpdatedAt => ("updated_at".to_owned(), ColumnType::DateTime),
+                    Field::PublishedAt => ("published_at".to_owned(), ColumnType::DateTime),
+                    Field::Locale => ("locale".to_owned(), ColumnType::Text),
+                    Field::Attribute(a) => {
+                        let a = &ct.attributes[a];
+                        (Ident::column(a).to_string(), a.kind.column_type().unwrap_or(ColumnType::Text))
+                    }
+                };
+                (format!("{alias}.{name}"), t)
+            }
+            Scope::Instance { json, component, .. } => match field {
+                Field::Attribute(a) => {
+                    let a = &component.attributes[a];
+                    let t = a.kind.column_type().unwrap_or(ColumnType::Text);
+                    (self.dialect.json_field(json, &a.name, t), t)
+                }
+                _ => (self.dialect.json_field(json, "id", ColumnType::Integer), ColumnType::Integer),
+            },
+        }
+    }
+
+    /// The JSON of a component attribute in scope, and whether it is a list.
+    pub(crate) fn component(&mut self, attribute: AttributeId, scope: &Scope<'_>) -> (String, bool) {
+        let (json, a) = match scope {
+            Scope::Row { alias, ct } => {
+                let a = &ct.attributes[attribute];
+                (format!("{alias}.{}", Ident::column(a)), a)
+            }
+            Scope::Instance { json, component, .. } => {
+                let a = &component.attributes[attribute];
+                (self.dialect.json_child(json, &a.name), a)
+            }
+        };
+        (json, matches!(a.kind, FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. }))
+    }
+
+    fn leaf(&mut self, expr: &str, column: ColumnType, op: Operator, values: &[Scalar]) -> String {
+        use Operator::*;
+        let value = |i: usize| values.get(i).cloned().unwrap_or(Scalar::Null);
+        let compare = |sql: &mut Self, sign: &str| {
+            let v = sql.bind(Bind::Value(value(0)));
+            format!("{expr} {sign} {v}")
+        };
+        let folded = |sql: &mut Self, sign: &str| {
+            let v = sql.bind(Bind::Value(value(0)));
+            let (l, r) = (sql.dialect.lower(expr), sql.dialect.lower(&v));
+            format!("{l} {sign} {r}")
+        };
+        let like = |sql: &mut Self, before: &str, after: &str, not: &str| {
+            let pattern = match value(0) {
+                Scalar::Null => Scalar::Null,
+                other => Scalar::Text(format!("{before}{}{after}", escape_like(&plain(&other)))),
+            };
+            let v = sql.bind(Bind::Value(pattern));
+            let text = sql.dialect.like(expr, &v);
+            if not.is_empty() { text } else { format!("NOT ({text})") }
+        };
+        match op {
+            Eq => compare(self, "="),
+            Ne => compare(self, "<>"),
+            Lt => compare(self, "<"),
+            Lte => compare(self, "<="),
+            Gt => compare(self, ">"),
+            Gte => compare(self, ">="),
+            Eqi => folded(self, "="),
+            Nei => folded(self, "<>"),
+            In | NotIn => {
+                let n = self.bind_number(Bind::List(values.iter().filter(|v| **v != Scalar::Null).cloned().collect()));
+                let text = self.dialect.in_list(expr, n);
+                if op == In { text } else { format!("(NOT {text} AND {expr} IS NOT NULL)") }
+            }
+            Contains | Containsi => like(self, "%", "%", ""),
+            NotContains | NotContainsi => like(self, "%", "%", "not"),
+            StartsWith | StartsWithi => like(self, "", "%", ""),
+            EndsWith | EndsWithi => like(self, "%", "", ""),
+            // JSON null is stored as SQL null at the top level.
+            Null => format!("{expr} IS NULL"),
+            NotNull => format!("{expr} IS NOT NULL"),
+            Between => {
+                let _ = column;
+                let (low, high) = (self.bind(Bind::Value(value(0))), self.bind(Bind::Value(value(1))));
+                format!("{expr} BETWEEN {low} AND {high}")
+            }
+        }
+    }
+}
+
+fn plain(v: &Scalar) -> String {
+    match v {
+        Scalar::Null => String::new(),
+        Scalar::Bool(b) => i64::from(*b).to_string(),
+        Scalar::Int(i) => i.to_string(),
+        Scalar::Float(f) => f.to_string(),
+        Scalar::Text(t) => t.clone(),
+    }
+}
+
+fn escape_like(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 4);
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The truth of a condition on a row of nulls (`None`: unknown).
+pub(crate) fn null_truth(filter: &Filter, negate: bool) -> Option<bool> {
+    let all = |parts: &[Filter]| {
+        let mut unknown = false;
+        for p in parts {
+            match null_truth(p, false) {
+                Some(false) => return Some(false),
+                None => unknown = true,
+                Some(true) => {}
+            }
+        }
+        if unknown { None } else { Some(true) }
+    };
+    let any = |parts: &[Filter]| {
+        let mut unknown = false;
+        for p in parts {
+            match null_truth(p, false) {
+                Some(true) => return Some(true),
+                None => unknown = true,
+                Some(false) => {}
+            }
+        }
+        if unknown { None } else { Some(false) }
+    };
+    let truth = match filter {
+        Filter::And(parts) => all(parts),
+        Filter::Or(parts) => any(parts),
+        Filter::Not(inner) => null_truth(inner, true),
+        Filter::Leaf { op: Operator::Null, .. } => Some(true),
+        Filter::Leaf { op: Operator::NotNull, .. } => Some(false),
+        Filter::Leaf { .. } | Filter::RowId { .. } => None,
+        // Negation goes down into a relation, here as in `Sql::filter`.
+        Filter::Related { filter, .. } | Filter::Component { filter, .. } => return null_truth(filter, negate),
+    };
+    if negate { truth.map(|t| !t) } else { truth }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaf(op: Operator) -> Filter {
+        Filter::Leaf { field: Field::Id, op, values: vec![] }
+    }
+
+    #[test]
+    fn truth_on_nulls_is_three_valued() {
+        assert_eq!(null_truth(&leaf(Operator::Null), false), Some(true));
+        assert_eq!(null_truth(&leaf(Operator::Eq), true), None);
+        assert_eq!(null_truth(&Filter::And(vec![leaf(Operator::Null), leaf(Operator::Eq)]), false), None);
+        assert_eq!(null_truth(&Filter::Or(vec![leaf(Operator::Null), leaf(Operator::Eq)]), false), Some(true));
+        assert_eq!(null_truth(&Filter::And(vec![leaf(Operator::NotNull), leaf(Operator::Eq)]), true), Some(true));
+        assert_eq!(null_truth(&Filter::And(vec![]), false), Some(true));
+    }
+
+    #[test]
+    fn like_patterns_are_literal() {
+        assert_eq!(escape_like(r"100%_\"), r"100\%\_\\");
+    }
+}

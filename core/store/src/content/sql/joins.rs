@@ -1,0 +1,115 @@
+//! How a link is followed: from a row (or a component instance in it) to the rows of the target type.
+
+use super::{Scope, Sql, status_number};
+use crate::ident::Ident;
+use cairn_model::*;
+use cairn_query::{Status, Versions};
+
+/// `FROM … WHERE …` over the related rows.
+pub(crate) struct Join {
+    /// The alias of the target's row.
+    pub(crate) alias: String,
+    /// Tables.
+    pub(crate) from: String,
+    /// How they hang on the row in scope, version and locale included.
+    pub(crate) on: String,
+    /// The order of the relation.
+    pub(crate) order: String,
+}
+
+impl Sql<'_> {
+    /// Joins the target of `attribute` of the type or component in scope.
+    pub(crate) fn join(&mut self, scope: &Scope<'_>, attribute: AttributeId, target: TypeId, versions: Versions) -> Join {
+        let registry = self.registry;
+        let (row, owner) = scope.row();
+        let tt = registry.get(target);
+        let (t, l) = (self.alias("t"), self.alias("l"));
+        let table = Ident::table(tt);
+        let (from, on, order) = match scope {
+            Scope::Row { .. } => {
+                let a = &owner.attributes[attribute];
+                match registry.link(a).map(|k| (k.storage, k.side)) {
+                    Some((LinkStorage::Column, _)) => (
+                        format!("{table} {t}"),
+                        format!("{t}.document_id = {row}.{}", Ident::column(a)),
+                        format!("{t}.id"),
+                    ),
+                    Some((LinkStorage::Table, _)) => (
+                        format!("{} {l} JOIN {table} {t} ON {t}.document_id = {l}.target", Ident::links(owner, a)),
+                        format!("{l}.owner_id = {row}.id"),
+                        format!("{l}.pos"),
+                    ),
+                    Some((LinkStorage::Inverse, Side::Inverse { owner: inverse })) => {
+                        let oa = &tt.attributes[inverse];
+                        match registry.link(oa).map(|k| k.storage) {
+                            Some(LinkStorage::Table) => (
+                                format!("{} {l} JOIN {table} {t} ON {t}.id = {l}.owner_id", Ident::links(tt, oa)),
+                                format!("{l}.target = {row}.document_id"),
+                                format!("{l}.inv_pos"),
+                            ),
+                            Some(LinkStorage::References) => {
+                                let ty = self.text(&owner.uid);
+                                let name = self.text(&oa.name);
+                                (
+                                    format!("{} {l} JOIN {table} {t} ON {t}.id = {l}.owner_id", Ident::references(tt)),
+                                    format!("{l}.target = {row}.document_id AND {l}.target_type = {ty} AND {l}.attribute = {name} AND {l}.instance = 0"),
+                                    format!("{t}.id"),
+                                )
+                            }
+                            _ => (
+                                format!("{table} {t}"),
+                                format!("{t}.{} = {row}.document_id", Ident::column(oa)),
+                                format!("{t}.{}, {t}.id", Ident::position(oa)),
+                            ),
+                        }
+                    }
+                    _ => self.references_join(owner, &a.name, "0", row, tt, &t, &l),
+                }
+            }
+            Scope::Instance { json, component, .. } => {
+                let name = reference_name(component, &component.attributes[attribute]);
+                self.references_join(owner, &name, &format!("json_extract({json}, '$.id')"), row, tt, &t, &l)
+            }
+        };
+        let mut on = on;
+        match versions {
+            Versions::Only(status) => on.push_str(&format!(" AND {t}._status = {}", status_number(tt, status))),
+            Versions::Any if tt.draft_publish => {}
+            Versions::Any => on.push_str(&format!(" AND {t}._status = {}", status_number(tt, Status::Published))),
+        }
+        if !tt.localized {
+            on.push_str(&format!(" AND {t}.locale = ''"));
+        } else if owner.localized {
+            on.push_str(&format!(" AND {t}.locale = {row}.locale"));
+        } else {
+            let l = self.text(&self.request_locale.to_owned());
+            on.push_str(&format!(" AND {t}.locale = {l}"));
+        }
+        Join { alias: t, from, on, order }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one private composition, called from two arms")]
+    fn references_join(
+        &mut self,
+        owner: &ContentType,
+        name: &str,
+        instance: &str,
+        row: &str,
+        target: &ContentType,
+        t: &str,
+        l: &str,
+    ) -> (String, String, String) {
+        let ty = self.text(&target.uid);
+        let name = self.text(name);
+        (
+            format!("{} {l} JOIN {} {t} ON {t}.document_id = {l}.target", Ident::references(owner), Ident::table(target)),
+            format!("{l}.owner_id = {row}.id AND {l}.instance = {instance} AND {l}.attribute = {name} AND {l}.target_type = {ty}"),
+            format!("{l}.pos"),
+        )
+    }
+}
+
+/// How the reference table names an attribute of a component.
+pub(crate) fn reference_name(component: &Component, a: &Attribute) -> String {
+    format!("{}#{}", component.uid, a.name)
+}

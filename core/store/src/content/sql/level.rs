@@ -1,0 +1,547 @@
+//! A node of a plan → the columns to select, how to write them, and one statement per populated attribute, target
+//! type and level.
+
+use super::joins::reference_name;
+use super::{Bind, Scope, Sql, Statement, status_number};
+use crate::ident::Ident;
+use cairn_model::*;
+use cairn_query::{ComponentNode, Field, Node, Populate, Related, Status};
+
+/// How to write one level of entries.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Level {
+    /// Written right after `{`, with a trailing comma: `"__type":"api::x.x",` under morph relations, else empty.
+    pub(crate) head: Vec<u8>,
+    /// The first columns of the statement, in order.
+    pub(crate) columns: Vec<OutColumn>,
+    /// Columns that are selected for Cairn itself.
+    pub(crate) extra: ExtraColumns,
+    /// Populated attributes that need more statements, or those statements' results.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// Positions in the select list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ExtraColumns {
+    pub(crate) id: Option<usize>,
+    pub(crate) document: Option<usize>,
+    pub(crate) locale: Option<usize>,
+    /// What the level above finds this row by.
+    pub(crate) key: Option<usize>,
+    /// Its place among rows of other types under a morph relation.
+    pub(crate) position: Option<usize>,
+}
+
+/// One member of the JSON object.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct OutColumn {
+    /// `"title":`, with a leading comma but for the first.
+    pub(crate) key: Vec<u8>,
+    pub(crate) out: Out,
+}
+
+/// How a column is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Out {
+    Integer,
+    /// An integer as a JSON string.
+    IntegerText,
+    Float,
+    /// Digits as they are.
+    Decimal,
+    Boolean,
+    /// Escaped.
+    Text,
+    /// Text that needs no escaping: ids, dates.
+    Plain,
+    /// JSON as it is.
+    Json,
+    /// Components that need no other statement.
+    Shape(Shape),
+}
+
+/// A populated attribute that needs statements of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Part {
+    /// A relation to one type.
+    Related { key: Vec<u8>, from: KeyFrom, many: bool, source: RefPart },
+    /// Components with links inside.
+    Components { key: Vec<u8>, column: usize, shape: Shape, links: Vec<RefPart> },
+    /// The document's other locales.
+    Localizations { key: Vec<u8>, statement: Statement, level: Level },
+}
+
+/// What of a row its related rows are found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyFrom {
+    Id,
+    Document,
+    Column(usize),
+}
+
+/// The statements behind one relation: one per target type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RefPart {
+    /// `{"count": n}` in place of entries: the statements then select key and count.
+    pub(crate) count: bool,
+    pub(crate) sources: Vec<RefSource>,
+}
+
+/// One target type of a relation.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RefSource {
+    pub(crate) statement: Statement,
+    pub(crate) level: Level,
+    /// A related row belongs to the rows of its own locale only.
+    pub(crate) by_locale: bool,
+}
+
+/// How components in a column are written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shape {
+    /// A list (`[]` when empty) or one (`null`).
+    pub(crate) many: bool,
+    /// Only how many.
+    pub(crate) count: bool,
+    /// Instances say which component they are; those without a shape are left out.
+    pub(crate) zone: bool,
+    pub(crate) components: Vec<ComponentShape>,
+}
+
+/// How an instance of one component is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ComponentShape {
+    pub(crate) uid: String,
+    /// `"__component":"block.hero",` in a zone, else empty.
+    pub(crate) head: Vec<u8>,
+    pub(crate) fields: Vec<ShapeField>,
+    /// Links: key, slot in the part's list, and whether a list.
+    pub(crate) links: Vec<(Vec<u8>, usize, bool)>,
+}
+
+/// One attribute of an instance.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ShapeField {
+    pub(crate) name: String,
+    /// `,"label":`.
+    pub(crate) key: Vec<u8>,
+    pub(crate) out: ShapeOut,
+}
+
+/// How an attribute of an instance is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ShapeOut {
+    /// As stored.
+    Verbatim,
+    /// A JSON string of digits, as a number.
+    Number,
+    /// Components inside.
+    Child(Shape),
+}
+
+/// What a plan fixes for all its levels.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) status: Status,
+    /// The request's one locale, or the default where it asks for several.
+    pub(crate) request_locale: &'a str,
+    /// Rows of several locales may come: children are matched by their parent's.
+    pub(crate) many_locales: bool,
+}
+
+/// Where a populated relation hangs.
+#[derive(Clone, Copy)]
+enum Owner<'a> {
+    Type(&'a ContentType),
+    Component { row: &'a ContentType, component: &'a Component },
+}
+
+impl Context<'_> {
+    pub(crate) fn sql(&self) -> Sql<'_> {
+        Sql::new(self.registry, self.request_locale)
+    }
+
+    /// The level of a node, and its select list over `alias`.
+    pub(crate) fn level(&self, sql: &mut Sql<'_>, node: &Node, alias: &str) -> (Level, Vec<String>) {
+        let ct = self.registry.get(node.content_type);
+        let scope = Scope::Row { alias: alias.to_owned(), ct };
+        let mut columns = Vec::with_capacity(node.fields.len());
+        let mut select = Vec::with_capacity(node.fields.len() + 4);
+        for field in &node.fields {
+            let (expr, t) = sql.field(*field, &scope);
+            let (name, out) = match field {
+                Field::Id => ("id", Out::Integer),
+                Field::DocumentId => ("documentId", Out::Plain),
+                Field::CreatedAt => ("createdAt", Out::Plain),
+                Field::UpdatedAt => ("updatedAt", Out::Plain),
+                Field::PublishedAt => ("publishedAt", Out::Plain),
+                Field::Locale => ("locale", Out::Text),
+                Field::Attribute(a) => (ct.attributes[*a].name.as_str(), out(t)),
+            };
+            columns.push(OutColumn { key: key(name, columns.is_empty()), out });
+            select.push(expr);
+        }
+        let mut extra = ExtraColumns::default();
+        let mut parts = Vec::new();
+        for populate in &node.populate {
+            self.populate(sql, &scope, populate, &mut columns, &mut select, &mut extra, &mut parts);
+        }
+        (Level { head: Vec::new(), columns, extra, parts }, select)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one level under construction")]
+    fn populate(
+        &self,
+        sql: &mut Sql<'_>,
+        scope: &Scope<'_>,
+        populate: &Populate,
+        columns: &mut Vec<OutColumn>,
+        select: &mut Vec<String>,
+        extra: &mut ExtraColumns,
+        parts: &mut Vec<Part>,
+    ) {
+        let (alias, ct) = scope.row();
+        let mut add = |expr: String| {
+            select.push(expr);
+            select.len() - 1
+        };
+        match populate {
+            Populate::Related(related) => {
+                let a = &ct.attributes[related.attribute];
+                let (source, storage) = self.related(Owner::Type(ct), related, false);
+                let from = match storage {
+                    LinkStorage::Column => KeyFrom::Column(add(format!("{alias}.{}", Ident::column(a)))),
+                    LinkStorage::Inverse => {
+                        extra.document = Some(extra.document.unwrap_or_else(|| add(format!("{alias}.document_id"))));
+                        KeyFrom::Document
+                    }
+                    LinkStorage::Table | LinkStorage::References => {
+                        extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
+                        KeyFrom::Id
+                    }
+                };
+                if source.by_locale && extra.locale.is_none() {
+                    extra.locale = Some(add(format!("{alias}.locale")));
+                }
+                let source = RefPart { count: related.count, sources: vec![source] };
+                parts.push(Part::Related { key: key(&a.name, false), from, many: related.many, source });
+            }
+            Populate::Morph { attribute, many, count, targets } => {
+                let a = &ct.attributes[*attribute];
+                let sources: Vec<RefSource> = targets.iter().map(|r| self.related(Owner::Type(ct), r, true).0).collect();
+                extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
+                if sources.iter().any(|s| s.by_locale) && extra.locale.is_none() {
+                    extra.locale = Some(add(format!("{alias}.locale")));
+                }
+                let source = RefPart { count: *count, sources };
+                parts.push(Part::Related { key: key(&a.name, false), from: KeyFrom::Id, many: *many, source });
+            }
+            Populate::Component { attribute, repeatable, count, filter, sort, node } => {
+                let mut links = Vec::new();
+                let components = vec![self.component(ct, node, false, &mut links)];
+                let shape = Shape { many: *repeatable, count: *count, zone: false, components };
+                let mut expr = format!("{alias}.{}", Ident::column(&ct.attributes[*attribute]));
+                if filter.is_some() || !sort.is_empty() {
+                    expr = self.chosen_instances(sql, scope, &expr, node.component, *repeatable, filter.as_ref(), sort);
+                }
+                let name = &ct.attributes[*attribute].name;
+                self.components(name, expr, shape, links, alias, columns, select, extra, parts);
+            }
+            Populate::Zone { attribute, count, nodes } => {
+                let mut links = Vec::new();
+                let components = nodes.iter().map(|n| self.component(ct, n, true, &mut links)).collect();
+                let shape = Shape { many: true, count: *count, zone: true, components };
+                let a = &ct.attributes[*attribute];
+                let expr = format!("{alias}.{}", Ident::column(a));
+                self.components(&a.name, expr, shape, links, alias, columns, select, extra, parts);
+            }
+            Populate::Localizations(node) => {
+                extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
+                extra.document = Some(extra.document.unwrap_or_else(|| add(format!("{alias}.document_id"))));
+                let mut own = self.sql();
+                // Their own relations are shown in their own locales.
+                let inner = Context { many_locales: true, ..self.clone() };
+                let (mut level, mut list) = inner.level(&mut own, node, "t");
+                level.extra.id = Some(level.extra.id.unwrap_or_else(|| {
+                    list.push("t.id".into());
+                    list.len() - 1
+                }));
+                level.extra.key = Some(list.len());
+                list.push("t.document_id".into());
+                let n = own.bind_number(Bind::Keys);
+                let keys = crate::dialect::Dialect::in_list(&own.dialect, "t.document_id", n);
+                let text = format!(
+                    "SELECT {} FROM {} t WHERE {keys} AND t._status = {} ORDER BY t.id",
+                    list.join(", "),
+                    Ident::table(ct),
+                    status_number(ct, self.status)
+                );
+                parts.push(Part::Localizations { key: key("localizations", false), statement: own.finish(text), level });
+            }
+        }
+    }
+
+    /// A component column: written in passing where it needs no links, else kept until they are there.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one level under construction")]
+    fn components(
+        &self,
+        name: &str,
+        expr: String,
+        shape: Shape,
+        links: Vec<RefPart>,
+        alias: &str,
+        columns: &mut Vec<OutColumn>,
+        select: &mut Vec<String>,
+        extra: &mut ExtraColumns,
+        parts: &mut Vec<Part>,
+    ) {
+        if links.is_empty() {
+            // Written in passing: its column must directly follow those before it.
+            let at = columns.len();
+            columns.push(OutColumn { key: key(name, false), out: Out::Shape(shape) });
+            select.insert(at, expr);
+            let shift = |p: &mut Option<usize>| {
+                if let Some(i) = p
+                    && *i >= at
+                {
+                    *i += 1;
+                }
+            };
+            for p in [&mut extra.id, &mut extra.document, &mut extra.locale, &mut extra.key, &mut extra.position] {
+                shift(p);
+            }
+            for part in parts {
+                match part {
+                    Part::Related { from: KeyFrom::Column(i), .. } | Part::Components { column: i, .. } if *i >= at => *i += 1,
+                    _ => {}
+                }
+            }
+            return;
+        }
+        let mut add = |expr: String| {
+            select.push(expr);
+            select.len() - 1
+        };
+        extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
+        if links.iter().flat_map(|l| &l.sources).any(|s| s.by_locale) && extra.locale.is_none() {
+            extra.locale = Some(add(format!("{alias}.locale")));
+        }
+        let column = add(expr);
+        parts.push(Part::Components { key: key(name, false), column, shape, links });
+    }
+
+    /// The instances of a component that a populate's own `filters` and `sort` leave, as JSON.
+    #[expect(clippy::too_many_arguments, reason = "one private composition")]
+    fn chosen_instances(
+        &self,
+        sql: &mut Sql<'_>,
+        scope: &Scope<'_>,
+        json: &str,
+        component: ComponentId,
+        repeatable: bool,
+        filter: Option<&cairn_query::Filter>,
+        sort: &[cairn_query::Sort],
+    ) -> String {
+        let (row, ct) = scope.row();
+        let component = self.registry.component(component);
+        if !repeatable {
+            let inner = Scope::Instance { json: json.to_owned(), component, row: row.to_owned(), ct };
+            return match filter {
+                Some(f) => format!("CASE WHEN {} THEN {json} END", sql.filter(f, false, &inner)),
+                None => json.to_owned(),
+            };
+        }
+        let inner = Scope::Instance { json: "j.value".into(), component, row: row.to_owned(), ct };
+        let test = filter.map_or_else(|| "1".into(), |f| sql.filter(f, false, &inner));
+        let mut keys: Vec<String> = sort
+            .iter()
+            .map(|s| format!("{} {}", sql.field(s.field, &inner).0, if s.descending { "DESC" } else { "ASC" }))
+            .collect();
+        keys.push("j.key".into());
+        format!(
+            "(SELECT json_group_array(json(v)) FROM (SELECT j.value AS v FROM json_each({json}) j WHERE {test} ORDER BY {}))",
+            keys.join(", ")
+        )
+    }
+
+    fn component(&self, row: &ContentType, node: &ComponentNode, zone: bool, links: &mut Vec<RefPart>) -> ComponentShape {
+        let component = self.registry.component(node.component);
+        let mut fields: Vec<ShapeField> = node
+            .fields
+            .iter()
+            .map(|&i| {
+                let a = &component.attributes[i];
+                let out = if a.kind.column_type() == Some(ColumnType::Decimal) { ShapeOut::Number } else { ShapeOut::Verbatim };
+                ShapeField { name: a.name.clone(), key: key(&a.name, false), out }
+            })
+            .collect();
+        let mut slots = Vec::new();
+        for populate in &node.populate {
+            let owner = Owner::Component { row, component };
+            match populate {
+                Populate::Related(related) => {
+                    let source = self.related(owner, related, false).0;
+                    let name = &component.attributes[related.attribute].name;
+                    slots.push((key(name, false), links.len(), related.many));
+                    links.push(RefPart { count: related.count, sources: vec![source] });
+                }
+                Populate::Morph { attribute, many, count, targets } => {
+                    let sources = targets.iter().map(|r| self.related(owner, r, true).0).collect();
+                    slots.push((key(&component.attributes[*attribute].name, false), links.len(), *many));
+                    links.push(RefPart { count: *count, sources });
+                }
+                Populate::Component { attribute, repeatable, count, node, .. } => {
+                    let components = vec![self.component(row, node, false, links)];
+                    let shape = Shape { many: *repeatable, count: *count, zone: false, components };
+                    let name = component.attributes[*attribute].name.clone();
+                    fields.push(ShapeField { key: key(&name, false), name, out: ShapeOut::Child(shape) });
+                }
+                Populate::Zone { attribute, count, nodes } => {
+                    let components = nodes.iter().map(|n| self.component(row, n, true, links)).collect();
+                    let shape = Shape { many: true, count: *count, zone: true, components };
+                    let name = component.attributes[*attribute].name.clone();
+                    fields.push(ShapeField { key: key(&name, false), name, out: ShapeOut::Child(shape) });
+                }
+                Populate::Localizations(_) => {}
+            }
+        }
+        let head = if zone { format!("\"__component\":\"{}\",", component.uid).into_bytes() } else { Vec::new() };
+        ComponentShape { uid: component.uid.clone(), head, fields, links: slots }
+    }
+
+    /// The statement and level of a populated relation, and where its links are.
+    fn related(&self, owner: Owner<'_>, related: &Related, morph: bool) -> (RefSource, LinkStorage) {
+        let mut sql = self.sql();
+        let tt = self.registry.get(related.target);
+        let table = Ident::table(tt);
+        let (mut level, mut list) = self.level(&mut sql, &related.node, "t");
+        if morph {
+            level.head = format!("\"__type\":\"{}\",", tt.uid).into_bytes();
+        }
+        let n = sql.bind_number(Bind::Keys);
+        let keys = |sql: &Sql<'_>, expr: &str| crate::dialect::Dialect::in_list(&sql.dialect, expr, n);
+        let references = |sql: &mut Sql<'_>, row: &ContentType, name: &str, key: &str| {
+            let ty = sql.text(&tt.uid);
+            let name = sql.text(name);
+            (
+                format!("{} l JOIN {table} t ON t.document_id = l.target", Ident::references(row)),
+                key.to_owned(),
+                format!("{} AND l.attribute = {name} AND l.target_type = {ty}", keys(sql, "l.owner_id")),
+                String::from("l.pos"),
+            )
+        };
+        let (storage, owner_type, (from, key, on, order)) = match owner {
+            Owner::Component { row, component } => {
+                let name = reference_name(component, &component.attributes[related.attribute]);
+                (LinkStorage::References, row, references(&mut sql, row, &name, "l.instance"))
+            }
+            Owner::Type(ct) => {
+                let a = &ct.attributes[related.attribute];
+                let link = self.registry.link(a);
+                let storage = link.map_or(LinkStorage::References, |l| l.storage);
+                let parts = match (storage, link.map(|l| l.side)) {
+                    (LinkStorage::Column, _) => (
+                        format!("{table} t"),
+                        "t.document_id".to_owned(),
+                        keys(&sql, "t.document_id"),
+                        "t.id".to_owned(),
+                    ),
+                    (LinkStorage::Table, _) => (
+                        format!("{} l JOIN {table} t ON t.document_id = l.target", Ident::links(ct, a)),
+                        "l.owner_id".to_owned(),
+                        keys(&sql, "l.owner_id"),
+                        "l.pos".to_owned(),
+                    ),
+                    (LinkStorage::Inverse, Some(Side::Inverse { owner: inverse })) => {
+                        let oa = &tt.attributes[inverse];
+                        match self.registry.link(oa).map(|l| l.storage) {
+                            Some(LinkStorage::Table) => (
+                                format!("{} l JOIN {table} t ON t.id = l.owner_id", Ident::links(tt, oa)),
+                                "l.target".to_owned(),
+                                keys(&sql, "l.target"),
+                                "l.inv_pos".to_owned(),
+                            ),
+                            Some(LinkStorage::References) => {
+                                let ty = sql.text(&ct.uid);
+                                let name = sql.text(&oa.name);
+                                (
+                                    format!("{} l JOIN {table} t ON t.id = l.owner_id", Ident::references(tt)),
+                                    "l.target".to_owned(),
+                                    format!(
+                                        "{} AND l.target_type = {ty} AND l.attribute = {name} AND l.instance = 0",
+                                        keys(&sql, "l.target")
+                                    ),
+                                    "t.id".to_owned(),
+                                )
+                            }
+                            _ => {
+                                let c = Ident::column(oa);
+                                (
+                                    format!("{table} t"),
+                                    format!("t.{c}"),
+                                    keys(&sql, &format!("t.{c}")),
+                                    format!("t.{}, t.id", Ident::position(oa)),
+                                )
+                            }
+                        }
+                    }
+                    _ => references(&mut sql, ct, &a.name, "l.owner_id"),
+                };
+                (storage, ct, parts)
+            }
+        };
+        let mut on = format!("{on} AND t._status = {}", status_number(tt, self.status));
+        let mut by_locale = false;
+        if !tt.localized {
+            on.push_str(" AND t.locale = ''");
+        } else if self.many_locales && owner_type.localized {
+            by_locale = true;
+        } else {
+            let l = sql.text(self.request_locale);
+            on.push_str(&format!(" AND t.locale = {l}"));
+        }
+        let scope = Scope::Row { alias: "t".into(), ct: tt };
+        if let Some(filter) = &related.filter {
+            let test = sql.filter(filter, false, &scope);
+            on.push_str(&format!(" AND {test}"));
+        }
+        let text = if related.count {
+            format!("SELECT {key}, count(*) FROM {from} WHERE {on} GROUP BY {key}")
+        } else {
+            level.extra.key = Some(list.len());
+            list.push(key);
+            if by_locale {
+                level.extra.locale = Some(level.extra.locale.unwrap_or_else(|| {
+                    list.push("t.locale".into());
+                    list.len() - 1
+                }));
+            }
+            if morph {
+                level.extra.position = Some(list.len());
+                list.push("l.pos".into());
+            }
+            let order = if related.sort.is_empty() { order } else { sql.order(&related.sort, &scope) };
+            format!("SELECT {} FROM {from} WHERE {on} ORDER BY {order}", list.join(", "))
+        };
+        (RefSource { statement: sql.finish(text), level, by_locale }, storage)
+    }
+}
+
+fn out(t: ColumnType) -> Out {
+    match t {
+        ColumnType::Text => Out::Text,
+        ColumnType::Integer => Out::Integer,
+        ColumnType::BigInteger => Out::IntegerText,
+        ColumnType::Float => Out::Float,
+        ColumnType::Decimal => Out::Decimal,
+        ColumnType::Boolean => Out::Boolean,
+        ColumnType::Date | ColumnType::DateTime | ColumnType::Time => Out::Plain,
+        ColumnType::Json => Out::Json,
+    }
+}
+
+/// `,"name":` (names of the model need no escaping).
+fn key(name: &str, first: bool) -> Vec<u8> {
+    format!("{}\"{name}\":", if first { "" } else { "," }).into_bytes()
+}

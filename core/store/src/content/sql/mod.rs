@@ -1,0 +1,139 @@
+//! Plans → SQL text and binds. One file per part: `joins` (how links are followed), `filters`, `sort`, `level`
+//! (select lists and populate).
+
+mod filters;
+mod joins;
+mod level;
+mod sort;
+
+pub(crate) use joins::reference_name;
+pub(crate) use level::{ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, OutColumn, Part, RefPart, Shape, ShapeField, ShapeOut};
+
+use crate::dialect::sqlite::Sqlite;
+use crate::ident::Ident;
+use cairn_model::{Component, ContentType, Registry};
+use cairn_query::{Locales, Plan, Scalar, Status};
+
+/// A compiled statement: its text, and what to bind at ?1, ?2, …
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) text: String,
+    pub(crate) binds: Vec<Bind>,
+}
+
+/// A value for one placeholder.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Bind {
+    /// From the plan.
+    Value(Scalar),
+    /// A list from the plan.
+    List(Vec<Scalar>),
+    /// The ids of the level above, when it has run.
+    Keys,
+    /// The document asked for.
+    Document,
+    /// The page.
+    Limit,
+    /// The page.
+    Offset,
+}
+
+/// Collects binds while parts of a statement are composed; placeholders are numbered, so the order in which parts
+/// are made does not matter.
+pub(crate) struct Sql<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) dialect: Sqlite,
+    /// What a localised target is shown in where the row that points at it has no locale.
+    pub(crate) request_locale: &'a str,
+    binds: Vec<Bind>,
+    aliases: usize,
+}
+
+impl<'a> Sql<'a> {
+    pub(crate) fn new(registry: &'a Registry, request_locale: &'a str) -> Self {
+        Self { registry, dialect: Sqlite, request_locale, binds: Vec::new(), aliases: 0 }
+    }
+
+    /// Binds a value; answers its placeholder.
+    pub(crate) fn bind(&mut self, bind: Bind) -> String {
+        format!("?{}", self.bind_number(bind))
+    }
+
+    /// Binds a value; answers its number.
+    pub(crate) fn bind_number(&mut self, bind: Bind) -> usize {
+        self.binds.push(bind);
+        self.binds.len()
+    }
+
+    pub(crate) fn text(&mut self, text: &str) -> String {
+        self.bind(Bind::Value(Scalar::Text(text.to_owned())))
+    }
+
+    pub(crate) fn alias(&mut self, prefix: &str) -> String {
+        self.aliases += 1;
+        format!("{prefix}{}", self.aliases)
+    }
+
+    pub(crate) fn finish(self, text: String) -> Statement {
+        Statement { text, binds: self.binds }
+    }
+}
+
+/// What names in a filter or sort are relative to.
+#[derive(Clone)]
+pub(crate) enum Scope<'a> {
+    /// A row of a content type, by its alias.
+    Row { alias: String, ct: &'a ContentType },
+    /// A component instance: a JSON expression, in a row of a content type.
+    Instance { json: String, component: &'a Component, row: String, ct: &'a ContentType },
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn row(&self) -> (&str, &'a ContentType) {
+        match self {
+            Scope::Row { alias, ct } => (alias, ct),
+            Scope::Instance { row, ct, .. } => (row, ct),
+        }
+    }
+}
+
+/// 0 for drafts, 1 for published rows; types without draft & publish have published rows only.
+pub(crate) fn status_number(ct: &ContentType, status: Status) -> u8 {
+    u8::from(!ct.draft_publish || status == Status::Published)
+}
+
+/// The parts of a plan's list statement: what page, single and count statements share.
+pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String {
+    let ct = sql.registry.get(plan.content_type);
+    let mut parts = vec![format!("{alias}._status = {}", status_number(ct, plan.status))];
+    if !ct.localized {
+        parts.push(format!("{alias}.locale = ''"));
+    } else {
+        match &plan.locale {
+            Locales::One(l) => {
+                let l = sql.text(l);
+                parts.push(format!("{alias}.locale = {l}"));
+            }
+            Locales::Many(list) => {
+                let n = sql.bind_number(Bind::List(list.iter().cloned().map(Scalar::Text).collect()));
+                parts.push(crate::dialect::Dialect::in_list(&sql.dialect, &format!("{alias}.locale"), n));
+            }
+            Locales::All => {}
+        }
+    }
+    if let Some(published) = plan.has_published
+        && ct.draft_publish
+    {
+        let p = sql.alias("p");
+        let not = if published { "" } else { "NOT " };
+        parts.push(format!(
+            "{not}EXISTS (SELECT 1 FROM {t} {p} WHERE {p}.document_id = {alias}.document_id AND {p}.locale = {alias}.locale AND {p}._status = 1)",
+            t = Ident::table(ct)
+        ));
+    }
+    if let Some(filter) = &plan.filter {
+        let scope = Scope::Row { alias: alias.to_owned(), ct };
+        parts.push(sql.filter(filter, false, &scope));
+    }
+    parts.join(" AND ")
+}

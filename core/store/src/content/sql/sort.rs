@@ -1,0 +1,58 @@
+//! Sort keys → `ORDER BY` expressions. Through a relation the first related value decides.
+
+use super::{Scope, Sql};
+use crate::dialect::Dialect;
+use cairn_query::{Sort, Step};
+
+impl Sql<'_> {
+    /// `ORDER BY` without the words; ends with the row's id, so that pages never overlap. The id runs in the direction of
+    /// the last key, as an index over that key does.
+    pub(crate) fn order(&mut self, sort: &[Sort], scope: &Scope<'_>) -> String {
+        let (row, _) = scope.row();
+        let row = row.to_owned();
+        let mut keys: Vec<String> = sort
+            .iter()
+            .map(|s| {
+                let expr = self.sort_value(&s.path, s, scope);
+                format!("{expr} {}", if s.descending { "DESC" } else { "ASC" })
+            })
+            .collect();
+        let sorts_by_id = sort.iter().any(|s| s.path.is_empty() && s.field == cairn_query::Field::Id);
+        if !sorts_by_id {
+            keys.push(format!("{row}.id{}", if sort.last().is_some_and(|s| s.descending) { " DESC" } else { "" }));
+        }
+        keys.join(", ")
+    }
+
+    fn sort_value(&mut self, path: &[Step], sort: &Sort, scope: &Scope<'_>) -> String {
+        let Some((step, rest)) = path.split_first() else {
+            return self.field(sort.field, scope).0;
+        };
+        match step {
+            Step::Related { attribute, target, guard, versions } => {
+                let join = self.join(scope, *attribute, *target, *versions);
+                let inner = Scope::Row { alias: join.alias.clone(), ct: self.registry.get(*target) };
+                let mut on = join.on;
+                if let Some(guard) = guard {
+                    on.push_str(&format!(" AND {}", self.filter(guard, false, &inner)));
+                }
+                let value = self.sort_value(rest, sort, &inner);
+                format!("(SELECT {value} FROM {} WHERE {on} ORDER BY {} LIMIT 1)", join.from, join.order)
+            }
+            Step::Component { attribute, component } => {
+                let (json, repeatable) = self.component(*attribute, scope);
+                let (row, ct) = scope.row();
+                let component = self.registry.component(*component);
+                if !repeatable {
+                    let inner = Scope::Instance { json, component, row: row.to_owned(), ct };
+                    return self.sort_value(rest, sort, &inner);
+                }
+                let j = self.alias("j");
+                let elements = self.dialect.json_elements(&json, &j);
+                let inner = Scope::Instance { json: format!("{j}.value"), component, row: row.to_owned(), ct };
+                let value = self.sort_value(rest, sort, &inner);
+                format!("(SELECT {value} FROM {elements} ORDER BY {j}.key LIMIT 1)")
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What can go wrong below `content`: the database itself, data that does not hold together, or a unique clash.
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or failed; what was being done comes first.
+    #[error("{doing}: {source}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// The driver's error.
+        source: rusqlite::Error,
+    },
+    /// A unique index refused a row. Which attributes clash: [`crate::WriteTx::unique_clashes`].
+    #[error("a unique index refused the row")]
+    Unique,
+    /// A statement ran longer than the limit and was stopped.
+    #[error("the query took longer than {0} ms and was stopped")]
+    Timeout(u64),
+    /// The disk is full or the database cannot be written.
+    #[error("the database cannot be written: {0}")]
+    Unwritable(String),
+    /// Stored data is not what the model says; names the place.
+    #[error("stored data of {place} is not readable: {message}")]
+    Corrupt {
+        /// Table and row.
+        place: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// The schema on disk and the model do not fit; tells what to do.
+    #[error("{0}")]
+    Schema(String),
+    /// The store is shutting down, or its writer ended.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// Wraps a driver error with what was being done.
+    pub(crate) fn at(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+        move |source| {
+            if let rusqlite::Error::SqliteFailure(e, message) = &source {
+                use rusqlite::ErrorCode;
+                match (e.code, e.extended_code) {
+                    // 2067: SQLITE_CONSTRAINT_UNIQUE
+                    (ErrorCode::ConstraintViolation, 2067) => return StoreError::Unique,
+                    (ErrorCode::OperationInterrupted, _) => return StoreError::Timeout(crate::database::STATEMENT_LIMIT_MS),
+                    (ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::CannotOpen, _) => {
+                        return StoreError::Unwritable(message.clone().unwrap_or_else(|| source.to_string()));
+                    }
+                    _ => {}
+                }
+            }
+            StoreError::Database { doing, source }
+        }
+    }
+}

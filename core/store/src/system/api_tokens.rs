@@ -1,0 +1,107 @@
+//! `cairn_api_tokens`: API tokens, by the HMAC of their text.
+
+use super::{all, execute};
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+use std::fmt;
+
+/// What an API token is to be.
+#[derive(Clone, PartialEq)]
+pub struct NewApiToken {
+    /// Its name, unique.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// `full-access`, `read-only` or `custom`.
+    pub kind: String,
+    /// HMAC-SHA-256 of the text.
+    pub hash: Vec<u8>,
+    /// Of a custom token: uid → action → `{condition, fields}`.
+    pub permissions: Option<Json>,
+    /// Of a custom token: may see drafts.
+    pub read_drafts: bool,
+    /// ISO time; `None` for never.
+    pub expires_at: Option<String>,
+}
+
+impl fmt::Debug for NewApiToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewApiToken").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// An API token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiTokenRow {
+    /// Its number.
+    pub id: i64,
+    /// What it is.
+    pub token: NewApiToken,
+    /// ISO time.
+    pub created_at: String,
+}
+
+impl Reader<'_> {
+    /// All tokens, expired ones included, in order of creation.
+    pub fn api_tokens(&self) -> Result<Vec<ApiTokenRow>> {
+        let rows: Vec<(ApiTokenRow, Option<String>)> = all(
+            self.conn,
+            "reading the API tokens",
+            "SELECT id, name, description, type, hash, permissions, read_drafts, expires_at, created_at
+             FROM cairn_api_tokens ORDER BY id",
+            [],
+            |r| {
+                let token = NewApiToken {
+                    name: r.get(1)?,
+                    description: r.get(2)?,
+                    kind: r.get(3)?,
+                    hash: r.get(4)?,
+                    permissions: None,
+                    read_drafts: r.get(6)?,
+                    expires_at: r.get(7)?,
+                };
+                Ok((ApiTokenRow { id: r.get(0)?, token, created_at: r.get(8)? }, r.get(5)?))
+            },
+        )?;
+        rows.into_iter()
+            .map(|(mut row, permissions)| {
+                row.token.permissions = permissions.map(|p| serde_json::from_str(&p)).transpose().map_err(|e| {
+                    StoreError::Corrupt { place: format!("cairn_api_tokens {}", row.id), message: e.to_string() }
+                })?;
+                Ok(row)
+            })
+            .collect()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a token, or changes the one of that name (which keeps its number). [`StoreError::Unique`] where another
+    /// token has the same text.
+    pub fn set_api_token(&mut self, t: &NewApiToken, now: &str) -> Result<()> {
+        execute(
+            self.conn,
+            "writing an API token",
+            "INSERT INTO cairn_api_tokens (name, description, type, hash, permissions, read_drafts, expires_at, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (name) DO UPDATE SET description = excluded.description, type = excluded.type,
+               hash = excluded.hash, permissions = excluded.permissions, read_drafts = excluded.read_drafts,
+               expires_at = excluded.expires_at",
+            (
+                &t.name,
+                &t.description,
+                &t.kind,
+                &t.hash,
+                t.permissions.as_ref().map(Json::to_string),
+                t.read_drafts,
+                &t.expires_at,
+                now,
+            ),
+        )
+        .map(drop)
+    }
+
+    /// Removes the token of that name.
+    pub fn delete_api_token(&mut self, name: &str) -> Result<()> {
+        execute(self.conn, "removing an API token", "DELETE FROM cairn_api_tokens WHERE name = ?1", [name]).map(drop)
+    }
+}

@@ -1,0 +1,33 @@
+//! Document ids.
+
+use rand::Rng;
+
+const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
+/// A new document id: 24 characters of `[a-z0-9]`, the first a letter, from the operating system's randomness
+/// (124 bits: no look before the write is needed).
+pub fn new_document_id() -> String {
+    let mut rng = rand::rng();
+    let mut id = String::with_capacity(24);
+    id.push(LETTERS[rng.random_range(0..26)] as char);
+    for _ in 1..24 {
+        id.push(LETTERS[rng.random_range(0..36)] as char);
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_the_contracts_form_and_differ() {
+        let ids: std::collections::HashSet<String> = (0..1000).map(|_| new_document_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        for id in &ids {
+            assert_eq!(id.len(), 24);
+            assert!(id.starts_with(|c: char| c.is_ascii_lowercase()));
+            assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+        }
+    }
+}

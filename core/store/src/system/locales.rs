@@ -1,0 +1,76 @@
+//! `cairn_locales`: the locales of the project.
+
+use super::{all, execute, new_document_id};
+use crate::{Reader, Result, WriteTx};
+
+/// A configured locale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocaleRow {
+    /// Its number.
+    pub id: i64,
+    /// Its document id.
+    pub document_id: String,
+    /// `nl`, `en-GB`.
+    pub code: String,
+    /// `Dutch (nl)`.
+    pub name: String,
+    /// The locale that requests without one mean. Exactly one has it.
+    pub is_default: bool,
+    /// ISO time.
+    pub created_at: String,
+    /// ISO time.
+    pub updated_at: String,
+}
+
+impl Reader<'_> {
+    /// All locales in order of creation.
+    pub fn locales(&self) -> Result<Vec<LocaleRow>> {
+        all(
+            self.conn,
+            "reading the locales",
+            "SELECT id, document_id, code, name, is_default, created_at, updated_at FROM cairn_locales ORDER BY id",
+            [],
+            |r| {
+                Ok(LocaleRow {
+                    id: r.get(0)?,
+                    document_id: r.get(1)?,
+                    code: r.get(2)?,
+                    name: r.get(3)?,
+                    is_default: r.get(4)?,
+                    created_at: r.get(5)?,
+                    updated_at: r.get(6)?,
+                })
+            },
+        )
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a locale; it is not the default one.
+    pub fn insert_locale(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
+        execute(
+            self.conn,
+            "adding a locale",
+            "INSERT INTO cairn_locales (document_id, code, name, is_default, created_at, updated_at)
+             VALUES (?1, ?2, ?3, 0, ?4, ?4)",
+            (new_document_id(), code, name, now),
+        )
+        .map(drop)
+    }
+
+    /// Makes that locale the default one, in place of the one before.
+    pub fn set_default_locale(&mut self, code: &str, now: &str) -> Result<()> {
+        execute(
+            self.conn,
+            "setting the default locale",
+            "UPDATE cairn_locales SET is_default = (code = ?1), updated_at = ?2 WHERE is_default <> (code = ?1)",
+            (code, now),
+        )
+        .map(drop)
+    }
+
+    /// Removes a locale. Content in it stays stored.
+    pub fn delete_locale(&mut self, code: &str) -> Result<()> {
+        execute(self.conn, "removing a locale", "DELETE FROM cairn_locales WHERE code = ?1", [code]).map(drop)
+    }
+}

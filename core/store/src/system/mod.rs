@@ -1,0 +1,78 @@
+//! The system tables, one file per table, and the look-ups that access needs on the users' and roles' content tables.
+//!
+//! Reads are methods of [`Reader`], writes of [`WriteTx`]; a write that has to look first does so through
+//! [`WriteTx::as_reader`]. Times are ISO text in UTC with milliseconds and are given by the caller.
+
+mod admin_users;
+mod api_tokens;
+mod ids;
+mod locales;
+mod one_time_codes;
+mod permissions;
+mod roles;
+mod sessions;
+mod settings;
+mod user_path;
+mod users;
+
+pub use admin_users::AdminUserRow;
+pub use api_tokens::{ApiTokenRow, NewApiToken};
+pub use ids::new_document_id;
+pub use locales::LocaleRow;
+pub use permissions::PermissionRow;
+pub use roles::RoleRow;
+pub use sessions::SessionRow;
+pub use user_path::UserPath;
+pub use users::{NewUser, UserRow};
+
+use crate::ident::Ident;
+use crate::{Reader, Result, StoreError, WriteTx};
+use cairn_model::{Attribute, ContentType};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+impl WriteTx<'_> {
+    /// The transaction as a reader: sees what it has written so far.
+    pub fn as_reader(&self) -> Reader<'_> {
+        Reader { conn: self.conn, store: self.store }
+    }
+}
+
+/// Runs a statement that changes rows; answers how many.
+fn execute(conn: &Connection, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
+    conn.prepare_cached(sql).and_then(|mut s| s.execute(params)).map_err(StoreError::at(doing))
+}
+
+/// The first row, if there is one.
+fn first<T>(
+    conn: &Connection,
+    doing: &'static str,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>> {
+    conn.prepare_cached(sql).and_then(|mut s| s.query_row(params, read).optional()).map_err(StoreError::at(doing))
+}
+
+/// All rows, in order.
+fn all<T>(
+    conn: &Connection,
+    doing: &'static str,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    conn.prepare_cached(sql).and_then(|mut s| s.query_map(params, read)?.collect()).map_err(StoreError::at(doing))
+}
+
+/// An attribute that a built-in type must have. Errors where a project's own schema file of that type left it out.
+fn attribute<'a>(ct: &'a ContentType, name: &str) -> Result<&'a Attribute> {
+    ct.attributes
+        .get(name)
+        .map(|(_, a)| a)
+        .ok_or_else(|| StoreError::Schema(format!("{} has no attribute {name}, which Cairn needs", ct.uid)))
+}
+
+/// The column of such an attribute.
+fn column(ct: &ContentType, name: &str) -> Result<Ident> {
+    attribute(ct, name).map(Ident::column)
+}

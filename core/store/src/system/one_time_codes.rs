@@ -1,0 +1,42 @@
+//! `cairn_one_time_codes`: codes for password reset and e-mail confirmation, by their hash.
+
+use super::{execute, first};
+use crate::{Result, WriteTx};
+
+impl WriteTx<'_> {
+    /// Keeps a code, in place of the user's other codes for that purpose; expired codes go.
+    pub fn insert_code(&mut self, hash: &[u8], purpose: &str, user: &str, now: &str, expires_at: &str) -> Result<()> {
+        execute(self.conn, "removing expired codes", "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1", [now])?;
+        self.delete_codes(user, purpose)?;
+        execute(
+            self.conn,
+            "keeping a one-time code",
+            "INSERT INTO cairn_one_time_codes (hash, purpose, user_document_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
+            (hash, purpose, user, expires_at),
+        )
+        .map(drop)
+    }
+
+    /// Uses a code up: answers the document id of its user, once, if it has not expired.
+    pub fn take_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
+        let code: Option<(String, String)> = first(
+            self.conn,
+            "using a one-time code",
+            "DELETE FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 RETURNING user_document_id, expires_at",
+            (hash, purpose),
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )?;
+        Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).map(|(user, _)| user))
+    }
+
+    /// Removes a user's codes for a purpose.
+    pub fn delete_codes(&mut self, user: &str, purpose: &str) -> Result<()> {
+        execute(
+            self.conn,
+            "removing one-time codes",
+            "DELETE FROM cairn_one_time_codes WHERE user_document_id = ?1 AND purpose = ?2",
+            (user, purpose),
+        )
+        .map(drop)
+    }
+}

@@ -1,0 +1,99 @@
+//! `cairn_permissions` and `cairn_role_options`: what roles may do.
+
+use super::{all, execute};
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// A right of a role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PermissionRow {
+    /// `type` of the role.
+    pub role: String,
+    /// Uid of the content type, or of what is not content (`plugin::i18n.locale`).
+    pub subject: String,
+    /// `find`, `update`, `register` …
+    pub action: String,
+    /// Only on rows that match: a filter in the query language.
+    pub condition: Option<Json>,
+    /// Only these attributes, by name.
+    pub fields: Option<Vec<String>>,
+}
+
+impl Reader<'_> {
+    /// All rights of all roles, ordered by role, subject, action.
+    pub fn permissions(&self) -> Result<Vec<PermissionRow>> {
+        let rows: Vec<(String, String, String, Option<String>, Option<String>)> = all(
+            self.conn,
+            "reading the permissions",
+            "SELECT role, subject, action, condition, fields FROM cairn_permissions ORDER BY role, subject, action",
+            [],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)),
+        )?;
+        rows.into_iter()
+            .map(|(role, subject, action, condition, fields)| {
+                let corrupt = |e: serde_json::Error| StoreError::Corrupt {
+                    place: format!("cairn_permissions {role} {subject} {action}"),
+                    message: e.to_string(),
+                };
+                let condition = condition.map(|c| serde_json::from_str(&c)).transpose().map_err(corrupt)?;
+                let fields = fields.map(|f| serde_json::from_str(&f)).transpose().map_err(corrupt)?;
+                Ok(PermissionRow { role, subject, action, condition, fields })
+            })
+            .collect()
+    }
+
+    /// Roles (by type) that may see drafts.
+    pub fn draft_readers(&self) -> Result<Vec<String>> {
+        all(
+            self.conn,
+            "reading the roles' options",
+            "SELECT role FROM cairn_role_options WHERE read_drafts = 1 ORDER BY role",
+            [],
+            |r| r.get(0),
+        )
+    }
+}
+
+impl WriteTx<'_> {
+    /// Grants a right, or replaces the one on the same subject and action.
+    pub fn set_permission(&mut self, p: &PermissionRow) -> Result<()> {
+        let fields = p.fields.as_ref().map(|f| Json::from(f.as_slice()).to_string());
+        execute(
+            self.conn,
+            "granting a permission",
+            "INSERT INTO cairn_permissions (role, subject, action, condition, fields) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (role, subject, action) DO UPDATE SET condition = excluded.condition, fields = excluded.fields",
+            (&p.role, &p.subject, &p.action, p.condition.as_ref().map(Json::to_string), fields),
+        )
+        .map(drop)
+    }
+
+    /// Takes a right away.
+    pub fn delete_permission(&mut self, role: &str, subject: &str, action: &str) -> Result<()> {
+        execute(
+            self.conn,
+            "taking a permission away",
+            "DELETE FROM cairn_permissions WHERE role = ?1 AND subject = ?2 AND action = ?3",
+            (role, subject, action),
+        )
+        .map(drop)
+    }
+
+    /// Says whether a role may see drafts.
+    pub fn set_read_drafts(&mut self, role: &str, may: bool) -> Result<()> {
+        execute(
+            self.conn,
+            "setting a role's options",
+            "INSERT INTO cairn_role_options (role, read_drafts) VALUES (?1, ?2)
+             ON CONFLICT (role) DO UPDATE SET read_drafts = excluded.read_drafts",
+            (role, may),
+        )
+        .map(drop)
+    }
+
+    /// Forgets everything about a role's rights, so that a later role of the same name starts with none.
+    pub fn delete_role_permissions(&mut self, role: &str) -> Result<()> {
+        execute(self.conn, "removing permissions", "DELETE FROM cairn_permissions WHERE role = ?1", [role])?;
+        execute(self.conn, "removing a role's options", "DELETE FROM cairn_role_options WHERE role = ?1", [role]).map(drop)
+    }
+}

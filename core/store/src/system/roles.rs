@@ -1,0 +1,143 @@
+//! The content table of roles (`up_roles`).
+
+use super::{all, column, execute, first, new_document_id};
+use crate::ident::Ident;
+use crate::{Reader, Result, WriteTx};
+use rusqlite::Row;
+
+/// A role of content API users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleRow {
+    /// Its number.
+    pub id: i64,
+    /// Its document id, which users point at.
+    pub document_id: String,
+    /// `Authenticated`.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// `authenticated`: what settings and permissions call it.
+    pub kind: String,
+    /// ISO time.
+    pub created_at: String,
+    /// ISO time.
+    pub updated_at: String,
+    /// ISO time.
+    pub published_at: Option<String>,
+}
+
+fn read(r: &Row<'_>) -> rusqlite::Result<RoleRow> {
+    Ok(RoleRow {
+        id: r.get(0)?,
+        document_id: r.get(1)?,
+        name: r.get::<_, Option<String>>(2)?.unwrap_or_default(),
+        description: r.get(3)?,
+        kind: r.get::<_, Option<String>>(4)?.unwrap_or_default(),
+        created_at: r.get(5)?,
+        updated_at: r.get(6)?,
+        published_at: r.get(7)?,
+    })
+}
+
+impl Reader<'_> {
+    fn select_roles(&self) -> Result<String> {
+        let ct = self.store.registry.role();
+        let (name, description, kind) = (column(ct, "name")?, column(ct, "description")?, column(ct, "type")?);
+        Ok(format!(
+            "SELECT id, document_id, {name}, {description}, {kind}, created_at, updated_at, published_at FROM {} \
+             WHERE _status = 1",
+            Ident::table(ct)
+        ))
+    }
+
+    /// All roles, in order of their ids.
+    pub fn roles(&self) -> Result<Vec<RoleRow>> {
+        all(self.conn, "reading the roles", &format!("{} ORDER BY id", self.select_roles()?), [], read)
+    }
+
+    /// The role of that type, such as `public`.
+    pub fn role_by_type(&self, kind: &str) -> Result<Option<RoleRow>> {
+        let column = column(self.store.registry.role(), "type")?;
+        let sql = format!("{} AND {column} = ?1 ORDER BY id LIMIT 1", self.select_roles()?);
+        first(self.conn, "reading a role", &sql, [kind], read)
+    }
+
+    /// The role of that document id.
+    pub fn role_by_document(&self, document_id: &str) -> Result<Option<RoleRow>> {
+        let sql = format!("{} AND document_id = ?1", self.select_roles()?);
+        first(self.conn, "reading a role", &sql, [document_id], read)
+    }
+
+    /// The role of that number.
+    pub fn role_by_id(&self, id: i64) -> Result<Option<RoleRow>> {
+        first(self.conn, "reading a role", &format!("{} AND id = ?1", self.select_roles()?), [id], read)
+    }
+
+    /// All roles in order of their ids, each with the number of its users.
+    pub fn roles_with_user_counts(&self) -> Result<Vec<(RoleRow, i64)>> {
+        let users = self.store.registry.user();
+        let role = column(users, "role")?;
+        let sql = format!("SELECT count(*) FROM {} WHERE {role} = ?1 AND _status = 1", Ident::table(users));
+        let roles = self.roles()?;
+        roles
+            .into_iter()
+            .map(|role| {
+                let n = first(self.conn, "counting a role's users", &sql, [&role.document_id], |r| r.get(0))?;
+                Ok((role, n.unwrap_or(0)))
+            })
+            .collect()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a role and answers its document id.
+    pub fn insert_role(&mut self, kind: &str, name: &str, description: &str, now: &str) -> Result<String> {
+        let registry = self.registry();
+        let ct = registry.role();
+        let sql = format!(
+            "INSERT INTO {} (document_id, locale, _status, created_at, updated_at, published_at, {}, {}, {}) \
+             VALUES (?1, '', 1, ?2, ?2, ?2, ?3, ?4, ?5)",
+            Ident::table(ct),
+            column(ct, "name")?,
+            column(ct, "description")?,
+            column(ct, "type")?
+        );
+        let document_id = new_document_id();
+        execute(self.conn, "adding a role", &sql, (&document_id, now, name, description, kind))?;
+        self.count(ct.id, true, "", 1);
+        self.touch(ct.id);
+        Ok(document_id)
+    }
+
+    /// Changes a role's name and description.
+    pub fn update_role(&mut self, document_id: &str, name: &str, description: &str, now: &str) -> Result<()> {
+        let registry = self.registry();
+        let ct = registry.role();
+        // As with every type without draft & publish, an update moves publishedAt as well.
+        let sql = format!(
+            "UPDATE {} SET {} = ?1, {} = ?2, updated_at = ?3, published_at = ?3 WHERE document_id = ?4",
+            Ident::table(ct),
+            column(ct, "name")?,
+            column(ct, "description")?
+        );
+        execute(self.conn, "changing a role", &sql, (name, description, now, document_id))?;
+        self.touch(ct.id);
+        Ok(())
+    }
+
+    /// Removes a role with its rights. Its users have no role then, and may nothing; answers how many.
+    pub fn delete_role(&mut self, role: &RoleRow) -> Result<usize> {
+        let registry = self.registry();
+        let (ct, users) = (registry.role(), registry.user());
+        let column = column(users, "role")?;
+        let sql = format!("UPDATE {} SET {column} = NULL WHERE {column} = ?1", Ident::table(users));
+        let without = execute(self.conn, "removing a role from its users", &sql, [&role.document_id])?;
+        let sql = format!("DELETE FROM {} WHERE document_id = ?1", Ident::table(ct));
+        let removed = execute(self.conn, "removing a role", &sql, [&role.document_id])?;
+        self.delete_role_permissions(&role.kind)?;
+        self.count(ct.id, true, "", -i64::try_from(removed).unwrap_or(0));
+        self.touch(ct.id);
+        self.touch(users.id);
+        Ok(without)
+    }
+}

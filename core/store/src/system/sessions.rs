@@ -1,0 +1,90 @@
+//! `cairn_sessions`: who is signed in. A JWT is good as long as its session's row is there.
+
+use super::{execute, first};
+use crate::{Reader, Result, WriteTx};
+
+/// Expired rows removed with every new session: keeps the table from growing without a job.
+const PRUNE: i64 = 100;
+
+/// A session of a content API user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Its id, named by the JWT. No secret.
+    pub id: String,
+    /// Document id of the user.
+    pub user_document_id: String,
+    /// How often its refresh token was rotated; `None` where it has no refresh token.
+    pub generation: Option<i64>,
+    /// ISO time.
+    pub created_at: String,
+    /// ISO time; not extended.
+    pub expires_at: String,
+}
+
+impl Reader<'_> {
+    /// A session, expired or not.
+    pub fn session(&self, id: &str) -> Result<Option<SessionRow>> {
+        first(
+            self.conn,
+            "reading a session",
+            "SELECT id, user_document_id, generation, created_at, expires_at FROM cairn_sessions WHERE id = ?1",
+            [id],
+            |r| {
+                Ok(SessionRow {
+                    id: r.get(0)?,
+                    user_document_id: r.get(1)?,
+                    generation: r.get(2)?,
+                    created_at: r.get(3)?,
+                    expires_at: r.get(4)?,
+                })
+            },
+        )
+    }
+}
+
+impl WriteTx<'_> {
+    /// Starts a session, and removes some that have expired before it starts.
+    pub fn insert_session(&mut self, s: &SessionRow) -> Result<()> {
+        execute(
+            self.conn,
+            "removing expired sessions",
+            "DELETE FROM cairn_sessions
+             WHERE id IN (SELECT id FROM cairn_sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
+            (&s.created_at, PRUNE),
+        )?;
+        execute(
+            self.conn,
+            "starting a session",
+            "INSERT INTO cairn_sessions (id, user_document_id, generation, created_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            (&s.id, &s.user_document_id, s.generation, &s.created_at, &s.expires_at),
+        )
+        .map(drop)
+    }
+
+    /// Moves a session's refresh token on by one, if it is at `generation`.
+    pub fn rotate_session(&mut self, id: &str, generation: i64) -> Result<bool> {
+        execute(
+            self.conn,
+            "rotating a session",
+            "UPDATE cairn_sessions SET generation = generation + 1 WHERE id = ?1 AND generation = ?2",
+            (id, generation),
+        )
+        .map(|n| n > 0)
+    }
+
+    /// Ends a session; one that is not there is no error.
+    pub fn end_session(&mut self, id: &str) -> Result<()> {
+        execute(self.conn, "ending a session", "DELETE FROM cairn_sessions WHERE id = ?1", [id]).map(drop)
+    }
+
+    /// Ends all sessions of a user and answers how many.
+    pub fn end_user_sessions(&mut self, user_document_id: &str) -> Result<usize> {
+        execute(
+            self.conn,
+            "ending a user's sessions",
+            "DELETE FROM cairn_sessions WHERE user_document_id = ?1",
+            [user_document_id],
+        )
+    }
+}

@@ -1,0 +1,182 @@
+//! Values of the signed-in user for `$user.…` in conditions: `id`, `username`, `customer.documentId`,
+//! `teams.projects.code`. A path is resolved against the model once, when settings are loaded.
+
+use super::first;
+use crate::ident::Ident;
+use crate::{Reader, Result, StoreError};
+use cairn_model::{Attribute, ColumnType, ContentType, LinkStorage, Registry, Side};
+use rusqlite::types::ValueRef;
+use serde_json::Value as Json;
+
+/// A path from the user type through its relations to a scalar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserPath {
+    steps: Vec<Step>,
+    value: String,
+    kind: ColumnType,
+    many: bool,
+}
+
+/// One relation: from a row to its related documents, and from a document to the row that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    targets: String,
+    /// The links hang on the row's number; otherwise on its document id.
+    by_row: bool,
+    row: String,
+}
+
+impl UserPath {
+    /// Resolves a path such as `customer.documentId` (without `user.`). `Err` says what is wrong with it.
+    pub fn resolve(registry: &Registry, path: &str) -> Result<Self, String> {
+        let mut ct = registry.user();
+        let mut steps = Vec::new();
+        let mut many = false;
+        let mut names = path.split('.').peekable();
+        while let Some(name) = names.next() {
+            let last = names.peek().is_none();
+            if last && let Some((column, kind)) = system_column(name) {
+                return Ok(Self { steps, value: value_sql(ct, &Ident::quote(column)), kind, many });
+            }
+            let Some((_, attribute)) = ct.attributes.get(name) else {
+                return Err(format!("{} has no attribute {name}", ct.uid));
+            };
+            if attribute.hidden() {
+                return Err(format!("{name} of {} is private", ct.uid));
+            }
+            match attribute.kind.column_type() {
+                Some(kind) if last => {
+                    return Ok(Self { steps, value: value_sql(ct, &Ident::column(attribute)), kind, many });
+                }
+                Some(_) => return Err(format!("{name} of {} is no relation", ct.uid)),
+                None if last => return Err(format!("{name} of {} is no plain value: add what of it, such as .documentId", ct.uid)),
+                None => {
+                    let (step, target, to_many) = step(registry, ct, attribute)
+                        .ok_or_else(|| format!("{name} of {} cannot be followed: only relations to one type can", ct.uid))?;
+                    steps.push(step);
+                    many |= to_many;
+                    ct = target;
+                }
+            }
+        }
+        Err("an empty path".to_owned())
+    }
+}
+
+fn system_column(name: &str) -> Option<(&'static str, ColumnType)> {
+    Some(match name {
+        "id" => ("id", ColumnType::Integer),
+        "documentId" => ("document_id", ColumnType::Text),
+        "createdAt" => ("created_at", ColumnType::DateTime),
+        "updatedAt" => ("updated_at", ColumnType::DateTime),
+        "publishedAt" => ("published_at", ColumnType::DateTime),
+        _ => return None,
+    })
+}
+
+fn value_sql(ct: &ContentType, column: &Ident) -> String {
+    format!("SELECT {column} FROM {} WHERE id = ?1", Ident::table(ct))
+}
+
+/// `None` for components and for morph relations, which have no one target type.
+fn step<'a>(registry: &'a Registry, ct: &ContentType, a: &Attribute) -> Option<(Step, &'a ContentType, bool)> {
+    let link = registry.link(a)?;
+    let target = registry.get(link.target?);
+    let (targets, by_row) = match (link.storage, link.side) {
+        (LinkStorage::Column, _) => {
+            let c = Ident::column(a);
+            (format!("SELECT {c} FROM {} WHERE id = ?1 AND {c} IS NOT NULL", Ident::table(ct)), true)
+        }
+        (LinkStorage::Table, _) => {
+            (format!("SELECT target FROM {} WHERE owner_id = ?1 ORDER BY pos", Ident::links(ct, a)), true)
+        }
+        (LinkStorage::Inverse, Side::Inverse { owner }) => {
+            let owner = &target.attributes[owner];
+            match registry.link(owner)?.storage {
+                LinkStorage::Column => {
+                    let (t, c) = (Ident::table(target), Ident::column(owner));
+                    let order = Ident::position(owner);
+                    (format!("SELECT document_id FROM {t} WHERE {c} = ?1 AND _status = 1 ORDER BY {order}, id"), false)
+                }
+                LinkStorage::Table => (
+                    format!(
+                        "SELECT o.document_id FROM {} l JOIN {} o ON o.id = l.owner_id \
+                         WHERE l.target = ?1 AND o._status = 1 ORDER BY l.inv_pos, o.id",
+                        Ident::links(target, owner),
+                        Ident::table(target)
+                    ),
+                    false,
+                ),
+                LinkStorage::Inverse | LinkStorage::References => return None,
+            }
+        }
+        _ => return None,
+    };
+    // Of a localised target the default locale's version speaks for the document.
+    let row = format!(
+        "SELECT id FROM {} WHERE document_id = ?1 AND _status = 1 \
+         ORDER BY locale = (SELECT code FROM cairn_locales WHERE is_default = 1) DESC, id LIMIT 1",
+        Ident::table(target)
+    );
+    Some((Step { targets, by_row, row }, target, link.many))
+}
+
+impl Reader<'_> {
+    /// What a path leads to from that user, through published versions: a value or null, or a list where a relation on
+    /// the way is to many.
+    pub fn user_value(&self, path: &UserPath, user_row: i64, user_document_id: &str) -> Result<Json> {
+        let mut rows = vec![(user_row, user_document_id.to_owned())];
+        for step in &path.steps {
+            let mut next: Vec<(i64, String)> = Vec::new();
+            for (row, document) in &rows {
+                for target in self.targets(step, *row, document)? {
+                    if next.iter().any(|(_, d)| *d == target) {
+                        continue;
+                    }
+                    if let Some(id) = first(self.conn, "following a user's relation", &step.row, [&target], |r| r.get(0))? {
+                        next.push((id, target));
+                    }
+                }
+            }
+            rows = next;
+        }
+        let mut values = Vec::with_capacity(rows.len());
+        for (row, _) in &rows {
+            let value = first(self.conn, "reading a user's value", &path.value, [row], |r| {
+                Ok(json(r.get_ref(0)?, path.kind))
+            })?;
+            values.push(value.flatten().unwrap_or(Json::Null));
+        }
+        if path.many {
+            values.retain(|v| !v.is_null());
+            return Ok(Json::Array(values));
+        }
+        Ok(values.into_iter().next().unwrap_or(Json::Null))
+    }
+
+    fn targets(&self, step: &Step, row: i64, document: &str) -> Result<Vec<String>> {
+        let doing = "following a user's relation";
+        let read = |r: &rusqlite::Row<'_>| r.get(0);
+        self.conn
+            .prepare_cached(&step.targets)
+            .and_then(|mut s| match step.by_row {
+                true => s.query_map([row], read)?.collect(),
+                false => s.query_map([document], read)?.collect(),
+            })
+            .map_err(StoreError::at(doing))
+    }
+}
+
+/// A stored value as JSON in its form on the wire; `None` where the column holds what its type does not say.
+fn json(value: ValueRef<'_>, kind: ColumnType) -> Option<Json> {
+    Some(match (value, kind) {
+        (ValueRef::Null, _) => Json::Null,
+        (ValueRef::Integer(i), ColumnType::Boolean) => Json::Bool(i != 0),
+        (ValueRef::Integer(i), ColumnType::BigInteger) => Json::String(i.to_string()),
+        (ValueRef::Integer(i), _) => Json::from(i),
+        (ValueRef::Real(f), _) => Json::from(f),
+        (ValueRef::Text(t), ColumnType::Json) => serde_json::from_slice(t).ok()?,
+        (ValueRef::Text(t), _) => Json::String(std::str::from_utf8(t).ok()?.to_owned()),
+        (ValueRef::Blob(_), _) => return None,
+    })
+}

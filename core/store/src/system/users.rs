@@ -1,0 +1,214 @@
+//! The content table of users (`up_users`): look-ups and the small changes that signing in and out make.
+
+use super::{attribute, column, execute, first, new_document_id};
+use crate::ident::Ident;
+use crate::{Reader, Result, WriteTx, position};
+use cairn_model::Side;
+use rusqlite::{Params, Row};
+use std::fmt;
+
+/// A content API user.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRow {
+    /// Their number.
+    pub id: i64,
+    /// Their document id.
+    pub document_id: String,
+    /// Unique.
+    pub username: String,
+    /// Lower-case, unless imported.
+    pub email: String,
+    /// `local`, or who else vouches for them.
+    pub provider: Option<String>,
+    /// In PHC form; `None` for who never set one.
+    pub password_hash: Option<String>,
+    /// Their address is confirmed.
+    pub confirmed: bool,
+    /// May not sign in.
+    pub blocked: bool,
+    /// Document id of their role.
+    pub role: Option<String>,
+    /// ISO time.
+    pub created_at: String,
+    /// ISO time.
+    pub updated_at: String,
+}
+
+impl fmt::Debug for UserRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserRow")
+            .field("id", &self.id)
+            .field("document_id", &self.document_id)
+            .field("confirmed", &self.confirmed)
+            .field("blocked", &self.blocked)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A user to be added.
+#[derive(Clone)]
+pub struct NewUser<'a> {
+    /// Unique.
+    pub username: &'a str,
+    /// Lower-case.
+    pub email: &'a str,
+    /// In PHC form.
+    pub password_hash: &'a str,
+    /// Their address is confirmed.
+    pub confirmed: bool,
+    /// Document id of their role.
+    pub role: Option<&'a str>,
+}
+
+fn read(r: &Row<'_>) -> rusqlite::Result<UserRow> {
+    Ok(UserRow {
+        id: r.get(0)?,
+        document_id: r.get(1)?,
+        username: r.get::<_, Option<String>>(2)?.unwrap_or_default(),
+        email: r.get::<_, Option<String>>(3)?.unwrap_or_default(),
+        provider: r.get(4)?,
+        password_hash: r.get(5)?,
+        confirmed: r.get::<_, Option<bool>>(6)?.unwrap_or(false),
+        blocked: r.get::<_, Option<bool>>(7)?.unwrap_or(false),
+        role: r.get(8)?,
+        created_at: r.get(9)?,
+        updated_at: r.get(10)?,
+    })
+}
+
+impl Reader<'_> {
+    fn user_where(&self, condition: &str, params: impl Params) -> Result<Option<UserRow>> {
+        let ct = self.store.registry.user();
+        let sql = format!(
+            "SELECT id, document_id, {}, {}, {}, {}, {}, {}, {}, created_at, updated_at FROM {} \
+             WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1",
+            column(ct, "username")?,
+            column(ct, "email")?,
+            column(ct, "provider")?,
+            column(ct, "password")?,
+            column(ct, "confirmed")?,
+            column(ct, "blocked")?,
+            column(ct, "role")?,
+            Ident::table(ct)
+        );
+        first(self.conn, "reading a user", &sql, params, read)
+    }
+
+    /// The user of that document id.
+    pub fn user_by_document(&self, document_id: &str) -> Result<Option<UserRow>> {
+        self.user_where("document_id = ?1", [document_id])
+    }
+
+    /// The user of that number.
+    pub fn user_by_id(&self, id: i64) -> Result<Option<UserRow>> {
+        self.user_where("id = ?1", [id])
+    }
+
+    /// The user of that name; case counts.
+    pub fn user_by_username(&self, username: &str) -> Result<Option<UserRow>> {
+        let column = column(self.store.registry.user(), "username")?;
+        self.user_where(&format!("{column} = ?1"), [username])
+    }
+
+    /// The user of that e-mail address, whatever its case.
+    pub fn user_by_email(&self, email: &str) -> Result<Option<UserRow>> {
+        let column = column(self.store.registry.user(), "email")?;
+        self.user_where(&format!("lower({column}) = lower(?1)"), [email.to_lowercase()])
+    }
+
+    /// Whether that name or that address is some other user's name or address: neither may pass for the other.
+    pub fn user_taken(&self, username: &str, email: &str, except: Option<&str>) -> Result<bool> {
+        let lower = email.to_lowercase();
+        for found in [
+            self.user_by_username(username)?,
+            self.user_by_username(&lower)?,
+            self.user_by_email(&lower)?,
+            self.user_by_email(username)?,
+        ] {
+            if found.is_some_and(|u| except != Some(u.document_id.as_str())) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Makes the index that looks up addresses without case, where it is missing.
+    pub fn ensure_user_indexes(&mut self) -> Result<()> {
+        let registry = self.registry();
+        let ct = registry.user();
+        let sql = format!(
+            "CREATE INDEX IF NOT EXISTS {} ON {} (lower({}))",
+            Ident::quote(&format!("{}_email_lower_idx", ct.table)),
+            Ident::table(ct),
+            column(ct, "email")?
+        );
+        execute(self.conn, "indexing the users", &sql, []).map(drop)
+    }
+
+    /// Adds a user (provider `local`) with nothing but what signing in needs, and answers their document id.
+    /// [`StoreError::Unique`](crate::StoreError::Unique) where the name is taken.
+    pub fn insert_user(&mut self, user: &NewUser<'_>, now: &str) -> Result<String> {
+        let registry = self.registry();
+        let ct = registry.user();
+        let role = attribute(ct, "role")?;
+        let mut columns = vec![
+            column(ct, "username")?,
+            column(ct, "email")?,
+            column(ct, "password")?,
+            column(ct, "confirmed")?,
+            Ident::column(role),
+            column(ct, "provider")?,
+            column(ct, "blocked")?,
+        ];
+        let mut values = "?3, ?4, ?5, ?6, ?7, 'local', 0".to_owned();
+        if registry.link(role).is_some_and(|l| matches!(l.side, Side::Owner { .. })) {
+            columns.push(Ident::position(role));
+            values.push_str(&format!(", {}", position::end()));
+        }
+        let columns: Vec<String> = columns.iter().map(Ident::to_string).collect();
+        let sql = format!(
+            "INSERT INTO {} (document_id, locale, _status, created_at, updated_at, published_at, {}) \
+             VALUES (?1, '', 1, ?2, ?2, ?2, {values})",
+            Ident::table(ct),
+            columns.join(", ")
+        );
+        let id = new_document_id();
+        let params = (&id, now, user.username, user.email, user.password_hash, user.confirmed, user.role);
+        execute(self.conn, "adding a user", &sql, params)?;
+        self.count(ct.id, true, "", 1);
+        self.touch(ct.id);
+        Ok(id)
+    }
+
+    /// Replaces a user's password. Ends no session: see [`WriteTx::end_user_sessions`].
+    pub fn set_password_hash(&mut self, document_id: &str, hash: &str, now: &str) -> Result<()> {
+        self.set_user(document_id, "password", hash, now)
+    }
+
+    /// Says whether a user's address is confirmed.
+    pub fn set_user_confirmed(&mut self, document_id: &str, confirmed: bool, now: &str) -> Result<()> {
+        self.set_user(document_id, "confirmed", confirmed, now)
+    }
+
+    /// Says whether a user may not sign in.
+    pub fn set_user_blocked(&mut self, document_id: &str, blocked: bool, now: &str) -> Result<()> {
+        self.set_user(document_id, "blocked", blocked, now)
+    }
+
+    fn set_user(&mut self, document_id: &str, name: &str, value: impl rusqlite::ToSql, now: &str) -> Result<()> {
+        let registry = self.registry();
+        let ct = registry.user();
+        // As with every type without draft & publish, an update moves publishedAt as well.
+        let sql = format!(
+            "UPDATE {} SET {} = ?1, updated_at = ?2, published_at = ?2 WHERE document_id = ?3",
+            Ident::table(ct),
+            column(ct, name)?
+        );
+        execute(self.conn, "changing a user", &sql, (value, now, document_id))?;
+        self.touch(ct.id);
+        Ok(())
+    }
+}
