@@ -4,8 +4,10 @@
 pub mod body;
 pub mod content_type;
 pub mod fields;
+pub mod links;
 pub mod load;
 pub mod registry;
+pub mod stored;
 pub mod validate;
 pub mod value;
 

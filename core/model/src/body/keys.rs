@@ -1,0 +1,142 @@
+//! Keys that are no attributes, or none the caller may write.
+
+use crate::content_type::{Attribute, AttributeId, Attributes, ContentType, FieldKind, TypeId};
+use crate::registry::Registry;
+use serde_json::{Map, Value as Json};
+
+/// The first key that may not be in the body.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct KeyError {
+    /// As the client sees it.
+    pub message: String,
+    /// `details.key`.
+    pub key: String,
+    /// `details.path`: `None` for no such key in the details, `Some(None)` for null.
+    pub path: Option<Option<String>>,
+}
+
+/// Keys of every entry that a client may not set.
+const SYSTEM: [&str; 5] = ["createdAt", "updatedAt", "createdBy", "updatedBy", "localizations"];
+/// Keys of every entry that are accepted and ignored.
+const IGNORED: [&str; 2] = ["publishedAt", "locale"];
+/// Keys of an object that stands for a related document or a change of the links.
+const RELATION: [&str; 10] =
+    ["id", "documentId", "set", "connect", "disconnect", "options", "position", "locale", "status", "__type"];
+
+/// Checks the keys of `data` in the order of the body. `may_read` says whether the caller may `find` a type (relations
+/// to others do not exist for him), `may_write` whether he may set an attribute of `ct`.
+///
+/// # Errors
+/// The first key that is refused, worded as in CONTRACT.md, sections 2, 9, 11 and 12.
+pub fn check_keys(
+    reg: &Registry,
+    ct: &ContentType,
+    data: &Map<String, Json>,
+    may_read: &dyn Fn(TypeId) -> bool,
+    may_write: &dyn Fn(AttributeId) -> bool,
+) -> Result<(), KeyError> {
+    for key in ["id", "documentId"] {
+        if data.contains_key(key) {
+            return Err(KeyError { message: format!("Invalid key {key}"), key: key.to_owned(), path: None });
+        }
+    }
+    let keys = Keys { reg, may_read };
+    for (key, value) in data {
+        match ct.attributes.get(key) {
+            Some((id, _)) if !may_write(id) => return Err(forbidden(key, key)),
+            Some((_, attribute)) => keys.attribute(attribute, value, key)?,
+            None if SYSTEM.contains(&key.as_str()) => return Err(forbidden(key, key)),
+            None if IGNORED.contains(&key.as_str()) => {}
+            None => return Err(unknown(key, None)),
+        }
+    }
+    Ok(())
+}
+
+/// The key of an attribute that is not there: its path is the parent's.
+fn unknown(key: &str, parent: Option<&str>) -> KeyError {
+    let at = parent.map(|parent| format!(" at {parent}")).unwrap_or_default();
+    KeyError { message: format!("Invalid key {key}{at}"), key: key.to_owned(), path: Some(parent.map(str::to_owned)) }
+}
+
+/// The key of an attribute that is there but not for this caller: its path is its own.
+fn forbidden(key: &str, path: &str) -> KeyError {
+    let at = if path == key { String::new() } else { format!(" at {path}") };
+    KeyError { message: format!("Invalid key {key}{at}"), key: key.to_owned(), path: Some(Some(path.to_owned())) }
+}
+
+struct Keys<'a> {
+    reg: &'a Registry,
+    may_read: &'a dyn Fn(TypeId) -> bool,
+}
+
+impl Keys<'_> {
+    /// `path` is the attribute's own, without the indexes of lists.
+    fn attribute(&self, attribute: &Attribute, value: &Json, path: &str) -> Result<(), KeyError> {
+        let items = match value {
+            Json::Array(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let objects = items.iter().filter_map(Json::as_object);
+        match &attribute.kind {
+            FieldKind::Component { component, .. } => {
+                let attributes = &self.reg.component(*component).attributes;
+                objects.into_iter().try_for_each(|object| self.component(attributes, object, path, &["id"]))
+            }
+            FieldKind::DynamicZone { .. } => objects.into_iter().try_for_each(|object| {
+                let uid = object.get("__component").and_then(Json::as_str).unwrap_or_default();
+                // An unknown component is an error of the value, not of a key.
+                let Some(component) = self.reg.component_by_uid(uid) else { return Ok(()) };
+                self.component(&component.attributes, object, path, &["id", "__component"])
+            }),
+            FieldKind::Relation(relation) => match relation.target {
+                Some(target) if !(self.may_read)(target) => Err(forbidden(&attribute.name, path)),
+                Some(target) => objects.into_iter().try_for_each(|object| self.related(target, object, path)),
+                None => self.morph(attribute, value, path),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn component(
+        &self,
+        attributes: &Attributes,
+        data: &Map<String, Json>,
+        path: &str,
+        allowed: &[&str],
+    ) -> Result<(), KeyError> {
+        data.iter().try_for_each(|(key, value)| match attributes.get(key) {
+            Some((_, attribute)) => self.attribute(attribute, value, &format!("{path}.{key}")),
+            None if allowed.contains(&key.as_str()) => Ok(()),
+            None => Err(unknown(key, Some(path))),
+        })
+    }
+
+    /// A related entry sent back as it was read has the attributes of its type as keys; they are ignored.
+    fn related(&self, target: TypeId, object: &Map<String, Json>, path: &str) -> Result<(), KeyError> {
+        let attributes = &self.reg.get(target).attributes;
+        let known = |key: &str| {
+            RELATION.contains(&key) || SYSTEM.contains(&key) || IGNORED.contains(&key) || attributes.get(key).is_some()
+        };
+        object.keys().find(|key| !known(key)).map_or(Ok(()), |key| Err(unknown(key, Some(path))))
+    }
+
+    /// Every `__type` named anywhere in a morph value must be readable.
+    fn morph(&self, attribute: &Attribute, value: &Json, path: &str) -> Result<(), KeyError> {
+        match value {
+            Json::Array(list) => list.iter().try_for_each(|item| self.morph(attribute, item, path)),
+            Json::Object(map) => {
+                let named = map.get("__type").and_then(Json::as_str).and_then(|uid| self.reg.by_uid(uid));
+                if named.is_some_and(|named| !(self.may_read)(named.id)) {
+                    return Err(forbidden(&attribute.name, path));
+                }
+                ["set", "connect", "disconnect"]
+                    .iter()
+                    .filter_map(|key| map.get(*key))
+                    .try_for_each(|value| self.morph(attribute, value, path))
+            }
+            _ => Ok(()),
+        }
+    }
+}

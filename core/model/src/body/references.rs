@@ -1,0 +1,76 @@
+//! The documents a body names.
+
+use crate::content_type::{Attributes, ContentType, FieldKind, TypeId};
+use crate::links::{self, NamedPosition, NamedTarget, RelationError};
+use crate::registry::Registry;
+use crate::value::TargetRef;
+use serde_json::{Map, Value as Json};
+
+/// A document named in a relation or media attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The type it must be of.
+    pub content_type: TypeId,
+    /// As the client named it.
+    pub target: TargetRef,
+    /// False where its absence is no error: in `disconnect`, and in `position` (which the order of links refuses itself).
+    pub must_exist: bool,
+}
+
+/// All documents that `data` names, in the order of the schema, those inside components included.
+///
+/// # Errors
+/// A value that names no document: "Invalid relations".
+pub fn references(reg: &Registry, ct: &ContentType, data: &Map<String, Json>) -> Result<Vec<Reference>, RelationError> {
+    let mut found = Vec::new();
+    collect(reg, &ct.attributes, data, &mut found)?;
+    Ok(found)
+}
+
+fn collect(
+    reg: &Registry,
+    attributes: &Attributes,
+    data: &Map<String, Json>,
+    found: &mut Vec<Reference>,
+) -> Result<(), RelationError> {
+    for (_, attribute) in attributes.iter() {
+        let Some(value) = data.get(&attribute.name) else { continue };
+        let items = match value {
+            Json::Array(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let mut objects = items.iter().filter_map(Json::as_object);
+        match &attribute.kind {
+            FieldKind::Component { component, .. } => {
+                let attributes = &reg.component(*component).attributes;
+                objects.try_for_each(|object| collect(reg, attributes, object, found))?;
+            }
+            FieldKind::DynamicZone { .. } => objects.try_for_each(|object| {
+                let uid = object.get("__component").and_then(Json::as_str).unwrap_or_default();
+                let component = reg.component_by_uid(uid);
+                component.map_or(Ok(()), |component| collect(reg, &component.attributes, object, found))
+            })?,
+            _ => {
+                if let Some(link) = reg.link(attribute) {
+                    push(links::parse(reg, link, value)?, found);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn push(change: links::NamedChange, found: &mut Vec<Reference>) {
+    let reference = |named: NamedTarget, must_exist| Reference {
+        content_type: named.content_type,
+        target: named.target,
+        must_exist,
+    };
+    for (target, position) in change.connect {
+        found.push(reference(target, true));
+        if let Some(NamedPosition::Before(other) | NamedPosition::After(other)) = position {
+            found.push(reference(other, false));
+        }
+    }
+    found.extend(change.disconnect.into_iter().map(|target| reference(target, false)));
+}

@@ -1,0 +1,270 @@
+//! `blocks`: structured rich text, a list of nodes of known types.
+
+use super::{FieldType, MAX_JSON_DEPTH, Pass, Refused, Required, deeper_than};
+use crate::content_type::Attribute;
+use crate::validate::{At, FieldError};
+use crate::value::Value;
+use serde_json::{Map, Value as Json};
+
+/// `blocks`. A mere string is accepted and becomes null (the contract).
+pub(super) struct Blocks;
+
+impl FieldType for Blocks {
+    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+        let parsed;
+        let nodes = match given {
+            Json::Array(nodes) => nodes,
+            Json::String(text) => match serde_json::from_str(text) {
+                Ok(Json::Array(nodes)) => {
+                    parsed = nodes;
+                    &parsed
+                }
+                _ => return Ok(Value::Null),
+            },
+            other => return Err(at.failed_cast("array", "null", other).into()),
+        };
+        if nodes.iter().any(|node| deeper_than(node, MAX_JSON_DEPTH)) {
+            return Err(at.error(&format!("must not be nested deeper than {MAX_JSON_DEPTH} levels"), None).into());
+        }
+        let mut errors = Vec::new();
+        for (i, node) in nodes.iter().enumerate() {
+            block(&at.index(i), node, &mut errors);
+        }
+        if errors.is_empty() { Ok(Value::Json(Json::Array(nodes.clone()))) } else { Err(Refused::Errors(errors)) }
+    }
+
+    /// All is checked in `cast`: a list that is no blocks text is of the wrong type.
+    fn check(&self, _: &Attribute, _: &At<'_>, _: &Value, _: Pass, _: &mut Vec<FieldError>) {}
+
+    fn required(&self) -> Required {
+        Required::Typed("array", "null")
+    }
+}
+
+type Errors = Vec<FieldError>;
+type Node = Map<String, Json>;
+
+fn block(at: &At<'_>, node: &Json, errors: &mut Errors) {
+    let least = |name: &str| Some(format!("{name} node children must have at least one Text or Link node"));
+    match typed(node) {
+        Some(("paragraph", map)) => children(at, map, least("Paragraph"), inline, errors),
+        Some(("heading", map)) => {
+            level(&at.key("level"), map.get("level"), errors);
+            children(at, map, least("Heading"), inline, errors);
+        }
+        Some(("quote", map)) => children(at, map, least("Quote"), inline, errors),
+        Some(("code", map)) => {
+            optional(at, map, "language", Json::is_string, "string", errors);
+            children(at, map, least("Quote"), text, errors);
+        }
+        Some(("list", map)) => list(at, map, errors),
+        Some(("image", map)) => {
+            image(&at.key("image"), map.get("image"), errors);
+            children(at, map, None, inline, errors);
+        }
+        _ => errors.push(at.says("Block node is of invalid type".to_owned(), Some(node.clone()))),
+    }
+}
+
+fn typed(node: &Json) -> Option<(&str, &Node)> {
+    let map = node.as_object()?;
+    Some((map.get("type")?.as_str()?, map))
+}
+
+/// The list under `children`, each checked by `check`; `least` is the message where it may not be empty.
+fn children(
+    at: &At<'_>,
+    map: &Node,
+    least: Option<String>,
+    check: fn(&At<'_>, &Json, &mut Errors),
+    errors: &mut Errors,
+) {
+    let at = at.key("children");
+    match map.get("children") {
+        Some(Json::Array(list)) => {
+            for (i, child) in list.iter().enumerate() {
+                check(&at.index(i), child, errors);
+            }
+            if let Some(message) = least.filter(|_| list.is_empty()) {
+                errors.push(at.says(message, Some(Json::Array(Vec::new()))));
+            }
+        }
+        None => errors.push(at.error("is a required field", None)),
+        Some(other) => errors.push(at.failed_cast("array", "null", other)),
+    }
+}
+
+fn inline(at: &At<'_>, node: &Json, errors: &mut Errors) {
+    match typed(node) {
+        Some(("text", _)) => text(at, node, errors),
+        Some(("link", map)) => {
+            let url = map.get("url").and_then(Json::as_str).unwrap_or_default();
+            if !is_link(url) {
+                errors.push(at.key("url").says("Please specify a valid link.".to_owned(), map.get("url").cloned()));
+            }
+            children(at, map, None, text, errors);
+        }
+        _ => errors.push(at.says("Inline node must be Text or Link".to_owned(), Some(node.clone()))),
+    }
+}
+
+fn text(at: &At<'_>, node: &Json, errors: &mut Errors) {
+    let Some(("text", map)) = typed(node) else {
+        errors.push(at.key("type").error("must be one of the following values: text", node.get("type").cloned()));
+        return;
+    };
+    if !map.get("text").is_some_and(Json::is_string) {
+        let message = "Text must be defined with at least an empty string".to_owned();
+        errors.push(at.key("text").says(message, map.get("text").cloned()));
+    }
+    for mark in ["bold", "italic", "underline", "strikethrough", "code"] {
+        if let Some(other) = map.get(mark).filter(|value| !value.is_boolean()) {
+            errors.push(at.key(mark).wrong_type("boolean", other));
+        }
+    }
+}
+
+fn level(at: &At<'_>, given: Option<&Json>, errors: &mut Errors) {
+    match given {
+        None => errors.push(at.error("is a required field", None)),
+        Some(Json::Number(n)) if n.as_f64().is_some_and(|level| [1.0, 2.0, 3.0, 4.0, 5.0, 6.0].contains(&level)) => {}
+        Some(other @ Json::Number(_)) => {
+            errors.push(at.error("must be one of the following values: 1, 2, 3, 4, 5, 6", Some(other.clone())));
+        }
+        Some(other) => errors.push(at.failed_cast("number", "NaN", other)),
+    }
+}
+
+fn list(at: &At<'_>, map: &Node, errors: &mut Errors) {
+    let format = at.key("format");
+    match map.get("format") {
+        None => errors.push(format.error("is a required field", None)),
+        Some(Json::String(name)) if matches!(name.as_str(), "ordered" | "unordered") => {}
+        Some(other) => {
+            errors.push(format.error("must be one of the following values: ordered, unordered", Some(other.clone())));
+        }
+    }
+    let least = "List node children must have at least one ListItem or ListNode".to_owned();
+    children(at, map, Some(least), list_child, errors);
+}
+
+fn list_child(at: &At<'_>, node: &Json, errors: &mut Errors) {
+    match typed(node) {
+        Some(("list", map)) => list(at, map, errors),
+        Some(("list-item", map)) => children(at, map, None, inline, errors),
+        _ => errors.push(at.says("Inline node must be list-item or list".to_owned(), Some(node.clone()))),
+    }
+}
+
+/// The copy of a file's facts that an image node carries.
+fn image(at: &At<'_>, given: Option<&Json>, errors: &mut Errors) {
+    let Some(Json::Object(map)) = given else {
+        errors.push(at.failed_cast("object", "null", given.unwrap_or(&Json::Null)));
+        return;
+    };
+    for name in ["name", "url", "hash", "ext", "mime", "provider", "createdAt", "updatedAt"] {
+        needed(at, map, name, Json::is_string, "string", errors);
+    }
+    for name in ["width", "height", "size"] {
+        needed(at, map, name, Json::is_number, "number", errors);
+    }
+    for name in ["alternativeText", "caption", "previewUrl"] {
+        optional(at, map, name, Json::is_string, "string", errors);
+    }
+    optional(at, map, "formats", Json::is_object, "object", errors);
+}
+
+fn needed(at: &At<'_>, map: &Node, name: &str, is: fn(&Json) -> bool, expected: &str, errors: &mut Errors) {
+    match map.get(name) {
+        None => errors.push(at.key(name).error("is a required field", None)),
+        Some(value) if is(value) => {}
+        Some(other) => errors.push(at.key(name).wrong_type(expected, other)),
+    }
+}
+
+fn optional(at: &At<'_>, map: &Node, name: &str, is: fn(&Json) -> bool, expected: &str, errors: &mut Errors) {
+    if let Some(other) = map.get(name).filter(|value| !value.is_null() && !is(value)) {
+        errors.push(at.key(name).wrong_type(expected, other));
+    }
+}
+
+/// An address with a scheme, or a path of the site. Schemes that run code are refused; browsers drop tabs, line breaks
+/// and leading blanks before they read the scheme, so they are dropped here too.
+fn is_link(url: &str) -> bool {
+    let plain: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+    let plain = plain.trim_start_matches(|c: char| c <= ' ');
+    if plain.starts_with('/') {
+        return true;
+    }
+    let Some((scheme, rest)) = plain.split_once(':') else { return false };
+    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let runs_code = ["javascript", "vbscript", "data"].iter().any(|bad| scheme.eq_ignore_ascii_case(bad));
+    named && !runs_code && !rest.trim_matches('/').is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn errors(node: Json) -> Vec<(String, String)> {
+        let mut errors = Vec::new();
+        block(&At::Root.key("content").index(0), &node, &mut errors);
+        errors.into_iter().map(|e| (e.path.join("."), e.message)).collect()
+    }
+
+    #[test]
+    fn nodes_are_checked_as_recorded() {
+        let text = json!([{"type": "text", "text": "x"}]);
+        for good in [
+            json!({"type": "paragraph", "children": [{"type": "link", "url": "https://example.com", "children": text}]}),
+            json!({"type": "heading", "level": 2, "children": text}),
+            json!({"type": "code", "language": null, "children": text}),
+            json!({"type": "list", "format": "ordered", "children": [
+                {"type": "list-item", "children": text},
+                {"type": "list", "format": "unordered", "children": [{"type": "list-item", "children": []}]}]}),
+        ] {
+            assert_eq!(errors(good.clone()), [], "{good}");
+        }
+        for (bad, path, message) in [
+            (
+                json!({"type": "paragraph", "children": []}),
+                "content.0.children",
+                "Paragraph node children must have at least one Text or Link node",
+            ),
+            (
+                json!({"type": "heading", "level": 9, "children": text}),
+                "content.0.level",
+                "content[0].level must be one of the following values: 1, 2, 3, 4, 5, 6",
+            ),
+            (json!({"type": "nope"}), "content.0", "Block node is of invalid type"),
+            (json!(null), "content.0", "Block node is of invalid type"),
+            (json!({"type": "paragraph"}), "content.0.children", "content[0].children is a required field"),
+            (
+                json!({"type": "paragraph", "children": [{"type": "text"}]}),
+                "content.0.children.0.text",
+                "Text must be defined with at least an empty string",
+            ),
+            (
+                json!({"type": "paragraph", "children": [{"type": "link", "url": "java\tscript:alert(1)", "children": []}]}),
+                "content.0.children.0.url",
+                "Please specify a valid link.",
+            ),
+        ] {
+            assert_eq!(errors(bad.clone()), [(path.to_owned(), message.to_owned())], "{bad}");
+        }
+    }
+
+    #[test]
+    fn links_that_run_code_are_refused() {
+        for good in ["/a", "https://x.nl", "mailto:a@b.nl", "tel:1"] {
+            assert!(is_link(good), "{good}");
+        }
+        for bad in
+            ["", "x", "JavaScript:alert(1)", " javascript:x", "\u{1}data:text/html,x", "vbscript:x", "https://", ":x"]
+        {
+            assert!(!is_link(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `email`.
+
+use super::{FieldType, Pass, Refused, Required, text};
+use crate::content_type::Attribute;
+use crate::validate::{At, FieldError};
+use crate::value::Value;
+use serde_json::Value as Json;
+
+/// `email`. Its `minLength` is not enforced: in Strapi the rule "not empty" takes that rule's place.
+pub(super) struct Email;
+
+impl FieldType for Email {
+    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+        text::string(at, given)
+    }
+
+    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
+        let Value::Text(text) = value else { return };
+        text::max_length(attribute, at, text, errors);
+        if !pass.strict() {
+            return;
+        }
+        text::regex(attribute, at, text, errors);
+        if text.is_empty() {
+            errors.push(at.error("cannot be empty", text::given(text)));
+        } else if !is_email(text) {
+            errors.push(at.error("must be a valid email", text::given(text)));
+        }
+    }
+
+    fn required(&self) -> Required {
+        text::REQUIRED
+    }
+}
+
+/// Dot-separated atoms, `@`, a domain of two labels or more whose last begins and ends with a letter. One pass.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(in_atom)) && is_domain(domain)
+}
+
+fn is_domain(domain: &str) -> bool {
+    let Some((rest, top)) = domain.rsplit_once('.') else { return false };
+    let label = |label: &str, edge: fn(char) -> bool| {
+        label.starts_with(edge) && label.ends_with(edge) && label.chars().all(|c| alphanumeric(c) || "-_~".contains(c))
+    };
+    label(top, letter) && rest.split('.').all(|l| label(l, alphanumeric))
+}
+
+fn in_atom(c: char) -> bool {
+    alphanumeric(c) || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+fn alphanumeric(c: char) -> bool {
+    letter(c) || c.is_ascii_digit()
+}
+
+/// ASCII letters, and the characters beyond ASCII that yup lets through (none outside the basic plane).
+fn letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '\u{A0}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFEF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_email;
+
+    #[test]
+    fn accepts_what_yup_accepts() {
+        for good in ["a@example.com", "A@Example.COM", "o'neil+tag@a-b.co.uk", "é@exämple.de", "1@2.nl"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "nope",
+            "@",
+            "a@b",
+            "a@b.1",
+            "a..b@c.de",
+            ".a@b.de",
+            "a@-b.de",
+            "a@b-.de",
+            "a b@c.de",
+            "a@b..de",
+            "a@b@c.de",
+            "a@b.de\n",
+            "a@b.de ",
+            "",
+            "😀@b.de",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The scalar field kinds: one file each, listed in [`field_type`].
+//!
+//! To add a kind: a file here that implements [`FieldType`], a variant of [`FieldKind`], and the lines the compiler
+//! asks for; then its name in schema files in `load/kinds.rs`.
+//!
+//! A kind casts request JSON to the canonical [`Value`] of its column and checks the rules of the schema on such
+//! values. The same parsers serve filters ([`parse_operand`]).
+
+mod biginteger;
+mod blocks;
+mod boolean;
+mod date;
+mod datetime;
+mod decimal;
+mod email;
+mod enumeration;
+mod float;
+mod integer;
+mod json;
+mod number;
+mod operand;
+mod password;
+mod pattern;
+mod text;
+mod time;
+mod uid;
+
+pub use operand::{Operand, OperandError, parse_operand};
+pub(crate) use pattern::compile;
+
+use crate::content_type::{Attribute, FieldKind};
+use crate::validate::{At, FieldError};
+use crate::value::Value;
+use serde_json::Value as Json;
+
+/// The canonical text of a decimal; `None` for what is none.
+pub(crate) fn canonical_decimal(text: &str) -> Option<String> {
+    number::decimal(text).ok()
+}
+
+/// The canonical text of a JSON number as a decimal.
+pub(crate) fn canonical_decimal_of(number: &serde_json::Number) -> Option<String> {
+    number::decimal_of(number).ok()
+}
+
+/// Deepest JSON accepted in one attribute: with the components around it a stored value stays below the parser's limit.
+pub(crate) const MAX_JSON_DEPTH: usize = 64;
+
+/// Which rules count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// What holds for drafts too: enumeration, `max`, `maxLength`.
+    Draft,
+    /// Everything, on a value just given.
+    Full,
+    /// Everything, on a value as stored (a password is a hash there).
+    Stored,
+}
+
+impl Pass {
+    pub(crate) fn strict(self) -> bool {
+        self != Pass::Draft
+    }
+}
+
+/// Why a value could not be cast.
+pub(crate) enum Refused {
+    /// Errors of the field.
+    Errors(Vec<FieldError>),
+    /// A date or time the database layer refuses, without a field.
+    Format(&'static str),
+}
+
+impl From<FieldError> for Refused {
+    fn from(error: FieldError) -> Self {
+        Refused::Errors(vec![error])
+    }
+}
+
+/// What the answer says when a required value is null.
+pub(crate) enum Required {
+    /// The type the value would have, and null as that type prints it.
+    Typed(&'static str, &'static str),
+    /// Kinds that take any JSON know no type: "must be defined" or "cannot be null".
+    Any,
+}
+
+/// A scalar kind.
+pub(crate) trait FieldType {
+    /// The canonical value of `given`, which is not null. `Ok(Value::Null)` is possible.
+    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused>;
+
+    /// The rules of the schema on a value that `cast` made (or that was stored); never called with null.
+    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>);
+
+    /// How a missing required value is reported.
+    fn required(&self) -> Required;
+}
+
+/// The kind's behaviour; `None` for relations, media, components and zones, which are no scalars.
+pub(crate) fn field_type(kind: &FieldKind) -> Option<&'static dyn FieldType> {
+    Some(match kind {
+        FieldKind::String | FieldKind::Text | FieldKind::RichText => &text::Text,
+        FieldKind::Blocks => &blocks::Blocks,
+        FieldKind::Email => &email::Email,
+        FieldKind::Password => &password::Password,
+        FieldKind::Uid { .. } => &uid::Uid,
+        FieldKind::Integer => &integer::Integer,
+        FieldKind::BigInteger => &biginteger::BigInteger,
+        FieldKind::Float => &float::Float,
+        FieldKind::Decimal => &decimal::Decimal,
+        FieldKind::Boolean => &boolean::Boolean,
+        FieldKind::Date => &date::Date,
+        FieldKind::DateTime => &datetime::DateTime,
+        FieldKind::Time => &time::Time,
+        FieldKind::Json => &json::JsonField,
+        FieldKind::Enumeration { .. } => &enumeration::Enumeration,
+        FieldKind::Media { .. }
+        | FieldKind::Relation(_)
+        | FieldKind::Component { .. }
+        | FieldKind::DynamicZone { .. } => {
+            return None;
+        }
+    })
+}
+
+/// Whether JSON is nested deeper than `limit` levels; looks no further than that.
+pub(crate) fn deeper_than(value: &Json, limit: usize) -> bool {
+    match value {
+        Json::Array(list) => limit == 0 || list.iter().any(|v| deeper_than(v, limit - 1)),
+        Json::Object(map) => limit == 0 || map.values().any(|v| deeper_than(v, limit - 1)),
+        _ => false,
+    }
+}

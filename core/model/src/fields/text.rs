@@ -1,0 +1,85 @@
+//! `string`, `text`, `richtext`, and what all text kinds share.
+
+use super::{FieldType, Pass, Refused, Required};
+use crate::content_type::Attribute;
+use crate::validate::{At, FieldError};
+use crate::value::Value;
+use serde_json::Value as Json;
+
+/// `string`, `text` and `richtext`: not cast from numbers, not trimmed.
+pub(super) struct Text;
+
+impl FieldType for Text {
+    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+        string(at, given)
+    }
+
+    fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
+        let Value::Text(text) = value else { return };
+        if pass.strict() {
+            min_length(attribute, at, text, errors);
+        }
+        max_length(attribute, at, text, errors);
+        if pass.strict() {
+            regex(attribute, at, text, errors);
+        }
+    }
+
+    fn required(&self) -> Required {
+        REQUIRED
+    }
+}
+
+/// A missing required text.
+pub(super) const REQUIRED: Required = Required::Typed("string", "null");
+
+/// A string as it is; anything else is of the wrong type.
+pub(super) fn string(at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+    match given {
+        Json::String(text) => Ok(Value::Text(text.clone())),
+        other => Err(at.wrong_type("string", other).into()),
+    }
+}
+
+pub(super) fn min_length(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut Vec<FieldError>) {
+    if let Some(min) = attribute.min_length.filter(|&min| length(text) < min) {
+        errors.push(at.error(&format!("must be at least {min} characters"), given(text)));
+    }
+}
+
+pub(super) fn max_length(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut Vec<FieldError>) {
+    if let Some(max) = attribute.max_length.filter(|&max| length(text) > max) {
+        errors.push(at.error(&format!("must be at most {max} characters"), given(text)));
+    }
+}
+
+/// The schema's own expression; an empty string is exempt where the attribute is optional.
+pub(super) fn regex(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut Vec<FieldError>) {
+    let Some(pattern) = &attribute.regex else { return };
+    if !(text.is_empty() && !attribute.required || pattern.regex.is_match(text)) {
+        errors.push(mismatch(at, &pattern.source, text));
+    }
+}
+
+pub(super) fn mismatch(at: &At<'_>, source: &str, text: &str) -> FieldError {
+    at.error(&format!("must match the following: \"/{source}/\""), given(text))
+}
+
+pub(super) fn given(text: &str) -> Option<Json> {
+    Some(Json::String(text.to_owned()))
+}
+
+/// In UTF-16 code units, as JavaScript counts.
+fn length(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::length;
+
+    #[test]
+    fn length_counts_utf16_units() {
+        assert_eq!((length("é"), length("😀"), length("")), (1, 2, 0));
+    }
+}

@@ -1,0 +1,347 @@
+//! Writes to relations and media: the forms a client may use, and the order of links after a change.
+
+use crate::content_type::TypeId;
+use crate::registry::{Link, Registry};
+use crate::value::{Connect, LinkChange, Position, Target, TargetRef};
+use serde_json::{Map, Value as Json};
+use std::collections::{HashMap, HashSet};
+
+/// A relation whose value has none of the legal forms: reported with `details.errors` whose path is `[]`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RelationError {
+    /// As the client sees it.
+    pub message: String,
+}
+
+/// `position` names a document that is not connected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PositionError {
+    /// As the client sees it.
+    pub message: String,
+}
+
+/// A document as a client names it, with its type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NamedTarget {
+    pub(crate) content_type: TypeId,
+    pub(crate) target: TargetRef,
+}
+
+/// `position`, not yet resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum NamedPosition {
+    Start,
+    End,
+    Before(NamedTarget),
+    After(NamedTarget),
+}
+
+/// A change whose documents are not yet looked up.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct NamedChange {
+    replace: bool,
+    pub(crate) connect: Vec<(NamedTarget, Option<NamedPosition>)>,
+    pub(crate) disconnect: Vec<NamedTarget>,
+}
+
+/// How targets are looked up: the document id, or `None` where there is no such document.
+pub(crate) type Resolve<'a> = &'a dyn Fn(TypeId, &TargetRef) -> Option<String>;
+
+/// Reads any of the forms of a relation or media value.
+pub(crate) fn parse(reg: &Registry, link: Link, given: &Json) -> Result<NamedChange, RelationError> {
+    let one_or_many = |value: &Json| match value {
+        Json::Array(list) => list.clone(),
+        Json::Null => Vec::new(),
+        other => vec![other.clone()],
+    };
+    let all = |value: &Json| one_or_many(value).iter().map(|v| element(reg, link, v)).collect::<Result<Vec<_>, _>>();
+    let Some(map) =
+        given.as_object().filter(|map| ["set", "connect", "disconnect"].iter().any(|k| map.contains_key(*k)))
+    else {
+        return Ok(NamedChange { replace: true, connect: all(given)?, disconnect: Vec::new() });
+    };
+    let part = |key: &str| map.get(key).map_or_else(|| Ok(Vec::new()), &all);
+    let mut connect = part("set")?;
+    connect.extend(part("connect")?);
+    let disconnect = part("disconnect")?.into_iter().map(|(target, _)| target).collect();
+    Ok(NamedChange { replace: map.contains_key("set"), connect, disconnect })
+}
+
+impl NamedChange {
+    /// Looks the documents up; those that are not there are left out. To-one links keep the last.
+    pub(crate) fn resolve(self, link: Link, resolve: Resolve<'_>) -> LinkChange {
+        let find = |named: &NamedTarget| {
+            let document_id = resolve(named.content_type, &named.target)?;
+            Some(Target { content_type: named.content_type, document_id })
+        };
+        // A position at what is not there stays, and is refused when the change is applied.
+        let keep = |named: NamedTarget| {
+            find(&named).unwrap_or_else(|| Target {
+                content_type: named.content_type,
+                document_id: match named.target {
+                    TargetRef::Document(id) => id,
+                    TargetRef::Row(row) => row.to_string(),
+                },
+            })
+        };
+        let connect = self.connect.into_iter().filter_map(|(named, position)| {
+            let position = position.map(|position| match position {
+                NamedPosition::Start => Position::Start,
+                NamedPosition::End => Position::End,
+                NamedPosition::Before(named) => Position::Before(keep(named)),
+                NamedPosition::After(named) => Position::After(keep(named)),
+            });
+            Some(Connect { target: find(&named)?, position })
+        });
+        let mut change = LinkChange {
+            replace: self.replace,
+            connect: connect.collect(),
+            disconnect: self.disconnect.iter().filter_map(find).collect(),
+        };
+        if !link.many
+            && let Some(last) = change.connect.pop()
+        {
+            change.replace = true;
+            change.connect = vec![Connect { target: last.target, position: None }];
+        }
+        change
+    }
+}
+
+fn invalid() -> RelationError {
+    RelationError { message: "Invalid relations".to_owned() }
+}
+
+fn element(reg: &Registry, link: Link, given: &Json) -> Result<(NamedTarget, Option<NamedPosition>), RelationError> {
+    let target = named(reg, link.target, given)?;
+    let position = given.get("position").filter(|p| !p.is_null());
+    let position = position.map(|p| position_of(reg, target.content_type, p)).transpose()?;
+    Ok((target, position))
+}
+
+fn position_of(reg: &Registry, content_type: TypeId, given: &Json) -> Result<NamedPosition, RelationError> {
+    let at = |key: &str| given.get(key).filter(|v| !v.is_null()).map(|v| named(reg, Some(content_type), v)).transpose();
+    let said = |key: &str| given.get(key).is_some_and(|v| *v == Json::Bool(true));
+    Ok(match (at("before")?, at("after")?) {
+        (Some(before), _) => NamedPosition::Before(before),
+        (None, Some(after)) => NamedPosition::After(after),
+        (None, None) if said("start") => NamedPosition::Start,
+        (None, None) => NamedPosition::End,
+    })
+}
+
+/// One document: its document id, the number of one of its rows, or an object with either. Where the attribute may
+/// point at any type (`expected` is `None`), `__type` says which.
+fn named(reg: &Registry, expected: Option<TypeId>, given: &Json) -> Result<NamedTarget, RelationError> {
+    let content_type = match (given.get("__type").and_then(Json::as_str), expected) {
+        (Some(uid), _) => {
+            let named = reg.by_uid(uid).ok_or_else(invalid)?.id;
+            if expected.is_some_and(|expected| expected != named) {
+                return Err(invalid());
+            }
+            named
+        }
+        (None, Some(expected)) => expected,
+        (None, None) => return Err(invalid()),
+    };
+    let target = match given {
+        Json::Object(map) => of_object(map)?,
+        other => scalar(other)?,
+    };
+    Ok(NamedTarget { content_type, target })
+}
+
+fn of_object(map: &Map<String, Json>) -> Result<TargetRef, RelationError> {
+    match (map.get("documentId"), map.get("id")) {
+        (Some(Json::String(id)), _) => Ok(TargetRef::Document(id.clone())),
+        (None | Some(Json::Null), Some(id @ (Json::Number(_) | Json::String(_)))) => match scalar(id)? {
+            TargetRef::Document(_) => Err(invalid()),
+            row => Ok(row),
+        },
+        _ => Err(invalid()),
+    }
+}
+
+/// Digits are a row's number, other text a document id; `true` counts as 1 (the contract).
+fn scalar(given: &Json) -> Result<TargetRef, RelationError> {
+    match given {
+        Json::Bool(flag) => Ok(TargetRef::Row((*flag).into())),
+        Json::Number(n) => n.as_i64().map(TargetRef::Row).ok_or_else(invalid),
+        Json::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+            Ok(text.parse().map_or_else(|_| TargetRef::Document(text.clone()), TargetRef::Row))
+        }
+        Json::String(text) => Ok(TargetRef::Document(text.clone())),
+        _ => Err(invalid()),
+    }
+}
+
+impl LinkChange {
+    /// The targets after the change, in order. Duplicates count once; connecting a target that is there moves it to
+    /// the end or its position.
+    ///
+    /// # Errors
+    /// A position before or after a target that is not connected.
+    pub fn apply(&self, current: &[Target]) -> Result<Vec<Target>, PositionError> {
+        let mut order = Order::new();
+        if !self.replace {
+            let gone: HashSet<&Target> = self.disconnect.iter().collect();
+            for target in current.iter().filter(|target| !gone.contains(target)) {
+                if !order.contains(target) {
+                    order.insert_after(order.last(), target);
+                }
+            }
+        }
+        let mut connected = HashSet::new();
+        for Connect { target, position } in &self.connect {
+            if !connected.insert(target) && position.is_none() {
+                continue;
+            }
+            order.remove(target);
+            let node = match position {
+                None | Some(Position::End) => Some(order.last()),
+                Some(Position::Start) => Some(EDGE),
+                Some(Position::Before(other)) => order.find(other).map(|node| order.previous[node]),
+                Some(Position::After(other)) => order.find(other),
+            };
+            let node = node.ok_or_else(|| not_connected(target, position))?;
+            order.insert_after(node, target);
+        }
+        Ok(order.into_targets())
+    }
+}
+
+fn not_connected(target: &Target, position: &Option<Position>) -> PositionError {
+    let (word, other) = match position {
+        Some(Position::Before(other)) => ("before", other.document_id.as_str()),
+        Some(Position::After(other)) => ("after", other.document_id.as_str()),
+        _ => ("end", ""),
+    };
+    let place = Json::from_iter([(word.to_owned(), Json::from(other))]);
+    PositionError {
+        message: format!(
+            "There was a problem connecting relation with id {} at position {place}. The relation with id {other} needs to be connected first.",
+            target.document_id
+        ),
+    }
+}
+
+/// A doubly linked list of targets, so that a long list of positions costs no more than its length.
+struct Order<'a> {
+    targets: Vec<Option<&'a Target>>,
+    next: Vec<usize>,
+    previous: Vec<usize>,
+    nodes: HashMap<&'a Target, usize>,
+}
+
+/// The node before the first and after the last.
+const EDGE: usize = 0;
+
+impl<'a> Order<'a> {
+    fn new() -> Self {
+        Self { targets: vec![None], next: vec![EDGE], previous: vec![EDGE], nodes: HashMap::new() }
+    }
+
+    fn contains(&self, target: &Target) -> bool {
+        self.nodes.contains_key(target)
+    }
+
+    fn find(&self, target: &Target) -> Option<usize> {
+        self.nodes.get(target).copied()
+    }
+
+    fn last(&self) -> usize {
+        self.previous[EDGE]
+    }
+
+    fn insert_after(&mut self, node: usize, target: &'a Target) {
+        let (new, following) = (self.targets.len(), self.next[node]);
+        self.targets.push(Some(target));
+        self.next.push(following);
+        self.previous.push(node);
+        self.next[node] = new;
+        self.previous[following] = new;
+        self.nodes.insert(target, new);
+    }
+
+    fn remove(&mut self, target: &Target) {
+        if let Some(node) = self.nodes.remove(target) {
+            let (before, after) = (self.previous[node], self.next[node]);
+            self.next[before] = after;
+            self.previous[after] = before;
+        }
+    }
+
+    fn into_targets(self) -> Vec<Target> {
+        let mut targets = Vec::with_capacity(self.nodes.len());
+        let mut node = self.next[EDGE];
+        while let Some(target) = self.targets[node] {
+            targets.push(target.clone());
+            node = self.next[node];
+        }
+        targets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(id: &str) -> Target {
+        Target { content_type: TypeId(0), document_id: id.to_owned() }
+    }
+
+    fn connect(id: &str, position: Option<Position>) -> Connect {
+        Connect { target: target(id), position }
+    }
+
+    fn after(change: &LinkChange, current: &str) -> String {
+        let current: Vec<_> = current.split_whitespace().map(target).collect();
+        let ids: Vec<_> = change.apply(&current).unwrap().into_iter().map(|t| t.document_id).collect();
+        ids.join(" ")
+    }
+
+    #[test]
+    fn connecting_appends_or_moves() {
+        let change = |connect: Vec<Connect>| LinkChange { connect, ..LinkChange::default() };
+        for (list, result) in [
+            (vec![connect("d", None)], "a b c d"),
+            (vec![connect("a", None)], "b c a"),
+            (vec![connect("d", Some(Position::Before(target("b"))))], "a d b c"),
+            (vec![connect("d", Some(Position::After(target("a"))))], "a d b c"),
+            (vec![connect("c", Some(Position::Start))], "c a b"),
+            (vec![connect("a", Some(Position::End))], "b c a"),
+            (vec![connect("d", None), connect("e", Some(Position::Before(target("d"))))], "a b c e d"),
+            (vec![connect("d", None), connect("e", None), connect("d", None)], "a b c d e"),
+        ] {
+            assert_eq!(after(&change(list), "a b c"), result);
+        }
+    }
+
+    #[test]
+    fn replacing_and_disconnecting() {
+        let set =
+            LinkChange { replace: true, connect: vec![connect("c", None), connect("c", None)], disconnect: vec![] };
+        assert_eq!(after(&set, "a b"), "c");
+        let both = LinkChange {
+            replace: false,
+            connect: vec![connect("d", None)],
+            disconnect: vec![target("a"), target("z")],
+        };
+        assert_eq!(after(&both, "a b"), "b d");
+        assert_eq!(after(&LinkChange::default(), "a b a"), "a b");
+    }
+
+    #[test]
+    fn a_position_needs_a_connected_neighbour() {
+        for position in [Position::Before(target("z")), Position::After(target("d"))] {
+            let change = LinkChange { connect: vec![connect("d", Some(position))], ..LinkChange::default() };
+            let error = change.apply(&[target("a")]).unwrap_err();
+            assert!(
+                error.message.starts_with("There was a problem connecting relation with id d at position {"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Reads a project's schema files into a [`Registry`], reporting every problem at once.
+//!
+//! Two folders are read, either of which may be missing: `content-types/` and a Strapi project's `src/`. Of both only
+//! `api/<api>/content-types/<name>/schema.json`, `components/<category>/<name>.json` and
+//! `extensions/users-permissions/content-types/user/schema.json` are looked at.
+
+mod attributes;
+mod builtin;
+mod files;
+mod graph;
+mod kinds;
+mod names;
+mod relations;
+mod report;
+mod types;
+
+pub use report::Problem;
+
+use crate::registry::Registry;
+use report::Report;
+use std::path::Path;
+
+/// A project's model.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// All types and components, the built-in ones included.
+    pub registry: Registry,
+    /// What was accepted though it may not be meant so.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads the project in that folder. Without any schema file there are the built-in types alone.
+///
+/// # Errors
+/// Everything that is wrong with the files, in the order of their names.
+pub fn load(project: &Path) -> Result<Loaded, Vec<Problem>> {
+    let report = Report::default();
+    let files = files::read(project, &report);
+    let registry = types::build(files, &report);
+    let (problems, warnings) = report.finish();
+    match registry {
+        Some(registry) if problems.is_empty() => Ok(Loaded { registry, warnings }),
+        _ => Err(problems),
+    }
+}

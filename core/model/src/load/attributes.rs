@@ -1,0 +1,214 @@
+//! The attributes of a content type or component: names, kinds and the options that all kinds share.
+
+use super::report::Site;
+use super::types::{Context, Raw, localized};
+use super::{kinds, names, relations};
+use crate::content_type::{Attribute, Attributes, Bound, FieldKind, Pattern, TypeId};
+use crate::fields::{self, Pass, Refused};
+use crate::validate::{At, check_rule, print_float};
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+
+/// Whose attributes are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Owner {
+    /// A content type's: they have columns.
+    Type { id: TypeId, localized: bool },
+    /// A component's: they are keys of its JSON.
+    Component,
+}
+
+/// Reads all attributes, and notes the relations of content types in `links`.
+pub(super) fn attributes(
+    context: &Context<'_>,
+    raw: &Raw,
+    owner: Owner,
+    site: &Site<'_>,
+    links: &mut Vec<relations::Found>,
+) -> Attributes {
+    let Some(all) = raw.attributes() else {
+        site.at("attributes").problem("must be an object");
+        return Attributes::default();
+    };
+    let mut columns: HashMap<String, &str> = HashMap::new();
+    let mut list = Vec::with_capacity(all.len());
+    for (name, json) in all {
+        let site = site.at("attributes").at(name);
+        let own_row = matches!(owner, Owner::Type { .. });
+        let column = names::column(name, own_row).unwrap_or_else(|problem| {
+            site.problem(problem);
+            name.clone()
+        });
+        if let Some(other) = columns.insert(column.clone(), name) {
+            site.problem(format!("has the column `{column}`, as `{other}` has"));
+        }
+        let Json::Object(options) = json else {
+            site.problem("must be an object");
+            continue;
+        };
+        if let Some(kind) = kinds::kind(context, options, &site) {
+            let attribute = attribute(name, column, kind, options, owner, all, &site);
+            relations::note(raw, owner, &attribute, options, &site, links);
+            list.push(attribute);
+        }
+    }
+    Attributes::new(list)
+}
+
+fn attribute(
+    name: &str,
+    column: String,
+    kind: FieldKind,
+    raw: &Map<String, Json>,
+    owner: Owner,
+    siblings: &Map<String, Json>,
+    site: &Site<'_>,
+) -> Attribute {
+    if matches!((owner, &kind), (Owner::Component, FieldKind::DynamicZone { .. })) {
+        site.at("type").problem("a dynamic zone cannot be inside a component");
+    }
+    if let FieldKind::Uid { target_field: Some(target) } = &kind
+        && !siblings.contains_key(target)
+    {
+        site.at("targetField").problem(format!("there is no attribute `{target}`"));
+    }
+    let scalar = kind.column_type().is_some();
+    let flag = |key: &str| site.bool(raw, key).unwrap_or(false);
+    if flag("index") && !scalar {
+        site.at("index").problem("only attributes with a column of their own can be indexed");
+    }
+    let (min_length, max_length) = lengths(&kind, raw, site);
+    let (min, max) = limits(&kind, raw, site);
+    let attribute = Attribute {
+        name: name.to_owned(),
+        column,
+        required: flag("required"),
+        unique: scalar && (flag("unique") || matches!(kind, FieldKind::Uid { .. })),
+        private: flag("private"),
+        localized: localized_attribute(&kind, raw, owner, site),
+        index: flag("index"),
+        configurable: site.bool(raw, "configurable").unwrap_or(true),
+        default: None,
+        min,
+        max,
+        min_length,
+        max_length,
+        regex: regex(&kind, raw, site),
+        visible_if: visible_if(raw, site),
+        kind,
+    };
+    let default = default(&attribute, raw, site);
+    Attribute { default, ..attribute }
+}
+
+/// In a localised type relations and uids are each locale's own unless they say otherwise: Strapi keeps them per row.
+fn localized_attribute(kind: &FieldKind, raw: &Map<String, Json>, owner: Owner, site: &Site<'_>) -> bool {
+    let said = localized(site, raw);
+    let by_itself = matches!(kind, FieldKind::Relation(_) | FieldKind::Uid { .. });
+    matches!(owner, Owner::Type { localized: true, .. }) && said.unwrap_or(by_itself)
+}
+
+fn is_text(kind: &FieldKind) -> bool {
+    use FieldKind::*;
+    matches!(kind, String | Text | RichText | Email | Password | Uid { .. })
+}
+
+/// `minLength` and `maxLength`; 0 is none, as in Strapi. Kinds that have no length ignore them.
+fn lengths(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option<usize>, Option<usize>) {
+    if !is_text(kind) {
+        return (None, None);
+    }
+    let length = |key: &str| site.size(raw, key).filter(|&length| length > 0);
+    let (min, max) = (length("minLength"), length("maxLength"));
+    if let (Some(least), Some(most)) = (min, max)
+        && least > most
+    {
+        site.at("minLength").problem(format!("{least} is more than maxLength, {most}"));
+    }
+    (min, max)
+}
+
+/// `min` and `max` of numbers, lists and zones. Other kinds ignore them.
+fn limits(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option<Bound>, Option<Bound>) {
+    let bound = |key: &str| {
+        let value = raw.get(key).filter(|value| !value.is_null())?;
+        let (bound, expected) = match kind {
+            FieldKind::Float | FieldKind::Decimal => (number_bound(value), "a number"),
+            FieldKind::Integer | FieldKind::BigInteger => (whole_bound(value), "a whole number"),
+            FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. } => {
+                (whole_bound(value).filter(|bound| bound.value >= 0.0), "a whole number, not negative")
+            }
+            _ => return None,
+        };
+        if bound.is_none() {
+            site.at(key).problem(format!("must be {expected}"));
+        }
+        bound
+    };
+    let (min, max) = (bound("min"), bound("max"));
+    if let (Some(least), Some(most)) = (&min, &max)
+        && least.value > most.value
+    {
+        site.at("min").problem(format!("{} is more than max, {}", least.text, most.text));
+    }
+    (min, max)
+}
+
+fn number_bound(value: &Json) -> Option<Bound> {
+    let value = match value {
+        Json::String(text) => text.parse().ok().filter(|n: &f64| n.is_finite())?,
+        other => other.as_f64()?,
+    };
+    Some(Bound { value, text: print_float(value) })
+}
+
+/// A fraction is cut off, as Strapi does. Digits beyond a float's are kept in the text.
+fn whole_bound(value: &Json) -> Option<Bound> {
+    let exact = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    #[expect(clippy::cast_precision_loss, reason = "the text keeps the digits")]
+    match exact {
+        Some(int) => Some(Bound { value: int as f64, text: int.to_string() }),
+        None => {
+            let value = number_bound(value)?.value.trunc();
+            Some(Bound { value, text: print_float(value) })
+        }
+    }
+}
+
+fn regex(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Option<Pattern> {
+    let source = site.text(raw, "regex").filter(|_| is_text(kind))?;
+    match fields::compile(source) {
+        Ok(pattern) => Some(pattern),
+        Err(problem) => {
+            site.at("regex").problem(problem);
+            None
+        }
+    }
+}
+
+fn visible_if(raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
+    let conditions = site.object(raw, "conditions")?;
+    let rule = conditions.get("visible").filter(|rule| !rule.is_null())?;
+    if let Err(problem) = check_rule(rule) {
+        site.at("conditions").at("visible").problem(problem);
+    }
+    Some(rule.clone())
+}
+
+/// `default`, which must be a value the attribute takes. Components, zones and links have none.
+fn default(attribute: &Attribute, raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
+    let field = fields::field_type(&attribute.kind)?;
+    let given = raw.get("default").filter(|value| !value.is_null())?;
+    let at = At::Root;
+    let mut errors = Vec::new();
+    match field.cast(attribute, &at, given) {
+        Ok(value) => field.check(attribute, &at, &value, Pass::Draft, &mut errors),
+        Err(Refused::Errors(refused)) => errors = refused,
+        Err(Refused::Format(message)) => site.at("default").problem(message),
+    }
+    for error in errors {
+        let message = error.message.strip_prefix("this ").unwrap_or(&error.message).to_owned();
+        site.at("default").problem(message);
+    }
+    Some(given.clone())
+}

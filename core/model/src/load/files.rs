@@ -1,0 +1,154 @@
+//! Finding and parsing the schema files.
+
+use super::report::Report;
+use serde_json::{Map, Value as Json};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// What a file describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    /// `api/<api>/content-types/<name>/schema.json`.
+    ContentType { api: String, name: String },
+    /// `components/<category>/<name>.json`.
+    Component { category: String, name: String },
+    /// `extensions/users-permissions/content-types/user/schema.json`.
+    User,
+}
+
+/// One parsed file.
+#[derive(Debug, Clone)]
+pub(super) struct SchemaFile {
+    /// Relative to the project.
+    pub(super) file: String,
+    pub(super) role: Role,
+    pub(super) schema: Map<String, Json>,
+}
+
+/// Largest schema file, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// All schema files of the project, sorted by name. Only folders of the layout are entered, so a link that leads back
+/// up is not followed for ever.
+pub(super) fn read(project: &Path, report: &Report) -> Vec<SchemaFile> {
+    let mut reader = Reader { project, report, found: Vec::new() };
+    if !project.is_dir() {
+        report.file("").problem(format!("{} is no folder", project.display()));
+    }
+    for root in ["content-types", "src"] {
+        reader.content_types(root);
+        reader.components(root);
+        let user = format!("{root}/extensions/users-permissions/content-types/user/schema.json");
+        if reader.exists(&user) {
+            reader.file(user, Role::User);
+        }
+    }
+    reader.found
+}
+
+struct Reader<'a> {
+    project: &'a Path,
+    report: &'a Report,
+    found: Vec<SchemaFile>,
+}
+
+impl Reader<'_> {
+    fn content_types(&mut self, root: &str) {
+        let apis = format!("{root}/api");
+        for api in self.names(&apis) {
+            let folder = format!("{apis}/{api}/content-types");
+            for name in self.names(&folder) {
+                let file = format!("{folder}/{name}/schema.json");
+                if self.exists(&file) {
+                    self.file(file, Role::ContentType { api: api.clone(), name });
+                } else if self.is_folder(&format!("{folder}/{name}")) {
+                    self.report.file(&file).warning("no such file: the folder is ignored");
+                }
+            }
+        }
+    }
+
+    fn components(&mut self, root: &str) {
+        let categories = format!("{root}/components");
+        for category in self.names(&categories) {
+            let folder = format!("{categories}/{category}");
+            for file in self.names(&folder) {
+                if let Some(name) = file.strip_suffix(".json") {
+                    let role = Role::Component { category: category.clone(), name: name.to_owned() };
+                    self.file(format!("{folder}/{file}"), role);
+                }
+            }
+        }
+    }
+
+    /// The names in a folder, sorted; none where it is missing or no folder. Hidden files are left out.
+    fn names(&self, folder: &str) -> Vec<String> {
+        if !self.is_folder(folder) {
+            // A link that leads nowhere (or to itself) is there and yet no folder.
+            let linked = self.project.join(folder).symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+            if linked && !self.exists_target(folder) {
+                self.report.file(folder).problem("is a symbolic link that leads nowhere");
+            }
+            return Vec::new();
+        }
+        let entries = match self.project.join(folder).read_dir() {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.report.file(folder).problem(format!("cannot be read: {error}"));
+                return Vec::new();
+            }
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            match entry.map(|entry| entry.file_name().into_string()) {
+                Ok(Ok(name)) if name.starts_with('.') => {}
+                Ok(Ok(name)) => names.push(name),
+                Ok(Err(name)) => self.report.file(folder).problem(format!("the name {name:?} is not UTF-8")),
+                Err(error) => self.report.file(folder).problem(format!("cannot be read: {error}")),
+            }
+        }
+        names.sort();
+        names
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        self.project.join(path).is_dir()
+    }
+
+    /// There, even if only as a broken link: reading it then says what is wrong.
+    fn exists(&self, path: &str) -> bool {
+        self.project.join(path).symlink_metadata().is_ok()
+    }
+
+    fn exists_target(&self, path: &str) -> bool {
+        self.project.join(path).metadata().is_ok()
+    }
+
+    fn file(&mut self, file: String, role: Role) {
+        match parse(&self.project.join(&file)) {
+            Ok(schema) => self.found.push(SchemaFile { file, role, schema }),
+            Err(message) => self.report.file(&file).problem(message),
+        }
+    }
+}
+
+fn parse(path: &Path) -> Result<Map<String, Json>, String> {
+    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
+    // Opening a named pipe would wait for a writer.
+    if !path.metadata().map_err(unreadable)?.is_file() {
+        return Err("is no file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let mut file = File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1);
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("is larger than {MAX_BYTES} bytes"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|error| format!("is not UTF-8: {error}"))?;
+    match serde_json::from_str(text.strip_prefix('\u{FEFF}').unwrap_or(text)) {
+        Ok(Json::Object(schema)) => Ok(schema),
+        Ok(_) => Err("must be a JSON object".to_owned()),
+        Err(error) => Err(format!("is no JSON: {error}")),
+    }
+}

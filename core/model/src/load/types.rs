@@ -1,0 +1,290 @@
+//! From parsed files to the registry.
+
+use super::attributes::{Owner, attributes};
+use super::files::{Role, SchemaFile};
+use super::report::{Report, Site};
+use super::{builtin, graph, names, relations};
+use crate::content_type::{Attributes, Component, ComponentId, ContentType, Kind, TypeId};
+use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+
+/// A content type or component before its attributes are read.
+pub(super) struct Raw {
+    pub(super) file: String,
+    pub(super) uid: String,
+    pub(super) schema: Map<String, Json>,
+}
+
+impl Raw {
+    /// Its attributes as in the file; their order is that of attribute ids.
+    pub(super) fn attributes(&self) -> Option<&Map<String, Json>> {
+        self.schema.get("attributes")?.as_object()
+    }
+
+    /// A plugin's type, which a project does not write itself.
+    pub(super) fn is_builtin(&self) -> bool {
+        self.uid.starts_with("plugin::")
+    }
+}
+
+/// What attributes refer to.
+pub(super) struct Context<'a> {
+    pub(super) types: &'a [Raw],
+    pub(super) type_ids: HashMap<&'a str, TypeId>,
+    pub(super) component_ids: HashMap<&'a str, ComponentId>,
+}
+
+/// Builds the registry; `None` (with a problem reported) where there are more types than ids.
+pub(super) fn build(files: Vec<SchemaFile>, report: &Report) -> Option<Registry> {
+    let (types, components) = sort(files, report);
+    let context = Context {
+        types: &types,
+        type_ids: ids(&types, report, TypeId)?,
+        component_ids: ids(&components, report, ComponentId)?,
+    };
+    let mut links = Vec::new();
+    let mut built_types = Vec::new();
+    for (raw, id) in types.iter().zip(0..) {
+        built_types.push(content_type(&context, raw, TypeId(id), report, &mut links));
+    }
+    let mut built_components = Vec::new();
+    for (raw, id) in components.iter().zip(0..) {
+        built_components.push(component(&context, raw, ComponentId(id), report, &mut links));
+    }
+    let sides = relations::sides(&context, &links, report);
+    relations::settle(&mut built_types, &sides);
+    graph::check(&built_components, &components, report);
+    distinct_names(&built_types, &types, report);
+    Some(Registry::new(built_types, built_components))
+}
+
+/// The built-in types and the files, as types and components. The file of the user type adds to the built-in one.
+fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
+    let built_in = |uid: &str, schema| Raw { file: format!("({uid})"), uid: uid.to_owned(), schema };
+    let mut user = built_in(USER_UID, builtin::user());
+    let mut types = vec![built_in(FILE_UID, builtin::file()), built_in(ROLE_UID, builtin::role())];
+    let mut components = Vec::new();
+    let mut extended = false;
+    for SchemaFile { file, role, schema } in files {
+        let parts = match &role {
+            Role::ContentType { api, name } => vec![api, name],
+            Role::Component { category, name } => vec![category, name],
+            Role::User => vec![],
+        };
+        for problem in parts.into_iter().filter_map(|part| names::uid_part(part).err()) {
+            report.file(&file).problem(problem);
+        }
+        match role {
+            Role::ContentType { api, name } => types.push(Raw { uid: format!("api::{api}.{name}"), file, schema }),
+            Role::Component { category, name } => {
+                components.push(Raw { uid: format!("{category}.{name}"), file, schema })
+            }
+            Role::User if extended => report.file(&file).problem(format!("{} extends the user already", user.file)),
+            Role::User => {
+                extended = true;
+                user = extend_user(user, file, schema, report);
+            }
+        }
+    }
+    types.insert(1, user);
+    (types, components)
+}
+
+/// The system attributes first and as they are built in, then the file's own.
+fn extend_user(built_in: Raw, file: String, mut schema: Map<String, Json>, report: &Report) -> Raw {
+    let own = match schema.remove("attributes") {
+        Some(Json::Object(own)) => own,
+        _ => {
+            report.file(&file).at("attributes").problem("must be an object");
+            Map::new()
+        }
+    };
+    let mut all = built_in.attributes().cloned().unwrap_or_default();
+    for (name, attribute) in own {
+        all.entry(name).or_insert(attribute);
+    }
+    let mut schema = built_in.schema;
+    schema.insert("attributes".to_owned(), Json::Object(all));
+    Raw { file, schema, ..built_in }
+}
+
+fn ids<'a, Id>(raws: &'a [Raw], report: &Report, id: fn(u16) -> Id) -> Option<HashMap<&'a str, Id>> {
+    let mut ids: HashMap<&str, Id> = HashMap::new();
+    for (i, raw) in raws.iter().enumerate() {
+        let Ok(number) = u16::try_from(i) else {
+            report.file(&raw.file).problem("too many schema files");
+            return None;
+        };
+        if ids.insert(&raw.uid, id(number)).is_some() {
+            let other = raws.iter().find(|other| other.uid == raw.uid).map_or("", |other| &other.file);
+            report.file(&raw.file).problem(format!("`{}` is described by {other} already", raw.uid));
+        }
+    }
+    Some(ids)
+}
+
+fn content_type(
+    context: &Context<'_>,
+    raw: &Raw,
+    id: TypeId,
+    report: &Report,
+    links: &mut Vec<relations::Found>,
+) -> ContentType {
+    let site = report.file(&raw.file);
+    let schema = &raw.schema;
+    let kind = match site.text(schema, "kind") {
+        Some("collectionType") => Kind::Collection,
+        Some("singleType") => Kind::Single,
+        Some(other) => {
+            site.at("kind").problem(format!("`{other}` is neither `collectionType` nor `singleType`"));
+            Kind::Collection
+        }
+        None => {
+            missing(&site, schema, "kind");
+            Kind::Collection
+        }
+    };
+    let empty = Map::new();
+    let info_site = site.at("info");
+    let info = site.object(schema, "info").unwrap_or_else(|| {
+        missing(&site, schema, "info");
+        &empty
+    });
+    let name = |key: &str| {
+        let name = info_site.text(info, key).unwrap_or_else(|| {
+            if schema.contains_key("info") {
+                missing(&info_site, info, key);
+            }
+            ""
+        });
+        if !name.is_empty()
+            && !raw.is_builtin()
+            && let Err(problem) = names::route(name)
+        {
+            info_site.at(key).problem(format!("`{name}` {problem}"));
+        }
+        name.to_owned()
+    };
+    let (singular, plural) = (name("singularName"), name("pluralName"));
+    let table = site.text(schema, "collectionName").map_or_else(|| plural.replace('-', "_"), str::to_owned);
+    if !table.is_empty()
+        && let Err(problem) = names::table(&table)
+    {
+        site.at("collectionName").problem(format!("`{table}` {problem}"));
+    }
+    let options = site.object(schema, "options").unwrap_or(&empty);
+    let localized = localized(&site, schema).unwrap_or(false);
+    let owner = Owner::Type { id, localized };
+    let attributes = attributes(context, raw, owner, &site, links);
+    let indexes = indexes(&site.at("options"), options, &attributes);
+    ContentType {
+        id,
+        uid: raw.uid.clone(),
+        kind,
+        table,
+        display_name: info_site.text(info, "displayName").unwrap_or(&singular).to_owned(),
+        description: info_site.text(info, "description").unwrap_or_default().to_owned(),
+        singular,
+        plural,
+        draft_publish: site.at("options").bool(options, "draftAndPublish").unwrap_or(false),
+        localized,
+        attributes,
+        indexes,
+    }
+}
+
+fn missing(site: &Site<'_>, map: &Map<String, Json>, key: &str) {
+    // A value of the wrong type was reported when it was read.
+    if map.get(key).is_none_or(Json::is_null) {
+        site.at(key).problem("is missing");
+    }
+}
+
+/// `pluginOptions.i18n.localized`.
+pub(super) fn localized(site: &Site<'_>, schema: &Map<String, Json>) -> Option<bool> {
+    let plugins = site.object(schema, "pluginOptions")?;
+    let site = site.at("pluginOptions");
+    site.at("i18n").bool(site.object(plugins, "i18n")?, "localized")
+}
+
+/// `options.cairn.indexes`: lists of scalar attributes.
+fn indexes(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attributes) -> Vec<Vec<usize>> {
+    let Some(cairn) = site.object(options, "cairn") else { return Vec::new() };
+    let site = site.at("cairn").at("indexes");
+    let lists = match cairn.get("indexes") {
+        None | Some(Json::Null) => return Vec::new(),
+        Some(Json::Array(lists)) => lists,
+        Some(_) => {
+            site.problem("must be a list of lists of attribute names");
+            return Vec::new();
+        }
+    };
+    let mut indexes = Vec::new();
+    for (i, list) in lists.iter().enumerate() {
+        let site = site.at(&i.to_string());
+        let names: Option<Vec<&str>> = list.as_array().and_then(|l| l.iter().map(Json::as_str).collect());
+        let Some(names) = names.filter(|names| !names.is_empty()) else {
+            site.problem("must be a list of attribute names");
+            continue;
+        };
+        let mut index = Vec::new();
+        for name in names {
+            match attributes.get(name) {
+                Some((id, attribute)) if attribute.is_scalar() && !index.contains(&id) => index.push(id),
+                Some((_, attribute)) if attribute.is_scalar() => site.problem(format!("names `{name}` twice")),
+                Some(_) => site.problem(format!("`{name}` has no column of its own and cannot be indexed")),
+                None => site.problem(format!("there is no attribute `{name}`")),
+            }
+        }
+        indexes.push(index);
+    }
+    indexes
+}
+
+fn component(
+    context: &Context<'_>,
+    raw: &Raw,
+    id: ComponentId,
+    report: &Report,
+    links: &mut Vec<relations::Found>,
+) -> Component {
+    let site = report.file(&raw.file);
+    let empty = Map::new();
+    let info = site.object(&raw.schema, "info").unwrap_or(&empty);
+    let name = raw.uid.rsplit('.').next().unwrap_or_default();
+    Component {
+        id,
+        uid: raw.uid.clone(),
+        display_name: site.at("info").text(info, "displayName").unwrap_or(name).to_owned(),
+        attributes: attributes(context, raw, Owner::Component, &site, links),
+    }
+}
+
+/// Tables and names must not be used twice; case makes no difference to databases.
+fn distinct_names(types: &[ContentType], raws: &[Raw], report: &Report) {
+    let mut tables: HashMap<String, &str> = HashMap::new();
+    let mut taken: HashMap<&str, &str> = HashMap::new();
+    for (ty, raw) in types.iter().zip(raws) {
+        let site = report.file(&raw.file);
+        if !ty.table.is_empty()
+            && let Some(other) = tables.insert(ty.table.to_ascii_lowercase(), &ty.uid)
+        {
+            site.at("collectionName").problem(format!("the table `{}` is that of `{other}`", ty.table));
+        }
+        if !ty.is_api() {
+            continue;
+        }
+        if !ty.singular.is_empty() && ty.singular == ty.plural {
+            site.at("info.pluralName").problem("must differ from singularName");
+            continue;
+        }
+        for (key, name) in [("singularName", &ty.singular), ("pluralName", &ty.plural)] {
+            if !name.is_empty()
+                && let Some(other) = taken.insert(name, &ty.uid)
+            {
+                site.at("info").at(key).problem(format!("the name `{name}` is used by `{other}` already"));
+            }
+        }
+    }
+}

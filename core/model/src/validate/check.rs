@@ -1,0 +1,128 @@
+//! The rules of a schema on typed values: what publishing asks for.
+
+use super::cast::null_error;
+use super::condition;
+use super::error::{At, FieldError};
+use crate::content_type::{Attribute, Attributes, FieldKind};
+use crate::fields::{self, Pass, Required};
+use crate::registry::Registry;
+use crate::stored::to_json;
+use crate::value::{Instance, Value};
+use serde_json::{Map, Value as Json};
+
+/// Everything but uniqueness and required links, on the merged values of a draft (`Absent` counts as null). Values of
+/// private attributes are left out of the errors: who publishes need not be who wrote them.
+pub fn check(reg: &Registry, attributes: &Attributes, values: &[Value]) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    check_all(reg, attributes, values, &At::Root, &mut errors);
+    errors
+}
+
+/// The error of a required relation or media attribute that has no target.
+pub fn check_required_link(attribute: &Attribute, is_empty: bool) -> Option<FieldError> {
+    (attribute.required && is_empty).then(|| At::Root.key(&attribute.name).error("must be defined.", Some(Json::Null)))
+}
+
+/// The error of a value that another entry has already.
+pub fn unique_error(attribute: &Attribute, value: &Value) -> FieldError {
+    let message = "This attribute must be unique".to_owned();
+    FieldError {
+        path: vec![attribute.name.clone()],
+        message,
+        value: Some(to_json(value, attribute.kind.column_type())),
+    }
+}
+
+fn check_all(reg: &Registry, attributes: &Attributes, values: &[Value], at: &At<'_>, errors: &mut Vec<FieldError>) {
+    let sibling = |name: &str| {
+        let found = attributes.get(name).and_then(|(i, a)| Some(to_json(values.get(i)?, a.kind.column_type())));
+        found.unwrap_or_default()
+    };
+    for (i, attribute) in attributes.iter() {
+        if attribute.visible_if.as_ref().is_some_and(|rule| !condition::holds(rule, &sibling)) {
+            continue;
+        }
+        let at = at.key(&attribute.name);
+        let first = errors.len();
+        check_one(reg, attribute, values.get(i).unwrap_or(&Value::Absent), &at, errors);
+        if attribute.hidden() {
+            errors.iter_mut().skip(first).for_each(|error| error.value = None);
+        }
+    }
+}
+
+fn check_one(reg: &Registry, attribute: &Attribute, value: &Value, at: &At<'_>, errors: &mut Vec<FieldError>) {
+    match (&attribute.kind, value) {
+        (FieldKind::Media { .. } | FieldKind::Relation(_), _) => {}
+        (FieldKind::Component { .. }, Value::Instance(instance)) => check_instance(reg, instance, at, errors),
+        (FieldKind::Component { repeatable: false, .. }, _) => {
+            if attribute.required {
+                errors.push(null_error(at, Required::Typed("object", "null"), true));
+            }
+        }
+        (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, _) => {
+            let instances: &[Instance] = if let Value::Instances(list) = value { list } else { &[] };
+            for (i, instance) in instances.iter().enumerate() {
+                check_instance(reg, instance, &at.index(i), errors);
+            }
+            list_length(reg, attribute, instances, at, errors);
+        }
+        (kind, value) => {
+            let Some(field) = fields::field_type(kind) else { return };
+            if !value.is_empty() {
+                field.check(attribute, at, value, Pass::Stored, errors);
+            } else if attribute.required {
+                errors.push(null_error(at, field.required(), true));
+            }
+        }
+    }
+}
+
+fn check_instance(reg: &Registry, instance: &Instance, at: &At<'_>, errors: &mut Vec<FieldError>) {
+    check_all(reg, &reg.component(instance.component).attributes, &instance.values, at, errors);
+}
+
+/// `min` and `max` of a list of components or a zone; an optional one may be empty whatever `min` says.
+pub(super) fn list_length(
+    reg: &Registry,
+    attribute: &Attribute,
+    instances: &[Instance],
+    at: &At<'_>,
+    errors: &mut Vec<FieldError>,
+) {
+    #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 elements")]
+    let length = instances.len() as f64;
+    let zone = matches!(attribute.kind, FieldKind::DynamicZone { .. });
+    let given = || Some(Json::Array(instances.iter().map(|i| instance_json(reg, i, zone)).collect()));
+    let counts = attribute.required || !instances.is_empty();
+    if let Some(min) = attribute.min.as_ref().filter(|min| counts && length < min.value) {
+        errors.push(at.error(&format!("field must have at least {} items", min.text), given()));
+    }
+    if let Some(max) = attribute.max.as_ref().filter(|max| length > max.value) {
+        errors.push(at.error(&format!("field must have less than or equal to {} items", max.text), given()));
+    }
+}
+
+/// An instance as an error shows it: no links, and nothing private.
+fn instance_json(reg: &Registry, instance: &Instance, zone: bool) -> Json {
+    let component = reg.component(instance.component);
+    let mut map = Map::new();
+    if zone {
+        map.insert("__component".to_owned(), component.uid.clone().into());
+    }
+    if let Some(id) = instance.id {
+        map.insert("id".to_owned(), id.into());
+    }
+    for (i, attribute) in component.attributes.iter().filter(|(_, attribute)| !attribute.hidden()) {
+        let nested_zone = matches!(attribute.kind, FieldKind::DynamicZone { .. });
+        let json = match instance.values.get(i).unwrap_or(&Value::Absent) {
+            Value::Instance(nested) => instance_json(reg, nested, false),
+            Value::Instances(list) => Json::Array(list.iter().map(|i| instance_json(reg, i, nested_zone)).collect()),
+            Value::Links(_) | Value::Change(_) => continue,
+            _ if reg.link(attribute).is_some() => continue,
+            scalar => to_json(scalar, attribute.kind.column_type()),
+        };
+        map.insert(attribute.name.clone(), json);
+    }
+    Json::Object(map)
+}

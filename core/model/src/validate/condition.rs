@@ -1,0 +1,136 @@
+//! `conditions.visible`: the part of JSON-logic that the schema builder writes.
+
+use serde_json::Value as Json;
+
+/// Looks up a sibling's value; null where there is none.
+pub(super) type Sibling<'a> = &'a dyn Fn(&str) -> Json;
+
+const OPERATORS: [&str; 9] = ["var", "==", "!=", "===", "!==", "and", "or", "!", "!!"];
+
+/// Whether the rule holds.
+pub(super) fn holds(rule: &Json, sibling: Sibling<'_>) -> bool {
+    truthy(&evaluate(rule, sibling))
+}
+
+/// Refuses operators this engine does not know. For `load`.
+pub(crate) fn check_rule(rule: &Json) -> Result<(), String> {
+    match rule {
+        Json::Array(list) => list.iter().try_for_each(check_rule),
+        Json::Object(map) => match map.iter().next() {
+            Some((operator, _)) if map.len() == 1 && !OPERATORS.contains(&operator.as_str()) => {
+                Err(format!("unknown operator `{operator}`; known are {}", OPERATORS.join(", ")))
+            }
+            Some((_, arguments)) if map.len() == 1 => check_rule(arguments),
+            _ => Err("an operator is an object with one key".to_owned()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn evaluate(rule: &Json, sibling: Sibling<'_>) -> Json {
+    let Some((operator, arguments)) = single(rule) else { return rule.clone() };
+    let list = match arguments {
+        Json::Array(list) => list.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let value = |i: usize| list.get(i).map_or(Json::Null, |argument| evaluate(argument, sibling));
+    match operator {
+        "var" => variable(&value(0), sibling).unwrap_or_else(|| value(1)),
+        "==" => Json::Bool(loosely_equal(&value(0), &value(1))),
+        "!=" => Json::Bool(!loosely_equal(&value(0), &value(1))),
+        "===" => Json::Bool(value(0) == value(1)),
+        "!==" => Json::Bool(value(0) != value(1)),
+        "!" => Json::Bool(!truthy(&value(0))),
+        "!!" => Json::Bool(truthy(&value(0))),
+        "and" => first(list, sibling, false),
+        "or" => first(list, sibling, true),
+        _ => Json::Null,
+    }
+}
+
+fn single(rule: &Json) -> Option<(&str, &Json)> {
+    let map = rule.as_object().filter(|map| map.len() == 1)?;
+    map.iter().next().map(|(operator, arguments)| (operator.as_str(), arguments))
+}
+
+/// The first argument whose truth is `wanted`, else the last.
+fn first(list: &[Json], sibling: Sibling<'_>, wanted: bool) -> Json {
+    let mut last = Json::Null;
+    for argument in list {
+        last = evaluate(argument, sibling);
+        if truthy(&last) == wanted {
+            break;
+        }
+    }
+    last
+}
+
+fn variable(name: &Json, sibling: Sibling<'_>) -> Option<Json> {
+    let name = name.as_str()?;
+    let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
+    let mut value = sibling(first);
+    for key in rest.into_iter().flat_map(|rest| rest.split('.')) {
+        value = value.get(key).cloned().unwrap_or_default();
+    }
+    Some(value).filter(|value| !value.is_null())
+}
+
+fn truthy(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Bool(flag) => *flag,
+        Json::Number(n) => n.as_f64().is_some_and(|n| n != 0.0),
+        Json::String(text) => !text.is_empty(),
+        Json::Array(list) => !list.is_empty(),
+        Json::Object(_) => true,
+    }
+}
+
+/// `==` of JavaScript on scalars: numbers, booleans and texts compare as numbers where their types differ.
+fn loosely_equal(left: &Json, right: &Json) -> bool {
+    let number = |value: &Json| match value {
+        Json::Bool(flag) => Some(f64::from(u8::from(*flag))),
+        Json::Number(n) => n.as_f64(),
+        Json::String(text) if text.trim().is_empty() => Some(0.0),
+        Json::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    match (left, right) {
+        (Json::Null, _) | (_, Json::Null) | (Json::String(_), Json::String(_)) => left == right,
+        _ => left == right || number(left).is_some_and(|left| number(right) == Some(left)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn rules_are_evaluated_over_siblings() {
+        let data = json!({"kind": "video", "on": true, "n": 3, "empty": ""});
+        let sibling = |name: &str| data.get(name).cloned().unwrap_or_default();
+        for (rule, result) in [
+            (json!({"==": [{"var": "kind"}, "video"]}), true),
+            (json!({"!=": [{"var": "kind"}, "video"]}), false),
+            (json!({"==": [{"var": "on"}, true]}), true),
+            (json!({"==": [{"var": "n"}, "3"]}), true),
+            (json!({"===": [{"var": "n"}, "3"]}), false),
+            (json!({"==": [{"var": "nothing"}, null]}), true),
+            (json!({"==": [{"var": "nothing"}, false]}), false),
+            (json!({"and": [{"var": "on"}, {"!": {"var": "empty"}}]}), true),
+            (json!({"or": [{"var": "empty"}, {"var": "nothing"}]}), false),
+            (json!({"!!": [{"var": ["nothing", 1]}]}), true),
+            (json!(false), false),
+        ] {
+            assert_eq!(holds(&rule, &sibling), result, "{rule}");
+        }
+    }
+
+    #[test]
+    fn unknown_operators_are_refused() {
+        assert!(check_rule(&json!({"==": [{"var": "a"}, 1]})).is_ok());
+        assert!(check_rule(&json!({"and": [{"log": 1}]})).unwrap_err().contains("`log`"));
+        assert!(check_rule(&json!({})).is_err());
+    }
+}

@@ -1,0 +1,177 @@
+//! What is wrong with a value, and where: paths and the wording of yup's messages, which Strapi's clients know.
+
+use serde_json::{Map, Number, Value as Json};
+
+/// One refused value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldError {
+    /// Keys and indexes from the entry to the value, all as text: `["links", "1", "kind"]`.
+    pub path: Vec<String>,
+    /// As the client sees it; it names the path as `links[1].kind`.
+    pub message: String,
+    /// The value after casting (null for what is no number); `None` is left out of the answer.
+    pub value: Option<Json>,
+}
+
+/// Where a value is, as a list that grows on the stack while descending.
+#[derive(Clone, Copy)]
+pub(crate) enum At<'a> {
+    /// The entry itself.
+    Root,
+    /// An attribute or key of the parent.
+    Key(&'a At<'a>, &'a str),
+    /// An element of the parent.
+    Index(&'a At<'a>, usize),
+}
+
+impl<'a> At<'a> {
+    pub(crate) fn key(&'a self, name: &'a str) -> At<'a> {
+        At::Key(self, name)
+    }
+
+    pub(crate) fn index(&'a self, index: usize) -> At<'a> {
+        At::Index(self, index)
+    }
+
+    /// `["links", "1", "kind"]`.
+    pub(crate) fn list(&self) -> Vec<String> {
+        match self {
+            At::Root => Vec::new(),
+            At::Key(parent, name) => pushed(parent.list(), (*name).to_owned()),
+            At::Index(parent, index) => pushed(parent.list(), index.to_string()),
+        }
+    }
+
+    /// `links[1].kind`; the entry itself is `this`.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            At::Root => "this".to_owned(),
+            At::Key(At::Root, name) => (*name).to_owned(),
+            At::Key(parent, name) => format!("{}.{name}", parent.text()),
+            At::Index(parent, index) => format!("{}[{index}]", parent.text()),
+        }
+    }
+
+    /// An error whose message is the path and `rest`.
+    pub(crate) fn error(&self, rest: &str, value: Option<Json>) -> FieldError {
+        self.says(format!("{} {rest}", self.text()), value)
+    }
+
+    /// An error with a message of its own.
+    pub(crate) fn says(&self, message: String, value: Option<Json>) -> FieldError {
+        FieldError { path: self.list(), message, value }
+    }
+
+    /// The value is of another type than `expected` (yup's name for it).
+    pub(crate) fn wrong_type(&self, expected: &str, value: &Json) -> FieldError {
+        let rest = format!("must be a `{expected}` type, but the final value was: `{}`.", print(value));
+        self.error(&rest, Some(value.clone()))
+    }
+
+    /// Casting to `expected` turned `given` into `result`, which is not of that type. `value` is null in the answer.
+    pub(crate) fn failed_cast(&self, expected: &str, result: &str, given: &Json) -> FieldError {
+        let rest = match given {
+            Json::Null => format!("must be a `{expected}` type, but the final value was: `{result}`."),
+            _ => format!(
+                "must be a `{expected}` type, but the final value was: `{result}` (cast from the value `{}`).",
+                print(given)
+            ),
+        };
+        self.error(&rest, Some(Json::Null))
+    }
+}
+
+fn pushed(mut list: Vec<String>, step: String) -> Vec<String> {
+    list.push(step);
+    list
+}
+
+/// A value as yup prints it in messages: strings in quotes and unescaped, objects and lists as indented JSON whose
+/// scalars are printed first and so become strings.
+pub(crate) fn print(value: &Json) -> String {
+    match simple(value) {
+        Some(text) => text,
+        None => serde_json::to_string_pretty(&printed(value)).unwrap_or_default(),
+    }
+}
+
+fn simple(value: &Json) -> Option<String> {
+    Some(match value {
+        Json::Null => "null".to_owned(),
+        Json::Bool(b) => b.to_string(),
+        Json::Number(n) => print_number(n),
+        Json::String(s) => format!("\"{s}\""),
+        Json::Array(_) | Json::Object(_) => return None,
+    })
+}
+
+fn printed(value: &Json) -> Json {
+    match value {
+        Json::Array(list) => Json::Array(list.iter().map(printed).collect()),
+        Json::Object(map) => Json::Object(map.iter().map(|(k, v)| (k.clone(), printed(v))).collect::<Map<_, _>>()),
+        other => Json::String(simple(other).unwrap_or_default()),
+    }
+}
+
+/// A number as JavaScript prints it: `1000`, `0.5`, `1e+21`.
+pub(crate) fn print_number(number: &Number) -> String {
+    if number.is_i64() || number.is_u64() {
+        return number.to_string();
+    }
+    number.as_f64().map_or_else(|| number.to_string(), print_float)
+}
+
+/// A finite float as JavaScript prints it (and valid JSON); minus zero is `0`.
+pub(crate) fn print_float(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if (1e-6..1e21).contains(&size) {
+        value.to_string()
+    } else {
+        let text = format!("{value:e}");
+        if size >= 1e21 { text.replace('e', "e+") } else { text }
+    }
+}
+
+/// A float as a JSON number: without a fraction it is an integer, as in JavaScript.
+pub(crate) fn float_json(value: f64) -> Json {
+    if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 {
+        #[expect(clippy::cast_possible_truncation, reason = "integral and below 2^53")]
+        return Json::from(value as i64);
+    }
+    Number::from_f64(value).map_or(Json::Null, Json::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn paths_are_written_in_both_forms() {
+        let root = At::Root;
+        let (links, kind);
+        let list = root.key("links");
+        links = list.index(1);
+        kind = links.key("kind");
+        assert_eq!(kind.text(), "links[1].kind");
+        assert_eq!(kind.list(), ["links", "1", "kind"]);
+        assert_eq!(root.text(), "this");
+    }
+
+    #[test]
+    fn values_are_printed_as_javascript_does() {
+        for (value, text) in [
+            (json!(5), "5"),
+            (json!(1e21), "1e+21"),
+            (json!(1e-7), "1e-7"),
+            (json!(7.5), "7.5"),
+            (json!("a\"b"), "\"a\"b\""),
+            (json!(null), "null"),
+            (json!({"a": 1}), "{\n  \"a\": \"1\"\n}"),
+        ] {
+            assert_eq!(print(&value), text);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What an update leaves out of a component stays as it is.
+
+use crate::content_type::{Attribute, FieldKind};
+use crate::registry::Registry;
+use crate::value::{Connect, Instance, LinkChange, Target, Value};
+use std::collections::HashMap;
+
+/// A component names an id that is none of the entry's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Some of the provided components in {attribute} are not related to the entity")]
+pub struct ForeignComponent {
+    /// The attribute the component is in.
+    pub attribute: String,
+}
+
+/// The value after an update: `given` where something was given, else `stored`. An instance with an id takes over what
+/// it leaves out from the stored instance of that id; a new one is null or empty there. Afterwards no instance holds
+/// `Absent` or `Change`. Other attributes than components and zones are not looked into.
+///
+/// A `position` inside a component whose neighbour is not connected counts as the end.
+///
+/// # Errors
+/// An id that is not among the stored ones, or that is named twice.
+pub fn merge(reg: &Registry, attribute: &Attribute, stored: &Value, given: Value) -> Result<Value, ForeignComponent> {
+    match given {
+        Value::Absent => Ok(stored.clone()),
+        Value::Instance(given) => {
+            let known = if let Value::Instance(known) = stored { std::slice::from_ref(&**known) } else { &[] };
+            let merged = merge_instances(reg, attribute, known, vec![*given])?.pop();
+            Ok(merged.map_or(Value::Null, |instance| Value::Instance(Box::new(instance))))
+        }
+        Value::Instances(given) => {
+            let known: &[Instance] = if let Value::Instances(known) = stored { known } else { &[] };
+            merge_instances(reg, attribute, known, given).map(Value::Instances)
+        }
+        other => Ok(other),
+    }
+}
+
+fn merge_instances(
+    reg: &Registry,
+    attribute: &Attribute,
+    stored: &[Instance],
+    given: Vec<Instance>,
+) -> Result<Vec<Instance>, ForeignComponent> {
+    let mut known: HashMap<i64, &Instance> = stored.iter().filter_map(|i| Some((i.id?, i))).collect();
+    let foreign = || ForeignComponent { attribute: attribute.name.clone() };
+    given
+        .into_iter()
+        .map(|instance| {
+            let old = match instance.id {
+                // Taken out: an id named twice would make two instances share their links.
+                Some(id) => {
+                    Some(known.remove(&id).filter(|old| old.component == instance.component).ok_or_else(foreign)?)
+                }
+                None => None,
+            };
+            merge_instance(reg, old, instance)
+        })
+        .collect()
+}
+
+fn merge_instance(
+    reg: &Registry,
+    old: Option<&Instance>,
+    mut instance: Instance,
+) -> Result<Instance, ForeignComponent> {
+    let attributes = &reg.component(instance.component).attributes;
+    instance.values.resize(attributes.len(), Value::Absent);
+    for ((i, attribute), value) in attributes.iter().zip(&mut instance.values) {
+        let stored = old.and_then(|old| old.values.get(i)).unwrap_or(&Value::Absent);
+        let given = std::mem::take(value);
+        *value = match (reg.link(attribute), given) {
+            (Some(_), given) => Value::Links(links(stored, given)),
+            (None, given) => settled(attribute, merge(reg, attribute, stored, given)?),
+        };
+    }
+    Ok(instance)
+}
+
+fn links(stored: &Value, given: Value) -> Vec<Target> {
+    let current: &[Target] = if let Value::Links(current) = stored { current } else { &[] };
+    match given {
+        Value::Change(change) => change.apply(current).unwrap_or_else(|_| {
+            let connect = change.connect.into_iter().map(|c| Connect { target: c.target, position: None }).collect();
+            // Without positions nothing can fail.
+            LinkChange { connect, ..change }.apply(current).unwrap_or_default()
+        }),
+        Value::Links(given) => given,
+        Value::Absent => current.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// Nothing stored and nothing given.
+fn settled(attribute: &Attribute, value: Value) -> Value {
+    match (&attribute.kind, value) {
+        (
+            FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. },
+            Value::Absent | Value::Null,
+        ) => Value::Instances(Vec::new()),
+        (_, Value::Absent) => Value::Null,
+        (_, value) => value,
+    }
+}

@@ -1,0 +1,158 @@
+//! Loading projects: every file in `tests/load` is a project and the problems it must give. `UPDATE=1` rewrites them.
+
+mod common;
+
+use cairn_model::load::load;
+use cairn_model::*;
+use common::{project, registry, shared};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// A case is a list of files, each after a line `--- path`, then `=== problems` (or `=== warnings`) and what is expected.
+#[test]
+fn cases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/load");
+    let mut failed = Vec::new();
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() > 10);
+    for path in paths {
+        let text = fs::read_to_string(&path).unwrap();
+        let input = text.split("\n=== ").next().unwrap();
+        let mut files: Vec<(&str, String)> = Vec::new();
+        for line in input.lines() {
+            match (line.strip_prefix("--- "), files.last_mut()) {
+                (Some(name), _) => files.push((name, String::new())),
+                (None, Some((_, text))) => *text += &format!("{line}\n"),
+                (None, None) => {}
+            }
+        }
+        let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let (heading, found) = match load(project(&files).path()) {
+            Ok(loaded) => ("warnings", loaded.warnings),
+            Err(problems) => ("problems", problems),
+        };
+        let mut actual = format!("{}\n=== {heading}\n", input.trim_end());
+        for problem in found {
+            writeln!(actual, "{problem}").unwrap();
+        }
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, actual).unwrap();
+        } else if actual != text {
+            failed.push(format!("{}:\n{actual}", path.display()));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn real_projects_load() {
+    for name in ["fixtures/strapi-projects/launchpad", "fixtures/strapi-projects/foodadvisor", "conformance", "bench"] {
+        let Some(folder) = shared(name) else { continue };
+        let loaded = load(&folder).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
+        // foodadvisor's user has `articles`, mapped by an attribute that articles do not have.
+        assert_eq!(loaded.warnings.len(), usize::from(name.ends_with("foodadvisor")), "{:?}", loaded.warnings);
+        assert!(loaded.registry.types().len() > 5, "{name}");
+    }
+}
+
+#[test]
+fn relations_of_the_conformance_project_are_resolved() {
+    let Some(folder) = shared("conformance") else { return };
+    let reg = load(&folder).unwrap().registry;
+    let book = reg.by_route("books").unwrap();
+    let genre = reg.by_uid("api::genre.genre").unwrap();
+    let side = |ty: &ContentType, name: &str| match &ty.attributes.get(name).unwrap().1.kind {
+        FieldKind::Relation(relation) => relation.side,
+        other => panic!("{other:?}"),
+    };
+    let position = |ty: &ContentType, name: &str| ty.attributes.get(name).unwrap().0;
+    assert_eq!(side(book, "genre"), Side::Owner { inverse: position(genre, "books") });
+    assert_eq!(side(genre, "books"), Side::Inverse { owner: position(book, "genre") });
+    assert_eq!(side(book, "sequel"), Side::OneWay);
+    assert_eq!(side(genre, "children"), Side::Inverse { owner: position(genre, "parent") });
+    let page = reg.by_uid("api::page.page").unwrap();
+    let localized = |name: &str| page.attributes.get(name).unwrap().1.localized;
+    assert!(page.localized && localized("title") && !localized("priority"));
+    assert!(book.attributes.iter().all(|(_, attribute)| !attribute.localized));
+}
+
+#[test]
+fn the_user_keeps_its_system_attributes() {
+    let files = [(
+        "src/extensions/users-permissions/content-types/user/schema.json",
+        r#"{"attributes": {"customer": {"type": "string"}, "password": {"type": "string"}}}"#,
+    )];
+    let reg = load(project(&files).path()).unwrap().registry;
+    let attributes = &reg.user().attributes;
+    assert!(matches!(attributes.get("password").unwrap().1.kind, FieldKind::Password));
+    assert!(attributes.get("resetPasswordToken").unwrap().1.private);
+    assert!(attributes.get("customer").is_some());
+    assert_eq!(reg.user().table, "up_users");
+}
+
+#[test]
+fn an_empty_folder_has_the_built_in_types() {
+    let reg = load(project(&[]).path()).unwrap().registry;
+    assert_eq!(reg.types().len(), 3);
+    assert_eq!((reg.file().table.as_str(), reg.role().table.as_str()), ("files", "up_roles"));
+    assert!(matches!(
+        reg.role().attributes.get("users").unwrap().1.kind,
+        FieldKind::Relation(Relation { side: Side::Inverse { .. }, .. })
+    ));
+}
+
+#[test]
+fn morph_relations_are_resolved() {
+    let reg = registry(
+        &[
+            ("note", json!({}), json!({"about": {"type": "relation", "relation": "morphToMany"}})),
+            (
+                "lead",
+                json!({}),
+                json!({"notes": {"type": "relation", "relation": "morphMany", "target": "api::note.note", "morphBy": "about"}}),
+            ),
+        ],
+        &[],
+    );
+    let kind = |route: &str, name: &str| reg.by_route(route).unwrap().attributes.get(name).unwrap().1.kind.clone();
+    let FieldKind::Relation(about) = kind("notes", "about") else { panic!() };
+    assert_eq!((about.target, about.side), (None, Side::OneWay));
+    let FieldKind::Relation(notes) = kind("leads", "notes") else { panic!() };
+    assert_eq!(notes.side, Side::Inverse { owner: 0 });
+}
+
+#[test]
+fn files_that_are_no_plain_json_are_reported() {
+    let folder = project(&[("src/api/a/content-types/a/lifecycles.js", "x")]);
+    let at = |name: &str| folder.path().join("src/components/x").join(name);
+    fs::create_dir_all(at("")).unwrap();
+    fs::write(at("binary.json"), b"\xff\xfe").unwrap();
+    fs::write(at("huge.json"), vec![b' '; (1 << 20) + 1]).unwrap();
+    fs::write(at("deep.json"), "[".repeat(100_000)).unwrap();
+    fs::create_dir(at("folder.json")).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(at("loop.json"), at("loop.json")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("src/api/a/content-types/up")).unwrap();
+        std::os::unix::fs::symlink("self", folder.path().join("src/components/self")).unwrap();
+    }
+    let problems = load(folder.path()).unwrap_err();
+    let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    let has = |file: &str, part: &str| {
+        let found = text.iter().any(|line| line.starts_with(&format!("{file}: ")) && line.contains(part));
+        assert!(found, "{file} {part} in {text:#?}");
+    };
+    has("src/components/x/binary.json", "is not UTF-8");
+    has("src/components/x/huge.json", "is larger than 1048576 bytes");
+    has("src/components/x/deep.json", "recursion limit");
+    has("src/components/x/folder.json", "is no file");
+    #[cfg(unix)]
+    {
+        has("src/components/x/loop.json", "cannot be read");
+        has("src/components/self", "leads nowhere");
+    }
+    assert!(load(&folder.path().join("nothing")).is_err());
+}
