@@ -6,6 +6,7 @@ use crate::{build, paths, sample};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io::Write;
+use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -33,6 +34,8 @@ pub(crate) struct Args {
 /// # Errors
 /// When a step fails, or the server ends by itself.
 pub(crate) fn run(args: Args) -> Result<()> {
+    // Otherwise whoever listens there would answer our health check and get the sample content.
+    drop(TcpListener::bind(&args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
         None => build::server(args.release)?,
