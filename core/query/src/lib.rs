@@ -1,7 +1,220 @@
-//! The query language: REST parameters and row conditions → checked [`Plan`]s. Owns [`Access`]. Pure.
+//! The query language: REST parameters and row conditions → checked [`Plan`]s. Owns [`Access`]. Pure: it knows no
+//! database and no HTTP, and it cannot fail but by a mistake in the request.
+//!
+//! [`plan()`] is the way in. A new parameter is one file in `params/`, one line in [`PARAMETERS`], and a field in
+//! [`Plan`]; `store` destructures that and stops compiling until the field is used.
+//!
+//! Two invariants hold for every plan, whoever asks: each name in it was resolved against the model, and no
+//! attribute that is private or a password is in it (a role's own condition may look at private ones). Both are
+//! decided in one place, the views of `context`.
 
 pub mod access;
+pub mod brackets;
+mod condition;
+mod context;
+mod error;
+mod input;
+mod limits;
+mod params;
 pub mod plan;
+#[cfg(test)]
+mod testing;
 
 pub use access::*;
+pub use brackets::{BracketsError, Tree, parse_form};
+pub use condition::{check_condition, variables};
+pub use error::{ParamError, ParamErrorKind};
+pub use limits::Limits;
+pub use params::status::StatusGiven;
 pub use plan::*;
+
+use cairn_model::{Registry, TypeId};
+use context::Context;
+use input::Input;
+use params::{fields, filters, has_published_version, locale, pagination, populate, search, sort, status};
+
+/// A query parameter of content routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name; brackets may follow.
+    pub name: &'static str,
+    /// What it does, for the OpenAPI description.
+    pub summary: &'static str,
+}
+
+/// All parameters; any other is refused.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter { name: "filters", summary: "Only entries for which these conditions hold" },
+    Parameter { name: "sort", summary: "Order of a list: paths to attributes, each with asc or desc" },
+    Parameter { name: "fields", summary: "Scalar attributes to show; all by default" },
+    Parameter { name: "populate", summary: "Relations, media, components and dynamic zones to show" },
+    Parameter { name: "pagination", summary: "Part of a list: page and pageSize, or start and limit; withCount" },
+    Parameter { name: "status", summary: "Version of documents with draft & publish: published (default) or draft" },
+    Parameter { name: "locale", summary: "Locale of localized documents: one, a list, or * for all" },
+    Parameter { name: "_q", summary: "Only entries with this text in a text attribute" },
+    Parameter {
+        name: "hasPublishedVersion",
+        summary: "Only drafts that have (true) or lack (false) a published version",
+    },
+    Parameter { name: "page", summary: "Ignored; use pagination[page]" },
+    Parameter { name: "pageSize", summary: "Ignored; use pagination[pageSize]" },
+    Parameter { name: "start", summary: "Ignored; use pagination[start]" },
+    Parameter { name: "limit", summary: "Ignored; use pagination[limit]" },
+];
+
+/// What a query is planned for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The model.
+    pub registry: &'a Registry,
+    /// The caller's rights.
+    pub access: &'a Access,
+    /// The type asked for.
+    pub content_type: TypeId,
+    /// What is done. On writes the plan shapes the answer: it has no filter but the caller's condition.
+    pub action: Action,
+    /// The locale meant where none is named.
+    pub default_locale: &'a str,
+    /// What the query may cost.
+    pub limits: Limits,
+    /// The routes of users and files: unknown parameters are ignored, and so are `status`, `hasPublishedVersion` and
+    /// `pagination`. The page is then everything.
+    pub lenient: bool,
+}
+
+/// A planned query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// What to read.
+    pub plan: Plan,
+    /// The first mistake in the *values* of `status`, `hasPublishedVersion`, `locale` (a list, on a write),
+    /// `pagination`, and the directions of `sort`. Reads answer it at once, writes after the keys of the body.
+    pub deferred: Option<ParamError>,
+    /// What the request says about `status`.
+    pub status_given: StatusGiven,
+    /// The one locale a write acts on, or `*`. Ignored by types that are not localized.
+    pub locale: String,
+    /// Every type read: the entry's, populated, filtered and sorted through, and those of conditions. Sorted; each
+    /// once. An answer kept in a cache is out of date when one of them changes.
+    pub touched: Vec<TypeId>,
+    /// A condition with variables was used: the answer is this caller's alone, at this time.
+    pub per_caller: bool,
+}
+
+/// Plans the query string of a request (as sent: without `?`, percent-encoded).
+///
+/// Errors are in the order of the contract: 403, unknown parameter, filters, sort, fields, populate. What is wrong
+/// with mere values is in [`Planned::deferred`].
+pub fn plan(request: &Request<'_>, raw_query: &str) -> Result<Planned, ParamError> {
+    // 403 comes before anything that is wrong with the query.
+    check_action(request)?;
+    plan_tree(request, &brackets::parse(raw_query)?)
+}
+
+/// As [`plan()`], of a query that is parsed already.
+pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamError> {
+    check_action(request)?;
+    let Request { registry, access, content_type, action, default_locale, limits, lenient } = *request;
+    let model = registry.get(content_type);
+    let reads = matches!(action, Action::Find | Action::FindOne);
+
+    let (status_given, status_error) =
+        if lenient { (StatusGiven::Absent, None) } else { status::parse(query.get("status")) };
+    check_drafts(request, query, status_given)?;
+    if !lenient {
+        check_names(query)?;
+    }
+
+    let mut cx = Context::new(registry, access, limits, status_given.status());
+    cx.touched.insert(content_type);
+    let view = cx.root_view(content_type, action);
+
+    let mut conditions = Vec::new();
+    if action != Action::Create {
+        conditions.extend(cx.condition(content_type, action));
+    }
+    if let Some(tree) = query.get("filters") {
+        let filter = filters::Filters { cx: &mut cx, param: "filters" }.top(view, &Input::of_tree(tree))?;
+        conditions.extend(reads.then_some(filter));
+    }
+    let sort = sort::parse(&mut cx, view, query.get("sort"), "sort")?;
+    let shown = fields::parse(&cx, view, query.get("fields"), "fields")?;
+    let populated = populate::parse(&mut cx, view, query.get("populate"))?;
+    let found = search::parse(view, query.get("_q"))?;
+    conditions.extend(found.filter(|_| reads));
+    let locales = locale::parse(query.get("locale"), &limits)?;
+
+    let mut deferred = status_error;
+    let has_published = match query.get("hasPublishedVersion").filter(|_| !lenient) {
+        Some(tree) => has_published_version::parse(Some(tree)).unwrap_or_else(|error| {
+            deferred.get_or_insert(error);
+            None
+        }),
+        None => None,
+    };
+    if !reads && matches!(locales, Some(Locales::Many(_))) && model.localized {
+        deferred.get_or_insert_with(locale::not_one);
+    }
+    let is_list = action == Action::Find && model.kind == cairn_model::Kind::Collection;
+    let page = if lenient {
+        pagination::everything()
+    } else if is_list {
+        pagination::parse(query, &limits).unwrap_or_else(|error| {
+            deferred.get_or_insert(error);
+            pagination::first(&limits)
+        })
+    } else {
+        pagination::first(&limits)
+    };
+    if let Some(error) = cx.sort_order_error.take() {
+        deferred.get_or_insert(error);
+    }
+
+    let write_locale = locale::for_write(locales.as_ref(), default_locale);
+    // A filter on the locale takes the place of the default locale.
+    let by_filter = cx.locale_filtered && reads;
+    let default = || if by_filter { Locales::All } else { Locales::One(default_locale.to_owned()) };
+    let plan = Plan {
+        content_type,
+        status: cx.status,
+        locale: locales.unwrap_or_else(default),
+        filter: (!conditions.is_empty()).then(|| filters::all(conditions)),
+        has_published: has_published.filter(|_| reads && model.draft_publish),
+        sort,
+        page,
+        node: Node { content_type, fields: shown, populate: populated },
+    };
+    Ok(Planned {
+        plan,
+        deferred,
+        status_given,
+        locale: write_locale,
+        touched: cx.touched.into_iter().collect(),
+        per_caller: cx.per_caller,
+    })
+}
+
+fn check_action(request: &Request<'_>) -> Result<(), ParamError> {
+    if request.access.may(request.content_type, request.action) { Ok(()) } else { Err(ParamError::forbidden()) }
+}
+
+/// Drafts need a right of their own. Who may create may make a draft, whose answer shows nothing but it.
+fn check_drafts(request: &Request<'_>, query: &Tree, status: StatusGiven) -> Result<(), ParamError> {
+    let asks = match request.action {
+        Action::Find | Action::FindOne => {
+            let by_published = query.get("hasPublishedVersion").is_some() && !request.lenient;
+            status.status() == Status::Draft || by_published
+        }
+        Action::Update => status.status() == Status::Draft,
+        Action::Create | Action::Delete => false,
+    };
+    if asks && !request.access.read_drafts { Err(ParamError::forbidden()) } else { Ok(()) }
+}
+
+fn check_names(query: &Tree) -> Result<(), ParamError> {
+    let Tree::Map(entries) = query else { return Ok(()) };
+    match entries.iter().find(|(name, _)| !PARAMETERS.iter().any(|known| known.name == name)) {
+        Some((name, _)) => Err(ParamError::unknown_key(name, "", name)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,214 @@
+//! Conditions on rows: `filters` as JSON, with variables (`$user.id`, `$now`) in place of values. Administrators
+//! write them; rights do not apply inside, limits do.
+
+use crate::access::Access;
+use crate::context::Context;
+use crate::error::ParamError;
+use crate::input::Input;
+use crate::limits::Limits;
+use crate::params::filters::{CONDITION, Filters};
+use crate::plan::{Filter, Status};
+use cairn_model::{Registry, TypeId};
+use serde_json::Value as Json;
+
+/// Levels of JSON in a condition: more than the levels of filters, as operators and lists nest too.
+const MAX_JSON_DEPTH: usize = 40;
+
+/// Compiles a condition for rows of that type. One that does not compile (it was checked when it was set, but the
+/// model may have changed since, or a variable may hold what the attribute cannot) matches nothing.
+pub(crate) fn compile(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Filter {
+    cx.per_caller |= has_variables(json, MAX_JSON_DEPTH);
+    try_compile(cx, content_type, json).unwrap_or(Filter::Or(Vec::new()))
+}
+
+fn try_compile(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Result<Filter, ParamError> {
+    let access = cx.access;
+    let Some(input) = Input::of_condition(json, &access.variables, MAX_JSON_DEPTH) else {
+        return Err(ParamError::too_complex(format_args!("more than {MAX_JSON_DEPTH} levels")));
+    };
+    let view = cx.trusted_view(content_type);
+    // A condition does not use up the request's allowance.
+    let spent = std::mem::take(&mut cx.leaves);
+    let filter = Filters { cx, param: CONDITION }.top(view, &input);
+    cx.leaves = spent;
+    filter
+}
+
+/// Checks a condition before it is stored: `Err` says what is wrong and where. Values given literally are checked
+/// against their attribute; variables stand for anything. A text that begins with `$` is always a variable.
+pub fn check_condition(registry: &Registry, content_type: TypeId, condition: &Json) -> Result<(), String> {
+    check_variables(condition, "", MAX_JSON_DEPTH)?;
+    let access = Access::full();
+    let mut cx = Context::new(registry, &access, Limits::default(), Status::Published);
+    match try_compile(&mut cx, content_type, condition) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.message),
+    }
+}
+
+/// The variables of a condition by their path without `$`, each once, in order of appearance.
+pub fn variables(condition: &Json) -> Vec<String> {
+    let mut found = Vec::new();
+    collect(condition, MAX_JSON_DEPTH, &mut found);
+    found
+}
+
+fn collect(json: &Json, depth: usize, found: &mut Vec<String>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match json {
+        Json::String(text) => {
+            if let Some(path) = text.strip_prefix('$')
+                && !found.iter().any(|known| known == path)
+            {
+                found.push(path.to_owned());
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| collect(item, depth, found)),
+        Json::Object(entries) => entries.values().for_each(|value| collect(value, depth, found)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+fn has_variables(json: &Json, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    match json {
+        Json::String(text) => text.starts_with('$'),
+        Json::Array(items) => items.iter().any(|item| has_variables(item, depth)),
+        Json::Object(entries) => entries.values().any(|value| has_variables(value, depth)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+fn check_variables(json: &Json, path: &str, depth: usize) -> Result<(), String> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(format!("more than {MAX_JSON_DEPTH} levels"));
+    };
+    match json {
+        Json::String(text) if text.starts_with('$') && !is_variable(text) => {
+            Err(format!("{text} at {path} is no variable: expected $now or $user followed by names, such as $user.id"))
+        }
+        Json::Array(items) => {
+            items.iter().enumerate().try_for_each(|(i, item)| check_variables(item, &format!("{path}[{i}]"), depth))
+        }
+        Json::Object(entries) => {
+            entries.iter().try_for_each(|(key, value)| check_variables(value, &crate::context::join(path, key), depth))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `$now`, or `$user` with names behind it.
+fn is_variable(text: &str) -> bool {
+    let name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    match text.strip_prefix("$user.") {
+        Some(path) => path.split('.').all(name),
+        None => text == "$now",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Field, Operator, Scalar};
+    use crate::testing::{plan_as, registry};
+    use crate::{Action, Rule};
+    use serde_json::json;
+    use std::sync::Arc;
+
+    fn articles() -> TypeId {
+        registry().by_route("articles").expect("articles").id
+    }
+
+    fn check(condition: Json) -> Result<(), String> {
+        check_condition(registry(), articles(), &condition)
+    }
+
+    /// The compiled filter of a caller under that condition, and whether it depends on the caller.
+    fn compiled(condition: Json, variables: Json) -> (Filter, bool) {
+        let mut access = Access::none();
+        access.rules.insert((articles(), Action::Find), Rule { condition: Some(Arc::new(condition)), fields: None });
+        access.variables = serde_json::from_value(variables).expect("a map");
+        let planned = plan_as(&access, Action::Find, "articles", "").expect("a plan");
+        (planned.plan.filter.expect("a filter"), planned.per_caller)
+    }
+
+    fn title(op: Operator, values: Vec<Scalar>) -> Filter {
+        Filter::Leaf { field: Field::Attribute(0), op, values }
+    }
+
+    fn text(text: &str) -> Scalar {
+        Scalar::Text(text.to_owned())
+    }
+
+    #[test]
+    fn checks_names_operators_values_and_variables() {
+        assert_eq!(check(json!({"authors": {"documentId": "$user.author.documentId"}})), Ok(()));
+        assert_eq!(check(json!({"note": "private is fine", "issuedOn": {"$lt": "$now"}, "views": 3})), Ok(()));
+        assert_eq!(check(json!({"$or": [{"featured": true}, {"body": null}]})), Ok(()));
+        let refused = |condition, message: &str| assert_eq!(check(condition), Err(message.to_owned()));
+        refused(json!("text"), "The filters parameter must be an object or an array");
+        refused(json!({"nothing": 1}), "Invalid key nothing");
+        refused(json!({"pin": "1234"}), "Invalid key pin");
+        refused(json!({"category": {"nothing": 1}}), "Invalid key nothing at category");
+        refused(json!({"title": {"$like": "a"}}), "Invalid key $like at title");
+        refused(json!({"issuedOn": "soon"}), "Invalid format, expected yyyy-MM-dd at issuedOn");
+        for wrong in ["$user", "$user.", "$user.a-b", "$customer.id", "$", "$nowhere", "$user..id"] {
+            let error = check(json!({"authors": [{"name": wrong}]})).expect_err(wrong);
+            assert!(error.starts_with(&format!("{wrong} at authors[0].name is no variable")), "{error}");
+        }
+        let long: Vec<usize> = (0..1001).collect();
+        refused(json!({"views": {"$in": long}}), "Query too complex: a list has more than 1000 values");
+        let deep = (0..60).fold(json!(1), |inner, _| json!([inner]));
+        assert_eq!(check(deep), Err("more than 40 levels".to_owned()));
+    }
+
+    #[test]
+    fn lists_variables_once() {
+        let condition = json!({"$or": [{"title": "$user.name"}, {"title": {"$in": ["$user.name", "x", "$now"]}}]});
+        assert_eq!(variables(&condition), ["user.name", "now"]);
+    }
+
+    #[test]
+    fn variables_are_filled_in() {
+        let condition = json!({"title": "$user.name"});
+        let known = compiled(condition.clone(), json!({"user.name": "Ann"}));
+        assert_eq!(known, (title(Operator::Eq, vec![text("Ann")]), true));
+        let unknown = (title(Operator::Eq, vec![Scalar::Null]), true);
+        assert_eq!(compiled(condition.clone(), json!({})), unknown);
+        assert_eq!(compiled(condition.clone(), json!({"user.name": null})), unknown);
+        assert_eq!(compiled(condition, json!({"user.name": {"$notNull": true}})), unknown);
+        assert_eq!(compiled(json!({"title": "x"}), json!({})), (title(Operator::Eq, vec![text("x")]), false));
+    }
+
+    #[test]
+    fn an_unknown_never_widens_what_is_seen() {
+        let unknown = || title(Operator::Eq, vec![Scalar::Null]);
+        for (operator, expected) in [
+            ("$ne", unknown()),
+            ("$startsWith", unknown()),
+            ("$null", unknown()),
+            ("$in", title(Operator::In, vec![])),
+            ("$notIn", Filter::And(vec![title(Operator::NotIn, vec![]), unknown()])),
+        ] {
+            let (filter, _) = compiled(json!({"title": {operator: "$user.name"}}), json!({}));
+            assert_eq!(filter, expected, "{operator}");
+        }
+        let (negated, _) = compiled(json!({"$not": {"title": "$user.name"}}), json!({}));
+        assert_eq!(negated, Filter::Not(Box::new(unknown())));
+    }
+
+    #[test]
+    fn lists_in_variables_are_lists() {
+        let (filter, _) = compiled(json!({"title": {"$in": "$user.names"}}), json!({"user.names": ["a", null, "b"]}));
+        assert_eq!(filter, title(Operator::In, vec![text("a"), text("b")]));
+    }
+
+    #[test]
+    fn a_condition_that_no_longer_compiles_matches_nothing() {
+        assert_eq!(compiled(json!({"renamed": 1}), json!({})).0, Filter::Or(vec![]));
+        assert_eq!(compiled(json!({"issuedOn": "$user.born"}), json!({"user.born": "x"})).0, Filter::Or(vec![]));
+    }
+}

@@ -1,0 +1,290 @@
+//! What planning one request carries along: the model, the caller's rights, what was touched, what was spent.
+
+use crate::access::{Access, Action};
+use crate::condition;
+use crate::error::ParamError;
+use crate::limits::Limits;
+use crate::plan::{Filter, Status, Versions};
+use cairn_model::{
+    Attribute, AttributeId, Attributes, ColumnType, Component, ComponentId, ContentType, FieldKind, Link, Registry,
+    TypeId,
+};
+use std::collections::{BTreeSet, HashMap};
+
+use crate::plan::Field;
+
+/// The state of planning one request.
+pub(crate) struct Context<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) access: &'a Access,
+    pub(crate) limits: Limits,
+    /// The version asked for.
+    pub(crate) status: Status,
+    /// Every type read.
+    pub(crate) touched: BTreeSet<TypeId>,
+    /// A condition with variables was used.
+    pub(crate) per_caller: bool,
+    /// A filter of the request names `locale` of the entry itself.
+    pub(crate) locale_filtered: bool,
+    /// The first direction of a sort that is none.
+    pub(crate) sort_order_error: Option<ParamError>,
+    /// Comparisons so far.
+    pub(crate) leaves: usize,
+    /// Populated nodes so far.
+    pub(crate) nodes: usize,
+    /// Compiled conditions: one is used at every place its type is reached.
+    conditions: HashMap<(TypeId, Action), Option<Filter>>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(registry: &'a Registry, access: &'a Access, limits: Limits, status: Status) -> Self {
+        Self {
+            registry,
+            access,
+            limits,
+            status,
+            touched: BTreeSet::new(),
+            per_caller: false,
+            locale_filtered: false,
+            sort_order_error: None,
+            leaves: 0,
+            nodes: 0,
+            conditions: HashMap::new(),
+        }
+    }
+
+    /// The rows of that type the caller may do `action` on; `None` for all.
+    pub(crate) fn condition(&mut self, content_type: TypeId, action: Action) -> Option<Filter> {
+        if let Some(known) = self.conditions.get(&(content_type, action)) {
+            return known.clone();
+        }
+        let access = self.access;
+        let filter = access.condition(content_type, action).map(|json| condition::compile(self, content_type, json));
+        self.conditions.insert((content_type, action), filter.clone());
+        filter
+    }
+
+    /// The rows of a related type that count as related; `None` for all.
+    pub(crate) fn guard(&mut self, view: View<'a>, target: TypeId) -> Option<Filter> {
+        if view.trusted { None } else { self.condition(target, Action::Find) }
+    }
+
+    /// Whether the caller may read through relations to that type.
+    pub(crate) fn readable(&self, target: TypeId) -> bool {
+        // Media needs no permission of its own.
+        target == self.registry.file().id || self.access.may(target, Action::Find)
+    }
+
+    /// Whether related entries of that type may be shown: to a caller who may not see drafts a draft (the answer to
+    /// POST with `status=draft`) shows none of the drafts it points at.
+    pub(crate) fn showable(&self, target: TypeId) -> bool {
+        let draft = self.status == Status::Draft && !self.access.read_drafts;
+        self.readable(target) && !(draft && self.registry.get(target).draft_publish)
+    }
+
+    /// The entry itself, as the answer to `action` shows it.
+    pub(crate) fn root_view(&self, content_type: TypeId, action: Action) -> View<'a> {
+        // Answers to writes show what the caller may read, where anything.
+        let shown = match action {
+            Action::Find | Action::FindOne => action,
+            Action::Create | Action::Update | Action::Delete => [Action::Find, Action::FindOne]
+                .into_iter()
+                .find(|&read| self.access.may(content_type, read))
+                .unwrap_or(action),
+        };
+        View { root: true, ..self.view(content_type, shown) }
+    }
+
+    /// A related entry.
+    pub(crate) fn related_view(&self, from: View<'a>, target: TypeId) -> View<'a> {
+        let view = self.view(target, Action::Find);
+        if from.trusted { View { mask: None, trusted: true, ..view } } else { view }
+    }
+
+    fn view(&self, content_type: TypeId, action: Action) -> View<'a> {
+        let content_type = self.registry.get(content_type);
+        let rule = self.access.rules.get(&(content_type.id, action)).filter(|_| !self.access.everything);
+        View {
+            owner: Owner::Type(content_type),
+            mask: rule.and_then(|rule| rule.fields.as_deref()),
+            versioned: content_type.draft_publish,
+            trusted: false,
+            root: false,
+        }
+    }
+
+    /// A row that a condition is about: everything but passwords.
+    pub(crate) fn trusted_view(&self, content_type: TypeId) -> View<'a> {
+        let content_type = self.registry.get(content_type);
+        View {
+            owner: Owner::Type(content_type),
+            mask: None,
+            versioned: content_type.draft_publish,
+            trusted: true,
+            root: false,
+        }
+    }
+
+    /// A component of the row in view.
+    pub(crate) fn component_view(&self, from: View<'a>, component: ComponentId) -> View<'a> {
+        View { owner: Owner::Component(self.registry.component(component)), mask: None, root: false, ..from }
+    }
+
+    /// Which versions of a related document a filter or sort from that row looks at.
+    pub(crate) fn versions(&self, from: View<'a>) -> Versions {
+        match (self.access.read_drafts, from.versioned) {
+            (false, _) => Versions::Only(Status::Published),
+            (true, true) => Versions::Only(self.status),
+            (true, false) => Versions::Any,
+        }
+    }
+
+    /// Counts a populated node.
+    pub(crate) fn count_node(&mut self) -> Result<(), ParamError> {
+        self.nodes += 1;
+        if self.nodes > self.limits.populate_nodes {
+            return Err(ParamError::too_complex(format_args!(
+                "populate reaches more than {} relations and components",
+                self.limits.populate_nodes
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What has attributes.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner<'a> {
+    Type(&'a ContentType),
+    Component(&'a Component),
+}
+
+impl<'a> Owner<'a> {
+    pub(crate) fn attributes(self) -> &'a Attributes {
+        match self {
+            Owner::Type(content_type) => &content_type.attributes,
+            Owner::Component(component) => &component.attributes,
+        }
+    }
+}
+
+/// A row as the caller may see it. This is the one place where an attribute's visibility is decided.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) owner: Owner<'a>,
+    /// Only these attributes.
+    mask: Option<&'a BTreeSet<AttributeId>>,
+    /// The row has a status: its type has draft & publish, or the type that owns the component.
+    versioned: bool,
+    /// A condition of the administrator's: rights do not apply.
+    pub(crate) trusted: bool,
+    /// The entry itself, not a related one.
+    pub(crate) root: bool,
+}
+
+/// What a name stands for.
+pub(crate) enum Found<'a> {
+    /// A scalar.
+    Scalar(Field, ColumnType),
+    /// A relation to a type, or media.
+    Link { attribute: AttributeId, target: TypeId, link: Link },
+    /// A relation to any type.
+    Morph { attribute: AttributeId, many: bool },
+    /// A component.
+    Component { attribute: AttributeId, component: ComponentId, repeatable: bool },
+    /// A dynamic zone.
+    Zone { attribute: AttributeId, components: &'a [ComponentId] },
+    /// The other locales' versions of the entry.
+    Localizations,
+    /// Exists, but for nobody or not for this caller.
+    Refused,
+    /// Does not exist.
+    Unknown,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn find(self, registry: &Registry, name: &str) -> Found<'a> {
+        match self.owner {
+            Owner::Type(content_type) => {
+                if let Some(found) = system(content_type, name) {
+                    return found;
+                }
+            }
+            Owner::Component(_) => {
+                if name == "id" {
+                    return Found::Scalar(Field::Id, ColumnType::Integer);
+                }
+            }
+        }
+        match self.owner.attributes().get(name) {
+            Some((id, attribute)) if self.visible(id, attribute) => found(registry, id, attribute),
+            Some(_) => Found::Refused,
+            None => Found::Unknown,
+        }
+    }
+
+    /// Whether the caller may see that attribute.
+    pub(crate) fn visible(self, id: AttributeId, attribute: &Attribute) -> bool {
+        if self.trusted {
+            return !matches!(attribute.kind, FieldKind::Password);
+        }
+        !attribute.hidden() && self.mask.is_none_or(|mask| mask.contains(&id))
+    }
+
+    /// All attributes the caller may see, in schema order.
+    pub(crate) fn attributes(self) -> impl Iterator<Item = (AttributeId, &'a Attribute)> {
+        self.owner.attributes().iter().filter(move |(id, attribute)| self.visible(*id, attribute))
+    }
+
+    /// Every scalar the caller may see, in the order they are written.
+    pub(crate) fn scalars(self) -> Vec<Field> {
+        let attributes = self.attributes().filter(|(_, a)| a.is_scalar()).map(|(id, _)| Field::Attribute(id));
+        match self.owner {
+            Owner::Component(_) => attributes.collect(),
+            Owner::Type(content_type) => [Field::Id, Field::DocumentId]
+                .into_iter()
+                .chain(attributes)
+                .chain([Field::CreatedAt, Field::UpdatedAt, Field::PublishedAt])
+                .chain(content_type.localized.then_some(Field::Locale))
+                .collect(),
+        }
+    }
+}
+
+fn system<'a>(content_type: &ContentType, name: &str) -> Option<Found<'a>> {
+    Some(match name {
+        "id" => Found::Scalar(Field::Id, ColumnType::Integer),
+        "documentId" => Found::Scalar(Field::DocumentId, ColumnType::Text),
+        "createdAt" => Found::Scalar(Field::CreatedAt, ColumnType::DateTime),
+        "updatedAt" => Found::Scalar(Field::UpdatedAt, ColumnType::DateTime),
+        "publishedAt" => Found::Scalar(Field::PublishedAt, ColumnType::DateTime),
+        "locale" if content_type.localized => Found::Scalar(Field::Locale, ColumnType::Text),
+        "localizations" if content_type.localized => Found::Localizations,
+        "locale" | "localizations" | "createdBy" | "updatedBy" => Found::Refused,
+        _ => return None,
+    })
+}
+
+fn found<'a>(registry: &Registry, id: AttributeId, attribute: &'a Attribute) -> Found<'a> {
+    if let Some(column) = attribute.kind.column_type() {
+        return Found::Scalar(Field::Attribute(id), column);
+    }
+    match &attribute.kind {
+        FieldKind::Component { component, repeatable } => {
+            Found::Component { attribute: id, component: *component, repeatable: *repeatable }
+        }
+        FieldKind::DynamicZone { components } => Found::Zone { attribute: id, components },
+        _ => match registry.link(attribute) {
+            Some(link) => match link.target {
+                Some(target) => Found::Link { attribute: id, target, link },
+                None => Found::Morph { attribute: id, many: link.many },
+            },
+            None => Found::Refused,
+        },
+    }
+}
+
+/// A path of attributes, as errors print it.
+pub(crate) fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}

@@ -1,0 +1,80 @@
+//! What is wrong with a query, in the words of the contract.
+
+use crate::brackets::BracketsError;
+use serde_json::{Value as Json, json};
+
+/// The class of an error; the server gives it a status and a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ParamErrorKind {
+    /// 400 ValidationError.
+    Validation,
+    /// 400 PaginationError.
+    Pagination,
+    /// 403 ForbiddenError.
+    Forbidden,
+    /// 414: the query string is too long.
+    UriTooLong,
+}
+
+/// The first mistake in a query.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct ParamError {
+    /// Its class.
+    pub kind: ParamErrorKind,
+    /// For the client.
+    pub message: String,
+    /// `details` of the answer: an object, `{}` where there is nothing to say.
+    pub details: Json,
+}
+
+impl ParamError {
+    /// A ValidationError with empty details.
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self { kind: ParamErrorKind::Validation, message: message.into(), details: json!({}) }
+    }
+
+    /// 403.
+    pub(crate) fn forbidden() -> Self {
+        Self { kind: ParamErrorKind::Forbidden, message: "Forbidden".into(), details: json!({}) }
+    }
+
+    /// A query beyond one of the [`Limits`](crate::Limits).
+    pub(crate) fn too_complex(what: impl std::fmt::Display) -> Self {
+        Self::validation(format!("Query too complex: {what}"))
+    }
+
+    /// A key that does not exist: its path is the parent's (none at the top).
+    pub(crate) fn unknown_key(key: &str, parent: &str, param: &str) -> Self {
+        if parent.is_empty() {
+            Self::key(format!("Invalid key {key}"), key, None, param)
+        } else {
+            Self::key(format!("Invalid key {key} at {parent}"), key, Some(parent), param)
+        }
+    }
+
+    /// A key that exists but is not allowed there, or not for this caller: it has its own full path.
+    pub(crate) fn refused_key(key: &str, path: &str, param: &str) -> Self {
+        if path == key {
+            Self::key(format!("Invalid key {key}"), key, Some(path), param)
+        } else {
+            Self::key(format!("Invalid key {key} at {path}"), key, Some(path), param)
+        }
+    }
+
+    fn key(message: String, key: &str, path: Option<&str>, param: &str) -> Self {
+        let details = json!({ "key": key, "path": path, "source": "query", "param": param });
+        Self { kind: ParamErrorKind::Validation, message, details }
+    }
+}
+
+impl From<BracketsError> for ParamError {
+    fn from(error: BracketsError) -> Self {
+        match error {
+            BracketsError::TooLong => {
+                Self { kind: ParamErrorKind::UriTooLong, message: "URI Too Long".into(), details: json!({}) }
+            }
+            other => Self::validation(other.to_string()),
+        }
+    }
+}

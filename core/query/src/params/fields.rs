@@ -1,0 +1,95 @@
+//! `fields`: which scalars are written. `id` and `documentId` always are.
+
+use super::names;
+use crate::brackets::Tree;
+use crate::context::{Context, Found, Owner, View};
+use crate::error::ParamError;
+use crate::plan::Field;
+
+/// The fields of a node: those named, or all where the parameter is absent or `*`.
+pub(crate) fn parse(
+    cx: &Context<'_>,
+    view: View<'_>,
+    tree: Option<&Tree>,
+    param: &'static str,
+) -> Result<Vec<Field>, ParamError> {
+    let Some(tree) = tree else { return Ok(view.scalars()) };
+    let names = names(tree)
+        .ok_or_else(|| ParamError::validation("Invalid fields parameter. Expected a string or an array of strings"))?;
+    let mut fields = match view.owner {
+        Owner::Type(_) => vec![Field::Id, Field::DocumentId],
+        Owner::Component(_) => Vec::new(),
+    };
+    let mut seen: std::collections::HashSet<Field> = fields.iter().copied().collect();
+    let mut everything = false;
+    for name in names {
+        if name == "*" {
+            everything = true;
+            continue;
+        }
+        match view.find(cx.registry, name) {
+            Found::Scalar(field, _) => {
+                // The id of a component is written in any case.
+                let implied = field == Field::Id && matches!(view.owner, Owner::Component(_));
+                if !implied && seen.insert(field) {
+                    fields.push(field);
+                }
+            }
+            Found::Unknown => return Err(ParamError::unknown_key(name, "", param)),
+            Found::Link { .. }
+            | Found::Morph { .. }
+            | Found::Component { .. }
+            | Found::Zone { .. }
+            | Found::Localizations
+            | Found::Refused => return Err(ParamError::refused_key(name, name, param)),
+        }
+    }
+    Ok(if everything { view.scalars() } else { fields })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::Field;
+    use crate::testing::{articles, refusal, registry};
+
+    fn fields(raw_query: &str) -> Vec<String> {
+        let attributes = &registry().by_route("articles").expect("articles").attributes;
+        let name = |field: &Field| match field {
+            Field::Attribute(id) => attributes[*id].name.clone(),
+            other => format!("{other:?}"),
+        };
+        articles(raw_query).expect(raw_query).plan.node.fields.iter().map(name).collect()
+    }
+
+    #[test]
+    fn names_are_taken_in_order_after_the_ids() {
+        let expected = ["Id", "DocumentId", "views", "title"];
+        assert_eq!(fields("fields=views,title"), expected);
+        assert_eq!(fields("fields[0]=views&fields[1]=title&fields[2]=views&fields[3]=id"), expected);
+        assert_eq!(fields("fields[]=views, title"), expected);
+        assert_eq!(fields("fields=publishedAt"), ["Id", "DocumentId", "PublishedAt"]);
+    }
+
+    #[test]
+    fn all_is_the_default() {
+        let all = fields("");
+        assert_eq!(all.first().map(String::as_str), Some("Id"));
+        assert_eq!(all.last().map(String::as_str), Some("PublishedAt"));
+        assert!(!all.iter().any(|name| name == "note" || name == "pin" || name == "Locale"), "{all:?}");
+        assert_eq!(fields("fields=*"), all);
+        assert_eq!(fields("fields[0]=*&fields[1]=title"), all);
+    }
+
+    #[test]
+    fn what_is_no_field_is_refused() {
+        assert_eq!(refusal("fields[]=nothing"), "Invalid key nothing");
+        for name in ["note", "pin", "category", "cover", "seo", "sections", "locale", "createdBy"] {
+            assert_eq!(refusal(&format!("fields={name}")), format!("Invalid key {name}"));
+        }
+        assert_eq!(refusal("fields="), "Invalid key ");
+        assert_eq!(refusal("fields=title,"), "Invalid key ");
+        assert_eq!(refusal("fields[a]=title"), "Invalid fields parameter. Expected a string or an array of strings");
+        assert_eq!(refusal("fields[]=*,pin"), "Invalid key pin");
+        assert_eq!(refusal("fields=(select 1)"), "Invalid key (select 1)");
+    }
+}

@@ -1,0 +1,407 @@
+//! `filters`: conditions on the entry, its relations and components. Also compiles the conditions of roles.
+//!
+//! Negations are pushed down to the comparisons: below a relation or component `$not` speaks of the related row, so
+//! `not (there is a row where x)` never arises.
+
+mod operators;
+#[cfg(test)]
+mod tests;
+
+use self::operators::{is_textual, operator};
+use crate::context::{Context, Found, Owner, View, join};
+use crate::error::ParamError;
+use crate::input::{Given, Input, all_indexes, truthy};
+use crate::plan::{Field, Filter, Operator, Scalar};
+use cairn_model::ColumnType;
+use cairn_model::fields::{Operand, parse_operand};
+
+/// Compiles `filters` of one node of the query.
+pub(crate) struct Filters<'c, 'a> {
+    pub(crate) cx: &'c mut Context<'a>,
+    /// The parameter errors name: `filters`, or `populate` for the filters inside it.
+    pub(crate) param: &'static str,
+}
+
+impl<'a> Filters<'_, 'a> {
+    /// Compiles the whole parameter.
+    pub(crate) fn top(&mut self, view: View<'a>, input: &Input<'_>) -> Result<Filter, ParamError> {
+        match input {
+            Input::Value(_) => Err(not_an_object()),
+            Input::List(_) | Input::Map(_) => self.object(view, input, At { path: "", depth: 1, direct: false }),
+        }
+    }
+
+    /// A filter on the row in view: a map (all hold), or a list of them (all hold).
+    fn object(&mut self, view: View<'a>, input: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
+        if at.depth > self.cx.limits.filter_depth {
+            let levels = self.cx.limits.filter_depth;
+            return Err(ParamError::too_complex(format_args!("filters have more than {levels} levels")));
+        }
+        match input {
+            Input::Value(given) if at.direct => self.direct(view, Operator::Eq, &[given], at),
+            Input::Value(_) => Err(not_an_object()),
+            Input::List(items) => match values(items) {
+                Some(values) if at.direct && !values.is_empty() => self.direct(view, Operator::In, &values, at),
+                _ => items.iter().map(|item| self.object(view, item, at.deeper())).collect::<Result<_, _>>().map(all),
+            },
+            Input::Map(entries) => {
+                entries.iter().map(|(key, value)| self.entry(view, key, value, at)).collect::<Result<_, _>>().map(all)
+            }
+        }
+    }
+
+    fn entry(&mut self, view: View<'a>, key: &str, value: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
+        match key {
+            "$and" => self.each(view, key, value, at).map(all),
+            "$or" => self.each(view, key, value, at).map(any),
+            "$not" => self.object(view, value, at.deeper()).map(negate),
+            _ if key.starts_with('$') => match operator(key) {
+                Some(op) if at.direct => self.direct_operator(view, key, op, value, at),
+                _ => Err(ParamError::unknown_key(key, at.path, self.param)),
+            },
+            _ => self.attribute(view, key, value, at),
+        }
+    }
+
+    /// The operands of `$and` and `$or`. A list beyond the limit of lists is an object with indexes.
+    fn each(&mut self, view: View<'a>, key: &str, value: &Input<'_>, at: At<'_>) -> Result<Vec<Filter>, ParamError> {
+        let at = at.deeper();
+        match value {
+            Input::List(items) => items.iter().map(|item| self.object(view, item, at)).collect(),
+            Input::Map(entries) if all_indexes(entries) => {
+                entries.iter().map(|(_, item)| self.object(view, item, at)).collect()
+            }
+            Input::Map(_) => Ok(vec![self.object(view, value, at)?]),
+            Input::Value(_) => Err(invalid_value(key, at.path, "an array of filters")),
+        }
+    }
+
+    fn attribute(&mut self, view: View<'a>, name: &str, value: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
+        let path = join(at.path, name);
+        let inner = At { path: &path, depth: at.depth + 1, direct: true };
+        match view.find(self.cx.registry, name) {
+            Found::Unknown => Err(ParamError::unknown_key(name, at.path, self.param)),
+            Found::Refused | Found::Localizations | Found::Zone { .. } | Found::Morph { .. } => {
+                Err(ParamError::refused_key(name, &path, self.param))
+            }
+            Found::Scalar(field, column) => {
+                self.cx.locale_filtered |= view.root && field == Field::Locale;
+                self.scalar(Target { field, column }, value, inner)
+            }
+            Found::Link { attribute, target, .. } => {
+                if !view.trusted && !self.cx.readable(target) {
+                    return Err(ParamError::refused_key(name, &path, self.param));
+                }
+                self.cx.touched.insert(target);
+                let related = self.cx.related_view(view, target);
+                let filter = Box::new(self.object(related, value, inner)?);
+                let guard = self.cx.guard(view, target).map(Box::new);
+                Ok(Filter::Related { attribute, target, guard, versions: self.cx.versions(view), filter })
+            }
+            Found::Component { attribute, component, .. } => {
+                let instance = self.cx.component_view(view, component);
+                let filter = Box::new(self.object(instance, value, inner)?);
+                Ok(Filter::Component { attribute, component, filter })
+            }
+        }
+    }
+
+    /// What is said of one scalar: a value (equal), a list (one of), or operators (all hold).
+    fn scalar(&mut self, target: Target, input: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
+        if at.depth > self.cx.limits.filter_depth + 1 {
+            let levels = self.cx.limits.filter_depth;
+            return Err(ParamError::too_complex(format_args!("filters have more than {levels} levels")));
+        }
+        match input {
+            Input::Value(given) => self.compare(target, Operator::Eq, &[given], at),
+            Input::List(items) => match values(items) {
+                Some(values) => self.compare(target, Operator::In, &values, at),
+                None => {
+                    items.iter().map(|item| self.scalar(target, item, at.deeper())).collect::<Result<_, _>>().map(all)
+                }
+            },
+            Input::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| match operator(key) {
+                    _ if *key == "$not" => self.scalar(target, value, at.deeper()).map(negate),
+                    Some(op) => match self.operands(key, op, value, at)? {
+                        Operands::Values(op, values) => self.compare(target, op, &values, at),
+                        Operands::Anything => Ok(Filter::And(Vec::new())),
+                    },
+                    None => Err(ParamError::unknown_key(key, at.path, self.param)),
+                })
+                .collect::<Result<_, _>>()
+                .map(all),
+        }
+    }
+
+    /// An operator on a relation or component itself.
+    fn direct_operator(
+        &mut self,
+        view: View<'a>,
+        key: &str,
+        op: Operator,
+        value: &Input<'_>,
+        at: At<'_>,
+    ) -> Result<Filter, ParamError> {
+        if is_textual(op) && !matches!(op, Operator::Eqi | Operator::Nei) {
+            return Err(ParamError::unknown_key(key, at.path, self.param));
+        }
+        match self.operands(key, op, value, at)? {
+            Operands::Values(op, values) => self.direct(view, op, &values, at),
+            Operands::Anything => Ok(Filter::And(Vec::new())),
+        }
+    }
+
+    /// A relation compared with ids (numbers are ids of rows, other texts ids of documents), or a component with the
+    /// ids of instances.
+    fn direct(
+        &mut self,
+        view: View<'a>,
+        op: Operator,
+        values: &[&Given<'_>],
+        at: At<'_>,
+    ) -> Result<Filter, ParamError> {
+        use Operator::*;
+        let id = Target { field: Field::Id, column: ColumnType::Integer };
+        let equality = matches!(op, Eq | Ne | Eqi | Nei | In | NotIn);
+        let null = matches!(values, [Given::Null]);
+        if matches!(view.owner, Owner::Component(_)) || !equality || null {
+            let op = match op {
+                Eqi => Eq,
+                Nei => Ne,
+                op => op,
+            };
+            return self.compare(id, op, values, at);
+        }
+        let op = match op {
+            Eqi => Eq,
+            Nei => Ne,
+            op => op,
+        };
+        let row = |given: &Given<'_>| match given {
+            Given::Text(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse::<i64>().ok(),
+            _ => None,
+        };
+        let (rows, documents): (Vec<&Given<'_>>, Vec<&Given<'_>>) =
+            values.iter().partition(|given| row(given).is_some());
+        let document = Target { field: Field::DocumentId, column: ColumnType::Text };
+        if rows.is_empty() {
+            return self.compare(document, op, &documents, at);
+        }
+        self.count_leaf()?;
+        self.check_list(values.len())?;
+        let rows = Filter::RowId { op, values: rows.into_iter().filter_map(row).collect() };
+        if documents.is_empty() {
+            return Ok(rows);
+        }
+        // A mixed list; one value alone is never mixed.
+        let documents = self.compare(document, op, &documents, at)?;
+        Ok(if op == NotIn { Filter::And(vec![rows, documents]) } else { Filter::Or(vec![rows, documents]) })
+    }
+
+    /// The operands of an operator as given.
+    fn operands<'i, 't>(
+        &mut self,
+        key: &str,
+        op: Operator,
+        value: &'i Input<'t>,
+        at: At<'_>,
+    ) -> Result<Operands<'i, 't>, ParamError> {
+        use Operator::*;
+        match (op, value) {
+            (_, Input::Map(entries)) => match (op, entries.first()) {
+                // A list beyond the limit of lists no longer filters: so says the contract.
+                (In | NotIn, _) if all_indexes(entries) => Ok(Operands::Anything),
+                (_, Some((inner, _))) => Err(ParamError::unknown_key(inner, at.path, self.param)),
+                (_, None) => Err(invalid_value(key, at.path, "a value")),
+            },
+            (Between, Input::List(items)) => match values(items) {
+                Some(values) if values.len() == 2 => Ok(Operands::Values(Between, values)),
+                _ => Err(invalid_value(key, at.path, "an array of two values")),
+            },
+            (Between, Input::Value(_)) => Err(invalid_value(key, at.path, "an array of two values")),
+            (_, Input::Value(given)) => Ok(Operands::Values(op, vec![given])),
+            (In | NotIn | Eq | Ne, Input::List(items)) => {
+                let Some(values) = values(items) else { return Err(invalid_value(key, at.path, "an array of values")) };
+                let op = match op {
+                    Eq => In,
+                    Ne => NotIn,
+                    op => op,
+                };
+                Ok(Operands::Values(op, values))
+            }
+            (_, Input::List(items)) => match items.as_slice() {
+                [Input::Value(given)] => Ok(Operands::Values(op, vec![given])),
+                _ => Err(invalid_value(key, at.path, "one value")),
+            },
+        }
+    }
+
+    /// One comparison.
+    fn compare(
+        &mut self,
+        target: Target,
+        op: Operator,
+        given: &[&Given<'_>],
+        at: At<'_>,
+    ) -> Result<Filter, ParamError> {
+        use Operator::*;
+        self.count_leaf()?;
+        let leaf = |op, values| Filter::Leaf { field: target.field, op, values };
+        let unknown = || leaf(Eq, vec![Scalar::Null]);
+        match (op, given) {
+            (Null | NotNull, [Given::Text(text)]) => {
+                Ok(leaf(if truthy(text) == (op == Null) { Null } else { NotNull }, Vec::new()))
+            }
+            (Null | NotNull, _) => Ok(unknown()),
+            (Eq | Eqi, [Given::Null]) => Ok(leaf(Null, Vec::new())),
+            (Ne | Nei, [Given::Null]) => Ok(leaf(NotNull, Vec::new())),
+            (In | NotIn, _) => {
+                self.check_list(given.len())?;
+                let texts = given.iter().filter(|given| matches!(given, Given::Text(_)));
+                let values = texts.map(|given| self.cast(target, op, given, at)).collect::<Result<Vec<_>, _>>()?;
+                let complete = values.len() == given.len();
+                // As in SQL, nothing is known not to be in a list with an unknown member.
+                Ok(if op == NotIn && !complete {
+                    Filter::And(vec![leaf(NotIn, values), unknown()])
+                } else {
+                    leaf(op, values)
+                })
+            }
+            // Nothing is known of a comparison with an unknown; so `store` meets null after `$eq` alone.
+            _ if given.iter().any(|given| !matches!(given, Given::Text(_))) => Ok(unknown()),
+            _ => {
+                let values = given.iter().map(|given| self.cast(target, op, given, at)).collect::<Result<_, _>>()?;
+                Ok(leaf(op, values))
+            }
+        }
+    }
+
+    fn cast(&self, target: Target, op: Operator, given: &Given<'_>, at: At<'_>) -> Result<Scalar, ParamError> {
+        let Given::Text(text) = given else { return Ok(Scalar::Null) };
+        if is_textual(op) {
+            // These look at the text of a value, whatever its type.
+            return Ok(Scalar::Text(text.clone().into_owned()));
+        }
+        match parse_operand(target.column, text) {
+            Ok(Operand::Int(value)) => Ok(Scalar::Int(value)),
+            Ok(Operand::Float(value)) => Ok(Scalar::Float(value)),
+            Ok(Operand::Bool(value)) => Ok(Scalar::Bool(value)),
+            Ok(Operand::Text(value)) => Ok(Scalar::Text(value)),
+            // A request is told in the contract's words; who writes a condition needs to know where.
+            Err(error) if self.param == CONDITION => {
+                Err(ParamError::validation(format!("{} at {}", error.message, at.path)))
+            }
+            Err(error) => Err(ParamError::validation(error.message)),
+        }
+    }
+
+    fn count_leaf(&mut self) -> Result<(), ParamError> {
+        self.cx.leaves += 1;
+        if self.cx.leaves > self.cx.limits.filter_leaves {
+            let leaves = self.cx.limits.filter_leaves;
+            return Err(ParamError::too_complex(format_args!("filters have more than {leaves} comparisons")));
+        }
+        Ok(())
+    }
+
+    fn check_list(&self, len: usize) -> Result<(), ParamError> {
+        if len > self.cx.limits.in_values {
+            let most = self.cx.limits.in_values;
+            return Err(ParamError::too_complex(format_args!("a list has more than {most} values")));
+        }
+        Ok(())
+    }
+}
+
+/// The `param` of conditions.
+pub(crate) const CONDITION: &str = "condition";
+
+/// Where in the filter we are.
+#[derive(Clone, Copy)]
+struct At<'p> {
+    /// Attributes walked through, joined by dots; logical operators do not count.
+    path: &'p str,
+    /// Levels, from 1; logical operators do count.
+    depth: usize,
+    /// Operators and values may stand here: of a relation or component itself.
+    direct: bool,
+}
+
+impl At<'_> {
+    fn deeper(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}
+
+/// What a comparison is of.
+#[derive(Clone, Copy)]
+struct Target {
+    field: Field,
+    column: ColumnType,
+}
+
+enum Operands<'i, 't> {
+    Values(Operator, Vec<&'i Given<'t>>),
+    /// The operator says nothing.
+    Anything,
+}
+
+/// All items, where all are values.
+fn values<'i, 't>(items: &'i [Input<'t>]) -> Option<Vec<&'i Given<'t>>> {
+    items
+        .iter()
+        .map(|item| match item {
+            Input::Value(given) => Some(given),
+            Input::List(_) | Input::Map(_) => None,
+        })
+        .collect()
+}
+
+/// All hold.
+pub(crate) fn all(mut filters: Vec<Filter>) -> Filter {
+    match filters.pop() {
+        Some(only) if filters.is_empty() => only,
+        Some(last) => {
+            filters.push(last);
+            Filter::And(filters)
+        }
+        None => Filter::And(filters),
+    }
+}
+
+fn any(mut filters: Vec<Filter>) -> Filter {
+    match filters.pop() {
+        Some(only) if filters.is_empty() => only,
+        Some(last) => {
+            filters.push(last);
+            Filter::Or(filters)
+        }
+        None => Filter::Or(filters),
+    }
+}
+
+fn negate(filter: Filter) -> Filter {
+    match filter {
+        Filter::And(filters) => Filter::Or(filters.into_iter().map(negate).collect()),
+        Filter::Or(filters) => Filter::And(filters.into_iter().map(negate).collect()),
+        Filter::Not(filter) => *filter,
+        Filter::Related { attribute, target, guard, versions, filter } => {
+            Filter::Related { attribute, target, guard, versions, filter: Box::new(negate(*filter)) }
+        }
+        Filter::Component { attribute, component, filter } => {
+            Filter::Component { attribute, component, filter: Box::new(negate(*filter)) }
+        }
+        Filter::Leaf { .. } | Filter::RowId { .. } => Filter::Not(Box::new(filter)),
+    }
+}
+
+fn not_an_object() -> ParamError {
+    ParamError::validation("The filters parameter must be an object or an array")
+}
+
+fn invalid_value(key: &str, path: &str, expected: &str) -> ParamError {
+    let at = if path.is_empty() { String::new() } else { format!(" at {path}") };
+    ParamError::validation(format!("Invalid value of {key}{at}. Expected {expected}"))
+}

@@ -1,0 +1,29 @@
+//! `hasPublishedVersion`: drafts by whether they are published.
+
+use crate::brackets::Tree;
+use crate::error::ParamError;
+
+pub(crate) fn parse(tree: Option<&Tree>) -> Result<Option<bool>, ParamError> {
+    match tree {
+        None => Ok(None),
+        Some(Tree::Text(text)) if text == "true" => Ok(Some(true)),
+        Some(Tree::Text(text)) if text == "false" => Ok(Some(false)),
+        Some(_) => Err(ParamError::validation(
+            "Invalid value for 'hasPublishedVersion'. Expected boolean or 'true'/'false' string.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_true_and_false_alone() {
+        let parse = |text: &str| parse(Some(&Tree::Text(text.to_owned())));
+        assert_eq!(parse("true"), Ok(Some(true)));
+        assert_eq!(parse("false"), Ok(Some(false)));
+        assert!(parse("").is_err());
+        assert!(parse("1").is_err());
+    }
+}

@@ -1,0 +1,73 @@
+//! `locale`: one, a list, or `*`. A locale that is not configured is none the less a locale.
+
+use crate::brackets::Tree;
+use crate::error::ParamError;
+use crate::limits::Limits;
+use crate::plan::Locales;
+
+/// `None` where it is absent or empty: the default locale is meant, or what a filter on `locale` says.
+pub(crate) fn parse(tree: Option<&Tree>, limits: &Limits) -> Result<Option<Locales>, ParamError> {
+    match tree {
+        None => Ok(None),
+        Some(Tree::Text(text)) if text.is_empty() => Ok(None),
+        Some(Tree::Text(text)) if text == "*" => Ok(Some(Locales::All)),
+        Some(Tree::Text(text)) => Ok(Some(Locales::One(text.clone()))),
+        Some(Tree::List(items)) if items.len() > limits.in_values => {
+            Err(ParamError::too_complex(format_args!("a list has more than {} values", limits.in_values)))
+        }
+        Some(Tree::List(items)) => {
+            let texts: Option<Vec<&str>> = items.iter().map(Tree::as_text).collect();
+            match texts.ok_or_else(not_a_locale)?.as_slice() {
+                [] => Ok(None),
+                texts => Ok(Some(Locales::Many(texts.iter().map(|&text| text.to_owned()).collect()))),
+            }
+        }
+        Some(Tree::Map(_)) => Err(not_a_locale()),
+    }
+}
+
+/// The locale a write acts on; `*` for all.
+pub(crate) fn for_write(given: Option<&Locales>, default: &str) -> String {
+    match given {
+        None => default.to_owned(),
+        Some(Locales::One(locale)) => locale.clone(),
+        Some(Locales::Many(locales)) => locales.first().map_or(default, String::as_str).to_owned(),
+        Some(Locales::All) => "*".to_owned(),
+    }
+}
+
+/// A write to a list of locales means nothing.
+pub(crate) fn not_one() -> ParamError {
+    ParamError::validation("Invalid parameter at 'locale'. Expected one locale")
+}
+
+fn not_a_locale() -> ParamError {
+    ParamError::validation("Invalid parameter at 'locale'. Expected a string or an array of strings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brackets;
+
+    fn parsed(raw: &str) -> Result<Option<Locales>, ParamError> {
+        parse(brackets::parse(raw).expect(raw).get("locale"), &Limits::default())
+    }
+
+    #[test]
+    fn one_many_or_all() {
+        assert_eq!(parsed(""), Ok(None));
+        assert_eq!(parsed("locale="), Ok(None));
+        assert_eq!(parsed("locale=nl"), Ok(Some(Locales::One("nl".into()))));
+        assert_eq!(parsed("locale=*"), Ok(Some(Locales::All)));
+        assert_eq!(parsed("locale[0]=en&locale[1]=nl"), Ok(Some(Locales::Many(vec!["en".into(), "nl".into()]))));
+        assert_eq!(parsed("locale[a]=nl"), Err(not_a_locale()));
+    }
+
+    #[test]
+    fn a_write_acts_on_the_default_locale_unless_told_otherwise() {
+        assert_eq!(for_write(None, "en"), "en");
+        assert_eq!(for_write(Some(&Locales::One("nl".into())), "en"), "nl");
+        assert_eq!(for_write(Some(&Locales::All), "en"), "*");
+    }
+}

@@ -1,0 +1,34 @@
+//! One file per parameter: parse, check against the model and the caller's rights, give the plan's part.
+
+pub(crate) mod fields;
+pub(crate) mod filters;
+pub(crate) mod has_published_version;
+pub(crate) mod locale;
+pub(crate) mod pagination;
+pub(crate) mod populate;
+pub(crate) mod search;
+pub(crate) mod sort;
+pub(crate) mod status;
+
+use crate::brackets::Tree;
+
+/// A value as JavaScript prints it in messages.
+pub(crate) fn printed(tree: &Tree) -> String {
+    match tree {
+        Tree::Text(text) => text.clone(),
+        Tree::List(items) => items.iter().map(printed).collect::<Vec<_>>().join(","),
+        Tree::Map(_) => "[object Object]".to_owned(),
+    }
+}
+
+/// The elements of a list of names: a text with commas, or a list of such. `None` where it is something else.
+pub(crate) fn names(tree: &Tree) -> Option<Vec<&str>> {
+    match tree {
+        Tree::Text(text) => Some(text.split(',').map(str::trim).collect()),
+        Tree::List(items) => {
+            let texts = items.iter().map(Tree::as_text).collect::<Option<Vec<_>>>()?;
+            Some(texts.into_iter().flat_map(|text| text.split(',')).map(str::trim).collect())
+        }
+        Tree::Map(_) => None,
+    }
+}

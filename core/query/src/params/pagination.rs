@@ -1,0 +1,201 @@
+//! `pagination`: by page or by offset. What Strapi reads with JavaScript's numbers is read the same way.
+
+use crate::brackets::Tree;
+use crate::error::{ParamError, ParamErrorKind};
+use crate::input::boolean;
+use crate::limits::Limits;
+use crate::plan::Page;
+
+/// The page of a list, and the first mistake in it.
+pub(crate) fn parse(query: &Tree, limits: &Limits) -> Result<Page, ParamError> {
+    // At the top level these are let through and ignored, but for this.
+    if query.get("page").is_some() || query.get("pageSize").is_some() {
+        return Err(ParamError::validation(
+            "Invalid pagination parameters. Cannot use both page-based (page, pageSize) and offset-based (start, limit) \
+             pagination in the same query.",
+        ));
+    }
+    let given = |name: &str| query.get("pagination").and_then(|pagination| pagination.get(name));
+    let (page, page_size) = (given("page"), given("pageSize"));
+    let (start, limit) = (given("start"), given("limit"));
+    let by_page = page.is_some() || page_size.is_some();
+    let by_offset = start.is_some() || limit.is_some();
+    if by_page && by_offset {
+        return Err(ParamError {
+            kind: ParamErrorKind::Pagination,
+            ..ParamError::validation("Cannot use both page & offset pagination in the same query")
+        });
+    }
+    if by_offset {
+        let start = whole_start(start.map_or(0.0, |tree| at_least(0.0, number(tree))))?;
+        let limit = size(limit.map_or(limits.page_size_default as f64, number), limits)?;
+        let with_count = with_count(given("withCount"))?;
+        return Ok(Page::Offset { start, limit, with_count });
+    }
+    let page_size = match page_size {
+        Some(tree) if !is_empty(tree) => size(number(tree), limits)?,
+        _ => limits.page_size_default.min(limits.page_size_max),
+    };
+    let page = match page {
+        Some(tree) if !is_empty(tree) => at_least(1.0, number(tree)),
+        _ => 1.0,
+    };
+    whole_start((page - 1.0) * page_size as f64)?;
+    if page.fract() != 0.0 {
+        return Err(ParamError::validation(format!(
+            "Invalid parameter at 'page'. Expected integer >= 1, received: {page}"
+        )));
+    }
+    let with_count = with_count(given("withCount"))?;
+    // Beyond any table, and small enough for the offset to be an i64.
+    let page = (page as u64).min(i64::MAX as u64 / page_size.max(1));
+    Ok(Page::Number { page, page_size, with_count })
+}
+
+/// The page of what is no list.
+pub(crate) fn first(limits: &Limits) -> Page {
+    let page_size = limits.page_size_default.min(limits.page_size_max);
+    Page::Number { page: 1, page_size, with_count: false }
+}
+
+/// Everything: lists that know no pages.
+pub(crate) fn everything() -> Page {
+    Page::Offset { start: 0, limit: i64::MAX as u64, with_count: false }
+}
+
+/// JavaScript's `Math.max`: no number stays no number.
+fn at_least(least: f64, value: f64) -> f64 {
+    if value.is_nan() { value } else { value.max(least) }
+}
+
+fn whole_start(start: f64) -> Result<u64, ParamError> {
+    if start.is_finite() && start.fract() == 0.0 {
+        return Ok((start as u64).min(i64::MAX as u64));
+    }
+    let received = if start.is_infinite() { "Infinity".to_owned() } else { start.to_string() };
+    Err(ParamError::validation(format!("Invalid parameter at 'start'. Expected integer >= 0, received: {received}")))
+}
+
+/// A page's size: at least 1, at most the limit, which is also what stands for no number.
+fn size(value: f64, limits: &Limits) -> Result<u64, ParamError> {
+    let value = at_least(1.0, value);
+    if value.is_nan() || value >= limits.page_size_max as f64 {
+        return Ok(limits.page_size_max);
+    }
+    if value.fract() != 0.0 {
+        return Err(ParamError::validation(format!(
+            "Invalid parameter at 'limit'. Expected integer >= 0, received: {value}"
+        )));
+    }
+    Ok(value as u64)
+}
+
+fn with_count(tree: Option<&Tree>) -> Result<bool, ParamError> {
+    let Some(tree) = tree else { return Ok(true) };
+    tree.as_text().and_then(boolean).ok_or_else(|| {
+        ParamError::validation(r#"Invalid withCount parameter. Expected "t","1","true","false","0","f""#)
+    })
+}
+
+fn is_empty(tree: &Tree) -> bool {
+    tree.as_text().is_some_and(str::is_empty)
+}
+
+/// JavaScript's `Number(…)`.
+fn number(tree: &Tree) -> f64 {
+    let Some(text) = tree.as_text().map(str::trim) else { return f64::NAN };
+    let digits = text.trim_start_matches(['+', '-']);
+    match text {
+        "" => 0.0,
+        "Infinity" | "+Infinity" => f64::INFINITY,
+        "-Infinity" => f64::NEG_INFINITY,
+        // Rust also reads words such as `nan` and `inf`.
+        _ if digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') => text.parse().unwrap_or(f64::NAN),
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brackets;
+
+    fn parsed(raw: &str) -> Result<Page, String> {
+        let tree = brackets::parse(raw).expect(raw);
+        parse(&tree, &Limits::default()).map_err(|error| error.message)
+    }
+
+    fn paged(page: u64, page_size: u64) -> Result<Page, String> {
+        Ok(Page::Number { page, page_size, with_count: true })
+    }
+
+    fn offset(start: u64, limit: u64) -> Result<Page, String> {
+        Ok(Page::Offset { start, limit, with_count: true })
+    }
+
+    #[test]
+    fn values_are_brought_into_range() {
+        for (query, expected) in [
+            ("", paged(1, 25)),
+            ("limit=2&start=1", paged(1, 25)),
+            ("pagination=1", paged(1, 25)),
+            ("pagination[nothing]=1", paged(1, 25)),
+            ("pagination[page]=2", paged(2, 25)),
+            ("pagination[page]=0", paged(1, 25)),
+            ("pagination[page]=-1", paged(1, 25)),
+            ("pagination[page]=", paged(1, 25)),
+            ("pagination[page]=1e1&pagination[pageSize]=3", paged(10, 3)),
+            ("pagination[pageSize]=0", paged(1, 1)),
+            ("pagination[pageSize]=-1", paged(1, 1)),
+            ("pagination[pageSize]=abc", paged(1, 100)),
+            ("pagination[pageSize]=nan", paged(1, 100)),
+            ("pagination[pageSize]=1000", paged(1, 100)),
+            ("pagination[pageSize]=1e999", paged(1, 100)),
+            ("pagination[start]=2&pagination[limit]=2", offset(2, 2)),
+            ("pagination[start]=-2", offset(0, 25)),
+            ("pagination[limit]=-1", offset(0, 1)),
+            ("pagination[limit]=abc", offset(0, 100)),
+            ("pagination[start]=1000000000000", offset(1_000_000_000_000, 25)),
+        ] {
+            assert_eq!(parsed(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn an_offset_is_whole_and_fits_the_database() {
+        let refused =
+            |received| Err(format!("Invalid parameter at 'start'. Expected integer >= 0, received: {received}"));
+        assert_eq!(parsed("pagination[page]=abc"), refused("NaN"));
+        assert_eq!(parsed("pagination[page]=1.5"), refused("12.5"));
+        assert_eq!(parsed("pagination[start]=12.5"), refused("12.5"));
+        assert_eq!(parsed("pagination[page][x]=1"), refused("NaN"));
+        assert_eq!(parsed("pagination[start]=Infinity"), refused("Infinity"));
+        assert!(parsed("pagination[page]=1.5&pagination[pageSize]=2").is_err());
+        for query in ["pagination[page]=1e300&pagination[pageSize]=100", "pagination[start]=1e300"] {
+            let (start, limit) = parsed(query).expect(query).window();
+            assert!(start.checked_add(limit).is_some_and(|end| end <= i64::MAX as u64 + 100), "{query}");
+        }
+    }
+
+    #[test]
+    fn page_and_offset_exclude_each_other() {
+        for query in ["pagination[page]=1&pagination[start]=0", "pagination[pageSize]=2&pagination[limit]=1"] {
+            let error = parse(&brackets::parse(query).expect(query), &Limits::default()).expect_err(query);
+            assert_eq!(error.kind, ParamErrorKind::Pagination);
+            assert_eq!(error.message, "Cannot use both page & offset pagination in the same query");
+        }
+        assert!(parsed("page=2&pageSize=2").expect_err("an error").starts_with("Invalid pagination parameters."));
+    }
+
+    #[test]
+    fn counting_can_be_switched_off() {
+        for (value, expected) in [("false", false), ("0", false), ("f", false), ("t", true), ("1", true)] {
+            let page = parsed(&format!("pagination[withCount]={value}")).expect(value);
+            assert_eq!(page.with_count(), expected, "{value}");
+        }
+        assert_eq!(
+            parsed("pagination[withCount]=maybe"),
+            Err(r#"Invalid withCount parameter. Expected "t","1","true","false","0","f""#.to_owned())
+        );
+    }
+}

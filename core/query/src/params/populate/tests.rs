@@ -1,0 +1,129 @@
+//! `populate` on the sample model.
+
+use super::*;
+use crate::testing::{articles, refusal, registry};
+
+/// The attributes populated at the top, in order.
+fn populated(raw_query: &str) -> Vec<String> {
+    let attributes = &registry().by_route("articles").expect("articles").attributes;
+    articles(raw_query)
+        .expect(raw_query)
+        .plan
+        .node
+        .populate
+        .iter()
+        .map(|populate| match populate {
+            Populate::Related(Related { attribute, .. })
+            | Populate::Morph { attribute, .. }
+            | Populate::Component { attribute, .. }
+            | Populate::Zone { attribute, .. } => attributes[*attribute].name.clone(),
+            Populate::Localizations(_) => "localizations".to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn names_and_objects_meet() {
+    let expected = ["category", "authors"];
+    for query in [
+        "populate=category,authors",
+        "populate=category&populate=authors",
+        "populate[]=category, authors,",
+        "populate[category]=true&populate[authors]=1",
+        "populate[0]=category.parent&populate[1]=authors&populate[2]=category",
+    ] {
+        assert_eq!(populated(query), expected, "{query}");
+    }
+    for query in ["populate=", "populate[category]=false", "populate[category]="] {
+        assert!(populated(query).is_empty(), "{query}");
+    }
+}
+
+#[test]
+fn a_star_is_everything_once() {
+    let all = ["category", "authors", "sequel", "subject", "cover", "gallery", "seo", "links", "sections"];
+    assert_eq!(populated("populate=*"), all);
+    assert_eq!(populated("populate=*,category.parent").len(), all.len());
+    let planned = articles("populate=*").expect("a plan");
+    for populate in &planned.plan.node.populate {
+        match populate {
+            Populate::Related(related) => assert!(related.node.populate.is_empty()),
+            Populate::Component { node, .. } => assert!(node.populate.is_empty()),
+            Populate::Zone { nodes, .. } => assert!(nodes.iter().all(|node| node.populate.is_empty())),
+            Populate::Morph { targets, .. } => assert!(targets.iter().all(|t| t.node.populate.is_empty())),
+            Populate::Localizations(node) => assert!(node.populate.is_empty()),
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (query, message) in [
+        ("populate=nothing", "Invalid key nothing"),
+        ("populate=title", "Invalid key title"),
+        ("populate=note", "Invalid key note"),
+        ("populate=secretAuthor", "Invalid key secretAuthor"),
+        ("populate=createdBy", "Invalid key createdBy"),
+        ("populate=localizations", "Invalid key localizations"),
+        ("populate=category.nothing", "Invalid key nothing at category.nothing"),
+        ("populate=sections.nothing", "Invalid key nothing at sections.nothing"),
+        ("populate[nothing]=true", "Invalid key nothing"),
+        ("populate[nothing]=false", "Invalid key nothing"),
+        ("populate[category]=*", "Invalid key parent at category.parent"),
+        ("populate[category]=parent", "Invalid key parent at category.parent"),
+        ("populate[category][nothing]=1", "Invalid key nothing at category"),
+        ("populate[category][limit]=1", "Invalid key limit at category"),
+        ("populate[category][on][x]=1", "Invalid key on at category"),
+        ("populate[category][populate]=nothing", "Invalid key nothing"),
+        ("populate[authors][filters][salary]=1", "Invalid key salary"),
+        ("populate[authors][fields]=salary", "Invalid key salary"),
+        ("populate[authors][sort]=nothing", "Invalid key nothing"),
+        ("populate[authors][filters][mentor][nothing]=1", "Invalid key nothing at mentor"),
+        ("populate[links][sort]=image.name", "Invalid key image"),
+        ("populate[seo][sort]=image.name", "Invalid key image"),
+        ("populate[sections][populate]=image", "Invalid key populate at sections"),
+        ("populate[sections][fields]=heading", "Invalid key fields at sections"),
+        ("populate[sections][on][block.nope]=true", "Invalid key block.nope at sections.on.block.nope"),
+        ("populate[sections][on][block.hero][sort]=heading", "Invalid key sort at sections.on.block.hero"),
+        (
+            "populate[sections]=*",
+            "Invalid nested populate for article.sections (api::article.article). \
+             Expected a fragment (\"on\") or \"count\" but found \"*\"",
+        ),
+        ("populate[authors][count]=maybe", r#"Invalid count parameter. Expected "t","1","true","false","0","f""#),
+        (
+            "populate[0][category]=true",
+            "Invalid populate parameter. Expected a string, an array of strings, a populate object",
+        ),
+    ] {
+        assert_eq!(refusal(query), message, "{query}");
+    }
+}
+
+#[test]
+fn populate_is_limited() {
+    let dotted = |levels: usize| format!("populate={}", vec!["sequel"; levels].join("."));
+    assert!(articles(&dotted(8)).is_ok());
+    assert_eq!(refusal(&dotted(9)), "Query too complex: populate has more than 8 levels");
+    assert_eq!(refusal(&dotted(2000)), "Query too complex: populate has more than 8 levels");
+    let nested = |levels: usize| format!("populate{}=*", "[sequel][populate]".repeat(levels));
+    assert!(articles(&nested(7)).is_ok());
+    assert_eq!(refusal(&nested(8)), "Query too complex: populate has more than 8 levels");
+    // Each of these is reached once per shape of the relation to any type.
+    let wide = "populate[subject][populate]=*&populate[sequel][populate][subject][populate]=*\
+                &populate[sequel][populate][sequel][populate][subject][populate]=*";
+    let limits = crate::Limits { populate_nodes: 40, ..crate::Limits::default() };
+    let access = crate::Access::full();
+    let request = crate::Request {
+        registry: registry(),
+        access: &access,
+        content_type: registry().by_route("articles").expect("articles").id,
+        action: crate::Action::Find,
+        default_locale: "en",
+        limits,
+        lenient: false,
+    };
+    assert!(articles(wide).is_ok());
+    let error = crate::plan(&request, wide).expect_err("too many nodes");
+    assert_eq!(error.message, "Query too complex: populate reaches more than 40 relations and components");
+}

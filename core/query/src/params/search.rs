@@ -1,0 +1,65 @@
+//! `_q`: a word in any of the entry's texts.
+
+use crate::brackets::Tree;
+use crate::context::View;
+use crate::error::ParamError;
+use crate::plan::{Field, Filter, Operator, Scalar};
+use cairn_model::FieldKind;
+
+/// `None` where there is nothing to search for. An entry without texts the caller may see is never found.
+pub(crate) fn parse(view: View<'_>, tree: Option<&Tree>) -> Result<Option<Filter>, ParamError> {
+    let word = match tree {
+        None => return Ok(None),
+        Some(Tree::Text(word)) if word.is_empty() => return Ok(None),
+        Some(Tree::Text(word)) => word,
+        Some(_) => return Err(ParamError::validation("Invalid parameter at '_q'. Expected a string")),
+    };
+    // Passwords are hidden from every view of a caller.
+    let texts = view.attributes().filter(|(_, attribute)| {
+        matches!(
+            attribute.kind,
+            FieldKind::String
+                | FieldKind::Text
+                | FieldKind::RichText
+                | FieldKind::Email
+                | FieldKind::Uid { .. }
+                | FieldKind::Enumeration { .. }
+        )
+    });
+    let leaves: Vec<Filter> = texts
+        .map(|(id, _)| Filter::Leaf {
+            field: Field::Attribute(id),
+            op: Operator::Containsi,
+            values: vec![Scalar::Text(word.clone())],
+        })
+        .collect();
+    Ok(Some(Filter::Or(leaves)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{articles, refusal, registry};
+
+    #[test]
+    fn looks_in_every_text_but_hidden_ones() {
+        let Some(Filter::Or(leaves)) = articles("_q=sand").expect("a plan").plan.filter else { panic!("no search") };
+        let attributes = &registry().by_route("articles").expect("articles").attributes;
+        let names: Vec<&str> = leaves
+            .iter()
+            .map(|leaf| match leaf {
+                Filter::Leaf { field: Field::Attribute(id), op: Operator::Containsi, .. } => {
+                    attributes[*id].name.as_str()
+                }
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(names, ["title", "slug", "body", "level"]);
+    }
+
+    #[test]
+    fn an_empty_word_is_none_and_an_object_is_refused() {
+        assert_eq!(articles("_q=").expect("a plan").plan.filter, None);
+        assert_eq!(refusal("_q[a]=b"), "Invalid parameter at '_q'. Expected a string");
+    }
+}

@@ -1,0 +1,8 @@
+//! The planner against a sample model (`tests/model`) and, where it is at hand, the recorded conformance suite.
+
+mod cases;
+mod common;
+mod conformance;
+mod properties;
+mod render;
+mod rights;

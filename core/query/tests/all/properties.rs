@@ -1,0 +1,353 @@
+//! Whatever a query says: no panic, no long work, no position outside the model, nothing hidden in the plan.
+
+use crate::common::{caller, plan, registry};
+use cairn_model::{Attributes, FieldKind};
+use cairn_query::*;
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+
+/// Pieces of queries: names that exist, names that do not, operators, values.
+fn word() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        "filters",
+        "sort",
+        "fields",
+        "populate",
+        "pagination",
+        "status",
+        "locale",
+        "_q",
+        "hasPublishedVersion",
+        "page",
+        "title",
+        "slug",
+        "note",
+        "pin",
+        "views",
+        "category",
+        "authors",
+        "secretAuthor",
+        "sequel",
+        "subject",
+        "cover",
+        "gallery",
+        "seo",
+        "links",
+        "sections",
+        "mentor",
+        "articles",
+        "parent",
+        "children",
+        "name",
+        "salary",
+        "rank",
+        "address",
+        "zip",
+        "city",
+        "image",
+        "cta",
+        "heading",
+        "author",
+        "localizations",
+        "locale",
+        "id",
+        "documentId",
+        "publishedAt",
+        "createdBy",
+        "count",
+        "on",
+        "block.hero",
+        "block.quote",
+        "block.stray",
+        "api::author.author",
+        "metaTitle",
+        "$and",
+        "$or",
+        "$not",
+        "$eq",
+        "$ne",
+        "$in",
+        "$notIn",
+        "$null",
+        "$between",
+        "$contains",
+        "$gt",
+        "0",
+        "1",
+        "2",
+        "100",
+        "999999999",
+        "",
+        "*",
+        "true",
+        "false",
+        "title:desc",
+        "category.name",
+        "sequel.sequel",
+        "sections.image",
+        "authors.mentor.mentor",
+        "a,b",
+        "title,views",
+        "draft",
+        "nl",
+        "2020-01-01",
+        "abc",
+    ]);
+    prop_oneof![9 => known.prop_map(str::to_owned), 1 => "[a-zA-Z$%_.:*\\[\\]=&+ -]{0,8}"]
+}
+
+fn parameter() -> impl Strategy<Value = String> {
+    (word(), prop::collection::vec(word(), 0..7), word()).prop_map(|(name, keys, value)| {
+        let keys: String = keys.iter().map(|key| format!("[{key}]")).collect();
+        format!("{name}{keys}={value}")
+    })
+}
+
+fn structured() -> impl Strategy<Value = String> {
+    let top = prop::sample::select(vec!["filters", "sort", "fields", "populate", "populate", "pagination"]);
+    let inner = (top, prop::collection::vec(word(), 0..6), word()).prop_map(|(name, keys, value)| {
+        let keys: String = keys.iter().map(|key| format!("[{key}]")).collect();
+        format!("{name}{keys}={value}")
+    });
+    prop::collection::vec(inner, 1..4).prop_map(|parameters| parameters.join("&"))
+}
+
+fn query() -> impl Strategy<Value = String> {
+    let mixed = prop::collection::vec(parameter(), 0..6).prop_map(|parameters| parameters.join("&"));
+    prop_oneof![4 => structured(), 2 => mixed, 1 => "\\PC{0,60}"]
+}
+
+fn check(who: &str, action: Action, route: &str, query: &str) -> bool {
+    let start = Instant::now();
+    let planned = plan(&caller(who), action, route, query);
+    assert!(start.elapsed() < Duration::from_secs(1), "{query} took {:?}", start.elapsed());
+    let Ok(planned) = planned else { return false };
+    let Plan { content_type, status: _, locale: _, filter, has_published: _, sort, page, node } = &planned.plan;
+    let model = registry().get(*content_type);
+    let mut walk = Walk { touched: planned.touched.clone() };
+    if let Some(filter) = filter {
+        walk.filter(&model.attributes, filter);
+    }
+    walk.sorts(&model.attributes, sort);
+    walk.node(node);
+    let (start, limit) = page.window();
+    assert!(limit >= 1 && start.checked_add(limit).is_some_and(|end| end <= i64::MAX as u64 + 100), "{page:?}");
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_query_is_planned_or_refused(query in query(), action in 0usize..5) {
+        let action = [Action::Find, Action::FindOne, Action::Create, Action::Update, Action::Delete][action];
+        for who in ["full", "reader", "editor", "owner", "writer"] {
+            check(who, action, "articles", &query);
+        }
+        check("full", action, "pages", &query);
+    }
+
+    #[test]
+    fn any_bytes_are_a_tree_or_refused(query in "\\PC{0,200}", body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = brackets::parse(&query);
+        let _ = parse_form(&body);
+    }
+}
+
+/// The generator is no use if everything it makes is refused.
+#[test]
+fn enough_queries_are_accepted() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = structured();
+    let accepted = (0..2000).filter(|_| {
+        let tree = strategy.new_tree(&mut runner).expect("a query");
+        check("full", Action::Find, "articles", &proptest::strategy::ValueTree::current(&tree))
+    });
+    let accepted = accepted.count();
+    assert!(accepted > 100, "only {accepted} of 2000");
+}
+
+#[test]
+fn long_queries_are_quick() {
+    let names = ["sequel", "authors", "category", "sections", "subject"];
+    let dotted = vec!["sequel"; 2300].join(".");
+    let listed = (0..1700).map(|i| format!("a{i:05}")).collect::<Vec<_>>().join(",");
+    let stars = "populate=".to_owned() + &"*,".repeat(8000);
+    let wide =
+        names.iter().flat_map(|a| names.iter().map(move |b| format!("{a}.{b}.subject.subject"))).collect::<Vec<_>>();
+    let nested =
+        "populate[subject][populate]=*&populate[sequel]".to_owned() + &"[populate][subject][populate]".repeat(3) + "=*";
+    let in_list = (0..600).map(|i| format!("filters[views][$in][]={i}&")).collect::<String>();
+    let walls = "filters".to_owned() + &"[$not]".repeat(39) + "=1";
+    for query in [
+        format!("populate={dotted}"),
+        format!("sort={dotted}"),
+        format!("fields={listed}"),
+        format!("populate={listed}"),
+        stars,
+        format!("populate={}", wide.join(",")),
+        nested,
+        in_list,
+        walls,
+        format!("filters[title][$containsi]={}", "%25".repeat(5000)),
+        "a[".repeat(8000),
+        "[".repeat(16000),
+        "&".repeat(16000),
+        "a=1&".repeat(1000),
+    ] {
+        assert!(query.len() <= brackets::MAX_BYTES, "{} bytes", query.len());
+        let start = Instant::now();
+        let planned = plan(&caller("full"), Action::Find, "articles", &query);
+        let took = start.elapsed();
+        assert!(took < Duration::from_millis(500), "{took:?} for {}", &query[..60.min(query.len())]);
+        drop(planned);
+    }
+}
+
+/// Walks a plan: indexing panics where a position is outside the model.
+struct Walk {
+    touched: Vec<cairn_model::TypeId>,
+}
+
+impl Walk {
+    fn touched(&self, id: cairn_model::TypeId) {
+        assert!(self.touched.contains(&id), "{} is not in touched", registry().get(id).uid);
+    }
+
+    fn field(&self, attributes: &Attributes, field: Field) {
+        if let Field::Attribute(id) = field {
+            let attribute = &attributes[id];
+            assert!(attribute.is_scalar() && !attribute.hidden(), "{} is in the plan", attribute.name);
+        }
+    }
+
+    fn attribute(&self, attributes: &Attributes, id: usize) {
+        let attribute = &attributes[id];
+        assert!(!attribute.is_scalar() && !attribute.hidden(), "{} is in the plan", attribute.name);
+    }
+
+    fn filter(&mut self, attributes: &Attributes, filter: &Filter) {
+        match filter {
+            Filter::And(filters) | Filter::Or(filters) => filters.iter().for_each(|f| self.filter(attributes, f)),
+            Filter::Not(filter) => {
+                assert!(matches!(**filter, Filter::Leaf { .. } | Filter::RowId { .. }), "a negation is not at a leaf");
+                self.filter(attributes, filter);
+            }
+            Filter::Leaf { field, op, values } => {
+                self.field(attributes, *field);
+                let expected = match op {
+                    Operator::Null | Operator::NotNull => 0..=0,
+                    Operator::Between => 2..=2,
+                    Operator::In | Operator::NotIn => 0..=1000,
+                    _ => 1..=1,
+                };
+                assert!(expected.contains(&values.len()), "{op:?} {values:?}");
+                assert!(*op == Operator::Eq || !values.contains(&Scalar::Null), "{op:?} {values:?}");
+            }
+            Filter::RowId { op, .. } => {
+                assert!(matches!(op, Operator::Eq | Operator::Ne | Operator::In | Operator::NotIn));
+            }
+            Filter::Related { attribute, target, guard, versions: _, filter } => {
+                self.attribute(attributes, *attribute);
+                self.touched(*target);
+                let inner = &registry().get(*target).attributes;
+                self.filter(inner, filter);
+                if let Some(guard) = guard {
+                    self.filter(inner, guard);
+                }
+            }
+            Filter::Component { attribute, component, filter } => {
+                self.attribute(attributes, *attribute);
+                self.filter(&registry().component(*component).attributes, filter);
+            }
+        }
+    }
+
+    fn sorts(&mut self, attributes: &Attributes, sorts: &[Sort]) {
+        for Sort { path, field, descending: _ } in sorts {
+            let mut attributes = attributes;
+            for step in path {
+                match step {
+                    Step::Related { attribute, target, guard, versions: _ } => {
+                        self.attribute(attributes, *attribute);
+                        self.touched(*target);
+                        attributes = &registry().get(*target).attributes;
+                        if let Some(guard) = guard {
+                            self.filter(attributes, guard);
+                        }
+                    }
+                    Step::Component { attribute, component } => {
+                        self.attribute(attributes, *attribute);
+                        attributes = &registry().component(*component).attributes;
+                    }
+                }
+            }
+            self.field(attributes, *field);
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        self.touched(node.content_type);
+        let attributes = &registry().get(node.content_type).attributes;
+        assert_eq!(node.fields.get(..2), Some(&[Field::Id, Field::DocumentId][..]));
+        node.fields.iter().for_each(|field| self.field(attributes, *field));
+        self.populates(attributes, &node.populate);
+    }
+
+    fn populates(&mut self, attributes: &Attributes, populates: &[Populate]) {
+        let mut seen = std::collections::HashSet::new();
+        for populate in populates {
+            match populate {
+                Populate::Related(related) => self.related(attributes, related),
+                Populate::Morph { attribute, many, count, targets } => {
+                    self.attribute(attributes, *attribute);
+                    for target in targets {
+                        assert_eq!((target.attribute, target.many, target.count), (*attribute, *many, *count));
+                        self.related(attributes, target);
+                    }
+                }
+                Populate::Component { attribute, repeatable: _, count: _, filter, sort, node } => {
+                    self.attribute(attributes, *attribute);
+                    let inner = &registry().component(node.component).attributes;
+                    if let Some(filter) = filter {
+                        self.filter(inner, filter);
+                    }
+                    assert!(sort.iter().all(|key| key.path.is_empty()));
+                    self.sorts(inner, sort);
+                    self.component(node);
+                }
+                Populate::Zone { attribute, count: _, nodes } => {
+                    self.attribute(attributes, *attribute);
+                    assert!(matches!(attributes[*attribute].kind, FieldKind::DynamicZone { .. }));
+                    nodes.iter().for_each(|node| self.component(node));
+                }
+                Populate::Localizations(node) => self.node(node),
+            }
+            let key = match populate {
+                Populate::Related(Related { attribute, .. })
+                | Populate::Morph { attribute, .. }
+                | Populate::Component { attribute, .. }
+                | Populate::Zone { attribute, .. } => Some(*attribute),
+                Populate::Localizations(_) => None,
+            };
+            assert!(seen.insert(key), "an attribute is populated twice");
+        }
+    }
+
+    fn related(&mut self, owner: &Attributes, related: &Related) {
+        self.attribute(owner, related.attribute);
+        let inner = &registry().get(related.target).attributes;
+        assert_eq!(related.node.content_type, related.target);
+        if let Some(filter) = &related.filter {
+            self.filter(inner, filter);
+        }
+        self.sorts(inner, &related.sort);
+        self.node(&related.node);
+    }
+
+    fn component(&mut self, node: &ComponentNode) {
+        let attributes = &registry().component(node.component).attributes;
+        node.fields.iter().for_each(|id| self.field(attributes, Field::Attribute(*id)));
+        self.populates(attributes, &node.populate);
+    }
+}

@@ -1,0 +1,176 @@
+//! Plans as text, with names in place of positions.
+
+use cairn_model::{Attributes, Registry};
+use cairn_query::*;
+use std::fmt::Write;
+
+pub(crate) fn render(registry: &Registry, planned: &Result<Planned, ParamError>) -> String {
+    let mut out = String::new();
+    match planned {
+        Ok(planned) => Renderer { registry, out: &mut out }.planned(planned),
+        Err(error) => out = render_error("error", error),
+    }
+    out
+}
+
+fn render_error(label: &str, error: &ParamError) -> String {
+    format!("{label} {:?}: {} {}\n", error.kind, error.message, error.details)
+}
+
+struct Renderer<'a> {
+    registry: &'a Registry,
+    out: &'a mut String,
+}
+
+impl<'a> Renderer<'a> {
+    fn line(&mut self, indent: usize, text: impl AsRef<str>) {
+        writeln!(self.out, "{}{}", "  ".repeat(indent), text.as_ref()).expect("writing to a string");
+    }
+
+    fn planned(&mut self, planned: &Planned) {
+        let Planned { plan, deferred, status_given, locale, touched, per_caller } = planned;
+        let Plan { content_type, status, locale: locales, filter, has_published, sort, page, node } = plan;
+        let route = self.registry.get(*content_type).route();
+        self.line(0, format!("{route} {status:?} (given: {status_given:?}) {locales:?} (write: {locale}) {page:?}"));
+        let attributes = &self.registry.get(*content_type).attributes;
+        if let Some(has_published) = has_published {
+            self.line(0, format!("has published version: {has_published}"));
+        }
+        if let Some(filter) = filter {
+            self.line(0, format!("where {}", self.filter(attributes, filter)));
+        }
+        self.sort(0, attributes, sort);
+        self.node(0, node);
+        let touched: Vec<&str> = touched.iter().map(|id| self.registry.get(*id).singular.as_str()).collect();
+        self.line(0, format!("touched {}{}", touched.join(" "), if *per_caller { ", per caller" } else { "" }));
+        if let Some(error) = deferred {
+            self.out.push_str(&render_error("deferred", error));
+        }
+    }
+
+    fn sort(&mut self, indent: usize, attributes: &'a Attributes, sort: &[Sort]) {
+        for Sort { path, field, descending } in sort {
+            let mut attributes = attributes;
+            let mut text = String::from("sort ");
+            for step in path {
+                match step {
+                    Step::Related { attribute, target, guard, versions } => {
+                        write!(text, "{}({versions:?}", attributes[*attribute].name).expect("a string");
+                        attributes = &self.registry.get(*target).attributes;
+                        if let Some(guard) = guard {
+                            write!(text, " guard {}", self.filter(attributes, guard)).expect("a string");
+                        }
+                        text.push_str(").");
+                    }
+                    Step::Component { attribute, component } => {
+                        write!(text, "{}.", attributes[*attribute].name).expect("a string");
+                        attributes = &self.registry.component(*component).attributes;
+                    }
+                }
+            }
+            let order = if *descending { "desc" } else { "asc" };
+            self.line(indent, format!("{text}{} {order}", field_name(attributes, *field)));
+        }
+    }
+
+    fn node(&mut self, indent: usize, node: &Node) {
+        let attributes = &self.registry.get(node.content_type).attributes;
+        let fields: Vec<&str> = node.fields.iter().map(|field| field_name(attributes, *field)).collect();
+        self.line(indent, format!("show {}", fields.join(" ")));
+        self.populates(indent, attributes, &node.populate);
+    }
+
+    fn populates(&mut self, indent: usize, attributes: &'a Attributes, populates: &[Populate]) {
+        for populate in populates {
+            match populate {
+                Populate::Related(related) => self.related(indent, attributes, related),
+                Populate::Morph { attribute, many, count, targets } => {
+                    let name = &attributes[*attribute].name;
+                    self.line(indent, format!("+ {name}: any type{}{}", many_text(*many), count_text(*count)));
+                    targets.iter().for_each(|target| self.related(indent + 1, attributes, target));
+                }
+                Populate::Component { attribute, repeatable, count, filter, sort, node } => {
+                    let name = &attributes[*attribute].name;
+                    let inner = &self.registry.component(node.component).attributes;
+                    self.line(indent, format!("+ {name}: component{}{}", many_text(*repeatable), count_text(*count)));
+                    if let Some(filter) = filter {
+                        self.line(indent + 1, format!("where {}", self.filter(inner, filter)));
+                    }
+                    self.sort(indent + 1, inner, sort);
+                    self.component(indent + 1, node);
+                }
+                Populate::Zone { attribute, count, nodes } => {
+                    self.line(indent, format!("+ {}: zone{}", attributes[*attribute].name, count_text(*count)));
+                    nodes.iter().for_each(|node| self.component(indent + 1, node));
+                }
+                Populate::Localizations(node) => {
+                    self.line(indent, "+ localizations");
+                    self.node(indent + 1, node);
+                }
+            }
+        }
+    }
+
+    fn related(&mut self, indent: usize, owner: &Attributes, related: &Related) {
+        let Related { attribute, target, many, count, filter, sort, node } = related;
+        let target = self.registry.get(*target);
+        let name = &owner[*attribute].name;
+        self.line(indent, format!("+ {name}: {}{}{}", target.singular, many_text(*many), count_text(*count)));
+        if let Some(filter) = filter {
+            self.line(indent + 1, format!("where {}", self.filter(&target.attributes, filter)));
+        }
+        self.sort(indent + 1, &target.attributes, sort);
+        self.node(indent + 1, node);
+    }
+
+    fn component(&mut self, indent: usize, node: &ComponentNode) {
+        let component = self.registry.component(node.component);
+        let fields: Vec<&str> = node.fields.iter().map(|id| component.attributes[*id].name.as_str()).collect();
+        self.line(indent, format!("{}: show {}", component.uid, fields.join(" ")));
+        self.populates(indent + 1, &component.attributes, &node.populate);
+    }
+
+    fn filter(&self, attributes: &Attributes, filter: &Filter) -> String {
+        let joined = |filters: &[Filter], word: &str, empty: &str| {
+            let parts: Vec<String> = filters.iter().map(|filter| self.filter(attributes, filter)).collect();
+            if parts.is_empty() { empty.to_owned() } else { format!("({})", parts.join(word)) }
+        };
+        match filter {
+            Filter::And(filters) => joined(filters, " and ", "true"),
+            Filter::Or(filters) => joined(filters, " or ", "false"),
+            Filter::Not(filter) => format!("not {}", self.filter(attributes, filter)),
+            Filter::Leaf { field, op, values } => format!("{} {op:?} {values:?}", field_name(attributes, *field)),
+            Filter::RowId { op, values } => format!("row {op:?} {values:?}"),
+            Filter::Related { attribute, target, guard, versions, filter } => {
+                let inner = &self.registry.get(*target).attributes;
+                let guard = guard.as_ref().map(|guard| format!(" guard {}", self.filter(inner, guard)));
+                let name = &attributes[*attribute].name;
+                format!("{name}({versions:?}{}: {})", guard.unwrap_or_default(), self.filter(inner, filter))
+            }
+            Filter::Component { attribute, component, filter } => {
+                let inner = &self.registry.component(*component).attributes;
+                format!("{}({})", attributes[*attribute].name, self.filter(inner, filter))
+            }
+        }
+    }
+}
+
+fn field_name(attributes: &Attributes, field: Field) -> &str {
+    match field {
+        Field::Id => "id",
+        Field::DocumentId => "documentId",
+        Field::CreatedAt => "createdAt",
+        Field::UpdatedAt => "updatedAt",
+        Field::PublishedAt => "publishedAt",
+        Field::Locale => "locale",
+        Field::Attribute(id) => &attributes[id].name,
+    }
+}
+
+fn many_text(many: bool) -> &'static str {
+    if many { ", many" } else { "" }
+}
+
+fn count_text(count: bool) -> &'static str {
+    if count { ", counted" } else { "" }
+}
