@@ -155,7 +155,7 @@ fn named(reg: &Registry, expected: Option<TypeId>, given: &Json) -> Result<Named
 
 fn of_object(map: &Map<String, Json>) -> Result<TargetRef, RelationError> {
     match (map.get("documentId"), map.get("id")) {
-        (Some(Json::String(id)), _) => Ok(TargetRef::Document(id.clone())),
+        (Some(Json::String(id)), _) if !id.contains('\0') => Ok(TargetRef::Document(id.clone())),
         (None | Some(Json::Null), Some(id @ (Json::Number(_) | Json::String(_)))) => match scalar(id)? {
             TargetRef::Document(_) => Err(invalid()),
             row => Ok(row),
@@ -172,7 +172,7 @@ fn scalar(given: &Json) -> Result<TargetRef, RelationError> {
         Json::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
             Ok(text.parse().map_or_else(|_| TargetRef::Document(text.clone()), TargetRef::Row))
         }
-        Json::String(text) => Ok(TargetRef::Document(text.clone())),
+        Json::String(text) if !text.contains('\0') => Ok(TargetRef::Document(text.clone())),
         _ => Err(invalid()),
     }
 }

@@ -1,5 +1,7 @@
 //! Loading projects: every file in `tests/load` is a project and the problems it must give. `UPDATE=1` rewrites them.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use cairn_model::load::load;

@@ -1,6 +1,6 @@
 //! `blocks`: structured rich text, a list of nodes of known types.
 
-use super::{FieldType, MAX_JSON_DEPTH, Pass, Refused, Required, deeper_than};
+use super::{FieldType, Pass, Refused, Required, storable};
 use crate::content_type::Attribute;
 use crate::validate::{At, FieldError};
 use crate::value::Value;
@@ -23,9 +23,7 @@ impl FieldType for Blocks {
             },
             other => return Err(at.failed_cast("array", "null", other).into()),
         };
-        if nodes.iter().any(|node| deeper_than(node, MAX_JSON_DEPTH)) {
-            return Err(at.error(&format!("must not be nested deeper than {MAX_JSON_DEPTH} levels"), None).into());
-        }
+        nodes.iter().try_for_each(|node| storable(at, node))?;
         let mut errors = Vec::new();
         for (i, node) in nodes.iter().enumerate() {
             block(&at.index(i), node, &mut errors);

@@ -1,6 +1,6 @@
 //! `json`.
 
-use super::{FieldType, MAX_JSON_DEPTH, Pass, Refused, Required, deeper_than};
+use super::{FieldType, Pass, Refused, Required, storable};
 use crate::content_type::Attribute;
 use crate::validate::{At, FieldError};
 use crate::value::Value;
@@ -15,9 +15,7 @@ impl FieldType for JsonField {
             Json::String(text) => serde_json::from_str(text).unwrap_or_else(|_| given.clone()),
             other => other.clone(),
         };
-        if deeper_than(&value, MAX_JSON_DEPTH) {
-            return Err(at.error(&format!("must not be nested deeper than {MAX_JSON_DEPTH} levels"), None).into());
-        }
+        storable(at, &value)?;
         Ok(if value.is_null() { Value::Null } else { Value::Json(value) })
     }
 

@@ -124,11 +124,29 @@ pub(crate) fn field_type(kind: &FieldKind) -> Option<&'static dyn FieldType> {
     })
 }
 
-/// Whether JSON is nested deeper than `limit` levels; looks no further than that.
-pub(crate) fn deeper_than(value: &Json, limit: usize) -> bool {
+/// Refuses JSON that could be written but not stored or read back: nested too deeply, or with U+0000 in a text.
+pub(crate) fn storable(at: &At<'_>, value: &Json) -> Result<(), FieldError> {
+    if deeper_than(value, MAX_JSON_DEPTH) {
+        return Err(at.error(&format!("must not be nested deeper than {MAX_JSON_DEPTH} levels"), None));
+    }
+    if has_nul(value) { Err(at.error(text::NO_NUL, None)) } else { Ok(()) }
+}
+
+/// Looks no further than `limit` levels.
+fn deeper_than(value: &Json, limit: usize) -> bool {
     match value {
         Json::Array(list) => limit == 0 || list.iter().any(|v| deeper_than(v, limit - 1)),
         Json::Object(map) => limit == 0 || map.values().any(|v| deeper_than(v, limit - 1)),
+        _ => false,
+    }
+}
+
+/// Only for JSON that is not too deep.
+fn has_nul(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(list) => list.iter().any(has_nul),
+        Json::Object(map) => map.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
         _ => false,
     }
 }

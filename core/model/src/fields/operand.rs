@@ -30,6 +30,10 @@ pub fn parse_operand(column: ColumnType, text: &str) -> Result<Operand, OperandE
     let refuse = |message: &str| OperandError { message: message.to_owned() };
     let no_number = || refuse("Invalid format, expected a number");
     match column {
+        // PostgreSQL cannot even be asked for it.
+        ColumnType::Text | ColumnType::Json if text.contains('\0') => {
+            Err(refuse("Invalid format, the character U+0000 is not possible"))
+        }
         ColumnType::Text | ColumnType::Json => Ok(Operand::Text(text.to_owned())),
         ColumnType::Integer | ColumnType::BigInteger => match number::decimal(text).ok().and_then(|t| t.parse().ok()) {
             Some(int) => Ok(Operand::Int(int)),
@@ -79,6 +83,7 @@ mod tests {
         ] {
             assert_eq!(parse_operand(column, "x").unwrap_err().message, message);
         }
+        assert!(parse_operand(Text, "a\0").is_err());
         assert_eq!(parse_operand(Date, "2020-02-30").unwrap_err().message, "Invalid date");
     }
 }

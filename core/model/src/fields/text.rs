@@ -33,13 +33,17 @@ impl FieldType for Text {
 /// A missing required text.
 pub(super) const REQUIRED: Required = Required::Typed("string", "null");
 
-/// A string as it is; anything else is of the wrong type.
+/// A string as it is; anything else is of the wrong type. PostgreSQL cannot store U+0000.
 pub(super) fn string(at: &At<'_>, given: &Json) -> Result<Value, Refused> {
     match given {
+        Json::String(text) if text.contains('\0') => Err(at.error(NO_NUL, None).into()),
         Json::String(text) => Ok(Value::Text(text.clone())),
         other => Err(at.wrong_type("string", other).into()),
     }
 }
+
+/// The end of the message about a text with U+0000.
+pub(super) const NO_NUL: &str = "must not contain the character U+0000";
 
 pub(super) fn min_length(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut Vec<FieldError>) {
     if let Some(min) = attribute.min_length.filter(|&min| length(text) < min) {

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Writes files (path, text) into a new folder.
-pub fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = folder.path().join(path);
@@ -20,7 +20,7 @@ pub fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// A registry of content types (name, options, attributes) and components (uid, attributes).
-pub fn registry(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Registry {
+pub(crate) fn registry(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Registry {
     let mut files = Vec::new();
     for (name, options, attributes) in types {
         let schema = json!({
@@ -41,7 +41,7 @@ pub fn registry(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Re
 }
 
 /// A file or folder among the shared fixtures; `None`, with a note, where they are not there.
-pub fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CAIRN_SHARED").map(PathBuf::from);
     let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
     let path = root.join(path);

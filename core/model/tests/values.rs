@@ -1,0 +1,456 @@
+//! Casting, checking and merging values where the recordings say nothing, and keys and references of bodies.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use cairn_model::body::{Reference, check_keys, references};
+use cairn_model::validate::*;
+use cairn_model::*;
+use common::registry;
+use serde_json::{Map, Value as Json, json};
+
+fn object(json: Json) -> Map<String, Json> {
+    json.as_object().unwrap().clone()
+}
+
+const STRICT: CastMode = CastMode { strict: true, create: true };
+const DRAFT: CastMode = CastMode { strict: false, create: true };
+const UPDATE: CastMode = CastMode { strict: true, create: false };
+
+fn cast_in(reg: &Registry, data: Json, mode: CastMode) -> Cast {
+    let ct = reg.by_route("things").unwrap();
+    cast(reg, &ct.attributes, &object(data), mode, &|_, target| match target {
+        TargetRef::Document(id) => Some(id.clone()),
+        TargetRef::Row(1) => Some("first".into()),
+        TargetRef::Row(_) => None,
+    })
+}
+
+fn thing(attributes: Json, components: &[(&str, Json)]) -> Registry {
+    registry(&[("thing", json!({"draftAndPublish": true}), attributes)], components)
+}
+
+/// The value of the only attribute, or the messages.
+fn one(attribute: Json, given: Json, mode: CastMode) -> Result<Value, Vec<String>> {
+    let reg = thing(json!({"a": attribute}), &[]);
+    let mut result = cast_in(&reg, json!({"a": given}), mode);
+    let mut messages: Vec<_> = result.errors.into_iter().map(|e| e.message).collect();
+    messages.extend(result.format);
+    if messages.is_empty() { Ok(result.values.remove(0)) } else { Err(messages) }
+}
+
+#[test]
+fn scalars_become_canonical() {
+    let text = |s: &str| Value::Text(s.to_owned());
+    for (attribute, given, value) in [
+        (json!({"type": "integer"}), json!(7.0), Value::Int(7)),
+        (json!({"type": "integer"}), json!(" 7 "), Value::Int(7)),
+        (json!({"type": "biginteger"}), json!("007"), Value::Int(7)),
+        (json!({"type": "biginteger"}), json!("9223372036854775807"), Value::Int(i64::MAX)),
+        (
+            json!({"type": "decimal"}),
+            json!("123456789012345678901234567890.10"),
+            text("123456789012345678901234567890.1"),
+        ),
+        (json!({"type": "decimal"}), json!(0.1), text("0.1")),
+        (json!({"type": "decimal"}), json!(1e-7), text("0.0000001")),
+        (json!({"type": "decimal"}), json!(-0.0), text("0")),
+        (json!({"type": "float"}), json!(-0.0), Value::Float(0.0)),
+        (json!({"type": "boolean"}), json!("TRUE"), Value::Bool(true)),
+        (json!({"type": "enumeration", "enum": ["5"]}), json!(5), text("5")),
+        (json!({"type": "datetime"}), json!(0), text("1970-01-01T00:00:00.000Z")),
+        (json!({"type": "json"}), json!("[1]"), Value::Json(json!([1]))),
+        (json!({"type": "json"}), json!("null"), Value::Null),
+        (json!({"type": "blocks"}), json!("mere text"), Value::Null),
+        (json!({"type": "password"}), json!("x"), text("x")),
+    ] {
+        assert_eq!(one(attribute.clone(), given.clone(), STRICT), Ok(value), "{attribute} {given}");
+    }
+}
+
+#[test]
+fn wrong_scalars_are_refused() {
+    for (attribute, given, messages) in [
+        (json!({"type": "biginteger"}), json!("9223372036854775808"), vec!["a must be a valid integer"]),
+        (json!({"type": "biginteger"}), json!(1.5), vec!["a must be a valid integer"]),
+        (
+            json!({"type": "integer", "max": 3}),
+            json!(7.5),
+            vec!["a must be an integer", "a must be less than or equal to 3"],
+        ),
+        (json!({"type": "integer"}), json!(1e300), vec!["a must be an integer"]),
+        (
+            json!({"type": "integer"}),
+            json!([7]),
+            vec!["a must be a `number` type, but the final value was: `NaN` (cast from the value `[\n  \"7\"\n]`)."],
+        ),
+        (json!({"type": "decimal"}), json!("1e99"), vec!["a must have at most 60 digits"]),
+        (json!({"type": "string"}), json!("a\0"), vec!["a must not contain the character U+0000"]),
+        (json!({"type": "json"}), json!({"a": ["\0"]}), vec!["a must not contain the character U+0000"]),
+        (
+            json!({"type": "json"}),
+            (0..65).fold(json!(1), |inner, _| json!([inner])),
+            vec!["a must not be nested deeper than 64 levels"],
+        ),
+        (json!({"type": "date"}), json!(5), vec!["Invalid format, expected yyyy-MM-dd"]),
+        (json!({"type": "datetime"}), json!(true), vec!["Invalid format, expected a timestamp or an ISO date"]),
+        (json!({"type": "email"}), json!(""), vec!["a cannot be empty"]),
+        (json!({"type": "string", "minLength": 2}), json!("😀"), vec![]),
+        (json!({"type": "string", "regex": "^x"}), json!(""), vec![]),
+        (
+            json!({"type": "string", "regex": "^x", "required": true}),
+            json!(""),
+            vec!["a must match the following: \"/^x/\""],
+        ),
+        (
+            json!({"type": "enumeration", "enum": ["x", "y"], "required": true}),
+            json!(""),
+            vec!["a must be one of the following values: x, y"],
+        ),
+        (
+            json!({"type": "blocks"}),
+            json!(5),
+            vec!["a must be a `array` type, but the final value was: `null` (cast from the value `5`)."],
+        ),
+        (
+            json!({"type": "biginteger", "max": "9007199254740992"}),
+            json!("9007199254740993"),
+            vec!["a must be less than or equal to 9007199254740992"],
+        ),
+    ] {
+        let messages: Vec<_> = messages.into_iter().map(str::to_owned).collect();
+        let found = one(attribute.clone(), given.clone(), STRICT).err().unwrap_or_default();
+        assert_eq!(found, messages, "{attribute} {given}");
+    }
+}
+
+#[test]
+fn a_missing_required_value_is_worded_by_kind_and_pass() {
+    let null =
+        |expected: &str, printed: &str| format!("a must be a `{expected}` type, but the final value was: `{printed}`.");
+    for (kind, create, update, published) in [
+        ("string", null("string", "null"), null("string", "null"), null("string", "null")),
+        ("integer", null("number", "NaN"), null("number", "NaN"), null("number", "NaN")),
+        ("boolean", null("boolean", "null"), null("boolean", "null"), null("boolean", "null")),
+        ("json", "a must be defined.".into(), "a cannot be null.".into(), "a must be defined.".into()),
+        ("date", "a must be defined.".into(), "a cannot be null.".into(), "a must be defined.".into()),
+    ] {
+        let attribute = json!({"type": kind, "required": true});
+        assert_eq!(one(attribute.clone(), Json::Null, STRICT), Err(vec![create]), "{kind}");
+        assert_eq!(one(attribute.clone(), Json::Null, UPDATE), Err(vec![update]), "{kind}");
+        assert_eq!(one(attribute.clone(), Json::Null, DRAFT), Ok(Value::Null), "{kind}");
+        let reg = thing(json!({"a": attribute}), &[]);
+        let absent = cast_in(&reg, json!({}), STRICT).errors;
+        assert_eq!((absent[0].message.as_str(), &absent[0].value), ("a must be defined.", &None));
+        assert_eq!(cast_in(&reg, json!({}), UPDATE).errors, []);
+        let found = check(&reg, &reg.by_route("things").unwrap().attributes, &[Value::Absent]);
+        assert_eq!((found[0].message.as_str(), &found[0].value), (published.as_str(), &Some(Json::Null)));
+    }
+}
+
+#[test]
+fn the_drafts_pass_is_lax() {
+    let reg = thing(
+        json!({
+            "n": {"type": "integer", "min": 5, "max": 9},
+            "s": {"type": "string", "minLength": 3, "maxLength": 4, "regex": "^a"},
+            "m": {"type": "email"},
+            "u": {"type": "uid"},
+            "l": {"type": "component", "component": "x.y", "repeatable": true, "max": 1}
+        }),
+        &[("x.y", json!({"t": {"type": "string", "required": true}}))],
+    );
+    let lax = json!({"n": 1, "s": "b", "m": "x", "u": "ä", "l": [{}, {}]});
+    assert_eq!(cast_in(&reg, lax.clone(), DRAFT).errors, []);
+    let strict: Vec<_> = cast_in(&reg, lax, STRICT).errors.into_iter().map(|e| e.message).collect();
+    assert_eq!(
+        strict,
+        [
+            "n must be greater than or equal to 5",
+            "s must be at least 3 characters",
+            "s must match the following: \"/^a/\"",
+            "m must be a valid email",
+            "u must match the following: \"/^[A-Za-z0-9-_.~]*$/\"",
+            "l[0].t must be defined.",
+            "l[1].t must be defined.",
+            "l field must have less than or equal to 1 items",
+        ]
+    );
+    let both = cast_in(&reg, json!({"n": 10, "s": "bbbbb"}), DRAFT).errors;
+    assert_eq!(both.len(), 2, "{both:?}");
+}
+
+#[test]
+fn zones_name_known_components() {
+    let reg = thing(
+        json!({"z": {"type": "dynamiczone", "components": ["x.y"], "min": 2}}),
+        &[("x.y", json!({})), ("x.z", json!({}))],
+    );
+    let result = cast_in(&reg, json!({"z": [{}, {"__component": "no.no"}, {"__component": "x.z"}, 5]}), STRICT);
+    let messages: Vec<_> = result.errors.iter().map(|e| e.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "z[0].__component is a required field",
+            "z[1].__component must be one of the following values: x.y, x.z",
+            "z[3] must be a `object` type, but the final value was: `null` (cast from the value `5`).",
+            "z field must have at least 2 items",
+        ]
+    );
+    assert_eq!(result.errors[0].path, ["z", "0", "__component"]);
+    assert_eq!(result.errors[0].value, None);
+    assert_eq!(cast_in(&reg, json!({"z": []}), STRICT).errors, []);
+    assert_eq!(cast_in(&reg, json!({}), DRAFT).values, [Value::Instances(vec![])]);
+}
+
+#[test]
+fn invisible_attributes_are_not_checked() {
+    let rule = json!({"visible": {"==": [{"var": "kind"}, "video"]}});
+    let reg = thing(
+        json!({
+            "kind": {"type": "string"},
+            "url": {"type": "string", "required": true, "maxLength": 3, "conditions": rule},
+        }),
+        &[],
+    );
+    assert_eq!(cast_in(&reg, json!({"kind": "text", "url": "too long"}), STRICT).errors, []);
+    assert_eq!(cast_in(&reg, json!({"kind": "video"}), STRICT).errors.len(), 1);
+    assert_eq!(cast_in(&reg, json!({"kind": "text", "url": 5}), STRICT).errors.len(), 1);
+    let attributes = &reg.by_route("things").unwrap().attributes;
+    let text = |s: &str| Value::Text(s.into());
+    assert_eq!(check(&reg, attributes, &[text("text"), Value::Null]), []);
+    assert_eq!(check(&reg, attributes, &[text("video"), Value::Null]).len(), 1);
+}
+
+#[test]
+fn secrets_stay_out_of_errors() {
+    let reg = thing(
+        json!({
+            "p": {"type": "password", "maxLength": 2},
+            "s": {"type": "string", "private": true, "regex": "^x"},
+            "l": {"type": "component", "component": "x.y", "repeatable": true, "max": 1}
+        }),
+        &[("x.y", json!({"open": {"type": "string"}, "zip": {"type": "string", "private": true}}))],
+    );
+    let refused = cast_in(&reg, json!({"p": "long"}), STRICT).errors;
+    assert_eq!((refused.len(), &refused[0].value), (1, &None));
+    let values = cast_in(&reg, json!({"p": "x", "s": "secret", "l": [{"zip": "1"}, {"open": "2"}]}), DRAFT).values;
+    let errors = check(&reg, &reg.by_route("things").unwrap().attributes, &values);
+    assert_eq!((errors.len(), &errors[0].value), (2, &None));
+    assert_eq!(errors[1].value, Some(json!([{"open": null}, {"open": "2"}])));
+    let attribute = Attributes::new(vec![]);
+    assert_eq!(check(&reg, &attribute, &values), []);
+}
+
+fn seo() -> Registry {
+    thing(
+        json!({"seo": {"type": "component", "component": "x.seo"}, "links": {"type": "component", "component": "x.seo", "repeatable": true}}),
+        &[
+            (
+                "x.seo",
+                json!({
+                    "title": {"type": "string"}, "flag": {"type": "boolean", "default": true},
+                    "to": {"type": "relation", "relation": "oneToMany", "target": "api::thing.thing"},
+                    "inner": {"type": "component", "component": "x.inner", "repeatable": true}
+                }),
+            ),
+            ("x.inner", json!({"n": {"type": "integer"}})),
+        ],
+    )
+}
+
+fn merged(reg: &Registry, name: &str, stored: &Value, given: Json) -> Result<Value, String> {
+    let ct = reg.by_route("things").unwrap();
+    let (id, attribute) = ct.attributes.get(name).unwrap();
+    let cast = cast_in(reg, json!({name: given}), UPDATE);
+    assert_eq!(cast.errors, []);
+    merge(reg, attribute, stored, cast.values[id].clone()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_instance_with_an_id_keeps_what_it_leaves_out() {
+    let reg = seo();
+    let target = |id: &str| Target { content_type: reg.by_route("things").unwrap().id, document_id: id.into() };
+    let component = |uid: &str| reg.component_by_uid(uid).unwrap().id;
+    let inner = |id, n| Instance { component: component("x.inner"), id: Some(id), values: vec![Value::Int(n)] };
+    let instance = |id, title: Value, links: &[&str], inner: Vec<Instance>| Instance {
+        component: component("x.seo"),
+        id,
+        values: vec![
+            title,
+            Value::Bool(true),
+            Value::Links(links.iter().map(|id| target(id)).collect()),
+            Value::Instances(inner),
+        ],
+    };
+    let text = |s: &str| Value::Text(s.into());
+    let single = |instance: Instance| Value::Instance(Box::new(instance));
+    let stored = single(instance(Some(7), text("old"), &["a", "b"], vec![inner(8, 1), inner(9, 2)]));
+
+    let same = merged(&reg, "seo", &stored, json!({"id": 7})).unwrap();
+    assert_eq!(same, stored);
+    let given = json!({"id": "7", "title": "new", "to": {"connect": ["a"]}, "inner": [{"id": 9}, {"n": 5}]});
+    let new_inner = Instance { component: component("x.inner"), id: None, values: vec![Value::Int(5)] };
+    let expected = single(instance(Some(7), text("new"), &["b", "a"], vec![inner(9, 2), new_inner]));
+    assert_eq!(merged(&reg, "seo", &stored, given).unwrap(), expected);
+    let anew = merged(&reg, "seo", &stored, json!({"to": ["c", "c"]})).unwrap();
+    assert_eq!(anew, single(instance(None, Value::Null, &["c"], vec![])));
+    assert_eq!(merged(&reg, "seo", &stored, Json::Null).unwrap(), Value::Null);
+
+    for (name, given, attribute) in [
+        ("seo", json!({"id": 8}), "seo"),
+        ("seo", json!({"id": 7, "inner": [{"id": 1}]}), "inner"),
+        ("seo", json!({"id": 7, "inner": [{"id": 8}, {"id": 8}]}), "inner"),
+        ("links", json!([{"id": 7}]), "links"),
+    ] {
+        let stored = if name == "seo" { &stored } else { &Value::Absent };
+        let expected = format!("Some of the provided components in {attribute} are not related to the entity");
+        assert_eq!(merged(&reg, name, stored, given).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn links_are_resolved_and_to_one_keeps_the_last() {
+    let reg = registry(
+        &[
+            (
+                "thing",
+                json!({}),
+                json!({
+                    "one": {"type": "relation", "relation": "manyToOne", "target": "api::thing.thing"},
+                    "many": {"type": "relation", "relation": "manyToMany", "target": "api::thing.thing"},
+                    "any": {"type": "relation", "relation": "morphToMany"},
+                    "file": {"type": "media"},
+                }),
+            ),
+            ("other", json!({}), json!({})),
+        ],
+        &[],
+    );
+    let change = |name: &str, given: Json| {
+        let result = cast_in(&reg, json!({name: given}), UPDATE);
+        assert_eq!(result.errors, []);
+        let (id, _) = reg.by_route("things").unwrap().attributes.get(name).unwrap();
+        let Value::Change(change) = &result.values[id] else { panic!() };
+        let list =
+            |targets: Vec<&Target>| targets.into_iter().map(|t| t.document_id.clone()).collect::<Vec<_>>().join(" ");
+        let connect = list(change.connect.iter().map(|c| &c.target).collect());
+        (change.replace, connect, list(change.disconnect.iter().collect()))
+    };
+    let is = |replace: bool, connect: &str, disconnect: &str| (replace, connect.to_owned(), disconnect.to_owned());
+    assert_eq!(change("one", json!(["a", "b"])), is(true, "b", ""));
+    assert_eq!(change("one", json!({"connect": "a"})), is(true, "a", ""));
+    assert_eq!(change("one", json!({"disconnect": ["a", 9]})), is(false, "", "a"));
+    assert_eq!(change("one", Json::Null), is(true, "", ""));
+    assert_eq!(
+        change("many", json!({"connect": ["a", {"id": 1}], "disconnect": [{"documentId": "b"}]})),
+        is(false, "a first", "b")
+    );
+    assert_eq!(change("many", json!({"set": []})), is(true, "", ""));
+    assert_eq!(change("file", json!({"id": "1"})), is(true, "first", ""));
+    assert_eq!(change("any", json!([{"__type": "api::other.other", "documentId": "o"}])), is(true, "o", ""));
+
+    let ct = reg.by_route("things").unwrap();
+    for bad in [
+        json!({"any": [{"__type": "api::nope.nope", "documentId": "o"}]}),
+        json!({"any": ["o"]}),
+        json!({"many": {"connect": [{"nothing": 1}]}}),
+        json!({"many": [null]}),
+        json!({"many": ["a\0"]}),
+        json!({"many": [[1]]}),
+        json!({"one": 1.5}),
+        json!({"one": {}}),
+        json!({"one": {"__type": "api::other.other", "documentId": "o"}}),
+    ] {
+        assert_eq!(references(&reg, ct, &object(bad.clone())).unwrap_err().message, "Invalid relations", "{bad}");
+    }
+    let named = references(
+        &reg,
+        ct,
+        &object(
+            json!({"many": {"connect": [{"documentId": "a", "position": {"before": "b"}}], "disconnect": [3]}, "one": "5"}),
+        ),
+    );
+    let reference = |target, must_exist| Reference { content_type: ct.id, target, must_exist };
+    assert_eq!(
+        named.unwrap(),
+        [
+            reference(TargetRef::Row(5), true),
+            reference(TargetRef::Document("a".into()), true),
+            reference(TargetRef::Document("b".into()), false),
+            reference(TargetRef::Row(3), false),
+        ]
+    );
+}
+
+#[test]
+fn keys_are_refused_as_the_contract_words_it() {
+    let reg = registry(
+        &[
+            (
+                "thing",
+                json!({}),
+                json!({
+                    "title": {"type": "string"},
+                    "secret": {"type": "relation", "relation": "oneToOne", "target": "api::other.other"},
+                    "many": {"type": "relation", "relation": "oneToMany", "target": "api::thing.thing"},
+                    "any": {"type": "relation", "relation": "morphToMany"},
+                    "seo": {"type": "component", "component": "x.y"},
+                    "zone": {"type": "dynamiczone", "components": ["x.y"]},
+                }),
+            ),
+            ("other", json!({}), json!({})),
+        ],
+        &[(
+            "x.y",
+            json!({"t": {"type": "string"}, "o": {"type": "relation", "relation": "oneToOne", "target": "api::other.other"}}),
+        )],
+    );
+    let ct = reg.by_route("things").unwrap();
+    let other = reg.by_route("others").unwrap().id;
+    let title = ct.attributes.get("title").unwrap().0;
+    let check = |data: Json, write_title: bool| {
+        check_keys(&reg, ct, &object(data), &|ty| ty != other, &|attribute| write_title || attribute != title)
+            .map_err(|error| (error.message, error.path))
+    };
+    let own = |path: &str| Some(Some(path.to_owned()));
+    for (data, message, path) in [
+        (json!({"x": 1, "id": 1}), "Invalid key id", None),
+        (json!({"documentId": 1}), "Invalid key documentId", None),
+        (json!({"x": 1}), "Invalid key x", Some(None)),
+        (json!({"updatedBy": 1}), "Invalid key updatedBy", own("updatedBy")),
+        (json!({"localizations": []}), "Invalid key localizations", own("localizations")),
+        (json!({"secret": null}), "Invalid key secret", own("secret")),
+        (json!({"seo": {"x": 1}}), "Invalid key x at seo", own("seo")),
+        (json!({"seo": {"documentId": 1}}), "Invalid key documentId at seo", own("seo")),
+        (json!({"seo": {"o": 1}}), "Invalid key o at seo.o", own("seo.o")),
+        (json!({"zone": [{"__component": "x.y", "x": 1}]}), "Invalid key x at zone", own("zone")),
+        (json!({"many": [{"foo": 1}]}), "Invalid key foo at many", own("many")),
+        (json!({"any": {"connect": [{"__type": "api::other.other"}]}}), "Invalid key any", own("any")),
+        (json!({"__proto__": {}}), "Invalid key __proto__", Some(None)),
+    ] {
+        assert_eq!(check(data.clone(), true), Err((message.to_owned(), path)), "{data}");
+    }
+    assert_eq!(check(json!({"title": "x"}), false), Err(("Invalid key title".to_owned(), own("title"))));
+    for good in [
+        json!({"publishedAt": null, "locale": "nl", "title": "x"}),
+        json!({"seo": {"id": 1, "t": "x"}, "zone": [{"__component": "x.y", "id": 2}, {"__component": "?", "x": 1}, 5]}),
+        json!({"many": {"connect": [{"nothing": 1}]}}),
+        json!({"many": [{"documentId": "a", "title": "sent back", "createdAt": "2020"}], "seo": "text", "zone": {}}),
+    ] {
+        assert_eq!(check(good.clone(), true), Ok(()), "{good}");
+    }
+}
+
+#[test]
+fn required_links_are_asked_for_by_name() {
+    let reg = thing(json!({"f": {"type": "media", "required": true}, "g": {"type": "media"}}), &[]);
+    let attributes = &reg.by_route("things").unwrap().attributes;
+    let error = check_required_link(&attributes[0], true).unwrap();
+    assert_eq!((error.path, error.message.as_str()), (vec!["f".to_owned()], "f must be defined."));
+    assert_eq!(check_required_link(&attributes[0], false), None);
+    assert_eq!(check_required_link(&attributes[1], true), None);
+    let unique = unique_error(&attributes[0], &Value::Int(5));
+    assert_eq!((unique.message.as_str(), unique.value), ("This attribute must be unique", Some(json!(5))));
+}
