@@ -1,1 +1,35 @@
-//! (to be written)
+//! Who may do what: passwords, sessions, API tokens, roles and their rights, and the settings file that sets them.
+//!
+//! [`AccessControl`] is the way in. [`AccessControl::caller`] turns an `Authorization` header into a [`Caller`], whose
+//! `access` queries are planned with; the users-permissions routes call the methods in [`auth`]; `cairn apply` calls
+//! [`settings`].
+//!
+//! Nothing here logs or prints a password, token, code or key: what holds one has a `Debug` without it.
+
+pub mod actions;
+pub mod auth;
+mod auth_settings;
+mod caller;
+mod clock;
+mod control;
+mod error;
+mod jwt;
+mod locales;
+mod passwords;
+mod rate_limit;
+mod rights;
+mod secret;
+pub mod settings;
+mod state;
+
+pub use actions::PluginAction;
+pub use auth_settings::{AuthSettings, SessionMode};
+pub use caller::{Caller, CallerKind, UserCaller};
+pub use clock::{Clock, FixedClock, SystemClock, iso};
+pub use control::AccessControl;
+pub use error::AuthError;
+pub use locales::Locales;
+pub use passwords::{MAX_BYTES as MAX_PASSWORD_BYTES, PasswordError, Passwords};
+pub use rate_limit::{Attempt, Limited, RateLimits};
+pub use secret::{SecretKey, SecretKeyError};
+pub use state::{AUTHENTICATED, PUBLIC, TokenKind};

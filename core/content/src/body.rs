@@ -1,7 +1,6 @@
 //! From a request's body to checked values: keys, related documents, the first pass of validation.
 
 use crate::{Ask, Content, ContentError, RefusalKind, Result};
-use cairn_access::hash_password;
 use cairn_model::body::{check_keys, references};
 use cairn_model::validate::{CastMode, cast};
 use cairn_model::{AttributeId, FieldKind, Side, TargetRef, TypeId, Value};
@@ -147,7 +146,7 @@ impl Content {
             if matches!(a.kind, FieldKind::Password)
                 && let Value::Text(clear) = value
             {
-                *value = Value::Text(hash_password(std::mem::take(clear)).await?);
+                *value = Value::Text(self.access.passwords().hash(clear).await?);
             }
         }
         Ok(cast.values)

@@ -28,6 +28,6 @@ impl Content {
         let saved = self
             .save(&ask, Save { which: Which::New, action: Action::Create, locale, publish: !draft_only, given })
             .await?;
-        self.written(&ask, Action::Create, &ready, saved)
+        self.written(&ready, saved)
     }
 }

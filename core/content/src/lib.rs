@@ -21,7 +21,7 @@ pub use files::Upload;
 pub use plans::PlanCache;
 pub use users::NewUser;
 
-use cairn_access::Clock;
+use cairn_access::{AccessControl, iso};
 use cairn_model::{Registry, TypeId};
 use cairn_query::{Access, Limits};
 use cairn_store::Store;
@@ -34,8 +34,8 @@ pub type Result<T, E = ContentError> = std::result::Result<T, E>;
 #[derive(Clone)]
 pub struct Content {
     store: Store,
+    access: AccessControl,
     plans: Arc<PlanCache>,
-    clock: Arc<dyn Clock>,
     limits: Limits,
 }
 
@@ -53,9 +53,9 @@ pub struct Ask<'a> {
 }
 
 impl Content {
-    /// Over a store.
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, plans: Arc::new(PlanCache::new()), clock, limits: Limits::default() }
+    /// Over the store of an access control.
+    pub fn new(access: AccessControl) -> Self {
+        Self { store: access.store().clone(), access, plans: Arc::new(PlanCache::new()), limits: Limits::default() }
     }
 
     /// The store.
@@ -69,6 +69,6 @@ impl Content {
     }
 
     fn now(&self) -> String {
-        self.clock.now().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+        iso(self.access.now())
     }
 }

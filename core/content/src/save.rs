@@ -4,12 +4,12 @@
 use crate::answer::{begin, end_one};
 use crate::plans::Ready;
 use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
-use cairn_model::validate::{check, check_required_link, merge, unique_error};
+use cairn_model::validate::{check, merge, unique_error};
 use cairn_model::*;
-use cairn_query::{Action, Field, Node, Status, StatusGiven};
+use cairn_query::{Action, Field, Node, Status};
 use cairn_store::content::links::{Inverse, LinkTo};
 use cairn_store::content::{Prepared, Row};
-use cairn_store::system::ids::new_document_id;
+use cairn_store::system::new_document_id;
 use cairn_store::{StoreError, WriteTx};
 use serde_json::json;
 use std::collections::HashMap;
@@ -37,7 +37,6 @@ pub(crate) struct Save {
 /// What a write left behind.
 pub(crate) struct Saved {
     pub(crate) document_id: String,
-    pub(crate) published: bool,
 }
 
 /// A caller's row condition, compiled for checks inside a transaction.
@@ -92,19 +91,15 @@ impl Content {
     }
 
     /// The answer of a write: the version that was written, shaped by the request's `fields` and `populate`.
-    pub(crate) fn written(&self, ask: &Ask<'_>, action: Action, ready: &Ready, saved: Saved) -> Result<WriteAnswer> {
+    pub(crate) fn written(&self, ready: &Ready, saved: Saved) -> Result<WriteAnswer> {
         let mut body = begin();
-        let shown = self.store.read(|r| {
-            // Without a status the plan shows the published version, which is what was written then.
-            let _ = (action, ask);
-            r.one(&ready.prepared, &saved.document_id, &mut body)
-        })?;
+        // Without a status the plan shows the published version, which is what was written then.
+        let shown = self.store.read(|r| r.one(&ready.prepared, &saved.document_id, &mut body))?;
         if !shown {
             // Deleted by another meanwhile, or out of the caller's sight: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
         end_one(&mut body);
-        debug_assert_eq!(saved.published, ready.planned.status_given != StatusGiven::Draft || !self.registry().get(ask.content_type).draft_publish);
         Ok(WriteAnswer { body, document_id: saved.document_id })
     }
 }
@@ -121,7 +116,8 @@ struct Write<'a, 'tx> {
 impl Write<'_, '_> {
     fn run(&mut self, guard: Option<&Guard>) -> Result<Saved> {
         let drafts = self.ct.draft_publish;
-        let (document_id, held) = match &self.save.which {
+        let fresh = matches!(self.save.which, Which::New);
+        let (document_id, held) = match std::mem::replace(&mut self.save.which, Which::New) {
             Which::New => {
                 // Two first writes of a single type: the second is an update.
                 if self.ct.kind == Kind::Single && self.tx.any_document(self.ct.id)?.is_some() {
@@ -130,33 +126,32 @@ impl Write<'_, '_> {
                 (new_document_id(), None)
             }
             Which::Document { id, make_locale } => {
-                let held = match self.tx.row(self.ct.id, id, &self.save.locale, !drafts)? {
+                let held = match self.tx.row(self.ct.id, &id, &self.save.locale, !drafts)? {
                     // A type that had no drafts when the document was written: its published version is the draft.
-                    None if drafts => self.adopt(id)?,
+                    None if drafts => self.adopt(&id)?,
                     held => held,
                 };
-                if held.is_some() == *make_locale {
+                if held.is_some() == make_locale {
                     return Err(ContentError::Changed);
                 }
-                if held.is_none() && !self.tx.exists(self.ct.id, id, None)? {
+                if held.is_none() && !self.tx.exists(self.ct.id, &id, None)? {
                     return Err(ContentError::not_found());
                 }
                 if let (Some(guard), Action::Update) = (guard, self.save.action)
                     && held.is_some()
-                    && !guard.holds(self.tx, id)?
+                    && !guard.holds(self.tx, &id)?
                 {
                     return Err(ContentError::not_found());
                 }
-                (id.clone(), held)
+                (id, held)
             }
         };
-        let fresh = matches!(self.save.which, Which::New);
         let mut row = self.merged(&document_id, held.as_ref())?;
         let shared = self.inherit(&document_id, fresh, held.is_none(), &mut row)?;
         let mut links = self.owned(&held, &row)?;
-        self.to_one(&held, &mut row)?;
+        self.to_one(&mut row)?;
         if drafts && self.save.publish {
-            self.check_published(&row, &links)?;
+            self.check_published(&row)?;
         }
         let unique = |tx: &WriteTx<'_>, ct: &ContentType, row: &Row| -> Result<ContentError> {
             let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
@@ -198,7 +193,7 @@ impl Write<'_, '_> {
         {
             return Err(ContentError::forbidden());
         }
-        Ok(Saved { document_id, published: !drafts || self.save.publish })
+        Ok(Saved { document_id })
     }
 
     /// Makes a draft of a published version that has none.
@@ -294,16 +289,16 @@ impl Write<'_, '_> {
                 continue;
             }
             let before = if held.is_some() { self.tx.owned_links(self.ct.id, id, row.id)? } else { Vec::new() };
-            let after = self.changed(a, link.many, change, &before)?;
+            let after = self.changed(link.many, change, &before)?;
             all.push((id, before, after));
         }
         Ok(all)
     }
 
     /// The links after a change: those that stay keep their keys, moved and new ones have none yet.
-    fn changed(&self, a: &Attribute, many: bool, change: &LinkChange, before: &[LinkTo]) -> Result<Vec<LinkTo>> {
+    fn changed(&self, many: bool, change: &LinkChange, before: &[LinkTo]) -> Result<Vec<LinkTo>> {
         let current: Vec<Target> = before.iter().map(|l| l.target.clone()).collect();
-        let mut targets = change.apply(&current).map_err(|e| ContentError::whole(e.to_string().replace("{attribute}", &a.name)))?;
+        let mut targets = change.apply(&current).map_err(|e| ContentError::whole(e.to_string()))?;
         if !many && targets.len() > 1 {
             targets.drain(..targets.len() - 1);
         }
@@ -320,8 +315,7 @@ impl Write<'_, '_> {
     }
 
     /// Links kept in the row itself.
-    fn to_one(&mut self, held: &Option<Row>, row: &mut Row) -> Result<()> {
-        let _ = held;
+    fn to_one(&mut self, row: &mut Row) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
             let Value::Change(change) = &self.save.given[id] else { continue };
             let Some(Link { storage: LinkStorage::Column, target: Some(t), .. }) = self.registry.link(a) else { continue };
@@ -331,7 +325,7 @@ impl Write<'_, '_> {
                 .map(|(d, p)| LinkTo { target: Target { content_type: t, document_id: d.clone() }, position: Some(0), inverse: *p })
                 .into_iter()
                 .collect();
-            match self.changed(a, false, change, &before)?.pop() {
+            match self.changed(false, change, &before)?.pop() {
                 Some(link) => row.to_one.insert(id, (link.target.document_id, link.inverse)),
                 None => row.to_one.remove(&id),
             };
@@ -359,29 +353,16 @@ impl Write<'_, '_> {
             let Some(link) = self.registry.link(a) else { continue };
             let Some(inverse) = Inverse::of(self.registry, self.ct, id, published_too, &self.save.locale) else { continue };
             let before = self.tx.inverse_links(&inverse, &row.document_id)?;
-            let after = self.changed(a, link.many, change, &before)?;
+            let after = self.changed(link.many, change, &before)?;
             self.tx.set_inverse_links(&inverse, &row.document_id, &before, &after)?;
         }
         Ok(())
     }
 
     /// The second pass: everything, on the whole version that is to be published.
-    fn check_published(&self, row: &Row, links: &[(AttributeId, Vec<LinkTo>, Vec<LinkTo>)]) -> Result<()> {
+    fn check_published(&self, row: &Row) -> Result<()> {
+        // As in Strapi, `required` is not enforced on relations and media.
         let mut errors = check(self.registry, &self.ct.attributes, &row.values);
-        for (id, a) in self.ct.attributes.iter() {
-            if !a.required {
-                continue;
-            }
-            let empty = match self.registry.link(a).map(|l| l.storage) {
-                Some(LinkStorage::Column) => !row.to_one.contains_key(&id),
-                Some(LinkStorage::Table | LinkStorage::References) => match links.iter().find(|(i, ..)| *i == id) {
-                    Some((_, _, after)) => after.is_empty(),
-                    None => row.id == 0 || self.tx.owned_links(self.ct.id, id, row.id)?.is_empty(),
-                },
-                _ => continue,
-            };
-            errors.extend(check_required_link(a, empty));
-        }
         if errors.is_empty() {
             return Ok(());
         }
@@ -437,7 +418,10 @@ impl Write<'_, '_> {
 
 impl From<cairn_access::PasswordError> for ContentError {
     fn from(e: cairn_access::PasswordError) -> Self {
-        let kind = if e.is_busy() { RefusalKind::TooMany } else { RefusalKind::Validation };
+        let kind = match e {
+            cairn_access::PasswordError::Busy => RefusalKind::TooMany,
+            _ => RefusalKind::Validation,
+        };
         ContentError::refuse(kind, e.to_string(), json!({}))
     }
 }

@@ -63,7 +63,7 @@ impl Content {
             };
             match self.save(&ask, save).await {
                 Err(ContentError::Changed) => {}
-                other => return self.written(&ask, Action::Update, &ready, other?),
+                other => return self.written(&ready, other?),
             }
         }
         Err(ContentError::not_found())

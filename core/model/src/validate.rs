@@ -8,7 +8,7 @@ mod error;
 mod merge;
 
 pub use cast::{Cast, CastMode, cast};
-pub use check::{check, check_required_link, unique_error};
+pub use check::{check, unique_error};
 pub(crate) use condition::check_rule;
 pub use error::FieldError;
 pub(crate) use error::{At, float_json, print_float, print_number};

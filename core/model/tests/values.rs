@@ -444,13 +444,9 @@ fn keys_are_refused_as_the_contract_words_it() {
 }
 
 #[test]
-fn required_links_are_asked_for_by_name() {
+fn a_unique_clash_names_the_value() {
     let reg = thing(json!({"f": {"type": "media", "required": true}, "g": {"type": "media"}}), &[]);
     let attributes = &reg.by_route("things").unwrap().attributes;
-    let error = check_required_link(&attributes[0], true).unwrap();
-    assert_eq!((error.path, error.message.as_str()), (vec!["f".to_owned()], "f must be defined."));
-    assert_eq!(check_required_link(&attributes[0], false), None);
-    assert_eq!(check_required_link(&attributes[1], true), None);
     let unique = unique_error(&attributes[0], &Value::Int(5));
     assert_eq!((unique.message.as_str(), unique.value), ("This attribute must be unique", Some(json!(5))));
 }

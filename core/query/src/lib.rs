@@ -194,6 +194,14 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
     })
 }
 
+/// The caller's condition for the request's action on its type, compiled: for checking a row that a write made or
+/// changed. `None` where the role has none.
+pub fn condition_filter(request: &Request<'_>) -> Option<Filter> {
+    let condition = request.access.condition(request.content_type, request.action)?;
+    let mut cx = Context::new(request.registry, request.access, request.limits, Status::Draft);
+    Some(condition::compile(&mut cx, request.content_type, condition))
+}
+
 fn check_action(request: &Request<'_>) -> Result<(), ParamError> {
     if request.access.may(request.content_type, request.action) { Ok(()) } else { Err(ParamError::forbidden()) }
 }

@@ -1,1 +1,20 @@
-//! (to be written)
+//! HTTP in front of `content`: routes, the caller of a request, wire errors, configuration, and the `cairn` program's
+//! commands. The only crate that knows axum, and the only one that sees all the others.
+
+mod answer;
+pub mod app;
+mod cache;
+pub mod commands;
+pub mod config;
+mod error;
+mod extract;
+mod front;
+mod listen;
+mod logging;
+mod router;
+mod routes;
+mod wiring;
+
+pub use app::App;
+pub use listen::{Running, start};
+pub use wiring::{Failure, build};

@@ -123,6 +123,14 @@ impl Store {
         Ok(value)
     }
 
+    /// As [`Self::read`], without the limit on the time of a statement.
+    pub(crate) fn check_long<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        self.read(|r| {
+            DEADLINE.set(None);
+            read(r)
+        })
+    }
+
     /// As [`Self::read`], for work that may take long (scans, exports): the runtime's other tasks move to another
     /// thread meanwhile.
     pub fn read_long<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {

@@ -10,17 +10,13 @@ use crate::stored::to_json;
 use crate::value::{Instance, Value};
 use serde_json::{Map, Value as Json};
 
-/// Everything but uniqueness and required links, on the merged values of a draft (`Absent` counts as null). Values of
+/// Everything but uniqueness, on the merged values of a draft (`Absent` counts as null). As in
+/// Strapi, `required` means nothing on relations and media. Values of
 /// private attributes are left out of the errors: who publishes need not be who wrote them.
 pub fn check(reg: &Registry, attributes: &Attributes, values: &[Value]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     check_all(reg, attributes, values, &At::Root, &mut errors);
     errors
-}
-
-/// The error of a required relation or media attribute that has no target.
-pub fn check_required_link(attribute: &Attribute, is_empty: bool) -> Option<FieldError> {
-    (attribute.required && is_empty).then(|| At::Root.key(&attribute.name).error("must be defined.", Some(Json::Null)))
 }
 
 /// The error of a value that another entry has already.

@@ -1,7 +1,20 @@
 //! `cairn_one_time_codes`: codes for password reset and e-mail confirmation, by their hash.
 
 use super::{execute, first};
-use crate::{Result, WriteTx};
+use crate::{Reader, Result, WriteTx};
+
+impl Reader<'_> {
+    /// The document id of a code's user, if it has not expired. Does not use it up.
+    pub fn code_user(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
+        first(
+            self.conn,
+            "reading a one-time code",
+            "SELECT user_document_id FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3",
+            (hash, purpose, now),
+            |r| r.get(0),
+        )
+    }
+}
 
 impl WriteTx<'_> {
     /// Keeps a code, in place of the user's other codes for that purpose; expired codes go.

@@ -1,0 +1,189 @@
+//! Everything a permission can name: the content actions of the project's types, and the actions of what is not
+//! content (or not only): users, signing in, roles, files, locales.
+//!
+//! Uids and names are Strapi's. Signing in has a uid of its own, `plugin::users-permissions.auth`; as
+//! `plugin::users-permissions.user` is where people look for it, its actions are accepted there too.
+
+use cairn_model::{ContentType, FILE_UID, Kind, LOCALE_UID, ROLE_UID, Registry, TypeId, USER_UID};
+use cairn_query::Action;
+
+/// `plugin::users-permissions.auth`.
+pub const AUTH_UID: &str = "plugin::users-permissions.auth";
+
+macro_rules! plugin_actions {
+    ($($variant:ident = $uid:ident $name:literal $doc:literal,)*) => {
+        /// An action on what is not the project's own content.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PluginAction {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl PluginAction {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The uid that settings name it under.
+            pub fn uid(self) -> &'static str {
+                match self { $(Self::$variant => $uid,)* }
+            }
+
+            /// Its name there.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+plugin_actions! {
+    SignIn = AUTH_UID "callback" "`POST /api/auth/local`.",
+    Connect = AUTH_UID "connect" "Sign in through another provider (no route yet).",
+    Register = AUTH_UID "register" "`POST /api/auth/local/register`.",
+    ForgotPassword = AUTH_UID "forgotPassword" "`POST /api/auth/forgot-password`.",
+    ResetPassword = AUTH_UID "resetPassword" "`POST /api/auth/reset-password`.",
+    ChangePassword = AUTH_UID "changePassword" "`POST /api/auth/change-password`.",
+    EmailConfirmation = AUTH_UID "emailConfirmation" "`GET /api/auth/email-confirmation`.",
+    SendEmailConfirmation = AUTH_UID "sendEmailConfirmation" "`POST /api/auth/send-email-confirmation`.",
+    Refresh = AUTH_UID "refresh" "`POST /api/auth/refresh`.",
+    SignOut = AUTH_UID "logout" "`POST /api/auth/logout`.",
+    Me = USER_UID "me" "`GET /api/users/me`.",
+    FindUsers = USER_UID "find" "`GET /api/users`; and seeing users through relations.",
+    FindUser = USER_UID "findOne" "`GET /api/users/<id>`.",
+    CountUsers = USER_UID "count" "`GET /api/users/count`.",
+    CreateUser = USER_UID "create" "`POST /api/users`.",
+    UpdateUser = USER_UID "update" "`PUT /api/users/<id>`.",
+    DeleteUser = USER_UID "destroy" "`DELETE /api/users/<id>`.",
+    FindRoles = ROLE_UID "find" "`GET /api/users-permissions/roles`; and seeing roles through relations.",
+    FindRole = ROLE_UID "findOne" "`GET /api/users-permissions/roles/<id>`.",
+    FindFiles = FILE_UID "find" "`GET /api/upload/files`.",
+    FindFile = FILE_UID "findOne" "`GET /api/upload/files/<id>`.",
+    Upload = FILE_UID "upload" "`POST /api/upload`: new files, and new names and texts.",
+    DeleteFile = FILE_UID "destroy" "`DELETE /api/upload/files/<id>`.",
+    FindLocales = LOCALE_UID "find" "`GET /api/i18n/locales`.",
+}
+
+impl PluginAction {
+    /// By uid and name.
+    pub fn parse(uid: &str, name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|a| a.uid() == uid && a.name() == name)
+    }
+
+    /// The content actions it means on the built-in type of that uid: what the planner asks when such rows are
+    /// listed, populated or filtered through.
+    pub fn content_actions(self) -> &'static [Action] {
+        match self {
+            Self::FindUsers | Self::FindRoles | Self::FindFiles => &[Action::Find],
+            Self::FindUser | Self::FindRole | Self::FindFile => &[Action::FindOne],
+            Self::CreateUser => &[Action::Create],
+            Self::UpdateUser => &[Action::Update],
+            Self::DeleteUser | Self::DeleteFile => &[Action::Delete],
+            Self::Upload => &[Action::Create, Action::Update],
+            _ => &[],
+        }
+    }
+}
+
+/// A set of [`PluginAction`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PluginActions(u32);
+
+impl PluginActions {
+    /// Every action: full-access tokens.
+    pub fn all() -> Self {
+        PluginAction::ALL.iter().copied().collect()
+    }
+
+    /// What a read-only token may: whatever is called `find` or `findOne`, but the locales (as recorded).
+    pub fn read_only() -> Self {
+        let reads = |a: &PluginAction| matches!(a.name(), "find" | "findOne") && *a != PluginAction::FindLocales;
+        PluginAction::ALL.iter().copied().filter(reads).collect()
+    }
+
+    /// Whether it is one of them.
+    pub fn contains(self, action: PluginAction) -> bool {
+        self.0 & (1 << action as u32) != 0
+    }
+}
+
+impl FromIterator<PluginAction> for PluginActions {
+    fn from_iter<T: IntoIterator<Item = PluginAction>>(actions: T) -> Self {
+        Self(actions.into_iter().fold(0, |set, a| set | 1 << a as u32))
+    }
+}
+
+/// What an action on a subject means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    /// Where it is not (only) content.
+    pub(crate) plugin: Option<PluginAction>,
+    /// Where it is content: the type. Conditions and fields can be given only then.
+    pub(crate) content_type: Option<TypeId>,
+    /// What may be done to it.
+    pub(crate) actions: &'static [Action],
+}
+
+/// Resolves a subject and an action of a permission; `None` where there is no such thing.
+pub(crate) fn meaning(registry: &Registry, uid: &str, name: &str) -> Option<Meaning> {
+    if let Some(plugin) = PluginAction::parse(uid, name) {
+        let actions = plugin.content_actions();
+        let content_type = registry.by_uid(uid).map(|ct| ct.id).filter(|_| !actions.is_empty());
+        return Some(Meaning { plugin: Some(plugin), content_type, actions });
+    }
+    let ct = registry.by_uid(uid).filter(|ct| ct.is_api())?;
+    let actions = content_actions(ct).iter().find(|(n, _)| *n == name).map(|(_, actions)| *actions)?;
+    Some(Meaning { plugin: None, content_type: Some(ct.id), actions })
+}
+
+/// The names of the actions that a subject has; empty for an unknown one.
+pub(crate) fn names(registry: &Registry, uid: &str) -> Vec<&'static str> {
+    match registry.by_uid(uid).filter(|ct| ct.is_api()) {
+        Some(ct) => content_actions(ct).iter().map(|(n, _)| *n).collect(),
+        None => PluginAction::ALL.iter().filter(|a| a.uid() == uid).map(|a| a.name()).collect(),
+    }
+}
+
+/// All subjects: the project's types, then what is not content.
+pub(crate) fn subjects(registry: &Registry) -> Vec<&str> {
+    let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
+    types.chain([AUTH_UID, USER_UID, ROLE_UID, FILE_UID, LOCALE_UID]).collect()
+}
+
+/// A single type has one document: finding is finding that one, and updating makes it where it is not there yet.
+fn content_actions(ct: &ContentType) -> &'static [(&'static str, &'static [Action])] {
+    match ct.kind {
+        Kind::Collection => &[
+            ("find", &[Action::Find]),
+            ("findOne", &[Action::FindOne]),
+            ("create", &[Action::Create]),
+            ("update", &[Action::Update]),
+            ("delete", &[Action::Delete]),
+        ],
+        Kind::Single => &[
+            ("find", &[Action::Find, Action::FindOne]),
+            ("update", &[Action::Create, Action::Update]),
+            ("delete", &[Action::Delete]),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_fits_the_set_and_is_found_by_its_name() {
+        assert!(PluginAction::ALL.len() <= 32);
+        for &a in PluginAction::ALL {
+            assert_eq!(PluginAction::parse(a.uid(), a.name()), Some(a));
+            assert!(PluginActions::all().contains(a));
+            assert!(!PluginActions::default().contains(a));
+        }
+    }
+
+    #[test]
+    fn read_only_is_find_and_find_one() {
+        let may: Vec<_> = PluginAction::ALL.iter().filter(|a| PluginActions::read_only().contains(**a)).collect();
+        use PluginAction::*;
+        assert_eq!(may, [&FindUsers, &FindUser, &FindRoles, &FindRole, &FindFiles, &FindFile]);
+    }
+}

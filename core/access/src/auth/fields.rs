@@ -1,0 +1,103 @@
+//! The fields of a body, checked one after the other; all mistakes are answered at once, in order.
+
+use crate::AuthError;
+use cairn_model::validate::{CastMode, FieldError, cast, check};
+use cairn_model::{Attribute, Attributes, FieldKind, Registry};
+use serde_json::{Map, Value as Json};
+
+/// A body being checked.
+pub(crate) struct Fields<'a> {
+    registry: &'a Registry,
+    body: Option<&'a Map<String, Json>>,
+    problems: Vec<FieldError>,
+}
+
+impl<'a> Fields<'a> {
+    /// Of a body; what is no object has no fields.
+    pub(crate) fn of(registry: &'a Registry, body: &'a Json) -> Self {
+        Self { registry, body: body.as_object(), problems: Vec::new() }
+    }
+
+    /// A text that must be there and not empty. Empty where it is not: see [`Self::finish`].
+    pub(crate) fn text(&mut self, name: &str) -> &'a str {
+        self.required(name, FieldKind::String)
+    }
+
+    /// The same of an e-mail address.
+    pub(crate) fn email(&mut self, name: &str) -> &'a str {
+        self.required(name, FieldKind::Email)
+    }
+
+    /// The same of a password or code: what was given is in no answer.
+    pub(crate) fn secret(&mut self, name: &str) -> &'a str {
+        let before = self.problems.len();
+        let text = self.required(name, FieldKind::Password);
+        self.problems.iter_mut().skip(before).for_each(|p| p.value = None);
+        text
+    }
+
+    /// A secret that repeats another one.
+    pub(crate) fn repeated(&mut self, name: &str, secret: &str) {
+        let before = self.problems.len();
+        let again = self.secret(name);
+        if self.problems.len() == before && again != secret {
+            self.problems.push(FieldError {
+                path: vec![name.to_owned()],
+                message: "Passwords do not match".to_owned(),
+                value: None,
+            });
+        }
+    }
+
+    /// The mistakes so far, if there are any.
+    pub(crate) fn finish(self) -> Result<(), AuthError> {
+        if self.problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(self.problems)) }
+    }
+
+    fn required(&mut self, name: &str, kind: FieldKind) -> &'a str {
+        let given = self.body.and_then(|b| b.get(name));
+        let text = given.and_then(Json::as_str);
+        if given.is_none() || text.is_some_and(str::is_empty) {
+            let message = format!("{name} is a required field");
+            self.problems.push(FieldError { path: vec![name.to_owned()], message, value: given.cloned() });
+            return "";
+        }
+        let found = problems(self.registry, attribute(name, kind), given.unwrap_or(&Json::Null));
+        self.problems.extend(found);
+        text.unwrap_or_default()
+    }
+}
+
+/// Whether that is an e-mail address, by the rules of content.
+pub(crate) fn is_email(registry: &Registry, text: &str) -> bool {
+    problems(registry, attribute("email", FieldKind::Email), &Json::from(text)).is_empty()
+}
+
+/// What the content rules say about one value of one attribute.
+pub(crate) fn problems(registry: &Registry, attribute: Attribute, value: &Json) -> Vec<FieldError> {
+    let data = Map::from_iter([(attribute.name.clone(), value.clone())]);
+    let attributes = Attributes::new(vec![attribute]);
+    let outcome = cast(registry, &attributes, &data, CastMode { strict: true, create: true }, &|_, _| None);
+    if outcome.errors.is_empty() { check(registry, &attributes, &outcome.values) } else { outcome.errors }
+}
+
+fn attribute(name: &str, kind: FieldKind) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        column: String::new(),
+        kind,
+        required: true,
+        unique: false,
+        private: false,
+        localized: false,
+        index: false,
+        configurable: false,
+        default: None,
+        min: None,
+        max: None,
+        min_length: None,
+        max_length: None,
+        regex: None,
+        visible_if: None,
+    }
+}

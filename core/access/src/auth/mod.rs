@@ -1,0 +1,63 @@
+//! What the users-permissions routes do, but for what writes content: signing in and out, passwords, codes, and the
+//! checks before a registration.
+
+mod codes;
+mod fields;
+mod passwords;
+mod register;
+mod sessions;
+mod sign_in;
+
+pub(crate) use fields::is_email;
+pub use codes::{CODE_MINUTES, Purpose};
+pub use register::{NewRegistration, Registration, check_registration};
+pub use sessions::SignedIn;
+
+use crate::rate_limit::{Attempt, Limited};
+use crate::{AccessControl, AuthError};
+use std::net::IpAddr;
+
+impl From<Limited> for AuthError {
+    fn from(limited: Limited) -> Self {
+        Self::TooMany { retry_after_s: limited.retry_after_s }
+    }
+}
+
+impl AccessControl {
+    /// Counts a request of a client to a route where guessing pays.
+    fn count_request(&self, route: &str, client: IpAddr) -> Result<(), AuthError> {
+        if self.auth_settings().sign_in_rate_limit { Ok(self.limits().request(route, client)?) } else { Ok(()) }
+    }
+
+    /// Begins an attempt to guess the password of an account.
+    fn begin_attempt(&self, route: &str, client: IpAddr, account: &str) -> Result<Option<Attempt<'_>>, AuthError> {
+        if !self.auth_settings().sign_in_rate_limit {
+            return Ok(None);
+        }
+        Ok(Some(self.limits().attempt(route, client, account)?))
+    }
+
+    /// Checks a password within an attempt.
+    async fn check_password(
+        &self,
+        attempt: Option<Attempt<'_>>,
+        password: &str,
+        hash: Option<&str>,
+    ) -> Result<bool, AuthError> {
+        match (self.passwords().verify(password, hash).await, attempt) {
+            (Ok(right), None) => Ok(right),
+            (Ok(true), Some(attempt)) => {
+                attempt.succeeded();
+                Ok(true)
+            }
+            // Dropped, the attempt stays counted.
+            (Ok(false), Some(_)) => Ok(false),
+            (Err(e), attempt) => {
+                if let Some(attempt) = attempt {
+                    attempt.undecided();
+                }
+                Err(e.into())
+            }
+        }
+    }
+}

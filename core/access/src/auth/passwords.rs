@@ -1,0 +1,86 @@
+//! New passwords. Each ends all sessions of its user.
+
+use super::codes::Purpose;
+use super::fields::Fields;
+use super::sessions::SignedIn;
+use crate::clock::iso;
+use crate::{AccessControl, AuthError, Caller};
+use cairn_store::WriteTx;
+use cairn_store::system::UserRow;
+use serde_json::Value as Json;
+use std::net::IpAddr;
+
+impl AccessControl {
+    /// `POST /api/auth/change-password`: of the caller, who knows the current one. They are signed in anew.
+    pub async fn change_password(&self, caller: &Caller, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
+        const ROUTE: &str = "change-password";
+        let caller =
+            caller.user().ok_or(AuthError::Application("You must be authenticated to reset your password"))?;
+        self.count_request(ROUTE, client)?;
+        let mut fields = Fields::of(self.store().registry(), body);
+        let password = fields.secret("password");
+        fields.repeated("passwordConfirmation", password);
+        let current = fields.secret("currentPassword");
+        fields.finish()?;
+        let user = self.store().read(|reader| reader.user_by_document(&caller.document_id))?;
+        let user = user.ok_or(AuthError::InvalidCredentials)?;
+        let attempt = self.begin_attempt(ROUTE, client, &user.document_id)?;
+        if !self.check_password(attempt, current, user.password_hash.as_deref()).await? {
+            return Err(refused("The provided current password is invalid"));
+        }
+        if password == current {
+            return Err(refused("Your new password must be different than your current password"));
+        }
+        let hash = self.passwords().hash(password).await?;
+        let now = iso(self.now());
+        let user = self
+            .store()
+            .write(move |tx| {
+                let current = tx.as_reader().user_by_document(&user.document_id)?;
+                // Of two changes at the same time the second checked a password that is none any more.
+                if current.is_none_or(|u| u.password_hash != user.password_hash) {
+                    return Err(refused("The provided current password is invalid"));
+                }
+                set_password(tx, &user.document_id, &hash, &now)
+            })
+            .await?;
+        self.start_session(user).await
+    }
+
+    /// `POST /api/auth/reset-password`: of who has a code. They are signed in.
+    pub async fn reset_password(&self, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
+        self.count_request("reset-password", client)?;
+        let mut fields = Fields::of(self.store().registry(), body);
+        let password = fields.secret("password");
+        fields.repeated("passwordConfirmation", password);
+        let code = fields.secret("code");
+        fields.finish()?;
+        let wrong = || refused("Incorrect code provided");
+        let code = self.code_hash(code);
+        let now = iso(self.now());
+        // Looked at first: hashing is work that nobody without a code should cause.
+        let known = self.store().read(|reader| reader.code_user(&code, Purpose::ResetPassword.name(), &now))?;
+        known.ok_or_else(wrong)?;
+        let hash = self.passwords().hash(password).await?;
+        let user = self
+            .store()
+            .write(move |tx| {
+                let user = tx.take_code(&code, Purpose::ResetPassword.name(), &now)?.ok_or_else(wrong)?;
+                set_password(tx, &user, &hash, &now)
+            })
+            .await?;
+        self.start_session(user).await
+    }
+}
+
+/// Sets a password, ends the user's sessions and their links to reset it.
+fn set_password(tx: &mut WriteTx<'_>, user: &str, hash: &str, now: &str) -> Result<UserRow, AuthError> {
+    tx.set_password_hash(user, hash, now)?;
+    tx.end_user_sessions(user)?;
+    tx.delete_codes(user, Purpose::ResetPassword.name())?;
+    tx.as_reader().user_by_document(user)?.ok_or(AuthError::InvalidCredentials)
+}
+
+fn refused(message: &str) -> AuthError {
+    AuthError::Refused(message.to_owned())
+}

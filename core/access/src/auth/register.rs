@@ -1,0 +1,99 @@
+//! The checks before a registration. The user itself is content, and `content` makes it.
+
+use super::fields::{Fields, problems};
+use crate::{AccessControl, AuthError};
+use cairn_model::Registry;
+use serde_json::Value as Json;
+use std::fmt;
+use std::net::IpAddr;
+
+/// What may be registered with; anything else is refused, so that nobody gives themselves a role.
+const ALLOWED: &[&str] = &["username", "password", "email"];
+
+/// What somebody registers with, checked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// As given.
+    pub username: String,
+    /// In lower case.
+    pub email: String,
+    /// As given.
+    pub password: String,
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Registration(…)")
+    }
+}
+
+/// A user to be made.
+#[derive(Clone)]
+pub struct NewRegistration {
+    /// Free when it was looked up. Look again where it is written: [`cairn_store::Reader::user_taken`], and
+    /// [`AccessControl::TAKEN`] for the answer.
+    pub username: String,
+    /// Likewise, in lower case.
+    pub email: String,
+    /// In PHC form.
+    pub password_hash: String,
+    /// Whether they may sign in at once.
+    pub confirmed: bool,
+    /// Document id of their role.
+    pub role: String,
+}
+
+impl fmt::Debug for NewRegistration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewRegistration(…)")
+    }
+}
+
+/// Checks the body of a registration: its keys, then what must be there and its form, then the lengths that the user
+/// type asks for.
+pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registration, AuthError> {
+    let keys = body.as_object().into_iter().flat_map(|b| b.keys());
+    let unknown: Vec<&str> = keys.map(String::as_str).filter(|k| !ALLOWED.contains(k)).collect();
+    if !unknown.is_empty() {
+        return Err(AuthError::Refused(format!("Invalid parameters: {}", unknown.join(", "))));
+    }
+    let mut fields = Fields::of(registry, body);
+    let email = fields.email("email");
+    let username = fields.text("username");
+    let password = fields.secret("password");
+    fields.finish()?;
+    let user = registry.user();
+    let mut wrong = Vec::new();
+    for (name, value) in [("username", username), ("email", email)] {
+        if let Some((_, attribute)) = user.attributes.get(name) {
+            wrong.extend(problems(registry, attribute.clone(), &Json::from(value)));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(AuthError::Fields(wrong));
+    }
+    Ok(Registration { username: username.to_owned(), email: email.to_lowercase(), password: password.to_owned() })
+}
+
+impl AccessControl {
+    /// What is answered where name or address is another user's.
+    pub const TAKEN: AuthError = AuthError::Application("Email or Username are already taken");
+
+    /// `POST /api/auth/local/register`, up to the user that is to be made. Afterwards, where they are confirmed,
+    /// [`Self::start_session`].
+    pub async fn prepare_registration(&self, body: &Json, client: IpAddr) -> Result<NewRegistration, AuthError> {
+        self.count_request("register", client)?;
+        let settings = self.auth_settings();
+        if !settings.registration_open {
+            return Err(AuthError::Application("Register action is currently disabled"));
+        }
+        let Registration { username, email, password } = check_registration(self.store().registry(), body)?;
+        let role = self.store().read(|reader| {
+            let role = reader.role_by_type(&settings.default_role)?;
+            let role = role.ok_or(AuthError::Application("Impossible to find the default role"))?;
+            if reader.user_taken(&username, &email, None)? { Err(Self::TAKEN) } else { Ok(role.document_id) }
+        })?;
+        let password_hash = self.passwords().hash(&password).await?;
+        Ok(NewRegistration { username, email, password_hash, confirmed: !settings.confirm_by_mail, role })
+    }
+}

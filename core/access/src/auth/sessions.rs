@@ -1,0 +1,163 @@
+//! Sessions: begun by signing in, carried on by refresh tokens, ended by signing out and by new passwords.
+//!
+//! A refresh token is `<session>.<generation>.<HMAC of both>`: the session's row says which generation is good.
+//! One of an earlier generation was used before, by its owner or by a thief; the session ends, for both.
+
+use crate::auth_settings::SessionMode;
+use crate::caller::may_sign_in;
+use crate::clock::iso;
+use crate::jwt::{self, Claims};
+use crate::secret::random;
+use crate::{AccessControl, AuthError, Caller};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_store::StoreError;
+use cairn_store::system::{SessionRow, UserRow};
+use chrono::TimeDelta;
+use serde_json::Value as Json;
+use std::fmt;
+
+/// A session's length, whatever its mode. In days.
+const SESSION_DAYS: i64 = 30;
+/// How long a JWT is good where there are refresh tokens. In minutes.
+const ACCESS_MINUTES: i64 = 10;
+
+const BAD_REFRESH_TOKEN: AuthError = AuthError::Unauthorized("Invalid refresh token");
+
+/// Somebody who just signed in.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// For `Authorization: Bearer`.
+    pub jwt: String,
+    /// Where `auth.sessions` is `refresh`.
+    pub refresh_token: Option<String>,
+    /// Who.
+    pub user: UserRow,
+}
+
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedIn").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+enum Refreshed {
+    Good { session: SessionRow, user: UserRow },
+    Bad,
+    Reused,
+}
+
+impl AccessControl {
+    /// Begins a session of a user whose password (as in `user`) was just checked or set, or who just registered.
+    /// Where the password has changed since, or the user was blocked or is to confirm their address first, there is none.
+    pub async fn start_session(&self, user: UserRow) -> Result<SignedIn, AuthError> {
+        let settings = self.auth_settings();
+        if user.blocked {
+            return Err(AuthError::Application("Your account has been blocked by an administrator"));
+        }
+        if !may_sign_in(&user, settings.confirm_by_mail) {
+            return Err(AuthError::Application("Your account email is not confirmed"));
+        }
+        let now = self.now();
+        let mut id = [0; 16];
+        random(&mut id).map_err(|_| AuthError::Internal("no random bytes for a session"))?;
+        let session = SessionRow {
+            id: URL_SAFE_NO_PAD.encode(id),
+            user_document_id: user.document_id.clone(),
+            generation: (settings.sessions == SessionMode::Refresh).then_some(0),
+            created_at: iso(now),
+            expires_at: iso(now + TimeDelta::days(SESSION_DAYS)),
+        };
+        let (session, user) = self
+            .store()
+            .write(move |tx| {
+                let current = tx.as_reader().user_by_document(&user.document_id)?;
+                let same = current.filter(|u| u.password_hash == user.password_hash && !u.blocked);
+                let user = same.ok_or(AuthError::InvalidCredentials)?;
+                tx.insert_session(&session)?;
+                Ok::<_, AuthError>((session, user))
+            })
+            .await?;
+        self.signed_in(&session, user)
+    }
+
+    /// `POST /api/auth/refresh`: a new JWT and a new refresh token for a refresh token, once.
+    pub async fn refresh(&self, body: &Json) -> Result<SignedIn, AuthError> {
+        let settings = self.auth_settings();
+        if settings.sessions != SessionMode::Refresh {
+            return Err(AuthError::NotFound);
+        }
+        let token = body.get("refreshToken").and_then(Json::as_str).filter(|t| !t.is_empty());
+        let token = token.ok_or(AuthError::BadRequest("Missing refresh token"))?;
+        let (id, generation) = self.read_refresh_token(token).ok_or(BAD_REFRESH_TOKEN)?;
+        let now = iso(self.now());
+        let confirm = settings.confirm_by_mail;
+        // A reused token must end the session for good: so it is no error of this write, which would undo it.
+        let refreshed = self.store().write(move |tx| {
+            let Some(session) = tx.as_reader().session(&id)?.filter(|s| s.expires_at > now) else {
+                return Ok(Refreshed::Bad);
+            };
+            let user = tx.as_reader().user_by_document(&session.user_document_id)?;
+            let Some(user) = user.filter(|u| may_sign_in(u, confirm)) else { return Ok(Refreshed::Bad) };
+            if !tx.rotate_session(&id, generation)? {
+                tx.end_session(&id)?;
+                return Ok(Refreshed::Reused);
+            }
+            let session = SessionRow { generation: Some(generation + 1), ..session };
+            Ok::<_, StoreError>(Refreshed::Good { session, user })
+        });
+        match refreshed.await? {
+            Refreshed::Good { session, user } => self.signed_in(&session, user),
+            Refreshed::Bad => Err(BAD_REFRESH_TOKEN),
+            Refreshed::Reused => {
+                tracing::warn!("a refresh token was used again; its session is ended");
+                Err(BAD_REFRESH_TOKEN)
+            }
+        }
+    }
+
+    /// `POST /api/auth/logout`: ends the caller's session.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<(), AuthError> {
+        let user = caller.user().ok_or(AuthError::Unauthorized("Missing authentication"))?;
+        let session = user.session.clone();
+        Ok(self.store().write(move |tx| tx.end_session(&session)).await?)
+    }
+
+    /// Ends all sessions of a user: whenever their password was changed by somebody else.
+    pub async fn end_user_sessions(&self, document_id: &str) -> Result<(), StoreError> {
+        let user = document_id.to_owned();
+        self.store().write(move |tx| tx.end_user_sessions(&user)).await.map(drop)
+    }
+
+    fn signed_in(&self, session: &SessionRow, user: UserRow) -> Result<SignedIn, AuthError> {
+        let now = self.now();
+        let length = match session.generation {
+            Some(_) => TimeDelta::minutes(ACCESS_MINUTES),
+            None => TimeDelta::days(SESSION_DAYS),
+        };
+        let claims = Claims {
+            id: user.id,
+            sid: session.id.clone(),
+            doc: user.document_id.clone(),
+            iat: now.timestamp(),
+            exp: (now + length).timestamp(),
+        };
+        let jwt = jwt::sign(&self.keys().jwt, &claims).map_err(|_| AuthError::Internal("a JWT cannot be written"))?;
+        let refresh_token = session.generation.map(|generation| {
+            let text = format!("{}.{generation}", session.id);
+            let mac = URL_SAFE_NO_PAD.encode(self.keys().refresh.mac(text.as_bytes()));
+            format!("{text}.{mac}")
+        });
+        Ok(SignedIn { jwt, refresh_token, user })
+    }
+
+    /// Session and generation of a refresh token that we made.
+    fn read_refresh_token(&self, token: &str) -> Option<(String, i64)> {
+        let (text, mac) = token.rsplit_once('.')?;
+        if !self.keys().refresh.verify(text.as_bytes(), &URL_SAFE_NO_PAD.decode(mac).ok()?) {
+            return None;
+        }
+        let (id, generation) = text.rsplit_once('.')?;
+        Some((id.to_owned(), generation.parse().ok()?))
+    }
+}

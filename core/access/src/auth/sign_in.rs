@@ -1,0 +1,45 @@
+//! Signing in with name or e-mail address and password.
+
+use super::fields::Fields;
+use super::sessions::SignedIn;
+use crate::{AccessControl, AuthError};
+use serde_json::Value as Json;
+use std::net::IpAddr;
+use unicode_normalization::UnicodeNormalization;
+
+impl AccessControl {
+    /// `POST /api/auth/local`. An unknown name is answered like a wrong password, and takes as long.
+    pub async fn sign_in(&self, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
+        const ROUTE: &str = "local";
+        self.count_request(ROUTE, client)?;
+        let mut fields = Fields::of(self.store().registry(), body);
+        let identifier = fields.text("identifier");
+        let password = fields.secret("password");
+        fields.finish()?;
+        let user = self.store().read(|reader| {
+            let by_email = reader.user_by_email(identifier)?;
+            let by_name = reader.user_by_username(identifier)?;
+            Ok::<_, AuthError>(by_email.or(by_name).filter(|u| u.provider.as_deref() == Some("local")))
+        })?;
+        // However an account is spelled, it is one account; what is none counts by what was sent.
+        let account = match &user {
+            Some(user) => user.document_id.clone(),
+            None => identifier.trim().nfkc().flat_map(char::to_lowercase).collect(),
+        };
+        let attempt = self.begin_attempt(ROUTE, client, &account)?;
+        let hash = user.as_ref().and_then(|u| u.password_hash.as_deref());
+        let right = self.check_password(attempt, password, hash).await?;
+        match user.filter(|_| right) {
+            Some(user) => match self.start_session(user).await {
+                // The password was changed while this one was checked.
+                Err(AuthError::InvalidCredentials) => Err(wrong()),
+                other => other,
+            },
+            None => Err(wrong()),
+        }
+    }
+}
+
+fn wrong() -> AuthError {
+    AuthError::Refused("Invalid identifier or password".to_owned())
+}

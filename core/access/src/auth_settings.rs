@@ -1,0 +1,58 @@
+//! `auth` of the settings file: who may register, and how long one stays signed in.
+
+use crate::state::AUTHENTICATED;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// Its key among the stored settings.
+pub(crate) const AUTH_SETTING: &str = "auth";
+
+/// How sessions are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionMode {
+    /// As Strapi by default: a JWT that is good for 30 days, no refresh token.
+    #[default]
+    Legacy,
+    /// A JWT that is good for 10 minutes, and a refresh token that is good for one use within 30 days.
+    Refresh,
+}
+
+/// Settings of registration and sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct AuthSettings {
+    /// Anybody may register (who may call the route).
+    pub registration_open: bool,
+    /// New users confirm their address before they may sign in.
+    pub confirm_by_mail: bool,
+    /// `type` of the role of new users.
+    pub default_role: String,
+    /// Sign-in is limited ([`crate::RateLimits`]).
+    pub sign_in_rate_limit: bool,
+    /// How sessions are kept.
+    pub sessions: SessionMode,
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        Self {
+            registration_open: true,
+            confirm_by_mail: false,
+            default_role: AUTHENTICATED.into(),
+            sign_in_rate_limit: true,
+            sessions: SessionMode::Legacy,
+        }
+    }
+}
+
+impl AuthSettings {
+    /// As stored; where that cannot be read, closed: nobody registers, sign-in is limited.
+    pub(crate) fn of(stored: Option<&Json>) -> Self {
+        let Some(json) = stored else { return Self::default() };
+        serde_json::from_value(json.clone()).unwrap_or_else(|e| {
+            tracing::error!(error = %e, "the stored auth settings cannot be read; registration is closed");
+            Self { registration_open: false, confirm_by_mail: true, ..Self::default() }
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! The door of this crate: one [`AccessControl`] per tenant, cheap to clone.
+
+use crate::auth_settings::AuthSettings;
+use crate::clock::iso;
+use crate::locales::{FIRST_LOCALE, Locales, name_of};
+use crate::rights::Grant;
+use crate::secret::Key;
+use crate::state::{AUTHENTICATED, PUBLIC, Rows, State};
+use crate::{Clock, Passwords, PluginAction, RateLimits, SecretKey};
+use cairn_store::system::PermissionRow;
+use cairn_store::{Store, StoreError, WriteTx};
+use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, RwLock};
+use std::sync::Arc;
+
+/// Users, roles, tokens and sessions of one tenant.
+#[derive(Clone)]
+pub struct AccessControl {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    keys: Keys,
+    clock: Arc<dyn Clock>,
+    passwords: Passwords,
+    limits: RateLimits,
+    state: RwLock<Arc<State>>,
+    /// Held while rows are read and made the state, so that an older reading never replaces a newer one.
+    reloading: Mutex<()>,
+}
+
+/// Derived keys, one per use.
+pub(crate) struct Keys {
+    pub(crate) jwt: Key,
+    pub(crate) refresh: Key,
+    pub(crate) tokens: Key,
+    pub(crate) codes: Key,
+}
+
+impl Keys {
+    fn new(secret: &SecretKey, tenant: &str) -> Self {
+        let key = |purpose: &str| secret.derive(&format!("cairn {purpose} {tenant}"));
+        Self { jwt: key("jwt"), refresh: key("refresh"), tokens: key("tokens"), codes: key("codes") }
+    }
+}
+
+impl AccessControl {
+    /// Opens a tenant's access: gives a new database its first locale, roles and permissions, and loads settings.
+    /// `tenant` is part of every key: what one tenant signs is nothing to another.
+    pub async fn open(
+        store: Store,
+        secret: &SecretKey,
+        tenant: &str,
+        passwords: Passwords,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let now = iso(clock.now());
+        store.write(move |tx| begin(tx, &now)).await?;
+        let rows = store.read(Rows::read)?;
+        let state = RwLock::new(Arc::new(State::new(store.registry(), rows)));
+        let limits = RateLimits::new(clock.clone());
+        let keys = Keys::new(secret, tenant);
+        let inner = Inner { store, keys, clock, passwords, limits, state, reloading: Mutex::new(()) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Reads the settings again; whether they had changed. Caches of answers are dropped then.
+    pub fn reload(&self) -> Result<bool, StoreError> {
+        let _one_at_a_time = self.inner.reloading.lock();
+        let rows = self.inner.store.read(Rows::read)?;
+        if rows == self.state().rows {
+            return Ok(false);
+        }
+        let state = Arc::new(State::new(self.inner.store.registry(), rows));
+        *self.inner.state.write() = state;
+        // Rights are part of a cached answer's key, but the default locale is not.
+        self.inner.store.counters().bump_all();
+        Ok(true)
+    }
+
+    /// The configured locales.
+    pub fn locales(&self) -> Arc<Locales> {
+        self.state().locales.clone()
+    }
+
+    /// Settings of registration and sign-in.
+    pub fn auth_settings(&self) -> Arc<AuthSettings> {
+        self.state().auth.clone()
+    }
+
+    /// The store it reads from.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Hashes passwords (users that content adds or changes).
+    pub fn passwords(&self) -> &Passwords {
+        &self.inner.passwords
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn limits(&self) -> &RateLimits {
+        &self.inner.limits
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.inner.keys
+    }
+
+    pub(crate) fn state(&self) -> Arc<State> {
+        self.inner.state.read().clone()
+    }
+
+    /// What is kept of an API token's text.
+    pub(crate) fn token_hash(&self, token: &str) -> [u8; 32] {
+        self.inner.keys.tokens.mac(token.as_bytes())
+    }
+}
+
+/// Gives a database what every database has: a locale, the two roles with Strapi's own first permissions.
+fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
+    tx.ensure_user_indexes()?;
+    if tx.as_reader().locales()?.is_empty() {
+        tx.insert_locale(FIRST_LOCALE, &name_of(FIRST_LOCALE), now)?;
+        tx.set_default_locale(FIRST_LOCALE, now)?;
+    }
+    for (kind, name, description) in [
+        (AUTHENTICATED, "Authenticated", "Default role given to authenticated user."),
+        (PUBLIC, "Public", "Default role given to unauthenticated user."),
+    ] {
+        if tx.as_reader().role_by_type(kind)?.is_none() {
+            tx.insert_role(kind, name, description, now)?;
+            grant_first(tx, kind)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a new role its first permissions: the public may sign in and register, everybody else may look after their
+/// own account.
+pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreError> {
+    for action in first_actions(role) {
+        tx.set_permission(&permission(role, &Grant {
+            subject: action.uid().into(),
+            action: action.name().into(),
+            condition: None,
+            fields: None,
+        }))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
+    use PluginAction::*;
+    match role {
+        PUBLIC => {
+            &[SignIn, Connect, Register, ForgotPassword, ResetPassword, EmailConfirmation, SendEmailConfirmation, Refresh]
+        }
+        _ => &[Me, ChangePassword, SignOut],
+    }
+}
+
+/// A grant as a role's row.
+pub(crate) fn permission(role: &str, grant: &Grant) -> PermissionRow {
+    PermissionRow {
+        role: role.to_owned(),
+        subject: grant.subject.clone(),
+        action: grant.action.clone(),
+        condition: grant.condition.clone(),
+        fields: grant.fields.clone(),
+    }
+}

@@ -1,0 +1,124 @@
+//! What a client is told when it may not, or got something wrong: status, name, message and details in the contract's
+//! words. Wherever a request can end, this is the type; problems of the settings file have their own
+//! ([`crate::settings::SettingsProblem`]).
+
+use crate::passwords::PasswordError;
+use cairn_model::validate::FieldError;
+use cairn_store::StoreError;
+use serde_json::{Value as Json, json};
+
+/// Why a request ends.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// 401: a Bearer token that is nothing known, or a JWT that is bad, expired or ended.
+    #[error("Missing or invalid credentials")]
+    Unknown,
+    /// 401: a good JWT of a user who is gone, blocked or not confirmed.
+    #[error("Invalid credentials")]
+    InvalidCredentials,
+    /// 401: with that message.
+    #[error("{0}")]
+    Unauthorized(&'static str),
+    /// 403.
+    #[error("Forbidden")]
+    Forbidden,
+    /// 404.
+    #[error("Not Found")]
+    NotFound,
+    /// 400 BadRequestError, with that message.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// 400 ValidationError about the whole body, with that message.
+    #[error("{0}")]
+    Refused(String),
+    /// 400 ValidationError with one entry per mistake; never empty.
+    #[error("{}", summary(.0))]
+    Fields(Vec<FieldError>),
+    /// 400 ApplicationError, with that message.
+    #[error("{0}")]
+    Application(&'static str),
+    /// 429: try again after that many seconds.
+    #[error("Too many requests, please try again later.")]
+    TooMany {
+        /// For `Retry-After`.
+        retry_after_s: u64,
+    },
+    /// 500 (or what the server makes of a store's error).
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// 500: a step that cannot fail did.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+fn summary(problems: &[FieldError]) -> String {
+    match problems {
+        [one] => one.message.clone(),
+        more => format!("{} errors occurred", more.len()),
+    }
+}
+
+impl AuthError {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Unknown | Self::InvalidCredentials | Self::Unauthorized(_) => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::BadRequest(_) | Self::Refused(_) | Self::Fields(_) | Self::Application(_) => 400,
+            Self::TooMany { .. } => 429,
+            Self::Store(_) | Self::Internal(_) => 500,
+        }
+    }
+
+    /// `name` in the envelope.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unknown | Self::InvalidCredentials | Self::Unauthorized(_) => "UnauthorizedError",
+            Self::Forbidden => "ForbiddenError",
+            Self::NotFound => "NotFoundError",
+            Self::BadRequest(_) => "BadRequestError",
+            Self::Refused(_) | Self::Fields(_) => "ValidationError",
+            Self::Application(_) => "ApplicationError",
+            Self::TooMany { .. } => "RateLimitError",
+            Self::Store(_) | Self::Internal(_) => "InternalServerError",
+        }
+    }
+
+    /// `message` in the envelope: of an internal error nothing about its cause.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Store(_) | Self::Internal(_) => "Internal Server Error".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// `details` in the envelope.
+    pub fn details(&self) -> Json {
+        let Self::Fields(problems) = self else { return json!({}) };
+        let errors: Vec<Json> = problems
+            .iter()
+            .map(|p| {
+                let mut error = json!({"path": p.path, "message": p.message, "name": "ValidationError"});
+                if let Some(value) = &p.value {
+                    error["value"] = value.clone();
+                }
+                error
+            })
+            .collect();
+        json!({ "errors": errors })
+    }
+}
+
+impl From<PasswordError> for AuthError {
+    fn from(e: PasswordError) -> Self {
+        match e {
+            PasswordError::Busy => Self::TooMany { retry_after_s: 1 },
+            PasswordError::Failed => Self::Internal("hashing a password failed"),
+            PasswordError::TooLong | PasswordError::Nul => {
+                // What was given is no part of the answer: it is a password.
+                Self::Fields(vec![FieldError { path: vec!["password".into()], message: e.to_string(), value: None }])
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! JSON Web Tokens of content API users: HS256 with one key and one header. A token with any other header (`none`,
+//! HS384, `kid`, `jku` …) is none of ours, so there is nothing in a header to be fooled by.
+
+use crate::secret::Key;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+/// `{"alg":"HS256","typ":"JWT"}` in base64url.
+const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+
+/// A token from further ahead than this was not issued by a machine with a working clock. In seconds.
+const MAX_CLOCK_SKEW_S: i64 = 60;
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Claims {
+    /// Number of the user, as Strapi's clients expect.
+    pub(crate) id: i64,
+    /// Id of the session.
+    pub(crate) sid: String,
+    /// Document id of the user.
+    pub(crate) doc: String,
+    /// Issued at, in seconds since 1970.
+    pub(crate) iat: i64,
+    /// Expires at, in seconds since 1970.
+    pub(crate) exp: i64,
+}
+
+/// Signs a token.
+pub(crate) fn sign(key: &Key, claims: &Claims) -> Result<String, serde_json::Error> {
+    let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims)?);
+    let mut token = format!("{HEADER}.{payload}");
+    let mac = URL_SAFE_NO_PAD.encode(key.mac(token.as_bytes()));
+    token.push('.');
+    token.push_str(&mac);
+    Ok(token)
+}
+
+/// Whether this is meant as one of our tokens.
+pub(crate) fn looks_like_one(token: &str) -> bool {
+    token.strip_prefix(HEADER).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// What a token says, if it is ours and not expired at `now` (seconds since 1970).
+pub(crate) fn verify(key: &Key, token: &str, now: i64) -> Option<Claims> {
+    let (signed, mac) = token.rsplit_once('.')?;
+    let payload = signed.strip_prefix(HEADER)?.strip_prefix('.')?;
+    let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
+    if !key.verify(signed.as_bytes(), &mac) {
+        return None;
+    }
+    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    (claims.exp > now && claims.iat <= now + MAX_CLOCK_SKEW_S).then_some(claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SecretKey;
+    use serde_json::{Value as Json, json};
+
+    const NOW: i64 = 1_735_725_600;
+
+    fn key() -> Key {
+        SecretKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap().derive("jwt")
+    }
+
+    fn claims() -> Claims {
+        Claims { id: 3, sid: "s".into(), doc: "d".into(), iat: NOW, exp: NOW + 600 }
+    }
+
+    fn token(header: Json, payload: Json) -> String {
+        let part = |j: &Json| URL_SAFE_NO_PAD.encode(j.to_string());
+        let signed = format!("{}.{}", part(&header), part(&payload));
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(key().mac(signed.as_bytes())))
+    }
+
+    #[test]
+    fn says_what_was_signed() {
+        let token = sign(&key(), &claims()).unwrap();
+        assert!(looks_like_one(&token));
+        assert_eq!(verify(&key(), &token, NOW), Some(claims()));
+    }
+
+    #[test]
+    fn other_headers_are_refused_whatever_their_signature() {
+        let payload = serde_json::to_value(claims()).unwrap();
+        assert!(verify(&key(), &token(json!({"alg": "HS256", "typ": "JWT"}), payload.clone()), NOW).is_some());
+        for header in [
+            json!({"alg": "none"}),
+            json!({"alg": "None", "typ": "JWT"}),
+            json!({"alg": "nOnE", "typ": "JWT"}),
+            json!({"alg": "HS384", "typ": "JWT"}),
+            json!({"alg": "HS512", "typ": "JWT"}),
+            json!({"alg": "RS256", "typ": "JWT"}),
+            json!({"alg": "HS256", "typ": "JWT", "kid": "../../dev/null"}),
+            json!({"alg": "HS256", "typ": "JWT", "jku": "https://example.com/keys"}),
+            json!({"alg": "HS256", "typ": "JWT", "x5u": "https://example.com/keys"}),
+            json!({"alg": "HS256", "typ": "JWT", "jwk": {"kty": "oct", "k": "AA"}}),
+        ] {
+            assert_eq!(verify(&key(), &token(header.clone(), payload.clone()), NOW), None, "{header}");
+        }
+        let unsigned = sign(&key(), &claims()).unwrap();
+        let (signed, _) = unsigned.rsplit_once('.').unwrap();
+        for bad in [signed.to_owned(), format!("{signed}."), format!("{signed}.AAAA"), "..".into(), "".into(), HEADER.into()] {
+            assert_eq!(verify(&key(), &bad, NOW), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn another_key_or_use_is_refused() {
+        let other = SecretKey::from_base64("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap().derive("refresh");
+        assert_eq!(verify(&key(), &sign(&other, &claims()).unwrap(), NOW), None);
+    }
+
+    #[test]
+    fn times_are_kept() {
+        let header = || json!({"alg": "HS256", "typ": "JWT"});
+        let with = |change: fn(&mut Json)| {
+            let mut payload = serde_json::to_value(claims()).unwrap();
+            change(&mut payload);
+            verify(&key(), &token(header(), payload), NOW)
+        };
+        assert!(with(|_| {}).is_some());
+        assert!(with(|p| p["exp"] = json!(NOW)).is_none(), "expired");
+        assert!(with(|p| drop(p.as_object_mut().unwrap().remove("exp"))).is_none(), "no expiry");
+        assert!(with(|p| p["exp"] = json!("2030")).is_none());
+        assert!(with(|p| p["iat"] = json!(NOW + 61)).is_none(), "from the future");
+        assert!(with(|p| p["iat"] = json!(NOW + 30)).is_some());
+        assert!(with(|p| p["nbf"] = json!(NOW + 600)).is_none(), "a claim we never make");
+    }
+}

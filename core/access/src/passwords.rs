@@ -1,0 +1,182 @@
+//! argon2id hashes of passwords, made and checked off the serving threads, a bounded number at a time: a burst of
+//! sign-ins must not take the machine's cores and memory.
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::Argon2;
+use crate::secret::random;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+
+/// Longest password, in bytes of UTF-8.
+pub const MAX_BYTES: usize = 1024;
+
+/// How many wait for their turn before the next is refused.
+const MAX_WAITING: usize = 64;
+
+/// A hash of nothing anybody knows, with the parameters of real ones: what a password of an unknown user is checked
+/// against, so that it takes as long.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Y2Fpcm4tbm9ib2R5ISE$uEB1wTTtBrVV8iExP4Vq0mJm2wQyCvpEo1B5wvFbHqg";
+
+/// Why a password was not hashed or checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Longer than [`MAX_BYTES`].
+    #[error("password must be at most {MAX_BYTES} bytes")]
+    TooLong,
+    /// Has a NUL in it.
+    #[error("password must not contain a NUL character")]
+    Nul,
+    /// Too many are waiting already.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// The hashing itself failed.
+    #[error("hashing failed")]
+    Failed,
+}
+
+/// Hashes and checks passwords. Cloning is cheap; clones share the bound.
+#[derive(Clone)]
+pub struct Passwords {
+    queue: Arc<Semaphore>,
+    running: Arc<Semaphore>,
+}
+
+impl Default for Passwords {
+    /// Half of the cores, four at most: the rest serves.
+    fn default() -> Self {
+        Self::new(std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).min(4)))
+    }
+}
+
+impl Passwords {
+    /// At most `at_once` hashes at a time (each takes 19 MiB).
+    pub fn new(at_once: usize) -> Self {
+        let at_once = at_once.max(1);
+        Self { queue: Arc::new(Semaphore::new(at_once + MAX_WAITING)), running: Arc::new(Semaphore::new(at_once)) }
+    }
+
+    /// The hash of a new password, in PHC form.
+    pub async fn hash(&self, password: &str) -> Result<String, PasswordError> {
+        let password = prepared(password)?;
+        self.run(move || {
+            let mut salt = [0; 16];
+            random(&mut salt).map_err(|_| PasswordError::Failed)?;
+            let salt = SaltString::encode_b64(&salt).map_err(|_| PasswordError::Failed)?;
+            let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+            hash.map(|h| h.to_string()).map_err(|_| PasswordError::Failed)
+        })
+        .await?
+    }
+
+    /// Whether a password is the one that was hashed. With `None` (no such user, or no password set) the answer is no
+    /// and takes as long; likewise for a hash that cannot be read.
+    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
+        let password = prepared(password)?;
+        let hash = hash.map(str::to_owned);
+        self.run(move || {
+            let known = hash.as_deref().and_then(|h| PasswordHash::new(h).ok());
+            let real = known.is_some();
+            let Some(hash) = known.or_else(|| PasswordHash::new(NOBODY).ok()) else { return false };
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && real
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+        let place = self.queue.clone().try_acquire_owned().map_err(|_| PasswordError::Busy)?;
+        let turn = self.running.clone().acquire_owned().await.map_err(|_| PasswordError::Failed)?;
+        // Both permits go along: a request that is given up keeps its place until the work is done.
+        let job = move || {
+            let done = work();
+            drop((place, turn));
+            done
+        };
+        tokio::task::spawn_blocking(job).await.map_err(|_| PasswordError::Failed)
+    }
+}
+
+/// NFKC, so that a password typed on another keyboard is the same one. Nothing is cut off.
+fn prepared(password: &str) -> Result<String, PasswordError> {
+    if password.len() > MAX_BYTES {
+        return Err(PasswordError::TooLong);
+    }
+    if password.contains('\0') {
+        return Err(PasswordError::Nul);
+    }
+    Ok(password.nfkc().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[tokio::test]
+    async fn knows_the_password_it_hashed() {
+        let p = Passwords::new(2);
+        let hash = p.hash("Passw0rd!").await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(p.verify("Passw0rd!", Some(&hash)).await.unwrap());
+        assert!(!p.verify("passw0rd!", Some(&hash)).await.unwrap());
+        assert!(!p.verify("Passw0rd!", None).await.unwrap());
+        assert!(!p.verify("Passw0rd!", Some("no hash")).await.unwrap());
+        assert_ne!(hash, p.hash("Passw0rd!").await.unwrap(), "salted");
+    }
+
+    #[tokio::test]
+    async fn cuts_nothing_off_and_normalises() {
+        let p = Passwords::new(2);
+        let long = "x".repeat(100);
+        let hash = p.hash(&format!("{long}a")).await.unwrap();
+        assert!(!p.verify(&format!("{long}b"), Some(&hash)).await.unwrap());
+        let composed = p.hash("caf\u{e9}").await.unwrap();
+        assert!(p.verify("cafe\u{301}", Some(&composed)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn refuses_what_it_will_not_hash() {
+        let p = Passwords::new(2);
+        assert_eq!(p.hash(&"x".repeat(1025)).await, Err(PasswordError::TooLong));
+        assert_eq!(p.verify("a\0b", None).await, Err(PasswordError::Nul));
+        assert!(p.hash(&"x".repeat(1024)).await.is_ok());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_burst_is_refused_beyond_the_queue() {
+        let p = Passwords::new(1);
+        let tries: Vec<_> = (0..MAX_WAITING + 20)
+            .map(|_| tokio::spawn({
+                let p = p.clone();
+                async move { p.run(|| std::thread::sleep(std::time::Duration::from_millis(5))).await }
+            }))
+            .collect();
+        let mut busy = 0;
+        for t in tries {
+            busy += usize::from(t.await.unwrap() == Err(PasswordError::Busy));
+        }
+        assert!(busy > 0 && busy <= 20, "{busy} refused");
+        assert!(p.verify("again", None).await.is_ok(), "the places are free again");
+    }
+
+    #[tokio::test]
+    async fn unknown_users_take_as_long() {
+        let p = Passwords::new(1);
+        let hash = p.hash("Passw0rd!").await.unwrap();
+        let mut known = Vec::new();
+        let mut unknown = Vec::new();
+        for _ in 0..9 {
+            let t = Instant::now();
+            p.verify("wrong", Some(&hash)).await.unwrap();
+            known.push(t.elapsed());
+            let t = Instant::now();
+            p.verify("wrong", None).await.unwrap();
+            unknown.push(t.elapsed());
+        }
+        known.sort();
+        unknown.sort();
+        let (a, b) = (known[4].as_secs_f64(), unknown[4].as_secs_f64());
+        // Coarse on purpose (the suite shares its machine); a missing dummy hash would be a factor of a thousand.
+        assert!(b > a / 3.0 && b < a * 3.0, "{a} against {b}");
+    }
+}

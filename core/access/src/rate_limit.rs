@@ -1,0 +1,222 @@
+//! Limits on guessing: failures per account and client network, requests per client network. Memory is bounded.
+
+use crate::Clock;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+/// Failures of one account from one network, within [`FAILURE_WINDOW_S`].
+const MAX_FAILURES: u32 = 5;
+const FAILURE_WINDOW_S: i64 = 15 * 60;
+
+/// Requests from one network, within [`REQUEST_WINDOW_S`].
+const MAX_REQUESTS: u32 = 30;
+const REQUEST_WINDOW_S: i64 = 60;
+
+/// Windows kept in each half of a table (a few MB at most, all tables together).
+const CAPACITY: usize = 20_000;
+
+/// Too many: try again after that many seconds (1 or more).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limited {
+    /// For `Retry-After`.
+    pub retry_after_s: u64,
+}
+
+/// The limits of one tenant.
+pub struct RateLimits {
+    clock: Arc<dyn Clock>,
+    hasher: RandomState,
+    requests: Mutex<Windows>,
+    failures: Mutex<Windows>,
+}
+
+impl RateLimits {
+    /// Nothing counted yet.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, hasher: RandomState::new(), requests: Mutex::default(), failures: Mutex::default() }
+    }
+
+    /// Counts a request to `route` from a client.
+    pub fn request(&self, route: &str, client: IpAddr) -> Result<(), Limited> {
+        let key = self.hasher.hash_one((route, network(client)));
+        self.requests.lock().count(key, self.now(), REQUEST_WINDOW_S, MAX_REQUESTS)
+    }
+
+    /// Begins an attempt on an account; `account` is a document id, or what the client calls an account that is not
+    /// there. It counts as a failure until it is said to be none, so that attempts at the same time count too; and
+    /// where there were too many even a right password is not looked at.
+    pub fn attempt(&self, route: &str, client: IpAddr, account: &str) -> Result<Attempt<'_>, Limited> {
+        let key = self.hasher.hash_one((route, network(client), account));
+        self.failures.lock().count(key, self.now(), FAILURE_WINDOW_S, MAX_FAILURES)?;
+        Ok(Attempt { limits: self, key })
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().timestamp()
+    }
+}
+
+/// An attempt under way: dropped, it is a failure.
+#[must_use]
+pub struct Attempt<'a> {
+    limits: &'a RateLimits,
+    key: u64,
+}
+
+impl Attempt<'_> {
+    /// It went well: the failures before it are forgotten.
+    pub fn succeeded(self) {
+        self.limits.failures.lock().forget(self.key);
+    }
+
+    /// It was not decided (the server was too busy): it does not count.
+    pub fn undecided(self) {
+        self.limits.failures.lock().give_back(self.key);
+    }
+}
+
+/// A /24 of IPv4, a /64 of IPv6: what one client can usually choose from.
+fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            IpAddr::from([a, b, c, 0])
+        }
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Window {
+    start_s: i64,
+    count: u32,
+}
+
+/// Counts by key. Two halves: when the newer one is full the older one is dropped, so the keys seen longest ago go.
+#[derive(Default)]
+struct Windows {
+    newer: HashMap<u64, Window>,
+    older: HashMap<u64, Window>,
+}
+
+impl Windows {
+    fn count(&mut self, key: u64, now: i64, length_s: i64, max: u32) -> Result<(), Limited> {
+        let window = self.newer.get(&key).or_else(|| self.older.get(&key)).copied();
+        let mut window = match window {
+            // A clock that was set back must not lock anybody out for longer than a window.
+            Some(w) if (0..length_s).contains(&(now - w.start_s)) => w,
+            _ => Window { start_s: now, count: 0 },
+        };
+        if window.count >= max {
+            let left = window.start_s + length_s - now;
+            return Err(Limited { retry_after_s: u64::try_from(left).unwrap_or(1).max(1) });
+        }
+        window.count += 1;
+        if self.newer.len() >= CAPACITY && !self.newer.contains_key(&key) {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(key, window);
+        Ok(())
+    }
+
+    fn forget(&mut self, key: u64) {
+        self.newer.remove(&key);
+        self.older.remove(&key);
+    }
+
+    fn give_back(&mut self, key: u64) {
+        for half in [&mut self.newer, &mut self.older] {
+            if let Some(w) = half.get_mut(&key) {
+                w.count = w.count.saturating_sub(1);
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FixedClock;
+    use chrono::{DateTime, TimeDelta};
+
+    const HOME: &str = "192.0.2.7";
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn limits() -> (RateLimits, Arc<FixedClock>) {
+        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        (RateLimits::new(clock.clone()), clock)
+    }
+
+    fn fail(l: &RateLimits, client: &str, account: &str) -> bool {
+        l.attempt("local", ip(client), account).is_ok()
+    }
+
+    #[test]
+    fn five_failures_lock_the_account_for_the_network() {
+        let (l, clock) = limits();
+        for _ in 0..5 {
+            assert!(fail(&l, HOME, "ann"));
+        }
+        assert_eq!(l.attempt("local", ip(HOME), "ann").err(), Some(Limited { retry_after_s: 900 }));
+        assert!(!fail(&l, "192.0.2.250", "ann"), "the same network");
+        assert!(!fail(&l, "::ffff:192.0.2.7", "ann"), "the same network, written as IPv6");
+        assert!(fail(&l, "192.0.3.7", "ann"), "another network is not locked out");
+        assert!(fail(&l, HOME, "bob"));
+        clock.advance(TimeDelta::seconds(899));
+        assert_eq!(l.attempt("local", ip(HOME), "ann").err(), Some(Limited { retry_after_s: 1 }));
+        clock.advance(TimeDelta::seconds(1));
+        assert!(fail(&l, HOME, "ann"));
+    }
+
+    #[test]
+    fn a_success_forgets_and_an_undecided_one_does_not_count() {
+        let (l, _) = limits();
+        for _ in 0..4 {
+            assert!(fail(&l, HOME, "ann"));
+        }
+        for _ in 0..20 {
+            l.attempt("local", ip(HOME), "ann").ok().unwrap().undecided();
+        }
+        l.attempt("local", ip(HOME), "ann").ok().unwrap().succeeded();
+        for _ in 0..5 {
+            assert!(fail(&l, HOME, "ann"));
+        }
+        assert!(!fail(&l, HOME, "ann"));
+    }
+
+    #[test]
+    fn requests_of_a_network_are_limited_by_the_minute() {
+        let (l, clock) = limits();
+        for i in 0..30 {
+            assert!(l.request("local", ip(&format!("2001:db8::{i:x}"))).is_ok());
+        }
+        assert!(l.request("local", ip("2001:db8::ffff")).is_err());
+        assert!(l.request("local", ip("2001:db8:0:1::1")).is_ok());
+        clock.advance(TimeDelta::seconds(60));
+        assert!(l.request("local", ip("2001:db8::ffff")).is_ok());
+    }
+
+    #[test]
+    fn memory_is_bounded_and_recent_locks_survive() {
+        let (l, _) = limits();
+        for _ in 0..5 {
+            assert!(fail(&l, HOME, "ann"));
+        }
+        for i in 0..CAPACITY {
+            assert!(fail(&l, HOME, &format!("nobody-{i}")));
+        }
+        assert!(!fail(&l, HOME, "ann"), "still in the older half");
+        for i in 0..3 * CAPACITY {
+            assert!(fail(&l, HOME, &format!("nobody-else-{i}")));
+        }
+        let windows = l.failures.lock();
+        assert!(windows.newer.len() + windows.older.len() <= 2 * CAPACITY);
+    }
+}

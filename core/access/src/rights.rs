@@ -1,0 +1,212 @@
+//! From permissions as they are stored to what a caller may do: the [`Access`] that queries are planned with, and
+//! the set of plugin actions.
+
+use crate::actions::{self, PluginActions};
+use cairn_model::Registry;
+use cairn_query::{Access, Action, Rule, check_condition, variables};
+use cairn_store::system::{UserPath, UserRow};
+use cairn_store::{Reader, StoreError};
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// One right, by names: what settings give and the database keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    /// A uid.
+    pub(crate) subject: String,
+    /// `find`, `register` …
+    pub(crate) action: String,
+    /// Only rows that match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) condition: Option<Json>,
+    /// Only these attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fields: Option<Vec<String>>,
+}
+
+/// What a role or token may, resolved against the model.
+#[derive(Debug)]
+pub(crate) struct Rights {
+    /// Without the variables that depend on user or time.
+    access: Arc<Access>,
+    pub(crate) actions: PluginActions,
+    user_paths: Vec<(String, UserPath)>,
+    uses_now: bool,
+    /// The value for this second, of rights that depend on the time alone.
+    this_second: Mutex<Option<(i64, Arc<Access>)>>,
+}
+
+impl Rights {
+    /// Everything.
+    pub(crate) fn full() -> Self {
+        Self::fixed(Access::full(), PluginActions::all())
+    }
+
+    /// Nothing: a user without a role.
+    pub(crate) fn none() -> Self {
+        Self::fixed(Access::none(), PluginActions::default())
+    }
+
+    /// Every `find` and `findOne`, drafts included.
+    pub(crate) fn read_only(registry: &Registry) -> Self {
+        let reads = |t| [Action::Find, Action::FindOne].map(|a| ((t, a), Rule::default()));
+        let access = Access {
+            key: "read-only".into(),
+            read_drafts: true,
+            rules: registry.types().iter().flat_map(|ct| reads(ct.id)).collect(),
+            ..Access::none()
+        };
+        Self::fixed(access, PluginActions::read_only())
+    }
+
+    fn fixed(access: Access, actions: PluginActions) -> Self {
+        Self {
+            access: Arc::new(access),
+            actions,
+            user_paths: Vec::new(),
+            uses_now: false,
+            this_second: Mutex::default(),
+        }
+    }
+
+    /// Of grants; `key` must be new for every other set of grants. A grant that no longer fits the model is left out
+    /// and logged: what cannot be checked is forbidden.
+    pub(crate) fn of(registry: &Registry, key: String, read_drafts: bool, grants: &[Grant]) -> Self {
+        let mut rules: HashMap<_, Rule> = HashMap::new();
+        let mut plugin = Vec::new();
+        let mut used = BTreeSet::new();
+        for grant in grants {
+            let Some(meaning) = actions::meaning(registry, &grant.subject, &grant.action) else {
+                tracing::warn!(subject = grant.subject, action = grant.action, "a permission names nothing of this model; ignored");
+                continue;
+            };
+            let rule = match rule(registry, grant, meaning, &mut used) {
+                Ok(rule) => rule,
+                Err(message) => {
+                    let (subject, action) = (&grant.subject, &grant.action);
+                    tracing::error!(subject, action, message, "a permission does not fit the model; nobody has it");
+                    continue;
+                }
+            };
+            plugin.extend(meaning.plugin);
+            if let Some(content_type) = meaning.content_type {
+                for &action in meaning.actions {
+                    rules.insert((content_type, action), rule.clone());
+                }
+            }
+        }
+        let uses_now = used.remove("now");
+        let user_paths = used
+            .into_iter()
+            .filter_map(|name| {
+                let path = UserPath::resolve(registry, name.strip_prefix("user.")?).ok()?;
+                Some((name, path))
+            })
+            .collect();
+        let access = Access { key: key.into(), everything: false, read_drafts, rules, variables: BTreeMap::new() };
+        let mut rights = Self::fixed(access, plugin.into_iter().collect());
+        rights.user_paths = user_paths;
+        rights.uses_now = uses_now;
+        rights
+    }
+
+    /// The access of a caller who is no user: `$user.…` is null.
+    pub(crate) fn access(&self, now: impl FnOnce() -> DateTime<Utc>) -> Arc<Access> {
+        if !self.uses_now {
+            return self.access.clone();
+        }
+        let now = now();
+        let mut kept = self.this_second.lock();
+        match &*kept {
+            Some((second, access)) if *second == now.timestamp() => access.clone(),
+            _ => {
+                let access = Arc::new(self.with(BTreeMap::from([("now".to_owned(), second(now))]), None));
+                *kept = Some((now.timestamp(), access.clone()));
+                access
+            }
+        }
+    }
+
+    /// The access of a user.
+    pub(crate) fn access_of_user(
+        &self,
+        reader: &Reader<'_>,
+        user: &UserRow,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Access>, StoreError> {
+        if self.user_paths.is_empty() {
+            return Ok(self.access(|| now));
+        }
+        let mut values = BTreeMap::new();
+        for (name, path) in &self.user_paths {
+            values.insert(name.clone(), reader.user_value(path, user.id, &user.document_id)?);
+        }
+        if self.uses_now {
+            values.insert("now".to_owned(), second(now));
+        }
+        Ok(Arc::new(self.with(values, Some(user))))
+    }
+
+    fn with(&self, variables: BTreeMap<String, Json>, user: Option<&UserRow>) -> Access {
+        // The whole values are in the key: nothing that differs may share a plan or an answer.
+        let id = user.map(|u| u.document_id.as_str());
+        let key = format!("{} {}", self.access.key, json!([id, variables]));
+        Access { key: key.into(), variables, ..(*self.access).clone() }
+    }
+}
+
+/// `$now`, to the second: an answer can be kept for as long.
+fn second(now: DateTime<Utc>) -> Json {
+    Json::String(now.format("%Y-%m-%dT%H:%M:%S.000Z").to_string())
+}
+
+/// The rule of a grant; its variables are added to `used`. `Err` where it does not fit the model.
+fn rule(
+    registry: &Registry,
+    grant: &Grant,
+    meaning: actions::Meaning,
+    used: &mut BTreeSet<String>,
+) -> Result<Rule, String> {
+    let Some(content_type) = meaning.content_type else {
+        return match (&grant.condition, &grant.fields) {
+            (None, None) => Ok(Rule::default()),
+            _ => Err("conditions and fields are for content only".to_owned()),
+        };
+    };
+    if let Some(condition) = &grant.condition {
+        used.extend(check_grant_condition(registry, meaning, condition)?);
+    }
+    let ct = registry.get(content_type);
+    // Attributes that are gone are no right any more.
+    let fields = grant.fields.as_ref().map(|names| {
+        let ids = names.iter().filter_map(|name| ct.attributes.get(name)).map(|(id, _)| id);
+        Arc::new(ids.collect::<BTreeSet<_>>())
+    });
+    Ok(Rule { condition: grant.condition.clone().map(Arc::new), fields })
+}
+
+/// Checks a condition with its variables, and answers their names. Shared by the settings file and by loading.
+pub(crate) fn check_grant_condition(
+    registry: &Registry,
+    meaning: actions::Meaning,
+    condition: &Json,
+) -> Result<Vec<String>, String> {
+    let Some(content_type) = meaning.content_type else {
+        return Err("this action is not on content: it takes no condition".to_owned());
+    };
+    if !condition.is_object() {
+        return Err("expected an object of filters".to_owned());
+    }
+    check_condition(registry, content_type, condition)?;
+    let names = variables(condition);
+    for name in &names {
+        if let Some(path) = name.strip_prefix("user.") {
+            UserPath::resolve(registry, path).map_err(|message| format!("${name}: {message}"))?;
+        }
+    }
+    Ok(names)
+}

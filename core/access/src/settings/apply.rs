@@ -1,0 +1,376 @@
+//! Brings a database to what a settings file says, in one transaction, and tells what changed.
+
+use super::{AdminChanges, Change, Permissions, RoleChanges, Secret, Settings, SettingsProblem, TokenChanges};
+use crate::actions::PluginAction;
+use crate::auth_settings::{AUTH_SETTING, AuthSettings};
+use crate::control::{first_actions, grant_first, permission};
+use crate::locales::name_of;
+use crate::rights::Grant;
+use crate::state::{AUTHENTICATED, CUSTOM, PUBLIC};
+use crate::{AccessControl, PasswordError, Passwords, iso};
+use cairn_store::system::{AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
+use cairn_store::{StoreError, WriteTx};
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
+/// Shorter API tokens can be guessed.
+const SHORT_TOKEN: usize = 16;
+
+/// Why nothing was applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The file does not fit what is in the database.
+    #[error("the settings do not fit the database")]
+    Problems(Vec<SettingsProblem>),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Hashing.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+/// Applies a settings file and answers what changed, for people; nothing where everything was so already. `access`
+/// takes the changes up at once, other processes when they next look.
+pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<String>, ApplyError> {
+    // Hashing takes long: not while the one writer waits.
+    let admins = access.store().read(|reader| reader.admin_users())?;
+    let hashes = admin_hashes(access.passwords(), &settings.admin_users, &admins).await?;
+    let tokens = access.clone();
+    let now = iso(access.now());
+    let changes = access
+        .store()
+        .write(move |tx| {
+            let mut work = Apply { tx, now: &now, changes: Vec::new(), problems: Vec::new() };
+            work.locales(&settings)?;
+            work.roles(&settings.roles)?;
+            work.auth(&settings)?;
+            work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
+            work.admins(&settings.admin_users, &hashes)?;
+            if work.problems.is_empty() { Ok(work.changes) } else { Err(ApplyError::Problems(work.problems)) }
+        })
+        .await?;
+    access.reload()?;
+    Ok(changes)
+}
+
+/// The new hash of each admin user (by address) whose password is another than the one that is stored.
+async fn admin_hashes(
+    passwords: &Passwords,
+    wanted: &Change<Vec<AdminChanges>>,
+    stored: &[AdminUserRow],
+) -> Result<HashMap<String, String>, PasswordError> {
+    let mut hashes = HashMap::new();
+    let Change::Set(wanted) = wanted else { return Ok(hashes) };
+    for admin in wanted {
+        let Change::Set(Secret(password)) = &admin.password else { continue };
+        let stored = stored.iter().find(|s| s.email == admin.email).map(|s| s.password_hash.as_str());
+        if !passwords.verify(password, stored).await? {
+            hashes.insert(admin.email.clone(), passwords.hash(password).await?);
+        }
+    }
+    Ok(hashes)
+}
+
+struct Apply<'a, 'tx> {
+    tx: &'a mut WriteTx<'tx>,
+    now: &'a str,
+    changes: Vec<String>,
+    problems: Vec<SettingsProblem>,
+}
+
+impl Apply<'_, '_> {
+    fn changed(&mut self, what: impl Into<String>) {
+        self.changes.push(what.into());
+    }
+
+    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
+    }
+
+    fn locales(&mut self, settings: &Settings) -> Result<(), StoreError> {
+        let stored = self.tx.as_reader().locales()?;
+        let before = stored.iter().find(|l| l.is_default).map(|l| l.code.clone()).unwrap_or_default();
+        let default = settings.default_locale.as_ref().unwrap_or(&before);
+        let codes: Vec<String> = stored.iter().map(|l| l.code.clone()).collect();
+        let available = settings.available_locales.as_ref().unwrap_or(&codes);
+        if !available.contains(default) {
+            let path = if settings.default_locale.is_some() { "locales.default" } else { "locales.available" };
+            self.problem(path, format!("the default locale {default} is not available"));
+            return Ok(());
+        }
+        for code in available.iter().filter(|code| !codes.contains(code)) {
+            self.tx.insert_locale(code, &name_of(code), self.now)?;
+            self.changed(format!("locale {code}: added"));
+        }
+        if *default != before {
+            self.tx.set_default_locale(default, self.now)?;
+            self.changed(format!("locale {default}: is the default now"));
+        }
+        for code in codes.iter().filter(|code| !available.contains(code)) {
+            self.tx.delete_locale(code)?;
+            self.changed(format!("locale {code}: removed (its content stays stored)"));
+        }
+        Ok(())
+    }
+
+    fn roles(&mut self, roles: &[(String, Change<RoleChanges>)]) -> Result<(), StoreError> {
+        for (kind, change) in roles {
+            let row = self.tx.as_reader().role_by_type(kind)?;
+            match (change, row) {
+                (Change::Keep, _) | (Change::Remove, None) => {}
+                (Change::Remove, Some(row)) => {
+                    let users = self.tx.delete_role(&row)?;
+                    self.changed(format!("role {kind}: removed; {users} users have no role now"));
+                }
+                (Change::Set(wanted), row) => self.role(kind, wanted, row)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn role(&mut self, kind: &str, wanted: &RoleChanges, row: Option<RoleRow>) -> Result<(), StoreError> {
+        let (default_name, default_description) = match kind {
+            AUTHENTICATED => ("Authenticated", "Default role given to authenticated user."),
+            PUBLIC => ("Public", "Default role given to unauthenticated user."),
+            other => (other, ""),
+        };
+        let before = row.as_ref();
+        let old_name = before.map_or(default_name, |r| &r.name);
+        let old_description = before.and_then(|r| r.description.as_deref()).unwrap_or(default_description);
+        let name = wanted.name.over(old_name.to_owned(), default_name.to_owned());
+        let description = wanted.description.over(old_description.to_owned(), default_description.to_owned());
+        match before {
+            None => {
+                self.tx.insert_role(kind, &name, &description, self.now)?;
+                grant_first(self.tx, kind)?;
+                self.changed(format!("role {kind}: added"));
+            }
+            Some(row) if name != old_name || description != old_description => {
+                self.tx.update_role(&row.document_id, &name, &description, self.now)?;
+                self.changed(format!("role {kind}: name or description changed"));
+            }
+            Some(_) => {}
+        }
+        let reads_drafts = self.tx.as_reader().draft_readers()?.iter().any(|r| r == kind);
+        let read_drafts = wanted.read_drafts.over(reads_drafts, false);
+        if read_drafts != reads_drafts {
+            self.tx.set_read_drafts(kind, read_drafts)?;
+            self.changed(format!("role {kind}: {} drafts", if read_drafts { "may see" } else { "may no longer see" }));
+        }
+        self.permissions(kind, &wanted.permissions)
+    }
+
+    fn permissions(&mut self, kind: &str, wanted: &Change<Permissions>) -> Result<(), StoreError> {
+        let none = Permissions::default();
+        let (wanted, keep_first) = match wanted {
+            Change::Keep => return Ok(()),
+            Change::Remove => (&none, false),
+            Change::Set(wanted) => (wanted, true),
+        };
+        let all = self.tx.as_reader().permissions()?;
+        let stored: Vec<PermissionRow> = all.into_iter().filter(|p| p.role == kind).collect();
+        let named = |p: &PermissionRow, g: &Grant| p.subject == g.subject && p.action == g.action;
+        for grant in &wanted.grants {
+            let row = permission(kind, grant);
+            let verb = match stored.iter().find(|p| named(p, grant)) {
+                Some(p) if *p == row => continue,
+                Some(_) => "may otherwise",
+                None => "may",
+            };
+            self.tx.set_permission(&row)?;
+            self.changed(format!("role {kind}: {verb} {} {}", grant.action, grant.subject));
+        }
+        for p in &stored {
+            let first = PluginAction::parse(&p.subject, &p.action).is_some_and(|a| first_actions(kind).contains(&a));
+            let stays = keep_first && first && !wanted.named.contains(&p.subject);
+            if !stays && !wanted.grants.iter().any(|g| named(p, g)) {
+                self.tx.delete_permission(kind, &p.subject, &p.action)?;
+                self.changed(format!("role {kind}: may no longer {} {}", p.action, p.subject));
+            }
+        }
+        Ok(())
+    }
+
+    fn auth(&mut self, settings: &Settings) -> Result<(), StoreError> {
+        let before = AuthSettings::of(self.tx.as_reader().setting(AUTH_SETTING)?.as_ref());
+        let default = AuthSettings::default();
+        let wanted = &settings.auth;
+        let after = AuthSettings {
+            registration_open: wanted.registration_open.over(before.registration_open, default.registration_open),
+            confirm_by_mail: wanted.confirm_by_mail.over(before.confirm_by_mail, default.confirm_by_mail),
+            default_role: wanted.default_role.over(before.default_role.clone(), default.default_role.clone()),
+            sign_in_rate_limit: wanted.sign_in_rate_limit.over(before.sign_in_rate_limit, default.sign_in_rate_limit),
+            sessions: wanted.sessions.over(before.sessions, default.sessions),
+        };
+        // Also where the file does not name it: it may remove the role.
+        if self.tx.as_reader().role_by_type(&after.default_role)?.is_none() {
+            let message = format!("there is no role {}, which new users are to have", after.default_role);
+            self.problem("auth.registration.defaultRole", message);
+        }
+        if after == before {
+            return Ok(());
+        }
+        let json = serde_json::to_value(&after).unwrap_or(Json::Null);
+        self.tx.set_setting(AUTH_SETTING, &json)?;
+        for (changed, what) in [
+            (after.registration_open != before.registration_open, "registration.open"),
+            (after.confirm_by_mail != before.confirm_by_mail, "registration.confirmByMail"),
+            (after.default_role != before.default_role, "registration.defaultRole"),
+            (after.sign_in_rate_limit != before.sign_in_rate_limit, "signInRateLimit"),
+            (after.sessions != before.sessions, "sessions"),
+        ] {
+            if changed {
+                self.changed(format!("auth.{what}: changed"));
+            }
+        }
+        Ok(())
+    }
+
+    fn tokens(
+        &mut self,
+        wanted: &Change<Vec<TokenChanges>>,
+        hash: &dyn Fn(&str) -> Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let stored = self.tx.as_reader().api_tokens()?;
+        match wanted {
+            Change::Keep => {}
+            Change::Remove => {
+                for row in stored {
+                    self.delete_token(&row.token.name)?;
+                }
+            }
+            Change::Set(wanted) => {
+                for token in wanted {
+                    self.token(token, stored.iter().find(|s| s.token.name == token.name), hash)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn delete_token(&mut self, name: &str) -> Result<(), StoreError> {
+        self.tx.delete_api_token(name)?;
+        self.changed(format!("API token {name}: removed"));
+        Ok(())
+    }
+
+    fn token(
+        &mut self,
+        wanted: &TokenChanges,
+        stored: Option<&ApiTokenRow>,
+        hash: &dyn Fn(&str) -> Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let name = &wanted.name;
+        let before = stored.map(|s| &s.token);
+        let hash = match &wanted.token {
+            Change::Remove => return if before.is_some() { self.delete_token(name) } else { Ok(()) },
+            Change::Set(Secret(text)) => {
+                if text.len() < SHORT_TOKEN {
+                    tracing::warn!(token = name, "an API token of less than {SHORT_TOKEN} characters can be guessed");
+                }
+                Some(hash(text))
+            }
+            Change::Keep => before.map(|b| b.hash.clone()),
+        };
+        let kind = wanted.kind.or(before.map(|b| b.kind.as_str()));
+        let (Some(hash), Some(kind)) = (hash, kind) else {
+            self.problem(&wanted.path, "a new API token needs type and token");
+            return Ok(());
+        };
+        let custom = kind == CUSTOM;
+        if !custom && !matches!((&wanted.permissions, &wanted.read_drafts), (Change::Keep | Change::Remove, Change::Keep | Change::Remove)) {
+            self.problem(&wanted.path, "permissions and readDrafts are only for tokens of type custom");
+            return Ok(());
+        }
+        let permissions = match &wanted.permissions {
+            Change::Keep => before.and_then(|b| b.permissions.clone()),
+            Change::Remove => None,
+            Change::Set(permissions) => serde_json::to_value(&permissions.grants).ok(),
+        };
+        let after = NewApiToken {
+            name: name.clone(),
+            description: wanted.description.over(before.map(|b| b.description.clone()).unwrap_or_default(), String::new()),
+            kind: kind.to_owned(),
+            hash,
+            permissions: permissions.filter(|_| custom),
+            read_drafts: custom && wanted.read_drafts.over(before.is_some_and(|b| b.read_drafts), false),
+            expires_at: match &wanted.expires_at {
+                Change::Keep => before.and_then(|b| b.expires_at.clone()),
+                Change::Remove => None,
+                Change::Set(time) => Some(time.clone()),
+            },
+        };
+        if before == Some(&after) {
+            return Ok(());
+        }
+        match self.tx.set_api_token(&after, self.now) {
+            Ok(()) => {}
+            Err(StoreError::Unique) => {
+                self.problem(format!("{}.token", wanted.path), "another API token has this text");
+                return Ok(());
+            }
+            Err(e) => return Err(e),
+        }
+        let what = match before {
+            None => "added",
+            Some(b) if b.hash != after.hash => "has another text now",
+            Some(_) => "changed",
+        };
+        self.changed(format!("API token {name}: {what}"));
+        Ok(())
+    }
+
+    fn admins(&mut self, wanted: &Change<Vec<AdminChanges>>, hashes: &HashMap<String, String>) -> Result<(), StoreError> {
+        let stored = self.tx.as_reader().admin_users()?;
+        match wanted {
+            Change::Keep => {}
+            Change::Remove => {
+                for row in stored {
+                    self.delete_admin(&row.email)?;
+                }
+            }
+            Change::Set(wanted) => {
+                for admin in wanted {
+                    self.admin(admin, stored.iter().find(|s| s.email == admin.email), hashes.get(&admin.email))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn delete_admin(&mut self, email: &str) -> Result<(), StoreError> {
+        self.tx.delete_admin_user(email)?;
+        self.changed(format!("admin user {email}: removed"));
+        Ok(())
+    }
+
+    fn admin(
+        &mut self,
+        wanted: &AdminChanges,
+        before: Option<&AdminUserRow>,
+        hash: Option<&String>,
+    ) -> Result<(), StoreError> {
+        let email = &wanted.email;
+        if wanted.password == Change::Remove {
+            return if before.is_some() { self.delete_admin(email) } else { Ok(()) };
+        }
+        let hash = hash.or(before.map(|b| &b.password_hash));
+        let roles = wanted.roles.as_ref().or(before.map(|b| &b.roles));
+        let (Some(hash), Some(roles)) = (hash, roles) else {
+            self.problem(&wanted.path, "a new admin user needs password and roles");
+            return Ok(());
+        };
+        if before.is_some_and(|b| b.password_hash == *hash && b.roles == *roles) {
+            return Ok(());
+        }
+        self.tx.set_admin_user(email, hash, roles, self.now)?;
+        let what = match before {
+            None => "added",
+            Some(b) if b.password_hash != *hash => "has another password now",
+            Some(_) => "has other roles now",
+        };
+        self.changed(format!("admin user {email}: {what}"));
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! `permissions`: uid → a list of actions, or action → `{where, fields}`.
+
+use super::Permissions;
+use super::walk::{Walk, index, join};
+use crate::actions::{self, AUTH_UID, Meaning, PluginAction};
+use crate::rights::{Grant, check_grant_condition};
+use cairn_model::{ContentType, Registry, USER_UID};
+use cairn_query::Action;
+use serde_json::{Map, Value as Json};
+
+/// Always shown with an entry: naming them in `fields` changes nothing.
+const ALWAYS: &[&str] = &["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
+
+/// Reads `permissions`. A token has no user: conditions may not ask for one.
+pub(super) fn permissions(
+    walk: &mut Walk,
+    registry: &Registry,
+    json: &Json,
+    path: &str,
+    has_user: bool,
+) -> Option<Permissions> {
+    let map = walk.map(json, path)?;
+    let mut found = Permissions::default();
+    for (uid, json) in map {
+        let path = join(path, uid);
+        let names = actions::names(registry, uid);
+        if names.is_empty() {
+            let known = actions::subjects(registry).join(", ");
+            walk.problem(&path, format!("there is no content type of that uid; known here: {known}"));
+            continue;
+        }
+        found.named.insert(uid.clone());
+        let mut reader = Reader { walk: &mut *walk, registry, uid, names: &names, has_user, found: &mut found };
+        match json {
+            Json::Null => {}
+            Json::Array(list) => {
+                for (i, action) in list.iter().enumerate() {
+                    let path = index(&path, i);
+                    if let Some(name) = reader.walk.text(action, &path) {
+                        reader.grant(&name, None, &path);
+                    }
+                }
+            }
+            Json::Object(map) => {
+                for (name, json) in map {
+                    let path = join(&path, name);
+                    match json {
+                        Json::Null => drop(reader.meaning(name, &path)),
+                        json => {
+                            if let Some(options) = reader.walk.object(json, &path, &["where", "fields"]) {
+                                reader.grant(name, Some(options), &path);
+                            }
+                        }
+                    }
+                }
+            }
+            _ => walk.problem(&path, "expected a list of actions, or an object of actions with where and fields"),
+        }
+    }
+    Some(found)
+}
+
+struct Reader<'a> {
+    walk: &'a mut Walk,
+    registry: &'a Registry,
+    uid: &'a str,
+    names: &'a [&'static str],
+    has_user: bool,
+    found: &'a mut Permissions,
+}
+
+impl Reader<'_> {
+    /// The subject and meaning of an action; notes an unknown one.
+    fn meaning(&mut self, name: &str, path: &str) -> Option<(String, Meaning)> {
+        // Signing in has a uid of its own, but is looked for among what users may.
+        let auth = self.uid == USER_UID && PluginAction::parse(AUTH_UID, name).is_some();
+        let subject = if auth { AUTH_UID } else { self.uid };
+        let meaning = actions::meaning(self.registry, subject, name);
+        if meaning.is_none() {
+            self.walk.problem(path, format!("{} has no such action; it has {}", self.uid, self.names.join(", ")));
+        }
+        if auth {
+            self.found.named.insert(AUTH_UID.to_owned());
+        }
+        meaning.map(|m| (subject.to_owned(), m))
+    }
+
+    fn grant(&mut self, name: &str, options: Option<&Map<String, Json>>, path: &str) {
+        let Some((subject, meaning)) = self.meaning(name, path) else { return };
+        let option = |key: &str| options.and_then(|o| o.get(key)).filter(|json| !json.is_null());
+        let condition = option("where").map(|json| {
+            self.check_condition(json, meaning, &join(path, "where"));
+            json.clone()
+        });
+        let fields = option("fields").and_then(|json| self.fields(json, meaning, &join(path, "fields")));
+        let grant = Grant { subject, action: name.to_owned(), condition, fields };
+        let same = |g: &&mut Grant| g.subject == grant.subject && g.action == grant.action;
+        match self.found.grants.iter_mut().find(same) {
+            None => self.found.grants.push(grant),
+            Some(other) if *other == grant => {}
+            Some(_) => self.walk.problem(path, "this action is granted twice, in different ways"),
+        }
+    }
+
+    fn check_condition(&mut self, json: &Json, meaning: Meaning, path: &str) {
+        match check_grant_condition(self.registry, meaning, json) {
+            Err(message) => self.walk.problem(path, message),
+            Ok(variables) => {
+                if !self.has_user
+                    && let Some(name) = variables.iter().find(|v| v.starts_with("user."))
+                {
+                    self.walk.problem(path, format!("${name}: a token is no user"));
+                }
+            }
+        }
+    }
+
+    fn fields(&mut self, json: &Json, meaning: Meaning, path: &str) -> Option<Vec<String>> {
+        let Some(content_type) = meaning.content_type else {
+            self.walk.problem(path, "this action is not on content: it takes no fields");
+            return None;
+        };
+        let ct = self.registry.get(content_type);
+        let reads = meaning.actions.iter().any(|a| matches!(a, Action::Find | Action::FindOne));
+        let mut names = Vec::new();
+        for (i, json) in self.walk.list(json, path)?.iter().enumerate() {
+            let path = index(path, i);
+            let Some(name) = self.walk.text(json, &path) else { continue };
+            match field(ct, &name, reads) {
+                Ok(true) if names.contains(&name) => {}
+                Ok(true) => names.push(name),
+                Ok(false) => {}
+                Err(message) => self.walk.problem(&path, message),
+            }
+        }
+        Some(names)
+    }
+}
+
+/// Whether a name is an attribute (false: one that is always shown).
+fn field(ct: &ContentType, name: &str, reads: bool) -> Result<bool, String> {
+    match ct.attributes.get(name) {
+        Some((_, a)) if reads && a.hidden() => Err(format!("{name} of {} is private: it is shown to nobody", ct.uid)),
+        Some(_) => Ok(true),
+        None if ALWAYS.contains(&name) => Ok(false),
+        None => Err(format!("{} has no attribute {name}", ct.uid)),
+    }
+}

@@ -1,0 +1,143 @@
+//! Settings as code: the file that `cairn apply` takes. [`parse`] checks it whole and answers every problem at once,
+//! [`apply`] brings a database to what it says, [`json_schema`] describes it.
+//!
+//! What the file names becomes as it says, what it does not name stays, `null` removes. Two things are finer than
+//! that:
+//!
+//! - The permissions of a role are replaced as a whole, but for what the role has by itself, as in Strapi (the public:
+//!   signing in and registering; others: their own account, `me`, `changePassword`, `logout`). Those go only where
+//!   their uid (`plugin::users-permissions.auth`, `plugin::users-permissions.user`) is named without them, or with
+//!   `"permissions": null`.
+//! - Locales are removed by leaving them out of `available`; their content stays stored.
+
+mod apply;
+mod grants;
+mod parse;
+mod schema;
+mod walk;
+
+pub use apply::{ApplyError, apply};
+pub use parse::parse;
+pub use schema::json_schema;
+
+use crate::auth_settings::SessionMode;
+use crate::rights::Grant;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A mistake in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsProblem {
+    /// Where: `roles.public.permissions["api::book.book"][0]`; empty for the whole file.
+    pub path: String,
+    /// What. Never holds a token or password.
+    pub message: String,
+}
+
+impl fmt::Display for SettingsProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
+    }
+}
+
+/// What a key says about the value it names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Change<T> {
+    /// Not named: stays.
+    #[default]
+    Keep,
+    /// `null`: goes, or is the default again.
+    Remove,
+    /// Becomes that.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// The value after the change, given the one before and the default.
+    pub(crate) fn over(&self, before: T, default: T) -> T
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Keep => before,
+            Self::Remove => default,
+            Self::Set(value) => value.clone(),
+        }
+    }
+}
+
+/// A text that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A checked settings file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    pub(crate) default_locale: Option<String>,
+    pub(crate) available_locales: Option<Vec<String>>,
+    pub(crate) auth: AuthChanges,
+    /// By type.
+    pub(crate) roles: Vec<(String, Change<RoleChanges>)>,
+    pub(crate) api_tokens: Change<Vec<TokenChanges>>,
+    pub(crate) admin_users: Change<Vec<AdminChanges>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct AuthChanges {
+    pub(crate) registration_open: Change<bool>,
+    pub(crate) confirm_by_mail: Change<bool>,
+    pub(crate) default_role: Change<String>,
+    pub(crate) sign_in_rate_limit: Change<bool>,
+    pub(crate) sessions: Change<SessionMode>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct RoleChanges {
+    pub(crate) name: Change<String>,
+    pub(crate) description: Change<String>,
+    pub(crate) read_drafts: Change<bool>,
+    pub(crate) permissions: Change<Permissions>,
+}
+
+/// `permissions` of a role or token.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Permissions {
+    /// At most one per subject and action.
+    pub(crate) grants: Vec<Grant>,
+    /// Every uid that is named, with grants or without.
+    pub(crate) named: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TokenChanges {
+    /// Where it is in the file.
+    pub(crate) path: String,
+    pub(crate) name: String,
+    pub(crate) description: Change<String>,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) token: Change<Secret>,
+    pub(crate) permissions: Change<Permissions>,
+    pub(crate) read_drafts: Change<bool>,
+    pub(crate) expires_at: Change<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AdminChanges {
+    /// Where it is in the file.
+    pub(crate) path: String,
+    /// Lower-case.
+    pub(crate) email: String,
+    pub(crate) password: Change<Secret>,
+    pub(crate) roles: Option<Vec<String>>,
+}
+
+/// What an admin user can be.
+pub(crate) const ADMIN_ROLES: &[&str] = &["super-admin", "editor", "author"];
+/// Shortest password of an admin user, in characters.
+pub(crate) const ADMIN_PASSWORD_MIN: usize = 8;

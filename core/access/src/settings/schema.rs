@@ -1,0 +1,94 @@
+//! The JSON Schema of the file, for editors: `cairn apply --schema`.
+
+use super::parse::TOKEN_KINDS;
+use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLES};
+use crate::actions::{names, subjects};
+use cairn_model::Registry;
+use serde_json::{Map, Value as Json, json};
+
+/// The schema of a project's settings file: it knows the project's content types and what can be done with each.
+pub fn json_schema(registry: &Registry) -> Json {
+    let permissions = permissions(registry);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Cairn settings",
+        "description": "What the file names becomes as it says, what it does not name stays, null removes. ${NAME} in a text is filled in from the environment.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "locales": object("The locales of the project", json!({
+                "default": { "type": "string", "description": "The locale of requests that name none" },
+                "available": { "type": "array", "items": { "type": "string" }, "description": "All locales; content in others stays stored" },
+            }), &[]),
+            "auth": nullable(object("Registration and sign-in", json!({
+                "registration": nullable(object("Who may register", json!({
+                    "open": nullable(json!({ "type": "boolean", "default": true })),
+                    "confirmByMail": nullable(json!({ "type": "boolean", "default": false })),
+                    "defaultRole": nullable(json!({ "type": "string", "default": "authenticated" })),
+                }), &[])),
+                "signInRateLimit": nullable(json!({ "type": "boolean", "default": true })),
+                "sessions": nullable(json!({ "enum": ["legacy", "refresh"], "default": "legacy",
+                    "description": "legacy: tokens live 30 days. refresh: 10 minutes, with refresh tokens" })),
+            }), &[])),
+            "roles": {
+                "type": "object",
+                "description": "By type: public, authenticated, and others",
+                "additionalProperties": nullable(object("A role", json!({
+                    "name": nullable(json!({ "type": "string" })),
+                    "description": nullable(json!({ "type": "string" })),
+                    "readDrafts": nullable(json!({ "type": "boolean", "default": false, "description": "May see drafts" })),
+                    "permissions": nullable(permissions.clone()),
+                }), &[])),
+            },
+            "apiTokens": nullable(json!({ "type": "array", "items": object("A token", json!({
+                "name": { "type": "string" },
+                "description": nullable(json!({ "type": "string" })),
+                "type": { "enum": TOKEN_KINDS },
+                "token": nullable(json!({ "type": "string", "description": "Its text; null removes the token" })),
+                "permissions": nullable(permissions),
+                "readDrafts": nullable(json!({ "type": "boolean", "description": "Of a custom token: may see drafts" })),
+                "expiresAt": nullable(json!({ "type": "string", "format": "date-time" })),
+            }), &["name"]) })),
+            "adminUsers": nullable(json!({ "type": "array", "items": object("An admin user", json!({
+                "email": { "type": "string", "format": "email" },
+                "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),
+                "roles": { "type": "array", "items": { "enum": ADMIN_ROLES }, "minItems": 1 },
+            }), &["email"]) })),
+        },
+    })
+}
+
+fn permissions(registry: &Registry) -> Json {
+    let properties: Map<String, Json> = subjects(registry)
+        .into_iter()
+        .map(|uid| {
+            let names = names(registry, uid);
+            let options = object("Only some rows, only some attributes", json!({
+                "where": { "type": "object", "description": "Filters, with $user.… and $now" },
+                "fields": { "type": "array", "items": { "type": "string" } },
+            }), &[]);
+            let by_name: Map<String, Json> = names.iter().map(|n| ((*n).to_owned(), nullable(options.clone()))).collect();
+            let value = json!({ "oneOf": [
+                { "type": "array", "items": { "enum": names } },
+                { "type": "object", "additionalProperties": false, "properties": by_name },
+                { "type": "null" },
+            ] });
+            (uid.to_owned(), value)
+        })
+        .collect();
+    json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+fn object(description: &str, properties: Json, required: &[&str]) -> Json {
+    json!({
+        "type": "object",
+        "description": description,
+        "additionalProperties": false,
+        "properties": properties,
+        "required": required,
+    })
+}
+
+fn nullable(schema: Json) -> Json {
+    json!({ "oneOf": [schema, { "type": "null" }] })
+}

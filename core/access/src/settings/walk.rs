@@ -1,0 +1,152 @@
+//! Walking the file: keys, types and paths, with every problem noted.
+
+use super::{Change, SettingsProblem};
+use serde_json::{Map, Value as Json};
+
+/// Collects problems. One place is reported once, with the first thing that is wrong there.
+#[derive(Default)]
+pub(super) struct Walk {
+    problems: Vec<SettingsProblem>,
+}
+
+impl Walk {
+    pub(super) fn problem(&mut self, path: &str, message: impl Into<String>) {
+        if !self.problems.iter().any(|p| p.path == path) {
+            self.problems.push(SettingsProblem { path: path.to_owned(), message: message.into() });
+        }
+    }
+
+    pub(super) fn into_problems(self) -> Vec<SettingsProblem> {
+        self.problems
+    }
+
+    /// An object with no keys but those.
+    pub(super) fn object<'j>(&mut self, json: &'j Json, path: &str, known: &[&str]) -> Option<&'j Map<String, Json>> {
+        let map = self.map(json, path)?;
+        for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
+            self.problem(&join(path, key), format!("unknown key; known here: {}", known.join(", ")));
+        }
+        Some(map)
+    }
+
+    /// An object with any keys.
+    pub(super) fn map<'j>(&mut self, json: &'j Json, path: &str) -> Option<&'j Map<String, Json>> {
+        let map = json.as_object();
+        if map.is_none() {
+            self.wrong_type(path, "an object", json);
+        }
+        map
+    }
+
+    pub(super) fn list<'j>(&mut self, json: &'j Json, path: &str) -> Option<&'j Vec<Json>> {
+        let list = json.as_array();
+        if list.is_none() {
+            self.wrong_type(path, "a list", json);
+        }
+        list
+    }
+
+    /// A text that is not empty.
+    pub(super) fn text(&mut self, json: &Json, path: &str) -> Option<String> {
+        let Some(text) = json.as_str() else {
+            self.wrong_type(path, "a text", json);
+            return None;
+        };
+        if text.is_empty() || text.contains('\0') {
+            self.problem(path, "must not be empty, nor have a NUL character in it");
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    pub(super) fn bool(&mut self, json: &Json, path: &str) -> Option<bool> {
+        let value = json.as_bool();
+        if value.is_none() {
+            self.wrong_type(path, "true or false", json);
+        }
+        value
+    }
+
+    /// One of a few texts.
+    pub(super) fn one_of(&mut self, json: &Json, path: &str, allowed: &[&'static str]) -> Option<&'static str> {
+        let found = json.as_str().and_then(|text| allowed.iter().copied().find(|a| *a == text));
+        if found.is_none() {
+            self.problem(path, format!("expected one of {}", allowed.join(", ")));
+        }
+        found
+    }
+
+    /// What a key says: not there, `null`, or a value.
+    pub(super) fn change<T>(
+        &mut self,
+        map: &Map<String, Json>,
+        path: &str,
+        key: &str,
+        read: impl FnOnce(&mut Self, &Json, &str) -> Option<T>,
+    ) -> Change<T> {
+        match map.get(key) {
+            None => Change::Keep,
+            Some(Json::Null) => Change::Remove,
+            Some(json) => read(self, json, &join(path, key)).map_or(Change::Keep, Change::Set),
+        }
+    }
+
+    /// The value is not told: it may be a secret that slipped.
+    fn wrong_type(&mut self, path: &str, expected: &str, json: &Json) {
+        let given = match json {
+            Json::Null => "null",
+            Json::Bool(_) => "true or false",
+            Json::Number(_) => "a number",
+            Json::String(_) => "a text",
+            Json::Array(_) => "a list",
+            Json::Object(_) => "an object",
+        };
+        self.problem(path, format!("expected {expected}, found {given}"));
+    }
+
+    /// Fills in `${NAME}` in every text.
+    pub(super) fn fill_in(&mut self, json: &Json, path: &str, env: &dyn Fn(&str) -> Option<String>) -> Json {
+        match json {
+            Json::String(text) => Json::String(self.fill_in_text(text, path, env)),
+            Json::Array(list) => list.iter().enumerate().map(|(i, j)| self.fill_in(j, &index(path, i), env)).collect(),
+            Json::Object(map) => {
+                map.iter().map(|(k, j)| (k.clone(), self.fill_in(j, &join(path, k), env))).collect::<Map<_, _>>().into()
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn fill_in_text(&mut self, text: &str, path: &str, env: &dyn Fn(&str) -> Option<String>) -> String {
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            filled.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                self.problem(path, "${ without }");
+                return filled;
+            };
+            match env(name) {
+                Some(value) => filled.push_str(&value),
+                None => self.problem(path, format!("the environment variable {name} is not set")),
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+/// The path of a key: `roles.public`, `permissions["api::book.book"]`.
+pub(super) fn join(path: &str, key: &str) -> String {
+    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    match (path.is_empty(), plain) {
+        (true, true) => key.to_owned(),
+        (false, true) => format!("{path}.{key}"),
+        (_, false) => format!("{path}[{key:?}]"),
+    }
+}
+
+/// The path of an element.
+pub(super) fn index(path: &str, i: usize) -> String {
+    format!("{path}[{i}]")
+}

@@ -1,0 +1,169 @@
+//! Everything that settings decide, read in one go and kept until it changes.
+
+use crate::auth_settings::{AUTH_SETTING, AuthSettings};
+use crate::locales::Locales;
+use crate::rights::{Grant, Rights};
+use cairn_model::Registry;
+use cairn_store::system::{ApiTokenRow, LocaleRow, PermissionRow, RoleRow};
+use cairn_store::{Reader, StoreError};
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Full access.
+pub(crate) const FULL_ACCESS: &str = "full-access";
+/// Reads only.
+pub(crate) const READ_ONLY: &str = "read-only";
+/// What it says.
+pub(crate) const CUSTOM: &str = "custom";
+
+/// The rows, as read; equal rows make an equal state.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Rows {
+    locales: Vec<LocaleRow>,
+    auth: Option<Json>,
+    roles: Vec<RoleRow>,
+    permissions: Vec<PermissionRow>,
+    draft_readers: Vec<String>,
+    tokens: Vec<ApiTokenRow>,
+}
+
+impl Rows {
+    pub(crate) fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            locales: reader.locales()?,
+            auth: reader.setting(AUTH_SETTING)?,
+            roles: reader.roles()?,
+            permissions: reader.permissions()?,
+            draft_readers: reader.draft_readers()?,
+            tokens: reader.api_tokens()?,
+        })
+    }
+}
+
+/// A role with its rights.
+#[derive(Debug)]
+pub(crate) struct Role {
+    pub(crate) kind: String,
+    pub(crate) rights: Rights,
+}
+
+/// An API token with its rights.
+#[derive(Debug)]
+pub(crate) struct Token {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) kind: TokenKind,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+    pub(crate) rights: Arc<Rights>,
+}
+
+/// The kind of an API token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Everything in the content API.
+    FullAccess,
+    /// Every `find` and `findOne`.
+    ReadOnly,
+    /// What its permissions say.
+    Custom,
+}
+
+/// A snapshot of settings, made of [`Rows`].
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) rows: Rows,
+    pub(crate) locales: Arc<Locales>,
+    pub(crate) auth: Arc<AuthSettings>,
+    pub(crate) public: Arc<Role>,
+    /// By document id.
+    pub(crate) roles: HashMap<String, Arc<Role>>,
+    /// By the HMAC of their text.
+    pub(crate) tokens: HashMap<Vec<u8>, Arc<Token>>,
+    pub(crate) full: Arc<Rights>,
+}
+
+static GENERATION: AtomicU64 = AtomicU64::new(1);
+
+impl State {
+    pub(crate) fn new(registry: &Registry, rows: Rows) -> Self {
+        // Equal keys must mean equal rights: no key is used again after a change.
+        let generation = GENERATION.fetch_add(1, Ordering::Relaxed);
+        let roles: HashMap<String, Arc<Role>> = rows
+            .roles
+            .iter()
+            .map(|row| {
+                let own = rows.permissions.iter().filter(|p| p.role == row.kind);
+                let grants: Vec<Grant> = own.map(grant).collect();
+                let drafts = rows.draft_readers.contains(&row.kind);
+                let rights = Rights::of(registry, format!("role {} #{generation}", row.id), drafts, &grants);
+                (row.document_id.clone(), Arc::new(Role { kind: row.kind.clone(), rights }))
+            })
+            .collect();
+        let public = roles.values().find(|r| r.kind == PUBLIC).cloned();
+        let public = public.unwrap_or_else(|| Arc::new(Role { kind: PUBLIC.into(), rights: Rights::none() }));
+        let full = Arc::new(Rights::full());
+        let read_only = Arc::new(Rights::read_only(registry));
+        let mut tokens = HashMap::new();
+        for row in &rows.tokens {
+            let (kind, rights) = match row.token.kind.as_str() {
+                FULL_ACCESS => (TokenKind::FullAccess, full.clone()),
+                READ_ONLY => (TokenKind::ReadOnly, read_only.clone()),
+                CUSTOM => {
+                    let key = format!("token {} #{generation}", row.id);
+                    let grants = stored_grants(row);
+                    (TokenKind::Custom, Arc::new(Rights::of(registry, key, row.token.read_drafts, &grants)))
+                }
+                other => {
+                    tracing::error!(token = row.token.name, kind = other, "an API token of a kind that is not known; nobody may use it");
+                    continue;
+                }
+            };
+            let expires_at = match &row.token.expires_at {
+                None => None,
+                Some(text) => match DateTime::parse_from_rfc3339(text) {
+                    Ok(time) => Some(time.to_utc()),
+                    Err(_) => {
+                        tracing::error!(token = row.token.name, "an API token whose expiry cannot be read; nobody may use it");
+                        continue;
+                    }
+                },
+            };
+            let token = Token { id: row.id, name: row.token.name.clone(), kind, expires_at, rights };
+            tokens.insert(row.token.hash.clone(), Arc::new(token));
+        }
+        let locales = Arc::new(Locales::new(rows.locales.clone()));
+        let auth = Arc::new(AuthSettings::of(rows.auth.as_ref()));
+        Self { locales, auth, public, roles, tokens, full, rows }
+    }
+
+    /// The rights of a user with that role.
+    pub(crate) fn role(&self, document_id: Option<&str>) -> Option<&Arc<Role>> {
+        self.roles.get(document_id?)
+    }
+}
+
+/// The role of who is not signed in.
+pub const PUBLIC: &str = "public";
+/// The role of who signed in and has no other.
+pub const AUTHENTICATED: &str = "authenticated";
+
+fn grant(p: &PermissionRow) -> Grant {
+    Grant {
+        subject: p.subject.clone(),
+        action: p.action.clone(),
+        condition: p.condition.clone(),
+        fields: p.fields.clone(),
+    }
+}
+
+/// The grants of a custom token; none where they cannot be read.
+pub(crate) fn stored_grants(row: &ApiTokenRow) -> Vec<Grant> {
+    let Some(json) = &row.token.permissions else { return Vec::new() };
+    serde_json::from_value(json.clone()).unwrap_or_else(|_| {
+        tracing::error!(token = row.token.name, "the permissions of an API token cannot be read; it has none");
+        Vec::new()
+    })
+}

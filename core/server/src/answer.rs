@@ -1,0 +1,63 @@
+//! Responses: JSON bodies, errors in the envelope, ETags.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue};
+use axum::http::{Response, StatusCode};
+use xxhash_rust::xxh3::xxh3_64;
+
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// A JSON body.
+pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// A JSON value.
+pub(crate) fn value(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+    json(status, value.to_string())
+}
+
+/// No content, and no content type.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// The plain text that the contract asks for where a route does not have the method.
+pub(crate) fn method_not_allowed() -> Response<Body> {
+    let mut response = Response::new(Body::from("Method Not Allowed"));
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// The weak ETag of a body: compression may change its bytes on the way.
+pub(crate) fn etag(body: &[u8]) -> HeaderValue {
+    // Hexadecimal digits and quotes are legal header text.
+    HeaderValue::from_str(&format!("W/\"{:016x}\"", xxh3_64(body))).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
+}
+
+/// Whether `If-None-Match` names this ETag.
+pub(crate) fn not_modified(if_none_match: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
+    let strip = |t: &[u8]| t.strip_prefix(b"W/").unwrap_or(t).to_vec();
+    let own = strip(etag.as_bytes());
+    if_none_match.is_some_and(|header| {
+        header.as_bytes() == b"*" || header.as_bytes().split(|&b| b == b',').any(|t| strip(t.trim_ascii()) == own)
+    })
+}
+
+/// A read's answer: 200 with its ETag, or 304.
+pub(crate) fn read(body: Vec<u8>, if_none_match: Option<&HeaderValue>) -> Response<Body> {
+    let tag = etag(&body);
+    let mut response = if not_modified(if_none_match, &tag) {
+        empty(StatusCode::NOT_MODIFIED)
+    } else {
+        json(StatusCode::OK, body)
+    };
+    response.headers_mut().insert(ETAG, tag);
+    response
+}

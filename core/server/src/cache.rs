@@ -1,0 +1,69 @@
+//! Whole answers of public reads, by raw path and query. An answer holds while the change stamp of every type it was
+//! read from stands, so a change drops exactly what it touches. Changed settings move every stamp.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue};
+use axum::http::{Response, StatusCode};
+use cairn_content::Answer;
+use cairn_model::TypeId;
+use cairn_store::ChangeCounters;
+use std::sync::Arc;
+
+/// Answers above this size are not kept.
+const LARGEST: usize = 1 << 20;
+
+pub(crate) struct ResponseCache {
+    kept: Option<moka::sync::Cache<String, Arc<Kept>>>,
+}
+
+struct Kept {
+    body: Bytes,
+    etag: HeaderValue,
+    touched: Vec<TypeId>,
+    stamp: u64,
+}
+
+impl ResponseCache {
+    /// Of at most that many MiB; none for 0.
+    pub(crate) fn new(mib: u64) -> Self {
+        let kept = (mib > 0).then(|| {
+            moka::sync::Cache::builder()
+                .weigher(|key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + kept.body.len() + 256).unwrap_or(u32::MAX))
+                .max_capacity(mib << 20)
+                .build()
+        });
+        Self { kept }
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// The kept answer to a raw path and query, if it still holds.
+    pub(crate) fn get(&self, key: &str, counters: &ChangeCounters, if_none_match: Option<&HeaderValue>) -> Option<Response<Body>> {
+        let kept = self.kept.as_ref()?.get(key)?;
+        if counters.stamp(&kept.touched) != kept.stamp {
+            return None;
+        }
+        let mut response = if if_none_match.is_some() && crate::answer::not_modified(if_none_match, &kept.etag) {
+            crate::answer::empty(StatusCode::NOT_MODIFIED)
+        } else {
+            let mut response = Response::new(Body::from(kept.body.clone()));
+            response.headers_mut().insert(CONTENT_TYPE, crate::answer::JSON);
+            response
+        };
+        response.headers_mut().insert(ETAG, kept.etag.clone());
+        Some(response)
+    }
+
+    /// Keeps an answer to the public.
+    pub(crate) fn put(&self, key: &str, answer: &Answer, etag: HeaderValue, body: &Bytes) {
+        if let Some(kept) = &self.kept
+            && !answer.per_caller
+            && body.len() <= LARGEST
+        {
+            let entry = Kept { body: body.clone(), etag, touched: answer.touched.clone(), stamp: answer.stamp };
+            kept.insert(key.to_owned(), Arc::new(entry));
+        }
+    }
+}

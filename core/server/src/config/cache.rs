@@ -1,0 +1,32 @@
+//! `[cache]`.
+
+use super::ConfigError;
+use serde::Deserialize;
+
+/// `[cache]`: whole answers of public reads, in memory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cache {
+    /// `response_mib` (`CAIRN_RESPONSE_CACHE=off|<MiB>`): memory for answers; 0 for none; default 32.
+    pub response_mib: u64,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { response_mib: 32 }
+    }
+}
+
+impl Cache {
+    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        match env("CAIRN_RESPONSE_CACHE").as_deref() {
+            None => {}
+            Some("off") => self.response_mib = 0,
+            Some(v) => {
+                self.response_mib =
+                    v.parse().map_err(|_| ConfigError(format!("CAIRN_RESPONSE_CACHE: expected off or a number of MiB, not {v:?}")))?;
+            }
+        }
+        Ok(())
+    }
+}

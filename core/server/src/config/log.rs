@@ -1,0 +1,27 @@
+//! `[log]`.
+
+use super::ConfigError;
+use serde::Deserialize;
+
+/// `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `level` (`CAIRN_LOG`): error, warn, info, debug, or per module as in `info,cairn_server=debug`; default info.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into() }
+    }
+}
+
+impl Log {
+    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        if let Some(v) = env("CAIRN_LOG") {
+            self.level = v;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! `[server]`.
+
+use super::ConfigError;
+use serde::Deserialize;
+
+/// `[server]`: where Cairn listens and how it is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// `listen` (`CAIRN_LISTEN`, `--listen`): address and port; default `127.0.0.1:1337`.
+    pub listen: String,
+    /// `public_url` (`CAIRN_PUBLIC_URL`): how browsers reach this server; used in links, never taken from a request.
+    pub public_url: Option<String>,
+    /// `trusted_proxies` (`CAIRN_TRUSTED_PROXIES`, comma separated): addresses whose `X-Forwarded-For` is believed; default none.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// `cors_origins` (`CAIRN_CORS_ORIGINS`, comma separated): origins of browsers that may read the API; default none.
+    pub cors_origins: Vec<String>,
+    /// `max_body_bytes`: the largest JSON body; default 1 MiB.
+    pub max_body_bytes: usize,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:1337".into(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            max_body_bytes: 1 << 20,
+        }
+    }
+}
+
+impl Server {
+    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        if let Some(v) = env("CAIRN_LISTEN") {
+            self.listen = v;
+        }
+        if let Some(v) = env("CAIRN_PUBLIC_URL") {
+            self.public_url = Some(v);
+        }
+        let list = |v: String| v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect::<Vec<_>>();
+        if let Some(v) = env("CAIRN_TRUSTED_PROXIES") {
+            let parse = |p: &String| p.parse().map_err(|_| ConfigError(format!("CAIRN_TRUSTED_PROXIES: {p:?} is no IP address")));
+            self.trusted_proxies = list(v).iter().map(parse).collect::<Result<_, _>>()?;
+        }
+        if let Some(v) = env("CAIRN_CORS_ORIGINS") {
+            self.cors_origins = list(v);
+        }
+        let web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
+        if let Some(url) = self.public_url.as_deref().filter(|u| !web(u)) {
+            return Err(ConfigError(format!("server.public_url (CAIRN_PUBLIC_URL): {url:?} does not begin with http:// or https://")));
+        }
+        for origin in &self.cors_origins {
+            if !web(origin) || origin.ends_with('/') || axum::http::HeaderValue::from_str(origin).is_err() {
+                return Err(ConfigError(format!("server.cors_origins: {origin:?} is no origin, such as https://example.com")));
+            }
+        }
+        Ok(())
+    }
+}

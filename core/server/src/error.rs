@@ -1,0 +1,143 @@
+//! The one table of errors: what went wrong → status and Strapi's name for it, in the contract's envelope.
+
+use crate::answer;
+use axum::body::Body;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, Response, StatusCode};
+use cairn_access::AuthError;
+use cairn_content::{ContentError, Refusal, RefusalKind};
+use cairn_store::StoreError;
+use serde_json::{Value as Json, json};
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub(crate) struct WireError {
+    status: StatusCode,
+    name: &'static str,
+    message: String,
+    /// `None`: the member is missing (500).
+    details: Option<Json>,
+    retry_after: Option<u64>,
+}
+
+impl WireError {
+    pub(crate) fn new(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
+        Self { status, name, message: message.into(), details: Some(json!({})), retry_after: None }
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found")
+    }
+
+    pub(crate) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "ForbiddenError", "Forbidden")
+    }
+
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "ValidationError", message)
+    }
+
+    pub(crate) fn too_large(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
+    }
+
+    pub(crate) fn with_details(mut self, details: Json) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// 500: the cause is logged, the client learns nothing of it.
+    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            name: "InternalServerError",
+            message: "Internal Server Error".into(),
+            details: None,
+            retry_after: None,
+        }
+    }
+
+    fn unavailable(message: impl Into<String>) -> Self {
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message) }
+    }
+
+    pub(crate) fn response(self) -> Response<Body> {
+        let mut error = json!({ "status": self.status.as_u16(), "name": self.name, "message": self.message });
+        if let Some(details) = self.details {
+            error["details"] = details;
+        }
+        let mut response = answer::value(self.status, &json!({ "data": null, "error": error }));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl axum::response::IntoResponse for WireError {
+    fn into_response(self) -> Response<Body> {
+        self.response()
+    }
+}
+
+impl From<Refusal> for WireError {
+    fn from(r: Refusal) -> Self {
+        let (status, name) = match r.kind {
+            RefusalKind::Validation => (StatusCode::BAD_REQUEST, "ValidationError"),
+            RefusalKind::Pagination => (StatusCode::BAD_REQUEST, "PaginationError"),
+            RefusalKind::Application => (StatusCode::BAD_REQUEST, "ApplicationError"),
+            RefusalKind::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenError"),
+            RefusalKind::NotFound => (StatusCode::NOT_FOUND, "NotFoundError"),
+            RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError"),
+            RefusalKind::UriTooLong => (StatusCode::URI_TOO_LONG, "UriTooLongError"),
+            RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),
+        };
+        let retry_after = (r.kind == RefusalKind::TooMany).then_some(1);
+        Self { status, name, message: r.message, details: Some(r.details), retry_after }
+    }
+}
+
+impl From<ContentError> for WireError {
+    fn from(e: ContentError) -> Self {
+        match e {
+            ContentError::Refused(r) => r.into(),
+            ContentError::Store(e) => e.into(),
+            ContentError::Changed => Self::unavailable("The entry is being changed by others; try again"),
+            ContentError::Files(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<StoreError> for WireError {
+    fn from(e: StoreError) -> Self {
+        match &e {
+            StoreError::Timeout(ms) => {
+                Self::unavailable(format!("The query took longer than {ms} ms; narrow it or ask for an index"))
+            }
+            StoreError::Unwritable(_) | StoreError::Closed => {
+                tracing::error!(cause = %e, "the database cannot be used");
+                Self::unavailable("The database cannot be used at the moment")
+            }
+            StoreError::Unique => Self::validation("This attribute must be unique"),
+            StoreError::Database { .. } | StoreError::Corrupt { .. } | StoreError::Schema(_) => Self::internal(e),
+        }
+    }
+}
+
+impl From<AuthError> for WireError {
+    fn from(e: AuthError) -> Self {
+        let retry_after = match &e {
+            AuthError::Store(_) | AuthError::Internal(_) => return Self::internal(e),
+            AuthError::TooMany { retry_after_s } => Some(*retry_after_s),
+            _ => None,
+        };
+        Self {
+            status: StatusCode::from_u16(e.status()).unwrap_or(StatusCode::BAD_REQUEST),
+            name: e.name(),
+            message: e.message(),
+            details: Some(e.details()),
+            retry_after,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Bodies, read within a limit and a time.
+
+use crate::error::WireError;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use serde_json::Value as Json;
+use std::time::Duration;
+
+/// The longest silence while a body is being sent.
+const SILENCE: Duration = Duration::from_secs(30);
+/// The longest a body of the JSON limit may take.
+const WHOLE: Duration = Duration::from_secs(120);
+
+/// The whole body, at most `limit` bytes.
+pub(crate) async fn bytes(mut body: Body, limit: usize) -> Result<Bytes, WireError> {
+    let slow = |_| WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body came too slowly");
+    let read = async {
+        let mut all = BytesMut::new();
+        while let Some(frame) = tokio::time::timeout(SILENCE, body.frame()).await.map_err(slow)? {
+            let frame = frame.map_err(|_| WireError::validation("The body could not be read"))?;
+            if let Ok(data) = frame.into_data() {
+                if all.len() + data.len() > limit {
+                    return Err(WireError::too_large(format!("The body is larger than {limit} bytes")));
+                }
+                all.extend_from_slice(&data);
+            }
+        }
+        Ok(all.freeze())
+    };
+    tokio::time::timeout(WHOLE, read).await.map_err(slow)?
+}
+
+/// The JSON of a body, by its content type: JSON, or a form whose brackets make objects. `None` where there is no body
+/// or another type.
+pub(crate) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Json>, WireError> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json");
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let bytes = bytes(body, limit).await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if kind == "application/json" || kind.ends_with("+json") {
+        return crate::extract::json::parse(&bytes).map(Some);
+    }
+    if kind == "application/x-www-form-urlencoded" {
+        return cairn_query::parse_form(&bytes).map(Some).map_err(|e| WireError::validation(e.to_string()));
+    }
+    Ok(None)
+}

@@ -1,0 +1,121 @@
+//! JSON bodies, stricter than the grammar: a key twice in one object, more than [`DEPTH`] levels or a NUL character is
+//! refused with its place; a number beyond a double is refused by the parser.
+
+use crate::error::WireError;
+use axum::http::StatusCode;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::fmt;
+
+/// Levels of objects and arrays a body may have.
+const DEPTH: usize = 64;
+
+/// Parses a body.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, WireError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let strict = Strict { depth: DEPTH };
+    strict
+        .deserialize(&mut reader)
+        .and_then(|v| reader.end().map(|()| v))
+        .map_err(|e| WireError::new(StatusCode::BAD_REQUEST, "SyntaxError", format!("The body is no valid JSON: {e}")))
+}
+
+#[derive(Clone, Copy)]
+struct Strict {
+    depth: usize,
+}
+
+impl Strict {
+    fn inside<E: Error>(self) -> Result<Self, E> {
+        match self.depth.checked_sub(1) {
+            Some(depth) => Ok(Self { depth }),
+            None => Err(E::custom(format_args!("more than {DEPTH} levels"))),
+        }
+    }
+}
+
+fn text<E: Error>(s: String) -> Result<String, E> {
+    if s.contains('\0') { Err(E::custom("a NUL character in a string")) } else { Ok(s) }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Value, D::Error> {
+        d.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_bool<E: Error>(self, b: bool) -> Result<Value, E> {
+        Ok(Value::Bool(b))
+    }
+    fn visit_i64<E: Error>(self, n: i64) -> Result<Value, E> {
+        Ok(n.into())
+    }
+    fn visit_u64<E: Error>(self, n: u64) -> Result<Value, E> {
+        Ok(n.into())
+    }
+    fn visit_f64<E: Error>(self, n: f64) -> Result<Value, E> {
+        Number::from_f64(n).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+    }
+    fn visit_str<E: Error>(self, s: &str) -> Result<Value, E> {
+        text(s.to_owned()).map(Value::String)
+    }
+    fn visit_string<E: Error>(self, s: String) -> Result<Value, E> {
+        text(s).map(Value::String)
+    }
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let inside = self.inside()?;
+        let mut list = Vec::new();
+        while let Some(v) = seq.next_element_seed(inside)? {
+            list.push(v);
+        }
+        Ok(Value::Array(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let inside = self.inside()?;
+        let mut object = Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let key = text(key)?;
+            if object.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("the key {key:?} is there twice")));
+            }
+            let value = map.next_value_seed(inside)?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_is_legal() {
+        let text = r#"{"a":[1,-2,2.5,"x",null,true,{"b":"\u00e9"}],"n":18446744073709551615}"#;
+        assert_eq!(parse(text.as_bytes()).ok(), serde_json::from_str(text).ok());
+    }
+
+    #[test]
+    fn refuses_the_rest_with_its_place() {
+        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        let abyss = "[".repeat(1_000_000);
+        for bad in [
+            r#"{"a":1,"a":2}"#, r#"{"data":{"x":{"y":1,"y":1}}}"#, "{\"a\":\"\\u0000\"}", "1e999", "[1,]", "{", "", "nul", "\"\\ud800\"", "[1] 2",
+            deep.as_str(), abyss.as_str(),
+        ] {
+            let response = parse(bad.as_bytes()).err().map(WireError::response);
+            assert_eq!(response.map(|r| r.status()), Some(StatusCode::BAD_REQUEST), "{}", &bad[..bad.len().min(40)]);
+        }
+        assert!(parse(b"{\"a\":\"\xff\"}").is_err());
+    }
+}

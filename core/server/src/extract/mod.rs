@@ -1,0 +1,5 @@
+//! From a request to what a handler works with.
+
+pub(crate) mod body;
+pub(crate) mod client;
+pub(crate) mod json;

@@ -1,0 +1,158 @@
+//! What happens to every request before and after routing: its id, kept answers, panics, the debug log, CORS.
+
+use crate::answer::method_not_allowed;
+use crate::error::WireError;
+use crate::{App, extract};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Extension;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN, VARY};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use futures_util::FutureExt;
+use hyper::body::Incoming;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use tower::Service;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The client's address, as an extension of the request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Client(pub(crate) IpAddr);
+
+/// The service of one connection.
+#[derive(Clone)]
+pub(crate) struct Front {
+    app: Arc<App>,
+    router: Router,
+    peer: IpAddr,
+}
+
+impl Front {
+    pub(crate) fn new(app: Arc<App>, router: Router, peer: IpAddr) -> Self {
+        Self { app, router, peer }
+    }
+}
+
+impl hyper::service::Service<Request<Incoming>> for Front {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let id = request_id(request.headers());
+        let origin = self.origin(request.headers());
+        let vary = !self.app.config.server.cors_origins.is_empty();
+        if let Some(mut response) = self.kept(&request) {
+            finish(&mut response, id, origin, vary);
+            return Box::pin(std::future::ready(Ok(response)));
+        }
+        let front = self.clone();
+        Box::pin(async move {
+            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            let handled = AssertUnwindSafe(front.handle(request, origin.is_some())).catch_unwind().await;
+            let mut response = handled.unwrap_or_else(|_| WireError::internal("a handler panicked").response());
+            tracing::debug!(request_id = id.to_str().unwrap_or_default(), %method, path, status = response.status().as_u16(), "request");
+            finish(&mut response, id, origin, vary);
+            Ok(response)
+        })
+    }
+}
+
+impl Front {
+    /// A kept answer to a public read.
+    fn kept(&self, request: &Request<Incoming>) -> Option<Response<Body>> {
+        let cache = &self.app.cache;
+        if !cache.is_on() || request.method() != Method::GET || request.headers().contains_key(AUTHORIZATION) {
+            return None;
+        }
+        // Clients that take compressed answers go through the compression layer.
+        if request.headers().contains_key(axum::http::header::ACCEPT_ENCODING) {
+            return None;
+        }
+        let key = request.uri().path_and_query()?.as_str();
+        let counters = self.app.content.store().counters();
+        cache.get(key, counters, request.headers().get(IF_NONE_MATCH))
+    }
+
+    async fn handle(mut self, request: Request<Incoming>, allowed_origin: bool) -> Response<Body> {
+        let mut request = request.map(Body::new);
+        if request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method") {
+            return preflight(request.headers(), allowed_origin);
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::PATCH) {
+            return method_not_allowed();
+        }
+        let address = extract::client::address(&self.app.config, request.headers(), self.peer);
+        request.extensions_mut().insert(Client(address));
+        without_trailing_slash(&mut request);
+        let Ok(response) = self.router.call(request).await;
+        response
+    }
+
+    /// The request's origin, where it is one that may read the API.
+    fn origin(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origins = &self.app.config.server.cors_origins;
+        let origin = headers.get(ORIGIN).filter(|_| !origins.is_empty())?;
+        origins.iter().any(|o| o.as_bytes() == origin.as_bytes()).then(|| origin.clone())
+    }
+}
+
+/// Taken over when well-formed, else made.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    if let Some(id) = headers.get(&REQUEST_ID)
+        && (1..=128).contains(&id.len())
+        && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+    {
+        return id.clone();
+    }
+    HeaderValue::from_str(&format!("{:016x}", rand::random::<u64>())).unwrap_or_else(|_| HeaderValue::from_static("0"))
+}
+
+fn finish(response: &mut Response<Body>, id: HeaderValue, origin: Option<HeaderValue>, vary: bool) {
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id);
+    if vary {
+        headers.append(VARY, HeaderValue::from_static("Origin"));
+    }
+    if let Some(origin) = origin {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, X-Request-Id"));
+    }
+}
+
+fn preflight(headers: &HeaderMap, allowed: bool) -> Response<Body> {
+    let mut response = crate::answer::empty(StatusCode::NO_CONTENT);
+    if allowed {
+        let out = response.headers_mut();
+        out.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE"));
+        if let Some(wanted) = headers.get("access-control-request-headers") {
+            out.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+        }
+    }
+    response
+}
+
+fn without_trailing_slash(request: &mut Request<Body>) {
+    let path = request.uri().path();
+    if path.len() < 2 || !path.ends_with('/') {
+        return;
+    }
+    let shorter = path.trim_end_matches('/');
+    let shorter = if shorter.is_empty() { "/" } else { shorter };
+    let uri = match request.uri().query() {
+        Some(query) => format!("{shorter}?{query}"),
+        None => shorter.to_owned(),
+    };
+    if let Ok(uri) = uri.parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// For handlers that want the client's address.
+pub(crate) type ClientAddress = Extension<Client>;

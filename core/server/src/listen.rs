@@ -1,0 +1,97 @@
+//! The listener: HTTP/1.1 with keep-alive, a limit on slow headers, and a graceful stop.
+
+use crate::{App, front, router};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// A client has this long to send its headers.
+const HEADERS: Duration = Duration::from_secs(10);
+/// Running requests have this long to finish when stopping.
+const DRAIN: Duration = Duration::from_secs(30);
+/// How often another process's changes are looked for.
+const POLL: Duration = Duration::from_millis(500);
+
+/// A server that listens.
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    ended: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    /// No new connections; running requests finish.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.ended.await;
+    }
+}
+
+/// Listens at `address` (port 0: a free one) and serves until stopped.
+pub async fn start(app: Arc<App>, address: &str) -> std::io::Result<Running> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(follow(app.clone(), stopped.clone()));
+    let ended = tokio::spawn(accept(app, listener, stopped));
+    Ok(Running { address, stop, ended })
+}
+
+async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+    let router = router::router(app.clone());
+    let graceful = GracefulShutdown::new();
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(connection) => connection,
+                Err(e) => {
+                    // Out of file descriptors, or the peer is gone again: neither is a reason to stop.
+                    tracing::warn!(error = %e, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            _ = stopped.changed() => break,
+        };
+        let _ = stream.set_nodelay(true);
+        let service = front::Front::new(app.clone(), router.clone(), peer.ip());
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(e) = connection.await {
+                tracing::debug!(error = %e, "a connection ended");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+}
+
+/// Takes up what other processes (`cairn apply`) change.
+async fn follow(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = stopped.changed() => return,
+        }
+        match app.content.store().changed_outside().await {
+            Ok(false) => {}
+            Ok(true) => {
+                if let Err(e) = app.access.reload() {
+                    tracing::error!(error = %e, "changed settings could not be read; the old ones stay");
+                }
+            }
+            Err(e) => tracing::warn!(error = %e, "looking for changes failed"),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every route, grouped by who calls it. Content types are routed by the fallback: their names come from the model.
+
+use crate::answer::method_not_allowed;
+use crate::{App, routes};
+use axum::Router;
+use axum::routing::{delete, get, post, put};
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+
+pub(crate) fn router(app: Arc<App>) -> Router {
+    use routes::{auth, content, files, health, locales, root, upload, users};
+    Router::new()
+        // For people and probes.
+        .route("/", get(root::page))
+        .route("/_health", get(health::health))
+        .route("/uploads/{file}", get(files::serve))
+        // Files.
+        .route("/api/upload", post(upload::upload))
+        .route("/api/upload/files", get(upload::list))
+        .route("/api/upload/files/{id}", get(upload::one).delete(upload::delete))
+        // Users & permissions.
+        .route("/api/auth/local", post(auth::sign_in))
+        .route("/api/auth/local/register", post(auth::register))
+        .route("/api/auth/forgot-password", post(auth::forgot_password))
+        .route("/api/auth/reset-password", post(auth::reset_password))
+        .route("/api/auth/change-password", post(auth::change_password))
+        .route("/api/auth/email-confirmation", get(auth::email_confirmation))
+        .route("/api/auth/send-email-confirmation", post(auth::send_email_confirmation))
+        .route("/api/auth/refresh", post(auth::refresh))
+        .route("/api/auth/logout", post(auth::logout))
+        .route("/api/users", get(users::list).post(users::create))
+        .route("/api/users/me", get(users::me))
+        .route("/api/users/count", get(users::count))
+        .route("/api/users/{id}", get(users::one).merge(put(users::update)).merge(delete(users::delete)))
+        .route("/api/users-permissions/roles", get(users::roles))
+        .route("/api/users-permissions/roles/{id}", get(users::role))
+        // i18n.
+        .route("/api/i18n/locales", get(locales::list))
+        // Everything else: the project's content types.
+        .fallback(content::dispatch)
+        .method_not_allowed_fallback(|| async { method_not_allowed() })
+        .with_state(app)
+        .layer(CompressionLayer::new())
+}

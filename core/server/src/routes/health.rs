@@ -1,0 +1,8 @@
+//! `/_health`.
+
+use axum::http::StatusCode;
+
+/// 204 when ready: the server listens only after the database is open.
+pub(crate) async fn health() -> StatusCode {
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,10 @@
+//! Handlers, one file a route group: thin, the work is done in `content` and `access`.
+
+pub(crate) mod auth;
+pub(crate) mod content;
+pub(crate) mod files;
+pub(crate) mod health;
+pub(crate) mod locales;
+pub(crate) mod root;
+pub(crate) mod upload;
+pub(crate) mod users;

@@ -1,0 +1,60 @@
+//! `cairn doctor`'s look at a database: pages, links, counts, versions.
+
+use crate::ident::Ident;
+use crate::{Result, Store, StoreError};
+use cairn_model::*;
+
+/// Findings reported per check at most.
+const SHOWN: usize = 20;
+
+impl Store {
+    /// Checks a database on one snapshot; answers what is wrong, nothing where all is well. Runs beside a live server.
+    pub fn check(&self) -> Result<Vec<String>> {
+        let registry = self.registry().clone();
+        self.check_long(|r| {
+            let mut findings = Vec::new();
+            let strings = |text: &str| -> Result<Vec<String>> {
+                r.conn
+                    .prepare(text)
+                    .and_then(|mut s| s.query_map([], |row| row.get::<_, String>(0))?.take(SHOWN).collect())
+                    .map_err(StoreError::at("checking the database"))
+            };
+            findings.extend(strings("PRAGMA integrity_check")?.into_iter().filter(|l| l != "ok").map(|l| format!("database file: {l}")));
+            for ct in registry.types() {
+                let t = Ident::table(ct);
+                if ct.draft_publish {
+                    let text = format!(
+                        "SELECT document_id FROM {t} p WHERE _status = 1 AND NOT EXISTS
+                         (SELECT 1 FROM {t} d WHERE d.document_id = p.document_id AND d.locale = p.locale AND d._status = 0)"
+                    );
+                    findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: {d} is published and has no draft", ct.uid)));
+                }
+                for (_, a) in ct.attributes.iter() {
+                    if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+                        let text = format!(
+                            "SELECT CAST(owner_id AS TEXT) FROM {} l WHERE NOT EXISTS (SELECT 1 FROM {t} o WHERE o.id = l.owner_id)",
+                            Ident::links(ct, a)
+                        );
+                        findings.extend(strings(&text)?.into_iter().map(|d| format!("{}.{}: links of row {d}, which is gone", ct.uid, a.name)));
+                    }
+                }
+                if self.inner.schema.references[ct.id.0 as usize] {
+                    let text = format!(
+                        "SELECT DISTINCT CAST(owner_id AS TEXT) FROM {} l WHERE NOT EXISTS (SELECT 1 FROM {t} o WHERE o.id = l.owner_id)",
+                        Ident::references(ct)
+                    );
+                    findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: references of row {d}, which is gone", ct.uid)));
+                }
+                let text = format!(
+                    "SELECT coalesce(k.status, c.status) || '/' || coalesce(k.locale, c.locale) || ': kept ' || coalesce(c.n, 0) || ', counted ' || coalesce(k.n, 0)
+                     FROM (SELECT _status AS status, locale, count(*) AS n FROM {t} GROUP BY 1, 2) k
+                     FULL JOIN (SELECT status, locale, n FROM cairn_counts WHERE type = '{}') c ON c.status = k.status AND c.locale = k.locale
+                     WHERE coalesce(k.n, 0) <> coalesce(c.n, 0)",
+                    ct.uid.replace('\'', "''")
+                );
+                findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: total of {d}", ct.uid)));
+            }
+            Ok(findings)
+        })
+    }
+}
