@@ -17,7 +17,7 @@ mod users;
 
 pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
-pub use files::Upload;
+pub use files::{FileInfo, LinkRequest, Upload};
 pub use plans::PlanCache;
 pub use users::NewUser;
 

@@ -1,0 +1,95 @@
+//! `fileInfo`: what people say about a file.
+
+use crate::{ContentError, RefusalKind, Result};
+use cairn_model::{ContentType, Value};
+use cairn_query::{Access, Action};
+use serde_json::{Value as Json, json};
+
+/// Longest name in bytes, as for the names that files are uploaded with.
+const MAX_NAME_BYTES: usize = 255;
+
+/// What people say about a file. `None` says nothing: an update keeps what is there, a new file has null.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FileInfo {
+    /// For people. A new file is named as it was sent where this is missing or empty.
+    pub name: Option<String>,
+    /// What the picture shows, for those who cannot see it.
+    pub alternative_text: Option<String>,
+    /// Shown beside it.
+    pub caption: Option<String>,
+    /// The point that matters most in the picture: an object with the numbers `x` and `y`.
+    pub focal_point: Option<Json>,
+}
+
+impl FileInfo {
+    /// Reads one object of `fileInfo`. Keys that are not known (`folder` …) are ignored, null says nothing.
+    ///
+    /// # Errors
+    /// 400 naming the key whose value is of the wrong kind.
+    pub fn parse(given: &Json) -> Result<Self> {
+        let Json::Object(given) = given else {
+            return Err(ContentError::validation(format!("fileInfo must be an object, not `{given}`")));
+        };
+        let text = |key: &str| match given.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(ContentError::validation(format!("fileInfo.{key} must be a string, not `{other}`"))),
+        };
+        let focal_point = match given.get("focalPoint") {
+            None | Some(Json::Null) => None,
+            Some(point) if ["x", "y"].iter().all(|k| point.get(k).is_some_and(Json::is_number)) => Some(point.clone()),
+            Some(other) => {
+                let message = format!("fileInfo.focalPoint must be an object with the numbers x and y, not `{other}`");
+                return Err(ContentError::validation(message));
+            }
+        };
+        Ok(Self {
+            name: text("name")?,
+            alternative_text: text("alternativeText")?,
+            caption: text("caption")?,
+            focal_point,
+        })
+    }
+
+    /// What is said, by attribute.
+    fn said(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        let text = |t: &Option<String>| t.clone().map(Value::Text);
+        let said = [
+            ("name", text(&self.name)),
+            ("alternativeText", text(&self.alternative_text)),
+            ("caption", text(&self.caption)),
+            ("focalPoint", self.focal_point.clone().map(Value::Json)),
+        ];
+        said.into_iter().filter_map(|(name, value)| Some((name, value?)))
+    }
+
+    /// Sets what is said in a row's values.
+    pub(super) fn write(&self, file: &ContentType, values: &mut [Value]) {
+        for (name, value) in self.said() {
+            if let Some(slot) = file.attributes.get(name).and_then(|(a, _)| values.get_mut(a)) {
+                *slot = value;
+            }
+        }
+    }
+
+    /// Refuses what the caller's role may not set.
+    pub(super) fn check_rights(&self, file: &ContentType, access: &Access, action: Action) -> Result<()> {
+        for (name, _) in self.said() {
+            if !file.attributes.get(name).is_some_and(|(a, _)| access.may_attribute(file, a, action)) {
+                let details = json!({ "key": name, "path": name, "source": "body" });
+                return Err(ContentError::refuse(RefusalKind::Validation, format!("Invalid key {name}"), details));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A new name of a file that is there.
+pub(super) fn display_name(given: &str) -> Result<String> {
+    let name = given.trim();
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
+        let message = format!("fileInfo.name must have 1 to {MAX_NAME_BYTES} bytes and no control characters");
+        return Err(ContentError::validation(message));
+    }
+    Ok(name.to_owned())
+}

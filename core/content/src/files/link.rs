@@ -1,0 +1,121 @@
+//! `ref`, `refId` and `field` of an upload: new files go straight into a media attribute of an entry.
+//!
+//! The rows that are there are changed in place. Publishing the draft instead would publish what its editors have not
+//! finished, and give the entry's row a new number, under which the next upload to it would not find it any more.
+
+use crate::save::Guard;
+use crate::{Ask, Content, ContentError, Result};
+use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, Target, TargetRef, TypeId};
+use cairn_query::Action;
+use cairn_store::WriteTx;
+use cairn_store::content::Row;
+use cairn_store::content::links::LinkTo;
+
+/// Where new files go, as the client says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRequest {
+    /// `ref`: the uid of a content type.
+    pub content_type: String,
+    /// `refId`: the number of a row of that type.
+    pub row: String,
+    /// `field`: a media attribute of it.
+    pub attribute: String,
+}
+
+/// A link request that fits the model and the caller's rights.
+pub(super) struct Link {
+    content_type: TypeId,
+    attribute: AttributeId,
+    row: i64,
+    guard: Option<Guard>,
+}
+
+impl Content {
+    /// Checks a link request, so that no file is stored for one that will be refused.
+    pub(super) fn link(&self, ask: &Ask<'_>, request: &LinkRequest) -> Result<Link> {
+        let LinkRequest { content_type: uid, row, attribute: name } = request;
+        let Some(ct) = self.registry().by_uid(uid) else {
+            return Err(ContentError::validation(format!("ref: there is no content type {uid:?}")));
+        };
+        if !ask.access.may(ct.id, Action::Update) {
+            return Err(ContentError::forbidden());
+        }
+        let media = ct.attributes.get(name).filter(|(_, a)| matches!(a.kind, FieldKind::Media { .. }));
+        let Some((attribute, _)) = media.filter(|(a, _)| ask.access.may_attribute(ct, *a, Action::Update)) else {
+            return Err(ContentError::validation(format!("field: {uid} has no media attribute {name:?}")));
+        };
+        let not_there = || not_there(ct, row);
+        let row = row.parse().map_err(|_| not_there())?;
+        let guard = self.guard(&Ask { content_type: ct.id, query: "", ..*ask }, Action::Update)?;
+        let document = self.store().read(|r| r.resolve(ct.id, &TargetRef::Row(row), None))?;
+        document.ok_or_else(not_there)?;
+        Ok(Link { content_type: ct.id, attribute, row, guard })
+    }
+}
+
+impl Link {
+    /// Puts files into the entry: into its draft, and where the row named is published, into the published version too.
+    /// One file replaces what was there, a list is appended to.
+    pub(super) fn apply(&self, tx: &mut WriteTx<'_>, files: &[String], now: &str) -> Result<()> {
+        let registry = tx.registry();
+        let ct = registry.get(self.content_type);
+        // All of this was there a moment ago, but that was outside the transaction.
+        let not_there = || not_there(ct, &self.row.to_string());
+        let document = tx.resolve(ct.id, &TargetRef::Row(self.row), None)?.ok_or_else(not_there)?;
+        if let Some(guard) = &self.guard
+            && !guard.holds(tx, &document)?
+        {
+            return Err(not_there());
+        }
+        let drafts = tx.rows(ct.id, &document, false)?;
+        let published = tx.rows(ct.id, &document, true)?;
+        let named = drafts.iter().chain(&published).find(|r| r.id == self.row).ok_or_else(not_there)?;
+        let (locale, to_published) = (named.locale.clone(), named.published);
+        let written = |rows: &[Row]| rows.iter().find(|r| r.locale == locale).map(|r| r.updated_at.clone());
+        let in_step = written(&drafts).is_none_or(|draft| Some(draft) == written(&published));
+        let shared = ct.localized && !ct.attributes[self.attribute].localized;
+        for mut row in drafts.into_iter().chain(published.into_iter().filter(|_| to_published)) {
+            // The other locales follow where they share the attribute, and keep their times.
+            if row.locale != locale && !shared {
+                continue;
+            }
+            // A published version stays as old beside its draft as it was: editors see whether there is more to publish.
+            if row.locale == locale && (!row.published || in_step) {
+                now.clone_into(&mut row.updated_at);
+                if !ct.draft_publish {
+                    row.published_at = Some(now.to_owned());
+                }
+            }
+            self.put(tx, ct, &mut row, files)?;
+        }
+        match &self.guard {
+            Some(guard) if !guard.holds(tx, &document)? => Err(ContentError::forbidden()),
+            _ => Ok(()),
+        }
+    }
+
+    /// One version.
+    fn put(&self, tx: &mut WriteTx<'_>, ct: &ContentType, row: &mut Row, files: &[String]) -> Result<()> {
+        let registry = tx.registry();
+        let Some(link) = registry.link(&ct.attributes[self.attribute]) else { return Ok(()) };
+        if link.storage == LinkStorage::Column {
+            if let Some(last) = files.last() {
+                row.to_one.insert(self.attribute, (last.clone(), tx.end_position()));
+            }
+            return Ok(tx.update(ct.id, row)?);
+        }
+        tx.update(ct.id, row)?;
+        let before = tx.owned_links(ct.id, self.attribute, row.id)?;
+        let new = files.iter().map(|file| LinkTo {
+            target: Target { content_type: registry.file().id, document_id: file.clone() },
+            position: None,
+            inverse: tx.end_position(),
+        });
+        let after: Vec<LinkTo> = before.iter().cloned().chain(new).collect();
+        Ok(tx.set_owned_links(ct.id, self.attribute, row.id, &before, &after)?)
+    }
+}
+
+fn not_there(ct: &ContentType, row: &str) -> ContentError {
+    ContentError::validation(format!("refId: there is no entry {row:?} of {}", ct.uid))
+}

@@ -1,0 +1,417 @@
+//! Files against a real database and a real folder.
+
+use super::*;
+use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
+use cairn_assets::Folder;
+use cairn_query::{Access, Rule};
+use cairn_store::{Options, Store};
+use chrono::{DateTime, TimeDelta};
+use tempfile::TempDir;
+
+/// A project with one localized type that has drafts, and one plain type.
+struct Project {
+    content: Content,
+    clock: Arc<FixedClock>,
+    blobs: Arc<dyn BlobStore>,
+    dir: TempDir,
+}
+
+const PAGE: &str = r#"{ "kind": "collectionType", "collectionName": "pages", "options": { "draftAndPublish": true },
+  "pluginOptions": { "i18n": { "localized": true } },
+  "info": { "singularName": "page", "pluralName": "pages", "displayName": "Page" },
+  "attributes": {
+    "title": { "type": "string", "pluginOptions": { "i18n": { "localized": true } } },
+    "cover": { "type": "media", "multiple": false, "pluginOptions": { "i18n": { "localized": true } } },
+    "gallery": { "type": "media", "multiple": true, "pluginOptions": { "i18n": { "localized": true } } },
+    "logo": { "type": "media", "multiple": false } } }"#;
+
+const NOTE: &str = r#"{ "kind": "collectionType", "collectionName": "notes",
+  "info": { "singularName": "note", "pluralName": "notes", "displayName": "Note" },
+  "attributes": { "title": { "type": "string" }, "sketches": { "type": "media", "multiple": true } } }"#;
+
+impl Project {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, schema) in [("page", PAGE), ("note", NOTE)] {
+            let folder = dir.path().join(format!("content-types/api/{name}/content-types/{name}"));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("schema.json"), schema).unwrap();
+        }
+        let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
+        let store = Store::open(Options { path: dir.path().join("cairn.db") }, registry).unwrap();
+        let secret = SecretKey::load(None, dir.path()).unwrap();
+        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let access = AccessControl::open(store, &secret, "default", Passwords::new(1), clock.clone()).await.unwrap();
+        let blobs = Arc::new(Folder::open(&dir.path().join("uploads")).unwrap());
+        Self { content: Content::new(access), clock, blobs, dir }
+    }
+
+    fn upload(&self, name: &str, info: Json) -> Upload {
+        let mut temp = tempfile::NamedTempFile::new_in(self.dir.path()).unwrap();
+        std::io::Write::write_all(&mut temp, name.as_bytes()).unwrap();
+        let incoming = Incoming {
+            file_name: name.into(),
+            given_name: None,
+            declared_mime: Some("text/plain".into()),
+            temp: temp.into_temp_path(),
+        };
+        Upload { incoming, info: FileInfo::parse(&info).unwrap() }
+    }
+
+    async fn add(&self, access: &Arc<Access>, files: Vec<Upload>, link: Option<LinkRequest>) -> Result<Vec<String>> {
+        let limits = Limits { max_bytes: 1_000 };
+        self.content.add_files(&self.ask(access, ""), self.blobs.clone(), limits, files, link).await
+    }
+
+    /// Adds files by name as full access.
+    async fn add_to(&self, names: &[&str], uid: &str, row: i64, attribute: &str) -> Result<Vec<String>> {
+        let files = names.iter().map(|name| self.upload(name, json!({}))).collect();
+        self.add(&full(), files, Some(link(uid, &row.to_string(), attribute))).await
+    }
+
+    fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> Ask<'a> {
+        Ask { access, content_type: self.content.registry().file().id, query, default_locale: "en" }
+    }
+
+    fn uploads(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.dir.path().join("uploads"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn list(&self, query: &str) -> Json {
+        let access = full();
+        serde_json::from_slice(&self.content.find_files(&self.ask(&access, query)).unwrap().body).unwrap()
+    }
+
+    async fn write(&self, route: &str, query: &str, id: Option<&str>, data: Json) -> Json {
+        let access = full();
+        let content_type = self.content.by_route(route).unwrap().id;
+        let ask = Ask { content_type, ..self.ask(&access, query) };
+        let body = Some(json!({ "data": data }));
+        let answer = match id {
+            None => self.content.create(ask, body).await,
+            Some(id) => self.content.update(ask, id, body).await,
+        };
+        serde_json::from_slice::<Json>(&answer.unwrap().body).unwrap()["data"].clone()
+    }
+
+    fn read(&self, route: &str, id: &Json, query: &str) -> Json {
+        let access = full();
+        let content_type = self.content.by_route(route).unwrap().id;
+        let ask = Ask { content_type, ..self.ask(&access, query) };
+        let answer = self.content.find_one(ask, id.as_str().unwrap()).unwrap();
+        serde_json::from_slice::<Json>(&answer.body).unwrap()["data"].clone()
+    }
+}
+
+fn full() -> Arc<Access> {
+    Arc::new(Access::full())
+}
+
+fn link(uid: &str, row: &str, attribute: &str) -> LinkRequest {
+    LinkRequest { content_type: uid.into(), row: row.into(), attribute: attribute.into() }
+}
+
+fn refusal(e: ContentError) -> (RefusalKind, String) {
+    match e {
+        ContentError::Refused(r) => (r.kind, r.message),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The names of the files in an attribute.
+fn names(files: &Json) -> Vec<&str> {
+    match files {
+        Json::Array(list) => list.iter().filter_map(|f| f["name"].as_str()).collect(),
+        one => one["name"].as_str().into_iter().collect(),
+    }
+}
+
+#[tokio::test]
+async fn a_new_file_has_every_attribute_in_the_contracts_order() {
+    let p = Project::new().await;
+    let info = json!({ "alternativeText": "alt", "caption": null, "focalPoint": { "x": 10, "y": 20.5 }, "folder": 3 });
+    let added =
+        p.add(&full(), vec![p.upload("a b.txt", info), p.upload("c.txt", json!({ "name": "" }))], None).await.unwrap();
+    let access = full();
+    let body = p.content.added_files(&p.ask(&access, "x=1"), &added).unwrap();
+    let list: Json = serde_json::from_slice(&body).unwrap();
+    let keys: Vec<&str> = list[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "id",
+            "documentId",
+            "name",
+            "alternativeText",
+            "caption",
+            "focalPoint",
+            "width",
+            "height",
+            "formats",
+            "hash",
+            "ext",
+            "mime",
+            "size",
+            "url",
+            "previewUrl",
+            "provider",
+            "provider_metadata",
+            "createdAt",
+            "updatedAt",
+            "publishedAt",
+            "isUrlSigned"
+        ]
+    );
+    assert_eq!(list[0]["name"], "a b.txt");
+    assert_eq!(list[0]["alternativeText"], "alt");
+    assert_eq!(list[0]["focalPoint"], json!({ "x": 10, "y": 20.5 }));
+    assert_eq!(list[0]["isUrlSigned"], false);
+    assert_eq!(list[0]["size"], json!(0.01));
+    assert_eq!(list[0]["publishedAt"], "2025-01-01T10:00:00.000Z");
+    assert_eq!(list[1]["name"], "c.txt");
+    assert_eq!([&list[0]["documentId"], &list[1]["documentId"]], [added[0].as_str(), added[1].as_str()]);
+    assert_eq!(p.list(""), list);
+    assert_eq!(names(&p.list("filters[name][$contains]=c.t&pagination[limit]=0")), ["c.txt"]);
+    assert_eq!(p.uploads().len(), 2);
+}
+
+#[tokio::test]
+async fn one_bad_file_keeps_all_out() {
+    let p = Project::new().await;
+    let big = "x".repeat(2_000);
+    for (file, kind) in [(big.as_str(), RefusalKind::TooLarge), ("..", RefusalKind::Validation)] {
+        let files = vec![p.upload("good.txt", json!({})), p.upload(file, json!({}))];
+        assert_eq!(refusal(p.add(&full(), files, None).await.unwrap_err()).0, kind);
+        assert_eq!((p.list(""), p.uploads().len()), (json!([]), 0));
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_does_not_fit_is_named_and_nothing_is_stored() {
+    let p = Project::new().await;
+    let page = p.write("pages", "", None, json!({ "title": "t" })).await;
+    let id = page["id"].to_string();
+    for (link, part) in [
+        (link("api::nothing.nothing", &id, "cover"), "ref: "),
+        (link("api::page.page", &id, "nothing"), "field: "),
+        (link("api::page.page", &id, "title"), "field: "),
+        (link("api::page.page", "4711", "cover"), "refId: "),
+        (link("api::page.page", "abc", "cover"), "refId: "),
+        (link("api::page.page", "", "cover"), "refId: "),
+    ] {
+        let refused = p.add(&full(), vec![p.upload("a.txt", json!({}))], Some(link)).await.unwrap_err();
+        let (kind, message) = refusal(refused);
+        assert!(kind == RefusalKind::Validation && message.starts_with(part), "{message}");
+    }
+    assert_eq!((p.list(""), p.uploads().len()), (json!([]), 0));
+}
+
+#[tokio::test]
+async fn a_published_row_gets_files_with_its_draft_and_keeps_its_number() {
+    let p = Project::new().await;
+    let page = p.write("pages", "", None, json!({ "title": "t" })).await;
+    let (document, row) = (&page["documentId"], page["id"].as_i64().unwrap());
+    p.clock.advance(TimeDelta::hours(1));
+    p.add_to(&["one.txt"], "api::page.page", row, "cover").await.unwrap();
+    p.add_to(&["two.txt"], "api::page.page", row, "cover").await.unwrap();
+    p.add_to(&["a.txt", "b.txt"], "api::page.page", row, "gallery").await.unwrap();
+    p.add_to(&["c.txt"], "api::page.page", row, "gallery").await.unwrap();
+    for status in ["published", "draft"] {
+        let read = p.read("pages", document, &format!("populate=*&status={status}"));
+        assert_eq!(names(&read["cover"]), ["two.txt"], "{status}");
+        assert_eq!(names(&read["gallery"]), ["a.txt", "b.txt", "c.txt"], "{status}");
+        assert_eq!(read["updatedAt"], "2025-01-01T11:00:00.000Z");
+    }
+    let read = p.read("pages", document, "");
+    assert_eq!(read["id"], row);
+    assert_eq!(read["publishedAt"], "2025-01-01T10:00:00.000Z");
+    // The file that was replaced is there still.
+    assert_eq!(p.list("").as_array().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn an_unfinished_draft_is_not_published_along_the_way() {
+    let p = Project::new().await;
+    let page = p.write("pages", "", None, json!({ "title": "old" })).await;
+    let (document, row) = (&page["documentId"], page["id"].as_i64().unwrap());
+    p.clock.advance(TimeDelta::hours(1));
+    let draft = p.write("pages", "status=draft", document.as_str(), json!({ "title": "unfinished" })).await;
+    p.clock.advance(TimeDelta::hours(1));
+    p.add_to(&["new.txt"], "api::page.page", row, "cover").await.unwrap();
+    let read = p.read("pages", document, "populate=cover");
+    assert_eq!((&read["title"], names(&read["cover"])), (&json!("old"), vec!["new.txt"]));
+    assert_eq!(read["updatedAt"], "2025-01-01T10:00:00.000Z");
+    let read = p.read("pages", document, "status=draft&populate=cover");
+    assert_eq!((&read["title"], names(&read["cover"])), (&json!("unfinished"), vec!["new.txt"]));
+    assert_eq!(read["updatedAt"], "2025-01-01T12:00:00.000Z");
+    // To the draft alone.
+    p.add_to(&["draft.txt"], "api::page.page", draft["id"].as_i64().unwrap(), "cover").await.unwrap();
+    assert_eq!(names(&p.read("pages", document, "populate=cover")["cover"]), ["new.txt"]);
+    assert_eq!(names(&p.read("pages", document, "status=draft&populate=cover")["cover"]), ["draft.txt"]);
+}
+
+#[tokio::test]
+async fn locales_are_apart_but_for_what_they_share() {
+    let p = Project::new().await;
+    let page = p.write("pages", "", None, json!({ "title": "t" })).await;
+    let document = &page["documentId"];
+    let dutch = p.write("pages", "locale=nl", document.as_str(), json!({ "title": "t" })).await;
+    let row = dutch["id"].as_i64().unwrap();
+    p.add_to(&["cover.txt"], "api::page.page", row, "cover").await.unwrap();
+    p.add_to(&["logo.txt"], "api::page.page", row, "logo").await.unwrap();
+    let (en, nl) = (p.read("pages", document, "populate=*"), p.read("pages", document, "populate=*&locale=nl"));
+    assert_eq!((names(&en["cover"]), names(&nl["cover"])), (vec![], vec!["cover.txt"]));
+    assert_eq!((names(&en["logo"]), names(&nl["logo"])), (vec!["logo.txt"], vec!["logo.txt"]));
+}
+
+#[tokio::test]
+async fn a_type_without_drafts_has_one_row() {
+    let p = Project::new().await;
+    let note = p.write("notes", "", None, json!({ "title": "t" })).await;
+    p.clock.advance(TimeDelta::hours(1));
+    p.add_to(&["a.txt", "b.txt"], "api::note.note", note["id"].as_i64().unwrap(), "sketches").await.unwrap();
+    let read = p.read("notes", &note["documentId"], "populate=*");
+    assert_eq!(names(&read["sketches"]), ["a.txt", "b.txt"]);
+    assert_eq!(read["publishedAt"], "2025-01-01T11:00:00.000Z");
+}
+
+#[tokio::test]
+async fn texts_change_and_null_keeps() {
+    let p = Project::new().await;
+    let info = json!({ "name": "n.txt", "alternativeText": "alt", "caption": "cap" });
+    let added = p.add(&full(), vec![p.upload("a.txt", info)], None).await.unwrap();
+    let number = p.list("")[0]["id"].to_string();
+    let change = |info: Json| FileInfo::parse(&info).unwrap();
+    let access = full();
+    let ask = p.ask(&access, "id=1");
+    let info = json!({ "name": "again.txt", "alternativeText": "", "caption": null });
+    let body = p.content.update_file(&ask, &number, change(info)).await.unwrap().unwrap();
+    let file: Json = serde_json::from_slice(&body).unwrap();
+    assert_eq!([&file["name"], &file["alternativeText"], &file["caption"]], ["again.txt", "", "cap"]);
+    assert_eq!(file["isUrlSigned"], false);
+    assert!(file["url"].as_str().unwrap().starts_with("/uploads/n_"));
+    let body = p.content.update_file(&ask, &added[0], FileInfo::default()).await.unwrap().unwrap();
+    assert_eq!(serde_json::from_slice::<Json>(&body).unwrap(), file);
+    for name in ["", "  ", "a\nb", &"x".repeat(256)] {
+        let refused = p.content.update_file(&ask, &number, change(json!({ "name": name }))).await.unwrap_err();
+        assert_eq!(refusal(refused).0, RefusalKind::Validation, "{name:?}");
+    }
+    for id in ["4711", "abc", "", "-1", "+1", "99999999999999999999"] {
+        assert!(p.content.update_file(&ask, id, FileInfo::default()).await.unwrap().is_none(), "{id}");
+        assert!(p.content.find_file(&ask, id).unwrap().is_none(), "{id}");
+        assert!(p.content.delete_file(&ask, p.blobs.clone(), id).await.unwrap().is_none(), "{id}");
+    }
+    let found = p.content.find_file(&ask, &number).unwrap().unwrap();
+    assert_eq!(serde_json::from_slice::<Json>(&found.body).unwrap(), file);
+}
+
+#[tokio::test]
+async fn deleting_takes_row_links_and_blobs() {
+    let p = Project::new().await;
+    let page = p.write("pages", "", None, json!({ "title": "t" })).await;
+    let row = page["id"].as_i64().unwrap();
+    p.add_to(&["cover.txt"], "api::page.page", row, "cover").await.unwrap();
+    p.add_to(&["a.txt", "b.txt"], "api::page.page", row, "gallery").await.unwrap();
+    let files = p.list("sort=name");
+    let access = full();
+    for (file, name) in [(&files[0], "a.txt"), (&files[2], "cover.txt")] {
+        let id = file["id"].to_string();
+        let body = p.content.delete_file(&p.ask(&access, ""), p.blobs.clone(), &id).await.unwrap().unwrap();
+        let gone: Json = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&gone, names(&gone)), (file, vec![name]));
+    }
+    let read = p.read("pages", &page["documentId"], "populate=*");
+    assert_eq!((&read["cover"], names(&read["gallery"])), (&Json::Null, vec!["b.txt"]));
+    assert_eq!(p.uploads().len(), 1);
+}
+
+#[tokio::test]
+async fn rights_and_conditions_hold() {
+    let p = Project::new().await;
+    let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());
+    let entry = p.write("pages", "", None, json!({ "title": "t" })).await;
+    let text = |only: &str| Rule { condition: Some(Arc::new(json!({ "name": { "$contains": only } }))), fields: None };
+    let named = |fields: &[&str]| {
+        let ids = fields.iter().map(|f| file.attributes.get(f).unwrap().0).collect();
+        Rule { condition: None, fields: Some(Arc::new(ids)) }
+    };
+    let access = |key: &str, rules: Vec<((cairn_model::TypeId, Action), Rule)>| {
+        Arc::new(Access { key: key.into(), rules: rules.into_iter().collect(), ..Access::none() })
+    };
+    let kind = |r: Result<Vec<String>>| r.map_err(|e| refusal(e).0).map(|ids| ids.len());
+
+    let nobody = access("nobody", vec![]);
+    assert_eq!(kind(p.add(&nobody, vec![p.upload("a.txt", json!({}))], None).await), Err(RefusalKind::Forbidden));
+    let writer = access("w", vec![((file.id, Action::Create), text("mine"))]);
+    assert_eq!(kind(p.add(&writer, vec![p.upload("other.txt", json!({}))], None).await), Err(RefusalKind::Forbidden));
+    assert_eq!(kind(p.add(&writer, vec![p.upload("mine.txt", json!({}))], None).await), Ok(1));
+    // Into an entry only with the right to change it.
+    let to_page = Some(link("api::page.page", &entry["id"].to_string(), "cover"));
+    let files = vec![p.upload("mine.txt", json!({}))];
+    assert_eq!(kind(p.add(&writer, files, to_page).await), Err(RefusalKind::Forbidden));
+    let updates = Rule { condition: Some(Arc::new(json!({ "title": "else" }))), fields: None };
+    let editor = access("e", vec![((file.id, Action::Create), Rule::default()), ((page.id, Action::Update), updates)]);
+    let to_page = Some(link("api::page.page", &entry["id"].to_string(), "cover"));
+    let refused = p.add(&editor, vec![p.upload("mine.txt", json!({}))], to_page).await.unwrap_err();
+    assert!(refusal(refused).1.starts_with("refId: "));
+    // Only some texts.
+    let shy = access("s", vec![((file.id, Action::Create), named(&["name"]))]);
+    let files = vec![p.upload("a.txt", json!({ "caption": "c" }))];
+    assert_eq!(refusal(p.add(&shy, files, None).await.unwrap_err()).1, "Invalid key caption");
+    assert_eq!(p.uploads().len(), 1);
+
+    let id = p.list("")[0]["id"].to_string();
+    let other =
+        access("o", vec![((file.id, Action::Update), text("other")), ((file.id, Action::Delete), text("other"))]);
+    assert!(p.content.update_file(&p.ask(&other, ""), &id, FileInfo::default()).await.unwrap().is_none());
+    assert!(p.content.delete_file(&p.ask(&other, ""), p.blobs.clone(), &id).await.unwrap().is_none());
+    let mine = access("m", vec![((file.id, Action::Update), text("mine"))]);
+    let rename = FileInfo { name: Some("theirs.txt".into()), ..FileInfo::default() };
+    let refused = p.content.update_file(&p.ask(&mine, ""), &id, rename).await.unwrap_err();
+    assert_eq!(refusal(refused).0, RefusalKind::Forbidden);
+    assert_eq!(names(&p.list("")), ["mine.txt"]);
+    assert_eq!(p.uploads().len(), 1);
+    let refused = p.content.find_files(&p.ask(&nobody, "")).unwrap_err();
+    assert_eq!(refusal(refused).0, RefusalKind::Forbidden);
+}
+
+#[test]
+fn file_info_of_the_wrong_kind_is_named() {
+    for (given, part) in [
+        (json!([]), "fileInfo"),
+        (json!({ "name": 5 }), "fileInfo.name"),
+        (json!({ "caption": {} }), "fileInfo.caption"),
+        (json!({ "focalPoint": { "x": 1 } }), "fileInfo.focalPoint"),
+        (json!({ "focalPoint": { "x": 1, "y": "2" } }), "fileInfo.focalPoint"),
+    ] {
+        let (kind, message) = refusal(FileInfo::parse(&given).unwrap_err());
+        assert!(kind == RefusalKind::Validation && message.starts_with(part), "{message}");
+    }
+}
+
+#[test]
+fn the_mark_of_a_signature_changes_nothing_else() {
+    let sign = |text: &str| String::from_utf8(with_signature(text.as_bytes()).unwrap()).unwrap();
+    assert_eq!(sign("{}"), r#"{"isUrlSigned":false}"#);
+    assert_eq!(sign(r#"{"size":1.10,"n":"}"}"#), r#"{"size":1.10,"n":"}","isUrlSigned":false}"#);
+    let each = |text: &str| with_signature_each(text.as_bytes()).map(|b| String::from_utf8(b).unwrap());
+    assert_eq!(each("[]").unwrap(), "[]");
+    assert_eq!(
+        each(r#"[{"a":[{}]},{"b":1}]"#).unwrap(),
+        r#"[{"a":[{}],"isUrlSigned":false},{"b":1,"isUrlSigned":false}]"#
+    );
+    assert!(each("[1]").is_err() && each("[").is_err());
+}
+
+#[test]
+fn numbers_name_rows() {
+    assert_eq!(target("12"), TargetRef::Row(12));
+    for id in ["abc", "-1", "+1", "", "99999999999999999999"] {
+        assert_eq!(target(id), TargetRef::Document(id.into()));
+    }
+}
