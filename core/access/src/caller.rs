@@ -129,7 +129,8 @@ impl AccessControl {
         let now = self.now();
         self.store().read(|reader| {
             let user = reader.user_by_document(&claims.doc)?.filter(|u| u.id == claims.id);
-            let user = user.filter(|u| may_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
+            let user =
+                user.filter(|u| may_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
             let session = reader.session(&claims.sid)?.filter(|s| s.user_document_id == user.document_id);
             session.filter(|s| s.expires_at > crate::clock::iso(now)).ok_or(AuthError::Unknown)?;
             let role = state.role(user.role.as_deref());
@@ -167,7 +168,11 @@ fn bearer(header: &[u8]) -> Result<Option<&str>, AuthError> {
         token => {
             let token = std::str::from_utf8(token).map_err(|_| AuthError::Unknown)?;
             // Two tokens, or a folded second header: neither is taken.
-            if token.contains(|c: char| c.is_ascii_whitespace() || c == ',') { Err(AuthError::Unknown) } else { Ok(Some(token)) }
+            if token.contains(|c: char| c.is_ascii_whitespace() || c == ',') {
+                Err(AuthError::Unknown)
+            } else {
+                Ok(Some(token))
+            }
         }
     }
 }

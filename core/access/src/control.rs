@@ -145,12 +145,10 @@ fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
 /// own account.
 pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreError> {
     for action in first_actions(role) {
-        tx.set_permission(&permission(role, &Grant {
-            subject: action.uid().into(),
-            action: action.name().into(),
-            condition: None,
-            fields: None,
-        }))?;
+        tx.set_permission(&permission(
+            role,
+            &Grant { subject: action.uid().into(), action: action.name().into(), condition: None, fields: None },
+        ))?;
     }
     Ok(())
 }
@@ -158,9 +156,16 @@ pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreE
 pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
     use PluginAction::*;
     match role {
-        PUBLIC => {
-            &[SignIn, Connect, Register, ForgotPassword, ResetPassword, EmailConfirmation, SendEmailConfirmation, Refresh]
-        }
+        PUBLIC => &[
+            SignIn,
+            Connect,
+            Register,
+            ForgotPassword,
+            ResetPassword,
+            EmailConfirmation,
+            SendEmailConfirmation,
+            Refresh,
+        ],
         _ => &[Me, ChangePassword, SignOut],
     }
 }

@@ -104,7 +104,9 @@ mod tests {
         }
         let unsigned = sign(&key(), &claims()).unwrap();
         let (signed, _) = unsigned.rsplit_once('.').unwrap();
-        for bad in [signed.to_owned(), format!("{signed}."), format!("{signed}.AAAA"), "..".into(), "".into(), HEADER.into()] {
+        for bad in
+            [signed.to_owned(), format!("{signed}."), format!("{signed}.AAAA"), "..".into(), "".into(), HEADER.into()]
+        {
             assert_eq!(verify(&key(), &bad, NOW), None, "{bad}");
         }
     }

@@ -1,9 +1,9 @@
 //! argon2id hashes of passwords, made and checked off the serving threads, a bounded number at a time: a burst of
 //! sign-ins must not take the machine's cores and memory.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::Argon2;
 use crate::secret::random;
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
@@ -146,10 +146,12 @@ mod tests {
     async fn a_burst_is_refused_beyond_the_queue() {
         let p = Passwords::new(1);
         let tries: Vec<_> = (0..MAX_WAITING + 20)
-            .map(|_| tokio::spawn({
-                let p = p.clone();
-                async move { p.run(|| std::thread::sleep(std::time::Duration::from_millis(5))).await }
-            }))
+            .map(|_| {
+                tokio::spawn({
+                    let p = p.clone();
+                    async move { p.run(|| std::thread::sleep(std::time::Duration::from_millis(5))).await }
+                })
+            })
             .collect();
         let mut busy = 0;
         for t in tries {

@@ -81,7 +81,11 @@ impl Rights {
         let mut used = BTreeSet::new();
         for grant in grants {
             let Some(meaning) = actions::meaning(registry, &grant.subject, &grant.action) else {
-                tracing::warn!(subject = grant.subject, action = grant.action, "a permission names nothing of this model; ignored");
+                tracing::warn!(
+                    subject = grant.subject,
+                    action = grant.action,
+                    "a permission names nothing of this model; ignored"
+                );
                 continue;
             };
             let rule = match rule(registry, grant, meaning, &mut used) {

@@ -117,7 +117,11 @@ impl State {
                     (TokenKind::Custom, Arc::new(Rights::of(registry, key, row.token.read_drafts, &grants)))
                 }
                 other => {
-                    tracing::error!(token = row.token.name, kind = other, "an API token of a kind that is not known; nobody may use it");
+                    tracing::error!(
+                        token = row.token.name,
+                        kind = other,
+                        "an API token of a kind that is not known; nobody may use it"
+                    );
                     continue;
                 }
             };
@@ -126,7 +130,10 @@ impl State {
                 Some(text) => match DateTime::parse_from_rfc3339(text) {
                     Ok(time) => Some(time.to_utc()),
                     Err(_) => {
-                        tracing::error!(token = row.token.name, "an API token whose expiry cannot be read; nobody may use it");
+                        tracing::error!(
+                            token = row.token.name,
+                            "an API token whose expiry cannot be read; nobody may use it"
+                        );
                         continue;
                     }
                 },

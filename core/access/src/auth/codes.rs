@@ -43,9 +43,7 @@ impl AccessControl {
         let hash = self.code_hash(&code);
         let now = self.now();
         let (now, until) = (iso(now), iso(now + TimeDelta::minutes(CODE_MINUTES)));
-        self.store()
-            .write(move |tx| tx.insert_code(&hash, purpose.name(), &user.document_id, &now, &until))
-            .await?;
+        self.store().write(move |tx| tx.insert_code(&hash, purpose.name(), &user.document_id, &now, &until)).await?;
         Ok(Some(code))
     }
 

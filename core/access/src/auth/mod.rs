@@ -8,8 +8,8 @@ mod register;
 mod sessions;
 mod sign_in;
 
-pub(crate) use fields::is_email;
 pub use codes::{CODE_MINUTES, Purpose};
+pub(crate) use fields::is_email;
 pub use register::{NewRegistration, Registration, check_registration};
 pub use sessions::SignedIn;
 

@@ -14,8 +14,7 @@ impl AccessControl {
     /// `POST /api/auth/change-password`: of the caller, who knows the current one. They are signed in anew.
     pub async fn change_password(&self, caller: &Caller, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
         const ROUTE: &str = "change-password";
-        let caller =
-            caller.user().ok_or(AuthError::Application("You must be authenticated to reset your password"))?;
+        let caller = caller.user().ok_or(AuthError::Application("You must be authenticated to reset your password"))?;
         self.count_request(ROUTE, client)?;
         let mut fields = Fields::of(self.store().registry(), body);
         let password = fields.secret("password");

@@ -42,7 +42,7 @@ impl fmt::Debug for SignedIn {
 }
 
 enum Refreshed {
-    Good { session: SessionRow, user: UserRow },
+    Good(Box<(SessionRow, UserRow)>),
     Bad,
     Reused,
 }
@@ -104,10 +104,10 @@ impl AccessControl {
                 return Ok(Refreshed::Reused);
             }
             let session = SessionRow { generation: Some(generation + 1), ..session };
-            Ok::<_, StoreError>(Refreshed::Good { session, user })
+            Ok::<_, StoreError>(Refreshed::Good(Box::new((session, user))))
         });
         match refreshed.await? {
-            Refreshed::Good { session, user } => self.signed_in(&session, user),
+            Refreshed::Good(good) => self.signed_in(&good.0, good.1),
             Refreshed::Bad => Err(BAD_REFRESH_TOKEN),
             Refreshed::Reused => {
                 tracing::warn!("a refresh token was used again; its session is ended");

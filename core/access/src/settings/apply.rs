@@ -227,11 +227,7 @@ impl Apply<'_, '_> {
         Ok(())
     }
 
-    fn tokens(
-        &mut self,
-        wanted: &Change<Vec<TokenChanges>>,
-        hash: &dyn Fn(&str) -> Vec<u8>,
-    ) -> Result<(), StoreError> {
+    fn tokens(&mut self, wanted: &Change<Vec<TokenChanges>>, hash: &dyn Fn(&str) -> Vec<u8>) -> Result<(), StoreError> {
         let stored = self.tx.as_reader().api_tokens()?;
         match wanted {
             Change::Keep => {}
@@ -279,7 +275,12 @@ impl Apply<'_, '_> {
             return Ok(());
         };
         let custom = kind == CUSTOM;
-        if !custom && !matches!((&wanted.permissions, &wanted.read_drafts), (Change::Keep | Change::Remove, Change::Keep | Change::Remove)) {
+        if !custom
+            && !matches!(
+                (&wanted.permissions, &wanted.read_drafts),
+                (Change::Keep | Change::Remove, Change::Keep | Change::Remove)
+            )
+        {
             self.problem(&wanted.path, "permissions and readDrafts are only for tokens of type custom");
             return Ok(());
         }
@@ -290,7 +291,9 @@ impl Apply<'_, '_> {
         };
         let after = NewApiToken {
             name: name.clone(),
-            description: wanted.description.over(before.map(|b| b.description.clone()).unwrap_or_default(), String::new()),
+            description: wanted
+                .description
+                .over(before.map(|b| b.description.clone()).unwrap_or_default(), String::new()),
             kind: kind.to_owned(),
             hash,
             permissions: permissions.filter(|_| custom),
@@ -321,7 +324,11 @@ impl Apply<'_, '_> {
         Ok(())
     }
 
-    fn admins(&mut self, wanted: &Change<Vec<AdminChanges>>, hashes: &HashMap<String, String>) -> Result<(), StoreError> {
+    fn admins(
+        &mut self,
+        wanted: &Change<Vec<AdminChanges>>,
+        hashes: &HashMap<String, String>,
+    ) -> Result<(), StoreError> {
         let stored = self.tx.as_reader().admin_users()?;
         match wanted {
             Change::Keep => {}

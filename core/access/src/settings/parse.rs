@@ -2,8 +2,8 @@
 
 use super::walk::{Walk, index, join};
 use super::{
-    ADMIN_PASSWORD_MIN, ADMIN_ROLES, AdminChanges, AuthChanges, Change, RoleChanges, Secret, Settings,
-    SettingsProblem, TokenChanges, grants,
+    ADMIN_PASSWORD_MIN, ADMIN_ROLES, AdminChanges, AuthChanges, Change, RoleChanges, Secret, Settings, SettingsProblem,
+    TokenChanges, grants,
 };
 use crate::auth_settings::SessionMode;
 use crate::locales::is_code;
@@ -63,8 +63,10 @@ impl Parser<'_> {
         if let Some(json) = map.get("roles") {
             settings.roles = self.roles(json);
         }
-        settings.api_tokens = self.walk.change(map, "", "apiTokens", |_, json, _| Some(json.clone())).then(|json| self.tokens(&json));
-        settings.admin_users = self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
+        settings.api_tokens =
+            self.walk.change(map, "", "apiTokens", |_, json, _| Some(json.clone())).then(|json| self.tokens(&json));
+        settings.admin_users =
+            self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
         settings
     }
 
@@ -103,7 +105,9 @@ impl Parser<'_> {
     fn auth(&mut self, json: &Json) -> AuthChanges {
         let path = "auth";
         let mut auth = AuthChanges::default();
-        let Some(map) = self.walk.object(json, path, &["registration", "signInRateLimit", "sessions"]) else { return auth };
+        let Some(map) = self.walk.object(json, path, &["registration", "signInRateLimit", "sessions"]) else {
+            return auth;
+        };
         auth.sign_in_rate_limit = self.walk.change(map, path, "signInRateLimit", Walk::bool);
         auth.sessions = self.walk.change(map, path, "sessions", |walk, json, path| {
             walk.one_of(json, path, &["legacy", "refresh"]).map(|mode| match mode {
@@ -215,7 +219,16 @@ impl Parser<'_> {
         });
         let name = self.named(map, path, "name")?;
         let path = path.to_owned();
-        Some(TokenChanges { path, name, description, kind: kind.flatten(), token, permissions, read_drafts, expires_at })
+        Some(TokenChanges {
+            path,
+            name,
+            description,
+            kind: kind.flatten(),
+            token,
+            permissions,
+            read_drafts,
+            expires_at,
+        })
     }
 
     fn admins(&mut self, json: &Json) -> Vec<AdminChanges> {
@@ -236,7 +249,10 @@ impl Parser<'_> {
         let password = self.walk.change(map, path, "password", |walk, json, path| {
             let text = walk.text(json, path)?;
             if text.chars().count() < ADMIN_PASSWORD_MIN || text.len() > MAX_BYTES {
-                walk.problem(path, format!("must have {ADMIN_PASSWORD_MIN} characters or more, and at most {MAX_BYTES} bytes"));
+                walk.problem(
+                    path,
+                    format!("must have {ADMIN_PASSWORD_MIN} characters or more, and at most {MAX_BYTES} bytes"),
+                );
                 return None;
             }
             Some(Secret(text))
@@ -247,7 +263,8 @@ impl Parser<'_> {
             if list.is_empty() {
                 self.walk.problem(&path, "an admin user has one role at least");
             }
-            let roles = list.iter().enumerate().filter_map(|(i, json)| self.walk.one_of(json, &index(&path, i), ADMIN_ROLES));
+            let roles =
+                list.iter().enumerate().filter_map(|(i, json)| self.walk.one_of(json, &index(&path, i), ADMIN_ROLES));
             let mut roles: Vec<String> = roles.map(str::to_owned).collect();
             roles.sort();
             roles.dedup();

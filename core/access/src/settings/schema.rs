@@ -63,11 +63,16 @@ fn permissions(registry: &Registry) -> Json {
         .into_iter()
         .map(|uid| {
             let names = names(registry, uid);
-            let options = object("Only some rows, only some attributes", json!({
-                "where": { "type": "object", "description": "Filters, with $user.… and $now" },
-                "fields": { "type": "array", "items": { "type": "string" } },
-            }), &[]);
-            let by_name: Map<String, Json> = names.iter().map(|n| ((*n).to_owned(), nullable(options.clone()))).collect();
+            let options = object(
+                "Only some rows, only some attributes",
+                json!({
+                    "where": { "type": "object", "description": "Filters, with $user.… and $now" },
+                    "fields": { "type": "array", "items": { "type": "string" } },
+                }),
+                &[],
+            );
+            let by_name: Map<String, Json> =
+                names.iter().map(|n| ((*n).to_owned(), nullable(options.clone()))).collect();
             let value = json!({ "oneOf": [
                 { "type": "array", "items": { "enum": names } },
                 { "type": "object", "additionalProperties": false, "properties": by_name },

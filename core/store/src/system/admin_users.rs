@@ -62,6 +62,7 @@ impl WriteTx<'_> {
 
     /// Removes an admin user.
     pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
-        execute(self.conn, "removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email]).map(drop)
+        execute(self.conn, "removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email])
+            .map(drop)
     }
 }

@@ -12,6 +12,8 @@ mod permissions;
 mod roles;
 mod sessions;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod user_path;
 mod users;
 

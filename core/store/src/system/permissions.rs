@@ -19,10 +19,13 @@ pub struct PermissionRow {
     pub fields: Option<Vec<String>>,
 }
 
+/// Role, subject, action; condition and fields as JSON text.
+type Stored = (String, String, String, Option<String>, Option<String>);
+
 impl Reader<'_> {
     /// All rights of all roles, ordered by role, subject, action.
     pub fn permissions(&self) -> Result<Vec<PermissionRow>> {
-        let rows: Vec<(String, String, String, Option<String>, Option<String>)> = all(
+        let rows: Vec<Stored> = all(
             self.conn,
             "reading the permissions",
             "SELECT role, subject, action, condition, fields FROM cairn_permissions ORDER BY role, subject, action",
@@ -94,6 +97,7 @@ impl WriteTx<'_> {
     /// Forgets everything about a role's rights, so that a later role of the same name starts with none.
     pub fn delete_role_permissions(&mut self, role: &str) -> Result<()> {
         execute(self.conn, "removing permissions", "DELETE FROM cairn_permissions WHERE role = ?1", [role])?;
-        execute(self.conn, "removing a role's options", "DELETE FROM cairn_role_options WHERE role = ?1", [role]).map(drop)
+        execute(self.conn, "removing a role's options", "DELETE FROM cairn_role_options WHERE role = ?1", [role])
+            .map(drop)
     }
 }

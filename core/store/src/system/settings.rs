@@ -8,7 +8,9 @@ impl Reader<'_> {
     /// The setting of that key. Errors where what is stored is no JSON.
     pub fn setting(&self, key: &str) -> Result<Option<Json>> {
         let text: Option<String> =
-            first(self.conn, "reading a setting", "SELECT value FROM cairn_settings WHERE key = ?1", [key], |r| r.get(0))?;
+            first(self.conn, "reading a setting", "SELECT value FROM cairn_settings WHERE key = ?1", [key], |r| {
+                r.get(0)
+            })?;
         text.map(|t| {
             serde_json::from_str(&t)
                 .map_err(|e| StoreError::Corrupt { place: format!("cairn_settings {key}"), message: e.to_string() })

@@ -49,10 +49,13 @@ impl UserPath {
                     return Ok(Self { steps, value: value_sql(ct, &Ident::column(attribute)), kind, many });
                 }
                 Some(_) => return Err(format!("{name} of {} is no relation", ct.uid)),
-                None if last => return Err(format!("{name} of {} is no plain value: add what of it, such as .documentId", ct.uid)),
+                None if last => {
+                    return Err(format!("{name} of {} is no plain value: add what of it, such as .documentId", ct.uid));
+                }
                 None => {
-                    let (step, target, to_many) = step(registry, ct, attribute)
-                        .ok_or_else(|| format!("{name} of {} cannot be followed: only relations to one type can", ct.uid))?;
+                    let (step, target, to_many) = step(registry, ct, attribute).ok_or_else(|| {
+                        format!("{name} of {} cannot be followed: only relations to one type can", ct.uid)
+                    })?;
                     steps.push(step);
                     many |= to_many;
                     ct = target;
@@ -133,7 +136,9 @@ impl Reader<'_> {
                     if next.iter().any(|(_, d)| *d == target) {
                         continue;
                     }
-                    if let Some(id) = first(self.conn, "following a user's relation", &step.row, [&target], |r| r.get(0))? {
+                    if let Some(id) =
+                        first(self.conn, "following a user's relation", &step.row, [&target], |r| r.get(0))?
+                    {
                         next.push((id, target));
                     }
                 }
@@ -142,9 +147,8 @@ impl Reader<'_> {
         }
         let mut values = Vec::with_capacity(rows.len());
         for (row, _) in &rows {
-            let value = first(self.conn, "reading a user's value", &path.value, [row], |r| {
-                Ok(json(r.get_ref(0)?, path.kind))
-            })?;
+            let value =
+                first(self.conn, "reading a user's value", &path.value, [row], |r| Ok(json(r.get_ref(0)?, path.kind)))?;
             values.push(value.flatten().unwrap_or(Json::Null));
         }
         if path.many {
@@ -179,4 +183,163 @@ fn json(value: ValueRef<'_>, kind: ColumnType) -> Option<Json> {
         (ValueRef::Text(t), _) => Json::String(std::str::from_utf8(t).ok()?.to_owned()),
         (ValueRef::Blob(_), _) => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, Store};
+    use serde_json::json;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    /// Users with a to-one and a to-many relation of their own, and notes that point at them.
+    fn store(folder: &Path) -> Store {
+        let write = |path: &str, json: Json| {
+            let path = folder.join("content-types").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, json.to_string()).unwrap();
+        };
+        let schema = |name: &str, draft: bool, attributes: Json| {
+            let info = json!({"singularName": name, "pluralName": format!("{name}s"), "displayName": name});
+            let options = json!({"draftAndPublish": draft});
+            let kind = "collectionType";
+            json!({"kind": kind, "collectionName": format!("{name}s"), "info": info, "options": options, "attributes": attributes})
+        };
+        let relation = |kind: &str, target: &str, side: Json| {
+            let mut relation = json!({"type": "relation", "relation": kind, "target": target});
+            relation.as_object_mut().unwrap().extend(side.as_object().unwrap().clone());
+            relation
+        };
+        let user = "plugin::users-permissions.user";
+        write("extensions/users-permissions/content-types/user/schema.json", {
+            let mut attributes = json!({
+                "username": {"type": "string"}, "email": {"type": "email"}, "provider": {"type": "string"},
+                "password": {"type": "password", "private": true}, "confirmed": {"type": "boolean"},
+                "blocked": {"type": "boolean"}, "nickname": {"type": "string", "private": true},
+                "address": {"type": "component", "component": "a.address"},
+            });
+            attributes["role"] =
+                relation("manyToOne", "plugin::users-permissions.role", json!({"inversedBy": "users"}));
+            attributes["customer"] = relation("manyToOne", "api::customer.customer", json!({}));
+            attributes["teams"] = relation("manyToMany", "api::team.team", json!({"inversedBy": "members"}));
+            attributes["notes"] = relation("oneToMany", "api::note.note", json!({"mappedBy": "author"}));
+            let mut schema = schema("user", false, attributes);
+            schema["collectionName"] = json!("up_users");
+            schema
+        });
+        write(
+            "components/a/address.json",
+            json!({
+                "collectionName": "addresses", "info": {"displayName": "Address"}, "attributes": {"city": {"type": "string"}},
+            }),
+        );
+        write(
+            "api/customer/content-types/customer/schema.json",
+            schema(
+                "customer",
+                true,
+                json!({
+                    "name": {"type": "string"}, "vip": {"type": "boolean"}, "credit": {"type": "biginteger"},
+                }),
+            ),
+        );
+        write(
+            "api/team/content-types/team/schema.json",
+            schema(
+                "team",
+                false,
+                json!({
+                    "code": {"type": "string"},
+                    "members": relation("manyToMany", user, json!({"mappedBy": "teams"})),
+                    "lead": relation("oneToOne", user, json!({})),
+                }),
+            ),
+        );
+        write(
+            "api/note/content-types/note/schema.json",
+            schema(
+                "note",
+                false,
+                json!({
+                    "text": {"type": "string"},
+                    "author": relation("manyToOne", user, json!({"inversedBy": "notes"})),
+                }),
+            ),
+        );
+        let registry = cairn_model::load::load(folder).unwrap().registry;
+        Store::open(Options { path: folder.join("cairn.db") }, Arc::new(registry)).unwrap()
+    }
+
+    async fn sql(store: &Store, sql: &'static str) {
+        store.write(move |tx| tx.conn.execute_batch(sql).map_err(StoreError::at("preparing a test"))).await.unwrap();
+    }
+
+    fn value(store: &Store, path: &str) -> Json {
+        let path = UserPath::resolve(store.registry(), path).unwrap();
+        store.read(|r| r.user_value(&path, 7, "ann")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn follows_relations_of_every_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        sql(&store, "
+            INSERT INTO up_users (id, document_id, locale, _status, created_at, updated_at, published_at, username, confirmed, customer)
+            VALUES (7, 'ann', '', 1, '2025-01-01T10:00:00.000Z', '', '', 'Ann', 1, 'acme'), (8, 'bob', '', 1, '', '', '', 'Bob', 0, NULL);
+            INSERT INTO customers (id, document_id, locale, _status, created_at, updated_at, name, vip, credit)
+            VALUES (1, 'acme', '', 0, '', '', 'Draft name', 0, 1), (2, 'acme', '', 1, '', '', 'Acme', 1, 9007199254740993);
+            INSERT INTO teams (id, document_id, locale, _status, created_at, updated_at, code)
+            VALUES (1, 'red', '', 1, '', '', 'R'), (2, 'blue', '', 1, '', '', 'B'), (3, 'green', '', 1, '', '', NULL);
+            INSERT INTO up_users_teams_lnk (owner_id, target, pos, inv_pos)
+            VALUES (7, 'blue', 1, 20), (7, 'red', 2, 10), (7, 'green', 3, 1), (7, 'gone', 4, 1), (8, 'red', 1, 5);
+            INSERT INTO notes (id, document_id, locale, _status, created_at, updated_at, text, author, _pos_author)
+            VALUES (1, 'n1', '', 1, '', '', 'one', 'ann', 20), (2, 'n2', '', 1, '', '', 'two', 'ann', 10), (3, 'n3', '', 1, '', '', 'three', 'bob', 1);
+        ").await;
+        for (path, expected) in [
+            ("id", json!(7)),
+            ("documentId", json!("ann")),
+            ("username", json!("Ann")),
+            ("confirmed", json!(true)),
+            ("createdAt", json!("2025-01-01T10:00:00.000Z")),
+            ("customer.documentId", json!("acme")),
+            ("customer.name", json!("Acme")),
+            ("customer.id", json!(2)),
+            ("customer.vip", json!(true)),
+            ("customer.credit", json!("9007199254740993")),
+            ("role.type", Json::Null),
+            ("teams.documentId", json!(["blue", "red", "green"])),
+            ("teams.code", json!(["B", "R"])),
+            ("teams.members.username", json!(["Ann", "Bob"])),
+            ("notes.text", json!(["two", "one"])),
+            ("notes.author.customer.name", json!(["Acme"])),
+        ] {
+            assert_eq!(value(&store, path), expected, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unpublished_target_is_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        sql(&store, "
+            INSERT INTO up_users (id, document_id, locale, _status, created_at, updated_at, customer) VALUES (7, 'ann', '', 1, '', '', 'acme');
+            INSERT INTO customers (id, document_id, locale, _status, created_at, updated_at) VALUES (1, 'acme', '', 0, '', '');
+        ").await;
+        assert_eq!(value(&store, "customer.documentId"), Json::Null);
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let told = |path: &str| UserPath::resolve(store.registry(), path).unwrap_err();
+        assert_eq!(told("password"), "password of plugin::users-permissions.user is private");
+        assert_eq!(told("notes.author.nickname"), "nickname of plugin::users-permissions.user is private");
+        assert_eq!(told("username.x"), "username of plugin::users-permissions.user is no relation");
+        assert_eq!(told("customer.colour"), "api::customer.customer has no attribute colour");
+        assert!(told("customer").starts_with("customer of plugin::users-permissions.user is no plain value"));
+        assert!(told("address.city").starts_with("address of plugin::users-permissions.user cannot be followed"));
+        assert!(told("").contains("no attribute"));
+    }
 }

@@ -1,0 +1,9 @@
+//! Access over a real database, as server and commands use it.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail where tests do")]
+
+mod caller;
+mod common;
+mod passwords;
+mod registration;
+mod sessions;
+mod settings;

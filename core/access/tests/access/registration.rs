@@ -1,0 +1,83 @@
+//! What registration refuses, and what it hands on.
+
+use crate::common::{World, home, seen};
+use serde_json::{Value as Json, json};
+
+fn body(username: &str, email: &str) -> Json {
+    json!({"username": username, "email": email, "password": "Passw0rd!"})
+}
+
+async fn told(world: &World, body: Json) -> (u16, &'static str, String) {
+    seen(world.access.prepare_registration(&body, home()).await)
+}
+
+fn invalid(message: &str) -> (u16, &'static str, String) {
+    (400, "ValidationError", message.to_owned())
+}
+
+#[tokio::test]
+async fn hands_on_a_user_with_the_default_role() {
+    let world = World::new().await;
+    let new = world.access.prepare_registration(&body("Reader", "Reader@Example.com"), home()).await.unwrap();
+    assert_eq!((new.username.as_str(), new.email.as_str(), new.confirmed), ("Reader", "reader@example.com", true));
+    let role = world.store.read(|r| r.role_by_document(&new.role)).unwrap().unwrap();
+    assert_eq!((role.id, role.kind.as_str()), (1, "authenticated"));
+    assert!(new.password_hash.starts_with("$argon2id$"));
+}
+
+#[tokio::test]
+async fn refuses_in_the_contracts_words_and_order() {
+    let world = World::new().await;
+    assert_eq!(told(&world, json!({})).await, invalid("3 errors occurred"));
+    let e = world.access.prepare_registration(&json!({}), home()).await.unwrap_err();
+    let required = |name: &str| json!({"path": [name], "message": format!("{name} is a required field"), "name": "ValidationError"});
+    assert_eq!(e.details(), json!({"errors": [required("email"), required("username"), required("password")]}));
+
+    let e = world.access.prepare_registration(&json!({"username": "x", "email": "bad", "password": "1"}), home()).await;
+    let e = e.unwrap_err();
+    assert_eq!(e.message(), "email must be a valid email");
+    assert_eq!(
+        e.details(),
+        json!({"errors": [{"path": ["email"], "message": "email must be a valid email", "name": "ValidationError", "value": "bad"}]})
+    );
+    assert_eq!(told(&world, body("x", "x@example.com")).await, invalid("username must be at least 3 characters"));
+
+    let mut more = body("extra", "extra@example.com");
+    more["confirmed"] = json!(true);
+    more["role"] = json!(1);
+    assert_eq!(told(&world, more).await, invalid("Invalid parameters: confirmed, role"));
+    for key in ["id", "documentId", "provider", "resetPasswordToken", "blocked", "__proto__"] {
+        let mut more = body("extra", "extra@example.com");
+        more[key] = json!("x");
+        assert_eq!(told(&world, more).await, invalid(&format!("Invalid parameters: {key}")));
+    }
+}
+
+#[tokio::test]
+async fn neither_name_nor_address_may_pass_for_anothers() {
+    let world = World::new().await;
+    world.apply(&json!({"auth": {"signInRateLimit": false}})).await;
+    world.add_user("twice").await;
+    let taken = (400, "ApplicationError", "Email or Username are already taken".to_owned());
+    for (username, email) in [
+        ("twice", "other@example.com"),
+        ("other", "twice@example.com"),
+        ("other", "TWICE@example.com"),
+        ("twice@example.com", "other@example.com"),
+        ("Twice@Example.com", "other@example.com"),
+    ] {
+        assert_eq!(told(&world, body(username, email)).await, taken, "{username} {email}");
+    }
+    assert_eq!(told(&world, body("Twice", "other@example.com")).await.0, 200, "case counts in names");
+}
+
+#[tokio::test]
+async fn can_be_closed_and_confirmed_by_mail() {
+    let world = World::new().await;
+    world.apply(&json!({"auth": {"registration": {"confirmByMail": true}}})).await;
+    let new = world.access.prepare_registration(&body("reader", "reader@example.com"), home()).await.unwrap();
+    assert!(!new.confirmed);
+    world.apply(&json!({"auth": {"registration": {"open": false}}})).await;
+    let closed = (400, "ApplicationError", "Register action is currently disabled".to_owned());
+    assert_eq!(told(&world, body("reader", "reader@example.com")).await, closed);
+}

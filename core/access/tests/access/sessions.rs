@@ -1,0 +1,197 @@
+//! Signing in, staying signed in, and signing out.
+
+use crate::common::{PASSWORD, World, credentials, home, seen};
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+
+async fn try_sign_in(world: &World, identifier: &str, password: &str) -> (u16, &'static str, String) {
+    seen(world.access.sign_in(&credentials(identifier, password), home()).await)
+}
+
+const WRONG: &str = "Invalid identifier or password";
+
+#[tokio::test]
+async fn by_name_or_by_mail() {
+    let world = World::new().await;
+    let id = world.add_user("reader").await;
+    for identifier in ["reader", "reader@example.com", "Reader@Example.COM"] {
+        let signed_in = world.sign_in(identifier).await;
+        assert_eq!(signed_in.user.document_id, id);
+        assert!(signed_in.refresh_token.is_none());
+        assert!(world.caller(&signed_in.jwt).await.is_ok());
+    }
+    let wrong = (400, "ValidationError", WRONG.to_owned());
+    assert_eq!(try_sign_in(&world, "Reader", PASSWORD).await, wrong, "case counts in names");
+    assert_eq!(try_sign_in(&world, "reader", "wrong").await, wrong);
+    assert_eq!(try_sign_in(&world, "unknown", "wrong").await, wrong);
+    assert_eq!(try_sign_in(&world, "reader", "a\0b").await.0, 400);
+    assert_eq!(try_sign_in(&world, "reader", &"x".repeat(1_000_000)).await.0, 400);
+}
+
+#[tokio::test]
+async fn missing_fields_are_told_all_at_once() {
+    let world = World::new().await;
+    let details = |body: Json| {
+        let access = world.access.clone();
+        async move {
+            let e = access.sign_in(&body, home()).await.unwrap_err();
+            (e.message(), e.details())
+        }
+    };
+    let required = |name: &str| json!({"path": [name], "message": format!("{name} is a required field"), "name": "ValidationError"});
+    assert_eq!(
+        details(json!({"identifier": "known"})).await,
+        ("password is a required field".into(), json!({"errors": [required("password")]}))
+    );
+    for empty in [json!({}), json!([]), Json::Null] {
+        assert_eq!(
+            details(empty).await,
+            ("2 errors occurred".into(), json!({"errors": [required("identifier"), required("password")]}))
+        );
+    }
+    let (message, details) = details(json!({"identifier": {"$ne": ""}, "password": 12345})).await;
+    assert_eq!(message, "2 errors occurred");
+    assert!(!details.to_string().contains("\"value\":12345"), "a password is in no answer: {details}");
+}
+
+#[tokio::test]
+async fn the_blocked_are_told_so_when_their_password_is_right() {
+    let world = World::new().await;
+    let id = world.add_user("blocked").await;
+    world.block(&id).await;
+    let told = (400, "ApplicationError", "Your account has been blocked by an administrator".to_owned());
+    assert_eq!(try_sign_in(&world, "blocked", PASSWORD).await, told);
+    assert_eq!(try_sign_in(&world, "blocked", "wrong").await.2, WRONG);
+}
+
+#[tokio::test]
+async fn five_failures_lock_even_the_right_password_out() {
+    let world = World::new().await;
+    world.add_user("ann").await;
+    // However the account is spelled, and whatever else is in the body.
+    for identifier in ["ann", "ann@example.com", "ANN@example.com", "ann", "Ann@Example.com"] {
+        let body = json!({"identifier": identifier, "password": "wrong", "email": identifier});
+        assert_eq!(seen(world.access.sign_in(&body, home()).await).2, WRONG);
+    }
+    let locked = world.access.sign_in(&credentials("ann", PASSWORD), home()).await.unwrap_err();
+    assert_eq!((locked.status(), locked.name()), (429, "RateLimitError"));
+    assert!(matches!(locked, cairn_access::AuthError::TooMany { retry_after_s: 900 }));
+    let elsewhere = "198.51.100.1".parse().unwrap();
+    assert!(world.access.sign_in(&credentials("ann", PASSWORD), elsewhere).await.is_ok(), "no lock-out from afar");
+    world.after(TimeDelta::minutes(15));
+    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home()).await.is_ok());
+}
+
+#[tokio::test]
+async fn unknown_names_are_locked_alike_and_limits_can_be_switched_off() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        assert_eq!(try_sign_in(&world, "nobody", "wrong").await.0, 400);
+    }
+    assert_eq!(try_sign_in(&world, " NOBODY ", "wrong").await.0, 429);
+    world.apply(&json!({"auth": {"signInRateLimit": false}})).await;
+    for _ in 0..6 {
+        assert_eq!(try_sign_in(&world, "nobody", "wrong").await.0, 400);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_ends_that_session_only() {
+    let world = World::new().await;
+    world.add_user("ann").await;
+    let (phone, desk) = (world.sign_in("ann").await.jwt, world.sign_in("ann").await.jwt);
+    let caller = world.caller(&phone).await.unwrap();
+    world.access.sign_out(&caller).await.unwrap();
+    assert_eq!(seen(world.caller(&phone).await).2, "Missing or invalid credentials");
+    assert!(world.caller(&desk).await.is_ok());
+    assert_eq!(seen(world.access.sign_out(&world.access.public()).await).0, 401);
+}
+
+async fn refreshing() -> (World, cairn_access::auth::SignedIn) {
+    let world = World::new().await;
+    world.apply(&json!({"auth": {"sessions": "refresh"}})).await;
+    world.add_user("ann").await;
+    let signed_in = world.sign_in("ann").await;
+    (world, signed_in)
+}
+
+async fn refresh(world: &World, token: &str) -> Result<cairn_access::auth::SignedIn, cairn_access::AuthError> {
+    world.access.refresh(&json!({"refreshToken": token})).await
+}
+
+#[tokio::test]
+async fn refresh_tokens_carry_a_session_on() {
+    let (world, first) = refreshing().await;
+    world.after(TimeDelta::minutes(11));
+    assert_eq!(seen(world.caller(&first.jwt).await).0, 401, "10 minutes");
+    let second = refresh(&world, first.refresh_token.as_deref().unwrap()).await.unwrap();
+    assert!(world.caller(&second.jwt).await.is_ok());
+    world.after(TimeDelta::days(29));
+    let third = refresh(&world, second.refresh_token.as_deref().unwrap()).await.unwrap();
+    world.after(TimeDelta::days(1));
+    assert_eq!(seen(refresh(&world, third.refresh_token.as_deref().unwrap()).await).0, 401, "30 days in all");
+}
+
+#[tokio::test]
+async fn a_refresh_token_used_again_ends_the_session() {
+    let (world, first) = refreshing().await;
+    let old = first.refresh_token.unwrap();
+    let second = refresh(&world, &old).await.unwrap();
+    let third = refresh(&world, second.refresh_token.as_deref().unwrap()).await.unwrap();
+    // The oldest: two generations back.
+    assert_eq!(seen(refresh(&world, &old).await), (401, "UnauthorizedError", "Invalid refresh token".into()));
+    assert_eq!(seen(refresh(&world, third.refresh_token.as_deref().unwrap()).await).0, 401);
+    assert_eq!(seen(world.caller(&third.jwt).await).0, 401);
+}
+
+#[tokio::test]
+async fn one_of_many_refreshes_at_once_wins() {
+    let (world, first) = refreshing().await;
+    let token = first.refresh_token.unwrap();
+    let tries: Vec<_> = (0..8)
+        .map(|_| {
+            let (access, body) = (world.access.clone(), json!({"refreshToken": token}));
+            tokio::spawn(async move { access.refresh(&body).await.is_ok() })
+        })
+        .collect();
+    let mut won = 0;
+    for t in tries {
+        won += usize::from(t.await.unwrap());
+    }
+    assert_eq!(won, 1);
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_is_refused() {
+    let (world, signed_in) = refreshing().await;
+    let token = signed_in.refresh_token.clone().unwrap();
+    assert_eq!(seen(world.caller(&token).await).0, 401, "no access token");
+    let (text, mac) = token.rsplit_once('.').unwrap();
+    let (session, _) = text.rsplit_once('.').unwrap();
+    for bad in [format!("{session}.7.{mac}"), signed_in.jwt, format!("{session}.0."), "x".into(), "..".into()] {
+        assert_eq!(seen(refresh(&world, &bad).await).0, 401, "{bad}");
+    }
+    assert_eq!(seen(world.access.refresh(&json!({})).await), (400, "BadRequestError", "Missing refresh token".into()));
+    assert_eq!(seen(world.access.refresh(&json!({"refreshToken": [token]})).await).0, 400);
+    assert!(refresh(&world, &token).await.is_ok(), "forged ones did not end the session");
+    world.apply(&json!({"auth": {"sessions": null}})).await;
+    assert_eq!(seen(refresh(&world, &token).await).0, 404);
+}
+
+#[tokio::test]
+async fn who_is_blocked_cannot_refresh() {
+    let (world, signed_in) = refreshing().await;
+    world.block(&signed_in.user.document_id).await;
+    assert_eq!(seen(refresh(&world, signed_in.refresh_token.as_deref().unwrap()).await).0, 401);
+}
+
+#[tokio::test]
+async fn nothing_secret_is_in_debug_output() {
+    let (_world, signed_in) = refreshing().await;
+    let shown = format!("{signed_in:?}");
+    for secret in
+        [&signed_in.jwt, signed_in.refresh_token.as_ref().unwrap(), signed_in.user.password_hash.as_ref().unwrap()]
+    {
+        assert!(!shown.contains(secret.as_str()));
+    }
+}

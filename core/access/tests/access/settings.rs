@@ -1,0 +1,262 @@
+//! The settings file: what it changes, and what it refuses.
+
+use crate::common::{World, registry};
+use cairn_access::settings::{ApplyError, apply, json_schema, parse};
+use cairn_access::{AccessControl, PluginAction, SessionMode};
+use cairn_query::Action;
+use serde_json::{Value as Json, json};
+use std::path::Path;
+
+fn public_may(access: &AccessControl, uid: &str, action: Action) -> bool {
+    let registry = access.store().registry();
+    access.public().access.may(registry.by_uid(uid).unwrap().id, action)
+}
+
+/// DESIGN.md's example, with this project's types.
+fn example() -> Json {
+    json!({
+        "locales": {"default": "nl", "available": ["en", "nl", "fr"]},
+        "auth": {"registration": {"open": true, "confirmByMail": false, "defaultRole": "authenticated"}, "sessions": "refresh"},
+        "roles": {
+            "public": {"permissions": {"api::home.home": ["find"]}},
+            "authenticated": {
+                "readDrafts": true,
+                "permissions": {"api::vehicle.vehicle": {"find": {
+                    "where": {"owner": {"documentId": {"$eq": "$user.documentId"}}},
+                    "fields": ["model", "status"],
+                }}},
+            },
+            "dealer": {"name": "Dealer", "description": "Sells", "permissions": {"plugin::upload.file": ["find", "upload"]}},
+        },
+        "apiTokens": [
+            {"name": "bench", "type": "full-access", "token": "bench-0123456789abcdef"},
+            {"name": "shop", "type": "custom", "token": "shop-0123456789abcdef", "readDrafts": true,
+             "permissions": {"api::vehicle.vehicle": ["find"]}, "expiresAt": "2030-01-01T00:00:00+01:00"},
+        ],
+        "adminUsers": [{"email": "Admin@example.com", "password": "a long password", "roles": ["super-admin"]}],
+    })
+}
+
+#[tokio::test]
+async fn a_new_database_has_what_strapi_has() {
+    let world = World::new().await;
+    let locales = world.access.locales();
+    assert_eq!(locales.default, "en");
+    assert_eq!(locales.available[0].name, "English (en)");
+    let roles = world.store.read(|r| r.roles_with_user_counts()).unwrap();
+    let seen: Vec<_> =
+        roles.iter().map(|(r, n)| (r.id, r.kind.as_str(), r.name.as_str(), r.description.as_deref(), *n)).collect();
+    assert_eq!(
+        seen,
+        [
+            (1, "authenticated", "Authenticated", Some("Default role given to authenticated user."), 0),
+            (2, "public", "Public", Some("Default role given to unauthenticated user."), 0),
+        ]
+    );
+    assert!(roles.iter().all(|(r, _)| r.published_at.as_deref() == Some("2025-01-01T10:00:00.000Z")));
+    let again = world.another().await;
+    assert_eq!(again.locales(), locales);
+    assert_eq!(world.store.read(|r| r.roles()).unwrap().len(), 2, "opened twice, made once");
+}
+
+#[tokio::test]
+async fn applied_twice_changes_nothing() {
+    let world = World::new().await;
+    let changes = world.apply(&example()).await;
+    assert_eq!(
+        changes,
+        [
+            "locale nl: added",
+            "locale fr: added",
+            "locale nl: is the default now",
+            "role public: may find api::home.home",
+            "role authenticated: may see drafts",
+            "role authenticated: may find api::vehicle.vehicle",
+            "role dealer: added",
+            "role dealer: may find plugin::upload.file",
+            "role dealer: may upload plugin::upload.file",
+            "auth.sessions: changed",
+            "API token bench: added",
+            "API token shop: added",
+            "admin user admin@example.com: added",
+        ]
+    );
+    let stored = world.store.read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens()?, r.admin_users()?))).unwrap();
+    assert_eq!(world.apply(&example()).await, Vec::<String>::new());
+    let again = world.store.read(|r| Ok::<_, cairn_store::StoreError>((r.api_tokens()?, r.admin_users()?))).unwrap();
+    assert_eq!(stored, again);
+    assert_eq!(world.access.auth_settings().sessions, SessionMode::Refresh);
+    let codes: Vec<_> = world.access.locales().available.iter().map(|l| (l.code.clone(), l.is_default)).collect();
+    assert_eq!(codes, [("en".into(), false), ("nl".into(), true), ("fr".into(), false)]);
+}
+
+#[tokio::test]
+async fn nothing_secret_is_stored_in_clear() {
+    let world = World::new().await;
+    world.apply(&example()).await;
+    assert!(world.is_on_disk("admin@example.com"), "the look itself works");
+    for secret in ["bench-0123456789abcdef", "shop-0123456789abcdef", "a long password"] {
+        assert!(!world.is_on_disk(secret), "{secret}");
+    }
+    let parsed = format!("{:?}", world.parse(&example()).unwrap());
+    assert!(!parsed.contains("0123456789abcdef") && !parsed.contains("a long password"));
+}
+
+#[tokio::test]
+async fn what_is_not_named_stays_and_null_removes() {
+    let world = World::new().await;
+    world.apply(&example()).await;
+    assert!(world.apply(&json!({})).await.is_empty());
+    assert!(
+        world.apply(&json!({"roles": {"public": {}}, "auth": {"registration": {}}, "apiTokens": []})).await.is_empty()
+    );
+    let changes = world
+        .apply(&json!({
+            "auth": null,
+            "roles": {"dealer": null, "authenticated": {"readDrafts": null}},
+            "apiTokens": [{"name": "bench", "token": null}, {"name": "shop", "expiresAt": null}],
+            "adminUsers": null,
+        }))
+        .await;
+    assert_eq!(
+        changes,
+        [
+            "role dealer: removed; 0 users have no role now",
+            "role authenticated: may no longer see drafts",
+            "auth.sessions: changed",
+            "API token bench: removed",
+            "API token shop: changed",
+            "admin user admin@example.com: removed",
+        ]
+    );
+    assert_eq!(world.store.read(|r| r.api_tokens()).unwrap()[0].token.expires_at, None);
+}
+
+#[tokio::test]
+async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
+    let world = World::new().await;
+    let set = async |permissions: Json| world.apply(&json!({"roles": {"public": {"permissions": permissions}}})).await;
+    set(json!({"api::home.home": ["find"], "api::vehicle.vehicle": ["find", "create"], "plugin::i18n.locale": ["find"]})).await;
+    let changes = set(json!({"api::vehicle.vehicle": ["create", "find"]})).await;
+    assert_eq!(
+        changes,
+        ["role public: may no longer find api::home.home", "role public: may no longer find plugin::i18n.locale"]
+    );
+    assert!(public_may(&world.access, "api::vehicle.vehicle", Action::Create));
+    assert!(world.access.public().may_action(PluginAction::Register), "signing in stays");
+    // Naming the uid says it all; by either uid.
+    set(json!({"plugin::users-permissions.auth": ["callback"]})).await;
+    assert!(!world.access.public().may_action(PluginAction::Register));
+    assert!(world.access.public().may_action(PluginAction::SignIn));
+    set(json!({"plugin::users-permissions.user": ["register", "find"]})).await;
+    let public = world.access.public();
+    assert!(public.may_action(PluginAction::Register) && public.may_action(PluginAction::FindUsers));
+    assert!(!public.may_action(PluginAction::SignIn));
+    assert!(public_may(&world.access, "plugin::users-permissions.user", Action::Find));
+    set(Json::Null).await;
+    assert!(PluginAction::ALL.iter().all(|a| !world.access.public().may_action(*a)));
+}
+
+#[tokio::test]
+async fn tokens_and_admins_take_new_values() {
+    let world = World::new().await;
+    world.apply(&example()).await;
+    let changes = world
+        .apply(&json!({
+            "apiTokens": [{"name": "bench", "type": "read-only", "token": "another-0123456789abcdef"}],
+            "adminUsers": [{"email": "admin@example.com", "password": "another password"}],
+        }))
+        .await;
+    assert_eq!(
+        changes,
+        ["API token bench: has another text now", "admin user admin@example.com: has another password now"]
+    );
+    assert!(world.caller("bench-0123456789abcdef").await.is_err(), "the old text is nothing any more");
+    assert!(!world.caller("another-0123456789abcdef").await.unwrap().access.everything);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_database_changes_nothing() {
+    let world = World::new().await;
+    let problems = async |settings: Json| {
+        let settings = world.parse(&settings).unwrap();
+        match apply(&world.access, settings).await {
+            Err(ApplyError::Problems(problems)) => problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        problems(json!({
+            "locales": {"default": "de"},
+            "auth": {"registration": {"defaultRole": "dealer"}},
+            "roles": {"editor": {}},
+            "apiTokens": [{"name": "new", "type": "full-access"}],
+            "adminUsers": [{"email": "admin@example.com", "roles": ["editor"]}],
+        }))
+        .await,
+        [
+            "locales.default: the default locale de is not available",
+            "auth.registration.defaultRole: there is no role dealer, which new users are to have",
+            "apiTokens[0]: a new API token needs type and token",
+            "adminUsers[0]: a new admin user needs password and roles",
+        ]
+    );
+    assert_eq!(
+        problems(json!({"locales": {"available": ["nl"]}})).await,
+        ["locales.available: the default locale en is not available"]
+    );
+    assert_eq!(world.store.read(|r| r.roles()).unwrap().len(), 2, "no editor");
+    world.apply(&json!({"apiTokens": [{"name": "a", "type": "full-access", "token": "same-0123456789abcdef"}]})).await;
+    assert_eq!(
+        problems(json!({"apiTokens": [{"name": "b", "type": "full-access", "token": "same-0123456789abcdef"}]})).await,
+        ["apiTokens[0].token: another API token has this text"]
+    );
+}
+
+#[tokio::test]
+async fn the_environment_fills_in() {
+    let world = World::new().await;
+    let file = r#"{"apiTokens": [{"name": "bench", "type": "full-access", "token": "x-${A}-${B}"}]}"#;
+    let env = |name: &str| (name == "A").then(|| "secret".to_owned());
+    let problems = parse(file, world.store.registry(), &env).unwrap_err();
+    assert_eq!(
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["apiTokens[0].token: the environment variable B is not set"]
+    );
+    let settings = parse(file, world.store.registry(), &|name| Some(format!("{name}-0123456789"))).unwrap();
+    apply(&world.access, settings).await.unwrap();
+    assert!(world.caller("x-A-0123456789-B-0123456789").await.is_ok());
+}
+
+/// `tests/settings_problems/*.txt`: a file, a line of dashes, and the problems it has.
+#[test]
+fn mistakes_are_told_all_at_once() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/settings_problems");
+    let mut cases = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (file, expected) = text.split_once("\n---\n").unwrap();
+        let env = |name: &str| (name == "SECRET").then(|| "hunter2-hunter2".to_owned());
+        let found = match parse(file, &registry(), &env) {
+            Ok(_) => String::new(),
+            Err(problems) => problems.iter().map(|p| format!("{p}\n")).collect(),
+        };
+        assert_eq!(found, expected, "{}", path.display());
+        cases += 1;
+    }
+    assert!(cases >= 6);
+}
+
+#[test]
+fn the_schema_knows_the_projects_types() {
+    let schema = json_schema(&registry());
+    let permissions =
+        &schema["properties"]["roles"]["additionalProperties"]["oneOf"][0]["properties"]["permissions"]["oneOf"][0];
+    let of = |uid: &str| permissions["properties"][uid]["oneOf"][0]["items"]["enum"].clone();
+    assert_eq!(of("api::vehicle.vehicle"), json!(["find", "findOne", "create", "update", "delete"]));
+    assert_eq!(of("api::home.home"), json!(["find", "update", "delete"]));
+    assert_eq!(of("plugin::upload.file"), json!(["find", "findOne", "upload", "destroy"]));
+    assert_eq!(of("plugin::i18n.locale"), json!(["find"]));
+    assert_eq!(permissions["additionalProperties"], json!(false));
+}

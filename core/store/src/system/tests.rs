@@ -1,0 +1,104 @@
+//! The look-ups of users and roles, on a database of the built-in types.
+
+use super::*;
+use crate::{Options, Store};
+use std::path::Path;
+use std::sync::Arc;
+
+const NOW: &str = "2025-01-01T10:00:00.000Z";
+
+fn store(folder: &Path) -> Store {
+    let registry = cairn_model::load::load(folder).unwrap().registry;
+    Store::open(Options { path: folder.join("cairn.db") }, Arc::new(registry)).unwrap()
+}
+
+async fn add(store: &Store, username: &'static str, email: &'static str) -> Result<String> {
+    let write = move |tx: &mut WriteTx<'_>| {
+        tx.ensure_user_indexes()?;
+        tx.insert_user(&NewUser { username, email, password_hash: "x", confirmed: true, role: None }, NOW)
+    };
+    store.write(write).await
+}
+
+#[tokio::test]
+async fn users_are_found_and_names_are_unique() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let stamp = store.counters().stamp(&[store.registry().user().id]);
+    let ann = add(&store, "Ann", "ann@example.com").await.unwrap();
+    assert_ne!(store.counters().stamp(&[store.registry().user().id]), stamp, "caches of users are stale");
+    assert_eq!(store.counters().rows(store.registry().user().id), 1);
+    assert!(matches!(add(&store, "Ann", "other@example.com").await, Err(StoreError::Unique)));
+    store
+        .read(|r| {
+            let user = r.user_by_username("Ann")?.unwrap();
+            assert_eq!(
+                (user.document_id.as_str(), user.provider.as_deref(), user.blocked),
+                (ann.as_str(), Some("local"), false)
+            );
+            assert_eq!(r.user_by_username("ann")?, None);
+            assert_eq!(r.user_by_email("ANN@Example.com")?, Some(user.clone()));
+            assert_eq!(r.user_by_id(user.id)?, Some(user.clone()));
+            assert!(r.user_taken("new", "Ann@example.com", None)?);
+            assert!(!r.user_taken("Ann", "Ann@example.com", Some(&user.document_id))?);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+#[tokio::test]
+async fn looking_up_a_user_scans_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    add(&store, "Ann", "ann@example.com").await.unwrap();
+    for condition in ["document_id = 'x'", "id = 1", "\"username\" = 'x'", "lower(\"email\") = lower('x')"] {
+        let plan: Vec<String> = store
+            .read(|r| {
+                let sql = format!(
+                    "EXPLAIN QUERY PLAN SELECT id FROM up_users WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1"
+                );
+                all(r.conn, "explaining", &sql, [], |row| row.get(3))
+            })
+            .unwrap();
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{condition}: {plan:?}");
+        assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{condition}: {plan:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_write_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let failed = store
+        .write(|tx| {
+            tx.insert_locale("nl", "Dutch (nl)", NOW)?;
+            tx.insert_locale("nl", "Dutch (nl)", NOW)
+        })
+        .await;
+    assert!(matches!(failed, Err(StoreError::Unique)));
+    assert_eq!(store.read(|r| r.locales()).unwrap(), []);
+}
+
+#[tokio::test]
+async fn expired_sessions_go_with_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let session = |id: &str, created: &str, expires: &str| SessionRow {
+        id: id.into(),
+        user_document_id: "u".into(),
+        generation: None,
+        created_at: created.into(),
+        expires_at: expires.into(),
+    };
+    let (old, new) = (session("a", "2025-01-01", "2025-01-31"), session("b", "2025-02-01", "2025-03-01"));
+    store
+        .write(move |tx| {
+            tx.insert_session(&old)?;
+            tx.insert_session(&new)
+        })
+        .await
+        .unwrap();
+    let left = store.read(|r| Ok::<_, StoreError>((r.session("a")?, r.session("b")?))).unwrap();
+    assert!(left.0.is_none() && left.1.is_some());
+    assert_eq!(store.write(|tx| tx.end_user_sessions("u")).await.unwrap(), 1);
+}
