@@ -2,6 +2,7 @@
 
 use crate::answer::method_not_allowed;
 use crate::error::WireError;
+use crate::extract::lent::Lent;
 use crate::{App, extract};
 use axum::Router;
 use axum::body::Body;
@@ -9,7 +10,7 @@ use axum::extract::Extension;
 use axum::http::header::{ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN, VARY};
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use futures_util::FutureExt;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
@@ -79,8 +80,18 @@ impl Front {
         cache.get(key, counters, request.headers().get(IF_NONE_MATCH))
     }
 
-    async fn handle(mut self, request: Request<Incoming>, allowed_origin: bool) -> Response<Body> {
-        let mut request = request.map(Body::new);
+    async fn handle(self, request: Request<Incoming>, allowed_origin: bool) -> Response<Body> {
+        if request.body().is_end_stream() {
+            return self.route(request.map(|_| Body::empty()), allowed_origin).await;
+        }
+        let (head, body) = request.into_parts();
+        let body = Lent::new(body);
+        let response = self.route(Request::from_parts(head, Body::new(body.clone())), allowed_origin).await;
+        body.drain().await;
+        response
+    }
+
+    async fn route(mut self, mut request: Request<Body>, allowed_origin: bool) -> Response<Body> {
         if request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method") {
             return preflight(request.headers(), allowed_origin);
         }

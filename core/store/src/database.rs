@@ -189,6 +189,9 @@ impl Store {
 
 /// What every connection needs: functions, collations, the cache of statements.
 fn prepare(conn: &Connection) -> Result<()> {
+    // Plans hang on the schema alone: without this SQLite prepares a statement anew when a bound value might change its plan.
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(StoreError::at("configuring the database"))?;
     conn.set_prepared_statement_cache_capacity(PREPARED);
     rusqlite::vtab::array::load_module(conn).map_err(StoreError::at("loading the array module"))?;
     conn.create_collation("decimal", dialect::sqlite::compare_decimals)

@@ -3,3 +3,4 @@
 pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod json;
+pub(crate) mod lent;

@@ -18,15 +18,14 @@ use std::sync::Arc;
 pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
     // A body is not Sync: handlers that await get the head by reference and the body by value.
     let (head, body) = request.into_parts();
-    let path = head.uri.path().to_owned();
+    let path = head.uri.path();
     let mut segments = path.strip_prefix("/api/").unwrap_or_default().split('/');
     let (route, id, more) = (segments.next().unwrap_or_default(), segments.next(), segments.next());
     let method = match head.method {
         Method::HEAD => Method::GET,
         ref other => other.clone(),
     };
-    let content = app.content.clone();
-    let ct = content.by_route(route).filter(|_| more.is_none());
+    let ct = app.content.by_route(route).filter(|_| more.is_none());
     let handled = match (ct, id, &method) {
         (Some(ct), None, &Method::GET) if ct.kind == Kind::Collection => list(&app, ct, &head).await,
         (Some(ct), None, &Method::POST) if ct.kind == Kind::Collection => create(&app, ct, &head, body).await,

@@ -9,7 +9,6 @@ use cairn_model::{Registry, TypeId};
 use cairn_query::{Locales, Page, Plan, Scalar};
 use parking_lot::Mutex;
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -138,28 +137,23 @@ impl Reader<'_> {
     pub fn list(&self, prepared: &Prepared, stamp: u64, out: &mut Vec<u8>) -> Result<Found> {
         let (offset, limit) = prepared.page.window();
         let run = Run { reader: self, document: None, limit, offset };
-        let rendered = run.level(&prepared.list, &Keys::None, &prepared.level)?;
         out.push(b'[');
-        rendered.write_all(out);
+        let entries = run.append(out, &prepared.list, &prepared.level)?;
         out.push(b']');
         let total = if prepared.page.with_count() { Some(self.total(prepared, stamp, &run)?) } else { None };
-        Ok(Found { entries: rendered.spans.len(), total })
+        Ok(Found { entries, total })
     }
 
     /// Appends the JSON object of one document; false where there is none that matches.
     pub fn one(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
         let run = Run { reader: self, document: Some(document_id), limit: 1, offset: 0 };
-        let rendered = run.level(&prepared.one, &Keys::None, &prepared.level)?;
-        rendered.write_all(out);
-        Ok(!rendered.spans.is_empty())
+        Ok(run.append(out, &prepared.one, &prepared.level)? > 0)
     }
 
     /// Appends the JSON object of the first entry of the plan's page; false where there is none.
     pub fn first(&self, prepared: &Prepared, out: &mut Vec<u8>) -> Result<bool> {
         let run = Run { reader: self, document: None, limit: 1, offset: 0 };
-        let rendered = run.level(&prepared.list, &Keys::None, &prepared.level)?;
-        rendered.write_all(out);
-        Ok(!rendered.spans.is_empty())
+        Ok(run.append(out, &prepared.list, &prepared.level)? > 0)
     }
 
     /// How many entries match, whatever the page.
@@ -236,16 +230,6 @@ impl Rendered {
     fn get(&self, i: usize) -> &[u8] {
         let (start, end) = self.spans[i];
         &self.buffer[start as usize..end as usize]
-    }
-
-    fn write_all(&self, out: &mut Vec<u8>) {
-        out.reserve(self.buffer.len() + self.spans.len());
-        for i in 0..self.spans.len() {
-            if i > 0 {
-                out.push(b',');
-            }
-            out.extend_from_slice(self.get(i));
-        }
     }
 }
 
@@ -354,12 +338,26 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Runs the first level straight into an answer, objects separated by commas; answers how many.
+    fn append(&self, out: &mut Vec<u8>, statement: &Statement, level: &Level) -> Result<usize> {
+        let rendered = self.level_into(std::mem::take(out), true, statement, &Keys::None, level)?;
+        *out = rendered.buffer;
+        Ok(rendered.spans.len())
+    }
+
     /// Runs a level's statement and those below it; answers complete objects.
     fn level(&self, statement: &Statement, keys: &Keys, level: &Level) -> Result<Rendered> {
+        self.level_into(Vec::with_capacity(2048), false, statement, keys, level)
+    }
+
+    fn level_into(&self, buffer: Vec<u8>, separated: bool, statement: &Statement, keys: &Keys, level: &Level) -> Result<Rendered> {
         let at = StoreError::at;
         let mut prepared = self.reader.conn.prepare_cached(&statement.text).map_err(at("preparing a query"))?;
         self.bind(&mut prepared, &statement.binds, keys)?;
-        let mut rendered = Rendered { buffer: Vec::with_capacity(2048), ..Rendered::default() };
+        // Objects that are to be completed are written aside first.
+        let whole = level.parts.is_empty();
+        let (mut target, scratch) = if whole { (None, buffer) } else { (Some(buffer), Vec::with_capacity(16 * 1024)) };
+        let mut rendered = Rendered { buffer: scratch, ..Rendered::default() };
         let ExtraColumns { id, document, locale, key, position } = level.extra;
         let columns: Vec<usize> = level
             .parts
@@ -374,6 +372,9 @@ impl Run<'_> {
         let mut texts: Vec<Vec<Option<Box<str>>>> = vec![Vec::new(); level.parts.len()];
         let mut rows = prepared.raw_query();
         while let Some(row) = rows.next().map_err(at("running a query"))? {
+            if whole && separated && !rendered.spans.is_empty() {
+                rendered.buffer.push(b',');
+            }
             let start = rendered.buffer.len() as u32;
             rendered.buffer.push(b'{');
             rendered.buffer.extend_from_slice(&level.head);
@@ -382,7 +383,7 @@ impl Run<'_> {
                 let value = row.get_ref(i).map_err(at("reading a row"))?;
                 write_column(&mut rendered.buffer, &column.out, value)?;
             }
-            if level.parts.is_empty() {
+            if whole {
                 rendered.buffer.push(b'}');
             }
             rendered.spans.push((start, rendered.buffer.len() as u32));
@@ -419,14 +420,15 @@ impl Run<'_> {
         }
         drop(rows);
         drop(prepared);
-        if level.parts.is_empty() || rendered.spans.is_empty() {
-            return Ok(rendered);
+        match target.take() {
+            None => Ok(rendered),
+            Some(target) if rendered.spans.is_empty() => Ok(Rendered { buffer: target, ..rendered }),
+            Some(target) => self.complete(rendered, target, separated, level, &texts),
         }
-        self.complete(rendered, level, &texts)
     }
 
     /// Runs the statements of a level's parts and puts their rows into the objects.
-    fn complete(&self, mut rendered: Rendered, level: &Level, texts: &[Vec<Option<Box<str>>>]) -> Result<Rendered> {
+    fn complete(&self, mut rendered: Rendered, mut buffer: Vec<u8>, separated: bool, level: &Level, texts: &[Vec<Option<Box<str>>>]) -> Result<Rendered> {
         let mut groups: Vec<Vec<Groups>> = Vec::with_capacity(level.parts.len());
         for (p, part) in level.parts.iter().enumerate() {
             groups.push(match part {
@@ -448,9 +450,11 @@ impl Run<'_> {
                 }
             });
         }
-        let mut buffer = Vec::with_capacity(rendered.buffer.len() * 2);
         let mut spans = Vec::with_capacity(rendered.spans.len());
         for i in 0..rendered.spans.len() {
+            if separated && i > 0 {
+                buffer.push(b',');
+            }
             let start = buffer.len() as u32;
             buffer.extend_from_slice(rendered.get(i));
             let locale = rendered.locales.get(i).map_or("", |l| l);
@@ -569,9 +573,9 @@ fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>) -> Result<()
         (Out::Json | Out::Decimal, ValueRef::Text(t)) => out.extend_from_slice(t),
         (Out::Plain, ValueRef::Text(t)) => json::plain(out, t),
         // The database holds UTF-8, but a file written by other hands may not.
-        (_, ValueRef::Text(t)) => match String::from_utf8_lossy(t) {
-            Cow::Borrowed(t) => json::string(out, t.as_bytes()),
-            Cow::Owned(t) => json::string(out, t.as_bytes()),
+        (_, ValueRef::Text(t)) => match std::str::from_utf8(t) {
+            Ok(_) => json::string(out, t),
+            Err(_) => json::string(out, String::from_utf8_lossy(t).as_bytes()),
         },
         (_, ValueRef::Blob(_)) => out.extend_from_slice(b"null"),
     }

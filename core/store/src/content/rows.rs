@@ -97,6 +97,14 @@ impl WriteTx<'_> {
         self.load(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
     }
 
+    /// The newest documents of a type: their drafts, or where there are no drafts their one version.
+    pub fn newest(&self, ct: TypeId, limit: i64) -> Result<Vec<Row>> {
+        let sql = &self.store.schema.rows[ct.0 as usize];
+        let status = i64::from(!self.store.registry.get(ct).draft_publish);
+        let text = format!("{} WHERE _status = ?1 ORDER BY id DESC LIMIT ?2", sql.select);
+        self.load(ct, &text, &[status.into(), limit.into()])
+    }
+
     /// The document of a single type: any one there is.
     pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
         super::lookup::any_document(self.conn, &self.store.registry, ct)

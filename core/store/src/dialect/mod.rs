@@ -19,6 +19,8 @@ pub(crate) trait Dialect {
     fn in_list(&self, expr: &str, n: usize) -> String;
     /// Substring search that ignores the case of ASCII letters, `pattern` escaped with `\`.
     fn like(&self, expr: &str, pattern: &str) -> String;
+    /// An expression that has lost its column's collation, to be ordered as the column is.
+    fn collated(&self, expr: &str, t: ColumnType) -> String;
     /// ASCII lower case.
     fn lower(&self, expr: &str) -> String;
 }

@@ -44,6 +44,13 @@ impl Dialect for Sqlite {
         format!("{expr} LIKE {pattern} ESCAPE '\\'")
     }
 
+    fn collated(&self, expr: &str, t: ColumnType) -> String {
+        match t {
+            ColumnType::Decimal => format!("{expr} COLLATE decimal"),
+            _ => expr.to_owned(),
+        }
+    }
+
     fn lower(&self, expr: &str) -> String {
         format!("lower({expr})")
     }

@@ -160,7 +160,7 @@ impl Sql<'_> {
             In | NotIn => {
                 let n = self.bind_number(Bind::List(values.iter().filter(|v| **v != Scalar::Null).cloned().collect()));
                 let text = self.dialect.in_list(expr, n);
-                if op == In { text } else { format!("(NOT {text} AND {expr} IS NOT NULL)") }
+                if op == In { text } else { format!("NOT ({text})") }
             }
             Contains | Containsi => like(self, "%", "%", ""),
             NotContains | NotContainsi => like(self, "%", "%", "not"),

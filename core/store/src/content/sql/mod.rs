@@ -7,7 +7,9 @@ mod level;
 mod sort;
 
 pub(crate) use joins::reference_name;
-pub(crate) use level::{ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, OutColumn, Part, RefPart, Shape, ShapeField, ShapeOut};
+#[cfg(test)]
+pub(crate) use level::ShapeField;
+pub(crate) use level::{ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Shape, ShapeOut};
 
 use crate::dialect::sqlite::Sqlite;
 use crate::ident::Ident;

@@ -2,7 +2,8 @@
 
 use super::{Scope, Sql};
 use crate::dialect::Dialect;
-use cairn_query::{Sort, Step};
+use cairn_model::ColumnType;
+use cairn_query::{Field, Sort, Step};
 
 impl Sql<'_> {
     /// `ORDER BY` without the words; ends with the row's id, so that pages never overlap. The id runs in the direction of
@@ -14,6 +15,8 @@ impl Sql<'_> {
             .iter()
             .map(|s| {
                 let expr = self.sort_value(&s.path, s, scope);
+                // A subquery's value has lost its column's collation.
+                let expr = if s.path.is_empty() { expr } else { self.dialect.collated(&expr, self.sorted_type(s, scope)) };
                 format!("{expr} {}", if s.descending { "DESC" } else { "ASC" })
             })
             .collect();
@@ -22,6 +25,17 @@ impl Sql<'_> {
             keys.push(format!("{row}.id{}", if sort.last().is_some_and(|s| s.descending) { " DESC" } else { "" }));
         }
         keys.join(", ")
+    }
+
+    /// The column type of the scalar at the end of a sort path.
+    fn sorted_type(&self, sort: &Sort, scope: &Scope<'_>) -> ColumnType {
+        let Field::Attribute(a) = sort.field else { return ColumnType::Text };
+        let attributes = match sort.path.last() {
+            Some(Step::Related { target, .. }) => &self.registry.get(*target).attributes,
+            Some(Step::Component { component, .. }) => &self.registry.component(*component).attributes,
+            None => &scope.row().1.attributes,
+        };
+        attributes[a].kind.column_type().unwrap_or(ColumnType::Text)
     }
 
     fn sort_value(&mut self, path: &[Step], sort: &Sort, scope: &Scope<'_>) -> String {

@@ -1,0 +1,90 @@
+//! The user that a registration makes.
+
+use super::ADDRESSES;
+use crate::{Content, ContentError, Result};
+pub use cairn_access::auth::NewRegistration as NewUser;
+
+use cairn_access::AccessControl;
+use cairn_model::validate::{CastMode, cast, unique_error};
+use cairn_model::{ContentType, Registry, Value};
+use cairn_store::content::Row;
+use cairn_store::system::{UserRow, new_document_id};
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
+
+impl Content {
+    /// Adds a user who registered, unless name or address was taken meanwhile. The project's own attributes get their
+    /// defaults; those without one stay empty even where they are required, as who registers cannot give them.
+    pub async fn register(&self, new: NewUser) -> Result<UserRow> {
+        let now = self.now();
+        let _side_by_side = ADDRESSES.read().await;
+        self.store.write(move |tx| add(tx, new, now)).await
+    }
+}
+
+fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
+    let registry = tx.registry();
+    let ct = registry.user();
+    if tx.as_reader().user_taken(&new.username, &new.email, None)? {
+        return Err(taken());
+    }
+    if tx.as_reader().role_by_document(&new.role)?.is_none() {
+        return Err(ContentError::application("Impossible to find the default role"));
+    }
+    let values = values(&registry, ct, &new)?;
+    let mut to_one = HashMap::new();
+    if let Some((role, _)) = ct.attributes.get("role") {
+        to_one.insert(role, (new.role, tx.end_position()));
+    }
+    let row = Row {
+        id: 0,
+        document_id: new_document_id(),
+        locale: String::new(),
+        published: true,
+        created_at: now.clone(),
+        updated_at: now.clone(),
+        published_at: Some(now),
+        values,
+        to_one,
+    };
+    match tx.insert(ct.id, &row) {
+        Err(StoreError::Unique) => {
+            let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
+            let errors = clashes.iter().map(|&a| unique_error(&ct.attributes[a], &row.values[a]));
+            return Err(ContentError::fields(errors.collect()));
+        }
+        done => done?,
+    };
+    let added = tx.as_reader().user_by_document(&row.document_id)?;
+    let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
+    Ok(added.ok_or_else(lost)?)
+}
+
+/// What is answered where name or address is another user's.
+pub(super) fn taken() -> ContentError {
+    ContentError::application(AccessControl::TAKEN.message())
+}
+
+/// The values of the row: nothing but what is known of who registers, and defaults.
+fn values(registry: &Registry, ct: &ContentType, new: &NewUser) -> Result<Vec<Value>> {
+    let known = json!({
+        "username": new.username, "email": new.email, "provider": "local", "confirmed": new.confirmed, "blocked": false,
+    });
+    let known: Map<String, Json> = known.as_object().cloned().unwrap_or_default();
+    // Not strict: what is required of an editor is not required here.
+    let cast = cast(registry, &ct.attributes, &known, CastMode { strict: false, create: true }, &|_, _| None);
+    if !cast.errors.is_empty() {
+        return Err(ContentError::fields(cast.errors));
+    }
+    if let Some(message) = cast.format {
+        return Err(ContentError::validation(message));
+    }
+    let password = ct.attributes.get("password").map(|(id, _)| id);
+    let value = |(id, value)| match value {
+        _ if Some(id) == password => Value::Text(new.password_hash.clone()),
+        Value::Absent => Value::Null,
+        value => value,
+    };
+    Ok(cast.values.into_iter().enumerate().map(value).collect())
+}

@@ -1,0 +1,32 @@
+//! The roles, as the users-permissions routes answer them.
+
+use crate::{Answer, Ask, Content, Result};
+use cairn_store::StoreError;
+use serde_json::{Map, Value as Json};
+
+impl Content {
+    /// All roles the caller may see, each with the number of its users. The query string is ignored.
+    pub fn roles(&self, ask: Ask<'_>) -> Result<Vec<Map<String, Json>>> {
+        let role = self.registry().role();
+        let found = self.find_bare(Ask { content_type: role.id, query: "", ..ask })?;
+        let mut roles: Vec<Map<String, Json>> = serde_json::from_slice(&found.body)
+            .map_err(|e| StoreError::Corrupt { place: role.table.clone(), message: e.to_string() })?;
+        let counted = self.store.read(|r| r.roles_with_user_counts())?;
+        for role in &mut roles {
+            let id = role.get("documentId").and_then(Json::as_str);
+            let users = counted.iter().find(|(row, _)| id == Some(row.document_id.as_str())).map_or(0, |(_, n)| *n);
+            role.insert("nb_users".to_owned(), users.into());
+        }
+        Ok(roles)
+    }
+
+    /// A role, by number or document id; `None` where there is none or the caller may not see it. The query string is
+    /// ignored.
+    pub fn role(&self, ask: Ask<'_>, id: &str) -> Result<Option<Answer>> {
+        let role = self.registry().role().id;
+        match self.document_of(role, id)? {
+            Some(document) => self.find_bare_one(Ask { content_type: role, query: "", ..ask }, &document),
+            None => Ok(None),
+        }
+    }
+}

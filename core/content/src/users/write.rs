@@ -1,0 +1,302 @@
+//! Users made, changed and deleted by others: the writes of any content, and what is particular to users around them.
+
+use super::ADDRESSES;
+use crate::plans::Ready;
+use crate::save::{Save, Which};
+use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
+use cairn_model::validate::{CastMode, FieldError};
+use cairn_model::{Connect, ContentType, LinkChange, Target, Value};
+use cairn_query::Action;
+use cairn_store::Reader;
+use cairn_store::system::UserRow;
+use serde_json::{Map, Value as Json, json};
+
+/// The query whose answer POST and PUT give, whatever was asked: the role is left out where the caller may not read
+/// roles.
+const WITH_ROLE: &str = "populate=role";
+
+/// Set by nobody: codes are kept elsewhere.
+const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
+
+impl Content {
+    /// Makes a user (provider `local`; without a role the default one). The query string is ignored.
+    pub async fn create_user(&self, ask: Ask<'_>, mut data: Map<String, Json>) -> Result<WriteAnswer> {
+        let registry = self.registry().clone();
+        let ct = registry.user();
+        let ask = Ask { content_type: ct.id, query: WITH_ROLE, ..ask };
+        let ready = self.ready(&ask, Action::Create, true)?;
+        check_required(&data)?;
+        self.check_user_keys(&ask, Action::Create, &data)?;
+        check_password(&data)?;
+        lower_case_email(&mut data);
+        data.insert("provider".to_owned(), "local".into());
+        let mut given = self.user_values(&ask, &data, true, "").await?;
+        self.give_default_role(ct, &mut given)?;
+        let _alone = ADDRESSES.write().await;
+        self.store.read(|r| check_free(r, ct, &given, None))?;
+        let save = Save { which: Which::New, action: Action::Create, locale: String::new(), publish: true, given };
+        let saved = self.save(&ask, save).await?;
+        self.shown_user(&ready, saved.document_id)
+    }
+
+    /// Changes a user: the attributes given. A new password ends all their sessions. The query string is ignored.
+    pub async fn update_user(&self, ask: Ask<'_>, id: &str, mut data: Map<String, Json>) -> Result<WriteAnswer> {
+        let registry = self.registry().clone();
+        let ct = registry.user();
+        let ask = Ask { content_type: ct.id, query: WITH_ROLE, ..ask };
+        let ready = self.ready(&ask, Action::Update, true)?;
+        let document_id = self.document_of(ct.id, id)?.ok_or_else(no_such_user)?;
+        self.check_user_keys(&ask, Action::Update, &data)?;
+        check_password(&data)?;
+        lower_case_email(&mut data);
+        let mut given = self.user_values(&ask, &data, false, &document_id).await?;
+        let password = take(ct, &mut given, "password");
+        let alone = ADDRESSES.write().await;
+        self.store.read(|r| {
+            let held = r.user_by_document(&document_id)?.ok_or_else(no_such_user)?;
+            check_free(r, ct, &given, Some(&held))
+        })?;
+        let which = Which::Document { id: document_id.clone(), make_locale: false };
+        let save = Save { which, action: Action::Update, locale: String::new(), publish: true, given };
+        match self.save(&ask, save).await {
+            // Deleted meanwhile, or out of the caller's sight: told apart by nobody.
+            Err(ContentError::Changed) => return Err(no_such_user()),
+            Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => return Err(no_such_user()),
+            done => done?,
+        };
+        drop(alone);
+        // Last, and with the end of the sessions in one transaction: no session outlives the password it began with.
+        if let Value::Text(hash) = password {
+            self.replace_password(&document_id, hash).await?;
+        }
+        self.shown_user(&ready, document_id)
+    }
+
+    /// Deletes a user with their sessions, and answers who they were; `None` where there is no such user.
+    pub async fn delete_user(&self, ask: Ask<'_>, id: &str) -> Result<Option<WriteAnswer>> {
+        let user = self.registry().user().id;
+        let ask = Ask { content_type: user, query: "", ..ask };
+        let ready = self.ready(&ask, Action::Delete, true)?;
+        let guard = self.guard(&ask, Action::Delete)?;
+        let Some(document_id) = self.document_of(user, id)? else { return Ok(None) };
+        self.store
+            .write(move |tx| {
+                if !tx.exists(user, &document_id, None)? {
+                    return Ok(None);
+                }
+                if let Some(guard) = &guard
+                    && !guard.holds(tx, &document_id)?
+                {
+                    return Err(no_such_user());
+                }
+                let mut body = Vec::with_capacity(1_024);
+                if !tx.reader().one(&ready.prepared, &document_id, &mut body)? {
+                    body.extend_from_slice(b"null");
+                }
+                tx.delete(user, &document_id, None)?;
+                tx.end_user_sessions(&document_id)?;
+                Ok(Some(WriteAnswer { body, document_id }))
+            })
+            .await
+    }
+
+    fn check_user_keys(&self, ask: &Ask<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
+        if let Some(key) = NOT_SETTABLE.into_iter().find(|key| data.contains_key(*key)) {
+            let details = json!({ "key": key, "path": key, "source": "body" });
+            return Err(ContentError::refuse(RefusalKind::Validation, format!("Invalid key {key}"), details));
+        }
+        self.keys(ask, action, data)
+    }
+
+    /// The checked values of a body; the password is hashed. `own` is the user's document id, empty for a new one.
+    async fn user_values(&self, ask: &Ask<'_>, data: &Map<String, Json>, create: bool, own: &str) -> Result<Vec<Value>> {
+        let found = self.related(ask, data, ask.default_locale)?;
+        let mode = CastMode { strict: true, create };
+        let given = self.values(ask.content_type, data, mode, &found, Some((own, ""))).await;
+        let given = given.map_err(without_passwords)?;
+        check_role(self.registry().user(), &given)?;
+        Ok(given)
+    }
+
+    fn give_default_role(&self, ct: &ContentType, given: &mut [Value]) -> Result<()> {
+        let Some((attribute, _)) = ct.attributes.get("role") else { return Ok(()) };
+        let Some(value) = given.get_mut(attribute) else { return Ok(()) };
+        if matches!(value, Value::Change(change) if !change.connect.is_empty()) {
+            return Ok(());
+        }
+        let role = self.store.read(|r| r.role_by_type(&self.access.auth_settings().default_role))?;
+        let role = role.ok_or_else(|| ContentError::application("Impossible to find the default role"))?;
+        let target = Target { content_type: self.registry().role().id, document_id: role.document_id };
+        let connect = vec![Connect { target, position: None }];
+        *value = Value::Change(LinkChange { replace: true, connect, disconnect: Vec::new() });
+        Ok(())
+    }
+
+    async fn replace_password(&self, document_id: &str, hash: String) -> Result<()> {
+        let (document_id, now) = (document_id.to_owned(), self.now());
+        self.store
+            .write(move |tx| {
+                tx.set_password_hash(&document_id, &hash, &now)?;
+                tx.end_user_sessions(&document_id)?;
+                Ok(())
+            })
+            .await
+    }
+
+    fn shown_user(&self, ready: &Ready, document_id: String) -> Result<WriteAnswer> {
+        let mut body = Vec::with_capacity(1_024);
+        if !self.store.read(|r| r.one(&ready.prepared, &document_id, &mut body))? {
+            // Deleted by another meanwhile: the write stands, there is nothing to show.
+            body.extend_from_slice(b"null");
+        }
+        Ok(WriteAnswer { body, document_id })
+    }
+}
+
+fn no_such_user() -> ContentError {
+    ContentError::refuse(RefusalKind::NotFound, "User not found", json!({}))
+}
+
+/// What a new user must have, all that is missing at once.
+fn check_required(data: &Map<String, Json>) -> Result<()> {
+    let missing = |name: &&str| match data.get(*name) {
+        None | Some(Json::Null) => true,
+        Some(value) => value.as_str() == Some(""),
+    };
+    let error = |name: &str| FieldError {
+        path: vec![name.to_owned()],
+        message: format!("{name} is a required field"),
+        value: None,
+    };
+    let errors: Vec<FieldError> = ["email", "username", "password"].into_iter().filter(missing).map(error).collect();
+    if errors.is_empty() { Ok(()) } else { Err(ContentError::fields(errors)) }
+}
+
+/// A password that is given must be one; what was given instead is in no answer.
+fn check_password(data: &Map<String, Json>) -> Result<()> {
+    let message = match data.get("password") {
+        None => return Ok(()),
+        Some(Json::String(text)) if !text.is_empty() => return Ok(()),
+        Some(Json::String(_)) => "password must be at least 1 characters",
+        Some(_) => "password must be a `string` type",
+    };
+    let error = FieldError { path: vec!["password".to_owned()], message: message.to_owned(), value: None };
+    Err(ContentError::fields(vec![error]))
+}
+
+fn lower_case_email(data: &mut Map<String, Json>) {
+    if let Some(Json::String(email)) = data.get_mut("email") {
+        *email = email.to_lowercase();
+    }
+}
+
+/// Takes what was given as password out of a refusal.
+fn without_passwords(mut error: ContentError) -> ContentError {
+    if let ContentError::Refused(refusal) = &mut error
+        && let Some(errors) = refusal.details.get_mut("errors").and_then(Json::as_array_mut)
+    {
+        for error in errors.iter_mut().filter_map(Json::as_object_mut) {
+            let first = error.get("path").and_then(|path| path.get(0));
+            if first.and_then(Json::as_str) == Some("password") {
+                error.remove("value");
+            }
+        }
+    }
+    error
+}
+
+/// A role may be changed for another, not taken away: who has none may nothing.
+fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
+    let role = ct.attributes.get("role").and_then(|(id, _)| given.get(id));
+    match role {
+        Some(Value::Change(c)) if c.connect.is_empty() && (c.replace || !c.disconnect.is_empty()) => {
+            Err(ContentError::validation("Users must have a role"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Name and address must be nobody else's; neither may pass for the other of another user. What stays as it is is
+/// not looked at: imported users may share an address.
+fn check_free(reader: &Reader<'_>, ct: &ContentType, given: &[Value], held: Option<&UserRow>) -> Result<()> {
+    let other = |found: Option<UserRow>| found.is_some_and(|u| held.is_none_or(|h| h.document_id != u.document_id));
+    if let Some(name) = text(ct, given, "username").filter(|n| held.is_none_or(|h| h.username != *n))
+        && (other(reader.user_by_username(name)?) || other(reader.user_by_email(name)?))
+    {
+        return Err(ContentError::application("Username already taken"));
+    }
+    if let Some(email) = text(ct, given, "email").filter(|e| held.is_none_or(|h| h.email != *e))
+        && (other(reader.user_by_email(email)?) || other(reader.user_by_username(email)?))
+    {
+        return Err(ContentError::application("Email already taken"));
+    }
+    Ok(())
+}
+
+fn text<'a>(ct: &ContentType, given: &'a [Value], name: &str) -> Option<&'a str> {
+    match given.get(ct.attributes.get(name)?.0)? {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn take(ct: &ContentType, given: &mut [Value], name: &str) -> Value {
+    let value = ct.attributes.get(name).and_then(|(id, _)| given.get_mut(id));
+    value.map(std::mem::take).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(json: Json) -> Map<String, Json> {
+        json.as_object().cloned().unwrap()
+    }
+
+    fn refusal(result: Result<()>) -> (String, Json) {
+        match result {
+            Err(ContentError::Refused(r)) => (r.message, r.details),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn all_that_is_missing_is_told_at_once() {
+        let (message, details) = refusal(check_required(&object(json!({ "username": null, "password": "" }))));
+        assert_eq!(message, "3 errors occurred");
+        let paths: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["path"][0]).collect();
+        assert_eq!(paths, ["email", "username", "password"]);
+        assert_eq!(details["errors"][0]["message"], "email is a required field");
+        assert!(check_required(&object(json!({ "username": "x", "email": "y", "password": 1 }))).is_ok());
+    }
+
+    #[test]
+    fn what_was_given_as_password_is_in_no_refusal() {
+        for given in [json!(null), json!(""), json!(4711), json!(["4711"]), json!({ "$ne": "4711" })] {
+            let (message, details) = refusal(check_password(&object(json!({ "password": given }))));
+            assert!(!format!("{message}{details}").contains("4711"), "{given}");
+        }
+        assert!(check_password(&object(json!({}))).is_ok());
+        assert!(check_password(&object(json!({ "password": "x" }))).is_ok());
+
+        let field = |name: &str| FieldError {
+            path: vec![name.into()],
+            message: "wrong".into(),
+            value: Some("given".into()),
+        };
+        let error = without_passwords(ContentError::fields(vec![field("password"), field("email")]));
+        let (_, details) = refusal(Err(error));
+        assert_eq!(details["errors"][0].get("value"), None);
+        assert_eq!(details["errors"][1]["value"], "given");
+    }
+
+    #[test]
+    fn addresses_are_kept_in_lower_case() {
+        let mut data = object(json!({ "email": "Ann@Example.COM", "username": "Ann" }));
+        lower_case_email(&mut data);
+        assert_eq!(Json::Object(data), json!({ "email": "ann@example.com", "username": "Ann" }));
+        let mut data = object(json!({ "email": 7 }));
+        lower_case_email(&mut data);
+        assert_eq!(data["email"], 7);
+    }
+}

@@ -1,0 +1,168 @@
+//! `/api/auth/…`: registering, signing in and out, passwords and codes. `access` does the work; the user in an answer
+//! is read as their owner sees it.
+
+use crate::App;
+use crate::answer;
+use crate::error::WireError;
+use crate::front::ClientAddress;
+use crate::routes::content::caller;
+use crate::routes::users::object;
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::http::header::LOCATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
+use cairn_access::auth::SignedIn;
+use cairn_access::{AuthError, PluginAction};
+use cairn_content::Ask;
+use cairn_query::Access;
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+type Answered = Result<Response<Body>, WireError>;
+
+/// `POST /api/auth/local`.
+pub(crate) async fn sign_in(
+    State(app): State<Arc<App>>,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    caller(&app, &head.headers).await?.require(PluginAction::SignIn)?;
+    let body = object(&app, &head, body).await?.into();
+    signed_in(&app, app.access.sign_in(&body, client.0).await?)
+}
+
+/// `POST /api/auth/local/register`: the user, and where they need not confirm their address first a session.
+pub(crate) async fn register(
+    State(app): State<Arc<App>>,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    caller(&app, &head.headers).await?.require(PluginAction::Register)?;
+    let body = object(&app, &head, body).await?.into();
+    let new = app.access.prepare_registration(&body, client.0).await?;
+    let confirmed = new.confirmed;
+    let user = app.content.register(new).await?;
+    if confirmed {
+        signed_in(&app, app.access.start_session(user).await?)
+    } else {
+        with_user(&app, &user.document_id, None, None)
+    }
+}
+
+/// `POST /api/auth/forgot-password`: the same answer, whoever's address it is.
+pub(crate) async fn forgot_password(
+    State(app): State<Arc<App>>,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    caller(&app, &head.headers).await?.require(PluginAction::ForgotPassword)?;
+    let body = object(&app, &head, body).await?.into();
+    app.access.forgot_password(&body, client.0).await?;
+    Ok(answer::value(StatusCode::OK, &json!({ "ok": true })))
+}
+
+/// `POST /api/auth/reset-password`.
+pub(crate) async fn reset_password(
+    State(app): State<Arc<App>>,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    caller(&app, &head.headers).await?.require(PluginAction::ResetPassword)?;
+    let body = object(&app, &head, body).await?.into();
+    signed_in(&app, app.access.reset_password(&body, client.0).await?)
+}
+
+/// `POST /api/auth/change-password`.
+pub(crate) async fn change_password(
+    State(app): State<Arc<App>>,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    let caller = caller(&app, &head.headers).await?;
+    caller.require(PluginAction::ChangePassword)?;
+    let body = object(&app, &head, body).await?.into();
+    signed_in(&app, app.access.change_password(&caller, &body, client.0).await?)
+}
+
+/// `GET /api/auth/email-confirmation?confirmation=…`: what a link in a mail leads to, so it goes on to a page.
+pub(crate) async fn email_confirmation(
+    State(app): State<Arc<App>>,
+    Extension(client): ClientAddress,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Answered {
+    caller(&app, &headers).await?.require(PluginAction::EmailConfirmation)?;
+    let query = cairn_query::parse_form(uri.query().unwrap_or_default().as_bytes());
+    let query = query.map_err(|e| WireError::validation(e.to_string()))?;
+    app.access.confirm_email(&query, client.0).await?;
+    let mut response = answer::empty(StatusCode::FOUND);
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
+    Ok(response)
+}
+
+/// `POST /api/auth/send-email-confirmation`: the same answer, whoever's address it is.
+pub(crate) async fn send_email_confirmation(
+    State(app): State<Arc<App>>,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    caller(&app, &head.headers).await?.require(PluginAction::SendEmailConfirmation)?;
+    let body = object(&app, &head, body).await?.into();
+    let email = app.access.send_email_confirmation(&body, client.0).await?;
+    Ok(answer::value(StatusCode::OK, &json!({ "email": email, "sent": true })))
+}
+
+/// `POST /api/auth/refresh`.
+pub(crate) async fn refresh(State(app): State<Arc<App>>, head: Parts, body: Body) -> Answered {
+    caller(&app, &head.headers).await?.require(PluginAction::Refresh)?;
+    let body = object(&app, &head, body).await?.into();
+    let SignedIn { jwt, refresh_token, .. } = app.access.refresh(&body).await?;
+    Ok(answer::value(StatusCode::OK, &json!({ "jwt": jwt, "refreshToken": refresh_token })))
+}
+
+/// `POST /api/auth/logout`: ends the session of the token it is called with.
+pub(crate) async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Answered {
+    let caller = caller(&app, &headers).await?;
+    caller.require(PluginAction::SignOut)?;
+    app.access.sign_out(&caller).await?;
+    Ok(answer::value(StatusCode::OK, &json!({ "ok": true })))
+}
+
+fn signed_in(app: &App, signed_in: SignedIn) -> Answered {
+    let SignedIn { jwt, refresh_token, user } = signed_in;
+    with_user(app, &user.document_id, Some(jwt), refresh_token)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WithUser<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    user: &'a RawValue,
+}
+
+fn with_user(app: &App, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> Answered {
+    let ask = Ask {
+        // Themselves, and nothing else: no relations.
+        access: &Arc::new(Access::none()),
+        content_type: app.content.registry().user().id,
+        query: "",
+        default_locale: &app.access.locales().default,
+    };
+    // Deleted at this very moment: who they were is no longer known.
+    let found = app.content.own_user(ask, document_id)?.ok_or(AuthError::InvalidCredentials)?;
+    let user = serde_json::from_slice(&found.body).map_err(WireError::internal)?;
+    let body = serde_json::to_vec(&WithUser { jwt, refresh_token, user }).map_err(WireError::internal)?;
+    Ok(answer::json(StatusCode::OK, body))
+}

@@ -1,0 +1,77 @@
+//! `/`: for whoever opens the server's address in a browser. Tells what is running and how to ask it, in the reader's
+//! language: the types that the public may read with requests to try, the others by their number alone.
+//!
+//! Nothing of the content is on it, and nothing on it is loaded from elsewhere.
+
+mod examples;
+mod page;
+mod text;
+
+use crate::App;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::Response;
+use cairn_query::Action;
+use examples::Base;
+use page::{Entry, Page};
+use std::sync::Arc;
+use text::Text;
+
+/// `GET /`.
+pub(crate) async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
+    let text = Text::of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default());
+    let nonce = format!("{:032x}", rand::random::<u128>());
+    let access = app.access.public().access;
+    let locales = app.access.locales();
+    let other_locale = locales.available.iter().map(|l| l.code.as_str()).find(|code| *code != locales.default);
+    let registry = app.content.registry();
+    let types = || registry.types().iter().filter(|ct| ct.is_api());
+    let public = types().filter(|ct| access.may(ct.id, Action::Find)).map(|ct| Entry {
+        name: &ct.display_name,
+        description: &ct.description,
+        requests: examples::of(registry, ct, &access, other_locale),
+    });
+    let html = Page {
+        text,
+        nonce: &nonce,
+        project: &project_name(&app),
+        version: env!("CARGO_PKG_VERSION"),
+        types: types().count(),
+        components: registry.components().len(),
+        base: Base::of(app.config.server.public_url.as_deref(), &app.config.server.listen),
+        public: public.collect(),
+    }
+    .html();
+    answer(html, text, &nonce)
+}
+
+/// The name of the project's folder.
+fn project_name(app: &App) -> String {
+    let folder = app.config.project.canonicalize().unwrap_or_else(|_| app.config.project.clone());
+    folder.file_name().map_or_else(|| "Cairn".into(), |name| name.to_string_lossy().into_owned())
+}
+
+fn answer(html: String, text: &Text, nonce: &str) -> Response<Body> {
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    let mut response = Response::new(Body::from(html));
+    let fixed = HeaderValue::from_static;
+    response.headers_mut().extend([
+        (CONTENT_TYPE, fixed("text/html; charset=utf-8")),
+        // Hexadecimal digits are legal header text.
+        (CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy).unwrap_or_else(|_| fixed("default-src 'none'"))),
+        (CONTENT_LANGUAGE, fixed(text.lang)),
+        (VARY, fixed("Accept-Language")),
+        // Rights and types may be others the next time.
+        (CACHE_CONTROL, fixed("no-store")),
+        (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        (REFERRER_POLICY, fixed("no-referrer")),
+        (HeaderName::from_static("x-frame-options"), fixed("DENY")),
+    ]);
+    response
+}

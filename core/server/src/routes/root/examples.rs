@@ -1,0 +1,194 @@
+//! Requests to try on a type, made from its model: only what the public may do, and what gives an answer.
+
+use cairn_model::{ContentType, FieldKind, Kind, Registry};
+use cairn_query::{Access, Action};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but what RFC 3986 calls unreserved.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What a request shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shows {
+    List,
+    Document,
+    Related,
+    Matching,
+    Newest,
+    Locale,
+    Draft,
+}
+
+/// A GET request.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) shows: Shows,
+    /// Path and query.
+    pub(super) target: String,
+}
+
+/// The requests to try on a type. `other_locale`: one that is not the default.
+pub(super) fn of(registry: &Registry, ct: &ContentType, access: &Access, other_locale: Option<&str>) -> Vec<Request> {
+    let collection = ct.kind == Kind::Collection;
+    let seen = || ct.attributes.iter().filter(|(a, _)| access.may_attribute(ct, *a, Action::Find)).map(|(_, a)| a);
+    let path = format!("/api/{}", encode(ct.route()));
+    let mut requests = vec![Request { shows: if collection { Shows::List } else { Shows::Document }, target: path.clone() }];
+    let mut add = |shows, query: String| requests.push(Request { shows, target: format!("{path}?{query}") });
+    let related = |kind: &FieldKind| match registry_target(registry, kind) {
+        // Files are shown in entries to everybody.
+        Some(target) => target == registry.file().id || access.may(target, Action::Find),
+        None => true,
+    };
+    if seen().any(|a| !a.is_scalar() && related(&a.kind)) {
+        add(Shows::Related, "populate=*".into());
+    }
+    if collection {
+        // Text is what people look for; anything else will do.
+        let condition = |text: bool| seen().find_map(|a| condition(&a.kind, text).map(|c| format!("filters[{}]{c}", encode(&a.name))));
+        if let Some(query) = condition(true).or_else(|| condition(false)) {
+            add(Shows::Matching, query);
+        }
+        add(Shows::Newest, "sort=createdAt:desc&pagination[pageSize]=3".into());
+    }
+    if let Some(locale) = other_locale.filter(|_| ct.localized) {
+        add(Shows::Locale, format!("locale={}", encode(locale)));
+    }
+    if ct.draft_publish && access.read_drafts {
+        add(Shows::Draft, "status=draft".into());
+    }
+    requests
+}
+
+fn registry_target(registry: &Registry, kind: &FieldKind) -> Option<cairn_model::TypeId> {
+    match kind {
+        FieldKind::Relation(relation) => relation.target,
+        FieldKind::Media { .. } => Some(registry.file().id),
+        _ => None,
+    }
+}
+
+/// A condition on an attribute, as what follows its name.
+fn condition(kind: &FieldKind, text: bool) -> Option<String> {
+    use FieldKind::*;
+    match kind {
+        String | Text | RichText | Email | Uid { .. } if text => Some("[$containsi]=a".into()),
+        _ if text => None,
+        Enumeration { values } => values.first().map(|value| format!("[$eq]={}", encode(value))),
+        Boolean => Some("[$eq]=true".into()),
+        Integer | BigInteger | Float | Decimal => Some("[$gte]=1".into()),
+        Date | DateTime | Time => Some("[$notNull]=true".into()),
+        _ => None,
+    }
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, VALUE).to_string()
+}
+
+/// Where this server is, in links and in commands. Never taken from a request: a page that is kept somewhere must not
+/// lead its readers to whoever asked for it first.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Base {
+    /// Before the path of a link: empty for this very server.
+    pub(super) link: String,
+    /// Before the path in a command.
+    pub(super) command: String,
+}
+
+impl Base {
+    /// Of `server.public_url` and `server.listen`.
+    pub(super) fn of(public_url: Option<&str>, listen: &str) -> Self {
+        match public_url {
+            Some(url) => {
+                // A quote would end the argument of a command.
+                let url = url.trim_end_matches('/').replace('\'', "%27");
+                Self { link: url.clone(), command: url }
+            }
+            None => {
+                let listen = match listen.rsplit_once(':') {
+                    // Every address of the machine.
+                    Some(("0.0.0.0" | "[::]" | "", port)) => format!("127.0.0.1:{port}"),
+                    _ => listen.to_owned(),
+                };
+                Self { link: String::new(), command: format!("http://{listen}") }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_query::Rule;
+    use serde_json::{Value as Json, json};
+
+    fn registry() -> Registry {
+        let dir = tempfile::tempdir().unwrap();
+        let schema = |name: &str, kind: &str, drafts: bool, localized: bool, attributes: Json| {
+            let folder = dir.path().join(format!("content-types/api/{name}/content-types/{name}"));
+            std::fs::create_dir_all(&folder).unwrap();
+            let schema = json!({
+                "kind": kind, "collectionName": format!("{name}s"), "options": { "draftAndPublish": drafts },
+                "pluginOptions": { "i18n": { "localized": localized } },
+                "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+                "attributes": attributes
+            });
+            std::fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
+        };
+        let to = |name: &str| json!({ "type": "relation", "relation": "manyToOne", "target": format!("api::{name}.{name}") });
+        schema("article", "collectionType", true, true, json!({
+            "views": { "type": "integer" }, "secret": { "type": "string", "private": true }, "title": { "type": "string" },
+            "event": to("event")
+        }));
+        schema("event", "collectionType", false, false, json!({ "kind": { "type": "enumeration", "enum": ["a b", "c"] } }));
+        schema("home", "singleType", false, false, json!({ "image": { "type": "media", "multiple": false } }));
+        cairn_model::load::load(dir.path()).unwrap().registry
+    }
+
+    fn targets(route: &str, readable: &[&str], read_drafts: bool, locale: Option<&str>) -> Vec<String> {
+        let registry = registry();
+        let rules = readable.iter().map(|r| ((registry.by_route(r).unwrap().id, Action::Find), Rule::default())).collect();
+        let access = Access { key: "x".into(), rules, read_drafts, ..Access::none() };
+        of(&registry, registry.by_route(route).unwrap(), &access, locale).into_iter().map(|r| r.target).collect()
+    }
+
+    #[test]
+    fn only_what_the_public_may() {
+        assert_eq!(
+            targets("articles", &["articles"], false, None),
+            ["/api/articles", "/api/articles?filters[title][$containsi]=a", "/api/articles?sort=createdAt:desc&pagination[pageSize]=3"]
+        );
+        assert_eq!(
+            targets("articles", &["articles", "events"], true, Some("nl")),
+            [
+                "/api/articles",
+                "/api/articles?populate=*",
+                "/api/articles?filters[title][$containsi]=a",
+                "/api/articles?sort=createdAt:desc&pagination[pageSize]=3",
+                "/api/articles?locale=nl",
+                "/api/articles?status=draft"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_type_has_and_no_more() {
+        assert_eq!(
+            targets("events", &["events"], true, Some("nl")),
+            ["/api/events", "/api/events?filters[kind][$eq]=a%20b", "/api/events?sort=createdAt:desc&pagination[pageSize]=3"]
+        );
+        assert_eq!(targets("home", &["home"], true, None), ["/api/home", "/api/home?populate=*"]);
+    }
+
+    #[test]
+    fn the_address_comes_from_the_configuration() {
+        let base = |url, listen| Base::of(url, listen).command;
+        assert_eq!(base(None, "127.0.0.1:1337"), "http://127.0.0.1:1337");
+        assert_eq!(base(None, "0.0.0.0:80"), "http://127.0.0.1:80");
+        assert_eq!(base(None, "[::]:80"), "http://127.0.0.1:80");
+        assert_eq!(base(None, "localhost:80"), "http://localhost:80");
+        let public = Base::of(Some("https://example.com/cms/"), "x");
+        assert_eq!((public.link.as_str(), public.command.as_str()), ("https://example.com/cms", "https://example.com/cms"));
+        assert_eq!(base(Some("https://x/'; rm"), "x"), "https://x/%27; rm");
+    }
+}

@@ -1,0 +1,269 @@
+//! The page itself. Every text that comes from the project or its configuration goes through [`Escaped`].
+
+use super::examples::{Base, Request};
+use super::text::Text;
+use std::fmt::{self, Display, Write};
+
+const STYLE: &str = include_str!("style.css");
+
+/// Strapi's own words on the dialect.
+const REST_REFERENCE: &str = "https://docs.strapi.io/cms/api/rest";
+
+/// A settings file with a token, and the commands that make it count.
+const TOKEN: &str = r#"export TOKEN=$(openssl rand -hex 24)
+echo '{ "apiTokens": [{ "name": "me", "type": "full-access", "token": "${TOKEN}" }] }' >settings.json
+cairn apply settings.json --project ."#;
+
+/// A role's permissions in a settings file.
+const PUBLIC: &str = r#"{ "roles": { "public": { "permissions": { "api::article.article": ["find", "findOne"] } } } }"#;
+
+/// A type that the public may read.
+pub(super) struct Entry<'a> {
+    /// `displayName`.
+    pub(super) name: &'a str,
+    /// `description`, maybe empty.
+    pub(super) description: &'a str,
+    /// To try.
+    pub(super) requests: Vec<Request>,
+}
+
+/// What the page tells.
+pub(super) struct Page<'a> {
+    pub(super) text: &'static Text,
+    /// Allows the page's own style.
+    pub(super) nonce: &'a str,
+    pub(super) project: &'a str,
+    pub(super) version: &'a str,
+    /// How many types the project has, public or not.
+    pub(super) types: usize,
+    pub(super) components: usize,
+    pub(super) base: Base,
+    pub(super) public: Vec<Entry<'a>>,
+}
+
+impl Page<'_> {
+    /// The whole document.
+    pub(super) fn html(&self) -> String {
+        let mut out = String::with_capacity(16 * 1024);
+        // Writing to a string cannot fail.
+        let _ = self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) -> fmt::Result {
+        let Self { text, nonce, project, .. } = self;
+        write!(
+            out,
+            "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
+             <link rel=\"icon\" href=\"data:,\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n<body>\n",
+            text.lang,
+            Escaped(project)
+        )?;
+        self.header(out)?;
+        out.write_str("<main>\n")?;
+        self.types(out)?;
+        self.token(out)?;
+        out.write_str("</main>\n")?;
+        self.footer(out)?;
+        out.write_str("</body>\n</html>\n")
+    }
+
+    fn header(&self, out: &mut String) -> fmt::Result {
+        let text = self.text;
+        write!(out, "<header>\n<h1>{}</h1>\n<p class=\"state\">{}</p>\n<dl class=\"facts\">\n", Escaped(self.project), text.running)?;
+        let fact = |out: &mut String, name, value: &dyn Display| {
+            writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Escaped(&value.to_string()))
+        };
+        fact(out, text.version, &self.version)?;
+        fact(out, text.content_types, &self.types)?;
+        fact(out, text.components, &self.components)?;
+        fact(out, text.open, &self.public.len())?;
+        out.write_str("</dl>\n</header>\n")
+    }
+
+    fn types(&self, out: &mut String) -> fmt::Result {
+        let text = self.text;
+        writeln!(out, "<section aria-labelledby=\"requests\">\n<h2 id=\"requests\">{}</h2>", text.reading)?;
+        if self.types == 0 {
+            writeln!(out, "<p>{}</p>", WithCode(text.no_types))?;
+        } else if self.public.is_empty() {
+            writeln!(out, "<p>{}</p>", text.nothing_public)?;
+        }
+        for entry in &self.public {
+            self.entry(out, entry)?;
+        }
+        match self.types - self.public.len() {
+            0 => {}
+            1 if !self.public.is_empty() => writeln!(out, "<p>{}</p>", text.one_hidden)?,
+            _ if self.public.is_empty() => {}
+            n => writeln!(out, "<p>{n} {}</p>", text.many_hidden)?,
+        }
+        out.write_str("</section>\n")
+    }
+
+    fn entry(&self, out: &mut String, entry: &Entry<'_>) -> fmt::Result {
+        writeln!(out, "<article>\n<h3>{}</h3>", Escaped(entry.name))?;
+        if !entry.description.is_empty() {
+            writeln!(out, "<p>{}</p>", Escaped(entry.description))?;
+        }
+        out.write_str("<ul class=\"requests\">\n")?;
+        for Request { shows, target } in &entry.requests {
+            let Base { link, command } = &self.base;
+            let (target, link, command) = (Escaped(target), Escaped(link), Escaped(command));
+            writeln!(
+                out,
+                "<li><span class=\"what\">{}</span> <a href=\"{link}{target}\"><code>GET {target}</code></a>\n\
+                 <pre><code>curl -g '{command}{target}'</code></pre></li>",
+                self.text.shows(*shows)
+            )?;
+        }
+        out.write_str("</ul>\n</article>\n")
+    }
+
+    fn token(&self, out: &mut String) -> fmt::Result {
+        let text = self.text;
+        let route = self.public.first().and_then(|e| e.requests.first()).map_or("/api/articles", |r| r.target.as_str());
+        writeln!(
+            out,
+            "<section aria-labelledby=\"token\">\n<h2 id=\"token\">{}</h2>\n<p>{}</p>\n<pre><code>{}</code></pre>\n<p>{}</p>\n\
+             <pre><code>curl -H \"Authorization: Bearer $TOKEN\" '{}{}'</code></pre>\n</section>",
+            text.token,
+            text.token_file,
+            Escaped(TOKEN),
+            text.token_use,
+            Escaped(&self.base.command),
+            Escaped(route)
+        )?;
+        writeln!(
+            out,
+            "<section aria-labelledby=\"public\">\n<h2 id=\"public\">{}</h2>\n<p>{}</p>\n<pre><code>{}</code></pre>\n</section>",
+            text.public,
+            text.public_file,
+            Escaped(PUBLIC)
+        )
+    }
+
+    fn footer(&self, out: &mut String) -> fmt::Result {
+        let text = self.text;
+        writeln!(
+            out,
+            "<footer>\n<h2>{}</h2>\n<p>{} <a href=\"{REST_REFERENCE}\" rel=\"noreferrer\">{}</a></p>\n<p>{}</p>\n<ul>\n\
+             <li><code>docs/front-end-developers.md</code>: {}</li>\n<li><code>docs/operators.md</code>: {}</li>\n</ul>\n</footer>",
+            text.documentation, text.dialect, text.rest_reference, text.in_repository, text.front_end, text.operators
+        )
+    }
+}
+
+/// Text as HTML, in an element or a quoted attribute.
+struct Escaped<'a>(&'a str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                // Not allowed in HTML, or turning the text around it the other way.
+                c if c.is_control() && c != '\n' => f.write_char('\u{fffd}')?,
+                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => f.write_char('\u{fffd}')?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Our own words, with `…` around what is code.
+struct WithCode(&'static str);
+
+impl Display for WithCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, part) in self.0.split('`').enumerate() {
+            if i % 2 == 0 { write!(f, "{}", Escaped(part))? } else { write!(f, "<code>{}</code>", Escaped(part))? }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::Shows;
+    use super::*;
+
+    fn page(language: &str, types: usize, public: Vec<Entry<'_>>) -> String {
+        Page {
+            text: Text::of(language),
+            nonce: "abc",
+            project: "<b>shop</b>",
+            version: "1.2.3",
+            types,
+            components: 4,
+            base: Base::of(Some("https://x/\"><script>'"), "x"),
+            public,
+        }
+        .html()
+    }
+
+    fn article() -> Entry<'static> {
+        let request = |shows, target: &str| Request { shows, target: target.into() };
+        Entry {
+            name: "<script>alert(1)</script>",
+            description: "a & b \u{202e}\u{7}",
+            requests: vec![request(Shows::List, "/api/articles"), request(Shows::Related, "/api/articles?populate=*&x=1")],
+        }
+    }
+
+    #[test]
+    fn what_comes_from_files_is_text() {
+        let html = page("en", 3, vec![article()]);
+        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains('\u{202e}') && !html.contains('\u{7}'));
+        assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+        assert!(html.contains("a &amp; b"));
+        assert!(html.contains("href=\"https://x/&quot;&gt;&lt;script&gt;%27/api/articles?populate=*&amp;x=1\""));
+    }
+
+    #[test]
+    fn nothing_is_loaded_and_nothing_runs() {
+        let html = page("en", 3, vec![article()]);
+        for mark in ["<script", "src=", "url(", "@import", "style=\"", "onclick", "javascript:"] {
+            assert!(!html.contains(mark), "{mark}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_public_is_a_number() {
+        let hidden = |types, public| page("en", types, public);
+        assert!(hidden(3, vec![article()]).contains("<p>2 more content types are not public"));
+        assert!(hidden(2, vec![article()]).contains("<p>One more content type is not public"));
+        assert!(!hidden(1, vec![article()]).contains("not named here"));
+        assert!(hidden(2, vec![]).contains("Nothing can be read without signing in yet"));
+        assert!(hidden(0, vec![]).contains("Put their files into <code>content-types/</code>"));
+    }
+
+    #[test]
+    fn every_element_is_closed_in_both_languages() {
+        for (language, lang) in [("en", "en"), ("nl", "nl")] {
+            for html in [page(language, 3, vec![article(), article()]), page(language, 0, vec![])] {
+                assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{lang}\">")));
+                let mut open = Vec::new();
+                for tag in html.split('<').skip(2).filter_map(|t| t.split('>').next()) {
+                    let name = tag.split([' ', '\n']).next().unwrap();
+                    match name.strip_prefix('/') {
+                        Some(closed) => assert_eq!(open.pop(), Some(closed), "{tag}"),
+                        None if ["meta", "link"].contains(&name) => {}
+                        None => open.push(name),
+                    }
+                }
+                assert_eq!(open, Vec::<&str>::new());
+                for landmark in ["<header>", "<main>", "<footer>", "<h1>"] {
+                    assert_eq!(html.matches(landmark).count(), 1, "{landmark}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The words of the page, and which language a reader wants. Plain text, but for the backticks around what is code.
+
+use super::examples::Shows;
+
+/// The page's words in one language.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// As in `<html lang>`.
+    pub(super) lang: &'static str,
+    /// After the name of the project.
+    pub(super) running: &'static str,
+    pub(super) version: &'static str,
+    pub(super) content_types: &'static str,
+    pub(super) components: &'static str,
+    pub(super) open: &'static str,
+    pub(super) reading: &'static str,
+    pub(super) nothing_public: &'static str,
+    /// What is not public: one type, and several (after their number).
+    pub(super) one_hidden: &'static str,
+    pub(super) many_hidden: &'static str,
+    pub(super) no_types: &'static str,
+    pub(super) token: &'static str,
+    pub(super) token_file: &'static str,
+    pub(super) token_use: &'static str,
+    pub(super) public: &'static str,
+    pub(super) public_file: &'static str,
+    pub(super) documentation: &'static str,
+    pub(super) dialect: &'static str,
+    pub(super) rest_reference: &'static str,
+    pub(super) in_repository: &'static str,
+    pub(super) front_end: &'static str,
+    pub(super) operators: &'static str,
+    pub(super) in_terminal: &'static str,
+    list: &'static str,
+    document: &'static str,
+    related: &'static str,
+    matching: &'static str,
+    newest: &'static str,
+    locale: &'static str,
+    draft: &'static str,
+}
+
+static ENGLISH: Text = Text {
+    lang: "en",
+    running: "Cairn is running",
+    version: "Version",
+    content_types: "Content types",
+    components: "Components",
+    open: "Readable without signing in",
+    reading: "Requests to try",
+    nothing_public: "Nothing can be read without signing in yet. Use a token, or let the public read a type: both are below.",
+    one_hidden: "One more content type is not public, and not named here.",
+    many_hidden: "more content types are not public, and not named here.",
+    no_types: "This project has no content types yet. Put their files into `content-types/` and start Cairn again.",
+    token: "Getting a token",
+    token_file: "Name one in a settings file, and apply it in the project's folder. A running server takes it up within a second.",
+    token_use: "Send it with every request:",
+    public: "Letting the public read",
+    public_file: "In the same file, name a content type by its uid and what everybody may do with it:",
+    documentation: "Documentation",
+    dialect: "The API speaks Strapi v5's REST dialect:",
+    rest_reference: "Strapi's REST API reference",
+    in_repository: "In Cairn's repository:",
+    front_end: "pointing a Strapi client at Cairn, and what differs",
+    operators: "configuration, settings as code, backup, limits",
+    in_terminal: "In a terminal",
+    list: "Everything, by pages",
+    document: "The document",
+    related: "With what it relates to",
+    matching: "Only what matches",
+    newest: "The newest three",
+    locale: "In another language",
+    draft: "Drafts",
+};
+
+static DUTCH: Text = Text {
+    lang: "nl",
+    running: "Cairn draait",
+    version: "Versie",
+    content_types: "Contenttypes",
+    components: "Componenten",
+    open: "Leesbaar zonder aanmelden",
+    reading: "Verzoeken om te proberen",
+    nothing_public: "Er is nog niets leesbaar zonder aanmelden. Gebruik een token, of maak een type openbaar: beide staan hieronder.",
+    one_hidden: "Nog één contenttype is niet openbaar en wordt hier niet genoemd.",
+    many_hidden: "andere contenttypes zijn niet openbaar en worden hier niet genoemd.",
+    no_types: "Dit project heeft nog geen contenttypes. Zet hun bestanden in `content-types/` en start Cairn opnieuw.",
+    token: "Een token krijgen",
+    token_file: "Noem er een in een instellingenbestand en pas dat toe in de map van het project. Een draaiende server neemt het binnen een seconde over.",
+    token_use: "Stuur het met elk verzoek mee:",
+    public: "Iets openbaar maken",
+    public_file: "Noem in hetzelfde bestand een contenttype bij zijn uid, en wat iedereen ermee mag:",
+    documentation: "Documentatie",
+    dialect: "De API spreekt het REST-dialect van Strapi v5:",
+    rest_reference: "Strapi’s naslag van de REST-API (Engels)",
+    in_repository: "In de repository van Cairn:",
+    front_end: "een Strapi-client op Cairn aansluiten, en wat er anders is (Engels)",
+    operators: "configuratie, instellingen als code, back-up, grenzen (Engels)",
+    in_terminal: "In een terminal",
+    list: "Alles, per pagina",
+    document: "Het document",
+    related: "Met wat erbij hoort",
+    matching: "Alleen wat voldoet",
+    newest: "De nieuwste drie",
+    locale: "In een andere taal",
+    draft: "Concepten",
+};
+
+impl Text {
+    /// In the language that an `Accept-Language` header likes best; English where it likes neither.
+    pub(super) fn of(accept_language: &str) -> &'static Self {
+        let wanted = accept_language.split(',').take(32).filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let language = parts.next()?.split('-').next()?.to_ascii_lowercase();
+            let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
+            let text = match language.as_str() {
+                "nl" => &DUTCH,
+                "en" | "*" => &ENGLISH,
+                _ => return None,
+            };
+            (quality > 0.0).then_some((quality, text))
+        });
+        // Of equals the first.
+        wanted.reduce(|best, next| if next.0 > best.0 { next } else { best }).map_or(&ENGLISH, |(_, text)| text)
+    }
+
+    /// What a request shows.
+    pub(super) fn shows(&self, shows: Shows) -> &'static str {
+        match shows {
+            Shows::List => self.list,
+            Shows::Document => self.document,
+            Shows::Related => self.related,
+            Shows::Matching => self.matching,
+            Shows::Newest => self.newest,
+            Shows::Locale => self.locale,
+            Shows::Draft => self.draft,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_liked_best_wins() {
+        for (header, lang) in [
+            ("", "en"),
+            ("nl", "nl"),
+            ("nl-NL,nl;q=0.9,en;q=0.8", "nl"),
+            ("en-GB,nl;q=0.9", "en"),
+            ("en;q=0.2, nl;q=0.7", "nl"),
+            ("de, fr;q=0.9, nl;q=0.1", "nl"),
+            ("nl;q=0, en;q=0.1", "en"),
+            ("de", "en"),
+            ("nl;q=much", "en"),
+            ("NL-be", "nl"),
+        ] {
+            assert_eq!(Text::of(header).lang, lang, "{header}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! `/api/upload`: new files, texts of files, lists, deletion. Bare objects and lists, as Strapi has them.
+
+mod form;
+
+use crate::answer;
+use crate::error::WireError;
+use crate::routes::content::{Asked, ask, caller};
+use crate::{App, extract};
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use cairn_access::{Caller, PluginAction};
+use cairn_assets::Limits;
+use cairn_content::FileInfo;
+use form::Form;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+type Answered = Result<Response<Body>, WireError>;
+
+/// `POST /api/upload`: takes files; with `?id=<number>` changes name and texts of one that is there.
+pub(crate) async fn upload(State(app): State<Arc<App>>, request: Request<Body>) -> Answered {
+    let (head, body) = request.into_parts();
+    let caller = caller(&app, &head.headers).await?;
+    caller.require(PluginAction::Upload)?;
+    let asked = asked(&app, &caller, &head);
+    match file_id(&head)? {
+        Some(id) => change(&app, &asked, &id, &head, body).await,
+        None => add(&app, &asked, &head, body).await,
+    }
+}
+
+async fn add(app: &App, asked: &Asked, head: &Parts, body: Body) -> Answered {
+    let form = match is_multipart(&head.headers) {
+        true => Form::read(&head.headers, body, app.config.assets.max_bytes, &std::env::temp_dir(), false).await?,
+        // Whatever is in it, it is no file.
+        false => Form::default(),
+    };
+    let (files, link) = form.into_uploads()?;
+    if files.is_empty() {
+        return Err(WireError::validation("Files are empty"));
+    }
+    let limits = Limits { max_bytes: app.config.assets.max_bytes };
+    let documents = app.content.add_files(&asked.ask(), app.assets.clone(), limits, files, link).await?;
+    Ok(answer::json(StatusCode::CREATED, app.content.added_files(&asked.ask(), &documents)?))
+}
+
+async fn change(app: &App, asked: &Asked, id: &str, head: &Parts, body: Body) -> Answered {
+    let infos = match is_multipart(&head.headers) {
+        true => Form::read(&head.headers, body, app.config.assets.max_bytes, &std::env::temp_dir(), true).await?.into_infos()?,
+        false => match extract::body::json(&head.headers, body, form::MAX_TEXT).await? {
+            Some(mut body) => form::infos(body.get_mut("fileInfo").map(Json::take))?,
+            None => Vec::new(),
+        },
+    };
+    let info: FileInfo = infos.into_iter().next().unwrap_or_default();
+    match app.content.update_file(&asked.ask(), id, info).await? {
+        Some(file) => Ok(answer::json(StatusCode::OK, file)),
+        None => Err(not_found("Entity not found")),
+    }
+}
+
+/// `GET /api/upload/files`: all that match, in one list.
+pub(crate) async fn list(State(app): State<Arc<App>>, head: Parts) -> Answered {
+    let caller = caller(&app, &head.headers).await?;
+    caller.require(PluginAction::FindFiles)?;
+    let found = app.content.find_files(&asked(&app, &caller, &head).ask())?;
+    Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH)))
+}
+
+/// `GET /api/upload/files/<id>`.
+pub(crate) async fn one(State(app): State<Arc<App>>, id: Result<Path<String>, PathRejection>, head: Parts) -> Answered {
+    let caller = caller(&app, &head.headers).await?;
+    caller.require(PluginAction::FindFile)?;
+    let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
+    match app.content.find_file(&asked(&app, &caller, &head).ask(), &id)? {
+        Some(found) => Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH))),
+        None => Err(not_found("file.notFound")),
+    }
+}
+
+/// `DELETE /api/upload/files/<id>`: answers the file as it was.
+pub(crate) async fn delete(State(app): State<Arc<App>>, id: Result<Path<String>, PathRejection>, head: Parts) -> Answered {
+    let caller = caller(&app, &head.headers).await?;
+    caller.require(PluginAction::DeleteFile)?;
+    let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
+    match app.content.delete_file(&asked(&app, &caller, &head).ask(), app.assets.clone(), &id).await? {
+        Some(file) => Ok(answer::json(StatusCode::OK, file)),
+        None => Err(not_found("file.notFound")),
+    }
+}
+
+fn asked(app: &App, caller: &Caller, head: &Parts) -> Asked {
+    ask(app, caller, app.content.registry().file(), head)
+}
+
+fn not_found(message: &str) -> WireError {
+    WireError::new(StatusCode::NOT_FOUND, "NotFoundError", message)
+}
+
+/// `?id=`; an empty one is none.
+fn file_id(head: &Parts) -> Result<Option<String>, WireError> {
+    let query = cairn_query::parse_form(head.uri.query().unwrap_or_default().as_bytes());
+    match query.map_err(|e| WireError::validation(e.to_string()))?.get("id") {
+        None => Ok(None),
+        Some(Json::String(id)) => Ok(Some(id.clone()).filter(|id| !id.is_empty())),
+        Some(_) => Err(not_found("Entity not found")),
+    }
+}
+
+fn is_multipart(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let kind = kind.split(|&b| b == b';').next().unwrap_or_default();
+    kind.trim_ascii().eq_ignore_ascii_case(b"multipart/form-data")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(uri: &str, kind: &str) -> Parts {
+        Request::builder().uri(uri).header(CONTENT_TYPE, kind).body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn an_id_in_the_query_names_a_file() {
+        let id = |uri: &str| file_id(&head(uri, "")).map_err(|e| e.response().status().as_u16());
+        assert_eq!(id("/api/upload"), Ok(None));
+        assert_eq!(id("/api/upload?id="), Ok(None));
+        assert_eq!(id("/api/upload?x=1&id=%31%32"), Ok(Some("12".into())));
+        assert_eq!(id("/api/upload?id[a]=1"), Err(404));
+    }
+
+    #[test]
+    fn content_types_are_compared_without_case_and_parameters() {
+        for (kind, expected) in [
+            ("multipart/form-data; boundary=x", true),
+            ("Multipart/Form-Data", true),
+            ("multipart/form-data-x", false),
+            ("application/json", false),
+            ("", false),
+        ] {
+            assert_eq!(is_multipart(&head("/", kind).headers), expected, "{kind}");
+        }
+    }
+}

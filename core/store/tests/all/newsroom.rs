@@ -1,0 +1,96 @@
+//! A few rows of the planner's sample model, and a caller with conditions.
+
+use cairn_model::{Target, Value};
+use cairn_query::{Access, Action, Rule};
+use cairn_store::content::links::LinkTo;
+use cairn_store::content::NewRow;
+use cairn_store::{Store, StoreError, WriteTx};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Three authors, a category, four articles (published) and two pages.
+pub(crate) fn fill(store: &Store) {
+    let write = store.write(|tx| {
+        insert(tx, "categories", "c1", "", &[("name", text("Fiction")), ("rank", Value::Int(1))], &[], false)?;
+        for i in 1..=3 {
+            let name = text(&format!("Author {i}"));
+            insert(tx, "authors", &format!("a{i}"), "", &[("name", name), ("salary", Value::Int(1_000))], &[], false)?;
+        }
+        for i in 1..=4 {
+            let values = [("title", text(&format!("Title {i}"))), ("views", Value::Int(i)), ("note", text("canary"))];
+            let links = [("authors", vec!["a1", "a2"]), ("category", vec!["c1"])];
+            insert(tx, "articles", &format!("d{i}"), "", &values, &links, true)?;
+        }
+        insert(tx, "pages", "p1", "en", &[("title", text("Home"))], &[], true)?;
+        insert(tx, "pages", "p1", "nl", &[("title", text("Thuis"))], &[], true)
+    });
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(write).unwrap();
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.into())
+}
+
+fn insert(
+    tx: &mut WriteTx<'_>,
+    route: &str,
+    document_id: &str,
+    locale: &str,
+    values: &[(&str, Value)],
+    links: &[(&str, Vec<&str>)],
+    drafts: bool,
+) -> Result<(), StoreError> {
+    let registry = tx.registry();
+    let ct = registry.by_route(route).unwrap();
+    let at = "2025-01-01T10:00:00.000Z".to_owned();
+    let mut row = NewRow {
+        id: 0,
+        document_id: document_id.into(),
+        locale: locale.into(),
+        published: !drafts,
+        created_at: at.clone(),
+        updated_at: at.clone(),
+        published_at: (!drafts).then(|| at.clone()),
+        values: vec![Value::Null; ct.attributes.len()],
+        to_one: HashMap::new(),
+    };
+    for (name, value) in values {
+        row.values[ct.attributes.get(name).unwrap().0] = value.clone();
+    }
+    let mut tables = Vec::new();
+    for (name, documents) in links {
+        let (id, a) = ct.attributes.get(name).unwrap();
+        let link = registry.link(a).unwrap();
+        if link.many {
+            let target = |document: &&str| Target { content_type: link.target.unwrap(), document_id: (*document).into() };
+            let inverse = || tx.end_position();
+            let links = documents.iter().map(|d| LinkTo { target: target(d), position: None, inverse: inverse() });
+            tables.push((id, links.collect::<Vec<_>>()));
+        } else {
+            row.to_one.insert(id, (documents[0].into(), tx.end_position()));
+        }
+    }
+    row.id = tx.insert(ct.id, &row)?;
+    for (id, links) in tables {
+        tx.set_owned_links(ct.id, id, row.id, &[], &links)?;
+    }
+    if drafts {
+        tx.publish(ct.id, &row, &at, true)?;
+    }
+    Ok(())
+}
+
+/// May find everything, of articles those of one author, of categories those with a rank.
+pub(crate) fn owner(registry: &cairn_model::Registry) -> Access {
+    let types = registry.types().iter().filter(|t| t.is_api());
+    let mut rules: HashMap<_, _> = types.map(|t| ((t.id, Action::Find), Rule::default())).collect();
+    let mut only = |route: &str, condition: serde_json::Value| {
+        let id = registry.by_route(route).unwrap().id;
+        rules.insert((id, Action::Find), Rule { condition: Some(Arc::new(condition)), fields: None });
+    };
+    only("articles", json!({"authors": {"documentId": {"$eq": "$user.author"}}}));
+    only("categories", json!({"rank": {"$notNull": true}}));
+    let variables = BTreeMap::from([("user.author".to_owned(), json!("a1' OR 1=1"))]);
+    Access { key: "owner".into(), rules, variables, ..Access::none() }
+}

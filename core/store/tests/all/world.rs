@@ -1,0 +1,98 @@
+//! A store over a database file and schema files of its own.
+
+use cairn_model::Registry;
+use cairn_query::{Access, Action, Limits, ParamError, Planned, Request};
+use cairn_store::content::{Found, Prepared};
+use cairn_store::{Options, Store, StoreError};
+use serde_json::{Value as Json, json};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A store, and the folder it lies in.
+pub(crate) struct World {
+    _folder: tempfile::TempDir,
+    pub(crate) store: Store,
+}
+
+impl World {
+    /// Of content types (singular name, schema without `info`) and components (uid, attributes).
+    pub(crate) fn new(types: &[(&str, Json)], components: &[(&str, Json)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, schema) in types {
+            let mut schema = schema.clone();
+            schema["info"] = json!({"singularName": name, "pluralName": format!("{name}s"), "displayName": name});
+            let path = format!("content-types/api/{name}/content-types/{name}/schema.json");
+            write(&folder.path().join(path), &schema.to_string());
+        }
+        for (uid, attributes) in components {
+            let (category, name) = uid.split_once('.').unwrap();
+            let path = format!("content-types/components/{category}/{name}.json");
+            let schema = json!({"info": {"displayName": name}, "attributes": attributes});
+            write(&folder.path().join(path), &schema.to_string());
+        }
+        Self::over(folder)
+    }
+
+    /// Of the planner's sample model.
+    pub(crate) fn newsroom() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model/content-types");
+        copy(&model, &folder.path().join("content-types"));
+        Self::over(folder)
+    }
+
+    fn over(folder: tempfile::TempDir) -> Self {
+        let loaded = cairn_model::load::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let options = Options { path: folder.path().join("cairn.db") };
+        let store = Store::open(options, Arc::new(loaded.registry)).unwrap();
+        Self { _folder: folder, store }
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        self.store.registry()
+    }
+
+    /// Plans a query string on a route.
+    pub(crate) fn plan(&self, access: &Access, action: Action, route: &str, query: &str) -> Result<Planned, ParamError> {
+        let content_type = self.registry().by_route(route).unwrap_or_else(|| panic!("no type {route}")).id;
+        let request = Request {
+            registry: self.registry(),
+            access,
+            action,
+            content_type,
+            default_locale: "en",
+            limits: Limits::default(),
+            lenient: false,
+        };
+        cairn_query::plan(&request, query)
+    }
+
+    /// Compiles and runs a list.
+    pub(crate) fn list(&self, planned: &Planned) -> Result<(Json, Found), StoreError> {
+        let prepared = Prepared::compile(self.registry(), &planned.plan, "en");
+        let stamp = self.store.counters().stamp(&planned.touched);
+        let mut out = Vec::new();
+        let found = self.store.read(|r| r.list(&prepared, stamp, &mut out))?;
+        let text = String::from_utf8(out).expect("answers are UTF-8");
+        Ok((serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")), found))
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

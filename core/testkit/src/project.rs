@@ -1,0 +1,90 @@
+//! A project folder in a temporary place.
+
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+
+/// Files of a project under test; gone with the value.
+pub struct Project {
+    folder: tempfile::TempDir,
+    settings: Json,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Project {
+    /// An empty folder, with a full-access token (`full`) and a read-only one (`read`) in its settings.
+    pub fn new() -> Self {
+        let settings = json!({
+            "locales": { "default": "en", "available": ["en", "nl", "fr"] },
+            "apiTokens": [
+                { "name": "full", "type": "full-access", "token": crate::server::FULL_TOKEN },
+                { "name": "read", "type": "read-only", "token": crate::server::READ_TOKEN },
+            ],
+        });
+        Self { folder: tempfile::tempdir().unwrap(), settings }
+    }
+
+    /// The model most tests use, shared with the planner's: articles, authors, categories, localised pages, a site.
+    pub fn newsroom() -> Self {
+        Self::new().with_model(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model/content-types"))
+    }
+
+    /// Adds the files of a folder laid out as `content-types/` is.
+    pub fn with_model(self, folder: &Path) -> Self {
+        copy(folder, &self.folder.path().join("content-types"));
+        self
+    }
+
+    /// Adds one content type: `uid`'s last part names it, `schema` is its schema.json.
+    pub fn with_type(self, name: &str, schema: Json) -> Self {
+        self.with_file(&format!("content-types/api/{name}/content-types/{name}/schema.json"), &schema.to_string())
+    }
+
+    /// Adds one component.
+    pub fn with_component(self, category: &str, name: &str, schema: Json) -> Self {
+        self.with_file(&format!("content-types/components/{category}/{name}.json"), &schema.to_string())
+    }
+
+    /// Adds a file.
+    pub fn with_file(self, path: &str, text: &str) -> Self {
+        let file = self.folder.path().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+        self
+    }
+
+    /// Sets a key of the settings that are applied before the start (see `cairn apply`): `roles`, `auth`, …
+    pub fn with_settings(mut self, key: &str, value: Json) -> Self {
+        self.settings[key] = value;
+        self
+    }
+
+    /// Adds an API token.
+    pub fn with_token(mut self, token: Json) -> Self {
+        self.settings["apiTokens"].as_array_mut().unwrap().push(token);
+        self
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The settings as `cairn apply` reads them.
+    pub fn settings(&self) -> String {
+        self.settings.to_string()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target).unwrap()) }
+    }
+}
