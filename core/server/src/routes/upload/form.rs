@@ -271,3 +271,212 @@ fn pieces(body: Body, seen: Arc<Seen>) -> impl Stream<Item = Result<Bytes, axum:
         Poll::Ready(Some(Ok(piece)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::response::IntoResponse;
+    use tempfile::TempDir;
+
+    const KIND: &str = "multipart/form-data; boundary=XX";
+
+    fn part(head: &str, content: &[u8]) -> Vec<u8> {
+        [b"--XX\r\nContent-Disposition: form-data; ", head.as_bytes(), b"\r\n\r\n", content, b"\r\n"].concat()
+    }
+
+    fn end() -> Vec<u8> {
+        b"--XX--\r\n".to_vec()
+    }
+
+    /// A body that comes in frames of that many bytes.
+    fn frames(all: Vec<u8>, size: usize) -> Body {
+        let list: Vec<_> = all.chunks(size).map(|c| Ok::<_, io::Error>(Bytes::copy_from_slice(c))).collect();
+        Body::from_stream(stream::iter(list))
+    }
+
+    struct Case {
+        dir: TempDir,
+    }
+
+    impl Case {
+        fn new() -> Self {
+            Self { dir: tempfile::tempdir().unwrap() }
+        }
+
+        async fn read(&self, kind: &str, body: Body, texts_only: bool) -> Result<Form, WireError> {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_str(kind).unwrap())]);
+            Form::read(&headers, body, 100_000, self.dir.path(), texts_only).await
+        }
+
+        async fn parts(&self, parts: &[Vec<u8>]) -> Result<Form, WireError> {
+            self.read(KIND, Body::from(parts.concat()), false).await
+        }
+
+        /// Status of a refusal, after which no temporary file may be left.
+        async fn refused(&self, kind: &str, body: Body) -> u16 {
+            let status = self.read(kind, body, false).await.expect_err("refused").into_response().status();
+            assert_eq!(self.left(), 0);
+            status.as_u16()
+        }
+
+        fn left(&self) -> usize {
+            std::fs::read_dir(self.dir.path()).unwrap().count()
+        }
+    }
+
+    #[tokio::test]
+    async fn files_and_texts_in_any_frames() {
+        let content: Vec<u8> = (0..70_000_u32).map(|n| (n % 251) as u8).collect();
+        let body = [
+            part("name=\"fileInfo\"", br#"[{"name":"one"},null]"#),
+            part("name=\"files\"; filename=\"a.png\"\r\nContent-Type: image/png", &content),
+            part("name=\"other\"; filename=\"b.png\"", b"not asked for"),
+            part("name=\"files\"; filename=\"\"", b""),
+            part("name=\"files\"; filename=\"c.txt\"", b""),
+            part("name=\"fileInfo\"", br#"{"caption":"three"}"#),
+            part("name=\"ref\"", b"api::book.book"),
+            part("name=\"refId\"", b"7"),
+            part("name=\"field\"", b"cover"),
+            part("name=\"path\"", b"/x"),
+            end(),
+        ]
+        .concat();
+        let case = Case::new();
+        for size in [1, 3, 1_000, 60_000, body.len()] {
+            let form = case.read(KIND, frames(body.clone(), size), false).await.unwrap();
+            assert_eq!(form.files.iter().map(|f| f.size).collect::<Vec<_>>(), [70_000, 0]);
+            let (uploads, link) = form.into_uploads().unwrap();
+            let first = &uploads[0];
+            assert_eq!((first.incoming.file_name.as_str(), first.incoming.declared_mime.as_deref()), ("a.png", Some("image/png")));
+            assert_eq!(std::fs::read(&first.incoming.temp).unwrap(), content);
+            assert_eq!(first.info.name.as_deref(), Some("one"));
+            assert_eq!(uploads[1].info, FileInfo::default());
+            let link = link.unwrap();
+            assert_eq!([link.content_type.as_str(), &link.row, &link.attribute], ["api::book.book", "7", "cover"]);
+            drop(uploads);
+            assert_eq!(case.left(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_multipart_body_is_refused() {
+        let case = Case::new();
+        let half = part("name=\"files\"; filename=\"a\"", b"x");
+        let whole = [half.clone(), end()].concat();
+        for (kind, body) in [
+            ("multipart/form-data", whole.clone()),
+            ("multipart/form-data; boundary=", whole.clone()),
+            ("multipart/form-data; boundary=YY", whole.clone()),
+            (KIND, Vec::new()),
+            (KIND, b"{}".to_vec()),
+            (KIND, half.clone()),
+            (KIND, whole[..whole.len() - 6].to_vec()),
+            (KIND, half[..half.len() - 3].to_vec()),
+            (KIND, b"--XX\r\nno header\r\n\r\nx\r\n--XX--".to_vec()),
+            (KIND, [b"--XX\r\n".to_vec(), b"A: b\r\n".repeat(50), b"\r\nx\r\n--XX--".to_vec()].concat()),
+            (KIND, [part("name=\"fileInfo\"", b"{"), end()].concat()),
+            (KIND, [part("name=\"ref\"", b"\xff"), end()].concat()),
+        ] {
+            assert_eq!(case.refused(kind, Body::from(body.clone())).await, 400, "{kind} {:?}", String::from_utf8_lossy(&body));
+        }
+    }
+
+    #[tokio::test]
+    async fn every_limit_holds() {
+        let case = Case::new();
+        let file = |n| part("name=\"files\"; filename=\"a\"", &vec![0; n]);
+        let ends = |parts: &[Vec<u8>]| Body::from([parts.concat(), end()].concat());
+        assert!(case.parts(&[file(100_000), end()]).await.is_ok());
+        assert_eq!(case.refused(KIND, ends(&[file(1), file(100_001)])).await, 413);
+        assert_eq!(case.refused(KIND, ends(&[part("name=\"fileInfo\"", &vec![b' '; MAX_TEXT + 1])])).await, 413);
+        assert!(case.parts(&[part("name=\"x\"", b"").repeat(100), end()]).await.is_ok());
+        assert_eq!(case.refused(KIND, ends(&vec![part("name=\"x\"", b""); 101])).await, 413);
+        // All in all, also what is thrown away.
+        let most = 100_000 * FILES_WORTH as usize + MAX_PARTS * MAX_TEXT;
+        let ignored = part("name=\"other\"; filename=\"a\"", &vec![0; most]);
+        assert_eq!(case.refused(KIND, ends(&[ignored])).await, 413);
+    }
+
+    #[tokio::test]
+    async fn headers_without_end_are_not_kept_in_memory() {
+        let case = Case::new();
+        let start = b"--XX\r\nContent-Disposition: form-data; name=\"".to_vec();
+        let endless = stream::iter([Ok::<_, io::Error>(Bytes::from(start))])
+            .chain(stream::repeat_with(|| Ok(Bytes::from_static(&[b'a'; 10_000]))));
+        assert_eq!(case.refused(KIND, Body::from_stream(endless)).await, 400);
+        let preamble = stream::repeat_with(|| Ok::<_, io::Error>(Bytes::from_static(&[b'a'; 10_000])));
+        assert_eq!(case.refused(KIND, Body::from_stream(preamble)).await, 400);
+    }
+
+    #[tokio::test]
+    async fn a_sender_that_goes_away_leaves_nothing() {
+        let case = Case::new();
+        let start = Bytes::from(part("name=\"files\"; filename=\"a\"", &[0; 50_000]));
+        let broken = stream::iter([Ok(start.clone()), Err(io::Error::other("gone"))]);
+        assert_eq!(case.refused(KIND, Body::from_stream(broken)).await, 400);
+        // The server gives up on the request as a whole.
+        let silent = stream::iter([Ok::<_, io::Error>(start)]).chain(stream::pending());
+        let reading = case.read(KIND, Body::from_stream(silent), false);
+        assert!(timeout(Duration::from_millis(200), reading).await.is_err());
+        assert_eq!(case.left(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_and_dripping_end() {
+        let case = Case::new();
+        let start = Bytes::from(part("name=\"fileInfo\"", b"{"));
+        let silent = stream::iter([Ok::<_, io::Error>(start.clone())]).chain(stream::pending());
+        assert_eq!(case.refused(KIND, Body::from_stream(silent)).await, 408);
+        let drip = stream::iter([Ok::<_, io::Error>(start)]).chain(stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            Some((Ok(Bytes::from_static(b"x")), ()))
+        }));
+        let began = Instant::now();
+        assert_eq!(case.refused(KIND, Body::from_stream(drip)).await, 408);
+        assert!(began.elapsed() < Duration::from_secs(45));
+    }
+
+    #[tokio::test]
+    async fn contents_cannot_be_replaced() {
+        let case = Case::new();
+        let with_file = [part("name=\"files\"; filename=\"a\"", b"x"), end()].concat();
+        let refused = case.read(KIND, Body::from(with_file), true).await.unwrap_err().into_response();
+        assert_eq!(refused.status(), 400);
+        let texts = [part("name=\"files\"; filename=\"\"", b""), part("name=\"fileInfo\"", b"{\"caption\":\"c\"}"), end()].concat();
+        let infos = case.read(KIND, Body::from(texts), true).await.unwrap().into_infos().unwrap();
+        assert_eq!(infos[0].caption.as_deref(), Some("c"));
+    }
+
+    #[tokio::test]
+    async fn one_file_with_nothing_in_it_is_none() {
+        let case = Case::new();
+        let empty = part("name=\"files\"; filename=\"a\"", b"");
+        let form = case.parts(&[empty.clone(), end()]).await.unwrap();
+        assert!(form.into_uploads().unwrap().0.is_empty());
+        let form = case.parts(&[empty.clone(), empty, end()]).await.unwrap();
+        assert_eq!(form.into_uploads().unwrap().0.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_link_is_whole_or_none() {
+        let case = Case::new();
+        let form = case.parts(&[part("name=\"ref\"", b"api::book.book"), part("name=\"field\"", b"cover"), end()]).await.unwrap();
+        let refused = form.into_uploads().unwrap_err();
+        assert!(format!("{refused:?}").contains("refId is missing"));
+    }
+
+    #[test]
+    fn infos_are_objects_lists_or_their_text() {
+        let captions = |given: Json| {
+            let infos = infos(Some(given)).map_err(|e| e.into_response().status().as_u16())?;
+            Ok::<_, u16>(infos.into_iter().map(|i| i.caption.unwrap_or_default()).collect::<Vec<_>>())
+        };
+        let one = serde_json::json!({ "caption": "c" });
+        assert_eq!(captions(one.clone()), Ok(vec!["c".into()]));
+        assert_eq!(captions(serde_json::json!([one, null])), Ok(vec!["c".into(), "".into()]));
+        assert_eq!(captions(Json::String("[{\"caption\":\"c\"}]".into())), Ok(vec!["c".into()]));
+        assert_eq!(captions(Json::String("{".into())), Err(400));
+        assert_eq!(captions(serde_json::json!(5)), Err(400));
+        assert_eq!(captions(serde_json::json!([{ "caption": 5 }])), Err(400));
+    }
+}
