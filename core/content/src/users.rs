@@ -6,6 +6,8 @@
 
 mod register;
 mod roles;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use register::NewUser;
@@ -76,32 +78,4 @@ fn with_rule(access: &Arc<Access>, content_type: TypeId, action: Action, rule: R
     changed.key = format!("{}, {purpose}", access.key).into();
     changed.rules.insert((content_type, action), rule);
     Arc::new(changed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_are_numbers_and_the_rest_document_ids() {
-        assert_eq!(named("12"), Some(TargetRef::Row(12)));
-        assert_eq!(named("k3j9"), Some(TargetRef::Document("k3j9".into())));
-        assert_eq!(named("-1"), Some(TargetRef::Document("-1".into())));
-        assert_eq!(named(""), None);
-        assert_eq!(named("99999999999999999999"), None);
-    }
-
-    #[test]
-    fn a_rule_put_in_has_plans_of_its_own() {
-        let (user, other) = (TypeId(1), TypeId(2));
-        let mut public = Access::none();
-        public.rules.insert((other, Action::Find), Rule::default());
-        let public = Arc::new(public);
-        let own = with_rule(&public, user, Action::FindOne, Rule::default(), "own user");
-        assert!(own.may(user, Action::FindOne) && own.may(other, Action::Find));
-        assert!(!own.may(user, Action::Find) && !public.may(user, Action::FindOne));
-        assert_ne!(own.key, public.key);
-        let full = Arc::new(Access::full());
-        assert_eq!(with_rule(&full, user, Action::FindOne, Rule::default(), "own user").key, full.key);
-    }
 }

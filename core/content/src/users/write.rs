@@ -109,7 +109,13 @@ impl Content {
     }
 
     /// The checked values of a body; the password is hashed. `own` is the user's document id, empty for a new one.
-    async fn user_values(&self, ask: &Ask<'_>, data: &Map<String, Json>, create: bool, own: &str) -> Result<Vec<Value>> {
+    async fn user_values(
+        &self,
+        ask: &Ask<'_>,
+        data: &Map<String, Json>,
+        create: bool,
+        own: &str,
+    ) -> Result<Vec<Value>> {
         let found = self.related(ask, data, ask.default_locale)?;
         let mode = CastMode { strict: true, create };
         let given = self.values(ask.content_type, data, mode, &found, Some((own, ""))).await;
@@ -279,11 +285,8 @@ mod tests {
         assert!(check_password(&object(json!({}))).is_ok());
         assert!(check_password(&object(json!({ "password": "x" }))).is_ok());
 
-        let field = |name: &str| FieldError {
-            path: vec![name.into()],
-            message: "wrong".into(),
-            value: Some("given".into()),
-        };
+        let field =
+            |name: &str| FieldError { path: vec![name.into()], message: "wrong".into(), value: Some("given".into()) };
         let error = without_passwords(ContentError::fields(vec![field("password"), field("email")]));
         let (_, details) = refusal(Err(error));
         assert_eq!(details["errors"][0].get("value"), None);

@@ -1,0 +1,368 @@
+//! Users against a real database.
+
+use super::*;
+use crate::{ContentError, RefusalKind};
+use cairn_access::auth::SignedIn;
+use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
+use cairn_store::{Options, Store};
+use chrono::DateTime;
+use serde_json::{Map, Value as Json, json};
+use std::net::{IpAddr, Ipv4Addr};
+use tempfile::TempDir;
+
+/// A project whose users have more than the built-in attributes.
+struct Project {
+    content: Content,
+    access: AccessControl,
+    _dir: TempDir,
+}
+
+const USER: &str = r#"{ "kind": "collectionType", "collectionName": "up_users",
+  "info": { "singularName": "user", "pluralName": "users", "displayName": "User" },
+  "attributes": {
+    "job": { "type": "string", "required": true },
+    "plan": { "type": "enumeration", "enum": ["free", "paid"], "default": "free" },
+    "note": { "type": "string", "private": true },
+    "team": { "type": "relation", "relation": "manyToOne", "target": "api::team.team" } } }"#;
+
+const TEAM: &str = r#"{ "kind": "collectionType", "collectionName": "teams",
+  "info": { "singularName": "team", "pluralName": "teams", "displayName": "Team" },
+  "attributes": { "name": { "type": "string" } } }"#;
+
+const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const PASSWORD: &str = "Passw0rd!";
+
+impl Project {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let types = dir.path().join("content-types");
+        for (folder, schema) in [
+            (types.join("extensions/users-permissions/content-types/user"), USER),
+            (types.join("api/team/content-types/team"), TEAM),
+        ] {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("schema.json"), schema).unwrap();
+        }
+        let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
+        let store = Store::open(Options { path: dir.path().join("cairn.db") }, registry).unwrap();
+        let secret = SecretKey::load(None, dir.path()).unwrap();
+        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let access = AccessControl::open(store, &secret, "default", Passwords::new(4), clock).await.unwrap();
+        Self { content: Content::new(access.clone()), access, _dir: dir }
+    }
+
+    fn user(&self) -> TypeId {
+        self.content.registry().user().id
+    }
+
+    fn role(&self) -> TypeId {
+        self.content.registry().role().id
+    }
+
+    fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> Ask<'a> {
+        Ask { access, content_type: self.user(), query, default_locale: "en" }
+    }
+
+    async fn register(&self, username: &str, email: &str) -> Result<String> {
+        let body = json!({ "username": username, "email": email, "password": PASSWORD });
+        match self.access.prepare_registration(&body, CLIENT).await {
+            Ok(new) => self.content.register(new).await.map(|user| user.document_id),
+            Err(e) => Err(ContentError::application(e.message())),
+        }
+    }
+
+    async fn create(&self, access: &Arc<Access>, body: Json) -> Result<Json> {
+        let made = self.content.create_user(self.ask(access, ""), object(body)).await?;
+        Ok(serde_json::from_slice(&made.body).unwrap())
+    }
+
+    async fn update(&self, access: &Arc<Access>, id: &str, body: Json) -> Result<Json> {
+        let changed = self.content.update_user(self.ask(access, ""), id, object(body)).await?;
+        Ok(serde_json::from_slice(&changed.body).unwrap())
+    }
+
+    async fn sign_in(&self, identifier: &str, password: &str) -> Option<SignedIn> {
+        let body = json!({ "identifier": identifier, "password": password });
+        self.access.sign_in(&body, CLIENT).await.ok()
+    }
+
+    async fn knows(&self, signed_in: &SignedIn) -> bool {
+        self.access.caller(Some(format!("Bearer {}", signed_in.jwt).as_bytes())).await.is_ok()
+    }
+
+    fn find(&self, id: &str) -> Option<Json> {
+        let full = full();
+        let found = self.content.find_user(self.ask(&full, "populate=role,team"), id).unwrap()?;
+        Some(serde_json::from_slice(&found.body).unwrap())
+    }
+}
+
+fn full() -> Arc<Access> {
+    Arc::new(Access::full())
+}
+
+/// Only those rights.
+fn only(rights: &[(TypeId, Action, Option<Json>)]) -> Arc<Access> {
+    let rule = |condition: &Option<Json>| Rule { condition: condition.clone().map(Arc::new), fields: None };
+    let rules = rights.iter().map(|(t, action, condition)| ((*t, *action), rule(condition))).collect();
+    Arc::new(Access { key: format!("{rights:?}").into(), rules, ..Access::none() })
+}
+
+fn object(json: Json) -> Map<String, Json> {
+    json.as_object().cloned().unwrap()
+}
+
+fn refused<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String) {
+    match result {
+        Err(ContentError::Refused(r)) => (r.kind, r.message),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn digits_are_numbers_and_the_rest_document_ids() {
+    assert_eq!(named("12"), Some(TargetRef::Row(12)));
+    assert_eq!(named("k3j9"), Some(TargetRef::Document("k3j9".into())));
+    assert_eq!(named("-1"), Some(TargetRef::Document("-1".into())));
+    assert_eq!(named(""), None);
+    assert_eq!(named("99999999999999999999"), None);
+}
+
+#[test]
+fn a_rule_put_in_has_plans_of_its_own() {
+    let (user, other) = (TypeId(1), TypeId(2));
+    let public = only(&[(other, Action::Find, None)]);
+    let own = with_rule(&public, user, Action::FindOne, Rule::default(), "own user");
+    assert!(own.may(user, Action::FindOne) && own.may(other, Action::Find));
+    assert!(!own.may(user, Action::Find) && !public.may(user, Action::FindOne));
+    assert_ne!(own.key, public.key);
+    assert_eq!(with_rule(&full(), user, Action::FindOne, Rule::default(), "own user").key, full().key);
+}
+
+#[tokio::test]
+async fn who_registers_gets_defaults_and_is_asked_for_nothing_else() {
+    let project = Project::new().await;
+    let id = project.register("ann", "Ann@Example.com").await.unwrap();
+    let ann = project.find(&id).unwrap();
+    assert_eq!(ann["email"], "ann@example.com");
+    assert_eq!((&ann["provider"], &ann["confirmed"], &ann["blocked"]), (&json!("local"), &json!(true), &json!(false)));
+    assert_eq!((&ann["plan"], &ann["job"], &ann["team"]), (&json!("free"), &Json::Null, &Json::Null));
+    assert_eq!(ann["role"]["type"], "authenticated");
+    assert_eq!(ann["createdAt"], ann["publishedAt"]);
+    assert!(project.sign_in("ann", PASSWORD).await.is_some());
+    // They can be changed although what an editor must give is missing.
+    project.update(&full(), &id, json!({ "plan": "paid" })).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_address_has_one_user_however_many_ask_at_once() {
+    let project = Arc::new(Project::new().await);
+    let tries: Vec<_> = (0..12)
+        .map(|i| {
+            let project = project.clone();
+            tokio::spawn(async move {
+                let (name, email) =
+                    (format!("user{i}"), if i % 2 == 0 { "Same@example.com" } else { "same@example.com" });
+                if i % 3 == 0 {
+                    let body = json!({ "username": name, "email": email, "password": PASSWORD, "job": "x" });
+                    project.create(&full(), body).await.map(drop)
+                } else {
+                    project.register(&name, email).await.map(drop)
+                }
+            })
+        })
+        .collect();
+    let mut made = 0;
+    for t in tries {
+        match t.await.unwrap() {
+            Ok(()) => made += 1,
+            other => assert_eq!(refused(other).0, RefusalKind::Application),
+        }
+    }
+    assert_eq!(made, 1);
+    assert_eq!(project.content.count_users(project.ask(&full(), "")).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn name_and_address_are_one_space() {
+    let project = Project::new().await;
+    let ann = project.register("ann", "ann@example.com").await.unwrap();
+    let bob = project.register("bob@example.com", "bob@home.example").await.unwrap();
+    let full = full();
+    let taken = |message: &str| (RefusalKind::Application, message.to_owned());
+    for (body, message) in [
+        (json!({ "username": "bob@example.com" }), "Username already taken"),
+        (json!({ "username": "bob@home.example" }), "Username already taken"),
+        (json!({ "email": "BOB@home.example" }), "Email already taken"),
+        (json!({ "email": "bob@example.com" }), "Email already taken"),
+    ] {
+        assert_eq!(refused(project.update(&full, &ann, body.clone()).await), taken(message), "{body}");
+    }
+    // One's own stay one's own, and case counts in names.
+    let same = json!({ "username": "ann", "email": "Ann@example.com" });
+    assert_eq!(project.update(&full, &ann, same).await.unwrap()["email"], "ann@example.com");
+    project.update(&full, &bob, json!({ "username": "Ann" })).await.unwrap();
+    let registered = project.register("new", "ann@example.com").await;
+    assert_eq!(refused(registered), taken("Email or Username are already taken"));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_all_sessions() {
+    let project = Project::new().await;
+    let id = project.register("ann", "ann@example.com").await.unwrap();
+    let (first, second) =
+        (project.sign_in("ann", PASSWORD).await.unwrap(), project.sign_in("ann", PASSWORD).await.unwrap());
+    let full = full();
+    project.update(&full, &id, json!({ "plan": "paid" })).await.unwrap();
+    assert!(project.knows(&first).await && project.knows(&second).await);
+
+    // A refused write changes nothing of it.
+    refused(project.update(&full, &id, json!({ "password": "an other", "plan": "no plan" })).await);
+    assert!(project.knows(&first).await && project.sign_in("ann", PASSWORD).await.is_some());
+
+    let shown = project.update(&full, &id, json!({ "password": "an other" })).await.unwrap();
+    assert!(!shown.to_string().contains("password") && !shown.to_string().contains("argon2"), "{shown}");
+    assert!(!project.knows(&first).await && !project.knows(&second).await);
+    assert!(project.sign_in("ann", PASSWORD).await.is_none());
+    assert!(project.sign_in("ann", "an other").await.is_some());
+
+    for bad in [json!(null), json!(""), json!(7), json!({ "$ne": "" })] {
+        let (kind, _) = refused(project.update(&full, &id, json!({ "password": bad })).await);
+        assert_eq!(kind, RefusalKind::Validation, "{bad}");
+    }
+    assert!(project.sign_in("ann", "an other").await.is_some());
+}
+
+#[tokio::test]
+async fn only_what_may_be_set_is_set() {
+    let project = Project::new().await;
+    let user = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x" });
+    let with = |key: &str, value: Json| {
+        let mut body = user.clone();
+        body[key] = value;
+        body
+    };
+    let (may, role) = (only(&[(project.user(), Action::Create, None)]), project.role());
+    for key in
+        ["resetPasswordToken", "confirmationToken", "id", "documentId", "createdAt", "isAdmin", "__proto__", "data"]
+    {
+        let (kind, message) = refused(project.create(&full(), with(key, json!("1"))).await);
+        assert_eq!((kind, message), (RefusalKind::Validation, format!("Invalid key {key}")));
+    }
+    // Who may not read roles gives none; the new user has the default one, which the answer does not show.
+    assert_eq!(refused(project.create(&may, with("role", json!(2))).await).1, "Invalid key role");
+    let made = project.create(&may, with("provider", json!("github"))).await.unwrap();
+    assert_eq!((&made["provider"], made.get("role"), made.get("note")), (&json!("local"), None, None));
+    let id = made["documentId"].as_str().unwrap();
+    assert_eq!(project.find(id).unwrap()["role"]["type"], "authenticated");
+
+    let may = only(&[(project.user(), Action::Update, None), (role, Action::Find, None)]);
+    for change in [json!(2), json!({ "connect": [{ "id": 2 }] }), json!({ "set": [2], "disconnect": [1] })] {
+        let changed = project.update(&may, id, json!({ "role": change })).await.unwrap();
+        assert_eq!(changed["role"]["type"], "public", "{change}");
+        project.update(&may, id, json!({ "role": 1 })).await.unwrap();
+    }
+    for change in [json!(null), json!([]), json!({ "disconnect": [1] })] {
+        assert_eq!(refused(project.update(&may, id, json!({ "role": change })).await).1, "Users must have a role");
+    }
+}
+
+#[tokio::test]
+async fn own_attributes_and_relations_are_content_like_any_other() {
+    let project = Project::new().await;
+    let full = full();
+    let missing = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD });
+    assert_eq!(refused(project.create(&full, missing).await).1, "job must be defined.");
+    let team = project.content.registry().by_route("teams").unwrap().id;
+    let ask = Ask { content_type: team, ..project.ask(&full, "") };
+    let team = project.content.create(ask, Some(json!({ "data": { "name": "Blue" } }))).await.unwrap().document_id;
+    let body = json!({
+        "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x", "note": "hidden", "team": team,
+    });
+    let made = project.create(&full, body).await.unwrap();
+    assert_eq!((&made["job"], &made["plan"], made.get("note")), (&json!("x"), &json!("free"), None));
+    let id = made["id"].to_string();
+    assert_eq!(project.find(&id).unwrap()["team"]["name"], "Blue");
+    assert_eq!(refused(project.update(&full, &id, json!({ "username": "an" })).await).0, RefusalKind::Validation);
+    project.update(&full, &id, json!({ "team": null })).await.unwrap();
+    assert_eq!(project.find(&id).unwrap()["team"], Json::Null);
+}
+
+#[tokio::test]
+async fn users_out_of_sight_are_as_good_as_not_there() {
+    let project = Project::new().await;
+    let ann = project.register("ann", "ann@example.com").await.unwrap();
+    let bob = project.register("bob", "bob@example.com").await.unwrap();
+    let is_ann = Some(json!({ "username": "ann" }));
+    let user = project.user();
+    let actions = [Action::Find, Action::FindOne, Action::Update, Action::Delete];
+    let access = only(&actions.map(|action| (user, action, is_ann.clone())));
+    assert!(project.content.find_user(project.ask(&access, ""), &bob).unwrap().is_none());
+    assert!(project.content.find_user(project.ask(&access, ""), &ann).unwrap().is_some());
+    assert_eq!(project.content.count_users(project.ask(&access, "")).unwrap(), 1);
+    let gone = (RefusalKind::NotFound, "User not found".to_owned());
+    for id in [bob.as_str(), "nothing", "4711"] {
+        assert_eq!(refused(project.update(&access, id, json!({ "plan": "paid" })).await), gone, "{id}");
+    }
+    // Nor may one be moved out of sight.
+    let moved = project.update(&access, &ann, json!({ "username": "other" })).await;
+    assert_eq!(refused(moved).0, RefusalKind::Forbidden);
+    let deleted = project.content.delete_user(project.ask(&access, ""), &bob).await;
+    assert_eq!(refused(deleted.map(drop)), gone);
+    assert_eq!(project.find(&bob).unwrap()["plan"], "free");
+}
+
+#[tokio::test]
+async fn deleting_answers_who_it_was_and_ends_their_sessions() {
+    let project = Project::new().await;
+    let id = project.register("ann", "ann@example.com").await.unwrap();
+    let session = project.sign_in("ann", PASSWORD).await.unwrap();
+    let (full, number) = (full(), project.find(&id).unwrap()["id"].to_string());
+    let deleted = project.content.delete_user(project.ask(&full, ""), &number).await.unwrap().unwrap();
+    let shown: Json = serde_json::from_slice(&deleted.body).unwrap();
+    assert_eq!((shown["username"].as_str(), shown.get("role")), (Some("ann"), None));
+    assert!(!project.knows(&session).await);
+    assert!(project.content.delete_user(project.ask(&full, ""), &number).await.unwrap().is_none());
+    assert!(project.find(&id).is_none());
+}
+
+#[tokio::test]
+async fn everybody_sees_themselves_and_who_counts_sees_nothing() {
+    let project = Project::new().await;
+    let id = project.register("ann", "ann@example.com").await.unwrap();
+    project.register("bob", "bob@example.com").await.unwrap();
+    let nothing = Arc::new(Access::none());
+    let own = project.content.own_user(project.ask(&nothing, "populate=role,team"), &id).unwrap().unwrap();
+    let own: Json = serde_json::from_slice(&own.body).unwrap();
+    assert_eq!(
+        (own["username"].as_str(), own.get("role"), own.get("password"), own.get("note")),
+        (Some("ann"), None, None, None)
+    );
+    let roles = only(&[(project.role(), Action::Find, None)]);
+    let own = project.content.own_user(project.ask(&roles, "populate=role"), &id).unwrap().unwrap();
+    assert_eq!(serde_json::from_slice::<Json>(&own.body).unwrap()["role"]["type"], "authenticated");
+
+    assert_eq!(project.content.count_users(project.ask(&nothing, "")).unwrap(), 2);
+    for query in ["filters[username]=ann", "filters[password][$startsWith]=$argon2", "filters[note][$null]=true"] {
+        let (kind, _) = refused(project.content.count_users(project.ask(&nothing, query)));
+        assert_eq!(kind, RefusalKind::Validation, "{query}");
+    }
+    assert_eq!(project.content.count_users(project.ask(&full(), "filters[username]=ann")).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn roles_tell_how_many_have_them() {
+    let project = Project::new().await;
+    project.register("ann", "ann@example.com").await.unwrap();
+    let full = full();
+    let roles = project.content.roles(project.ask(&full, "fields=name&filters[name]=x")).unwrap();
+    let told: Vec<_> = roles.iter().map(|r| (r["type"].as_str().unwrap(), r["nb_users"].as_i64().unwrap())).collect();
+    assert_eq!(told, [("authenticated", 1), ("public", 0)]);
+    assert_eq!(roles[0].keys().next_back().unwrap(), "nb_users");
+    let one = |id: &str| project.content.role(project.ask(&full, ""), id).unwrap();
+    let role: Json = serde_json::from_slice(&one("2").unwrap().body).unwrap();
+    assert_eq!(role["name"], "Public");
+    assert!(one(role["documentId"].as_str().unwrap()).is_some() && one("3").is_none());
+    let seen = only(&[(project.role(), Action::Find, Some(json!({ "type": "public" })))]);
+    assert_eq!(project.content.roles(project.ask(&seen, "")).unwrap().len(), 1);
+}
