@@ -1,4 +1,5 @@
-//! Requests to try on a type, made from its model: only what the public may do, and what gives an answer.
+//! Requests to try on a type, made from its model: only what the public may do. (A single type answers 404 until its
+//! document is there.)
 
 use cairn_model::{ContentType, FieldKind, Kind, Registry};
 use cairn_query::{Access, Action};
@@ -32,7 +33,8 @@ pub(super) fn of(registry: &Registry, ct: &ContentType, access: &Access, other_l
     let collection = ct.kind == Kind::Collection;
     let seen = || ct.attributes.iter().filter(|(a, _)| access.may_attribute(ct, *a, Action::Find)).map(|(_, a)| a);
     let path = format!("/api/{}", encode(ct.route()));
-    let mut requests = vec![Request { shows: if collection { Shows::List } else { Shows::Document }, target: path.clone() }];
+    let mut requests =
+        vec![Request { shows: if collection { Shows::List } else { Shows::Document }, target: path.clone() }];
     let mut add = |shows, query: String| requests.push(Request { shows, target: format!("{path}?{query}") });
     let related = |kind: &FieldKind| match registry_target(registry, kind) {
         // Files are shown in entries to everybody.
@@ -44,7 +46,9 @@ pub(super) fn of(registry: &Registry, ct: &ContentType, access: &Access, other_l
     }
     if collection {
         // Text is what people look for; anything else will do.
-        let condition = |text: bool| seen().find_map(|a| condition(&a.kind, text).map(|c| format!("filters[{}]{c}", encode(&a.name))));
+        let condition = |text: bool| {
+            seen().find_map(|a| condition(&a.kind, text).map(|c| format!("filters[{}]{c}", encode(&a.name))))
+        };
         if let Some(query) = condition(true).or_else(|| condition(false)) {
             add(Shows::Matching, query);
         }
@@ -136,18 +140,31 @@ mod tests {
             std::fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
         };
         let to = |name: &str| json!({ "type": "relation", "relation": "manyToOne", "target": format!("api::{name}.{name}") });
-        schema("article", "collectionType", true, true, json!({
-            "views": { "type": "integer" }, "secret": { "type": "string", "private": true }, "title": { "type": "string" },
-            "event": to("event")
-        }));
-        schema("event", "collectionType", false, false, json!({ "kind": { "type": "enumeration", "enum": ["a b", "c"] } }));
+        schema(
+            "article",
+            "collectionType",
+            true,
+            true,
+            json!({
+                "views": { "type": "integer" }, "secret": { "type": "string", "private": true }, "title": { "type": "string" },
+                "event": to("event")
+            }),
+        );
+        schema(
+            "event",
+            "collectionType",
+            false,
+            false,
+            json!({ "kind": { "type": "enumeration", "enum": ["a b", "c"] } }),
+        );
         schema("home", "singleType", false, false, json!({ "image": { "type": "media", "multiple": false } }));
         cairn_model::load::load(dir.path()).unwrap().registry
     }
 
     fn targets(route: &str, readable: &[&str], read_drafts: bool, locale: Option<&str>) -> Vec<String> {
         let registry = registry();
-        let rules = readable.iter().map(|r| ((registry.by_route(r).unwrap().id, Action::Find), Rule::default())).collect();
+        let rules =
+            readable.iter().map(|r| ((registry.by_route(r).unwrap().id, Action::Find), Rule::default())).collect();
         let access = Access { key: "x".into(), rules, read_drafts, ..Access::none() };
         of(&registry, registry.by_route(route).unwrap(), &access, locale).into_iter().map(|r| r.target).collect()
     }
@@ -156,7 +173,11 @@ mod tests {
     fn only_what_the_public_may() {
         assert_eq!(
             targets("articles", &["articles"], false, None),
-            ["/api/articles", "/api/articles?filters[title][$containsi]=a", "/api/articles?sort=createdAt:desc&pagination[pageSize]=3"]
+            [
+                "/api/articles",
+                "/api/articles?filters[title][$containsi]=a",
+                "/api/articles?sort=createdAt:desc&pagination[pageSize]=3"
+            ]
         );
         assert_eq!(
             targets("articles", &["articles", "events"], true, Some("nl")),
@@ -175,7 +196,11 @@ mod tests {
     fn what_the_type_has_and_no_more() {
         assert_eq!(
             targets("events", &["events"], true, Some("nl")),
-            ["/api/events", "/api/events?filters[kind][$eq]=a%20b", "/api/events?sort=createdAt:desc&pagination[pageSize]=3"]
+            [
+                "/api/events",
+                "/api/events?filters[kind][$eq]=a%20b",
+                "/api/events?sort=createdAt:desc&pagination[pageSize]=3"
+            ]
         );
         assert_eq!(targets("home", &["home"], true, None), ["/api/home", "/api/home?populate=*"]);
     }
@@ -188,7 +213,10 @@ mod tests {
         assert_eq!(base(None, "[::]:80"), "http://127.0.0.1:80");
         assert_eq!(base(None, "localhost:80"), "http://localhost:80");
         let public = Base::of(Some("https://example.com/cms/"), "x");
-        assert_eq!((public.link.as_str(), public.command.as_str()), ("https://example.com/cms", "https://example.com/cms"));
+        assert_eq!(
+            (public.link.as_str(), public.command.as_str()),
+            ("https://example.com/cms", "https://example.com/cms")
+        );
         assert_eq!(base(Some("https://x/'; rm"), "x"), "https://x/%27; rm");
     }
 }

@@ -72,7 +72,12 @@ impl Page<'_> {
 
     fn header(&self, out: &mut String) -> fmt::Result {
         let text = self.text;
-        write!(out, "<header>\n<h1>{}</h1>\n<p class=\"state\">{}</p>\n<dl class=\"facts\">\n", Escaped(self.project), text.running)?;
+        write!(
+            out,
+            "<header>\n<h1>{}</h1>\n<p class=\"state\">{}</p>\n<dl class=\"facts\">\n",
+            Escaped(self.project),
+            text.running
+        )?;
         let fact = |out: &mut String, name, value: &dyn Display| {
             writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Escaped(&value.to_string()))
         };
@@ -108,8 +113,19 @@ impl Page<'_> {
         if !entry.description.is_empty() {
             writeln!(out, "<p>{}</p>", Escaped(entry.description))?;
         }
+        let (first, more) = entry.requests.split_at(entry.requests.len().min(1));
+        self.requests(out, first)?;
+        if !more.is_empty() {
+            writeln!(out, "<details>\n<summary>{}</summary>", self.text.more)?;
+            self.requests(out, more)?;
+            out.write_str("</details>\n")?;
+        }
+        out.write_str("</article>\n")
+    }
+
+    fn requests(&self, out: &mut String, requests: &[Request]) -> fmt::Result {
         out.write_str("<ul class=\"requests\">\n")?;
-        for Request { shows, target } in &entry.requests {
+        for Request { shows, target } in requests {
             let Base { link, command } = &self.base;
             let (target, link, command) = (Escaped(target), Escaped(link), Escaped(command));
             writeln!(
@@ -119,7 +135,7 @@ impl Page<'_> {
                 self.text.shows(*shows)
             )?;
         }
-        out.write_str("</ul>\n</article>\n")
+        out.write_str("</ul>\n")
     }
 
     fn token(&self, out: &mut String) -> fmt::Result {
@@ -214,14 +230,19 @@ mod tests {
         Entry {
             name: "<script>alert(1)</script>",
             description: "a & b \u{202e}\u{7}",
-            requests: vec![request(Shows::List, "/api/articles"), request(Shows::Related, "/api/articles?populate=*&x=1")],
+            requests: vec![
+                request(Shows::List, "/api/articles"),
+                request(Shows::Related, "/api/articles?populate=*&x=1"),
+            ],
         }
     }
 
     #[test]
     fn what_comes_from_files_is_text() {
         let html = page("en", 3, vec![article()]);
-        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains('\u{202e}') && !html.contains('\u{7}'));
+        assert!(
+            !html.contains("<script") && !html.contains("<b>") && !html.contains('\u{202e}') && !html.contains('\u{7}')
+        );
         assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
         assert!(html.contains("a &amp; b"));
         assert!(html.contains("href=\"https://x/&quot;&gt;&lt;script&gt;%27/api/articles?populate=*&amp;x=1\""));

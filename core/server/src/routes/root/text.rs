@@ -14,6 +14,7 @@ pub(super) struct Text {
     pub(super) components: &'static str,
     pub(super) open: &'static str,
     pub(super) reading: &'static str,
+    pub(super) more: &'static str,
     pub(super) nothing_public: &'static str,
     /// What is not public: one type, and several (after their number).
     pub(super) one_hidden: &'static str,
@@ -47,6 +48,7 @@ static ENGLISH: Text = Text {
     components: "Components",
     open: "Readable without signing in",
     reading: "Requests to try",
+    more: "More requests",
     nothing_public: "Nothing can be read without signing in yet. Use a token, or let the public read a type: both are below.",
     one_hidden: "One more content type is not public, and not named here.",
     many_hidden: "more content types are not public, and not named here.",
@@ -79,6 +81,7 @@ static DUTCH: Text = Text {
     components: "Componenten",
     open: "Leesbaar zonder aanmelden",
     reading: "Verzoeken om te proberen",
+    more: "Meer verzoeken",
     nothing_public: "Er is nog niets leesbaar zonder aanmelden. Gebruik een token, of maak een type openbaar: beide staan hieronder.",
     one_hidden: "Nog één contenttype is niet openbaar en wordt hier niet genoemd.",
     many_hidden: "andere contenttypes zijn niet openbaar en worden hier niet genoemd.",

@@ -76,7 +76,8 @@ impl Form {
         request.headers_mut().insert(CONTENT_TYPE, kind);
         // Limits are kept here, part by part.
         DefaultBodyLimit::disable().apply(&mut request);
-        let mut multipart = Multipart::from_request(request, &()).await.map_err(|e| WireError::validation(e.body_text()))?;
+        let mut multipart =
+            Multipart::from_request(request, &()).await.map_err(|e| WireError::validation(e.body_text()))?;
 
         let mut form = Self::default();
         let mut parts = 0;
@@ -136,7 +137,8 @@ impl Form {
             }
         };
         let mut infos = self.into_infos()?.into_iter();
-        let uploads = files.into_iter().map(|file| Upload { incoming: file.incoming, info: infos.next().unwrap_or_default() });
+        let uploads =
+            files.into_iter().map(|file| Upload { incoming: file.incoming, info: infos.next().unwrap_or_default() });
         Ok((uploads.collect(), link))
     }
 
@@ -167,7 +169,13 @@ pub(super) fn infos(given: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
 }
 
 /// Writes a part to a temporary file.
-async fn file(field: &mut Field<'_>, name: String, max_bytes: u64, folder: &Path, pace: &Pace) -> Result<File, WireError> {
+async fn file(
+    field: &mut Field<'_>,
+    name: String,
+    max_bytes: u64,
+    folder: &Path,
+    pace: &Pace,
+) -> Result<File, WireError> {
     let declared_mime = field.content_type().map(str::to_owned);
     let (file, temp) = tempfile::Builder::new().prefix("cairn-upload-").tempfile_in(folder).map_err(disk)?.into_parts();
     let mut writer = BufWriter::with_capacity(PIECE, tokio::fs::File::from_std(file));
@@ -231,10 +239,16 @@ impl Pace {
     }
 
     /// The next thing the parser shows. Whatever it cannot make sense of is the sender's mistake.
-    async fn wait<T>(&self, next: impl Future<Output = Result<Option<T>, MultipartError>>) -> Result<Option<T>, WireError> {
+    async fn wait<T>(
+        &self,
+        next: impl Future<Output = Result<Option<T>, MultipartError>>,
+    ) -> Result<Option<T>, WireError> {
         let slow = || WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body came too slowly");
         let next = timeout(SILENCE, next).await.map_err(|_| slow())?;
-        let next = next.map_err(|e| WireError::validation(format!("The multipart body cannot be read: {}", e.body_text())))?;
+        let next = next.map_err(|e| match self.seen.held.load(Ordering::Relaxed) {
+            held if held > MAX_HELD => WireError::validation("The headers of a part are too long"),
+            _ => WireError::validation(format!("The multipart body cannot be read: {}", e.body_text())),
+        })?;
         self.seen.held.store(0, Ordering::Relaxed);
         let bytes = self.seen.bytes.load(Ordering::Relaxed);
         if bytes > self.most {
@@ -264,8 +278,8 @@ fn pieces(body: Body, seen: Arc<Seen>) -> impl Stream<Item = Result<Bytes, axum:
         }
         let piece = rest.split_to(rest.len().min(PIECE));
         seen.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        if seen.held.fetch_add(piece.len(), Ordering::Relaxed) > MAX_HELD {
-            return Poll::Ready(Some(Err(axum::Error::new(io::Error::other("the headers of a part are too long")))));
+        if seen.held.fetch_add(piece.len(), Ordering::Relaxed) + piece.len() > MAX_HELD {
+            return Poll::Ready(Some(Err(axum::Error::new(io::Error::other("part headers without end")))));
         }
         pause = true;
         Poll::Ready(Some(Ok(piece)))
@@ -347,7 +361,10 @@ mod tests {
             assert_eq!(form.files.iter().map(|f| f.size).collect::<Vec<_>>(), [70_000, 0]);
             let (uploads, link) = form.into_uploads().unwrap();
             let first = &uploads[0];
-            assert_eq!((first.incoming.file_name.as_str(), first.incoming.declared_mime.as_deref()), ("a.png", Some("image/png")));
+            assert_eq!(
+                (first.incoming.file_name.as_str(), first.incoming.declared_mime.as_deref()),
+                ("a.png", Some("image/png"))
+            );
             assert_eq!(std::fs::read(&first.incoming.temp).unwrap(), content);
             assert_eq!(first.info.name.as_deref(), Some("one"));
             assert_eq!(uploads[1].info, FileInfo::default());
@@ -377,7 +394,12 @@ mod tests {
             (KIND, [part("name=\"fileInfo\"", b"{"), end()].concat()),
             (KIND, [part("name=\"ref\"", b"\xff"), end()].concat()),
         ] {
-            assert_eq!(case.refused(kind, Body::from(body.clone())).await, 400, "{kind} {:?}", String::from_utf8_lossy(&body));
+            assert_eq!(
+                case.refused(kind, Body::from(body.clone())).await,
+                400,
+                "{kind} {:?}",
+                String::from_utf8_lossy(&body)
+            );
         }
     }
 
@@ -442,7 +464,9 @@ mod tests {
         let with_file = [part("name=\"files\"; filename=\"a\"", b"x"), end()].concat();
         let refused = case.read(KIND, Body::from(with_file), true).await.unwrap_err().into_response();
         assert_eq!(refused.status(), 400);
-        let texts = [part("name=\"files\"; filename=\"\"", b""), part("name=\"fileInfo\"", b"{\"caption\":\"c\"}"), end()].concat();
+        let texts =
+            [part("name=\"files\"; filename=\"\"", b""), part("name=\"fileInfo\"", b"{\"caption\":\"c\"}"), end()]
+                .concat();
         let infos = case.read(KIND, Body::from(texts), true).await.unwrap().into_infos().unwrap();
         assert_eq!(infos[0].caption.as_deref(), Some("c"));
     }
@@ -460,7 +484,10 @@ mod tests {
     #[tokio::test]
     async fn a_link_is_whole_or_none() {
         let case = Case::new();
-        let form = case.parts(&[part("name=\"ref\"", b"api::book.book"), part("name=\"field\"", b"cover"), end()]).await.unwrap();
+        let form = case
+            .parts(&[part("name=\"ref\"", b"api::book.book"), part("name=\"field\"", b"cover"), end()])
+            .await
+            .unwrap();
         let refused = form.into_uploads().unwrap_err();
         assert!(format!("{refused:?}").contains("refId is missing"));
     }
