@@ -40,10 +40,15 @@ pub(crate) fn end_one(body: &mut Vec<u8>) {
 pub(crate) fn end_list(body: &mut Vec<u8>, page: Page, found: Found) {
     let numbers = match (page, found.total) {
         (Page::Number { page, page_size, .. }, Some(total)) => {
-            format!("\"page\":{page},\"pageSize\":{page_size},\"pageCount\":{},\"total\":{total}", total.div_ceil(page_size.max(1)))
+            format!(
+                "\"page\":{page},\"pageSize\":{page_size},\"pageCount\":{},\"total\":{total}",
+                total.div_ceil(page_size.max(1))
+            )
         }
         (Page::Number { page, page_size, .. }, None) => format!("\"page\":{page},\"pageSize\":{page_size}"),
-        (Page::Offset { start, limit, .. }, Some(total)) => format!("\"start\":{start},\"limit\":{limit},\"total\":{total}"),
+        (Page::Offset { start, limit, .. }, Some(total)) => {
+            format!("\"start\":{start},\"limit\":{limit},\"total\":{total}")
+        }
         (Page::Offset { start, limit, .. }, None) => format!("\"start\":{start},\"limit\":{limit}"),
     };
     body.extend_from_slice(b",\"meta\":{\"pagination\":{");

@@ -91,7 +91,9 @@ impl Content {
         if let Some((t, _)) = missing.first() {
             let n = missing.iter().filter(|(other, _)| other == t).count();
             let uid = &registry.get(*t).uid;
-            return Err(ContentError::whole(format!("{n} relation(s) of type {uid} associated with this entity do not exist")));
+            return Err(ContentError::whole(format!(
+                "{n} relation(s) of type {uid} associated with this entity do not exist"
+            )));
         }
         self.visible(ask, &found, &not_there)?;
         Ok(found)
@@ -133,9 +135,9 @@ impl Content {
         if !cast.errors.is_empty() {
             if let Some((document, locale)) = unique_in {
                 let clashes = self.store.read(|r| r.unique_clashes(content_type, document, locale, &cast.values))?;
-                cast.errors.extend(clashes.iter().map(|&a| {
-                    cairn_model::validate::unique_error(&ct.attributes[a], &cast.values[a])
-                }));
+                cast.errors.extend(
+                    clashes.iter().map(|&a| cairn_model::validate::unique_error(&ct.attributes[a], &cast.values[a])),
+                );
             }
             return Err(ContentError::fields(cast.errors));
         }

@@ -13,7 +13,9 @@ impl Content {
         }
         let ct = self.registry().get(ask.content_type);
         if ct.draft_publish && ready.planned.status_given == StatusGiven::Draft {
-            return Err(ContentError::validation("A draft cannot be deleted on its own: delete the document, or publish it again"));
+            return Err(ContentError::validation(
+                "A draft cannot be deleted on its own: delete the document, or publish it again",
+            ));
         }
         let locale = (ct.localized && ready.planned.locale != "*").then(|| ready.planned.locale.clone());
         let guard = self.guard(&ask, Action::Delete)?;

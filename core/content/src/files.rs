@@ -195,8 +195,8 @@ impl Content {
     }
 
     /// All files, as a bare list.
-    pub fn find_files(&self, ask: &Ask<'_>) -> Result<Answer> {
-        let mut answer = self.find_bare(self.of_files(ask, ask.query))?;
+    pub async fn find_files(&self, ask: &Ask<'_>) -> Result<Answer> {
+        let mut answer = self.find_bare(self.of_files(ask, ask.query)).await?;
         answer.body = with_signature_each(&answer.body)?;
         Ok(answer)
     }

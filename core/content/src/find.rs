@@ -5,22 +5,18 @@ use crate::plans::Ready;
 use crate::{Answer, Ask, Content, ContentError, Result};
 use cairn_model::ContentType;
 use cairn_query::Action;
-use cairn_store::Reader;
+use cairn_store::content::Found;
 use std::sync::Arc;
-
-/// Tables above this many rows are scanned off the serving thread.
-const LONG: i64 = 20_000;
 
 impl Content {
     /// A page of entries: `{data: [...], meta: {pagination}}`.
-    pub fn find(&self, ask: Ask<'_>) -> Result<Answer> {
+    pub async fn find(&self, ask: Ask<'_>) -> Result<Answer> {
         let ready = self.ready(&ask, Action::Find, false)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
-        let mut body = begin();
         let stamp = self.stamp(&ready);
-        let found = self.run(&ready, |r| r.list(&ready.prepared, stamp, &mut body))?;
+        let (mut body, found) = self.list(&ready, stamp, begin()).await?;
         end_list(&mut body, ready.prepared.page(), found);
         Ok(answer(body, &ready, stamp))
     }
@@ -60,11 +56,10 @@ impl Content {
     }
 
     /// A bare list (users, files): `[...]`. Unknown parameters are ignored there, and everything is one page.
-    pub fn find_bare(&self, ask: Ask<'_>) -> Result<Answer> {
+    pub async fn find_bare(&self, ask: Ask<'_>) -> Result<Answer> {
         let ready = self.ready(&ask, Action::Find, true)?;
-        let mut body = Vec::with_capacity(4_096);
         let stamp = self.stamp(&ready);
-        self.run(&ready, |r| r.list(&ready.prepared, stamp, &mut body))?;
+        let (body, _) = self.list(&ready, stamp, Vec::with_capacity(4_096)).await?;
         Ok(answer(body, &ready, stamp))
     }
 
@@ -78,10 +73,13 @@ impl Content {
     }
 
     /// How many entries match, as a bare number.
-    pub fn count(&self, ask: Ask<'_>) -> Result<u64> {
+    pub async fn count(&self, ask: Ask<'_>) -> Result<u64> {
         let ready = self.ready(&ask, Action::Find, true)?;
         let stamp = self.stamp(&ready);
-        self.run(&ready, |r| r.count(&ready.prepared, stamp))
+        if ready.prepared.is_long(self.store.counters()) {
+            return self.store.read_long(move |r| Ok(r.count(&ready.prepared, stamp)?)).await;
+        }
+        Ok(self.store.read(|r| r.count(&ready.prepared, stamp))?)
     }
 
     /// A number that moves when anything `ready` reads has changed; to be taken before the read.
@@ -89,10 +87,20 @@ impl Content {
         self.store.counters().stamp(&ready.planned.touched)
     }
 
-    fn run<T>(&self, ready: &Ready, read: impl FnOnce(&Reader<'_>) -> cairn_store::Result<T>) -> Result<T> {
-        let rows = self.store.counters().rows(ready.prepared.content_type());
-        let result = if ready.prepared.may_scan && rows > LONG { self.store.read_long(read) } else { self.store.read(read) };
-        Ok(result?)
+    /// Appends a page to `body`: on this thread where it is short, as reads mostly are.
+    async fn list(&self, ready: &Arc<Ready>, stamp: u64, mut body: Vec<u8>) -> Result<(Vec<u8>, Found)> {
+        if ready.prepared.is_long(self.store.counters()) {
+            let ready = ready.clone();
+            return self
+                .store
+                .read_long(move |r| {
+                    let found = r.list(&ready.prepared, stamp, &mut body)?;
+                    Ok((body, found))
+                })
+                .await;
+        }
+        let found = self.store.read(|r| r.list(&ready.prepared, stamp, &mut body))?;
+        Ok((body, found))
     }
 
     /// The type of a route, for callers that hold its name only.

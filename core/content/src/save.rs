@@ -276,7 +276,9 @@ impl Write<'_, '_> {
 
     fn given_shared(&self, attribute: AttributeId, row: &Row) -> bool {
         let a = &self.ct.attributes[attribute];
-        !row.values[attribute].is_empty() && a.default.is_none() && !matches!(&row.values[attribute], Value::Instances(l) if l.is_empty())
+        !row.values[attribute].is_empty()
+            && a.default.is_none()
+            && !matches!(&row.values[attribute], Value::Instances(l) if l.is_empty())
     }
 
     /// What happens to the link tables of this row: (attribute, before, after).
@@ -318,11 +320,17 @@ impl Write<'_, '_> {
     fn to_one(&mut self, row: &mut Row) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
             let Value::Change(change) = &self.save.given[id] else { continue };
-            let Some(Link { storage: LinkStorage::Column, target: Some(t), .. }) = self.registry.link(a) else { continue };
+            let Some(Link { storage: LinkStorage::Column, target: Some(t), .. }) = self.registry.link(a) else {
+                continue;
+            };
             let before: Vec<LinkTo> = row
                 .to_one
                 .get(&id)
-                .map(|(d, p)| LinkTo { target: Target { content_type: t, document_id: d.clone() }, position: Some(0), inverse: *p })
+                .map(|(d, p)| LinkTo {
+                    target: Target { content_type: t, document_id: d.clone() },
+                    position: Some(0),
+                    inverse: *p,
+                })
                 .into_iter()
                 .collect();
             match self.changed(false, change, &before)?.pop() {
@@ -336,7 +344,8 @@ impl Write<'_, '_> {
     /// A two-way one-to-one target leaves the row that had it.
     fn one_to_one(&mut self, row: &Row) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
-            if let FieldKind::Relation(Relation { kind: RelationKind::OneToOne, side: Side::Owner { .. }, .. }) = &a.kind
+            if let FieldKind::Relation(Relation { kind: RelationKind::OneToOne, side: Side::Owner { .. }, .. }) =
+                &a.kind
                 && let Some((target, _)) = row.to_one.get(&id)
             {
                 self.tx.take_one_to_one(self.ct.id, id, row, target)?;
@@ -351,7 +360,9 @@ impl Write<'_, '_> {
         for (id, a) in self.ct.attributes.iter() {
             let Value::Change(change) = &self.save.given[id] else { continue };
             let Some(link) = self.registry.link(a) else { continue };
-            let Some(inverse) = Inverse::of(self.registry, self.ct, id, published_too, &self.save.locale) else { continue };
+            let Some(inverse) = Inverse::of(self.registry, self.ct, id, published_too, &self.save.locale) else {
+                continue;
+            };
             let before = self.tx.inverse_links(&inverse, &row.document_id)?;
             let after = self.changed(link.many, change, &before)?;
             self.tx.set_inverse_links(&inverse, &row.document_id, &before, &after)?;
@@ -403,7 +414,8 @@ impl Write<'_, '_> {
             }
             match self.tx.update(self.ct.id, &other) {
                 Err(StoreError::Unique) => {
-                    let clashes = self.tx.unique_clashes(self.ct.id, &other.document_id, &other.locale, &other.values)?;
+                    let clashes =
+                        self.tx.unique_clashes(self.ct.id, &other.document_id, &other.locale, &other.values)?;
                     let errors = clashes.iter().map(|&a| unique_error(&self.ct.attributes[a], &other.values[a]));
                     return Err(ContentError::fields(errors.collect()));
                 }

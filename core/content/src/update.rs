@@ -18,7 +18,7 @@ impl Content {
         ask: Ask<'_>,
         document_id: Option<&str>,
         body: Option<Json>,
-            ) -> Result<WriteAnswer> {
+    ) -> Result<WriteAnswer> {
         let ready = self.ready(&ask, Action::Update, false)?;
         let data = Self::data(body)?;
         self.keys(&ask, Action::Update, &data)?;
@@ -54,13 +54,7 @@ impl Content {
             let own = if let Which::Document { id, .. } = &which { id.as_str() } else { "" };
             let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
             let given = self.values(ask.content_type, &data, mode, &found, unique).await?;
-            let save = Save {
-                which,
-                action: Action::Update,
-                locale: locale.clone(),
-                publish: !draft_only,
-                given,
-            };
+            let save = Save { which, action: Action::Update, locale: locale.clone(), publish: !draft_only, given };
             match self.save(&ask, save).await {
                 Err(ContentError::Changed) => {}
                 other => return self.written(&ready, other?),

@@ -43,15 +43,15 @@ impl Content {
     }
 
     /// How many users match, for who may count them: where they may not list them too, filters see no attributes.
-    pub fn count_users(&self, ask: Ask<'_>) -> Result<u64> {
+    pub async fn count_users(&self, ask: Ask<'_>) -> Result<u64> {
         let user = self.registry().user().id;
         let ask = Ask { content_type: user, ..ask };
         if ask.access.may(user, Action::Find) {
-            return self.count(ask);
+            return self.count(ask).await;
         }
         let nothing = Rule { condition: None, fields: Some(Arc::new(BTreeSet::new())) };
         let access = with_rule(ask.access, user, Action::Find, nothing, "count users");
-        self.count(Ask { access: &access, ..ask })
+        self.count(Ask { access: &access, ..ask }).await
     }
 
     /// The document that a route names: digits are the number of its row, anything else is its document id.

@@ -38,7 +38,8 @@ pub(crate) fn method_not_allowed() -> Response<Body> {
 /// The weak ETag of a body: compression may change its bytes on the way.
 pub(crate) fn etag(body: &[u8]) -> HeaderValue {
     // Hexadecimal digits and quotes are legal header text.
-    HeaderValue::from_str(&format!("W/\"{:016x}\"", xxh3_64(body))).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
+    HeaderValue::from_str(&format!("W/\"{:016x}\"", xxh3_64(body)))
+        .unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
 }
 
 /// Whether `If-None-Match` names this ETag.
@@ -53,11 +54,8 @@ pub(crate) fn not_modified(if_none_match: Option<&HeaderValue>, etag: &HeaderVal
 /// A read's answer: 200 with its ETag, or 304.
 pub(crate) fn read(body: Vec<u8>, if_none_match: Option<&HeaderValue>) -> Response<Body> {
     let tag = etag(&body);
-    let mut response = if not_modified(if_none_match, &tag) {
-        empty(StatusCode::NOT_MODIFIED)
-    } else {
-        json(StatusCode::OK, body)
-    };
+    let mut response =
+        if not_modified(if_none_match, &tag) { empty(StatusCode::NOT_MODIFIED) } else { json(StatusCode::OK, body) };
     response.headers_mut().insert(ETAG, tag);
     response
 }

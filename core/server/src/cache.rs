@@ -28,7 +28,9 @@ impl ResponseCache {
     pub(crate) fn new(mib: u64) -> Self {
         let kept = (mib > 0).then(|| {
             moka::sync::Cache::builder()
-                .weigher(|key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + kept.body.len() + 256).unwrap_or(u32::MAX))
+                .weigher(|key: &String, kept: &Arc<Kept>| {
+                    u32::try_from(key.len() + kept.body.len() + 256).unwrap_or(u32::MAX)
+                })
                 .max_capacity(mib << 20)
                 .build()
         });
@@ -40,7 +42,12 @@ impl ResponseCache {
     }
 
     /// The kept answer to a raw path and query, if it still holds.
-    pub(crate) fn get(&self, key: &str, counters: &ChangeCounters, if_none_match: Option<&HeaderValue>) -> Option<Response<Body>> {
+    pub(crate) fn get(
+        &self,
+        key: &str,
+        counters: &ChangeCounters,
+        if_none_match: Option<&HeaderValue>,
+    ) -> Option<Response<Body>> {
         let kept = self.kept.as_ref()?.get(key)?;
         if counters.stamp(&kept.touched) != kept.stamp {
             return None;

@@ -41,11 +41,6 @@ impl WireError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
     }
 
-    pub(crate) fn with_details(mut self, details: Json) -> Self {
-        self.details = Some(details);
-        self
-    }
-
     /// 500: the cause is logged, the client learns nothing of it.
     pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");

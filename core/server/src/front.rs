@@ -7,7 +7,11 @@ use crate::{App, extract};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN, VARY};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, HeaderName, HeaderValue, IF_NONE_MATCH,
+    ORIGIN, VARY,
+};
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use futures_util::FutureExt;
 use hyper::body::{Body as _, Incoming};
@@ -95,7 +99,10 @@ impl Front {
         if request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method") {
             return preflight(request.headers(), allowed_origin);
         }
-        if !matches!(*request.method(), Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::PATCH) {
+        if !matches!(
+            *request.method(),
+            Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::PATCH
+        ) {
             return method_not_allowed();
         }
         let address = extract::client::address(&self.app.config, request.headers(), self.peer);

@@ -26,7 +26,7 @@ impl From<ConfigError> for Failure {
 }
 
 /// Loads the model of a project; every problem of every file is in the failure.
-pub fn load_model(config: &Config) -> Result<Arc<Registry>, Failure> {
+pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, Failure> {
     match cairn_model::load::load(&config.project) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
@@ -47,7 +47,11 @@ pub fn load_model(config: &Config) -> Result<Arc<Registry>, Failure> {
 }
 
 /// Opens the database and what stands on it.
-pub async fn open(config: &Config, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Result<AccessControl, Failure> {
+pub(crate) async fn open(
+    config: &Config,
+    registry: Arc<Registry>,
+    clock: Arc<dyn Clock>,
+) -> Result<AccessControl, Failure> {
     let path = config.database_path()?;
     let shown = path.display().to_string();
     let opened = tokio::task::spawn_blocking(move || Store::open(Options { path }, registry)).await;
@@ -55,7 +59,9 @@ pub async fn open(config: &Config, registry: Arc<Registry>, clock: Arc<dyn Clock
     let given = std::env::var("CAIRN_SECRET_KEY").ok();
     let secret = SecretKey::load(given.as_deref(), &config.data()).map_err(|e| Failure(e.to_string()))?;
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    AccessControl::open(store, &secret, "default", Passwords::new(cores), clock).await.map_err(|e| Failure(format!("{shown}: {e}")))
+    AccessControl::open(store, &secret, "default", Passwords::new(cores), clock)
+        .await
+        .map_err(|e| Failure(format!("{shown}: {e}")))
 }
 
 /// The application of a project.

@@ -21,7 +21,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (project, uid) = (args.next().ok_or(usage)?, args.next().ok_or(usage)?);
     let goal: usize = args.next().ok_or(usage)?.parse()?;
-    let loaded = cairn_model::load::load(project.as_ref()).map_err(|p| format!("{} problems in the schema files", p.len()))?;
+    let loaded =
+        cairn_model::load::load(project.as_ref()).map_err(|p| format!("{} problems in the schema files", p.len()))?;
     let registry = Arc::new(loaded.registry);
     let ct = registry.by_uid(&uid).ok_or("there is no such type")?.id;
     let path = std::path::Path::new(&project).join("data/tenants/default/cairn.db");
@@ -42,7 +43,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn copies(tx: &mut cairn_store::WriteTx<'_>, ct: cairn_model::TypeId, templates: &[Row], from: usize, n: usize) -> Result<(), StoreError> {
+fn copies(
+    tx: &mut cairn_store::WriteTx<'_>,
+    ct: cairn_model::TypeId,
+    templates: &[Row],
+    from: usize,
+    n: usize,
+) -> Result<(), StoreError> {
     let registry = tx.registry();
     let content_type = registry.get(ct);
     for i in from..from + n {

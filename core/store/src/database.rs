@@ -42,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) next_instance: AtomicI64,
     pub(crate) reserved_instances: AtomicI64,
     writer: Writer,
+    pub(crate) long_reads: crate::long_reads::LongReads,
 }
 
 impl Drop for Inner {
@@ -65,7 +66,8 @@ impl Store {
     /// the model contradicts.
     pub fn open(options: Options, registry: Arc<Registry>) -> Result<Self> {
         if let Some(folder) = options.path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| StoreError::Unwritable(format!("{}: {e}", folder.display())))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|e| StoreError::Unwritable(format!("{}: {e}", folder.display())))?;
         }
         let mut conn = Connection::open(&options.path).map_err(StoreError::at("opening the database"))?;
         prepare(&conn)?;
@@ -88,6 +90,7 @@ impl Store {
             next_instance: AtomicI64::new(next),
             reserved_instances: AtomicI64::new(next),
             writer,
+            long_reads: Default::default(),
         });
         writer::spawn(start, conn, Arc::downgrade(&inner))
             .map_err(|e| StoreError::Unwritable(format!("the writer's thread does not start: {e}")))?;
@@ -131,17 +134,6 @@ impl Store {
         })
     }
 
-    /// As [`Self::read`], for work that may take long (scans, exports): the runtime's other tasks move to another
-    /// thread meanwhile.
-    pub fn read_long<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
-        let threads = tokio::runtime::Handle::try_current().map(|h| h.runtime_flavor());
-        if matches!(threads, Ok(tokio::runtime::RuntimeFlavor::MultiThread)) {
-            tokio::task::block_in_place(|| self.read(read))
-        } else {
-            self.read(read)
-        }
-    }
-
     /// Runs `write` on the writer's thread, in a transaction that others may share, and answers after the commit is
     /// on disk. An error leaves nothing behind.
     pub async fn write<T, E, F>(&self, write: F) -> Result<T, E>
@@ -176,10 +168,7 @@ impl Store {
                 .map_err(StoreError::at("opening the database for reading"))?;
             prepare(&conn)?;
             dialect::sqlite::configure_reader(&conn)?;
-            conn.progress_handler(
-                50_000,
-                Some(|| DEADLINE.get().is_some_and(|limit| Instant::now() > limit)),
-            );
+            conn.progress_handler(50_000, Some(|| DEADLINE.get().is_some_and(|limit| Instant::now() > limit)));
             let conn = Rc::new(conn);
             readers.push((self.inner.id, conn.clone()));
             Ok(conn)

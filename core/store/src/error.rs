@@ -45,7 +45,9 @@ impl StoreError {
                 match (e.code, e.extended_code) {
                     // 2067: SQLITE_CONSTRAINT_UNIQUE
                     (ErrorCode::ConstraintViolation, 2067) => return StoreError::Unique,
-                    (ErrorCode::OperationInterrupted, _) => return StoreError::Timeout(crate::database::STATEMENT_LIMIT_MS),
+                    (ErrorCode::OperationInterrupted, _) => {
+                        return StoreError::Timeout(crate::database::STATEMENT_LIMIT_MS);
+                    }
                     (ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::CannotOpen, _) => {
                         return StoreError::Unwritable(message.clone().unwrap_or_else(|| source.to_string()));
                     }

@@ -10,6 +10,7 @@ pub mod database;
 mod dialect;
 mod error;
 pub mod ident;
+mod long_reads;
 mod migrations;
 mod position;
 pub mod schema;

@@ -4,8 +4,7 @@ use crate::{Result, StoreError};
 use rusqlite::Connection;
 use xxhash_rust::xxh3::xxh3_64;
 
-const FILES: &[(&str, &str)] =
-    &[("0001_system", include_str!("../../../migrations/sqlite/0001_system.sql"))];
+const FILES: &[(&str, &str)] = &[("0001_system", include_str!("../../../migrations/sqlite/0001_system.sql"))];
 
 /// Brings the system tables up to date. Refuses a database that a newer Cairn has migrated further, or whose
 /// migrations differ from the files.
@@ -15,9 +14,7 @@ pub(crate) fn run(conn: &mut Connection) -> Result<()> {
         "CREATE TABLE IF NOT EXISTS cairn_migrations (name TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID",
     )
     .map_err(at("preparing the migrations"))?;
-    let tx = conn
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(at("migrating"))?;
+    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(at("migrating"))?;
     let done: Vec<(String, String)> = tx
         .prepare("SELECT name, hash FROM cairn_migrations ORDER BY name")
         .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())

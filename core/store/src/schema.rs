@@ -43,7 +43,8 @@ pub(crate) enum Place {
 impl Schema {
     pub(crate) fn of(registry: &Registry) -> Self {
         let n = registry.types().len();
-        let mut schema = Self { incoming: vec![Vec::new(); n], references: vec![false; n], rows: Vec::with_capacity(n) };
+        let mut schema =
+            Self { incoming: vec![Vec::new(); n], references: vec![false; n], rows: Vec::with_capacity(n) };
         for ct in registry.types() {
             let mut targets = vec![false; n];
             let mut any = false;
@@ -141,7 +142,10 @@ fn ensure_type(
         Some(found) => {
             let base = declared.split(' ').next().unwrap_or(declared);
             if found != base {
-                problems.push(format!("{}.{name}: the column is {found}, the model of {} asks for {base}", ct.table, ct.uid));
+                problems.push(format!(
+                    "{}.{name}: the column is {found}, the model of {} asks for {base}",
+                    ct.table, ct.uid
+                ));
             }
         }
     };
@@ -189,7 +193,11 @@ fn indexes(registry: &Registry, ct: &ContentType, references: bool) -> String {
         }
         match registry.link(a) {
             Some(Link { storage: LinkStorage::Column, side, .. }) => {
-                let order = if matches!(side, Side::Owner { .. }) { format!(", {}", Ident::position(a)) } else { String::new() };
+                let order = if matches!(side, Side::Owner { .. }) {
+                    format!(", {}", Ident::position(a))
+                } else {
+                    String::new()
+                };
                 sql.push_str(&format!(
                     "CREATE INDEX IF NOT EXISTS {} ON {t} ({c}, _status{order}) WHERE {c} IS NOT NULL;",
                     name(&format!("{}_lnk_idx", a.column))

@@ -104,7 +104,11 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, batch: &mut Vec<Job>) {
                 }
             }
             Ok((false, finish)) => {
-                let undone = if shared { execute("ROLLBACK TO job").and_then(|()| execute("RELEASE job")) } else { execute("ROLLBACK") };
+                let undone = if shared {
+                    execute("ROLLBACK TO job").and_then(|()| execute("RELEASE job"))
+                } else {
+                    execute("ROLLBACK")
+                };
                 if let Err(e) = undone {
                     broken.get_or_insert(StoreError::at("undoing a write")(e));
                 }
@@ -115,7 +119,11 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, batch: &mut Vec<Job>) {
             }
             Err(_) => {
                 tracing::error!("a write panicked; it was undone");
-                let undone = if shared { execute("ROLLBACK TO job").and_then(|()| execute("RELEASE job")) } else { execute("ROLLBACK") };
+                let undone = if shared {
+                    execute("ROLLBACK TO job").and_then(|()| execute("RELEASE job"))
+                } else {
+                    execute("ROLLBACK")
+                };
                 if let Err(e) = undone {
                     broken.get_or_insert(StoreError::at("undoing a write")(e));
                 }

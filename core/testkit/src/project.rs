@@ -1,9 +1,11 @@
 //! A project folder in a temporary place.
 
+use crate::Schema;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
 /// Files of a project under test; gone with the value.
+#[derive(Debug)]
 pub struct Project {
     folder: tempfile::TempDir,
     settings: Json,
@@ -39,13 +41,23 @@ impl Project {
         self
     }
 
-    /// Adds one content type: `uid`'s last part names it, `schema` is its schema.json.
-    pub fn with_type(self, name: &str, schema: Json) -> Self {
-        self.with_file(&format!("content-types/api/{name}/content-types/{name}/schema.json"), &schema.to_string())
+    /// Adds one content type.
+    pub fn with_type(self, schema: Schema) -> Self {
+        let Schema { name, json } = schema;
+        self.with_file(&format!("content-types/api/{name}/content-types/{name}/schema.json"), &json.to_string())
     }
 
-    /// Adds one component.
-    pub fn with_component(self, category: &str, name: &str, schema: Json) -> Self {
+    /// Adds attributes to the user of users & permissions, as Strapi's extensions do.
+    pub fn with_user_attributes(self, attributes: Json) -> Self {
+        let schema =
+            json!({ "kind": "collectionType", "collectionName": "up_users", "info": {}, "attributes": attributes });
+        self.with_file("content-types/extensions/users-permissions/content-types/user/schema.json", &schema.to_string())
+    }
+
+    /// Adds one component, by its uid (`category.name`) and attributes.
+    pub fn with_component(self, uid: &str, attributes: Json) -> Self {
+        let (category, name) = uid.split_once('.').unwrap();
+        let schema = json!({ "info": { "displayName": name }, "attributes": attributes });
         self.with_file(&format!("content-types/components/{category}/{name}.json"), &schema.to_string())
     }
 
@@ -60,6 +72,12 @@ impl Project {
     /// Sets a key of the settings that are applied before the start (see `cairn apply`): `roles`, `auth`, …
     pub fn with_settings(mut self, key: &str, value: Json) -> Self {
         self.settings[key] = value;
+        self
+    }
+
+    /// Gives a role permissions (uid → actions) and the right to see drafts or not.
+    pub fn with_role(mut self, role: &str, read_drafts: bool, permissions: Json) -> Self {
+        self.settings["roles"][role] = json!({ "name": role, "readDrafts": read_drafts, "permissions": permissions });
         self
     }
 
@@ -85,6 +103,10 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target).unwrap()) }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }

@@ -1,14 +1,20 @@
-//! A running server and clients of it.
+//! A running server.
 
-use crate::{Project, TestAnswer};
+use crate::{Client, Project, RawAnswer, raw};
 use cairn_access::{Clock, FixedClock, settings};
 use cairn_server::config::Config;
 use cairn_server::{App, Running};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub(crate) const FULL_TOKEN: &str = "full-token-of-the-tests-0123456789";
-pub(crate) const READ_TOKEN: &str = "read-token-of-the-tests-0123456789";
+/// The full-access token of every project.
+pub const FULL_TOKEN: &str = "full-token-of-the-tests-0123456789";
+/// The read-only token of every project.
+pub const READ_TOKEN: &str = "read-token-of-the-tests-0123456789";
+
+/// When a test begins.
+const START: &str = "2026-01-02T03:04:05.678Z";
 
 /// A server of its own, on a free port, with a database of its own.
 pub struct TestServer {
@@ -18,6 +24,8 @@ pub struct TestServer {
     pub clock: Arc<FixedClock>,
     /// The project; its folder lives as long as the server.
     pub project: Project,
+    /// Where it listens.
+    pub address: SocketAddr,
     running: Option<Running>,
     client: Client,
 }
@@ -37,15 +45,14 @@ impl TestServer {
     pub async fn configured(project: Project, configure: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&project.path(), &|_| None).unwrap();
         configure(&mut config);
-        let clock = Arc::new(FixedClock::at("2026-01-02T03:04:05.678Z".parse().unwrap()));
+        let clock = Arc::new(FixedClock::at(START.parse().unwrap()));
         let app = cairn_server::build(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));
-        let parsed = settings::parse(&project.settings(), app.content.registry(), &|_| None);
-        let parsed = parsed.unwrap_or_else(|p| panic!("settings: {}", p.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")));
-        settings::apply(&app.access, parsed).await.unwrap();
-        app.access.reload().unwrap();
+        apply(&app, &project.settings()).await;
         let running = cairn_server::start(app.clone(), "127.0.0.1:0").await.unwrap();
-        let client = Client { base: format!("http://{}", running.address), token: Some(FULL_TOKEN.into()), http: reqwest::Client::new() };
-        Self { app, clock, project, running: Some(running), client }
+        let address = running.address;
+        let base = format!("http://{address}");
+        let client = Client { base, token: Some(FULL_TOKEN.into()), http: reqwest::Client::new() };
+        Self { app, clock, project, address, running: Some(running), client }
     }
 
     /// `http://127.0.0.1:<port>`.
@@ -68,6 +75,56 @@ impl TestServer {
         Client { token: Some(token.into()), ..self.client.clone() }
     }
 
+    /// Makes a user of that name and role (its `type`), and signs them in. `more` is merged into the new user.
+    pub async fn user(&self, name: &str, role: &str, more: Json) -> Client {
+        let roles = self.get("/api/users-permissions/roles").await.body;
+        let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
+        let mut user =
+            json!({ "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!", "role": role });
+        user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        self.post("/api/users", user).await.expect(201);
+        self.with_token(&self.session(name).await)
+    }
+
+    /// A new JWT of a user.
+    pub async fn session(&self, name: &str) -> String {
+        let user = self.app.content.store().read(|r| r.user_by_username(name)).unwrap().unwrap();
+        self.app.access.start_session(user).await.unwrap().jwt
+    }
+
+    /// Applies settings (see `cairn apply`) to the running server.
+    pub async fn apply(&self, settings: Json) {
+        apply(&self.app, &settings.to_string()).await;
+    }
+
+    /// Sends bytes on a connection of their own.
+    pub async fn raw(&self, request: impl AsRef<[u8]>) -> RawAnswer {
+        raw(self.address, request.as_ref()).await
+    }
+
+    /// Everything that can be read of every content type, drafts and all locales included: for telling whether
+    /// something changed.
+    pub async fn dump(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        for ct in self.app.content.registry().types().iter().filter(|t| t.is_api()) {
+            for status in ["draft", "published"] {
+                let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.route());
+                all.push((path.clone(), self.get(&path).await.text()));
+            }
+            all.push((ct.uid.clone(), self.app.content.store().counters().rows(ct.id).to_string()));
+        }
+        for path in ["/api/users?populate=*", "/api/upload/files", "/api/i18n/locales", "/api/users-permissions/roles"]
+        {
+            all.push((path.into(), self.get(path).await.text()));
+        }
+        all
+    }
+
+    /// Moves the clock on.
+    pub fn wait(&self, time: std::time::Duration) {
+        self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
+    }
+
     /// Stops gracefully.
     pub async fn stop(mut self) {
         if let Some(running) = self.running.take() {
@@ -76,59 +133,27 @@ impl TestServer {
     }
 }
 
+async fn apply(app: &App, text: &str) {
+    let parsed = settings::parse(text, app.content.registry(), &|_| None);
+    let parsed = parsed.unwrap_or_else(|p| panic!("settings: {p:#?}"));
+    settings::apply(&app.access, parsed).await.unwrap();
+    app.access.reload().unwrap();
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let findings = self.app.content.store().check().unwrap();
+        assert!(findings.is_empty(), "the database does not hold together: {findings:#?}");
+    }
+}
+
 /// Requests with the full-access token, unless it was made for somebody else.
 impl std::ops::Deref for TestServer {
     type Target = Client;
     fn deref(&self) -> &Client {
         &self.client
-    }
-}
-
-/// Somebody who sends requests.
-#[derive(Clone)]
-pub struct Client {
-    base: String,
-    token: Option<String>,
-    http: reqwest::Client,
-}
-
-impl Client {
-    /// A request under way; `path` is sent as it is (encode what needs it).
-    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
-    }
-
-    /// Sends a request and reads the answer.
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> TestAnswer {
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        let headers = response.headers().iter().map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
-        let bytes = response.bytes().await.unwrap().to_vec();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
-        TestAnswer { status, headers, bytes, body }
-    }
-
-    /// GET; brackets and blanks in the query need no encoding here.
-    pub async fn get(&self, path: &str) -> TestAnswer {
-        self.send(self.request("GET", path)).await
-    }
-
-    /// POST with a JSON body.
-    pub async fn post(&self, path: &str, body: Json) -> TestAnswer {
-        self.send(self.request("POST", path).json(&body)).await
-    }
-
-    /// PUT with a JSON body.
-    pub async fn put(&self, path: &str, body: Json) -> TestAnswer {
-        self.send(self.request("PUT", path).json(&body)).await
-    }
-
-    /// DELETE.
-    pub async fn delete(&self, path: &str) -> TestAnswer {
-        self.send(self.request("DELETE", path)).await
     }
 }

@@ -82,9 +82,9 @@ impl Project {
         names
     }
 
-    fn list(&self, query: &str) -> Json {
+    async fn list(&self, query: &str) -> Json {
         let access = full();
-        serde_json::from_slice(&self.content.find_files(&self.ask(&access, query)).unwrap().body).unwrap()
+        serde_json::from_slice(&self.content.find_files(&self.ask(&access, query)).await.unwrap().body).unwrap()
     }
 
     async fn write(&self, route: &str, query: &str, id: Option<&str>, data: Json) -> Json {
@@ -175,8 +175,8 @@ async fn a_new_file_has_every_attribute_in_the_contracts_order() {
     assert_eq!(list[0]["publishedAt"], "2025-01-01T10:00:00.000Z");
     assert_eq!(list[1]["name"], "c.txt");
     assert_eq!([&list[0]["documentId"], &list[1]["documentId"]], [added[0].as_str(), added[1].as_str()]);
-    assert_eq!(p.list(""), list);
-    assert_eq!(names(&p.list("filters[name][$contains]=c.t&pagination[limit]=0")), ["c.txt"]);
+    assert_eq!(p.list("").await, list);
+    assert_eq!(names(&p.list("filters[name][$contains]=c.t&pagination[limit]=0").await), ["c.txt"]);
     assert_eq!(p.uploads().len(), 2);
 }
 
@@ -187,7 +187,7 @@ async fn one_bad_file_keeps_all_out() {
     for (file, kind) in [(big.as_str(), RefusalKind::TooLarge), ("..", RefusalKind::Validation)] {
         let files = vec![p.upload("good.txt", json!({})), p.upload(file, json!({}))];
         assert_eq!(refusal(p.add(&full(), files, None).await.unwrap_err()).0, kind);
-        assert_eq!((p.list(""), p.uploads().len()), (json!([]), 0));
+        assert_eq!((p.list("").await, p.uploads().len()), (json!([]), 0));
     }
 }
 
@@ -208,7 +208,7 @@ async fn a_link_that_does_not_fit_is_named_and_nothing_is_stored() {
         let (kind, message) = refusal(refused);
         assert!(kind == RefusalKind::Validation && message.starts_with(part), "{message}");
     }
-    assert_eq!((p.list(""), p.uploads().len()), (json!([]), 0));
+    assert_eq!((p.list("").await, p.uploads().len()), (json!([]), 0));
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn a_published_row_gets_files_with_its_draft_and_keeps_its_number() {
     assert_eq!(read["id"], row);
     assert_eq!(read["publishedAt"], "2025-01-01T10:00:00.000Z");
     // The file that was replaced is there still.
-    assert_eq!(p.list("").as_array().unwrap().len(), 5);
+    assert_eq!(p.list("").await.as_array().unwrap().len(), 5);
 }
 
 #[tokio::test]
@@ -285,7 +285,7 @@ async fn texts_change_and_null_keeps() {
     let p = Project::new().await;
     let info = json!({ "name": "n.txt", "alternativeText": "alt", "caption": "cap" });
     let added = p.add(&full(), vec![p.upload("a.txt", info)], None).await.unwrap();
-    let number = p.list("")[0]["id"].to_string();
+    let number = p.list("").await[0]["id"].to_string();
     let change = |info: Json| FileInfo::parse(&info).unwrap();
     let access = full();
     let ask = p.ask(&access, "id=1");
@@ -317,7 +317,7 @@ async fn deleting_takes_row_links_and_blobs() {
     let row = page["id"].as_i64().unwrap();
     p.add_to(&["cover.txt"], "api::page.page", row, "cover").await.unwrap();
     p.add_to(&["a.txt", "b.txt"], "api::page.page", row, "gallery").await.unwrap();
-    let files = p.list("sort=name");
+    let files = p.list("sort=name").await;
     let access = full();
     for (file, name) in [(&files[0], "a.txt"), (&files[2], "cover.txt")] {
         let id = file["id"].to_string();
@@ -365,7 +365,7 @@ async fn rights_and_conditions_hold() {
     assert_eq!(refusal(p.add(&shy, files, None).await.unwrap_err()).1, "Invalid key caption");
     assert_eq!(p.uploads().len(), 1);
 
-    let id = p.list("")[0]["id"].to_string();
+    let id = p.list("").await[0]["id"].to_string();
     let other =
         access("o", vec![((file.id, Action::Update), text("other")), ((file.id, Action::Delete), text("other"))]);
     assert!(p.content.update_file(&p.ask(&other, ""), &id, FileInfo::default()).await.unwrap().is_none());
@@ -374,9 +374,9 @@ async fn rights_and_conditions_hold() {
     let rename = FileInfo { name: Some("theirs.txt".into()), ..FileInfo::default() };
     let refused = p.content.update_file(&p.ask(&mine, ""), &id, rename).await.unwrap_err();
     assert_eq!(refusal(refused).0, RefusalKind::Forbidden);
-    assert_eq!(names(&p.list("")), ["mine.txt"]);
+    assert_eq!(names(&p.list("").await), ["mine.txt"]);
     assert_eq!(p.uploads().len(), 1);
-    let refused = p.content.find_files(&p.ask(&nobody, "")).unwrap_err();
+    let refused = p.content.find_files(&p.ask(&nobody, "")).await.unwrap_err();
     assert_eq!(refusal(refused).0, RefusalKind::Forbidden);
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json};
 
 impl Content {
     /// All roles the caller may see, each with the number of its users. The query string is ignored.
-    pub fn roles(&self, ask: Ask<'_>) -> Result<Vec<Map<String, Json>>> {
+    pub async fn roles(&self, ask: Ask<'_>) -> Result<Vec<Map<String, Json>>> {
         let role = self.registry().role();
-        let found = self.find_bare(Ask { content_type: role.id, query: "", ..ask })?;
+        let found = self.find_bare(Ask { content_type: role.id, query: "", ..ask }).await?;
         let mut roles: Vec<Map<String, Json>> = serde_json::from_slice(&found.body)
             .map_err(|e| StoreError::Corrupt { place: role.table.clone(), message: e.to_string() })?;
         let counted = self.store.read(|r| r.roles_with_user_counts())?;

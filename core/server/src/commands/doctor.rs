@@ -32,7 +32,9 @@ impl Doctor {
         let uploads = config.assets_path()?;
         match tempfile::Builder::new().prefix(".doctor").tempfile_in(&uploads) {
             Ok(_) => say(format_args!("ok    files: {}", uploads.display())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => say("ok    files: the folder is made by the first start"),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                say("ok    files: the folder is made by the first start")
+            }
             Err(e) => return Err(Failure(format!("{} cannot be written: {e}", uploads.display()))),
         }
         if findings.is_empty() { Ok(()) } else { Err(Failure(format!("{} finding(s)", findings.len()))) }

@@ -27,7 +27,8 @@ impl Serve {
         let stop = stop_signal().map_err(|e| Failure(format!("signals cannot be received: {e}")))?;
         let app = build(config, Arc::new(SystemClock)).await?;
         let types = app.content.registry().types().iter().filter(|t| t.is_api()).count();
-        let running = listen::start(app, &address).await.map_err(|e| Failure(format!("cannot listen at {address}: {e}")))?;
+        let running =
+            listen::start(app, &address).await.map_err(|e| Failure(format!("cannot listen at {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
         stop.await;
         tracing::info!("stopping: no new connections, running requests finish");

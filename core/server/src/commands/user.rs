@@ -48,7 +48,8 @@ impl User {
             }
             UserCommand::ResetLink { email, project } => {
                 let (access, public_url) = opened(&project).await?;
-                let code = access.create_code(&email, Purpose::ResetPassword).await.map_err(|e| Failure(e.to_string()))?;
+                let code =
+                    access.create_code(&email, Purpose::ResetPassword).await.map_err(|e| Failure(e.to_string()))?;
                 let code = code.ok_or_else(|| Failure(format!("there is no user {email}")))?;
                 let base = public_url.trim_end_matches('/');
                 say(format_args!("{base}/reset-password?code={code}"));
@@ -72,8 +73,12 @@ fn password() -> Result<String, Failure> {
         return Ok(password);
     }
     if std::io::stdin().is_terminal() {
-        return Err(Failure("pipe the password in, or set CAIRN_ADMIN_PASSWORD: it is not read from a terminal, where it would show".into()));
+        return Err(Failure(
+            "pipe the password in, or set CAIRN_ADMIN_PASSWORD: it is not read from a terminal, where it would show"
+                .into(),
+        ));
     }
-    let text = std::io::read_to_string(std::io::stdin()).map_err(|e| Failure(format!("the password could not be read: {e}")))?;
+    let text = std::io::read_to_string(std::io::stdin())
+        .map_err(|e| Failure(format!("the password could not be read: {e}")))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

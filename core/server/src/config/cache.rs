@@ -23,8 +23,9 @@ impl Cache {
             None => {}
             Some("off") => self.response_mib = 0,
             Some(v) => {
-                self.response_mib =
-                    v.parse().map_err(|_| ConfigError(format!("CAIRN_RESPONSE_CACHE: expected off or a number of MiB, not {v:?}")))?;
+                self.response_mib = v.parse().map_err(|_| {
+                    ConfigError(format!("CAIRN_RESPONSE_CACHE: expected off or a number of MiB, not {v:?}"))
+                })?;
             }
         }
         Ok(())

@@ -120,7 +120,11 @@ mod tests {
 
     #[test]
     fn the_environment_wins() {
-        let config = load("[cache]\nresponse_mib = 5\n[database]\nurl = \"sqlite:a.db\"", &[("CAIRN_RESPONSE_CACHE", "off"), ("CAIRN_DATABASE_URL", "sqlite:b.db")]).unwrap();
+        let config = load(
+            "[cache]\nresponse_mib = 5\n[database]\nurl = \"sqlite:a.db\"",
+            &[("CAIRN_RESPONSE_CACHE", "off"), ("CAIRN_DATABASE_URL", "sqlite:b.db")],
+        )
+        .unwrap();
         assert_eq!(config.cache.response_mib, 0);
         assert!(config.database_path().unwrap().ends_with("b.db"));
     }
@@ -138,7 +142,11 @@ mod tests {
             let e = load(toml, &env).unwrap_err().to_string();
             assert!(e.contains(part), "{e}");
         }
-        let e = load("[database]\nurl = \"postgres://user:secret@host/db\"", &[]).unwrap().database_path().unwrap_err().to_string();
+        let e = load("[database]\nurl = \"postgres://user:secret@host/db\"", &[])
+            .unwrap()
+            .database_path()
+            .unwrap_err()
+            .to_string();
         assert!(!e.contains("secret"), "{e}");
     }
 }

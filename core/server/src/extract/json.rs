@@ -110,8 +110,18 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         let abyss = "[".repeat(1_000_000);
         for bad in [
-            r#"{"a":1,"a":2}"#, r#"{"data":{"x":{"y":1,"y":1}}}"#, "{\"a\":\"\\u0000\"}", "1e999", "[1,]", "{", "", "nul", "\"\\ud800\"", "[1] 2",
-            deep.as_str(), abyss.as_str(),
+            r#"{"a":1,"a":2}"#,
+            r#"{"data":{"x":{"y":1,"y":1}}}"#,
+            "{\"a\":\"\\u0000\"}",
+            "1e999",
+            "[1,]",
+            "{",
+            "",
+            "nul",
+            "\"\\ud800\"",
+            "[1] 2",
+            deep.as_str(),
+            abyss.as_str(),
         ] {
             let response = parse(bad.as_bytes()).err().map(WireError::response);
             assert_eq!(response.map(|r| r.status()), Some(StatusCode::BAD_REQUEST), "{}", &bad[..bad.len().min(40)]);

@@ -30,7 +30,9 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request<Body>
         (Some(ct), None, &Method::GET) if ct.kind == Kind::Collection => list(&app, ct, &head).await,
         (Some(ct), None, &Method::POST) if ct.kind == Kind::Collection => create(&app, ct, &head, body).await,
         (Some(ct), Some(id), &Method::GET) if ct.kind == Kind::Collection => one(&app, ct, id, &head).await,
-        (Some(ct), Some(id), &Method::PUT) if ct.kind == Kind::Collection => update(&app, ct, Some(id), &head, body).await,
+        (Some(ct), Some(id), &Method::PUT) if ct.kind == Kind::Collection => {
+            update(&app, ct, Some(id), &head, body).await
+        }
         (Some(ct), Some(id), &Method::DELETE) if ct.kind == Kind::Collection => delete(&app, ct, Some(id), &head).await,
         (Some(ct), None, &Method::GET) => single(&app, ct, &head).await,
         (Some(ct), None, &Method::PUT) if ct.kind == Kind::Single => update(&app, ct, None, &head, body).await,
@@ -44,7 +46,7 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request<Body>
 async fn list(app: &App, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(app, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
-    let answer = app.content.find(ask(app, &caller, ct, head).ask())?;
+    let answer = app.content.find(ask(app, &caller, ct, head).ask()).await?;
     Ok(read(app, head, &caller, answer))
 }
 
@@ -71,7 +73,13 @@ async fn create(app: &App, ct: &ContentType, head: &Parts, body: Body) -> Result
     Ok(answer::json(StatusCode::CREATED, answer.body))
 }
 
-async fn update(app: &App, ct: &ContentType, id: Option<&str>, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
+async fn update(
+    app: &App,
+    ct: &ContentType,
+    id: Option<&str>,
+    head: &Parts,
+    body: Body,
+) -> Result<Response<Body>, WireError> {
     let caller = caller(app, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
     let asked = ask(app, &caller, ct, head);
@@ -114,7 +122,12 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn ask(&self) -> Ask<'_> {
-        Ask { access: &self.access, content_type: self.content_type, query: &self.query, default_locale: &self.locale.default }
+        Ask {
+            access: &self.access,
+            content_type: self.content_type,
+            query: &self.query,
+            default_locale: &self.locale.default,
+        }
     }
 }
 

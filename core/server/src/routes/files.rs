@@ -14,7 +14,11 @@ use std::sync::Arc;
 /// Read at a time.
 const CHUNK: usize = 64 * 1024;
 
-pub(crate) async fn serve(State(app): State<Arc<App>>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response<Body>, WireError> {
+pub(crate) async fn serve(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, WireError> {
     let key = Key::parse(&name).map_err(|_| WireError::not_found())?;
     let assets = app.assets.clone();
     let opened = tokio::task::spawn_blocking(move || assets.open(&key)).await.map_err(WireError::internal)?;

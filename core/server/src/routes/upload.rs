@@ -50,7 +50,9 @@ async fn add(app: &App, asked: &Asked, head: &Parts, body: Body) -> Answered {
 
 async fn change(app: &App, asked: &Asked, id: &str, head: &Parts, body: Body) -> Answered {
     let infos = match is_multipart(&head.headers) {
-        true => Form::read(&head.headers, body, app.config.assets.max_bytes, &std::env::temp_dir(), true).await?.into_infos()?,
+        true => Form::read(&head.headers, body, app.config.assets.max_bytes, &std::env::temp_dir(), true)
+            .await?
+            .into_infos()?,
         false => match extract::body::json(&head.headers, body, form::MAX_TEXT).await? {
             Some(mut body) => form::infos(body.get_mut("fileInfo").map(Json::take))?,
             None => Vec::new(),
@@ -67,7 +69,7 @@ async fn change(app: &App, asked: &Asked, id: &str, head: &Parts, body: Body) ->
 pub(crate) async fn list(State(app): State<Arc<App>>, head: Parts) -> Answered {
     let caller = caller(&app, &head.headers).await?;
     caller.require(PluginAction::FindFiles)?;
-    let found = app.content.find_files(&asked(&app, &caller, &head).ask())?;
+    let found = app.content.find_files(&asked(&app, &caller, &head).ask()).await?;
     Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH)))
 }
 
@@ -83,7 +85,11 @@ pub(crate) async fn one(State(app): State<Arc<App>>, id: Result<Path<String>, Pa
 }
 
 /// `DELETE /api/upload/files/<id>`: answers the file as it was.
-pub(crate) async fn delete(State(app): State<Arc<App>>, id: Result<Path<String>, PathRejection>, head: Parts) -> Answered {
+pub(crate) async fn delete(
+    State(app): State<Arc<App>>,
+    id: Result<Path<String>, PathRejection>,
+    head: Parts,
+) -> Answered {
     let caller = caller(&app, &head.headers).await?;
     caller.require(PluginAction::DeleteFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;

@@ -20,7 +20,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, head: Parts) -> Answered {
     let caller = caller(&app, &head.headers).await?;
     caller.require(PluginAction::FindUsers)?;
     let asked = ask(&app, &caller, app.content.registry().user(), &head);
-    Ok(read(&head, app.content.find_bare(asked.ask())?))
+    Ok(read(&head, app.content.find_bare(asked.ask()).await?))
 }
 
 /// `POST /api/users`.
@@ -48,7 +48,7 @@ pub(crate) async fn count(State(app): State<Arc<App>>, head: Parts) -> Answered 
     let caller = caller(&app, &head.headers).await?;
     caller.require(PluginAction::CountUsers)?;
     let asked = ask(&app, &caller, app.content.registry().user(), &head);
-    let count = app.content.count_users(asked.ask())?;
+    let count = app.content.count_users(asked.ask()).await?;
     Ok(answer::read(count.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn roles(State(app): State<Arc<App>>, head: Parts) -> Answered 
     let caller = caller(&app, &head.headers).await?;
     caller.require(PluginAction::FindRoles)?;
     let asked = ask(&app, &caller, app.content.registry().role(), &head);
-    let body = json!({ "roles": app.content.roles(asked.ask())? });
+    let body = json!({ "roles": app.content.roles(asked.ask()).await? });
     Ok(answer::read(body.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
 }
 

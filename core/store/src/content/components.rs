@@ -1,8 +1,8 @@
 //! Stored component JSON → the JSON of an answer: nothing that was not asked for, nothing private. Works on the text
 //! itself; the form is the one `cairn_model::stored` writes (no white space, `__component` first, then `id`).
 
+use super::groups::{Groups, KeyRef};
 use super::json_writer;
-use super::read::Groups;
 use super::sql::{ComponentShape, Shape, ShapeOut};
 use memchr::memchr2;
 
@@ -250,7 +250,7 @@ impl<'a> Scan<'a> {
             for (key, slot, many) in &component.links {
                 out.extend_from_slice(key);
                 if let Some(group) = links.groups.get(*slot) {
-                    group.write(out, super::read::KeyRef::Id(instance), links.locale, *many);
+                    group.write(out, KeyRef::Id(instance), links.locale, *many);
                 }
             }
         }
@@ -299,7 +299,8 @@ mod tests {
             zone: true,
             components: vec![component("a.b", true, vec![field("x", ShapeOut::Verbatim)])],
         };
-        let text = r#"[{"__component":"c.d","id":1,"y":"]"},{"__component":"a.b","id":2,"x":1},{"__component":"c.d","id":3}]"#;
+        let text =
+            r#"[{"__component":"c.d","id":1,"y":"]"},{"__component":"a.b","id":2,"x":1},{"__component":"c.d","id":3}]"#;
         assert_eq!(render(&zone, Some(text)).unwrap(), r#"[{"__component":"a.b","id":2,"x":1}]"#);
         assert_eq!(render(&zone, None).unwrap(), "[]");
         let counted = Shape { count: true, ..zone };

@@ -104,6 +104,9 @@ mod tests {
             float(&mut out, f);
             String::from_utf8(out).unwrap()
         };
-        assert_eq!((text(1000.0), text(0.125), text(-3.5), text(f64::NAN)), ("1000".into(), "0.125".into(), "-3.5".into(), "null".into()));
+        assert_eq!(
+            (text(1000.0), text(0.125), text(-3.5), text(f64::NAN)),
+            ("1000".into(), "0.125".into(), "-3.5".into(), "null".into())
+        );
     }
 }

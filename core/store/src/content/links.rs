@@ -28,7 +28,10 @@ impl WriteTx<'_> {
         let at = StoreError::at;
         match registry.link(a) {
             Some(Link { storage: LinkStorage::Table, target: Some(t), .. }) => {
-                let text = format!("SELECT target, pos, inv_pos FROM {} WHERE owner_id = ?1 ORDER BY pos", Ident::links(content_type, a));
+                let text = format!(
+                    "SELECT target, pos, inv_pos FROM {} WHERE owner_id = ?1 ORDER BY pos",
+                    Ident::links(content_type, a)
+                );
                 self.conn
                     .prepare_cached(&text)
                     .and_then(|mut s| {
@@ -62,7 +65,14 @@ impl WriteTx<'_> {
 
     /// Makes `links` the links of an attribute of a row (link table or reference table), in that order. What is there
     /// and unchanged is not written again.
-    pub fn set_owned_links(&mut self, ct: TypeId, attribute: AttributeId, row: i64, held: &[LinkTo], links: &[LinkTo]) -> Result<()> {
+    pub fn set_owned_links(
+        &mut self,
+        ct: TypeId,
+        attribute: AttributeId,
+        row: i64,
+        held: &[LinkTo],
+        links: &[LinkTo],
+    ) -> Result<()> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         let a = &content_type.attributes[attribute];
@@ -79,7 +89,10 @@ impl WriteTx<'_> {
                     Ident::references(content_type)
                 );
                 let uid = registry.get(gone.target.content_type).uid.clone();
-                self.execute(&text, &[row.into(), a.name.clone().into(), uid.into(), gone.target.document_id.clone().into()])?;
+                self.execute(
+                    &text,
+                    &[row.into(), a.name.clone().into(), uid.into(), gone.target.document_id.clone().into()],
+                )?;
             }
         }
         for (link, key) in links.iter().zip(keys) {
@@ -114,7 +127,13 @@ impl WriteTx<'_> {
     }
 
     /// A one-to-one target belongs to one row: others of the same version and locale lose it.
-    pub fn take_one_to_one(&mut self, ct: TypeId, attribute: AttributeId, row: &super::Row, target: &str) -> Result<()> {
+    pub fn take_one_to_one(
+        &mut self,
+        ct: TypeId,
+        attribute: AttributeId,
+        row: &super::Row,
+        target: &str,
+    ) -> Result<()> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         let a = &content_type.attributes[attribute];
@@ -137,7 +156,9 @@ impl WriteTx<'_> {
             match registry.link(a).map(|l| l.storage) {
                 Some(LinkStorage::Table) => {
                     let l = Ident::links(content_type, a);
-                    let text = format!("INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT ?1, target, pos, inv_pos FROM {l} WHERE owner_id = ?2");
+                    let text = format!(
+                        "INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT ?1, target, pos, inv_pos FROM {l} WHERE owner_id = ?2"
+                    );
                     self.execute(&text, &[to.into(), from.into()])?;
                 }
                 Some(LinkStorage::References) => {
@@ -162,10 +183,16 @@ impl WriteTx<'_> {
             let a = &content_type.attributes[id];
             match registry.link(a).map(|l| l.storage) {
                 Some(LinkStorage::Table) => {
-                    self.execute(&format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)), &[row.into()])?;
+                    self.execute(
+                        &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)),
+                        &[row.into()],
+                    )?;
                 }
                 Some(LinkStorage::References) => {
-                    let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2", Ident::references(content_type));
+                    let text = format!(
+                        "DELETE FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2",
+                        Ident::references(content_type)
+                    );
                     self.execute(&text, &[row.into(), a.name.clone().into()])?;
                 }
                 _ => {}
@@ -212,7 +239,13 @@ impl WriteTx<'_> {
 
     /// Makes `links` the documents that link to `document_id` through an inverse attribute, in that order: the owning
     /// rows change, each its own link only.
-    pub fn set_inverse_links(&mut self, inverse: &Inverse<'_>, document_id: &str, held: &[LinkTo], links: &[LinkTo]) -> Result<()> {
+    pub fn set_inverse_links(
+        &mut self,
+        inverse: &Inverse<'_>,
+        document_id: &str,
+        held: &[LinkTo],
+        links: &[LinkTo],
+    ) -> Result<()> {
         let Inverse { owner, attribute, .. } = inverse;
         let (t, rows) = (Ident::table(owner), inverse.rows("o"));
         let a = &owner.attributes[*attribute];
@@ -223,7 +256,9 @@ impl WriteTx<'_> {
             let other: SqlValue = gone.target.document_id.clone().into();
             let owned = format!("(SELECT o.id FROM {t} o WHERE o.document_id = ?3 AND {rows})");
             let text = match inverse.storage {
-                LinkStorage::Table => format!("DELETE FROM {} WHERE target = ?1 AND owner_id IN {owned}", Ident::links(owner, a)),
+                LinkStorage::Table => {
+                    format!("DELETE FROM {} WHERE target = ?1 AND owner_id IN {owned}", Ident::links(owner, a))
+                }
                 LinkStorage::References => format!(
                     "DELETE FROM {} WHERE target = ?1 AND instance = 0 AND attribute = '{}' AND target_type = '{}' AND owner_id IN {owned}",
                     Ident::references(owner),
@@ -273,7 +308,13 @@ pub struct Inverse<'a> {
 impl<'a> Inverse<'a> {
     /// Of `attribute` of `ct`, whose links are kept by rows of the target type in `locale` (where that is localised).
     /// `None` where the attribute is no inverse side.
-    pub fn of(registry: &'a Registry, ct: &'a ContentType, attribute: AttributeId, published_too: bool, locale: &'a str) -> Option<Self> {
+    pub fn of(
+        registry: &'a Registry,
+        ct: &'a ContentType,
+        attribute: AttributeId,
+        published_too: bool,
+        locale: &'a str,
+    ) -> Option<Self> {
         let link = registry.link(&ct.attributes[attribute])?;
         let (Some(target), Side::Inverse { owner }) = (link.target, link.side) else { return None };
         let owning = registry.get(target);

@@ -39,12 +39,24 @@ impl Reader<'_> {
     }
 
     /// As [`WriteTx::unique_clashes`], outside a transaction: for telling all mistakes at once.
-    pub fn unique_clashes(&self, ct: TypeId, document_id: &str, locale: &str, values: &[Value]) -> Result<Vec<AttributeId>> {
+    pub fn unique_clashes(
+        &self,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+        values: &[Value],
+    ) -> Result<Vec<AttributeId>> {
         unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
     }
 }
 
-fn resolve(conn: &Connection, registry: &Registry, ct: TypeId, target: &TargetRef, locale: Option<&str>) -> Result<Option<String>> {
+fn resolve(
+    conn: &Connection,
+    registry: &Registry,
+    ct: TypeId,
+    target: &TargetRef,
+    locale: Option<&str>,
+) -> Result<Option<String>> {
     match target {
         TargetRef::Document(id) => Ok(exists(conn, registry, ct, id, locale)?.then(|| id.clone())),
         TargetRef::Row(id) => {
@@ -67,7 +79,10 @@ fn exists(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str,
 }
 
 fn row_number(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str) -> Result<Option<i64>> {
-    let text = format!("SELECT id FROM {} WHERE document_id = ?1 ORDER BY _status DESC, id LIMIT 1", Ident::table(registry.get(ct)));
+    let text = format!(
+        "SELECT id FROM {} WHERE document_id = ?1 ORDER BY _status DESC, id LIMIT 1",
+        Ident::table(registry.get(ct))
+    );
     conn.prepare_cached(&text)
         .and_then(|mut s| s.query_row([document_id], |r| r.get(0)).optional())
         .map_err(StoreError::at("looking up a document"))

@@ -1,13 +1,15 @@
 //! Documents: plans compiled to SQL and run into JSON bytes; rows, links and references written.
 
 mod components;
+mod groups;
 mod json_writer;
 pub mod links;
 pub mod lookup;
 pub mod read;
 pub mod rows;
+mod run;
 mod sql;
 
 pub use read::{Found, Prepared};
-pub use rows::{NewRow, Row};
 pub(crate) use rows::RowSql;
+pub use rows::{NewRow, Row};

@@ -5,8 +5,8 @@ use crate::ident::Ident;
 use crate::schema::Place;
 use crate::{Result, StoreError, WriteTx};
 use cairn_model::*;
-use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::params_from_iter;
+use rusqlite::types::{Value as SqlValue, ValueRef};
 use std::collections::HashMap;
 
 /// One version of a document, as read from its table.
@@ -60,7 +60,9 @@ impl RowSql {
         for (id, a) in ct.attributes.iter() {
             let cell = match (a.kind.column_type(), registry.link(a)) {
                 (Some(t), _) => Cell::Scalar(t),
-                (None, Some(l)) if l.storage == LinkStorage::Column => Cell::ToOne { ordered: matches!(l.side, Side::Owner { .. }) },
+                (None, Some(l)) if l.storage == LinkStorage::Column => {
+                    Cell::ToOne { ordered: matches!(l.side, Side::Owner { .. }) }
+                }
                 (None, Some(_)) => continue,
                 (None, None) => Cell::Components,
             };
@@ -86,7 +88,11 @@ impl WriteTx<'_> {
     pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
         let sql = &self.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3", sql.select);
-        let mut rows = self.load(ct, &text, &[document_id.to_owned().into(), locale.to_owned().into(), i64::from(published).into()])?;
+        let mut rows = self.load(
+            ct,
+            &text,
+            &[document_id.to_owned().into(), locale.to_owned().into(), i64::from(published).into()],
+        )?;
         Ok(rows.pop())
     }
 
@@ -142,7 +148,8 @@ impl WriteTx<'_> {
                     Cell::Scalar(t) => row.values[*attribute] = scalar(*t, value),
                     Cell::ToOne { ordered } => {
                         if let ValueRef::Text(t) = value {
-                            let position = if *ordered { r.get::<_, Option<i64>>(i).map_err(at("reading a row"))? } else { None };
+                            let position =
+                                if *ordered { r.get::<_, Option<i64>>(i).map_err(at("reading a row"))? } else { None };
                             let target = String::from_utf8_lossy(t).into_owned();
                             row.to_one.insert(*attribute, (target, position.unwrap_or(0)));
                         }
@@ -156,13 +163,20 @@ impl WriteTx<'_> {
                             _ => "null".into(),
                         };
                         if links.is_none() {
-                            links = Some(if self.store.schema.references[ct.0 as usize] { self.instance_links(content_type, id)? } else { HashMap::new() });
+                            links = Some(if self.store.schema.references[ct.0 as usize] {
+                                self.instance_links(content_type, id)?
+                            } else {
+                                HashMap::new()
+                            });
                         }
                         let mut held = |instance: i64, attribute: AttributeId| {
                             links.as_ref().and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
                         };
                         row.values[*attribute] = cairn_model::stored::read_value(registry, a, &text, &mut held)
-                            .map_err(|e| StoreError::Corrupt { place: format!("{} row {id}, {}", content_type.table, a.name), message: e.to_string() })?;
+                            .map_err(|e| StoreError::Corrupt {
+                                place: format!("{} row {id}, {}", content_type.table, a.name),
+                                message: e.to_string(),
+                            })?;
                     }
                 }
             }
@@ -180,7 +194,9 @@ impl WriteTx<'_> {
         let mut links: HashMap<_, Vec<Target>> = HashMap::new();
         let mut statement = self.conn.prepare_cached(&text).map_err(StoreError::at("reading references"))?;
         let found = statement
-            .query_map([owner], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?, r.get::<_, String>(3)?)))
+            .query_map([owner], |r| {
+                Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?, r.get::<_, String>(3)?))
+            })
             .map_err(StoreError::at("reading references"))?;
         for row in found {
             let (instance, name, target_type, document_id) = row.map_err(StoreError::at("reading references"))?;
@@ -224,7 +240,10 @@ impl WriteTx<'_> {
             .and_then(|mut s| s.execute(params_from_iter(values)))
             .map_err(StoreError::at("updating a row"))?;
         if store.schema.references[ct.0 as usize] {
-            let text = format!("DELETE FROM {} WHERE owner_id = ?1 AND instance > 0", Ident::references(store.registry.get(ct)));
+            let text = format!(
+                "DELETE FROM {} WHERE owner_id = ?1 AND instance > 0",
+                Ident::references(store.registry.get(ct))
+            );
             self.execute(&text, &[row.id.into()])?;
             self.write_references(ct, row.id, row)?;
         }
@@ -238,7 +257,10 @@ impl WriteTx<'_> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         if !fresh {
-            let sql = format!("SELECT id FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = 1", Ident::table(content_type));
+            let sql = format!(
+                "SELECT id FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = 1",
+                Ident::table(content_type)
+            );
             let old: Vec<i64> = self.ids(&sql, &[draft.document_id.clone().into(), draft.locale.clone().into()])?;
             self.delete_rows(ct, &old, true, &draft.locale)?;
         }
@@ -294,11 +316,17 @@ impl WriteTx<'_> {
         for id in ids {
             for (_, a) in content_type.attributes.iter() {
                 if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
-                    self.execute(&format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)), &[(*id).into()])?;
+                    self.execute(
+                        &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::links(content_type, a)),
+                        &[(*id).into()],
+                    )?;
                 }
             }
             if self.store.schema.references[ct.0 as usize] {
-                self.execute(&format!("DELETE FROM {} WHERE owner_id = ?1", Ident::references(content_type)), &[(*id).into()])?;
+                self.execute(
+                    &format!("DELETE FROM {} WHERE owner_id = ?1", Ident::references(content_type)),
+                    &[(*id).into()],
+                )?;
             }
             self.execute(&format!("DELETE FROM {} WHERE id = ?1", Ident::table(content_type)), &[(*id).into()])?;
             self.count(ct, published, locale, -1);
@@ -344,7 +372,10 @@ impl WriteTx<'_> {
                     let and = in_locale.map_or(String::new(), |l| owned(&l));
                     binds.push(registry.get(ct).uid.clone().into());
                     let r = Ident::references(owner);
-                    self.execute(&format!("DELETE FROM {r} WHERE target = ?1 AND target_type = ?{}{and}", binds.len()), &binds)?
+                    self.execute(
+                        &format!("DELETE FROM {r} WHERE target = ?1 AND target_type = ?{}{and}", binds.len()),
+                        &binds,
+                    )?
                 }
             };
             if changed > 0 {
@@ -378,7 +409,13 @@ impl WriteTx<'_> {
     }
 
     /// The unique attributes whose value another published document holds in that locale.
-    pub fn unique_clashes(&self, ct: TypeId, document_id: &str, locale: &str, values: &[Value]) -> Result<Vec<AttributeId>> {
+    pub fn unique_clashes(
+        &self,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+        values: &[Value],
+    ) -> Result<Vec<AttributeId>> {
         super::lookup::unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
     }
 
@@ -418,7 +455,12 @@ fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, Str
             match v {
                 Value::Links(targets) => {
                     for (pos, t) in targets.iter().enumerate() {
-                        found.push((i.id.unwrap_or(0), reference_name(component, &component.attributes[n]), t, pos as i64));
+                        found.push((
+                            i.id.unwrap_or(0),
+                            reference_name(component, &component.attributes[n]),
+                            t,
+                            pos as i64,
+                        ));
                     }
                 }
                 other => links_of(registry, other, found),
@@ -446,7 +488,12 @@ fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlVal
             Cell::Scalar(_) => cells.push(sql_value(&row.values[*attribute])),
             Cell::Components => {
                 let mut text = String::new();
-                cairn_model::stored::write_value(registry, &content_type.attributes[*attribute], &row.values[*attribute], &mut text);
+                cairn_model::stored::write_value(
+                    registry,
+                    &content_type.attributes[*attribute],
+                    &row.values[*attribute],
+                    &mut text,
+                );
                 cells.push(if text == "null" { SqlValue::Null } else { SqlValue::Text(text) });
             }
             Cell::ToOne { ordered } => {
@@ -469,7 +516,9 @@ pub(crate) fn sql_value(value: &Value) -> SqlValue {
         Value::Text(t) => SqlValue::Text(t.clone()),
         Value::Json(serde_json::Value::Null) => SqlValue::Null,
         Value::Json(j) => SqlValue::Text(j.to_string()),
-        Value::Absent | Value::Null | Value::Instance(_) | Value::Instances(_) | Value::Links(_) | Value::Change(_) => SqlValue::Null,
+        Value::Absent | Value::Null | Value::Instance(_) | Value::Instances(_) | Value::Links(_) | Value::Change(_) => {
+            SqlValue::Null
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// Models tried.
-const MODELS: u64 = 2000;
+const MODELS: u64 = 60;
 /// Queries of each.
 const QUERIES: usize = 80;
 
@@ -170,9 +170,7 @@ impl Shape {
         } else {
             thing["link"] = json!({"type": "relation", "relation": kind, "target": target});
         }
-        let schema = |attributes: Json| {
-            json!({"kind": "collectionType", "options": {"draftAndPublish": self.drafts}, "attributes": attributes})
-        };
+        let schema = |attributes: Json| json!({"kind": "collectionType", "options": {"draftAndPublish": self.drafts}, "attributes": attributes});
         World::new(&[("thing", schema(thing)), ("other", schema(other))], &[("x.part", attributes(&self.part))])
     }
 }
@@ -215,7 +213,9 @@ impl Data {
             let wanted = if shape.relation.many { rng.random_range(0..4) } else { rng.random_range(0..2) };
             // Of a oneToMany, and of a oneToOne, no two rows have the same target.
             let chosen: Vec<usize> = if shape.relation.kind.starts_with("one") {
-                (0..wanted).filter_map(|_| (!free.is_empty()).then(|| free.remove(rng.random_range(0..free.len())))).collect()
+                (0..wanted)
+                    .filter_map(|_| (!free.is_empty()).then(|| free.remove(rng.random_range(0..free.len()))))
+                    .collect()
             } else {
                 let all: Vec<usize> = (0..others.len()).collect();
                 all.choose_multiple(rng, wanted).copied().collect()
@@ -288,7 +288,9 @@ fn insert(
         let component = registry.component_by_uid("x.part").unwrap();
         let instances = row.rows.iter().filter(|(name, _)| name == "part").flat_map(|(_, rows)| rows);
         let instances = instances.map(|part| {
-            let value = |(name, scalar): &(std::string::String, Scalar)| (component.attributes.get(name).unwrap().0, stored(scalar));
+            let value = |(name, scalar): &(std::string::String, Scalar)| {
+                (component.attributes.get(name).unwrap().0, stored(scalar))
+            };
             let mut values = vec![Value::Null; component.attributes.len()];
             part.scalars.iter().map(value).for_each(|(i, v)| values[i] = v);
             Instance { component: component.id, id: None, values }
@@ -393,10 +395,18 @@ fn condition(rng: &mut StdRng, shape: &Shape, scalars: &Scalars, depth: u32, top
 
 fn leaf(rng: &mut StdRng, scalars: &Scalars) -> Condition {
     const ANY: [&str; 11] =
-        ["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$in", "$null", "$notNull", "$between"];
+        ["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$notIn", "$null", "$notNull", "$between"];
     const TEXT: [&str; 10] = [
-        "$eqi", "$nei", "$contains", "$notContains", "$containsi", "$notContainsi", "$startsWith", "$endsWith",
-        "$startsWithi", "$endsWithi",
+        "$eqi",
+        "$nei",
+        "$contains",
+        "$notContains",
+        "$containsi",
+        "$notContainsi",
+        "$startsWith",
+        "$endsWith",
+        "$startsWithi",
+        "$endsWithi",
     ];
     let (name, kind) = *scalars.choose(rng).unwrap();
     let op = if kind == String && rng.random() { *TEXT.choose(rng).unwrap() } else { *ANY.choose(rng).unwrap() };
@@ -422,9 +432,7 @@ fn key(rng: &mut StdRng, shape: &Shape) -> Key {
         1 => (Some("part"), &shape.part),
         _ => (None, &shape.things),
     };
-    let usable: Vec<_> = scalars.iter().filter(|(_, k)| through.is_none() || *k != Decimal).collect();
-    let Some(&&(attribute, _)) = usable.choose(rng) else { return key(rng, shape) };
-    let attribute = attribute.to_owned();
+    let attribute = scalars.choose(rng).unwrap().0.to_owned();
     Key { through: through.map(Into::into), attribute, descending: rng.random() }
 }
 
@@ -439,7 +447,8 @@ fn run(seed: u64) -> usize {
         let query = Query::random(&mut rng, &shape);
         let text = query.text();
         let planned = world.plan(&Access::full(), Action::Find, "things", &text);
-        let planned = planned.unwrap_or_else(|e| panic!("SEED={seed}: {text} is refused: {e:?}\n{:?}", query.condition));
+        let planned =
+            planned.unwrap_or_else(|e| panic!("SEED={seed}: {text} is refused: {e:?}\n{:?}", query.condition));
         assert_eq!(planned.deferred, None, "SEED={seed}: {text}");
         let (list, found) = world.list(&planned).unwrap_or_else(|e| panic!("SEED={seed}: {text}: {e}"));
         let expected = answer(&data.things, query.condition.as_ref(), &query.sort);

@@ -146,17 +146,62 @@ fn hostile() -> impl Strategy<Value = String> {
 
 fn name() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "title", "slug", "body", "views", "price", "featured", "level", "issuedOn", "extra", "category", "authors",
-        "sequel", "subject", "cover", "gallery", "seo", "links", "sections", "name", "mentor", "rank", "metaTitle",
-        "label", "kind", "id", "documentId", "createdAt", "parent", "address", "city",
+        "title",
+        "slug",
+        "body",
+        "views",
+        "price",
+        "featured",
+        "level",
+        "issuedOn",
+        "extra",
+        "category",
+        "authors",
+        "sequel",
+        "subject",
+        "cover",
+        "gallery",
+        "seo",
+        "links",
+        "sections",
+        "name",
+        "mentor",
+        "rank",
+        "metaTitle",
+        "label",
+        "kind",
+        "id",
+        "documentId",
+        "createdAt",
+        "parent",
+        "address",
+        "city",
     ])
     .prop_map(str::to_owned)
 }
 
 fn operator() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "$eq", "$ne", "$eqi", "$nei", "$lt", "$lte", "$gt", "$gte", "$in", "$notIn", "$contains", "$notContains",
-        "$containsi", "$notContainsi", "$startsWith", "$endsWith", "$startsWithi", "$endsWithi", "$null", "$notNull",
+        "$eq",
+        "$ne",
+        "$eqi",
+        "$nei",
+        "$lt",
+        "$lte",
+        "$gt",
+        "$gte",
+        "$in",
+        "$notIn",
+        "$contains",
+        "$notContains",
+        "$containsi",
+        "$notContainsi",
+        "$startsWith",
+        "$endsWith",
+        "$startsWithi",
+        "$endsWithi",
+        "$null",
+        "$notNull",
     ])
     .prop_map(str::to_owned)
 }
@@ -219,7 +264,8 @@ proptest! {
 #[test]
 fn enough_queries_reach_the_database() {
     let mut runner = TestRunner::deterministic();
-    let reached = (0..1_000).filter(|_| check(&Access::full(), "articles", &query().new_tree(&mut runner).unwrap().current()));
+    let reached =
+        (0..1_000).filter(|_| check(&Access::full(), "articles", &query().new_tree(&mut runner).unwrap().current()));
     let reached = reached.count();
     assert!(reached > 150, "only {reached} of 1000");
 }
@@ -233,9 +279,12 @@ fn the_largest_queries_fit_into_sqlite() {
     let list = (0..600).map(|i| format!("filters[views][$in][]={i}")).collect::<Vec<_>>().join("&");
     let nots = format!("filters{}[title][$eq]=a", "[$not]".repeat(8));
     let sorts = vec!["category.parent.parent.name"; 20].join(",");
-    let populated = "populate[authors][populate][articles][populate][authors][populate][articles][populate][sections][populate]=*";
+    let populated =
+        "populate[authors][populate][articles][populate][authors][populate][articles][populate][sections][populate]=*";
     let morph = "populate[subject][populate]=*&populate[sequel][populate][subject][populate]=*";
-    for query in [deep.to_owned(), wide.join("&"), list, nots, format!("sort={sorts}"), populated.to_owned(), morph.to_owned()] {
+    for query in
+        [deep.to_owned(), wide.join("&"), list, nots, format!("sort={sorts}"), populated.to_owned(), morph.to_owned()]
+    {
         for access in callers() {
             let planned = WORLD.plan(&access, Action::Find, "articles", &query);
             match planned {

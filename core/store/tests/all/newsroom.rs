@@ -2,8 +2,8 @@
 
 use cairn_model::{Target, Value};
 use cairn_query::{Access, Action, Rule};
-use cairn_store::content::links::LinkTo;
 use cairn_store::content::NewRow;
+use cairn_store::content::links::LinkTo;
 use cairn_store::{Store, StoreError, WriteTx};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
@@ -63,7 +63,8 @@ fn insert(
         let (id, a) = ct.attributes.get(name).unwrap();
         let link = registry.link(a).unwrap();
         if link.many {
-            let target = |document: &&str| Target { content_type: link.target.unwrap(), document_id: (*document).into() };
+            let target =
+                |document: &&str| Target { content_type: link.target.unwrap(), document_id: (*document).into() };
             let inverse = || tx.end_position();
             let links = documents.iter().map(|d| LinkTo { target: target(d), position: None, inverse: inverse() });
             tables.push((id, links.collect::<Vec<_>>()));

@@ -54,7 +54,13 @@ impl World {
     }
 
     /// Plans a query string on a route.
-    pub(crate) fn plan(&self, access: &Access, action: Action, route: &str, query: &str) -> Result<Planned, ParamError> {
+    pub(crate) fn plan(
+        &self,
+        access: &Access,
+        action: Action,
+        route: &str,
+        query: &str,
+    ) -> Result<Planned, ParamError> {
         let content_type = self.registry().by_route(route).unwrap_or_else(|| panic!("no type {route}")).id;
         let request = Request {
             registry: self.registry(),

@@ -19,7 +19,13 @@ pub(crate) struct Join {
 
 impl Sql<'_> {
     /// Joins the target of `attribute` of the type or component in scope.
-    pub(crate) fn join(&mut self, scope: &Scope<'_>, attribute: AttributeId, target: TypeId, versions: Versions) -> Join {
+    pub(crate) fn join(
+        &mut self,
+        scope: &Scope<'_>,
+        attribute: AttributeId,
+        target: TypeId,
+        versions: Versions,
+    ) -> Join {
         let registry = self.registry;
         let (row, owner) = scope.row();
         let tt = registry.get(target);
@@ -52,7 +58,9 @@ impl Sql<'_> {
                                 let name = self.text(&oa.name);
                                 (
                                     format!("{} {l} JOIN {table} {t} ON {t}.id = {l}.owner_id", Ident::references(tt)),
-                                    format!("{l}.target = {row}.document_id AND {l}.target_type = {ty} AND {l}.attribute = {name} AND {l}.instance = 0"),
+                                    format!(
+                                        "{l}.target = {row}.document_id AND {l}.target_type = {ty} AND {l}.attribute = {name} AND {l}.instance = 0"
+                                    ),
                                     format!("{t}.id"),
                                 )
                             }
@@ -82,7 +90,7 @@ impl Sql<'_> {
         } else if owner.localized {
             on.push_str(&format!(" AND {t}.locale = {row}.locale"));
         } else {
-            let l = self.text(&self.request_locale.to_owned());
+            let l = self.text(self.request_locale);
             on.push_str(&format!(" AND {t}.locale = {l}"));
         }
         Join { alias: t, from, on, order }
@@ -102,8 +110,14 @@ impl Sql<'_> {
         let ty = self.text(&target.uid);
         let name = self.text(name);
         (
-            format!("{} {l} JOIN {} {t} ON {t}.document_id = {l}.target", Ident::references(owner), Ident::table(target)),
-            format!("{l}.owner_id = {row}.id AND {l}.instance = {instance} AND {l}.attribute = {name} AND {l}.target_type = {ty}"),
+            format!(
+                "{} {l} JOIN {} {t} ON {t}.document_id = {l}.target",
+                Ident::references(owner),
+                Ident::table(target)
+            ),
+            format!(
+                "{l}.owner_id = {row}.id AND {l}.instance = {instance} AND {l}.attribute = {name} AND {l}.target_type = {ty}"
+            ),
             format!("{l}.pos"),
         )
     }

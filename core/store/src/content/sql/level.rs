@@ -229,7 +229,8 @@ impl Context<'_> {
             }
             Populate::Morph { attribute, many, count, targets } => {
                 let a = &ct.attributes[*attribute];
-                let sources: Vec<RefSource> = targets.iter().map(|r| self.related(Owner::Type(ct), r, true).0).collect();
+                let sources: Vec<RefSource> =
+                    targets.iter().map(|r| self.related(Owner::Type(ct), r, true).0).collect();
                 extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
                 if sources.iter().any(|s| s.by_locale) && extra.locale.is_none() {
                     extra.locale = Some(add(format!("{alias}.locale")));
@@ -277,7 +278,11 @@ impl Context<'_> {
                     Ident::table(ct),
                     status_number(ct, self.status)
                 );
-                parts.push(Part::Localizations { key: key("localizations", false), statement: own.finish(text), level });
+                parts.push(Part::Localizations {
+                    key: key("localizations", false),
+                    statement: own.finish(text),
+                    level,
+                });
             }
         }
     }
@@ -313,7 +318,9 @@ impl Context<'_> {
             }
             for part in parts {
                 match part {
-                    Part::Related { from: KeyFrom::Column(i), .. } | Part::Components { column: i, .. } if *i >= at => *i += 1,
+                    Part::Related { from: KeyFrom::Column(i), .. } | Part::Components { column: i, .. } if *i >= at => {
+                        *i += 1
+                    }
                     _ => {}
                 }
             }
@@ -365,14 +372,24 @@ impl Context<'_> {
         )
     }
 
-    fn component(&self, row: &ContentType, node: &ComponentNode, zone: bool, links: &mut Vec<RefPart>) -> ComponentShape {
+    fn component(
+        &self,
+        row: &ContentType,
+        node: &ComponentNode,
+        zone: bool,
+        links: &mut Vec<RefPart>,
+    ) -> ComponentShape {
         let component = self.registry.component(node.component);
         let mut fields: Vec<ShapeField> = node
             .fields
             .iter()
             .map(|&i| {
                 let a = &component.attributes[i];
-                let out = if a.kind.column_type() == Some(ColumnType::Decimal) { ShapeOut::Number } else { ShapeOut::Verbatim };
+                let out = if a.kind.column_type() == Some(ColumnType::Decimal) {
+                    ShapeOut::Number
+                } else {
+                    ShapeOut::Verbatim
+                };
                 ShapeField { name: a.name.clone(), key: key(&a.name, false), out }
             })
             .collect();

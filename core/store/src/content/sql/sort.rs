@@ -16,7 +16,8 @@ impl Sql<'_> {
             .map(|s| {
                 let expr = self.sort_value(&s.path, s, scope);
                 // A subquery's value has lost its column's collation.
-                let expr = if s.path.is_empty() { expr } else { self.dialect.collated(&expr, self.sorted_type(s, scope)) };
+                let expr =
+                    if s.path.is_empty() { expr } else { self.dialect.collated(&expr, self.sorted_type(s, scope)) };
                 format!("{expr} {}", if s.descending { "DESC" } else { "ASC" })
             })
             .collect();

@@ -1,0 +1,20 @@
+//! `/api/<plural>`, `/api/<plural>/<documentId>` and `/api/<singular>`.
+
+mod components;
+mod conditional;
+mod create;
+mod drafts;
+mod fields;
+mod filters;
+mod kinds;
+mod locales;
+mod media;
+mod morph;
+mod pagination;
+mod parallel;
+mod populate;
+mod relations;
+mod single;
+mod sort;
+mod unique;
+mod update;

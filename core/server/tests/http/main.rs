@@ -1,0 +1,5 @@
+//! The server over HTTP, on a real database each. Modules mirror URLs; what no URL owns (caching, connections, bad
+//! input, access) has a module of its own.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+mod content;

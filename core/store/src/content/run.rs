@@ -1,0 +1,318 @@
+//! Executes compiled statements: each level's rows to JSON, the levels below it by one batched statement each, and all
+//! put together.
+
+use super::components::{self, LinkedRows};
+use super::groups::{Counts, Groups, Key, KeyRef, Rendered};
+use super::json_writer as json;
+use super::sql::{Bind, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Statement};
+use crate::database::Reader;
+use crate::{Result, StoreError};
+use cairn_query::Scalar;
+use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
+use std::rc::Rc;
+
+/// The ids a batched statement looks for.
+pub(super) enum Keys {
+    None,
+    List(Rc<Vec<SqlValue>>),
+}
+
+/// One execution of a plan.
+pub(super) struct Run<'a> {
+    pub(super) reader: &'a Reader<'a>,
+    pub(super) document: Option<&'a str>,
+    pub(super) limit: u64,
+    pub(super) offset: u64,
+}
+
+impl Run<'_> {
+    pub(super) fn bind(&self, statement: &mut rusqlite::Statement<'_>, binds: &[Bind], keys: &Keys) -> Result<()> {
+        for (i, bind) in binds.iter().enumerate() {
+            let i = i + 1;
+            match bind {
+                Bind::Value(v) => statement.raw_bind_parameter(i, Bound(v)),
+                Bind::List(list) => {
+                    let values: Rc<Vec<SqlValue>> = Rc::new(list.iter().map(owned).collect());
+                    statement.raw_bind_parameter(i, values)
+                }
+                Bind::Keys => match keys {
+                    Keys::None => statement.raw_bind_parameter(i, Rc::new(Vec::<SqlValue>::new())),
+                    Keys::List(list) => statement.raw_bind_parameter(i, list.clone()),
+                },
+                Bind::Document => statement.raw_bind_parameter(i, self.document),
+                Bind::Limit => statement.raw_bind_parameter(i, clamp(self.limit)),
+                Bind::Offset => statement.raw_bind_parameter(i, clamp(self.offset)),
+            }
+            .map_err(StoreError::at("binding a query"))?;
+        }
+        Ok(())
+    }
+
+    /// Runs the first level straight into an answer, objects separated by commas; answers how many.
+    pub(super) fn append(&self, out: &mut Vec<u8>, statement: &Statement, level: &Level) -> Result<usize> {
+        let rendered = self.level_into(std::mem::take(out), true, statement, &Keys::None, level)?;
+        *out = rendered.buffer;
+        Ok(rendered.spans.len())
+    }
+
+    /// Runs a level's statement and those below it; answers complete objects.
+    fn level(&self, statement: &Statement, keys: &Keys, level: &Level) -> Result<Rendered> {
+        self.level_into(Vec::with_capacity(2048), false, statement, keys, level)
+    }
+
+    fn level_into(
+        &self,
+        buffer: Vec<u8>,
+        separated: bool,
+        statement: &Statement,
+        keys: &Keys,
+        level: &Level,
+    ) -> Result<Rendered> {
+        let at = StoreError::at;
+        let mut prepared = self.reader.conn.prepare_cached(&statement.text).map_err(at("preparing a query"))?;
+        self.bind(&mut prepared, &statement.binds, keys)?;
+        // Objects that are to be completed are written aside first.
+        let whole = level.parts.is_empty();
+        let (mut target, scratch) = if whole { (None, buffer) } else { (Some(buffer), Vec::with_capacity(16 * 1024)) };
+        let mut rendered = Rendered { buffer: scratch, ..Rendered::default() };
+        let ExtraColumns { id, document, locale, key, position } = level.extra;
+        let columns: Vec<usize> = level
+            .parts
+            .iter()
+            .map(|p| match p {
+                Part::Related { from: KeyFrom::Column(i), .. } => *i,
+                Part::Components { column, .. } => *column,
+                _ => usize::MAX,
+            })
+            .collect();
+        // Per part, per row: the text its related rows are found by, or the components to be written.
+        let mut texts: Vec<Vec<Option<Box<str>>>> = vec![Vec::new(); level.parts.len()];
+        let mut rows = prepared.raw_query();
+        while let Some(row) = rows.next().map_err(at("running a query"))? {
+            if whole && separated && !rendered.spans.is_empty() {
+                rendered.buffer.push(b',');
+            }
+            let start = rendered.buffer.len() as u32;
+            rendered.buffer.push(b'{');
+            rendered.buffer.extend_from_slice(&level.head);
+            for (i, column) in level.columns.iter().enumerate() {
+                rendered.buffer.extend_from_slice(&column.key);
+                let value = row.get_ref(i).map_err(at("reading a row"))?;
+                write_column(&mut rendered.buffer, &column.out, value)?;
+            }
+            if whole {
+                rendered.buffer.push(b'}');
+            }
+            rendered.spans.push((start, rendered.buffer.len() as u32));
+            let text = |i: usize| -> Result<Option<Box<str>>> {
+                match row.get_ref(i).map_err(at("reading a row"))? {
+                    ValueRef::Text(t) => Ok(Some(String::from_utf8_lossy(t).into())),
+                    _ => Ok(None),
+                }
+            };
+            if let Some(i) = id {
+                rendered.ids.push(row.get(i).map_err(at("reading a row"))?);
+            }
+            if let Some(i) = document {
+                rendered.documents.push(text(i)?.unwrap_or_default());
+            }
+            if let Some(i) = locale {
+                rendered.locales.push(text(i)?.unwrap_or_default());
+            }
+            if let Some(i) = position {
+                rendered.positions.push(row.get(i).map_err(at("reading a row"))?);
+            }
+            if let Some(i) = key {
+                rendered.keys.push(match row.get_ref(i).map_err(at("reading a row"))? {
+                    ValueRef::Integer(n) => Key::Id(n),
+                    ValueRef::Text(t) => Key::Text(String::from_utf8_lossy(t).into()),
+                    _ => Key::Id(i64::MIN),
+                });
+            }
+            for (part, &i) in columns.iter().enumerate() {
+                if i != usize::MAX {
+                    texts[part].push(text(i)?);
+                }
+            }
+        }
+        drop(rows);
+        drop(prepared);
+        match target.take() {
+            None => Ok(rendered),
+            Some(target) if rendered.spans.is_empty() => Ok(Rendered { buffer: target, ..rendered }),
+            Some(target) => self.complete(rendered, target, separated, level, &texts),
+        }
+    }
+
+    /// Runs the statements of a level's parts and puts their rows into the objects.
+    fn complete(
+        &self,
+        mut rendered: Rendered,
+        mut buffer: Vec<u8>,
+        separated: bool,
+        level: &Level,
+        texts: &[Vec<Option<Box<str>>>],
+    ) -> Result<Rendered> {
+        let mut groups: Vec<Vec<Groups>> = Vec::with_capacity(level.parts.len());
+        for (p, part) in level.parts.iter().enumerate() {
+            groups.push(match part {
+                Part::Related { from, source, .. } => {
+                    let keys = match from {
+                        KeyFrom::Id => ids(&rendered.ids),
+                        KeyFrom::Document => distinct(rendered.documents.iter().map(|d| Some(d.as_ref()))),
+                        KeyFrom::Column(_) => distinct(texts[p].iter().map(|t| t.as_deref())),
+                    };
+                    vec![self.gather(source, &keys)?]
+                }
+                Part::Components { links, .. } => {
+                    let keys = ids(&rendered.ids);
+                    links.iter().map(|l| self.gather(l, &keys)).collect::<Result<_>>()?
+                }
+                Part::Localizations { statement, level, .. } => {
+                    let keys = distinct(rendered.documents.iter().map(|d| Some(d.as_ref())));
+                    vec![Groups::of(vec![self.level(statement, &keys, level)?], vec![false])]
+                }
+            });
+        }
+        let mut spans = Vec::with_capacity(rendered.spans.len());
+        let rows = rendered.spans.len();
+        #[expect(clippy::needless_range_loop, reason = "one row of several parallel lists")]
+        for i in 0..rows {
+            if separated && i > 0 {
+                buffer.push(b',');
+            }
+            let start = buffer.len() as u32;
+            buffer.extend_from_slice(rendered.get(i));
+            let locale = rendered.locales.get(i).map_or("", |l| l);
+            for (p, part) in level.parts.iter().enumerate() {
+                match part {
+                    Part::Related { key, from, many, .. } => {
+                        buffer.extend_from_slice(key);
+                        let by = match from {
+                            KeyFrom::Id => KeyRef::Id(rendered.ids[i]),
+                            KeyFrom::Document => KeyRef::Text(&rendered.documents[i]),
+                            KeyFrom::Column(_) => KeyRef::Text(texts[p][i].as_deref().unwrap_or("")),
+                        };
+                        groups[p][0].write(&mut buffer, by, locale, *many);
+                    }
+                    Part::Components { key, shape, .. } => {
+                        buffer.extend_from_slice(key);
+                        let links = LinkedRows { groups: &groups[p], locale };
+                        let text = texts[p][i].as_deref().map(str::as_bytes);
+                        components::write(&mut buffer, shape, text, Some(&links)).map_err(|_| corrupt())?;
+                    }
+                    Part::Localizations { key, .. } => {
+                        buffer.extend_from_slice(key);
+                        groups[p][0].write_others(&mut buffer, &rendered.documents[i], rendered.ids[i]);
+                    }
+                }
+            }
+            buffer.push(b'}');
+            spans.push((start, buffer.len() as u32));
+        }
+        rendered.buffer = buffer;
+        rendered.spans = spans;
+        Ok(rendered)
+    }
+
+    fn gather(&self, part: &RefPart, keys: &Keys) -> Result<Groups> {
+        let none = match keys {
+            Keys::None => true,
+            Keys::List(list) => list.is_empty(),
+        };
+        if part.count {
+            let mut counts = Counts::default();
+            for source in part.sources.iter().filter(|_| !none) {
+                let at = StoreError::at;
+                let mut s = self.reader.conn.prepare_cached(&source.statement.text).map_err(at("preparing a query"))?;
+                self.bind(&mut s, &source.statement.binds, keys)?;
+                let mut rows = s.raw_query();
+                while let Some(row) = rows.next().map_err(at("running a query"))? {
+                    let n: i64 = row.get(1).map_err(at("reading a row"))?;
+                    match row.get_ref(0).map_err(at("reading a row"))? {
+                        ValueRef::Integer(id) => *counts.by_id.entry(id).or_default() += n,
+                        ValueRef::Text(t) => *counts.by_text.entry(String::from_utf8_lossy(t).into()).or_default() += n,
+                        _ => {}
+                    }
+                }
+            }
+            return Ok(Groups::counted(counts));
+        }
+        let mut sources = Vec::with_capacity(part.sources.len());
+        for source in &part.sources {
+            sources.push(if none { Rendered::default() } else { self.level(&source.statement, keys, &source.level)? });
+        }
+        Ok(Groups::of(sources, part.sources.iter().map(|s| s.by_locale).collect()))
+    }
+}
+
+fn corrupt() -> StoreError {
+    StoreError::Corrupt { place: "a component column".into(), message: "its JSON is malformed".into() }
+}
+
+fn ids(ids: &[i64]) -> Keys {
+    Keys::List(Rc::new(ids.iter().map(|&i| SqlValue::Integer(i)).collect()))
+}
+
+fn distinct<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Keys {
+    let mut all: Vec<&str> = texts.flatten().filter(|t| !t.is_empty()).collect();
+    all.sort_unstable();
+    all.dedup();
+    Keys::List(Rc::new(all.into_iter().map(|t| SqlValue::Text(t.to_owned())).collect()))
+}
+
+fn clamp(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>) -> Result<()> {
+    match (kind, value) {
+        (Out::Shape(shape), ValueRef::Text(t)) => {
+            components::write(out, shape, Some(t), None).map_err(|_| corrupt())?;
+        }
+        (Out::Shape(shape), _) => components::write(out, shape, None, None).map_err(|_| corrupt())?,
+        (_, ValueRef::Null) => out.extend_from_slice(b"null"),
+        (Out::Boolean, ValueRef::Integer(i)) => out.extend_from_slice(if i != 0 { b"true" } else { b"false" }),
+        (Out::IntegerText, ValueRef::Integer(i)) => {
+            out.push(b'"');
+            json::integer(out, i);
+            out.push(b'"');
+        }
+        (_, ValueRef::Integer(i)) => json::integer(out, i),
+        (_, ValueRef::Real(f)) => json::float(out, f),
+        (Out::Json | Out::Decimal, ValueRef::Text(t)) => out.extend_from_slice(t),
+        (Out::Plain, ValueRef::Text(t)) => json::plain(out, t),
+        // The database holds UTF-8, but a file written by other hands may not.
+        (_, ValueRef::Text(t)) => match std::str::from_utf8(t) {
+            Ok(_) => json::string(out, t),
+            Err(_) => json::string(out, String::from_utf8_lossy(t).as_bytes()),
+        },
+        (_, ValueRef::Blob(_)) => out.extend_from_slice(b"null"),
+    }
+    Ok(())
+}
+
+/// A scalar bound without copying its text.
+struct Bound<'a>(&'a Scalar);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Scalar::Null => ToSqlOutput::Owned(SqlValue::Null),
+            Scalar::Bool(b) => ToSqlOutput::Owned(SqlValue::Integer(i64::from(*b))),
+            Scalar::Int(i) => ToSqlOutput::Owned(SqlValue::Integer(*i)),
+            Scalar::Float(f) => ToSqlOutput::Owned(SqlValue::Real(*f)),
+            Scalar::Text(t) => ToSqlOutput::Borrowed(ValueRef::Text(t.as_bytes())),
+        })
+    }
+}
+
+fn owned(v: &Scalar) -> SqlValue {
+    match v {
+        Scalar::Null => SqlValue::Null,
+        Scalar::Bool(b) => SqlValue::Integer(i64::from(*b)),
+        Scalar::Int(i) => SqlValue::Integer(*i),
+        Scalar::Float(f) => SqlValue::Real(*f),
+        Scalar::Text(t) => SqlValue::Text(t.clone()),
+    }
+}

@@ -1,0 +1,91 @@
+//! Somebody who sends requests.
+
+use crate::TestAnswer;
+use serde_json::Value as Json;
+
+/// Somebody who sends requests.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub(crate) base: String,
+    pub(crate) token: Option<String>,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Client {
+    /// A request under way; brackets and blanks in the query need no encoding.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Sends a request and reads the answer.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> TestAnswer {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response.headers().iter();
+        let headers =
+            headers.map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
+        TestAnswer { status, headers, bytes, body }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> TestAnswer {
+        self.send(self.request("GET", path)).await
+    }
+
+    /// GET with a header.
+    pub async fn get_with(&self, path: &str, header: (&str, &str)) -> TestAnswer {
+        self.send(self.request("GET", path).header(header.0, header.1)).await
+    }
+
+    /// POST with a JSON body.
+    pub async fn post(&self, path: &str, body: Json) -> TestAnswer {
+        self.send(self.request("POST", path).json(&body)).await
+    }
+
+    /// PUT with a JSON body.
+    pub async fn put(&self, path: &str, body: Json) -> TestAnswer {
+        self.send(self.request("PUT", path).json(&body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> TestAnswer {
+        self.send(self.request("DELETE", path)).await
+    }
+
+    /// Makes an entry of `{data}`; answers what was made.
+    #[track_caller]
+    pub fn create(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
+        let request = self.request("POST", path).json(&serde_json::json!({ "data": data }));
+        let caller = std::panic::Location::caller();
+        async move {
+            let answer = self.send(request).await;
+            assert_eq!(answer.status, 201, "{caller}: {}", answer.text());
+            answer
+        }
+    }
+
+    /// Changes an entry by `{data}`; answers what was changed.
+    #[track_caller]
+    pub fn update(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
+        let request = self.request("PUT", path).json(&serde_json::json!({ "data": data }));
+        let caller = std::panic::Location::caller();
+        async move {
+            let answer = self.send(request).await;
+            assert_eq!(answer.status, 200, "{caller}: {}", answer.text());
+            answer
+        }
+    }
+
+    /// Uploads one file; answers the list that upload routes answer.
+    pub async fn upload(&self, name: &str, mime: &str, bytes: &[u8]) -> TestAnswer {
+        let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned()).mime_str(mime).unwrap();
+        let form = reqwest::multipart::Form::new().part("files", part);
+        self.send(self.request("POST", "/api/upload").multipart(form)).await
+    }
+}

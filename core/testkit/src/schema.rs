@@ -1,0 +1,49 @@
+//! Schema files of a test's own content types.
+
+use serde_json::{Value as Json, json};
+
+/// A content type in the making. Its singular name is the name given, its plural that with an `s`.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    pub(crate) name: String,
+    pub(crate) json: Json,
+}
+
+impl Schema {
+    /// A collection without drafts, not localized.
+    pub fn collection(name: &str, attributes: Json) -> Self {
+        Self::of("collectionType", name, attributes)
+    }
+
+    /// A single type without drafts, not localized.
+    pub fn single(name: &str, attributes: Json) -> Self {
+        Self::of("singleType", name, attributes)
+    }
+
+    fn of(kind: &str, name: &str, attributes: Json) -> Self {
+        let json = json!({
+            "kind": kind,
+            "collectionName": format!("{name}s"),
+            "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+            "options": { "draftAndPublish": false },
+            "attributes": attributes,
+        });
+        Self { name: name.into(), json }
+    }
+
+    /// With draft & publish.
+    pub fn drafts(mut self) -> Self {
+        self.json["options"]["draftAndPublish"] = true.into();
+        self
+    }
+
+    /// Localized; attributes are so unless they say otherwise (`"localized": false`, in short).
+    pub fn localized(mut self) -> Self {
+        self.json["pluginOptions"] = json!({ "i18n": { "localized": true } });
+        for attribute in self.json["attributes"].as_object_mut().unwrap().values_mut() {
+            let localized = attribute.as_object_mut().unwrap().remove("localized").is_none_or(|v| v == true);
+            attribute["pluginOptions"] = json!({ "i18n": { "localized": localized } });
+        }
+        self
+    }
+}
