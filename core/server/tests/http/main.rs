@@ -2,4 +2,5 @@
 //! input, access) has a module of its own.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+mod access;
 mod content;

@@ -1,1 +1,343 @@
-//! .
+//! Relations of every kind, written and read from both sides, between types with and without drafts.
+
+use cairn_testkit::{Client, Project, Schema, TestServer};
+use serde_json::{Value as Json, json};
+
+/// One relation of `left`: its attribute, the attribute across where there is one, and whether each side is a list.
+struct Kind {
+    name: &'static str,
+    across: Option<&'static str>,
+    many: bool,
+    across_many: bool,
+}
+
+const KINDS: [Kind; 7] = [
+    Kind { name: "one", across: None, many: false, across_many: true },
+    Kind { name: "oneBoth", across: Some("oneBack"), many: false, across_many: false },
+    Kind { name: "manyToOne", across: Some("oneToMany"), many: false, across_many: true },
+    Kind { name: "children", across: Some("parent"), many: true, across_many: false },
+    Kind { name: "list", across: None, many: true, across_many: true },
+    Kind { name: "many", across: None, many: true, across_many: true },
+    Kind { name: "manyBoth", across: Some("manyBack"), many: true, across_many: true },
+];
+
+fn project(left_drafts: bool, right_drafts: bool) -> Project {
+    let relation = |kind: &str, target: &str| json!({"type": "relation", "relation": kind, "target": target});
+    let with = |mut relation: Json, word: &str, across: &str| {
+        relation[word] = across.into();
+        relation
+    };
+    let (l, r) = ("api::left.left", "api::right.right");
+    let left = json!({
+        "name": {"type": "string"},
+        "one": relation("oneToOne", r),
+        "oneBoth": with(relation("oneToOne", r), "inversedBy", "oneBack"),
+        "manyToOne": with(relation("manyToOne", r), "inversedBy", "oneToMany"),
+        "children": with(relation("oneToMany", r), "mappedBy", "parent"),
+        "list": relation("oneToMany", r),
+        "many": relation("manyToMany", r),
+        "manyBoth": with(relation("manyToMany", r), "inversedBy", "manyBack"),
+    });
+    let right = json!({
+        "name": {"type": "string"},
+        "oneBack": with(relation("oneToOne", l), "mappedBy", "oneBoth"),
+        "oneToMany": with(relation("oneToMany", l), "mappedBy", "manyToOne"),
+        "parent": with(relation("manyToOne", l), "inversedBy", "children"),
+        "manyBack": with(relation("manyToMany", l), "mappedBy", "manyBoth"),
+    });
+    let of = |schema: Schema, drafts: bool| if drafts { schema.drafts() } else { schema };
+    Project::new()
+        .with_type(of(Schema::collection("left", left), left_drafts))
+        .with_type(of(Schema::collection("right", right), right_drafts))
+}
+
+/// The names of the related entries, as `populate` shows them; draft and published version must agree.
+async fn related(server: &TestServer, path: &str, attribute: &str) -> Vec<String> {
+    let mut seen = Vec::new();
+    for status in ["draft", "published"] {
+        let shown = server.get(&format!("{path}?populate={attribute}&status={status}")).await;
+        let value = &shown.data()[attribute];
+        let entries = match value {
+            Json::Array(list) => list.clone(),
+            Json::Null => Vec::new(),
+            one => vec![one.clone()],
+        };
+        let names = entries.iter().map(|e| e["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        seen.push(names);
+    }
+    assert_eq!(seen[0], seen[1], "draft and published version of {path} differ in {attribute}");
+    seen.remove(0)
+}
+
+struct World {
+    server: TestServer,
+    /// Paths of `l1`, `l2`.
+    left: Vec<String>,
+    /// (documentId, numeric id) of `r1` to `r4`.
+    right: Vec<(String, i64)>,
+}
+
+impl World {
+    async fn new(left_drafts: bool, right_drafts: bool) -> Self {
+        let server = TestServer::of(project(left_drafts, right_drafts)).await;
+        let mut left = Vec::new();
+        for i in 1..=2 {
+            let made = server.create("/api/lefts", json!({"name": format!("l{i}")})).await;
+            left.push(format!("/api/lefts/{}", made.document_id()));
+        }
+        let mut right = Vec::new();
+        for i in 1..=4 {
+            let made = server.create("/api/rights", json!({"name": format!("r{i}")})).await;
+            right.push((made.document_id(), made.id()));
+        }
+        Self { server, left, right }
+    }
+
+    fn id(&self, i: usize) -> Json {
+        self.right[i - 1].0.clone().into()
+    }
+
+    fn number(&self, i: usize) -> Json {
+        self.right[i - 1].1.into()
+    }
+
+    async fn set(&self, left: usize, attribute: &str, value: Json) {
+        self.server.update(&self.left[left - 1], json!({attribute: value})).await;
+    }
+
+    async fn left(&self, left: usize, attribute: &str) -> Vec<String> {
+        related(&self.server, &self.left[left - 1], attribute).await
+    }
+
+    async fn right(&self, right: usize, attribute: &str) -> Vec<String> {
+        related(&self.server, &format!("/api/rights/{}", self.right[right - 1].0), attribute).await
+    }
+}
+
+const DRAFTS: [(bool, bool); 4] = [(false, false), (true, false), (false, true), (true, true)];
+
+#[tokio::test]
+async fn every_form_of_a_value_is_read() {
+    for (left_drafts, right_drafts) in DRAFTS {
+        let world = World::new(left_drafts, right_drafts).await;
+        for kind in &KINDS {
+            let one = [
+                world.id(1),
+                world.number(1),
+                json!({"documentId": world.id(1)}),
+                json!({"id": world.number(1)}),
+                json!([world.id(1)]),
+                json!([{"documentId": world.id(1)}]),
+                json!({"set": [world.id(1)]}),
+                json!({"connect": world.id(1)}),
+                json!({"connect": [{"documentId": world.id(1)}]}),
+                json!({"connect": [{"id": world.number(1), "position": {"end": true}}], "disconnect": []}),
+            ];
+            for value in one {
+                world.set(1, kind.name, value.clone()).await;
+                let told = || format!("{} = {value}, drafts {left_drafts} {right_drafts}", kind.name);
+                assert_eq!(world.left(1, kind.name).await, ["r1"], "{}", told());
+                if let Some(across) = kind.across {
+                    assert_eq!(world.right(1, across).await, ["l1"], "{}", told());
+                }
+                // All ways to empty it, one after the other.
+                let empty = [json!(null), json!([]), json!({"set": []}), json!({"disconnect": [world.id(1)]})];
+                let i = value.to_string().len() % empty.len();
+                world.set(1, kind.name, empty[i].clone()).await;
+                assert_eq!(world.left(1, kind.name).await, [""; 0], "{} then {}", told(), empty[i]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_keep_their_order_and_change_piecewise() {
+    for (left_drafts, right_drafts) in DRAFTS {
+        let world = World::new(left_drafts, right_drafts).await;
+        let id = |i| world.id(i);
+        for kind in KINDS.iter().filter(|k| k.many) {
+            let name = kind.name;
+            let is = async |expected: &[&str]| assert_eq!(world.left(1, name).await, expected, "{name}");
+            world.set(1, name, json!([id(3), id(1), id(3)])).await;
+            is(&["r3", "r1"]).await;
+            world.set(1, name, json!({"connect": [id(2)]})).await;
+            is(&["r3", "r1", "r2"]).await;
+            // Connected already: it moves to the end.
+            world.set(1, name, json!({"connect": [id(3)]})).await;
+            is(&["r1", "r2", "r3"]).await;
+            world.set(1, name, json!({"connect": [{"documentId": id(4), "position": {"before": id(2)}}]})).await;
+            is(&["r1", "r4", "r2", "r3"]).await;
+            world.set(1, name, json!({"connect": [{"documentId": id(1), "position": {"after": id(2)}}]})).await;
+            is(&["r4", "r2", "r1", "r3"]).await;
+            world.set(1, name, json!({"connect": [{"documentId": id(3), "position": {"start": true}}]})).await;
+            is(&["r3", "r4", "r2", "r1"]).await;
+            world.set(1, name, json!({"connect": [{"documentId": id(4), "position": {}}], "disconnect": [id(2)]})).await;
+            is(&["r3", "r1", "r4"]).await;
+            // Later elements may refer to earlier ones; what is not connected cannot be referred to.
+            let chain = json!({"set": [id(4), {"documentId": id(2), "position": {"before": id(4)}}]});
+            world.set(1, name, chain).await;
+            is(&["r2", "r4"]).await;
+            let body = json!({"data": {name: {"connect": [{"documentId": id(1), "position": {"before": id(3)}}]}}});
+            let refused = world.server.put(&world.left[0], body).await.expect(400);
+            assert!(refused.message().starts_with("There was a problem connecting relation"), "{}", refused.text());
+            is(&["r2", "r4"]).await;
+            world.set(1, name, json!({"disconnect": [id(1), id(2)]})).await;
+            is(&["r4"]).await;
+            world.set(1, name, json!(null)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_target_belongs_to_as_many_as_its_kind_allows() {
+    for (left_drafts, right_drafts) in DRAFTS {
+        let world = World::new(left_drafts, right_drafts).await;
+        for kind in &KINDS {
+            world.set(1, kind.name, json!([world.id(1)])).await;
+            world.set(2, kind.name, json!([world.id(1)])).await;
+            let told = format!("{}, drafts {left_drafts} {right_drafts}", kind.name);
+            let (first, second) = (world.left(1, kind.name).await, world.left(2, kind.name).await);
+            assert_eq!(second, ["r1"], "{told}");
+            // A one-way relation shares its targets whatever it is called; two-way "one" does not.
+            let shared = kind.across_many || kind.across.is_none();
+            assert_eq!(first, if shared { vec!["r1"] } else { vec![] }, "{told}");
+            if let Some(across) = kind.across {
+                let expected = if kind.across_many { vec!["l1", "l2"] } else { vec!["l2"] };
+                assert_eq!(world.right(1, across).await, expected, "{told}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_inverse_side_can_be_written_and_has_its_own_order() {
+    for (left_drafts, right_drafts) in DRAFTS {
+        let world = World::new(left_drafts, right_drafts).await;
+        let left: Vec<String> = world.left.iter().map(|p| p.rsplit('/').next().unwrap().to_owned()).collect();
+        let right = format!("/api/rights/{}", world.right[0].0);
+        for kind in KINDS.iter().filter(|k| k.across.is_some()) {
+            let across = kind.across.unwrap();
+            let told = format!("{across}, drafts {left_drafts} {right_drafts}");
+            if kind.across_many {
+                world.server.update(&right, json!({across: [left[1], left[0]]})).await;
+                assert_eq!(world.right(1, across).await, ["l2", "l1"], "{told}");
+                assert_eq!(world.left(1, kind.name).await, ["r1"], "{told}");
+                let first = json!({"connect": [{"documentId": left[0], "position": {"start": true}}]});
+                world.server.update(&right, json!({across: first})).await;
+                assert_eq!(world.right(1, across).await, ["l1", "l2"], "{told}");
+                world.server.update(&right, json!({across: {"disconnect": [left[0]]}})).await;
+            } else {
+                world.server.update(&right, json!({across: left[1]})).await;
+            }
+            assert_eq!(world.right(1, across).await, ["l2"], "{told}");
+            assert_eq!(world.left(1, kind.name).await, [""; 0], "{told}");
+            assert_eq!(world.left(2, kind.name).await, ["r1"], "{told}");
+            if kind.many {
+                // The order of this side is not the order of the other.
+                world.server.update(&world.left[0], json!({kind.name: [world.id(2), world.id(1)]})).await;
+                assert_eq!(world.left(1, kind.name).await, ["r2", "r1"], "{told}");
+                let expected = if kind.across_many { vec!["l2", "l1"] } else { vec!["l1"] };
+                assert_eq!(world.right(1, across).await, expected, "{told}");
+            }
+            world.server.update(&right, json!({across: null})).await;
+            assert_eq!(world.right(1, across).await, [""; 0], "{told}");
+            assert!(!world.left(1, kind.name).await.contains(&"r1".to_owned()), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn deleting_a_document_takes_it_out_of_every_relation() {
+    for (left_drafts, right_drafts) in DRAFTS {
+        let world = World::new(left_drafts, right_drafts).await;
+        let all: serde_json::Map<_, _> = KINDS.iter().map(|k| (k.name.to_owned(), json!([world.id(1)]))).collect();
+        world.server.update(&world.left[0], Json::Object(all)).await;
+        world.server.delete(&format!("/api/rights/{}", world.right[0].0)).await.expect(204);
+        for kind in &KINDS {
+            assert_eq!(world.left(1, kind.name).await, [""; 0], "{}", kind.name);
+        }
+        let both: Vec<&Kind> = KINDS.iter().filter(|k| k.across.is_some()).collect();
+        let all: serde_json::Map<_, _> = both.iter().map(|k| (k.name.to_owned(), json!([world.id(2)]))).collect();
+        world.server.update(&world.left[0], Json::Object(all)).await;
+        world.server.delete(&world.left[0]).await.expect(204);
+        for kind in both {
+            assert_eq!(world.right(2, kind.across.unwrap()).await, [""; 0], "{}", kind.name);
+        }
+    }
+}
+
+/// Relations of the draft are the draft's, until it is published.
+#[tokio::test]
+async fn a_draft_has_relations_of_its_own() {
+    let world = World::new(true, false).await;
+    let path = &world.left[0];
+    world.server.update(path, json!({"manyBoth": [world.id(1)], "manyToOne": world.id(1), "children": [world.id(1)]})).await;
+    let draft = json!({"manyBoth": [world.id(2)], "manyToOne": world.id(2)});
+    world.server.update(&format!("{path}?status=draft"), draft).await;
+    let shown = async |status: &str| {
+        let entry = world.server.get(&format!("{path}?status={status}&populate=*")).await;
+        let data = entry.data();
+        (data["manyBoth"][0]["name"].clone(), data["manyToOne"]["name"].clone())
+    };
+    assert_eq!(shown("published").await, (json!("r1"), json!("r1")));
+    assert_eq!(shown("draft").await, (json!("r2"), json!("r2")));
+    world.server.update(path, json!({})).await;
+    assert_eq!(shown("published").await, (json!("r2"), json!("r2")));
+}
+
+/// A published entry may point at a draft; it shows as soon as that is published, with nothing published again.
+#[tokio::test]
+async fn publishing_a_target_makes_it_appear() {
+    let world = World::new(true, true).await;
+    let hidden = world.server.create("/api/rights?status=draft", json!({"name": "hidden"})).await.document_id();
+    let path = &world.left[0];
+    world.server.update(path, json!({"list": [world.id(1), hidden], "one": hidden})).await;
+    let shown = async |status: &str| {
+        let entry = world.server.get(&format!("{path}?status={status}&populate=*")).await;
+        (entry.data()["list"].as_array().unwrap().len(), entry.data()["one"]["name"].clone())
+    };
+    assert_eq!(shown("published").await, (1, Json::Null));
+    assert_eq!(shown("draft").await, (2, json!("hidden")));
+    world.server.update(&format!("/api/rights/{hidden}"), json!({})).await;
+    assert_eq!(shown("published").await, (2, json!("hidden")));
+}
+
+#[tokio::test]
+async fn wrong_values_are_refused_in_the_contract_s_words() {
+    let world = World::new(false, false).await;
+    let before = world.server.dump().await;
+    let put = async |value: Json| world.server.put(&world.left[0], json!({"data": {"one": value}})).await;
+    put(json!("zzz")).await.refused(400, "Document with id \"zzz\", locale \"null\" not found");
+    let missing = "1 relation(s) of type api::right.right associated with this entity do not exist";
+    let refused = put(json!(9999)).await.refused(400, missing);
+    assert_eq!(refused.details()["errors"][0]["path"], json!([]));
+    put(json!({})).await.refused(400, "Invalid relations");
+    put(json!({"foo": 1})).await.refused(400, "Invalid key foo at one");
+    for value in [json!({"id": {"$gt": 0}}), json!([[1]]), json!({"documentId": {"a": 1}}), json!(1.5), json!(-1), json!({"connect": {}})] {
+        let refused = put(value.clone()).await;
+        assert_eq!(refused.status, 400, "{value}: {}", refused.text());
+        refused.assert_envelope();
+    }
+    // Not there, and not to be connected: no error.
+    world.server.update(&world.left[0], json!({"one": {"disconnect": ["zzz", 9999]}})).await;
+    world.server.update(&world.left[0], json!({})).await;
+    assert_eq!(world.server.dump().await, before);
+}
+
+
+#[tokio::test]
+async fn an_entry_may_point_at_itself_and_in_circles() {
+    let server = TestServer::start().await;
+    let a = server.create("/api/categories", json!({"name": "a"})).await.document_id();
+    let b = server.create("/api/categories", json!({"name": "b", "parent": a})).await.document_id();
+    server.update(&format!("/api/categories/{a}"), json!({"parent": b, "children": [a]})).await;
+    let names = async |client: &Client, id: &str| {
+        let shown = client.get(&format!("/api/categories/{id}?populate[parent]=true&populate[children]=true")).await;
+        (shown.data()["parent"]["name"].clone(), shown.data()["children"].as_array().unwrap().len())
+    };
+    // `children: [a]` is the later attribute: it made a its own parent, and b lost its parent.
+    assert_eq!(names(&server, &a).await, (json!("a"), 1));
+    assert_eq!(names(&server, &b).await.1, 0);
+    server.delete(&format!("/api/categories/{a}")).await.expect(204);
+    assert_eq!(names(&server, &b).await, (Json::Null, 0));
+}

@@ -1,0 +1,388 @@
+//! Every sink of the query language × every attribute that a caller may not see, generated from the model: a request that
+//! names one is refused, or answered byte for byte as if it had not. And whatever is asked, the secrets planted in such
+//! attributes are in no answer.
+
+use cairn_model::{Attribute, Attributes, ContentType, FieldKind, Registry};
+use cairn_testkit::{Client, Project, TestServer};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Planted in every attribute that somebody may not see.
+const CANARY: &str = "canary7f3a";
+
+const OPERATORS: [&str; 21] = [
+    "$eq", "$ne", "$eqi", "$nei", "$lt", "$lte", "$gt", "$gte", "$in", "$notIn", "$contains", "$notContains", "$containsi",
+    "$notContainsi", "$startsWith", "$endsWith", "$startsWithi", "$endsWithi", "$null", "$notNull", "$between",
+];
+
+/// What a caller may see, by uid: every type that may be found, with the attributes where not all.
+type Rights = BTreeMap<&'static str, Option<Vec<&'static str>>>;
+
+fn readable(rights: &Rights, uid: &str) -> bool {
+    rights.contains_key(uid) || uid == "plugin::upload.file"
+}
+
+fn everything() -> Rights {
+    let uids = [
+        "api::article.article", "api::author.author", "api::category.category", "api::page.page", "api::site.site",
+        "plugin::users-permissions.user", "plugin::users-permissions.role",
+    ];
+    uids.into_iter().map(|uid| (uid, None)).collect()
+}
+
+/// Articles in part, authors but not their origins, and nothing else.
+fn some() -> Rights {
+    let article = ["title", "authors", "category", "sequel", "seo", "links", "sections", "cover", "level", "reviewer"];
+    let author = ["name", "mentor", "articles", "address"];
+    [("api::article.article", Some(article.to_vec())), ("api::author.author", Some(author.to_vec()))].into()
+}
+
+fn permissions(rights: &Rights) -> serde_json::Value {
+    let find = |fields: &Option<Vec<&str>>| match fields {
+        Some(fields) => json!({"find": {"fields": fields}, "findOne": {"fields": fields}}),
+        None => json!(["find", "findOne"]),
+    };
+    rights.iter().map(|(uid, fields)| ((*uid).to_owned(), find(fields))).collect()
+}
+
+async fn server() -> TestServer {
+    let article = "content-types/api/article/content-types/article/schema.json";
+    let project = Project::newsroom()
+        .with_role("public", false, permissions(&some()))
+        .with_token(json!({"name": "some", "type": "custom", "token": "some-token-0123456789", "readDrafts": true,
+            "permissions": permissions(&some())}));
+    // A way from content to users, whose secrets are worth most.
+    let text = std::fs::read_to_string(project.path().join(article)).unwrap();
+    let mut schema: serde_json::Value = serde_json::from_str(&text).unwrap();
+    schema["attributes"]["reviewer"] =
+        json!({"type": "relation", "relation": "manyToOne", "target": "plugin::users-permissions.user"});
+    let server = TestServer::of(project.with_file(article, &schema.to_string())).await;
+    fill(&server).await;
+    server
+}
+
+/// Rows that differ in every hidden attribute, so that any condition on one would show.
+async fn fill(server: &TestServer) {
+    server.user("secretive", "authenticated", json!({})).await;
+    server.user("talkative", "authenticated", json!({})).await;
+    for (i, name) in ["Ann", "Bob"].iter().enumerate() {
+        let secret = json!({"name": name, "salary": 1000 * (i + 1), "born": format!("190{i}-01-01"),
+            "address": {"city": name, "zip": format!("{CANARY}-{i}")}});
+        let mentor = server.get("/api/authors").await.texts("documentId").first().cloned();
+        let author = server.create("/api/authors", secret).await.document_id();
+        server.update(&format!("/api/authors/{author}"), json!({"mentor": mentor})).await;
+        let category = json!({"name": format!("{CANARY}-category-{i}"), "rank": i});
+        let category = server.create("/api/categories", category).await.document_id();
+        let sequel = server.get("/api/articles").await.texts("documentId").first().cloned();
+        let article = json!({
+            "title": format!("Title {i}"), "slug": format!("{CANARY}-{i}"), "body": format!("{CANARY} body {i}"),
+            "views": i, "price": i, "featured": i == 0, "level": "low", "issuedOn": format!("200{i}-01-01"),
+            "extra": {"secret": format!("{CANARY}-{i}")}, "note": format!("{CANARY} note {i}"), "pin": format!("{CANARY}{i}"),
+            "category": category, "authors": [author], "secretAuthor": author, "sequel": sequel, "reviewer": i + 1,
+            "seo": {"metaTitle": format!("m{i}")}, "links": [{"label": format!("l{i}"), "kind": "nav"}],
+            "sections": [{"__component": "block.quote", "text": format!("q{i}"), "author": author}],
+        });
+        server.create("/api/articles", article).await;
+    }
+}
+
+/// A row the query can reach: its attributes, and the way there.
+struct Place<'a> {
+    path: Vec<String>,
+    attributes: &'a Attributes,
+    mask: Option<&'a Vec<&'static str>>,
+}
+
+impl Place<'_> {
+    fn brackets(&self) -> String {
+        self.path.iter().map(|p| format!("[{p}]")).collect()
+    }
+
+    fn populate(&self) -> String {
+        format!("populate[{}]", self.path.join("][populate]["))
+    }
+
+    fn hidden(&self, registry: &Registry, rights: &Rights, a: &Attribute) -> bool {
+        let outside = self.mask.is_some_and(|mask| !mask.contains(&a.name.as_str()));
+        let forbidden = registry.link(a).and_then(|l| l.target).is_some_and(|t| !readable(rights, &registry.get(t).uid));
+        a.private || matches!(a.kind, FieldKind::Password) || outside || forbidden
+    }
+}
+
+/// Every row within three steps of an entry, through what the caller may see.
+fn places<'a>(registry: &'a Registry, rights: &'a Rights, root: &'a ContentType) -> Vec<Place<'a>> {
+    let mask = |uid: &str| rights.get(uid).and_then(Option::as_ref);
+    let mut all = vec![Place { path: vec![], attributes: &root.attributes, mask: mask(&root.uid) }];
+    let mut i = 0;
+    while i < all.len() {
+        let mut more = Vec::new();
+        let place = &all[i];
+        for (_, a) in place.attributes.iter().filter(|_| place.path.len() < 2) {
+            if place.hidden(registry, rights, a) {
+                continue;
+            }
+            let path = [place.path.clone(), vec![a.name.clone()]].concat();
+            if let FieldKind::Component { component, .. } = &a.kind {
+                more.push(Place { path, attributes: &registry.component(*component).attributes, mask: None });
+            } else if let Some(target) = registry.link(a).and_then(|l| l.target) {
+                let target = registry.get(target);
+                more.push(Place { path, attributes: &target.attributes, mask: mask(&target.uid) });
+            }
+        }
+        all.extend(more);
+        i += 1;
+    }
+    all
+}
+
+struct Matrix<'a> {
+    client: Client,
+    registry: &'a Registry,
+    rights: &'a Rights,
+    refused: usize,
+    ignored: usize,
+    plain: BTreeMap<String, Vec<u8>>,
+}
+
+impl Matrix<'_> {
+    /// A query that names a hidden attribute, and the query that it must not differ from.
+    async fn check(&mut self, route: &str, query: &str, plain: &str) {
+        let url = format!("/api/{route}?{query}");
+        let answer = self.client.get(&url).await;
+        assert!(!answer.text().contains(CANARY), "{url} shows a secret: {}", answer.text());
+        if answer.status == 400 {
+            answer.assert_envelope();
+            self.refused += 1;
+            return;
+        }
+        assert_eq!(answer.status, 200, "{url}: {}", answer.text());
+        let plain = format!("/api/{route}?{plain}");
+        if !self.plain.contains_key(&plain) {
+            let bytes = self.client.get(&plain).await.expect(200).bytes;
+            self.plain.insert(plain.clone(), bytes);
+        }
+        assert_eq!(answer.text(), String::from_utf8_lossy(&self.plain[&plain]), "{url} is not answered as {plain}");
+        self.ignored += 1;
+    }
+
+    async fn route(&mut self, route: &str) {
+        let root = self.registry.by_route(route).unwrap();
+        for place in places(self.registry, self.rights, root) {
+            for (_, a) in place.attributes.iter() {
+                if place.hidden(self.registry, self.rights, a) {
+                    self.attribute(route, &place, a).await;
+                }
+            }
+        }
+    }
+
+    async fn attribute(&mut self, route: &str, place: &Place<'_>, a: &Attribute) {
+        let name = &a.name;
+        let (at, dotted) = (place.brackets(), [place.path.clone(), vec![name.clone()]].concat().join("."));
+        let link = self.registry.link(a).is_some();
+        // What a relation that may not be read could be asked through.
+        let inner = if link { "[id]" } else { "" };
+        for op in OPERATORS {
+            let values = if op == "$between" { vec!["[0]=0&", "[1]=zz&"] } else { vec!["=1&"] };
+            let values = |path: &str| values.iter().map(|v| format!("filters{path}{v}")).collect::<String>();
+            self.check(route, &values(&format!("{at}[{name}]{inner}[{op}]")), "").await;
+            if link {
+                self.check(route, &values(&format!("{at}[{name}][{op}]")), "").await;
+                self.check(route, &values(&format!("{at}[{name}][name][{op}]")), "").await;
+            }
+            for wrapper in ["[$or][0]", "[$not]", "[$and][0][$not]"] {
+                self.check(route, &values(&format!("{wrapper}{at}[{name}]{inner}[{op}]")), "").await;
+            }
+            self.check(route, &values(&format!("{at}[{name}]{inner}[$not][{op}]")), "").await;
+        }
+        for query in [
+            format!("filters{at}[{name}]=1"),
+            format!("filters{at}[{name}][0]=1"),
+            format!("sort={dotted}"),
+            format!("sort={dotted}:desc"),
+            format!("sort[0]={dotted}.id"),
+            format!("sort{at}[{name}]=desc"),
+            format!("sort[0]{at}[{name}]=asc"),
+            format!("sort[0]{at}[{name}][id]=asc"),
+            format!("populate={dotted}"),
+            format!("populate[0]={dotted}"),
+        ] {
+            // A populate that stops before the attribute is what an ignored one comes down to.
+            let populates = query.starts_with("populate") && !place.path.is_empty();
+            let plain = if populates { format!("populate={}", place.path.join(".")) } else { String::new() };
+            self.check(route, &query, &plain).await;
+        }
+        if place.path.is_empty() {
+            for query in [
+                format!("fields={name}"),
+                format!("fields[0]={name}"),
+                format!("populate[{name}]=true"),
+                format!("populate[{name}]=*"),
+                format!("populate[{name}][populate]=*"),
+                format!("populate[{name}][fields][0]=name"),
+                format!("populate[{name}][count]=true"),
+                format!("filters[$or][0][$and][0][{name}][$null]=true"),
+            ] {
+                self.check(route, &query, "").await;
+            }
+            return;
+        }
+        let populate = place.populate();
+        let plain = format!("{populate}=true");
+        for query in [
+            format!("{populate}[fields]={name}"),
+            format!("{populate}[fields][0]={name}"),
+            format!("{populate}[sort]={name}"),
+            format!("{populate}[sort][0][{name}]=desc"),
+            format!("{populate}[populate]={name}"),
+            format!("{populate}[populate][{name}]=true"),
+            format!("{populate}[populate][{name}][fields][0]=id"),
+            format!("{populate}[filters][{name}]{inner}=1"),
+            format!("{populate}[count]=true&{populate}[filters][{name}]{inner}[$notNull]=true"),
+        ] {
+            self.check(route, &query, &plain).await;
+        }
+        for op in OPERATORS.iter().filter(|op| **op != "$between") {
+            self.check(route, &format!("{populate}[filters][{name}]{inner}[{op}]=1"), &plain).await;
+            self.check(route, &format!("{populate}[filters][$not][{name}]{inner}[{op}]=1"), &plain).await;
+        }
+    }
+
+    /// Zones: fragments that name what is hidden in a component, or behind a relation of one.
+    async fn zones(&mut self) {
+        let on = "populate[sections][on][block.quote]";
+        for (query, plain) in [
+            (format!("{on}[populate][author][fields][0]=salary"), "populate=sections"),
+            (format!("{on}[populate][author][filters][salary][$gt]=1"), "populate=sections"),
+            (format!("{on}[populate][author][sort]=salary"), "populate=sections"),
+            (format!("{on}[populate][author][populate]=origin"), "populate=sections"),
+            (format!("{on}[populate][author][populate][address][fields][0]=zip"), "populate=sections"),
+            (format!("{on}[populate][author][populate][address][filters][zip][$notNull]=true"), "populate=sections"),
+            (format!("{on}[fields][0]=salary"), "populate=sections"),
+            (format!("{on}[filters][author][salary]=1"), "populate=sections"),
+            (format!("{on}[sort]=author.salary"), "populate=sections"),
+            ("populate=sections.author.salary".into(), "populate=sections.author"),
+            ("populate=sections.author.address.zip".into(), "populate=sections.author.address"),
+            ("populate[sections][populate][author][fields]=salary".into(), "populate=sections"),
+            ("populate[sections][sort]=salary".into(), "populate=sections"),
+            ("populate[subject][on][api::author.author][fields][0]=salary".into(), "populate=subject"),
+            ("populate[subject][on][api::author.author][filters][salary]=1".into(), "populate=subject"),
+        ] {
+            self.check("articles", &query, plain).await;
+        }
+    }
+}
+
+/// Everything at once and as deep as it goes: only for the secrets.
+async fn see_everything(client: &Client) {
+    for query in [
+        "populate=*",
+        "populate[authors][populate]=*",
+        "populate[authors][populate][articles][populate]=*",
+        "populate[category][populate]=*",
+        "populate[sections][populate]=*",
+        "populate[reviewer][populate]=*",
+        "populate[secretAuthor]=true",
+        "fields=*",
+        "fields=*,note",
+        "populate[authors][fields]=*",
+        "populate[createdBy]=true",
+        "populate=createdBy,updatedBy",
+        "populate[createdBy][fields]=password,resetPasswordToken",
+    ] {
+        for route in ["articles", "authors", "categories", "pages", "users"] {
+            let answer = client.get(&format!("/api/{route}?{query}")).await;
+            assert!(answer.status < 500, "{route} {query}: {}", answer.text());
+            for secret in [CANARY, "salary", "\"note\"", "\"pin\"", "secretAuthor", "$argon2", "\"password\"", "Token"] {
+                let text = answer.text();
+                // What an error repeats of the request is no secret; categories are secret to some only.
+                let told = answer.status >= 400 || (secret == CANARY && client.get("/api/categories").await.status == 200);
+                assert!(told || !text.contains(secret), "{route} {query} shows {secret}: {text}");
+            }
+        }
+    }
+}
+
+/// Sums over all rows must not move either: what is found by a word of a hidden attribute is nothing.
+async fn search(client: &Client, routes: &[&str]) {
+    for route in routes {
+        for word in ["note", "1000", "canary", "argon2"] {
+            let answer = client.get(&format!("/api/{route}?_q={word}&filters[id][$gt]=0")).await.expect(200);
+            // Full access sees canaries in what is public to it: search words there are of private attributes alone.
+            let private_only = word != "canary" || client.get("/api/categories").await.status != 200;
+            assert!(!private_only || answer.total() == 0, "{route} {word}: {}", answer.text());
+        }
+    }
+}
+
+async fn run(client: Client, server: &TestServer, rights: Rights, routes: &[&str]) -> (usize, usize) {
+    let registry = server.app.content.registry();
+    let mut matrix = Matrix { client: client.clone(), registry, rights: &rights, refused: 0, ignored: 0, plain: BTreeMap::new() };
+    for route in routes {
+        matrix.route(route).await;
+    }
+    let counts = (matrix.refused, matrix.ignored);
+    see_everything(&client).await;
+    search(&client, routes).await;
+    counts
+}
+
+#[tokio::test]
+async fn the_public_with_masks_sees_and_asks_nothing_hidden() {
+    let server = server().await;
+    let (refused, ignored) = run(server.public(), &server, some(), &["articles", "authors"]).await;
+    assert!(refused > 3_000 && ignored > 0, "refused {refused}, ignored {ignored}");
+    let rights = some();
+    let registry = server.app.content.registry();
+    let mut matrix =
+        Matrix { client: server.public(), registry, rights: &rights, refused: 0, ignored: 0, plain: BTreeMap::new() };
+    matrix.zones().await;
+}
+
+#[tokio::test]
+async fn a_custom_token_with_drafts_is_masked_just_the_same() {
+    let server = server().await;
+    let client = server.with_token("some-token-0123456789");
+    let (refused, _) = run(client, &server, some(), &["articles"]).await;
+    assert!(refused > 1_500, "refused {refused}");
+}
+
+#[tokio::test]
+async fn full_access_sees_nothing_private_either() {
+    let server = server().await;
+    let registry = server.app.content.registry();
+    let rights = everything();
+    let mut matrix = Matrix {
+        client: (*server).clone(),
+        registry,
+        rights: &rights,
+        refused: 0,
+        ignored: 0,
+        plain: BTreeMap::new(),
+    };
+    // Secrets of categories and masked attributes are none to full access: only what is private is asked for.
+    let hidden = [
+        ("articles", vec!["note", "pin", "secretAuthor", "authors.salary", "authors.address.zip", "reviewer.password"]),
+        ("articles", vec!["reviewer.resetPasswordToken", "reviewer.confirmationToken", "sequel.note", "sequel.secretAuthor"]),
+        ("authors", vec!["salary", "address.zip", "mentor.salary", "articles.note", "articles.pin"]),
+    ];
+    for (route, names) in hidden {
+        for name in names {
+            for op in OPERATORS {
+                let path: String = name.split('.').map(|p| format!("[{p}]")).collect();
+                let value = if op == "$between" { "[0]=0" } else { "=1" };
+                let answer = server.get(&format!("/api/{route}?filters{path}[{op}]{value}")).await;
+                assert_eq!(answer.status, 400, "{route} {name} {op}: {}", answer.text());
+                answer.assert_envelope();
+            }
+            for query in ["sort={}", "populate={}", "fields={}"] {
+                let answer = server.get(&format!("/api/{route}?{}", query.replace("{}", name))).await;
+                assert_eq!(answer.status, 400, "{route} {query} {name}: {}", answer.text());
+            }
+        }
+    }
+    let answer = server.get("/api/articles?_q=note").await;
+    assert_eq!(answer.total(), 0, "{}", answer.text());
+    see_everything(&server).await;
+    matrix.refused = 0;
+}

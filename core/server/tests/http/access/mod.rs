@@ -1,0 +1,9 @@
+//! Who may see and do what: rights, row conditions, drafts, signing in, and the attacks that other systems fell to.
+
+mod drafts;
+mod matrix;
+mod rows;
+mod sign_in;
+mod tokens;
+mod vulnerabilities;
+mod writes;
