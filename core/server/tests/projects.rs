@@ -1,0 +1,95 @@
+//! Two real Strapi projects are served as they are. Left out, with a note, where the shared fixtures are missing.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops where its ground gives way, and says what it leaves out")]
+
+use cairn_model::Kind;
+use cairn_testkit::{Project, TestServer};
+use serde_json::{Map, Value as Json, json};
+use std::path::PathBuf;
+
+fn fixture(name: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("CAIRN_SHARED").map(PathBuf::from);
+    let shared = shared.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let folder = shared.join("fixtures/strapi-projects").join(name).join("src");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("left out: {name} ({} is not there)", folder.display());
+    None
+}
+
+/// What an attribute accepts, by its type in the schema file: enough to satisfy what the two projects require.
+fn value(a: &cairn_model::Attribute, registry: &cairn_model::Registry) -> Option<Json> {
+    use cairn_model::FieldKind::*;
+    Some(match &a.kind {
+        String | Text | RichText => {
+            let long = "Something to read. ".repeat(1 + a.min_length.unwrap_or(0) / 19);
+            json!(long[..a.max_length.unwrap_or(long.len()).min(long.len())])
+        }
+        Uid { .. } => json!("something-to-read"),
+        Email => json!("someone@example.org"),
+        Password => json!("a long password"),
+        Integer | BigInteger | Float | Decimal => json!(a.min.as_ref().map_or(3.0, |b| b.value)),
+        Boolean => json!(true),
+        Date => json!("2026-05-06"),
+        DateTime => json!("2026-05-06T07:08:09.000Z"),
+        Time => json!("07:08:09.000"),
+        Json => json!({ "a": [1, 2] }),
+        Blocks => json!([{ "type": "paragraph", "children": [{ "type": "text", "text": "Hello" }] }]),
+        Enumeration { values } => json!(values.first()?),
+        Component { component, repeatable } => {
+            let one = entry(&registry.component(*component).attributes, registry);
+            if *repeatable { json!([one, one]) } else { json!(one) }
+        }
+        DynamicZone { components } => {
+            let zone = components.iter().map(|&c| {
+                let component = registry.component(c);
+                let mut one = entry(&component.attributes, registry);
+                one.insert("__component".into(), json!(component.uid));
+                serde_json::Value::Object(one)
+            });
+            serde_json::Value::Array(zone.collect())
+        }
+        Media { .. } | Relation(_) => return None,
+    })
+}
+
+fn entry(attributes: &cairn_model::Attributes, registry: &cairn_model::Registry) -> Map<String, Json> {
+    attributes.iter().filter_map(|(_, a)| Some((a.name.clone(), value(a, registry)?))).collect()
+}
+
+async fn serves(name: &str, types: usize) {
+    let Some(folder) = fixture(name) else { return };
+    let server = TestServer::of(Project::new().with_model(&folder)).await;
+    let registry = server.app.content.registry().clone();
+    let own: Vec<_> = registry.types().iter().filter(|t| t.is_api()).collect();
+    assert_eq!(own.len(), types);
+    for ct in own {
+        let data = json!({ "data": entry(&ct.attributes, &registry) });
+        let path = format!("/api/{}", ct.route());
+        let single = ct.kind == Kind::Single;
+        let written = if single { server.put(&path, data).await } else { server.post(&path, data).await };
+        assert_eq!(written.status, if single { 200 } else { 201 }, "{path}: {}", written.body);
+        let read = server.get(&format!("{path}?populate=*")).await;
+        assert_eq!(read.status, 200, "{path}: {}", read.body);
+        let shown = if single { &read.body["data"] } else { &read.body["data"][0] };
+        for (_, a) in ct.attributes.iter().filter(|(_, a)| !a.hidden()) {
+            assert!(shown.get(&a.name).is_some(), "{path}: {} is not in {shown}", a.name);
+            if a.is_scalar() || registry.link(a).is_none() {
+                assert!(!shown[&a.name].is_null(), "{path}: {} came back empty", a.name);
+            }
+        }
+        let deep = server.get(&format!("{path}?populate[0]=*&status=draft")).await;
+        assert!(deep.status < 500, "{path}: {}", deep.body);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn launchpad() {
+    serves("launchpad", 12).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn foodadvisor() {
+    serves("foodadvisor", 9).await;
+}
