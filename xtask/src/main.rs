@@ -15,6 +15,7 @@ mod process;
 mod run;
 mod sample;
 mod server;
+mod shots;
 mod tally;
 mod test;
 mod tidy;
@@ -43,6 +44,8 @@ enum Chore {
     Crash(crash::Args),
     /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
     Tidy,
+    /// Take a picture of each main screen, and let axe look at it
+    Shots,
     /// Run the fuzz targets of fuzz/ for a while each
     Fuzz(fuzz::Args),
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Bench(args) => bench::run(args),
         Chore::Crash(args) => crash::run(args),
         Chore::Tidy => tidy::run(),
+        Chore::Shots => shots::run(),
         Chore::Fuzz(args) => fuzz::run(args),
     };
     match result {

@@ -18,6 +18,8 @@ pub(crate) const NODE: Tool = Tool { program: "node", packages: &["nodejs", "npm
 pub(crate) const NPM: Tool = Tool { program: "npm", packages: &["npm"] };
 /// curl, which the shared scripts use.
 pub(crate) const CURL: Tool = Tool { program: "curl", packages: &["curl"] };
+/// Debian's browser, for screenshots.
+pub(crate) const CHROMIUM: Tool = Tool { program: "chromium", packages: &["chromium"] };
 /// wrk, the load generator.
 pub(crate) const WRK: Tool = Tool { program: "wrk", packages: &["wrk"] };
 

@@ -51,19 +51,21 @@ impl Prepared {
     /// Compiles a plan. `default_locale` is what localised targets are shown in where the request names several
     /// locales and the row that points at them has none.
     pub fn compile(registry: &Registry, plan: &Plan, default_locale: &str) -> Self {
-        let ct = registry.get(plan.content_type);
-        let (request_locale, many_locales) = match &plan.locale {
+        // Without `..`: a new part of a plan does not compile until it is used.
+        let Plan { content_type, status, locale, filter, has_published, sort, page, node } = plan;
+        let ct = registry.get(*content_type);
+        let (request_locale, many_locales) = match locale {
             Locales::One(l) => (l.as_str(), false),
             _ => (default_locale, true),
         };
-        let context = Context { registry, status: plan.status, request_locale, many_locales };
+        let context = Context { registry, status: *status, request_locale, many_locales };
         let scope = Scope::Row { alias: "b".into(), ct };
         let table = crate::ident::Ident::table(ct);
 
         let mut sql = context.sql();
-        let (level, select) = context.level(&mut sql, &plan.node, "b");
+        let (level, select) = context.level(&mut sql, node, "b");
         let on = conditions(&mut sql, plan, "b");
-        let order = sql.order(&plan.sort, &scope);
+        let order = sql.order(sort, &scope);
         let (limit, offset) = (sql.bind(Bind::Limit), sql.bind(Bind::Offset));
         let select = select.join(", ");
         let list = sql.finish(format!(
@@ -71,7 +73,7 @@ impl Prepared {
         ));
 
         let mut sql = context.sql();
-        let (_, select) = context.level(&mut sql, &plan.node, "b");
+        let (_, select) = context.level(&mut sql, node, "b");
         let document = sql.bind(Bind::Document);
         let on = conditions(&mut sql, plan, "b");
         let one = sql.finish(format!(
@@ -79,24 +81,24 @@ impl Prepared {
             select.join(", ")
         ));
 
-        let kept = match (&plan.filter, plan.has_published, &plan.locale) {
+        let kept = match (filter, has_published, locale) {
             (None, None, _) if !ct.localized => Some(Some(String::new())),
             (None, None, Locales::One(l)) => Some(Some(l.clone())),
             (None, None, Locales::All) => Some(None),
             _ => None,
         };
         let count = match kept {
-            Some(locale) => Count::Kept(status_number(ct, plan.status), locale),
+            Some(locale) => Count::Kept(status_number(ct, *status), locale),
             None => {
                 let mut sql = context.sql();
                 let on = conditions(&mut sql, plan, "b");
                 Count::Statement(sql.finish(format!("SELECT count(*) FROM {table} b WHERE {on}")))
             }
         };
-        let may_scan = plan.filter.is_some() || !plan.sort.is_empty() || plan.page.window().0 > 1_000;
+        let may_scan = filter.is_some() || !sort.is_empty() || page.window().0 > 1_000;
         Self {
-            content_type: plan.content_type,
-            page: plan.page,
+            content_type: *content_type,
+            page: *page,
             list,
             one,
             count,
