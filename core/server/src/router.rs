@@ -5,6 +5,7 @@ use crate::{App, routes};
 use axum::Router;
 use axum::routing::{delete, get, post, put};
 use std::sync::Arc;
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -40,5 +41,5 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(content::dispatch)
         .method_not_allowed_fallback(|| async { method_not_allowed() })
         .with_state(app)
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
 }
