@@ -25,9 +25,8 @@ impl Content {
         let mode = CastMode { strict: !ct.draft_publish, create: true };
         let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
         let given = self.values(ask.content_type, &data, mode, &found, unique).await?;
-        let saved = self
-            .save(&ask, Save { which: Which::New, action: Action::Create, locale, publish: !draft_only, given })
-            .await?;
+        let save = Save { which: Which::New, action: Action::Create, locale, publish: !draft_only, given };
+        let saved = self.save(&ask, save, None).await?;
         self.written(&ready, saved)
     }
 }

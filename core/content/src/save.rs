@@ -34,6 +34,10 @@ pub(crate) struct Save {
     pub(crate) given: Vec<Value>,
 }
 
+/// What else happens in a write's transaction, before its rows: checks, and changes that stand or fall with it. Gets the
+/// document id.
+pub(crate) type Hook = Box<dyn FnOnce(&mut WriteTx<'_>, &str) -> Result<()> + Send>;
+
 /// What a write left behind.
 pub(crate) struct Saved {
     pub(crate) document_id: String,
@@ -77,7 +81,7 @@ impl Content {
     }
 
     /// Runs the write; answers after it is on disk.
-    pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save) -> Result<Saved> {
+    pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
         let guard = self.guard(ask, save.action)?;
         let content_type = ask.content_type;
         let now = self.now();
@@ -85,7 +89,7 @@ impl Content {
             .write(move |tx| {
                 let registry = tx.registry();
                 let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, save };
-                write.run(guard.as_ref())
+                write.run(guard.as_ref(), hook)
             })
             .await
     }
@@ -114,7 +118,7 @@ struct Write<'a, 'tx> {
 }
 
 impl Write<'_, '_> {
-    fn run(&mut self, guard: Option<&Guard>) -> Result<Saved> {
+    fn run(&mut self, guard: Option<&Guard>, hook: Option<Hook>) -> Result<Saved> {
         let drafts = self.ct.draft_publish;
         let fresh = matches!(self.save.which, Which::New);
         let (document_id, held) = match std::mem::replace(&mut self.save.which, Which::New) {
@@ -146,6 +150,9 @@ impl Write<'_, '_> {
                 (id, held)
             }
         };
+        if let Some(hook) = hook {
+            hook(self.tx, &document_id)?;
+        }
         let mut row = self.merged(&document_id, held.as_ref())?;
         let shared = self.inherit(&document_id, fresh, held.is_none(), &mut row)?;
         let mut links = self.owned(&held, &row)?;

@@ -55,7 +55,7 @@ impl Content {
             let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
             let given = self.values(ask.content_type, &data, mode, &found, unique).await?;
             let save = Save { which, action: Action::Update, locale: locale.clone(), publish: !draft_only, given };
-            match self.save(&ask, save).await {
+            match self.save(&ask, save, None).await {
                 Err(ContentError::Changed) => {}
                 other => return self.written(&ready, other?),
             }

@@ -17,11 +17,6 @@ use cairn_model::{TargetRef, TypeId};
 use cairn_query::{Access, Action, Rule};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokio::sync::RwLock;
-
-/// Keeps addresses unique. Each registration looks and writes in one transaction and they may run side by side (read);
-/// a write of any attributes looks before its transaction, so nobody else may come in between (write).
-static ADDRESSES: RwLock<()> = RwLock::const_new(());
 
 impl Content {
     /// A user, by number or document id; `None` where there is none or the caller may not see it.

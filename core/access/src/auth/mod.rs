@@ -10,6 +10,7 @@ mod sign_in;
 
 pub use codes::{CODE_MINUTES, Purpose};
 pub(crate) use fields::is_email;
+pub use passwords::{password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};
 pub use sessions::SignedIn;
 

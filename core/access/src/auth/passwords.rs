@@ -5,8 +5,8 @@ use super::fields::Fields;
 use super::sessions::SignedIn;
 use crate::clock::iso;
 use crate::{AccessControl, AuthError, Caller};
-use cairn_store::WriteTx;
 use cairn_store::system::UserRow;
+use cairn_store::{StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::net::IpAddr;
 
@@ -72,12 +72,23 @@ impl AccessControl {
     }
 }
 
-/// Sets a password, ends the user's sessions and their links to reset it.
 fn set_password(tx: &mut WriteTx<'_>, user: &str, hash: &str, now: &str) -> Result<UserRow, AuthError> {
     tx.set_password_hash(user, hash, now)?;
-    tx.end_user_sessions(user)?;
-    tx.delete_codes(user, Purpose::ResetPassword.name())?;
+    password_replaced(tx, user)?;
     tx.as_reader().user_by_document(user)?.ok_or(AuthError::InvalidCredentials)
+}
+
+/// What a new password of a user brings with it, in the transaction that sets it: all their sessions end, and their
+/// links to reset it.
+pub fn password_replaced(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
+    tx.end_user_sessions(user)?;
+    tx.delete_codes(user, Purpose::ResetPassword.name())
+}
+
+/// What goes with a user, in the transaction that deletes them: their sessions and codes.
+pub fn user_deleted(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
+    tx.end_user_sessions(user)?;
+    [Purpose::ResetPassword, Purpose::ConfirmEmail].iter().try_for_each(|purpose| tx.delete_codes(user, purpose.name()))
 }
 
 fn refused(message: &str) -> AuthError {

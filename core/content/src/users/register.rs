@@ -1,6 +1,5 @@
 //! The user that a registration makes.
 
-use super::ADDRESSES;
 use crate::{Content, ContentError, Result};
 pub use cairn_access::auth::NewRegistration as NewUser;
 
@@ -18,7 +17,6 @@ impl Content {
     /// defaults; those without one stay empty even where they are required, as who registers cannot give them.
     pub async fn register(&self, new: NewUser) -> Result<UserRow> {
         let now = self.now();
-        let _side_by_side = ADDRESSES.read().await;
         self.store.write(move |tx| add(tx, new, now)).await
     }
 }

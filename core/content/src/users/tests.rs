@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{ContentError, RefusalKind};
-use cairn_access::auth::SignedIn;
+use cairn_access::auth::{Purpose, SignedIn};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_store::{Options, Store};
 use chrono::DateTime;
@@ -234,6 +234,54 @@ async fn a_new_password_ends_all_sessions() {
 }
 
 #[tokio::test]
+async fn a_new_password_removes_open_reset_codes() {
+    let project = Project::new().await;
+    let id = project.register("ann", "ann@example.com").await.unwrap();
+    project.register("bob", "bob@example.com").await.unwrap();
+    let code = async |name| project.access.create_code(name, Purpose::ResetPassword).await.unwrap().unwrap();
+    let reset = async |code: &str| {
+        let body = json!({ "code": code, "password": "from a link", "passwordConfirmation": "from a link" });
+        project.access.reset_password(&body, CLIENT).await.is_ok()
+    };
+    let (of_ann, of_bob) = (code("ann").await, code("bob").await);
+    project.update(&full(), &id, json!({ "plan": "paid" })).await.unwrap();
+    // Refused for another attribute: nothing of it happened.
+    let taken = json!({ "password": "an other", "username": "bob" });
+    assert_eq!(refused(project.update(&full(), &id, taken).await).1, "Username already taken");
+    assert!(project.sign_in("ann", PASSWORD).await.is_some());
+    assert!(reset(&of_ann).await);
+
+    let of_ann = code("ann").await;
+    project.update(&full(), &id, json!({ "password": "an other" })).await.unwrap();
+    assert!(!reset(&of_ann).await && project.sign_in("ann", "an other").await.is_some());
+    assert!(reset(&of_bob).await);
+
+    // Of a change by themselves, too.
+    let of_ann = code("ann").await;
+    let session = project.sign_in("ann", "an other").await.unwrap();
+    let caller = project.access.caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
+    let body = json!({ "currentPassword": "an other", "password": "third", "passwordConfirmation": "third" });
+    project.access.change_password(&caller, &body, CLIENT).await.unwrap();
+    assert!(!reset(&of_ann).await);
+}
+
+#[tokio::test]
+async fn blocked_users_are_known_and_have_no_credentials() {
+    let project = Project::new().await;
+    let id = project.register("ann", "ann@example.com").await.unwrap();
+    let session = project.sign_in("ann", PASSWORD).await.unwrap();
+    let told = async || {
+        let caller = project.access.caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await;
+        caller.err().map(|e| e.message())
+    };
+    project.update(&full(), &id, json!({ "blocked": true })).await.unwrap();
+    assert_eq!(told().await.as_deref(), Some("Invalid credentials"));
+    assert!(project.sign_in("ann", PASSWORD).await.is_none());
+    project.content.delete_user(project.ask(&full(), ""), &id).await.unwrap();
+    assert_eq!(told().await.as_deref(), Some("Invalid credentials"));
+}
+
+#[tokio::test]
 async fn only_what_may_be_set_is_set() {
     let project = Project::new().await;
     let user = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x" });
@@ -318,7 +366,13 @@ async fn deleting_answers_who_it_was_and_ends_their_sessions() {
     let id = project.register("ann", "ann@example.com").await.unwrap();
     let session = project.sign_in("ann", PASSWORD).await.unwrap();
     let (full, number) = (full(), project.find(&id).unwrap()["id"].to_string());
+    let code = project.access.create_code("ann", Purpose::ConfirmEmail).await.unwrap().unwrap();
+    let caller = project.access.caller(Some(format!("Bearer {}", session.jwt).as_bytes())).await.unwrap();
+    let row = || project.access.store().read(|r| r.session(&caller.user().unwrap().session)).unwrap();
+    assert!(row().is_some());
     let deleted = project.content.delete_user(project.ask(&full, ""), &number).await.unwrap().unwrap();
+    assert!(row().is_none());
+    assert!(project.access.confirm_email(&json!({ "confirmation": code }), CLIENT).await.is_err());
     let shown: Json = serde_json::from_slice(&deleted.body).unwrap();
     assert_eq!((shown["username"].as_str(), shown.get("role")), (Some("ann"), None));
     assert!(!project.knows(&session).await);

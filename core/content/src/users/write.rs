@@ -1,9 +1,9 @@
 //! Users made, changed and deleted by others: the writes of any content, and what is particular to users around them.
 
-use super::ADDRESSES;
 use crate::plans::Ready;
-use crate::save::{Save, Which};
+use crate::save::{Hook, Save, Which};
 use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
+use cairn_access::auth::{password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, Target, Value};
 use cairn_query::Action;
@@ -32,14 +32,14 @@ impl Content {
         data.insert("provider".to_owned(), "local".into());
         let mut given = self.user_values(&ask, &data, true, "").await?;
         self.give_default_role(ct, &mut given)?;
-        let _alone = ADDRESSES.write().await;
-        self.store.read(|r| check_free(r, ct, &given, None))?;
+        let hook = in_transaction(ct, &given);
         let save = Save { which: Which::New, action: Action::Create, locale: String::new(), publish: true, given };
-        let saved = self.save(&ask, save).await?;
+        let saved = self.save(&ask, save, Some(hook)).await?;
         self.shown_user(&ready, saved.document_id)
     }
 
-    /// Changes a user: the attributes given. A new password ends all their sessions. The query string is ignored.
+    /// Changes a user: the attributes given. A new password ends all their sessions and open links to reset it. The
+    /// query string is ignored.
     pub async fn update_user(&self, ask: Ask<'_>, id: &str, mut data: Map<String, Json>) -> Result<WriteAnswer> {
         let registry = self.registry().clone();
         let ct = registry.user();
@@ -49,30 +49,20 @@ impl Content {
         self.check_user_keys(&ask, Action::Update, &data)?;
         check_password(&data)?;
         lower_case_email(&mut data);
-        let mut given = self.user_values(&ask, &data, false, &document_id).await?;
-        let password = take(ct, &mut given, "password");
-        let alone = ADDRESSES.write().await;
-        self.store.read(|r| {
-            let held = r.user_by_document(&document_id)?.ok_or_else(no_such_user)?;
-            check_free(r, ct, &given, Some(&held))
-        })?;
+        let given = self.user_values(&ask, &data, false, &document_id).await?;
+        let hook = in_transaction(ct, &given);
         let which = Which::Document { id: document_id.clone(), make_locale: false };
         let save = Save { which, action: Action::Update, locale: String::new(), publish: true, given };
-        match self.save(&ask, save).await {
+        match self.save(&ask, save, Some(hook)).await {
             // Deleted meanwhile, or out of the caller's sight: told apart by nobody.
             Err(ContentError::Changed) => return Err(no_such_user()),
             Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => return Err(no_such_user()),
             done => done?,
         };
-        drop(alone);
-        // Last, and with the end of the sessions in one transaction: no session outlives the password it began with.
-        if let Value::Text(hash) = password {
-            self.replace_password(&document_id, hash).await?;
-        }
         self.shown_user(&ready, document_id)
     }
 
-    /// Deletes a user with their sessions, and answers who they were; `None` where there is no such user.
+    /// Deletes a user with their sessions and codes, and answers who they were; `None` where there is no such user.
     pub async fn delete_user(&self, ask: Ask<'_>, id: &str) -> Result<Option<WriteAnswer>> {
         let user = self.registry().user().id;
         let ask = Ask { content_type: user, query: "", ..ask };
@@ -94,7 +84,7 @@ impl Content {
                     body.extend_from_slice(b"null");
                 }
                 tx.delete(user, &document_id, None)?;
-                tx.end_user_sessions(&document_id)?;
+                user_deleted(tx, &document_id)?;
                 Ok(Some(WriteAnswer { body, document_id }))
             })
             .await
@@ -136,17 +126,6 @@ impl Content {
         let connect = vec![Connect { target, position: None }];
         *value = Value::Change(LinkChange { replace: true, connect, disconnect: Vec::new() });
         Ok(())
-    }
-
-    async fn replace_password(&self, document_id: &str, hash: String) -> Result<()> {
-        let (document_id, now) = (document_id.to_owned(), self.now());
-        self.store
-            .write(move |tx| {
-                tx.set_password_hash(&document_id, &hash, &now)?;
-                tx.end_user_sessions(&document_id)?;
-                Ok(())
-            })
-            .await
     }
 
     fn shown_user(&self, ready: &Ready, document_id: String) -> Result<WriteAnswer> {
@@ -222,16 +201,30 @@ fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
     }
 }
 
+/// What a user's write does in its transaction besides: no other write can come between the look and the row, and no
+/// session outlives the password it began with.
+fn in_transaction(ct: &ContentType, given: &[Value]) -> Hook {
+    let [username, email, password] = ["username", "email", "password"].map(|name| text(ct, given, name));
+    Box::new(move |tx, document_id| {
+        check_free(&tx.as_reader(), username.as_deref(), email.as_deref(), document_id)?;
+        if password.is_some() {
+            password_replaced(tx, document_id)?;
+        }
+        Ok(())
+    })
+}
+
 /// Name and address must be nobody else's; neither may pass for the other of another user. What stays as it is is
 /// not looked at: imported users may share an address.
-fn check_free(reader: &Reader<'_>, ct: &ContentType, given: &[Value], held: Option<&UserRow>) -> Result<()> {
-    let other = |found: Option<UserRow>| found.is_some_and(|u| held.is_none_or(|h| h.document_id != u.document_id));
-    if let Some(name) = text(ct, given, "username").filter(|n| held.is_none_or(|h| h.username != *n))
+fn check_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, document_id: &str) -> Result<()> {
+    let held = reader.user_by_document(document_id)?;
+    let other = |found: Option<UserRow>| found.is_some_and(|u| u.document_id != document_id);
+    if let Some(name) = username.filter(|n| held.as_ref().is_none_or(|h| h.username != *n))
         && (other(reader.user_by_username(name)?) || other(reader.user_by_email(name)?))
     {
         return Err(ContentError::application("Username already taken"));
     }
-    if let Some(email) = text(ct, given, "email").filter(|e| held.is_none_or(|h| h.email != *e))
+    if let Some(email) = email.filter(|e| held.as_ref().is_none_or(|h| h.email != *e))
         && (other(reader.user_by_email(email)?) || other(reader.user_by_username(email)?))
     {
         return Err(ContentError::application("Email already taken"));
@@ -239,16 +232,11 @@ fn check_free(reader: &Reader<'_>, ct: &ContentType, given: &[Value], held: Opti
     Ok(())
 }
 
-fn text<'a>(ct: &ContentType, given: &'a [Value], name: &str) -> Option<&'a str> {
+fn text(ct: &ContentType, given: &[Value], name: &str) -> Option<String> {
     match given.get(ct.attributes.get(name)?.0)? {
-        Value::Text(text) => Some(text),
+        Value::Text(text) => Some(text.clone()),
         _ => None,
     }
-}
-
-fn take(ct: &ContentType, given: &mut [Value], name: &str) -> Value {
-    let value = ct.attributes.get(name).and_then(|(id, _)| given.get_mut(id));
-    value.map(std::mem::take).unwrap_or_default()
 }
 
 #[cfg(test)]
