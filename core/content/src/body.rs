@@ -1,9 +1,9 @@
 //! From a request's body to checked values: keys, related documents, the first pass of validation.
 
-use crate::{Ask, Content, ContentError, RefusalKind, Result};
+use crate::{Ask, Content, ContentError, RefusalKind, Result, secrets};
 use cairn_model::body::{check_keys, references};
 use cairn_model::validate::{CastMode, cast};
-use cairn_model::{AttributeId, FieldKind, Side, TargetRef, TypeId, Value};
+use cairn_model::{AttributeId, Side, TargetRef, TypeId, Value};
 use cairn_query::{Access, Action};
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
@@ -133,24 +133,17 @@ impl Content {
         let resolve = |t: TypeId, target: &TargetRef| found.get(&(t, target.clone())).cloned();
         let mut cast = cast(registry, &ct.attributes, data, mode, &resolve);
         if !cast.errors.is_empty() {
+            secrets::hide(registry, &ct.attributes, data, &mut cast.errors);
             if let Some((document, locale)) = unique_in {
                 let clashes = self.store.read(|r| r.unique_clashes(content_type, document, locale, &cast.values))?;
-                cast.errors.extend(
-                    clashes.iter().map(|&a| cairn_model::validate::unique_error(&ct.attributes[a], &cast.values[a])),
-                );
+                cast.errors.extend(clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &cast.values[a])));
             }
             return Err(ContentError::fields(cast.errors));
         }
         if let Some(message) = cast.format {
             return Err(ContentError::validation(message));
         }
-        for (a, value) in ct.attributes.iter().zip(&mut cast.values).map(|((_, a), v)| (a, v)) {
-            if matches!(a.kind, FieldKind::Password)
-                && let Value::Text(clear) = value
-            {
-                *value = Value::Text(self.access.passwords().hash(clear).await?);
-            }
-        }
+        self.hash_passwords(&ct.attributes, &mut cast.values).await?;
         Ok(cast.values)
     }
 }

@@ -11,7 +11,10 @@ mod files;
 mod find;
 mod plans;
 mod save;
+mod secrets;
 mod single;
+#[cfg(test)]
+mod testing;
 mod update;
 mod users;
 

@@ -3,8 +3,8 @@
 
 use crate::answer::{begin, end_one};
 use crate::plans::Ready;
-use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
-use cairn_model::validate::{check, merge, unique_error};
+use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer, secrets};
+use cairn_model::validate::{check, merge};
 use cairn_model::*;
 use cairn_query::{Action, Field, Node, Status};
 use cairn_store::content::links::{Inverse, LinkTo};
@@ -162,7 +162,9 @@ impl Write<'_, '_> {
         }
         let unique = |tx: &WriteTx<'_>, ct: &ContentType, row: &Row| -> Result<ContentError> {
             let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
-            Ok(ContentError::fields(clashes.iter().map(|&a| unique_error(&ct.attributes[a], &row.values[a])).collect()))
+            Ok(ContentError::fields(
+                clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &row.values[a])).collect(),
+            ))
         };
         let written = match held {
             None => self.tx.insert(self.ct.id, &row),
@@ -385,7 +387,7 @@ impl Write<'_, '_> {
             return Ok(());
         }
         for a in self.tx.unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)? {
-            errors.push(unique_error(&self.ct.attributes[a], &row.values[a]));
+            errors.push(secrets::taken(&self.ct.attributes[a], &row.values[a]));
         }
         Err(ContentError::fields(errors))
     }
@@ -423,7 +425,7 @@ impl Write<'_, '_> {
                 Err(StoreError::Unique) => {
                     let clashes =
                         self.tx.unique_clashes(self.ct.id, &other.document_id, &other.locale, &other.values)?;
-                    let errors = clashes.iter().map(|&a| unique_error(&self.ct.attributes[a], &other.values[a]));
+                    let errors = clashes.iter().map(|&a| secrets::taken(&self.ct.attributes[a], &other.values[a]));
                     return Err(ContentError::fields(errors.collect()));
                 }
                 done => done?,

@@ -31,7 +31,15 @@ impl<'a> Fields<'a> {
     /// The same of a password or code: what was given is in no answer.
     pub(crate) fn secret(&mut self, name: &str) -> &'a str {
         let before = self.problems.len();
-        let text = self.required(name, FieldKind::Password);
+        let text = match self.body.and_then(|b| b.get(name)) {
+            // The rules of content would repeat in their message what is no text.
+            Some(given) if !given.is_string() => {
+                let message = format!("{name} must be a `string` type");
+                self.problems.push(FieldError { path: vec![name.to_owned()], message, value: None });
+                ""
+            }
+            _ => self.required(name, FieldKind::Password),
+        };
         self.problems.iter_mut().skip(before).for_each(|p| p.value = None);
         text
     }
@@ -99,5 +107,37 @@ fn attribute(name: &str, kind: FieldKind) -> Attribute {
         max_length: None,
         regex: None,
         visible_if: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::path::Path;
+
+    #[test]
+    fn what_was_given_as_a_secret_is_in_no_answer() {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/project");
+        let registry = cairn_model::load::load(&project).unwrap().registry;
+        for given in
+            [json!(4711), json!(["canary-4711"]), json!({ "$ne": "canary-4711" }), json!(true), json!(null), json!("")]
+        {
+            let body = json!({ "password": given, "passwordConfirmation": given, "code": given });
+            let mut fields = Fields::of(&registry, &body);
+            let password = fields.secret("password");
+            fields.repeated("passwordConfirmation", password);
+            fields.secret("code");
+            let error = fields.finish().unwrap_err();
+            let told = format!("{} {}", error.message(), error.details());
+            assert!(!told.contains("4711") && !told.contains("value"), "{given}: {told}");
+            assert_eq!(error.details()["errors"].as_array().unwrap().len(), 3, "{given}");
+        }
+        let body = json!({ "password": "canary-4711", "passwordConfirmation": "other" });
+        let mut fields = Fields::of(&registry, &body);
+        let password = fields.secret("password");
+        fields.repeated("passwordConfirmation", password);
+        let error = fields.finish().unwrap_err();
+        assert!(!format!("{} {}", error.message(), error.details()).contains("4711"));
     }
 }

@@ -1,10 +1,10 @@
 //! The user that a registration makes.
 
-use crate::{Content, ContentError, Result};
+use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
 
 use cairn_access::AccessControl;
-use cairn_model::validate::{CastMode, cast, unique_error};
+use cairn_model::validate::{CastMode, cast};
 use cairn_model::{ContentType, Registry, Value};
 use cairn_store::content::Row;
 use cairn_store::system::{UserRow, new_document_id};
@@ -49,7 +49,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
     match tx.insert(ct.id, &row) {
         Err(StoreError::Unique) => {
             let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
-            let errors = clashes.iter().map(|&a| unique_error(&ct.attributes[a], &row.values[a]));
+            let errors = clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &row.values[a]));
             return Err(ContentError::fields(errors.collect()));
         }
         done => done?,

@@ -108,8 +108,7 @@ impl Content {
     ) -> Result<Vec<Value>> {
         let found = self.related(ask, data, ask.default_locale)?;
         let mode = CastMode { strict: true, create };
-        let given = self.values(ask.content_type, data, mode, &found, Some((own, ""))).await;
-        let given = given.map_err(without_passwords)?;
+        let given = self.values(ask.content_type, data, mode, &found, Some((own, ""))).await?;
         check_role(self.registry().user(), &given)?;
         Ok(given)
     }
@@ -173,21 +172,6 @@ fn lower_case_email(data: &mut Map<String, Json>) {
     if let Some(Json::String(email)) = data.get_mut("email") {
         *email = email.to_lowercase();
     }
-}
-
-/// Takes what was given as password out of a refusal.
-fn without_passwords(mut error: ContentError) -> ContentError {
-    if let ContentError::Refused(refusal) = &mut error
-        && let Some(errors) = refusal.details.get_mut("errors").and_then(Json::as_array_mut)
-    {
-        for error in errors.iter_mut().filter_map(Json::as_object_mut) {
-            let first = error.get("path").and_then(|path| path.get(0));
-            if first.and_then(Json::as_str) == Some("password") {
-                error.remove("value");
-            }
-        }
-    }
-    error
 }
 
 /// A role may be changed for another, not taken away: who has none may nothing.
@@ -272,13 +256,6 @@ mod tests {
         }
         assert!(check_password(&object(json!({}))).is_ok());
         assert!(check_password(&object(json!({ "password": "x" }))).is_ok());
-
-        let field =
-            |name: &str| FieldError { path: vec![name.into()], message: "wrong".into(), value: Some("given".into()) };
-        let error = without_passwords(ContentError::fields(vec![field("password"), field("email")]));
-        let (_, details) = refusal(Err(error));
-        assert_eq!(details["errors"][0].get("value"), None);
-        assert_eq!(details["errors"][1]["value"], "given");
     }
 
     #[test]

@@ -1,0 +1,260 @@
+//! What is in no answer, not even in the one that refuses it: passwords and private attributes; and the hashing of
+//! passwords before they are stored.
+
+use crate::{Content, ContentError, Result};
+use cairn_model::validate::{FieldError, unique_error};
+use cairn_model::{Attribute, Attributes, ComponentId, FieldKind, Registry, Value};
+use serde_json::{Map, Value as Json};
+use std::collections::HashSet;
+
+/// Passwords that one request may set: each takes tens of milliseconds to hash.
+const MAX_PASSWORDS: usize = 20;
+
+/// What precedes a value in the messages about its type.
+const FINAL_VALUE: &str = ", but the final value was: ";
+
+/// Takes what was given for hidden attributes out of the errors about `data`.
+pub(crate) fn hide(registry: &Registry, attributes: &Attributes, data: &Map<String, Json>, errors: &mut [FieldError]) {
+    for error in errors {
+        let path: Vec<&str> = error.path.iter().map(String::as_str).collect();
+        match concerns(registry, attributes, data, &path) {
+            Concerns::Nothing => {}
+            Concerns::Hidden => strip(error),
+            // Only messages about its type repeat what was given for the whole.
+            Concerns::Around if error.message.contains(FINAL_VALUE) => strip(error),
+            Concerns::Around => {}
+        }
+    }
+}
+
+/// The error of a value that another entry has already; what is hidden is not repeated.
+pub(crate) fn taken(attribute: &Attribute, value: &Value) -> FieldError {
+    let error = unique_error(attribute, value);
+    if attribute.hidden() { FieldError { value: None, ..error } } else { error }
+}
+
+/// What an error is about.
+enum Concerns {
+    /// Nothing hidden.
+    Nothing,
+    /// A hidden attribute or something in it.
+    Hidden,
+    /// A component or a list of them, as a whole, with hidden attributes inside.
+    Around,
+}
+
+fn concerns(registry: &Registry, attributes: &Attributes, data: &Map<String, Json>, path: &[&str]) -> Concerns {
+    let [name, rest @ ..] = path else { return Concerns::Nothing };
+    // `id` and `__component` are no attributes.
+    let Some((_, attribute)) = attributes.get(name) else { return Concerns::Nothing };
+    if attribute.hidden() {
+        return Concerns::Hidden;
+    }
+    let given = data.get(*name);
+    let (component, rest, given) = match (&attribute.kind, rest) {
+        (FieldKind::Component { component, repeatable: false }, rest) => (Some(*component), rest, given),
+        (FieldKind::Component { component, .. }, rest) => (Some(*component), tail(rest), item(given, rest)),
+        (FieldKind::DynamicZone { .. }, rest) => {
+            let given = item(given, rest);
+            let uid = given.and_then(|g| g.get("__component")).and_then(Json::as_str);
+            let component = uid.and_then(|uid| registry.component_by_uid(uid)).map(|c| c.id);
+            (component, tail(rest), given)
+        }
+        _ => return Concerns::Nothing,
+    };
+    if rest.is_empty() {
+        let around = match component {
+            Some(component) => holds_hidden(registry, component, &mut HashSet::new()),
+            // Of a zone as a whole: any component may be in it.
+            None => registry.components().iter().any(|c| c.attributes.iter().any(|(_, a)| a.hidden())),
+        };
+        return if around { Concerns::Around } else { Concerns::Nothing };
+    }
+    match (component, given) {
+        (Some(component), Some(Json::Object(data))) => {
+            concerns(registry, &registry.component(component).attributes, data, rest)
+        }
+        _ => Concerns::Nothing,
+    }
+}
+
+/// A path without its index.
+fn tail<'p, 'a>(path: &'p [&'a str]) -> &'p [&'a str] {
+    path.get(1..).unwrap_or_default()
+}
+
+/// The element of a list that a path goes through.
+fn item<'j>(given: Option<&'j Json>, path: &[&str]) -> Option<&'j Json> {
+    given?.get(path.first()?.parse::<usize>().ok()?)
+}
+
+fn holds_hidden(registry: &Registry, component: ComponentId, seen: &mut HashSet<ComponentId>) -> bool {
+    seen.insert(component)
+        && registry.component(component).attributes.iter().any(|(_, a)| match &a.kind {
+            _ if a.hidden() => true,
+            FieldKind::Component { component, .. } => holds_hidden(registry, *component, seen),
+            FieldKind::DynamicZone { components } => components.iter().any(|c| holds_hidden(registry, *c, seen)),
+            _ => false,
+        })
+}
+
+fn strip(error: &mut FieldError) {
+    error.value.take_if(|value| !value.is_null());
+    // `null` says only that there was nothing.
+    if let Some(at) = error.message.find(FINAL_VALUE)
+        && !matches!(&error.message[at + FINAL_VALUE.len()..], "`null`." | "`NaN`.")
+    {
+        error.message.truncate(at);
+        error.message.push('.');
+    }
+}
+
+impl Content {
+    /// Replaces the passwords among values just given by their hashes, those inside components too.
+    pub(crate) async fn hash_passwords(&self, attributes: &Attributes, values: &mut [Value]) -> Result<()> {
+        let mut found = Vec::new();
+        passwords(self.registry(), attributes, values, &mut found);
+        if found.len() > MAX_PASSWORDS {
+            return Err(ContentError::validation(format!("More than {MAX_PASSWORDS} passwords in one request")));
+        }
+        for password in found {
+            *password = self.access.passwords().hash(password).await?;
+        }
+        Ok(())
+    }
+}
+
+fn passwords<'v>(
+    registry: &Registry,
+    attributes: &Attributes,
+    values: &'v mut [Value],
+    found: &mut Vec<&'v mut String>,
+) {
+    for ((_, attribute), value) in attributes.iter().zip(values) {
+        let instances = match value {
+            Value::Text(clear) if matches!(attribute.kind, FieldKind::Password) => {
+                found.push(clear);
+                continue;
+            }
+            Value::Instance(instance) => std::slice::from_mut(&mut **instance),
+            Value::Instances(list) => list.as_mut_slice(),
+            _ => continue,
+        };
+        for instance in instances {
+            passwords(registry, &registry.component(instance.component).attributes, &mut instance.values, found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Project, full, refused};
+    use serde_json::{Value as Json, json};
+
+    const CANARY: &str = "canary-4711";
+
+    async fn project(draft_publish: bool) -> Project {
+        let hidden = json!({ "type": "integer", "private": true });
+        let account = json!({ "name": { "type": "string" }, "key": { "type": "password" }, "pin": hidden });
+        let page = json!({ "kind": "collectionType", "options": { "draftAndPublish": draft_publish }, "attributes": {
+            "title": { "type": "string" },
+            "secret": { "type": "password", "maxLength": 20 },
+            "note": { "type": "string", "private": true, "maxLength": 20, "unique": true },
+            "flag": { "type": "boolean", "private": true },
+            "many": { "type": "component", "component": "a.account", "repeatable": true },
+            "one": { "type": "component", "component": "a.account" },
+            "outer": { "type": "component", "component": "a.outer" },
+            "plain": { "type": "component", "component": "a.plain" },
+            "zone": { "type": "dynamiczone", "components": ["a.account", "a.outer", "a.plain"] } } });
+        let outer = json!({ "inner": { "type": "component", "component": "a.account" } });
+        let plain = json!({ "text": { "type": "string" } });
+        Project::new(&[("page", page)], &[("a.account", account), ("a.outer", outer), ("a.plain", plain)]).await
+    }
+
+    #[tokio::test]
+    async fn what_was_given_for_a_secret_is_in_no_refusal() {
+        let long = format!("{CANARY}{CANARY}{CANARY}");
+        let in_component = |value: &Json| [json!({ "key": value }), json!({ "pin": value })];
+        for draft_publish in [false, true] {
+            let project = project(draft_publish).await;
+            let mut bodies = vec![json!({ "note": long }), json!({ "secret": long })];
+            for wrong in [json!([CANARY]), json!({ "$ne": CANARY }), json!({ "a": { "b": [CANARY] } })] {
+                for name in ["secret", "note", "flag"] {
+                    bodies.push(json!({ name: wrong }));
+                }
+                for account in in_component(&wrong) {
+                    bodies.push(json!({ "one": account }));
+                    bodies.push(json!({ "many": [{}, account] }));
+                    bodies.push(json!({ "outer": { "inner": account } }));
+                    let mut entry = account.clone();
+                    entry["__component"] = json!("a.account");
+                    bodies.push(json!({ "zone": [entry] }));
+                    bodies.push(json!({ "zone": [{ "__component": "a.outer", "inner": account }] }));
+                }
+            }
+            let account = json!({ "key": CANARY });
+            bodies.push(json!({ "one": [account] }));
+            bodies.push(json!({ "one": account.to_string() }));
+            bodies.push(json!({ "many": account }));
+            bodies.push(json!({ "many": [[account]] }));
+            bodies.push(json!({ "outer": { "inner": [account] } }));
+            bodies.push(json!({ "outer": [{ "inner": account }] }));
+            bodies.push(json!({ "zone": account }));
+            bodies.push(json!({ "zone": [CANARY] }));
+            for body in bodies {
+                let (_, message, details) = refused(project.create_as(&full(), "pages", body.clone()).await);
+                assert!(!format!("{message}{details}").contains(CANARY), "{body}: {message} {details}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_rest_is_told_as_it_was_given() {
+        let project = project(false).await;
+        let told = async |body: Json| refused(project.create_as(&full(), "pages", body).await);
+        let (_, message, details) = told(json!({ "secret": [1] })).await;
+        assert_eq!(message, "secret must be a `string` type.");
+        assert_eq!(details["errors"][0].get("value"), None);
+        let (_, message, _) = told(json!({ "title": 7 })).await;
+        assert_eq!(message, "title must be a `string` type, but the final value was: `7`.");
+        let (_, message, details) = told(json!({ "plain": { "text": 7 } })).await;
+        assert_eq!(message, "plain.text must be a `string` type, but the final value was: `7`.");
+        assert_eq!(details["errors"][0]["value"], 7);
+        let (_, message, _) = told(json!({ "plain": "x" })).await;
+        assert!(message.ends_with("`\"x\"`."), "{message}");
+    }
+
+    #[tokio::test]
+    async fn a_value_that_is_taken_is_not_repeated() {
+        for draft_publish in [false, true] {
+            let project = project(draft_publish).await;
+            project.create("pages", json!({ "note": CANARY })).await;
+            let (_, message, details) = refused(project.create_as(&full(), "pages", json!({ "note": CANARY })).await);
+            assert_eq!(message, "This attribute must be unique");
+            assert!(!details.to_string().contains(CANARY), "{details}");
+        }
+    }
+
+    #[tokio::test]
+    async fn passwords_are_stored_as_hashes_wherever_they_are() {
+        let project = project(true).await;
+        let account = json!({ "name": "x", "key": CANARY });
+        let zone = json!([{ "__component": "a.outer", "inner": account }]);
+        let body = json!({ "secret": CANARY, "one": account, "many": [account, {}], "zone": zone });
+        let id = project.create("pages", body).await;
+        for row in project.rows("pages", &id).await {
+            let stored = format!("{row:?}");
+            assert!(!stored.contains(CANARY), "{stored}");
+            assert_eq!(stored.matches("$argon2id$").count(), 4, "{stored}");
+        }
+        // Kept as it is by an update that leaves it out.
+        let one = &project.get("pages?status=draft&populate=one", &id)["one"];
+        project.update("pages", &id, json!({ "one": { "id": one["id"], "name": "y" } })).await;
+        for row in project.rows("pages", &id).await {
+            assert_eq!(format!("{row:?}").matches("$argon2id$").count(), 4);
+        }
+        let many: Vec<Json> = vec![account; 21];
+        let (_, message, _) = refused(project.create_as(&full(), "pages", json!({ "many": many })).await);
+        assert_eq!(message, "More than 20 passwords in one request");
+    }
+}

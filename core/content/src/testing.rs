@@ -1,0 +1,147 @@
+//! A project in a folder of its own, for tests: content types and components from JSON, a database, a clock that stands.
+
+use crate::{Ask, Content, ContentError, RefusalKind, Result};
+use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
+use cairn_model::TypeId;
+use cairn_query::{Access, Action, Rule};
+use cairn_store::content::Row;
+use cairn_store::{Options, Store, WriteTx};
+use chrono::{DateTime, TimeDelta};
+use serde_json::{Value as Json, json};
+use std::fs;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+pub(crate) struct Project {
+    pub(crate) content: Content,
+    clock: Arc<FixedClock>,
+    _dir: TempDir,
+}
+
+impl Project {
+    /// Of content types (singular name, schema without `info`; the plural ends in s) and components (uid, attributes).
+    pub(crate) async fn new(types: &[(&str, Json)], components: &[(&str, Json)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("content-types");
+        let write = |folder: std::path::PathBuf, file: String, schema: Json| {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(file), schema.to_string()).unwrap();
+        };
+        for (name, schema) in types {
+            let mut schema = schema.clone();
+            schema["collectionName"] = json!(format!("{name}s"));
+            schema["info"] = json!({ "singularName": name, "pluralName": format!("{name}s"), "displayName": name });
+            write(root.join(format!("api/{name}/content-types/{name}")), "schema.json".into(), schema);
+        }
+        for (uid, attributes) in components {
+            let (category, name) = uid.split_once('.').unwrap();
+            let schema = json!({ "info": { "displayName": name }, "attributes": attributes });
+            write(root.join(format!("components/{category}")), format!("{name}.json"), schema);
+        }
+        let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let store = Store::open(Options { path: dir.path().join("cairn.db") }, Arc::new(loaded.registry)).unwrap();
+        let secret = SecretKey::load(None, dir.path()).unwrap();
+        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
+        let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
+        Self { content: Content::new(access), clock, _dir: dir }
+    }
+
+    pub(crate) fn id(&self, route: &str) -> TypeId {
+        self.content.by_route(route).unwrap_or_else(|| panic!("no type {route}")).id
+    }
+
+    pub(crate) fn ask<'a>(&self, access: &'a Arc<Access>, route: &str, query: &'a str) -> Ask<'a> {
+        Ask { access, content_type: self.id(route), query, default_locale: "en" }
+    }
+
+    pub(crate) fn after(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// POST; the entry.
+    pub(crate) async fn create_as(&self, access: &Arc<Access>, target: &str, data: Json) -> Result<Json> {
+        let (route, query) = split(target);
+        let made = self.content.create(self.ask(access, route, query), Some(json!({ "data": data }))).await?;
+        Ok(entry(&made.body))
+    }
+
+    /// PUT to `route?query`, of a single type where there is no id; the entry.
+    pub(crate) async fn update_as(&self, access: &Arc<Access>, target: &str, id: &str, data: Json) -> Result<Json> {
+        let (route, query) = split(target);
+        let ask = self.ask(access, route, query);
+        let body = Some(json!({ "data": data }));
+        let changed = match id {
+            "" => self.content.update_single(ask, body).await?,
+            id => self.content.update(ask, id, body).await?,
+        };
+        Ok(entry(&changed.body))
+    }
+
+    /// POST with full access; the document.
+    pub(crate) async fn create(&self, target: &str, data: Json) -> String {
+        let made = self.create_as(&full(), target, data).await.unwrap();
+        made["documentId"].as_str().unwrap().to_owned()
+    }
+
+    /// PUT with full access; the entry.
+    pub(crate) async fn update(&self, target: &str, id: &str, data: Json) -> Json {
+        self.update_as(&full(), target, id, data).await.unwrap()
+    }
+
+    pub(crate) async fn delete_as(&self, access: &Arc<Access>, target: &str, id: &str) -> Result<()> {
+        let (route, query) = split(target);
+        self.content.delete(self.ask(access, route, query), id).await
+    }
+
+    /// GET of one with full access; null where it is not there.
+    pub(crate) fn get(&self, target: &str, id: &str) -> Json {
+        let (route, query) = split(target);
+        let access = full();
+        match self.content.find_one(self.ask(&access, route, query), id) {
+            Ok(found) => entry(&found.body),
+            Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => Json::Null,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    /// Every version of a document.
+    pub(crate) async fn rows(&self, route: &str, id: &str) -> Vec<Row> {
+        let (ct, id) = (self.id(route), id.to_owned());
+        self.write(move |tx| Ok([tx.rows(ct, &id, false)?, tx.rows(ct, &id, true)?].concat())).await
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut WriteTx<'_>) -> Result<T> + Send + 'static,
+    ) -> T {
+        self.content.store().write(write).await.unwrap()
+    }
+
+    /// Those rights: routes with action and condition.
+    pub(crate) fn only(&self, rights: &[(&str, Action, Option<Json>)]) -> Arc<Access> {
+        let rule = |condition: &Option<Json>| Rule { condition: condition.clone().map(Arc::new), fields: None };
+        let rules = rights.iter().map(|(route, action, c)| ((self.id(route), *action), rule(c))).collect();
+        Arc::new(Access { key: format!("{rights:?}").into(), rules, read_drafts: true, ..Access::none() })
+    }
+}
+
+pub(crate) fn full() -> Arc<Access> {
+    Arc::new(Access::full())
+}
+
+/// Class, message and details of a refusal.
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>) -> (RefusalKind, String, Json) {
+    match result {
+        Err(ContentError::Refused(r)) => (r.kind, r.message, r.details),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn split(target: &str) -> (&str, &str) {
+    target.split_once('?').unwrap_or((target, ""))
+}
+
+fn entry(body: &[u8]) -> Json {
+    let mut body: Json = serde_json::from_slice(body).unwrap();
+    body["data"].take()
+}
