@@ -1,5 +1,6 @@
 //! From a request to what a handler works with.
 
+pub(crate) mod authorization;
 pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod json;

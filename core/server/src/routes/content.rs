@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_content::{Answer, Ask};
 use cairn_model::{ContentType, Kind};
@@ -113,7 +113,7 @@ async fn delete(app: &App, ct: &ContentType, id: Option<&str>, head: &Parts) -> 
 
 /// Who asks.
 pub(crate) async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, WireError> {
-    Ok(app.access.caller(headers.get(AUTHORIZATION).map(HeaderValue::as_bytes)).await?)
+    Ok(app.access.caller(extract::authorization::one(headers)?).await?)
 }
 
 /// 403 comes before everything else.

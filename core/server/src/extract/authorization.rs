@@ -1,0 +1,33 @@
+//! The `Authorization` header. A proxy and Cairn might each look at another of several: more than one is nobody's.
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue};
+use cairn_access::AuthError;
+
+/// The header, if there is one; 401 where there are more. How long it may be is checked by `access`.
+pub(crate) fn one(headers: &HeaderMap) -> Result<Option<&[u8]>, AuthError> {
+    let mut all = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+    match (all.next(), all.next()) {
+        (one, None) => Ok(one),
+        _ => Err(AuthError::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_headers_are_nobodys() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(one(&headers).ok(), Some(None));
+        headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
+        assert_eq!(one(&headers).ok(), Some(Some(b"Bearer a".as_slice())));
+        // Not even where both say the same, or one says nothing.
+        for second in ["Bearer a", "Bearer b", ""] {
+            let mut headers = headers.clone();
+            headers.append(AUTHORIZATION, HeaderValue::from_static(second));
+            assert!(matches!(one(&headers), Err(AuthError::Unknown)), "{second}");
+        }
+    }
+}
