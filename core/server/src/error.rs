@@ -114,6 +114,7 @@ impl From<StoreError> for WireError {
                 tracing::error!(cause = %e, "the database cannot be used");
                 Self::unavailable("The database cannot be used at the moment")
             }
+            StoreError::AnswerTooLarge(_) => Self::validation(e.to_string()),
             StoreError::Unique => Self::validation("This attribute must be unique"),
             StoreError::Database { .. } | StoreError::Corrupt { .. } | StoreError::Schema(_) => Self::internal(e),
         }

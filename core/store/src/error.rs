@@ -17,6 +17,9 @@ pub enum StoreError {
     /// A statement ran longer than the limit and was stopped.
     #[error("the query took longer than {0} ms and was stopped")]
     Timeout(u64),
+    /// An answer grew beyond [`crate::content::LARGEST_ANSWER`] bytes.
+    #[error("the answer is larger than {0} bytes; ask for fewer entries, fields or relations")]
+    AnswerTooLarge(usize),
     /// The disk is full or the database cannot be written.
     #[error("the database cannot be written: {0}")]
     Unwritable(String),

@@ -13,3 +13,4 @@ mod sql;
 pub use read::{Found, Prepared};
 pub(crate) use rows::RowSql;
 pub use rows::{NewRow, Row};
+pub use run::LARGEST_ANSWER;

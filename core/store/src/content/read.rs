@@ -114,10 +114,13 @@ impl Prepared {
         self.content_type
     }
 
-    /// Whether it should run on a thread for long reads: a read of a large table whose plan may scan, until it has shown
-    /// that it is short.
+    /// Whether it should run on a thread for long reads: what took long when it last ran, and before its first run what
+    /// may scan a large table.
     pub fn is_long(&self, counters: &ChangeCounters) -> bool {
-        self.may_scan && self.took.load(Ordering::Relaxed) > SHORT && counters.rows(self.content_type) > LARGE
+        match self.took.load(Ordering::Relaxed) {
+            u32::MAX => self.may_scan && counters.rows(self.content_type) > LARGE,
+            took => took > SHORT,
+        }
     }
 
     /// The page it reads.

@@ -103,6 +103,7 @@ impl Run<'_> {
             if whole {
                 rendered.buffer.push(b'}');
             }
+            bounded(&rendered.buffer)?;
             rendered.spans.push((start, rendered.buffer.len() as u32));
             let text = |i: usize| -> Result<Option<Box<str>>> {
                 match row.get_ref(i).map_err(at("reading a row"))? {
@@ -208,6 +209,7 @@ impl Run<'_> {
                 }
             }
             buffer.push(b'}');
+            bounded(&buffer)?;
             spans.push((start, buffer.len() as u32));
         }
         rendered.buffer = buffer;
@@ -244,6 +246,13 @@ impl Run<'_> {
         }
         Ok(Groups::of(sources, part.sources.iter().map(|s| s.by_locale).collect()))
     }
+}
+
+/// The largest answer: what a list populates is not paged, and must not fill the memory.
+pub const LARGEST_ANSWER: usize = 64 << 20;
+
+fn bounded(buffer: &[u8]) -> Result<()> {
+    if buffer.len() > LARGEST_ANSWER { Err(StoreError::AnswerTooLarge(LARGEST_ANSWER)) } else { Ok(()) }
 }
 
 fn corrupt() -> StoreError {
