@@ -56,8 +56,8 @@ impl Cli {
     }
 }
 
-/// Lines for the terminal.
-#[expect(clippy::print_stdout, reason = "the output of a command")]
+/// A line for the terminal, or for the program behind the pipe; one that has gone away is no error.
 pub(crate) fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

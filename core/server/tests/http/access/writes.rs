@@ -1,1 +1,185 @@
-//! .
+//! What a caller may set: actions, field masks, and keys that are nobody's to set.
+
+use cairn_testkit::{Project, Schema, TestServer};
+use serde_json::{Value as Json, json};
+
+#[tokio::test]
+async fn each_action_is_a_right_of_its_own() {
+    let article = "api::article.article";
+    let actions = ["find", "findOne", "create", "update", "delete"];
+    let server = TestServer::start().await;
+    for allowed in actions {
+        server.apply(json!({"roles": {"public": {"permissions": {article: [allowed]}}}})).await;
+        let made = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+        let path = format!("/api/articles/{made}");
+        let public = server.public();
+        let body = json!({"data": {"title": "u"}});
+        for action in actions {
+            let answer = match action {
+                "find" => public.get("/api/articles").await,
+                "findOne" => public.get(&path).await,
+                "create" => public.post("/api/articles", body.clone()).await,
+                "update" => public.put(&path, body.clone()).await,
+                _ => public.delete(&path).await,
+            };
+            if action == allowed {
+                assert!(answer.status < 300, "{action}: {}", answer.text());
+            } else {
+                answer.refused(403, "Forbidden");
+            }
+        }
+        for other in ["/api/authors", "/api/categories", "/api/pages", "/api/site", "/api/users", "/api/upload/files"] {
+            public.get(other).await.refused(403, "Forbidden");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mask_holds_for_writes() {
+    let article = json!({
+        "find": {"fields": ["title", "views"]},
+        "create": {"fields": ["title"]},
+        "update": {"fields": ["views", "seo"]},
+    });
+    let server = TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": article}))).await;
+    let public = server.public();
+    let made = public.post("/api/articles", json!({"data": {"title": "t"}})).await.expect(201);
+    // The answer shows what may be read.
+    assert_eq!(made.data().get("views"), Some(&Json::Null));
+    assert_eq!((made.data().get("slug"), made.data().get("note")), (None, None));
+    let path = format!("/api/articles/{}", made.document_id());
+    let before = server.dump().await;
+    for key in ["views", "slug", "note", "pin", "seo", "authors", "secretAuthor", "sections"] {
+        let refused = public.post("/api/articles", json!({"data": {"title": "t", key: null}})).await;
+        refused.refused(400, &format!("Invalid key {key}"));
+    }
+    for key in ["title", "slug", "note", "pin", "authors", "category"] {
+        public.put(&path, json!({"data": {key: null}})).await.refused(400, &format!("Invalid key {key}"));
+    }
+    assert_eq!(server.dump().await, before);
+    public.put(&path, json!({"data": {"views": 3, "seo": {"metaTitle": "m"}}})).await.expect(200);
+}
+
+/// Keys that other systems let through to the database.
+#[tokio::test]
+async fn system_keys_are_refused_or_have_no_effect() {
+    let server = TestServer::start().await;
+    let made = server.create("/api/articles", json!({"title": "t"})).await;
+    let path = format!("/api/articles/{}", made.document_id());
+    let before = server.dump().await;
+    for (key, value) in [
+        ("id", json!(77)), ("documentId", json!("aaaaaaaaaaaaaaaaaaaaaaaa")), ("createdAt", json!("1999-01-01")),
+        ("updatedAt", json!("1999-01-01")), ("createdBy", json!(1)), ("updatedBy", json!(1)), ("localizations", json!([])),
+        ("tenantId", json!(1)), ("role", json!(1)), ("isSuperAdmin", json!(true)), ("__proto__", json!({"x": 1})),
+        ("constructor", json!({"prototype": {}})), ("_status", json!(1)), ("document_id", json!("x")), ("_pos_category", json!(1)),
+        ("__v", json!(0)), ("$set", json!({})), ("", json!(1)),
+    ] {
+        for answer in [
+            server.post("/api/articles", json!({"data": {"title": "u", key: value}})).await,
+            server.put(&path, json!({"data": {key: value}})).await,
+        ] {
+            answer.refused(400, &format!("Invalid key {key}"));
+        }
+    }
+    assert_eq!(server.dump().await, before);
+    // Accepted and ignored, as recorded.
+    let ignored = json!({"publishedAt": "1999-01-01", "locale": "nl", "title": "t"});
+    let changed = server.update(&path, ignored.clone()).await;
+    assert_eq!(changed.data()["publishedAt"], made.data()["publishedAt"]);
+    let draft = server.create("/api/articles?status=draft", ignored).await;
+    assert_eq!(draft.data()["publishedAt"], Json::Null);
+}
+
+/// Components, too: their ids are the entry's own, their private attributes may be set but are never shown.
+#[tokio::test]
+async fn keys_inside_components_are_looked_at() {
+    let server = TestServer::start().await;
+    let before = server.dump().await;
+    for (data, key) in [
+        (json!({"seo": {"nothing": 1}}), "Invalid key nothing at seo"),
+        (json!({"seo": {"__component": "meta.seo"}}), "Invalid key __component at seo"),
+        (json!({"links": [{"label": "l"}, {"x": 1}]}), "Invalid key x at links"),
+        (json!({"sections": [{"__component": "block.hero", "cta": {"y": 1}}]}), "Invalid key y at sections.cta"),
+        (json!({"sections": [{"__component": "block.quote", "author": {"z": 1}}]}), "Invalid key z at sections.author"),
+    ] {
+        let mut body = json!({"data": {"title": "t"}});
+        body["data"].as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
+        server.post("/api/articles", body).await.refused(400, key);
+    }
+    assert_eq!(server.dump().await, before);
+    let author = json!({"name": "a", "address": {"city": "c", "zip": "secret"}});
+    let made = server.create("/api/authors?populate=*", author).await;
+    assert_eq!(made.data()["address"].get("zip"), None, "{}", made.text());
+}
+
+/// A relation to what the caller may not read does not exist for them, wherever it is.
+#[tokio::test]
+async fn relations_to_what_may_not_be_read_cannot_be_written() {
+    let project = Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "create", "update"]}));
+    let server = TestServer::of(project).await;
+    let author = server.create("/api/authors", json!({"name": "a"})).await.document_id();
+    let before = server.dump().await;
+    for (data, message) in [
+        (json!({"authors": [author]}), "Invalid key authors"),
+        (json!({"authors": null}), "Invalid key authors"),
+        (json!({"category": {"connect": []}}), "Invalid key category"),
+        (json!({"secretAuthor": author}), "Invalid key secretAuthor"),
+        (json!({"subject": {"__type": "api::author.author", "documentId": author}}), "Invalid key subject"),
+        (json!({"sections": [{"__component": "block.quote", "author": author}]}), "Invalid key author at sections.author"),
+    ] {
+        let mut body = json!({"data": {"title": "t"}});
+        body["data"].as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
+        let answer = server.public().post("/api/articles", body).await.refused(400, message);
+        assert_eq!(answer.details()["source"], "body");
+    }
+    assert_eq!(server.dump().await, before);
+}
+
+/// Whoever may change users must not become what they are not.
+#[tokio::test]
+async fn a_masked_right_to_change_users_gives_no_role() {
+    let user = "plugin::users-permissions.user";
+    let own = json!({"id": {"$eq": "$user.id"}});
+    let permissions = json!({user: {"me": {}, "find": {"where": own}, "update": {"where": own, "fields": ["username", "email"]}}});
+    let server = TestServer::of(Project::new().with_role("member", false, permissions)).await;
+    let ann = server.user("ann", "member", json!({})).await;
+    let bob = server.user("bob", "member", json!({})).await;
+    let id = async |client: &cairn_testkit::Client| client.get("/api/users/me").await.body["id"].clone();
+    let (own, other) = (id(&ann).await, id(&bob).await);
+    let before = server.dump().await;
+    for (key, value) in [("role", json!(1)), ("confirmed", json!(false)), ("blocked", json!(true)), ("provider", json!("x")),
+        ("password", json!("Passw0rd?")), ("resetPasswordToken", json!("x")), ("confirmationToken", json!("x"))] {
+        let answer = ann.put(&format!("/api/users/{own}"), json!({key: value})).await;
+        answer.refused(400, &format!("Invalid key {key}"));
+    }
+    let foreign = ann.put(&format!("/api/users/{other}"), json!({"username": "eve"})).await;
+    let missing = ann.put("/api/users/9999", json!({"username": "eve"})).await;
+    assert_eq!((foreign.status, foreign.text()), (missing.status, missing.text()));
+    assert_eq!(foreign.status, 404);
+    assert_eq!(ann.get("/api/users").await.body.as_array().unwrap().len(), 1);
+    ann.delete(&format!("/api/users/{other}")).await.refused(403, "Forbidden");
+    assert_eq!(server.dump().await, before);
+    ann.put(&format!("/api/users/{own}"), json!({"username": "anna"})).await.expect(200);
+}
+
+/// A condition must hold for what was made, and for what it became.
+#[tokio::test]
+async fn conditions_on_values_hold_before_and_after() {
+    let low = json!({"where": {"level": {"$eq": "low"}}});
+    let grants = json!({"find": low, "create": low, "update": low, "delete": low});
+    let attributes = json!({"level": {"type": "enumeration", "enum": ["low", "high"]}, "name": {"type": "string"}});
+    let project = Project::new()
+        .with_type(Schema::collection("task", attributes))
+        .with_role("public", false, json!({"api::task.task": grants}));
+    let server = TestServer::of(project).await;
+    let public = server.public();
+    let high = server.create("/api/tasks", json!({"level": "high", "name": "h"})).await.document_id();
+    let low = public.create("/api/tasks", json!({"level": "low", "name": "l"})).await.document_id();
+    let before = server.dump().await;
+    public.post("/api/tasks", json!({"data": {"level": "high"}})).await.refused(403, "Forbidden");
+    public.put(&format!("/api/tasks/{low}"), json!({"data": {"level": "high"}})).await.refused(403, "Forbidden");
+    public.put(&format!("/api/tasks/{high}"), json!({"data": {"level": "low"}})).await.refused(404, "Not Found");
+    public.delete(&format!("/api/tasks/{high}")).await.refused(404, "Not Found");
+    assert_eq!(server.dump().await, before);
+    public.delete(&format!("/api/tasks/{low}")).await.expect(204);
+}

@@ -1,1 +1,225 @@
-//! .
+//! Localized types: a version per locale, and what all locales share.
+
+use cairn_testkit::{Project, Schema, TestServer};
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+fn project() -> Project {
+    let target = |localized: bool| json!({"type": "relation", "relation": "manyToMany", "target": "api::tag.tag", "localized": localized});
+    let page = json!({
+        "title": {"type": "string", "required": true},
+        "slug": {"type": "uid"},
+        "rank": {"type": "integer", "localized": false},
+        "shared": {"type": "component", "component": "x.part", "localized": false},
+        "own": {"type": "component", "component": "x.part", "repeatable": true},
+        "tags": target(true),
+        "sharedTags": target(false),
+        "next": {"type": "relation", "relation": "manyToOne", "target": "api::page.page"},
+        "sharedPlain": {"type": "relation", "relation": "manyToOne", "target": "api::plain.plain", "localized": false},
+    });
+    Project::new()
+        .with_type(Schema::collection("page", page).drafts().localized())
+        .with_type(Schema::collection("tag", json!({"name": {"type": "string"}})).localized())
+        .with_type(Schema::collection("plain", json!({"name": {"type": "string"}})))
+        .with_type(Schema::single("home", json!({"title": {"type": "string"}, "rank": {"type": "integer", "localized": false}})).localized())
+        .with_component("x.part", json!({"label": {"type": "string"}}))
+}
+
+#[tokio::test]
+async fn a_document_has_a_version_in_each_locale() {
+    let server = TestServer::of(project()).await;
+    let en = server.create("/api/pages", json!({"title": "Home"})).await;
+    assert_eq!(en.data()["locale"], "en");
+    let path = format!("/api/pages/{}", en.document_id());
+    server.get(&format!("{path}?locale=nl")).await.refused(404, "Not Found");
+    let nl = server.update(&format!("{path}?locale=nl"), json!({"title": "Thuis"})).await;
+    assert_eq!((nl.data()["locale"].as_str(), nl.document_id()), (Some("nl"), en.document_id()));
+    assert_eq!(server.get(&path).await.data()["title"], "Home");
+    assert_eq!(server.get(&format!("{path}?locale=nl")).await.data()["title"], "Thuis");
+    server.get(&format!("{path}?locale=*")).await.refused(404, "Not Found");
+    // Only in Dutch.
+    server.create("/api/pages?locale=nl", json!({"title": "Alleen"})).await;
+    let titles = async |query: &str| server.get(&format!("/api/pages?sort=title&{query}")).await.texts("title");
+    assert_eq!(titles("").await, ["Home"]);
+    assert_eq!(titles("locale=").await, ["Home"]);
+    assert_eq!(titles("locale=nl").await, ["Alleen", "Thuis"]);
+    assert_eq!(titles("locale=fr").await, [""; 0]);
+    assert_eq!(titles("locale=*").await, ["Alleen", "Home", "Thuis"]);
+    assert_eq!(titles("locale[0]=en&locale[1]=nl").await, ["Alleen", "Home", "Thuis"]);
+    assert_eq!(titles("filters[locale][$eq]=nl").await, ["Alleen", "Thuis"]);
+    // A locale that is not configured is like any other.
+    assert_eq!(titles("locale=xx").await, [""; 0]);
+    server.create("/api/pages?locale=xx", json!({"title": "?"})).await;
+    assert_eq!(titles("locale=xx").await, ["?"]);
+}
+
+#[tokio::test]
+async fn localizations_are_the_other_versions() {
+    let server = TestServer::of(project()).await;
+    let id = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
+    for (locale, title) in [("nl", "Thuis"), ("fr", "Maison")] {
+        server.update(&format!("/api/pages/{id}?locale={locale}"), json!({"title": title})).await;
+    }
+    let others = async |query: &str| {
+        let shown = server.get(&format!("/api/pages/{id}?{query}")).await;
+        let list = shown.data()["localizations"].as_array().unwrap().clone();
+        list.iter().map(|l| l["title"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(others("populate=localizations").await, ["Thuis", "Maison"]);
+    assert_eq!(others("populate=*").await, ["Thuis", "Maison"]);
+    assert_eq!(others("populate=localizations&locale=fr").await, ["Home", "Thuis"]);
+    let shown = server.get(&format!("/api/pages/{id}?populate[localizations][fields][0]=locale")).await;
+    let keys: Vec<_> = shown.data()["localizations"][0].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, ["id", "documentId", "locale"]);
+    // Drafts have drafts beside them.
+    server.update(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"title": "Concept"})).await;
+    assert_eq!(others("populate=localizations&status=draft").await, ["Concept", "Maison"]);
+    assert_eq!(others("populate=localizations").await, ["Thuis", "Maison"]);
+}
+
+/// `rank`, `shared` and `sharedTags` of every version: (locale, status) to values.
+async fn shared(server: &TestServer, id: &str, locale: &str, status: &str) -> (Json, Json, usize, Json) {
+    let shown = server.get(&format!("/api/pages/{id}?populate=*&locale={locale}&status={status}")).await;
+    let data = shown.data();
+    let tags = data["sharedTags"].as_array().unwrap().len();
+    (data["rank"].clone(), data["shared"]["label"].clone(), tags, data["sharedPlain"]["name"].clone())
+}
+
+#[tokio::test]
+async fn what_is_not_localized_is_one_value_for_all() {
+    let server = TestServer::of(project()).await;
+    let plain = server.create("/api/plains", json!({"name": "p"})).await.document_id();
+    let other = server.create("/api/plains", json!({"name": "q"})).await.document_id();
+    let tag = server.create("/api/tags", json!({"name": "en"})).await.document_id();
+    server.update(&format!("/api/tags/{tag}?locale=nl"), json!({"name": "nl"})).await;
+    let data = json!({"title": "Home", "rank": 1, "shared": {"label": "a"}, "own": [{"label": "o"}], "tags": [tag],
+        "sharedTags": [tag], "sharedPlain": plain});
+    let id = server.create("/api/pages", data).await.document_id();
+    server.wait(Duration::from_secs(1));
+    // A new version takes over what is shared, and nothing else.
+    let nl = server.update(&format!("/api/pages/{id}?locale=nl&populate=*"), json!({"title": "Thuis"})).await;
+    assert_eq!(nl.data()["own"], json!([]));
+    assert_eq!(nl.data()["tags"], json!([]));
+    assert_eq!(shared(&server, &id, "nl", "published").await, (json!(1), json!("a"), 1, json!("p")));
+    // A write in one locale changes the others: when publishing, published versions and drafts.
+    let nl_before = server.get(&format!("/api/pages/{id}?locale=nl")).await;
+    server.wait(Duration::from_secs(1));
+    let change = json!({"rank": 2, "shared": {"label": "b"}, "sharedTags": [], "sharedPlain": other});
+    server.update(&format!("/api/pages/{id}"), change).await;
+    for (locale, status) in [("en", "draft"), ("en", "published"), ("nl", "draft"), ("nl", "published")] {
+        let expected = (json!(2), json!("b"), 0, json!("q"));
+        assert_eq!(shared(&server, &id, locale, status).await, expected, "{locale} {status}");
+    }
+    let nl = server.get(&format!("/api/pages/{id}?locale=nl")).await;
+    assert_eq!((nl.id(), &nl.data()["updatedAt"]), (nl_before.id(), &nl_before.data()["updatedAt"]));
+    assert_eq!(nl.data()["title"], "Thuis");
+    // A draft write changes drafts alone, until it is published.
+    server.update(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"rank": 3})).await;
+    for (locale, status, rank) in [("en", "draft", 3), ("en", "published", 2), ("nl", "draft", 3), ("nl", "published", 2)] {
+        assert_eq!(shared(&server, &id, locale, status).await.0, rank, "{locale} {status}");
+    }
+    server.update(&format!("/api/pages/{id}?locale=nl"), json!({})).await;
+    for (locale, status) in [("en", "draft"), ("en", "published"), ("nl", "draft"), ("nl", "published")] {
+        assert_eq!(shared(&server, &id, locale, status).await.0, 3, "{locale} {status}");
+    }
+    // The old value does not return with the next publish of the other locale.
+    server.update(&format!("/api/pages/{id}"), json!({"title": "Home 2"})).await;
+    assert_eq!(shared(&server, &id, "nl", "published").await.0, 3);
+}
+
+#[tokio::test]
+async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
+    let server = TestServer::of(project()).await;
+    let next = server.create("/api/pages", json!({"title": "Next"})).await.document_id();
+    let id = server.create("/api/pages", json!({"title": "Home", "next": next})).await.document_id();
+    let message = format!("Document with id \"{next}\", locale \"nl\" not found");
+    let body = json!({"data": {"title": "Thuis", "next": next}});
+    server.put(&format!("/api/pages/{id}?locale=nl"), body.clone()).await.refused(400, &message);
+    server.update(&format!("/api/pages/{next}?locale=nl"), json!({"title": "Volgende"})).await;
+    server.put(&format!("/api/pages/{id}?locale=nl"), body).await.expect(200);
+    let title = async |locale: &str| {
+        let shown = server.get(&format!("/api/pages/{id}?locale={locale}&populate=next")).await;
+        shown.data()["next"]["title"].clone()
+    };
+    assert_eq!((title("en").await, title("nl").await), (json!("Next"), json!("Volgende")));
+    // All locales in one list: each entry with targets of its own.
+    let all = server.get("/api/pages?locale=*&populate=next&filters[title][$in][0]=Home&filters[title][$in][1]=Thuis").await;
+    let pairs: Vec<_> = all.data().as_array().unwrap().iter().map(|e| (e["title"].clone(), e["next"]["title"].clone())).collect();
+    assert_eq!(pairs, [(json!("Home"), json!("Next")), (json!("Thuis"), json!("Volgende"))]);
+    // Deleting the target in one locale takes it from the entries of that locale.
+    server.delete(&format!("/api/pages/{next}?locale=nl")).await.expect(204);
+    assert_eq!((title("en").await, title("nl").await), (json!("Next"), Json::Null));
+    assert_eq!(server.get("/api/pages?filters[next][title]=Next").await.total(), 1);
+    assert_eq!(server.get("/api/pages?locale=nl&filters[next][title][$notNull]=true").await.total(), 0);
+}
+
+#[tokio::test]
+async fn deleting_takes_one_locale_or_all() {
+    let server = TestServer::of(project()).await;
+    let id = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
+    let path = format!("/api/pages/{id}");
+    for locale in ["nl", "fr"] {
+        server.update(&format!("{path}?locale={locale}"), json!({"title": locale})).await;
+    }
+    server.delete(&path).await.expect(204);
+    server.get(&path).await.refused(404, "Not Found");
+    assert_eq!(server.get("/api/pages?locale=*").await.total(), 2);
+    assert_eq!(server.get("/api/pages?locale=*&status=draft").await.total(), 2);
+    // Not there: no error, nothing gone.
+    server.delete(&path).await.expect(204);
+    server.delete(&format!("{path}?locale=de")).await.expect(204);
+    assert_eq!(server.get("/api/pages?locale=*").await.total(), 2);
+    // It can be made again.
+    server.update(&path, json!({"title": "Again"})).await;
+    server.delete(&format!("{path}?locale=*")).await.expect(204);
+    assert_eq!(server.get("/api/pages?locale=*&status=draft").await.total(), 0);
+    server.put(&path, json!({"data": {"title": "x"}})).await.refused(404, "Not Found");
+}
+
+#[tokio::test]
+async fn uniqueness_is_per_locale() {
+    let server = TestServer::of(project()).await;
+    server.create("/api/pages", json!({"title": "a", "slug": "same"})).await;
+    server.create("/api/pages?locale=nl", json!({"title": "b", "slug": "same"})).await;
+    let clash = server.post("/api/pages?locale=nl", json!({"data": {"title": "c", "slug": "same"}})).await;
+    clash.refused(400, "This attribute must be unique");
+    server.create("/api/pages?locale=nl&status=draft", json!({"title": "c", "slug": "same"})).await;
+}
+
+#[tokio::test]
+async fn a_locale_means_nothing_to_types_without() {
+    let server = TestServer::of(project()).await;
+    let id = server.create("/api/plains?locale=nl", json!({"name": "p"})).await;
+    assert_eq!(id.data().get("locale"), None);
+    for locale in ["en", "nl", "*", "xx"] {
+        assert_eq!(server.get(&format!("/api/plains?locale={locale}")).await.texts("name"), ["p"], "{locale}");
+    }
+    server.get("/api/plains?fields=locale").await.refused(400, "Invalid key locale");
+    server.delete(&format!("/api/plains/{}?locale=nl", id.document_id())).await.expect(204);
+    assert_eq!(server.get("/api/plains").await.total(), 0);
+}
+
+#[tokio::test]
+async fn the_locales_are_listed() {
+    let server = TestServer::of(project()).await;
+    let list = server.get("/api/i18n/locales").await.expect(200).body;
+    let codes: Vec<_> = list.as_array().unwrap().iter().map(|l| (l["code"].clone(), l["isDefault"].clone())).collect();
+    assert_eq!(codes, [(json!("en"), json!(true)), (json!("nl"), json!(false)), (json!("fr"), json!(false))]);
+    assert_eq!(list[0]["name"], "English (en)");
+    server.public().get("/api/i18n/locales").await.refused(403, "Forbidden");
+    server.create("/api/pages?locale=nl", json!({"title": "Thuis"})).await;
+    server.apply(json!({"locales": {"default": "nl", "available": ["en", "nl", "fr"]}})).await;
+    assert_eq!(server.get("/api/pages").await.texts("title"), ["Thuis"], "the default locale is another now");
+}
+
+#[tokio::test]
+async fn single_types_have_locales_too() {
+    let server = TestServer::of(project()).await;
+    let en = server.put("/api/home", json!({"data": {"title": "Home", "rank": 1}})).await.expect(200);
+    server.get("/api/home?locale=nl").await.refused(404, "Not Found");
+    let nl = server.put("/api/home?locale=nl", json!({"data": {"title": "Thuis"}})).await.expect(200);
+    assert_eq!((en.document_id(), &nl.data()["rank"]), (nl.document_id(), &json!(1)));
+    server.delete("/api/home?locale=nl").await.expect(204);
+    server.get("/api/home?locale=nl").await.refused(404, "Not Found");
+    assert_eq!(server.get("/api/home").await.data()["title"], "Home");
+}

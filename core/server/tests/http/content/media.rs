@@ -1,1 +1,164 @@
-//! .
+//! Files in entries, at the top and inside components.
+
+use crate::pictures::png;
+use cairn_testkit::{Project, Schema, TestServer};
+use serde_json::{Value as Json, json};
+
+async fn upload(server: &TestServer, name: &str) -> (Json, Json) {
+    let made = server.upload(name, "image/png", &png(20, 10)).await.expect(201);
+    (made.body[0]["id"].clone(), made.body[0]["documentId"].clone())
+}
+
+fn project() -> Project {
+    let one = json!({"type": "media", "multiple": false});
+    let many = json!({"type": "media", "multiple": true});
+    let component = |uid: &str, repeatable: bool| json!({"type": "component", "component": uid, "repeatable": repeatable});
+    Project::new()
+        .with_type(Schema::collection("post", json!({
+            "cover": one, "gallery": many, "hero": component("x.hero", false), "heroes": component("x.hero", true),
+            "zone": {"type": "dynamiczone", "components": ["x.hero"]},
+        })).drafts())
+        .with_component("x.hero", json!({"image": one, "images": many, "inner": component("x.inner", false)}))
+        .with_component("x.inner", json!({"icon": one, "post": {"type": "relation", "relation": "oneToOne", "target": "api::post.post"}}))
+}
+
+fn names(list: &Json) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn files_are_named_by_number_or_document_in_order() {
+    let server = TestServer::of(project()).await;
+    let mut files = Vec::new();
+    for name in ["a.png", "b.png", "c.png"] {
+        files.push(upload(&server, name).await);
+    }
+    let (a, b, c) = (&files[0], &files[1], &files[2]);
+    let made = server.create("/api/posts?populate=*", json!({"cover": a.0, "gallery": [c.0, a.0, b.0]})).await;
+    assert_eq!(made.data()["cover"]["name"], "a.png");
+    assert_eq!(names(&made.data()["gallery"]), ["c.png", "a.png", "b.png"]);
+    let keys: Vec<_> = made.data()["cover"].as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = [
+        "id", "documentId", "name", "alternativeText", "caption", "focalPoint", "width", "height", "formats", "hash", "ext", "mime",
+        "size", "url", "previewUrl", "provider", "provider_metadata", "createdAt", "updatedAt", "publishedAt",
+    ];
+    assert_eq!(keys, expected);
+    let path = format!("/api/posts/{}", made.document_id());
+    for value in [json!(b.0), json!(b.1), json!({"id": b.0}), json!({"documentId": b.1}), json!([b.0]), json!({"set": [b.0]}), json!({"connect": [b.0]})] {
+        let changed = server.update(&format!("{path}?populate=*"), json!({"cover": value})).await;
+        assert_eq!(changed.data()["cover"]["name"], "b.png", "{value}");
+        let cleared = server.update(&format!("{path}?populate=*"), json!({"cover": null})).await;
+        assert_eq!(cleared.data()["cover"], Json::Null);
+    }
+    let change = json!({"gallery": {"connect": [{"id": c.0, "position": {"end": true}}], "disconnect": [a.0]}});
+    let changed = server.update(&format!("{path}?populate=*"), change).await;
+    assert_eq!(names(&changed.data()["gallery"]), ["b.png", "c.png"]);
+    // `connect` works when creating, too (Strapi attaches nothing there).
+    let made = server.create("/api/posts?populate=*", json!({"gallery": {"connect": [a.0]}})).await;
+    assert_eq!(names(&made.data()["gallery"]), ["a.png"]);
+    let before = server.dump().await;
+    for wrong in [json!(9_999), json!("zzz"), json!({"id": 9_999}), json!([9_999])] {
+        let refused = server.put(&path, json!({"data": {"cover": wrong}})).await;
+        assert_eq!((refused.status, refused.name()), (400, "ValidationError"), "{}", refused.text());
+        server.put(&path, json!({"data": {"hero": {"image": wrong}}})).await.expect(400);
+    }
+    assert_eq!(server.dump().await, before);
+}
+
+#[tokio::test]
+async fn files_inside_components_are_kept_shown_and_copied() {
+    let server = TestServer::of(project()).await;
+    let (a, b) = (upload(&server, "a.png").await.0, upload(&server, "b.png").await.0);
+    let hero = |inner: Json| json!({"image": a, "images": [b, a], "inner": {"icon": inner}});
+    let zone = json!([{"__component": "x.hero", "image": b}, {"__component": "x.hero", "images": [a]}]);
+    let data = json!({"hero": hero(b.clone()), "heroes": [hero(a.clone()), {"image": b}], "zone": zone});
+    let made = server.create("/api/posts", data).await.document_id();
+    let path = format!("/api/posts/{made}");
+    let query = "populate[hero][populate][inner][populate]=*&populate[hero][populate][image]=true&populate[hero][populate][images]=true\
+        &populate[heroes][populate]=*&populate[zone][on][x.hero][populate]=*";
+    for status in ["draft", "published"] {
+        let shown = server.get(&format!("{path}?{query}&status={status}")).await;
+        let data = shown.data();
+        assert_eq!(data["hero"]["image"]["name"], "a.png", "{}", shown.text());
+        assert_eq!(names(&data["hero"]["images"]), ["b.png", "a.png"]);
+        assert_eq!(data["hero"]["inner"]["icon"]["name"], "b.png");
+        assert_eq!((&data["heroes"][0]["image"]["name"], &data["heroes"][1]["image"]["name"]), (&json!("a.png"), &json!("b.png")));
+        assert_eq!(data["zone"][0]["image"]["name"], "b.png");
+        assert_eq!(names(&data["zone"][1]["images"]), ["a.png"]);
+        assert_eq!(data["zone"][1]["image"], Json::Null);
+    }
+    // Under `*` the inside of components stays closed.
+    let plain = server.get(&format!("{path}?populate=*")).await;
+    assert_eq!(plain.data()["hero"].as_object().unwrap().keys().collect::<Vec<_>>(), ["id"]);
+    // A component that keeps its id keeps its files; one without is new and has none.
+    let draft = server.get(&format!("{path}?status=draft&populate=*")).await;
+    let id = draft.data()["heroes"][1]["id"].clone();
+    server.update(&path, json!({"heroes": [{}, {"id": id}]})).await;
+    let shown = server.get(&format!("{path}?{query}")).await;
+    let images: Vec<_> = shown.data()["heroes"].as_array().unwrap().iter().map(|h| h["image"]["name"].clone()).collect();
+    assert_eq!(images, [Json::Null, json!("b.png")]);
+}
+
+#[tokio::test]
+async fn a_deleted_file_is_gone_from_every_entry() {
+    let server = TestServer::of(project()).await;
+    let ((a, _), (b, _)) = (upload(&server, "a.png").await, upload(&server, "b.png").await);
+    let data = json!({"cover": a, "gallery": [a, b], "hero": {"image": a, "images": [b, a]}, "zone": [{"__component": "x.hero", "image": a}]});
+    let made = server.create("/api/posts", data).await.document_id();
+    let url = server.get(&format!("/api/upload/files/{a}")).await.body["url"].as_str().unwrap().to_owned();
+    server.public().get(&url).await.expect(200);
+    server.delete(&format!("/api/upload/files/{a}")).await.expect(200);
+    server.public().get(&url).await.refused(404, "Not Found");
+    server.get(&format!("/api/upload/files/{a}")).await.refused(404, "file.notFound");
+    for status in ["draft", "published"] {
+        let query = "populate[cover]=true&populate[gallery]=true&populate[hero][populate]=*&populate[zone][populate]=*";
+        let shown = server.get(&format!("/api/posts/{made}?status={status}&{query}")).await;
+        assert!(!shown.text().contains("a.png"), "{}", shown.text());
+        assert_eq!(names(&shown.data()["hero"]["images"]), ["b.png"]);
+    }
+}
+
+#[tokio::test]
+async fn entries_are_found_by_their_files() {
+    let server = TestServer::of(project()).await;
+    let (a, _) = upload(&server, "a.png").await;
+    server.create("/api/posts", json!({"cover": a, "hero": {"image": a}, "gallery": [a]})).await;
+    server.create("/api/posts", json!({})).await;
+    for (query, expected) in [
+        ("filters[cover][name]=a.png", 1),
+        ("filters[cover][$null]=true", 1),
+        ("filters[cover][$notNull]=true", 1),
+        ("filters[gallery][mime][$startsWith]=image/", 1),
+        ("filters[gallery][width]=20", 1),
+        ("filters[hero][image][ext]=.png", 1),
+        ("filters[hero][image][ext]=.jpg", 0),
+        ("filters[cover][size][$lt]=1000", 1),
+    ] {
+        assert_eq!(server.get(&format!("/api/posts?{query}")).await.total(), expected, "{query}");
+    }
+    assert_eq!(server.get("/api/posts?sort=cover.name:desc&populate=cover").await.data()[0]["cover"]["name"], "a.png");
+    let shaped = server.get("/api/posts?populate[cover][fields][0]=url&sort=cover.name:desc").await;
+    assert_eq!(shaped.data()[0]["cover"].as_object().unwrap().len(), 3, "{}", shaped.text());
+    // Media needs no permission on uploads.
+    server.apply(json!({"roles": {"public": {"permissions": {"api::post.post": ["find"]}}}})).await;
+    let public = server.public().get("/api/posts?populate=*&sort=cover.name:desc").await;
+    assert_eq!(public.data()[0]["cover"]["name"], "a.png");
+}
+
+#[tokio::test]
+async fn relations_inside_nested_components_work_as_well() {
+    let server = TestServer::of(project()).await;
+    let first = server.create("/api/posts", json!({})).await.document_id();
+    let data = json!({"hero": {"inner": {"post": first}}, "heroes": [{"inner": {"post": {"connect": [first]}}}]});
+    let made = server.create("/api/posts", data).await.document_id();
+    let path = format!("/api/posts/{made}");
+    let query = "populate[hero][populate][inner][populate][post]=true&populate[heroes][populate][inner][populate]=*";
+    let shown = server.get(&format!("{path}?{query}")).await;
+    assert_eq!(shown.data()["hero"]["inner"]["post"]["documentId"], first);
+    assert_eq!(shown.data()["heroes"][0]["inner"]["post"]["documentId"], first);
+    assert_eq!(server.get(&format!("/api/posts?filters[hero][inner][post][documentId]={first}")).await.total(), 1);
+    assert_eq!(server.get(&format!("/api/posts?filters[heroes][inner][post][documentId]={first}")).await.total(), 1);
+    server.delete(&format!("/api/posts/{first}")).await.expect(204);
+    let shown = server.get(&format!("{path}?{query}&status=draft")).await;
+    assert_eq!(shown.data()["hero"]["inner"]["post"], Json::Null);
+}

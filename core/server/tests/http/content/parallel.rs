@@ -1,1 +1,163 @@
-//! .
+//! Many at once: uniqueness, single types, orders of relations, deletes between updates.
+
+use cairn_testkit::{Project, Schema, TestAnswer, TestServer};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+async fn at_once(server: &TestServer, method: &'static str, requests: Vec<(String, Json)>) -> Vec<TestAnswer> {
+    let tasks = requests.into_iter().map(|(path, body)| {
+        let client = (**server).clone();
+        tokio::spawn(async move { client.send(client.request(method, &path).json(&json!({"data": body}))).await })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    answers
+}
+
+fn statuses(answers: &[TestAnswer]) -> BTreeMap<u16, usize> {
+    let mut counts = BTreeMap::new();
+    answers.iter().for_each(|a| *counts.entry(a.status).or_default() += 1);
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_equal_unique_values_one_is_taken() {
+    let attributes = json!({"code": {"type": "string", "unique": true}, "slug": {"type": "uid"}});
+    let project = Project::new()
+        .with_type(Schema::collection("plain", attributes.clone()))
+        .with_type(Schema::collection("draft", attributes.clone()).drafts())
+        .with_type(Schema::collection("page", attributes).drafts().localized());
+    let server = TestServer::of(project).await;
+    for path in ["/api/plains", "/api/drafts", "/api/pages", "/api/pages?locale=nl"] {
+        for key in ["code", "slug"] {
+            let requests = (0..50).map(|_| (path.to_owned(), json!({key: "same"}))).collect();
+            let answers = at_once(&server, "POST", requests).await;
+            assert_eq!(statuses(&answers), [(201, 1), (400, 49)].into(), "{path} {key}");
+            let clash = "This attribute must be unique";
+            assert!(answers.iter().all(|a| a.status == 201 || a.message() == clash), "{path} {key}");
+        }
+        assert_eq!(server.get(path).await.total(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_first_writes_of_a_single_type_make_one_document() {
+    let attributes = json!({"title": {"type": "string"}});
+    let project = Project::new()
+        .with_type(Schema::single("home", attributes.clone()))
+        .with_type(Schema::single("shop", attributes.clone()).drafts())
+        .with_type(Schema::single("page", attributes).drafts().localized());
+    let server = TestServer::of(project).await;
+    for path in ["/api/home", "/api/shop", "/api/page", "/api/page?locale=nl"] {
+        let answers = at_once(&server, "PUT", (0..50).map(|i| (path.to_owned(), json!({"title": i.to_string()}))).collect()).await;
+        assert_eq!(statuses(&answers), [(200, 50)].into(), "{path}");
+        let ids: std::collections::BTreeSet<_> = answers.iter().map(TestAnswer::document_id).collect();
+        assert_eq!(ids.len(), 1, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parallel_connects_leave_an_order_without_gaps() {
+    let server = TestServer::start().await;
+    let article = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+    let path = format!("/api/articles/{article}");
+    let mut authors = Vec::new();
+    for i in 0..40 {
+        authors.push(server.create("/api/authors", json!({"name": format!("a{i:02}")})).await.document_id());
+    }
+    server.update(&path, json!({"authors": [authors[0]]})).await;
+    let positions = |i: usize| match i % 4 {
+        0 => json!({"start": true}),
+        1 => json!({"end": true}),
+        2 => json!({"before": authors[0]}),
+        _ => json!({"after": authors[0]}),
+    };
+    let requests = (1..40).map(|i| {
+        let connect = json!([{"documentId": authors[i], "position": positions(i)}]);
+        // From both sides at once.
+        if i % 5 == 0 {
+            (format!("/api/authors/{}", authors[i]), json!({"articles": {"connect": [article]}}))
+        } else {
+            (path.clone(), json!({"authors": {"connect": connect}}))
+        }
+    });
+    let answers = at_once(&server, "PUT", requests.collect()).await;
+    assert_eq!(statuses(&answers), [(200, 39)].into(), "{:?}", answers.iter().find(|a| a.status != 200).map(TestAnswer::text));
+    let names = async |status: &str| {
+        let shown = server.get(&format!("{path}?populate=authors&status={status}")).await;
+        let list = shown.data()["authors"].as_array().unwrap().clone();
+        list.iter().map(|a| a["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let order = names("published").await;
+    assert_eq!(order, names("draft").await);
+    let mut sorted = order.clone();
+    sorted.sort();
+    assert_eq!(sorted, (0..40).map(|i| format!("a{i:02}")).collect::<Vec<_>>());
+    // The order can still be changed anywhere.
+    server.update(&path, json!({"authors": {"connect": [{"documentId": authors[7], "position": {"after": authors[0]}}]}})).await;
+    let order = names("draft").await;
+    let at = order.iter().position(|n| n == "a00").unwrap();
+    assert_eq!(order[at + 1], "a07");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_never_brings_a_deleted_document_back() {
+    let server = TestServer::start().await;
+    for _ in 0..10 {
+        let id = server.create("/api/articles", json!({"title": "t"})).await.document_id();
+        let path = format!("/api/articles/{id}");
+        let updates = (0..10).map(|i| (path.clone(), json!({"title": i.to_string()}))).collect();
+        let (client, gone) = ((*server).clone(), path.clone());
+        let delete = tokio::spawn(async move { client.delete(&gone).await.status });
+        let answers = at_once(&server, "PUT", updates).await;
+        assert_eq!(delete.await.unwrap(), 204);
+        assert!(answers.iter().all(|a| matches!(a.status, 200 | 404)), "{:?}", statuses(&answers));
+        server.get(&path).await.refused(404, "Not Found");
+        server.get(&format!("{path}?status=draft")).await.refused(404, "Not Found");
+    }
+    assert_eq!(server.get("/api/articles?status=draft").await.total(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parallel_publishes_leave_one_published_version() {
+    let server = TestServer::start().await;
+    let id = server.create("/api/articles?status=draft", json!({"title": "t"})).await.document_id();
+    let path = format!("/api/articles/{id}");
+    let requests = (0..30).map(|i| (path.clone(), json!({"views": i}))).collect();
+    let answers = at_once(&server, "PUT", requests).await;
+    assert_eq!(statuses(&answers), [(200, 30)].into());
+    assert_eq!(server.get("/api/articles").await.total(), 1);
+    // The last write is what both versions show.
+    let views = async |status: &str| server.get(&format!("{path}?status={status}")).await.data()["views"].clone();
+    assert_eq!(views("draft").await, views("published").await);
+}
+
+/// Nobody sees half a publish: both relations of the entry are of the same write.
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_see_whole_writes() {
+    let server = TestServer::start().await;
+    let mut authors = Vec::new();
+    for i in 0..2 {
+        authors.push(server.create("/api/authors", json!({"name": i.to_string()})).await.document_id());
+    }
+    let id = server.create("/api/articles", json!({"title": "0", "authors": [authors[0]]})).await.document_id();
+    let path = format!("/api/articles/{id}");
+    let (client, put) = ((*server).clone(), path.clone());
+    let writer = tokio::spawn(async move {
+        for i in 0..60_usize {
+            let body = json!({"data": {"title": (i % 2).to_string(), "authors": [authors[i % 2]]}});
+            client.put(&put, body).await.expect(200);
+        }
+    });
+    let mut reads = 0;
+    while !writer.is_finished() || reads < 20 {
+        let shown = server.get(&format!("{path}?populate=authors")).await.expect(200);
+        assert_eq!(shown.data()["title"], shown.data()["authors"][0]["name"], "{}", shown.text());
+        assert_eq!(shown.data()["authors"].as_array().unwrap().len(), 1);
+        reads += 1;
+    }
+    writer.await.unwrap();
+}

@@ -1,1 +1,66 @@
-//! .
+//! `unique` and `uid`.
+
+use cairn_testkit::{Project, Schema, TestServer};
+use serde_json::json;
+
+fn project() -> Project {
+    let attributes = json!({
+        "code": {"type": "string", "unique": true},
+        "number": {"type": "integer", "unique": true},
+        "slug": {"type": "uid"},
+        "name": {"type": "string"},
+    });
+    Project::new()
+        .with_type(Schema::collection("plain", attributes.clone()))
+        .with_type(Schema::collection("draft", attributes).drafts())
+}
+
+#[tokio::test]
+async fn values_clash_among_published_entries() {
+    let server = TestServer::of(project()).await;
+    for path in ["/api/plains", "/api/drafts"] {
+        let made = server.create(path, json!({"code": "a", "number": 1, "slug": "s"})).await.document_id();
+        let before = server.dump().await;
+        for (key, value) in [("code", json!("a")), ("number", json!(1)), ("slug", json!("s"))] {
+            let refused = server.post(path, json!({"data": {key: value}})).await;
+            let refused = refused.refused(400, "This attribute must be unique");
+            let error = &refused.details()["errors"][0];
+            assert_eq!((&error["path"], &error["value"]), (&json!([key]), &value));
+        }
+        let all = server.post(path, json!({"data": {"code": "a", "number": 1}})).await;
+        all.refused(400, "2 errors occurred");
+        assert_eq!(server.dump().await, before);
+        // Exact, and nulls never clash; an entry does not clash with itself.
+        for data in [json!({"code": "A"}), json!({"code": "a "}), json!({"code": null}), json!({}), json!({"code": ""})] {
+            server.create(path, data).await;
+        }
+        server.update(&format!("{path}/{made}"), json!({"code": "a", "name": "n"})).await;
+    }
+}
+
+#[tokio::test]
+async fn drafts_clash_when_they_are_published() {
+    let server = TestServer::of(project()).await;
+    server.create("/api/drafts", json!({"code": "a"})).await;
+    let draft = server.create("/api/drafts?status=draft", json!({"code": "a"})).await.document_id();
+    let path = format!("/api/drafts/{draft}");
+    server.put(&path, json!({"data": {}})).await.refused(400, "This attribute must be unique");
+    server.get(&path).await.refused(404, "Not Found");
+    server.update(&path, json!({"code": "b"})).await;
+    let clash = server.put(&path, json!({"data": {"code": "a"}})).await;
+    clash.refused(400, "This attribute must be unique");
+    assert_eq!(server.get(&path).await.data()["code"], "b");
+    assert_eq!(server.get(&format!("{path}?status=draft")).await.data()["code"], "b");
+}
+
+#[tokio::test]
+async fn a_value_is_free_again_after_its_entry_is_gone() {
+    let server = TestServer::of(project()).await;
+    for path in ["/api/plains", "/api/drafts"] {
+        let made = server.create(path, json!({"code": "a"})).await.document_id();
+        server.update(&format!("{path}/{made}"), json!({"code": "b"})).await;
+        server.create(path, json!({"code": "a"})).await;
+        server.delete(&format!("{path}/{made}")).await.expect(204);
+        server.create(path, json!({"code": "b"})).await;
+    }
+}
