@@ -14,6 +14,7 @@ mod long_reads;
 mod migrations;
 mod position;
 pub mod schema;
+mod statistics;
 pub mod system;
 mod versions;
 mod writer;

@@ -110,6 +110,7 @@ pub(crate) fn ensure(conn: &mut Connection, registry: &Registry) -> Result<Schem
             problems.join("\n  ")
         )));
     }
+    crate::statistics::ensure(&tx, registry, &schema.references)?;
     tx.commit().map_err(StoreError::at("changing the schema"))?;
     Ok(schema)
 }

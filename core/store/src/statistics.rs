@@ -1,0 +1,96 @@
+//! What SQLite's planner is told of the tables: fixed figures of a large project, not a sample of this one's data.
+//!
+//! Without figures the planner takes any index for selective, and would walk all entries of a type by (status, locale)
+//! rather than look up the few it was asked for. With sampled figures a plan could change as data grows. These say what
+//! is true of every project: few values of status and locale, nearly unique document ids, short lists of links.
+
+use crate::{Result, StoreError};
+use cairn_model::*;
+use rusqlite::Connection;
+
+/// Rows in the table that the figures describe.
+const ROWS: u32 = 1_000_000;
+/// Rows of one status, and of one status in one locale.
+const PER_STATUS: u32 = 500_000;
+const PER_LOCALE: u32 = 250_000;
+
+/// Writes the figures where they are not as they should be, and has this connection use them.
+pub(crate) fn ensure(conn: &Connection, registry: &Registry, references: &[bool]) -> Result<()> {
+    let at = || StoreError::at("telling the planner about the tables");
+    // Analysing any table makes the table of figures.
+    let there: bool = conn
+        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'")
+        .and_then(|mut s| s.exists([]))
+        .map_err(at())?;
+    if !there {
+        conn.execute_batch("ANALYZE cairn_migrations").map_err(at())?;
+    }
+    let wanted = figures(registry, references);
+    let mut held: Vec<(String, String, String)> = conn
+        .prepare("SELECT tbl, coalesce(idx, ''), stat FROM sqlite_stat1")
+        .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect())
+        .map_err(at())?;
+    let mut sorted = wanted.clone();
+    sorted.sort();
+    held.sort();
+    if sorted == held {
+        return Ok(());
+    }
+    conn.execute_batch("DELETE FROM sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4").map_err(at())?;
+    for row in &wanted {
+        conn.prepare_cached("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)")
+            .and_then(|mut s| s.execute((&row.0, &row.1, &row.2)))
+            .map_err(at())?;
+    }
+    conn.execute_batch("ANALYZE sqlite_schema").map_err(at())
+}
+
+/// (table, index, rows and rows per prefix of the index's columns).
+fn figures(registry: &Registry, references: &[bool]) -> Vec<(String, String, String)> {
+    let mut all = Vec::new();
+    let mut add = |table: &str, index: String, per_prefix: &[u32]| {
+        let stat: Vec<String> = std::iter::once(&ROWS).chain(per_prefix).map(u32::to_string).collect();
+        all.push((table.to_owned(), index, stat.join(" ")));
+    };
+    for ct in registry.types() {
+        let t = ct.table.as_str();
+        add(t, format!("{t}_document_idx"), &[2, 2, 1]);
+        add(t, format!("{t}_list_idx"), &[PER_STATUS, PER_LOCALE, 1]);
+        for (_, a) in ct.attributes.iter() {
+            let c = &a.column;
+            if a.unique && a.is_scalar() {
+                add(t, format!("{t}_{c}_unique"), &[2, 1]);
+            }
+            if a.index && a.is_scalar() {
+                add(t, format!("{t}_{c}_idx"), &[PER_STATUS, PER_LOCALE, 100, 1]);
+            }
+            match registry.link(a).map(|l| (l.storage, l.side)) {
+                Some((LinkStorage::Column, Side::Owner { .. })) => add(t, format!("{t}_{c}_lnk_idx"), &[100, 50, 1]),
+                Some((LinkStorage::Column, _)) => add(t, format!("{t}_{c}_lnk_idx"), &[100, 50]),
+                Some((LinkStorage::Table, _)) => {
+                    let l = format!("{t}_{c}_lnk");
+                    add(&l, l.clone(), &[5, 1]);
+                    add(&l, format!("{t}_{c}_lnk_target"), &[100, 1, 1]);
+                }
+                _ => {}
+            }
+        }
+        for columns in &ct.indexes {
+            let names: Vec<&str> = columns.iter().map(|&c| ct.attributes[c].column.as_str()).collect();
+            // Each further column narrows tenfold.
+            let mut per_prefix = vec![PER_STATUS, PER_LOCALE];
+            per_prefix.extend(columns.iter().scan(PER_LOCALE, |n, _| {
+                *n = (*n / 10).max(2);
+                Some(*n)
+            }));
+            per_prefix.push(1);
+            add(t, format!("{t}_{}_cidx", names.join("_")), &per_prefix);
+        }
+        if references.get(ct.id.0 as usize) == Some(&true) {
+            let r = format!("{t}_refs");
+            add(&r, r.clone(), &[20, 4, 2, 2, 1]);
+            add(&r, format!("{t}_refs_target"), &[PER_LOCALE, 10, 5]);
+        }
+    }
+    all
+}
