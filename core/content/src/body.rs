@@ -4,12 +4,21 @@ use crate::{Ask, Content, ContentError, RefusalKind, Result, secrets};
 use cairn_model::body::{check_keys, references};
 use cairn_model::validate::{CastMode, cast};
 use cairn_model::{AttributeId, Side, TargetRef, TypeId, Value};
-use cairn_query::{Access, Action};
+use cairn_query::{Access, Action, Field, Locales, Node, Plan};
+use cairn_store::content::Prepared;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// The related documents of a body, by how the client named them.
 pub(crate) type Resolved = HashMap<(TypeId, TargetRef), String>;
+
+/// The values of a body.
+pub(crate) struct Given {
+    /// By attribute: `Absent` where nothing was given and no default applies.
+    pub(crate) values: Vec<Value>,
+    /// By attribute: whether the client named it. A default is nothing that was given.
+    pub(crate) named: Vec<bool>,
+}
 
 impl Content {
     /// The `data` object of a body.
@@ -44,8 +53,8 @@ impl Content {
         for name in data.keys() {
             if let Some((_, a)) = ct.attributes.get(name)
                 && let Some(link) = registry.link(a)
-                && matches!(link.side, Side::Inverse { .. })
-                && link.target.is_some_and(|t| !access.may(t, Action::Update))
+                && let (Some(target), Side::Inverse { owner }) = (link.target, link.side)
+                && !access.may_attribute(registry.get(target), owner, Action::Update)
             {
                 return Err(ContentError::forbidden());
             }
@@ -81,7 +90,7 @@ impl Content {
         })?;
         let not_there = |t: TypeId, id: &str| {
             let locale = if registry.get(t).localized { locale } else { "null" };
-            ContentError::validation(format!("Document with id \"{id}\", locale \"{locale}\" not found"))
+            ContentError::target_not_found(id, locale)
         };
         for (t, target) in &missing {
             if let TargetRef::Document(id) = target {
@@ -95,23 +104,32 @@ impl Content {
                 "{n} relation(s) of type {uid} associated with this entity do not exist"
             )));
         }
-        self.visible(ask, &found, &not_there)?;
+        self.visible(ask, &found, locale, &not_there)?;
         Ok(found)
     }
 
     /// A document that the caller's row condition hides is as good as not there.
-    fn visible(&self, ask: &Ask<'_>, found: &Resolved, not_there: &dyn Fn(TypeId, &str) -> ContentError) -> Result<()> {
+    fn visible(
+        &self,
+        ask: &Ask<'_>,
+        found: &Resolved,
+        locale: &str,
+        not_there: &dyn Fn(TypeId, &str) -> ContentError,
+    ) -> Result<()> {
+        let mut compiled: HashMap<TypeId, Vec<Prepared>> = HashMap::new();
         for ((t, _), document) in found {
             if ask.access.condition(*t, Action::Find).is_none() {
                 continue;
             }
-            // Any version will do: what a role may see of a type does not hang on its state.
-            let seen = ["", "status=draft"].iter().any(|query| {
-                let ask = Ask { content_type: *t, query, ..*ask };
-                self.ready(&ask, Action::Find, false)
-                    .and_then(|ready| Ok(self.store.read(|r| r.one(&ready.prepared, document, &mut Vec::new()))?))
-                    .unwrap_or(false)
-            });
+            let versions = compiled.entry(*t).or_insert_with(|| self.versions_seen(ask, *t, locale));
+            let seen = self.store.read(|r| {
+                for version in versions.iter() {
+                    if r.one(version, document, &mut Vec::new())? {
+                        return Ok::<_, ContentError>(true);
+                    }
+                }
+                Ok(false)
+            })?;
             if !seen {
                 return Err(not_there(*t, document));
             }
@@ -119,7 +137,21 @@ impl Content {
         Ok(())
     }
 
-    /// The first pass of validation: values by attribute, or all its errors.
+    /// Looks at a document of a type as the caller may see it in that locale. Any version will do: what a role may see of
+    /// a type does not hang on its state.
+    fn versions_seen(&self, ask: &Ask<'_>, content_type: TypeId, locale: &str) -> Vec<Prepared> {
+        let ask = Ask { content_type, ..*ask };
+        // Without the right to drafts the second is refused.
+        let plans = ["", "status=draft"].into_iter().filter_map(|query| {
+            let plan = cairn_query::plan(&self.request(&ask, Action::Find), query).ok()?.plan;
+            let node = Node { content_type, fields: vec![Field::Id], populate: Vec::new() };
+            Some(Plan { locale: Locales::One(locale.to_owned()), node, ..plan })
+        });
+        plans.map(|plan| Prepared::compile(self.registry(), &plan, ask.default_locale)).collect()
+    }
+
+    /// The first pass of validation: values by attribute, or all its errors. `inherits`: what all locales share and the
+    /// client does not name is taken over from another locale.
     pub(crate) async fn values(
         &self,
         content_type: TypeId,
@@ -127,11 +159,17 @@ impl Content {
         mode: CastMode,
         found: &Resolved,
         unique_in: Option<(&str, &str)>,
-    ) -> Result<Vec<Value>> {
+        inherits: bool,
+    ) -> Result<Given> {
         let registry = self.registry();
         let ct = registry.get(content_type);
         let resolve = |t: TypeId, target: &TargetRef| found.get(&(t, target.clone())).cloned();
         let mut cast = cast(registry, &ct.attributes, data, mode, &resolve);
+        let inherited =
+            |name: &str| !data.contains_key(name) && ct.attributes.get(name).is_some_and(|(_, a)| !a.localized);
+        if inherits {
+            cast.errors.retain(|e| !e.path.first().is_some_and(|name| inherited(name)));
+        }
         if !cast.errors.is_empty() {
             secrets::hide(registry, &ct.attributes, data, &mut cast.errors);
             if let Some((document, locale)) = unique_in {
@@ -144,6 +182,7 @@ impl Content {
             return Err(ContentError::validation(message));
         }
         self.hash_passwords(&ct.attributes, &mut cast.values).await?;
-        Ok(cast.values)
+        let named = ct.attributes.iter().map(|(_, a)| data.contains_key(&a.name)).collect();
+        Ok(Given { values: cast.values, named })
     }
 }

@@ -24,8 +24,9 @@ impl Content {
         let draft_only = ct.draft_publish && ready.planned.status_given == StatusGiven::Draft;
         let mode = CastMode { strict: !ct.draft_publish, create: true };
         let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
-        let given = self.values(ask.content_type, &data, mode, &found, unique).await?;
-        let save = Save { which: Which::New, action: Action::Create, locale, publish: !draft_only, given };
+        let given = self.values(ask.content_type, &data, mode, &found, unique, false).await?;
+        let link_locale = ready.planned.locale.clone();
+        let save = Save { which: Which::New, action: Action::Create, locale, link_locale, publish: !draft_only, given };
         let saved = self.save(&ask, save, None).await?;
         self.written(&ready, saved)
     }

@@ -1,11 +1,12 @@
 //! `DELETE /api/<plural>/<documentId>`.
 
+use crate::save::locales;
 use crate::{Ask, Content, ContentError, Result};
 use cairn_query::{Action, StatusGiven};
 
 impl Content {
     /// Deletes a document: of a localised type one locale's versions, or with `locale=*` all. What is not there is no
-    /// error; what the caller's row condition hides is 404.
+    /// error; what the caller's row condition hides is 404, also where it hides one of the versions that would go.
     pub async fn delete(&self, ask: Ask<'_>, document_id: &str) -> Result<()> {
         let ready = self.ready(&ask, Action::Delete, false)?;
         if let Some(mistake) = &ready.planned.deferred {
@@ -18,15 +19,16 @@ impl Content {
             ));
         }
         let locale = (ct.localized && ready.planned.locale != "*").then(|| ready.planned.locale.clone());
-        let guard = self.guard(&ask, Action::Delete)?;
+        let guard = self.guard(&ask, Action::Delete);
         let (content_type, document_id) = (ask.content_type, document_id.to_owned());
         self.store
             .write(move |tx| {
-                if let Some(guard) = &guard
-                    && tx.exists(content_type, &document_id, locale.as_deref())?
-                    && !guard.holds(tx, &document_id)?
-                {
-                    return Err(ContentError::not_found());
+                if let Some(guard) = &guard {
+                    let mut gone = locales(tx, content_type, &document_id)?;
+                    gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
+                    if !guard.holds_all(&tx.reader(), &document_id, &gone)? {
+                        return Err(ContentError::not_found());
+                    }
                 }
                 tx.delete(content_type, &document_id, locale.as_deref())?;
                 Ok(())

@@ -1,5 +1,6 @@
 //! Why a use-case refuses. The server gives each its status and name (one table, `server/src/error.rs`).
 
+use cairn_access::PasswordError;
 use cairn_model::validate::FieldError;
 use cairn_query::{ParamError, ParamErrorKind};
 use cairn_store::StoreError;
@@ -76,6 +77,11 @@ impl ContentError {
         Self::refuse(RefusalKind::Validation, message, details)
     }
 
+    /// 400: a document that was to be linked is not there in that locale (`null`: its type is not localised).
+    pub(crate) fn target_not_found(document_id: &str, locale: &str) -> Self {
+        Self::validation(format!("Document with id \"{document_id}\", locale \"{locale}\" not found"))
+    }
+
     /// 403.
     pub fn forbidden() -> Self {
         Self::refuse(RefusalKind::Forbidden, "Forbidden", json!({}))
@@ -109,6 +115,16 @@ impl ContentError {
 impl From<StoreError> for ContentError {
     fn from(e: StoreError) -> Self {
         Self::Store(e)
+    }
+}
+
+impl From<PasswordError> for ContentError {
+    fn from(e: PasswordError) -> Self {
+        let kind = match e {
+            PasswordError::Busy => RefusalKind::TooMany,
+            _ => RefusalKind::Validation,
+        };
+        Self::refuse(kind, e.to_string(), json!({}))
     }
 }
 

@@ -61,7 +61,7 @@ impl Content {
             upload.info.check_rights(file, ask.access, Action::Create)?;
             upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty());
         }
-        let guard = self.guard(&ask, Action::Create)?;
+        let guard = self.guard(&ask, Action::Create);
         let link = link.map(|link| self.link(&ask, &link)).transpose()?;
         let (store, now) = (self.store().clone(), self.now());
         let done = tokio::spawn(async move {
@@ -79,7 +79,7 @@ impl Content {
                     }
                     if let Some(guard) = &guard {
                         for document in &documents {
-                            if !guard.holds(tx, document)? {
+                            if !guard.holds(&tx.reader(), document, "")? {
                                 return Err(ContentError::forbidden());
                             }
                         }

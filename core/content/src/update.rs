@@ -4,7 +4,11 @@ use crate::save::{Save, Which};
 use crate::{Ask, Content, ContentError, Result, WriteAnswer};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusGiven};
+use cairn_store::StoreError;
 use serde_json::Value as Json;
+
+/// How often a write begins anew because others made or deleted the version it is about.
+const TRIES: usize = 8;
 
 impl Content {
     /// Changes a document: the attributes given, in one locale (which it makes where it is not there yet).
@@ -32,34 +36,42 @@ impl Content {
         }
         let found = self.related(&ask, &data, &ready.planned.locale)?;
         let draft_only = ct.draft_publish && ready.planned.status_given == StatusGiven::Draft;
+        let guard = self.guard(&ask, Action::Update);
         // Another write may come between this look and the transaction, which then asks to look again.
-        for _ in 0..4 {
+        for _ in 0..TRIES {
             let (document, here) = self.store.read(|r| {
                 let document = match document_id {
                     Some(id) => r.exists(ask.content_type, id, None)?.then(|| id.to_owned()),
                     None => r.any_document(ask.content_type)?,
                 };
-                let here = match &document {
-                    Some(id) => r.exists(ask.content_type, id, Some(&locale))?,
+                let Some(id) = document else { return Ok((None, false)) };
+                let here = r.exists(ask.content_type, &id, Some(&locale))?;
+                // What is hidden is answered like what is not there, whatever is wrong with the values.
+                let hidden = match &guard {
+                    Some(guard) if here => !guard.holds(r, &id, &locale)?,
+                    Some(guard) => !guard.holds_any(r, &id)?,
                     None => false,
                 };
-                Ok::<_, ContentError>((document, here))
+                if hidden { Err(ContentError::not_found()) } else { Ok((Some(id), here)) }
             })?;
             let which = match (document, document_id) {
                 (Some(id), _) => Which::Document { id, make_locale: !here },
                 (None, Some(_)) => return Err(ContentError::not_found()),
                 (None, None) => Which::New,
             };
+            let inherits = matches!(which, Which::Document { make_locale: true, .. });
             let mode = CastMode { strict: !ct.draft_publish, create: !here };
             let own = if let Which::Document { id, .. } = &which { id.as_str() } else { "" };
             let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
-            let given = self.values(ask.content_type, &data, mode, &found, unique).await?;
-            let save = Save { which, action: Action::Update, locale: locale.clone(), publish: !draft_only, given };
+            let given = self.values(ask.content_type, &data, mode, &found, unique, inherits).await?;
+            let (locale, link_locale) = (locale.clone(), ready.planned.locale.clone());
+            let save = Save { which, action: Action::Update, locale, link_locale, publish: !draft_only, given };
             match self.save(&ask, save, None).await {
-                Err(ContentError::Changed) => {}
+                // What changed may not be committed yet: writes share a commit. This one comes after it.
+                Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,
                 other => return self.written(&ready, other?),
             }
         }
-        Err(ContentError::not_found())
+        Err(StoreError::Unwritable("an entry changed again and again while it was to be written".into()).into())
     }
 }

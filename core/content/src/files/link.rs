@@ -46,7 +46,7 @@ impl Content {
         };
         let not_there = || not_there(ct, row);
         let row = row.parse().map_err(|_| not_there())?;
-        let guard = self.guard(&Ask { content_type: ct.id, query: "", ..*ask }, Action::Update)?;
+        let guard = self.guard(&Ask { content_type: ct.id, query: "", ..*ask }, Action::Update);
         let document = self.store().read(|r| r.resolve(ct.id, &TargetRef::Row(row), None))?;
         document.ok_or_else(not_there)?;
         Ok(Link { content_type: ct.id, attribute, row, guard })
@@ -62,11 +62,6 @@ impl Link {
         // All of this was there a moment ago, but that was outside the transaction.
         let not_there = || not_there(ct, &self.row.to_string());
         let document = tx.resolve(ct.id, &TargetRef::Row(self.row), None)?.ok_or_else(not_there)?;
-        if let Some(guard) = &self.guard
-            && !guard.holds(tx, &document)?
-        {
-            return Err(not_there());
-        }
         let drafts = tx.rows(ct.id, &document, false)?;
         let published = tx.rows(ct.id, &document, true)?;
         let named = drafts.iter().chain(&published).find(|r| r.id == self.row).ok_or_else(not_there)?;
@@ -74,11 +69,16 @@ impl Link {
         let written = |rows: &[Row]| rows.iter().find(|r| r.locale == locale).map(|r| r.updated_at.clone());
         let in_step = written(&drafts).is_none_or(|draft| Some(draft) == written(&published));
         let shared = ct.localized && !ct.attributes[self.attribute].localized;
-        for mut row in drafts.into_iter().chain(published.into_iter().filter(|_| to_published)) {
-            // The other locales follow where they share the attribute, and keep their times.
-            if row.locale != locale && !shared {
-                continue;
-            }
+        let versions = drafts.into_iter().chain(published.into_iter().filter(|_| to_published));
+        // The other locales follow where they share the attribute, and keep their times.
+        let versions: Vec<Row> = versions.filter(|row| row.locale == locale || shared).collect();
+        let locales: Vec<String> = versions.iter().map(|row| row.locale.clone()).collect();
+        if let Some(guard) = &self.guard
+            && !guard.holds_all(&tx.reader(), &document, &locales)?
+        {
+            return Err(not_there());
+        }
+        for mut row in versions {
             // A published version stays as old beside its draft as it was: editors see whether there is more to publish.
             if row.locale == locale && (!row.published || in_step) {
                 now.clone_into(&mut row.updated_at);
@@ -89,7 +89,7 @@ impl Link {
             self.put(tx, ct, &mut row, files)?;
         }
         match &self.guard {
-            Some(guard) if !guard.holds(tx, &document)? => Err(ContentError::forbidden()),
+            Some(guard) if !guard.holds_all(&tx.reader(), &document, &locales)? => Err(ContentError::forbidden()),
             _ => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! Users made, changed and deleted by others: the writes of any content, and what is particular to users around them.
 
+use crate::body::Given;
 use crate::plans::Ready;
 use crate::save::{Hook, Save, Which};
 use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
@@ -31,9 +32,17 @@ impl Content {
         lower_case_email(&mut data);
         data.insert("provider".to_owned(), "local".into());
         let mut given = self.user_values(&ask, &data, true, "").await?;
-        self.give_default_role(ct, &mut given)?;
-        let hook = in_transaction(ct, &given);
-        let save = Save { which: Which::New, action: Action::Create, locale: String::new(), publish: true, given };
+        self.give_default_role(ct, &mut given.values)?;
+        let hook = in_transaction(ct, &given.values);
+        let link_locale = ask.default_locale.to_owned();
+        let save = Save {
+            which: Which::New,
+            action: Action::Create,
+            locale: String::new(),
+            link_locale,
+            publish: true,
+            given,
+        };
         let saved = self.save(&ask, save, Some(hook)).await?;
         self.shown_user(&ready, saved.document_id)
     }
@@ -46,13 +55,20 @@ impl Content {
         let ask = Ask { content_type: ct.id, query: WITH_ROLE, ..ask };
         let ready = self.ready(&ask, Action::Update, true)?;
         let document_id = self.document_of(ct.id, id)?.ok_or_else(no_such_user)?;
+        // Who is out of the caller's sight is answered like nobody, whatever else is wrong.
+        if let Some(guard) = self.guard(&ask, Action::Update)
+            && !self.store.read(|r| guard.holds(r, &document_id, ""))?
+        {
+            return Err(no_such_user());
+        }
         self.check_user_keys(&ask, Action::Update, &data)?;
         check_password(&data)?;
         lower_case_email(&mut data);
         let given = self.user_values(&ask, &data, false, &document_id).await?;
-        let hook = in_transaction(ct, &given);
+        let hook = in_transaction(ct, &given.values);
         let which = Which::Document { id: document_id.clone(), make_locale: false };
-        let save = Save { which, action: Action::Update, locale: String::new(), publish: true, given };
+        let link_locale = ask.default_locale.to_owned();
+        let save = Save { which, action: Action::Update, locale: String::new(), link_locale, publish: true, given };
         match self.save(&ask, save, Some(hook)).await {
             // Deleted meanwhile, or out of the caller's sight: told apart by nobody.
             Err(ContentError::Changed) => return Err(no_such_user()),
@@ -67,7 +83,7 @@ impl Content {
         let user = self.registry().user().id;
         let ask = Ask { content_type: user, query: "", ..ask };
         let ready = self.ready(&ask, Action::Delete, true)?;
-        let guard = self.guard(&ask, Action::Delete)?;
+        let guard = self.guard(&ask, Action::Delete);
         let Some(document_id) = self.document_of(user, id)? else { return Ok(None) };
         self.store
             .write(move |tx| {
@@ -75,7 +91,7 @@ impl Content {
                     return Ok(None);
                 }
                 if let Some(guard) = &guard
-                    && !guard.holds(tx, &document_id)?
+                    && !guard.holds(&tx.reader(), &document_id, "")?
                 {
                     return Err(no_such_user());
                 }
@@ -99,17 +115,11 @@ impl Content {
     }
 
     /// The checked values of a body; the password is hashed. `own` is the user's document id, empty for a new one.
-    async fn user_values(
-        &self,
-        ask: &Ask<'_>,
-        data: &Map<String, Json>,
-        create: bool,
-        own: &str,
-    ) -> Result<Vec<Value>> {
+    async fn user_values(&self, ask: &Ask<'_>, data: &Map<String, Json>, create: bool, own: &str) -> Result<Given> {
         let found = self.related(ask, data, ask.default_locale)?;
         let mode = CastMode { strict: true, create };
-        let given = self.values(ask.content_type, data, mode, &found, Some((own, ""))).await?;
-        check_role(self.registry().user(), &given)?;
+        let given = self.values(ask.content_type, data, mode, &found, Some((own, "")), false).await?;
+        check_role(self.registry().user(), &given.values)?;
         Ok(given)
     }
 

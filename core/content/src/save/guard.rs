@@ -1,0 +1,169 @@
+//! A caller's row conditions, checked before a write and inside its transaction.
+
+use crate::{Ask, Content, ContentError, Result};
+use cairn_model::{FieldKind, Relation, RelationKind, Side, TypeId};
+use cairn_query::{Action, Field, Filter, Locales, Node, Page, Plan, Request, Status};
+use cairn_store::content::Prepared;
+use cairn_store::{Reader, WriteTx};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// A row condition. It is compiled for a locale when that is first checked.
+pub(crate) struct Guard {
+    /// Matches any version there is; what it asks for is filled in.
+    any: Plan,
+    filter: Filter,
+    default_locale: String,
+    compiled: RefCell<Vec<(Look, Prepared)>>,
+}
+
+/// What to look for.
+#[derive(PartialEq, Eq)]
+struct Look {
+    status: Status,
+    locale: Locales,
+    /// Matching the condition, or merely there.
+    matching: bool,
+}
+
+impl Guard {
+    /// Whether a document's version in that locale (empty where its type is not localised) matches: the draft, where
+    /// there is one. A document from before its type had drafts is judged by what is published.
+    pub(crate) fn holds(&self, reader: &Reader<'_>, document_id: &str, locale: &str) -> Result<bool> {
+        self.holds_in(reader, document_id, &Locales::One(locale.to_owned()))
+    }
+
+    /// Whether any version of a document matches.
+    pub(crate) fn holds_any(&self, reader: &Reader<'_>, document_id: &str) -> Result<bool> {
+        self.holds_in(reader, document_id, &Locales::All)
+    }
+
+    /// Whether the versions in all these locales match.
+    pub(crate) fn holds_all(&self, reader: &Reader<'_>, document_id: &str, locales: &[String]) -> Result<bool> {
+        for locale in locales {
+            if !self.holds(reader, document_id, locale)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn holds_in(&self, reader: &Reader<'_>, document_id: &str, locale: &Locales) -> Result<bool> {
+        let finds =
+            |status, matching| self.finds(reader, document_id, Look { status, locale: locale.clone(), matching });
+        Ok(finds(Status::Draft, true)?
+            || (reader.registry().get(self.any.content_type).draft_publish
+                && !finds(Status::Draft, false)?
+                && finds(Status::Published, true)?))
+    }
+
+    fn finds(&self, reader: &Reader<'_>, document_id: &str, look: Look) -> Result<bool> {
+        let mut compiled = self.compiled.borrow_mut();
+        let at = compiled.iter().position(|(known, _)| *known == look).unwrap_or_else(|| {
+            let filter = look.matching.then(|| self.filter.clone());
+            let plan = Plan { status: look.status, locale: look.locale.clone(), filter, ..self.any.clone() };
+            compiled.push((look, Prepared::compile(reader.registry(), &plan, &self.default_locale)));
+            compiled.len() - 1
+        });
+        Ok(reader.one(&compiled[at].1, document_id, &mut Vec::new())?)
+    }
+}
+
+/// What a write may change.
+pub(crate) struct Guards {
+    /// Of the document itself; `None`: whatever it is.
+    pub(crate) own: Option<Guard>,
+    /// By type whose rows change because links of the document do; not here: every row, `None`: no row.
+    linked: HashMap<TypeId, Option<Guard>>,
+}
+
+impl Guards {
+    /// Whether not every row of a type may be changed.
+    pub(crate) fn restrict(&self, content_type: TypeId) -> bool {
+        self.linked.contains_key(&content_type)
+    }
+
+    /// Refuses a change to the links of a document that the caller may not update.
+    pub(crate) fn check_linked(&self, tx: &WriteTx<'_>, t: TypeId, document_id: &str, locale: &str) -> Result<()> {
+        match self.linked.get(&t) {
+            None => Ok(()),
+            Some(Some(guard)) if guard.holds(&tx.reader(), document_id, locale)? => Ok(()),
+            Some(_) => Err(ContentError::forbidden()),
+        }
+    }
+
+    /// Refuses a change to another version of the document itself.
+    pub(crate) fn check_own(&self, tx: &WriteTx<'_>, document_id: &str, locale: &str) -> Result<()> {
+        match &self.own {
+            Some(guard) if !guard.holds(&tx.reader(), document_id, locale)? => Err(ContentError::forbidden()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Content {
+    /// The caller's condition for `action`.
+    pub(crate) fn guard(&self, ask: &Ask<'_>, action: Action) -> Option<Guard> {
+        let filter = cairn_query::condition_filter(&self.request(ask, action))?;
+        let any = Plan {
+            content_type: ask.content_type,
+            status: Status::Draft,
+            locale: Locales::All,
+            filter: None,
+            has_published: None,
+            sort: Vec::new(),
+            page: Page::Number { page: 1, page_size: 1, with_count: false },
+            node: Node { content_type: ask.content_type, fields: vec![Field::Id], populate: Vec::new() },
+        };
+        Some(Guard { any, filter, default_locale: ask.default_locale.to_owned(), compiled: RefCell::default() })
+    }
+
+    /// The caller's conditions for a write and what it does to other documents.
+    pub(crate) fn guards(&self, ask: &Ask<'_>, action: Action) -> Guards {
+        let registry = self.registry();
+        let mut linked = HashMap::new();
+        for (_, a) in registry.get(ask.content_type).attributes.iter().filter(|_| !ask.access.everything) {
+            let changed = match &a.kind {
+                // Its target is taken from another row of this type.
+                FieldKind::Relation(Relation { kind: RelationKind::OneToOne, side: Side::Owner { .. }, .. }) => {
+                    ask.content_type
+                }
+                FieldKind::Relation(Relation { target: Some(target), side: Side::Inverse { .. }, .. }) => *target,
+                _ => continue,
+            };
+            let ask = Ask { content_type: changed, ..*ask };
+            if !ask.access.may(changed, Action::Update) {
+                linked.insert(changed, None);
+            } else if let Some(guard) = self.guard(&ask, Action::Update) {
+                linked.insert(changed, Some(guard));
+            }
+        }
+        Guards { own: self.guard(ask, action), linked }
+    }
+
+    /// What to plan queries of the caller for.
+    pub(crate) fn request<'a>(&'a self, ask: &Ask<'a>, action: Action) -> Request<'a> {
+        Request {
+            registry: self.registry(),
+            access: ask.access,
+            content_type: ask.content_type,
+            action,
+            default_locale: ask.default_locale,
+            limits: self.limits,
+            lenient: false,
+        }
+    }
+}
+
+/// The locales a document has versions in; `[""]` where its type is not localised.
+pub(crate) fn locales(tx: &WriteTx<'_>, content_type: TypeId, document_id: &str) -> Result<Vec<String>> {
+    let mut locales = Vec::new();
+    for published in [false, true] {
+        for row in tx.rows(content_type, document_id, published)? {
+            if !locales.contains(&row.locale) {
+                locales.push(row.locale);
+            }
+        }
+    }
+    Ok(locales)
+}

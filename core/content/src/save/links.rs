@@ -1,0 +1,279 @@
+//! The links of a document, from both sides.
+
+use super::Write;
+use super::guard::{Guards, locales};
+use crate::{ContentError, Result};
+use cairn_model::*;
+use cairn_store::content::Row;
+use cairn_store::content::links::{Inverse, LinkTo};
+use std::collections::HashMap;
+
+/// What happens to an attribute's links in its table.
+pub(super) struct Relinked {
+    pub(super) attribute: AttributeId,
+    pub(super) before: Vec<LinkTo>,
+    pub(super) after: Vec<LinkTo>,
+}
+
+impl Write<'_, '_> {
+    /// What happens to the link tables of the row. `row`: the one whose links the written one has, by attribute.
+    pub(super) fn owned(&self, row: &dyn Fn(AttributeId) -> Option<i64>) -> Result<Vec<Relinked>> {
+        let mut all = Vec::new();
+        for (attribute, a) in self.ct.attributes.iter() {
+            let Value::Change(change) = &self.save.given.values[attribute] else { continue };
+            let Some(link) = self.registry.link(a) else { continue };
+            if !matches!(link.storage, LinkStorage::Table | LinkStorage::References) {
+                continue;
+            }
+            let before = match row(attribute) {
+                Some(row) => self.tx.owned_links(self.ct.id, attribute, row)?,
+                None => Vec::new(),
+            };
+            let after = self.changed(link.many, change, &before)?;
+            all.push(Relinked { attribute, before, after });
+        }
+        Ok(all)
+    }
+
+    /// The links after a change: those that stay keep their keys, moved and new ones have none yet.
+    fn changed(&self, many: bool, change: &LinkChange, before: &[LinkTo]) -> Result<Vec<LinkTo>> {
+        let current: Vec<Target> = before.iter().map(|l| l.target.clone()).collect();
+        let mut targets = change.apply(&current).map_err(|e| ContentError::whole(e.to_string()))?;
+        if !many && targets.len() > 1 {
+            targets.drain(..targets.len() - 1);
+        }
+        let link = |target: Target| {
+            let held = before.iter().find(|l| l.target == target);
+            let moved = !change.replace && change.connect.iter().any(|c| c.target == target);
+            LinkTo {
+                position: held.filter(|_| !moved).and_then(|l| l.position),
+                inverse: held.map_or_else(|| self.tx.end_position(), |l| l.inverse),
+                target,
+            }
+        };
+        Ok(targets.into_iter().map(link).collect())
+    }
+
+    /// Links kept in the row itself.
+    pub(super) fn link_columns(&self, row: &mut Row) -> Result<()> {
+        for (id, a) in self.ct.attributes.iter() {
+            let Value::Change(change) = &self.save.given.values[id] else { continue };
+            let Some(Link { storage: LinkStorage::Column, target: Some(content_type), .. }) = self.registry.link(a)
+            else {
+                continue;
+            };
+            let held = row.to_one.get(&id).map(|(document_id, inverse)| LinkTo {
+                target: Target { content_type, document_id: document_id.clone() },
+                position: Some(0),
+                inverse: *inverse,
+            });
+            match self.changed(false, change, held.as_slice())?.pop() {
+                Some(link) => row.to_one.insert(id, (link.target.document_id, link.inverse)),
+                None => row.to_one.remove(&id),
+            };
+        }
+        Ok(())
+    }
+
+    /// The documents that are to be linked must be there still: they were looked up before the transaction.
+    pub(super) fn check_targets(&self) -> Result<()> {
+        let mut targets = Vec::new();
+        connected(&self.save.given.values, &mut targets);
+        for target in targets {
+            if !self.tx.exists(target.content_type, &target.document_id, None)? {
+                let localized = self.registry.get(target.content_type).localized;
+                let locale = if localized { self.save.link_locale.as_str() } else { "null" };
+                return Err(ContentError::target_not_found(&target.document_id, locale));
+            }
+        }
+        Ok(())
+    }
+
+    /// A two-way one-to-one target leaves the documents that had it: in this version, and where all locales share the
+    /// attribute in their other locales too.
+    pub(super) fn one_to_one(&mut self, row: &Row, published: bool, guards: &Guards) -> Result<()> {
+        for (id, a) in self.ct.attributes.iter() {
+            let FieldKind::Relation(Relation {
+                kind: RelationKind::OneToOne,
+                side: Side::Owner { inverse },
+                target: Some(target),
+            }) = &a.kind
+            else {
+                continue;
+            };
+            let Some((target_document, _)) = row.to_one.get(&id) else { continue };
+            // Only these three say which version.
+            let version = |locale: &str| Row {
+                id: 0,
+                document_id: row.document_id.clone(),
+                locale: locale.to_owned(),
+                published,
+                created_at: String::new(),
+                updated_at: String::new(),
+                published_at: None,
+                values: Vec::new(),
+                to_one: HashMap::new(),
+            };
+            let everywhere = self.ct.localized && !a.localized;
+            if everywhere || guards.restrict(self.ct.id) {
+                let target_type = self.registry.get(*target);
+                let Some(side) = Inverse::of(self.registry, target_type, *inverse, published, &row.locale) else {
+                    continue;
+                };
+                for holder in self.tx.inverse_links(&side, target_document)? {
+                    let holder = holder.target.document_id;
+                    if holder == row.document_id {
+                        continue;
+                    }
+                    let in_locales =
+                        if everywhere { locales(self.tx, self.ct.id, &holder)? } else { vec![row.locale.clone()] };
+                    for locale in in_locales {
+                        guards.check_linked(self.tx, self.ct.id, &holder, &locale)?;
+                        self.tx.take_one_to_one(self.ct.id, id, &version(&locale), target_document)?;
+                        guards.check_linked(self.tx, self.ct.id, &holder, &locale)?;
+                    }
+                }
+            }
+            self.tx.take_one_to_one(self.ct.id, id, &version(&row.locale), target_document)?;
+        }
+        Ok(())
+    }
+
+    /// Links that the other side keeps: its drafts get the order as it is sent; then every version that is written (the
+    /// published ones, and where its locales share the attribute those of all locales) loses and gets what this write
+    /// takes and gives, and nothing else.
+    pub(super) fn inverse(&mut self, row: &Row, guards: &Guards) -> Result<()> {
+        let (registry, ct) = (self.registry, self.ct);
+        let locale = self.save.link_locale.clone();
+        let own = Target { content_type: ct.id, document_id: row.document_id.clone() };
+        for (id, a) in ct.attributes.iter() {
+            let Value::Change(change) = &self.save.given.values[id] else { continue };
+            let change = change.clone();
+            let Some(Link { many, target: Some(target), side: Side::Inverse { owner }, .. }) = registry.link(a) else {
+                continue;
+            };
+            let side = |published: bool, locale| Inverse::of(registry, ct, id, published, locale);
+            let publish = self.save.publish && registry.get(target).draft_publish;
+            let (Some(first), Some(all)) = (side(false, &locale), side(publish, &locale)) else { continue };
+
+            let before = self.tx.inverse_links(&first, &own.document_id)?;
+            let after = self.changed(many, &change, &before)?;
+            let held = self.tx.inverse_links(&all, &own.document_id)?;
+            let kept = self.changed(many, &change, &held)?;
+            let gone: Vec<LinkTo> = held.into_iter().filter(|h| kept.iter().all(|k| k.target != h.target)).collect();
+            let mut new: Vec<LinkTo> =
+                after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
+
+            let owning = OwningSide { content_type: registry.get(target), attribute: owner };
+            let single = owning.is_single_reference(registry);
+            let versions = if guards.restrict(target) || owning.is_shared() || single {
+                owning.versions(self, gone.iter().chain(&new), &locale, publish)?
+            } else {
+                Vec::new()
+            };
+            let mut touched = Vec::new();
+            if guards.restrict(target) {
+                for version in &versions {
+                    let wanted = new.iter().any(|l| l.target.document_id == version.document_id);
+                    if owning.links(self, version, &own)? != wanted {
+                        touched.push(version);
+                        guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
+                    }
+                }
+            }
+            if single {
+                // A row that may point at one thing only gives up what it pointed at.
+                let link = || LinkTo { target: own.clone(), position: None, inverse: 0 };
+                for version in versions.iter().filter(|v| new.iter().any(|l| l.target.document_id == v.document_id)) {
+                    let held = self.tx.owned_links(target, owner, version.id)?;
+                    self.tx.set_owned_links(target, owner, version.id, &held, &[link()])?;
+                }
+                new.clear();
+            } else {
+                self.tx.set_inverse_links(&first, &own.document_id, &before, &after)?;
+            }
+            if publish || owning.is_shared() || single {
+                let placed = self.tx.inverse_links(&first, &own.document_id)?;
+                let key = |l: &LinkTo| placed.iter().find(|p| p.target == l.target).and_then(|p| p.position);
+                new.iter_mut().for_each(|l| l.position = key(l));
+                new.sort_by_key(|l| l.position.unwrap_or(i64::MAX));
+                let mut in_locales = vec![locale.as_str()];
+                for version in &versions {
+                    if !in_locales.contains(&version.locale.as_str()) {
+                        in_locales.push(&version.locale);
+                    }
+                }
+                for locale in in_locales {
+                    if let Some(all) = side(publish, locale) {
+                        self.tx.set_inverse_links(&all, &own.document_id, &gone, &new)?;
+                    }
+                }
+            }
+            for version in touched {
+                guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The attribute that keeps the links of an inverse one.
+struct OwningSide<'a> {
+    content_type: &'a ContentType,
+    attribute: AttributeId,
+}
+
+impl OwningSide<'_> {
+    /// Its locales have one value.
+    fn is_shared(&self) -> bool {
+        self.content_type.localized && !self.content_type.attributes[self.attribute].localized
+    }
+
+    /// It points at one thing of any type.
+    fn is_single_reference(&self, registry: &Registry) -> bool {
+        let link = registry.link(&self.content_type.attributes[self.attribute]);
+        link.is_some_and(|l| !l.many && l.storage == LinkStorage::References)
+    }
+
+    /// The versions of linked documents that a write changes.
+    fn versions<'l>(
+        &self,
+        write: &Write<'_, '_>,
+        links: impl Iterator<Item = &'l LinkTo>,
+        locale: &str,
+        publish: bool,
+    ) -> Result<Vec<Row>> {
+        let ct = self.content_type;
+        let mut versions = Vec::new();
+        for link in links {
+            let document = &link.target.document_id;
+            versions.extend(write.tx.rows(ct.id, document, !ct.draft_publish)?);
+            if publish {
+                versions.extend(write.tx.rows(ct.id, document, true)?);
+            }
+        }
+        versions.retain(|v| !ct.localized || self.is_shared() || v.locale == locale);
+        Ok(versions)
+    }
+
+    /// Whether a row links to `target`.
+    fn links(&self, write: &Write<'_, '_>, row: &Row, target: &Target) -> Result<bool> {
+        if let Some((document, _)) = row.to_one.get(&self.attribute) {
+            return Ok(*document == target.document_id);
+        }
+        let links = write.tx.owned_links(self.content_type.id, self.attribute, row.id)?;
+        Ok(links.iter().any(|l| l.target == *target))
+    }
+}
+
+/// What is to be linked, inside components too.
+fn connected<'v>(values: &'v [Value], found: &mut Vec<&'v Target>) {
+    for value in values {
+        match value {
+            Value::Change(change) => found.extend(change.connect.iter().map(|c| &c.target)),
+            Value::Instance(instance) => connected(&instance.values, found),
+            Value::Instances(list) => list.iter().for_each(|i| connected(&i.values, found)),
+            _ => {}
+        }
+    }
+}

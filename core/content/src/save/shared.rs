@@ -1,0 +1,149 @@
+//! Attributes that are not localised: one value for all versions of a document.
+
+use super::Write;
+use super::guard::Guards;
+use crate::Result;
+use cairn_model::{AttributeId, Instance, LinkStorage, Value};
+use cairn_store::StoreError;
+use cairn_store::content::Row;
+
+impl Write<'_, '_> {
+    /// Attributes with one value for all locales.
+    pub(super) fn shared_attributes(&self) -> Vec<AttributeId> {
+        self.ct.attributes.iter().filter(|(_, a)| !a.localized).map(|(i, _)| i).collect()
+    }
+
+    /// A new locale's version takes over what all locales share, but for what the client gives: a default stands for
+    /// "not given". Answers the row whose links it shares.
+    pub(super) fn inherit(&mut self, row: &mut Row) -> Result<Option<i64>> {
+        if !self.ct.localized {
+            return Ok(None);
+        }
+        let mut others = self.tx.rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
+        if others.is_empty() {
+            // From before its type had drafts.
+            others = self.tx.rows(self.ct.id, &row.document_id, true)?;
+        }
+        let Some(other) = others.into_iter().next() else { return Ok(None) };
+        for a in self.shared_attributes() {
+            match self.storage(a) {
+                Some(LinkStorage::Column) => {
+                    if let Some(link) = other.to_one.get(&a) {
+                        row.to_one.insert(a, link.clone());
+                    }
+                }
+                Some(_) => {}
+                None if self.save.given.named[a] => {}
+                None => {
+                    row.values[a] = other.values[a].clone();
+                    self.tx.renumber(&mut row.values[a]);
+                }
+            }
+        }
+        Ok(Some(other.id))
+    }
+
+    /// Sets what all locales share on the document's other versions: on every draft, and when publishing on the
+    /// published ones. They keep their ids and times, and where nothing differs they are not written.
+    pub(super) fn share(&mut self, row: &Row, guards: &Guards) -> Result<()> {
+        let shared = self.shared_attributes();
+        if shared.is_empty() {
+            return Ok(());
+        }
+        let mut others = self.tx.rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
+        if self.ct.draft_publish && self.save.publish {
+            others.extend(self.tx.rows(self.ct.id, &row.document_id, true)?);
+        }
+        for mut other in others.into_iter().filter(|o| o.locale != row.locale) {
+            let mut changed = false;
+            let mut relinked = Vec::new();
+            for &a in &shared {
+                match self.storage(a) {
+                    Some(LinkStorage::Column) => {
+                        let (new, old) = (row.to_one.get(&a), other.to_one.get(&a));
+                        if new.map(|(target, _)| target) != old.map(|(target, _)| target) {
+                            changed = true;
+                            match new {
+                                Some(link) => other.to_one.insert(a, link.clone()),
+                                None => other.to_one.remove(&a),
+                            };
+                        }
+                    }
+                    Some(LinkStorage::Inverse) => {}
+                    Some(_) => {
+                        let targets = |row: i64| -> Result<Vec<_>> {
+                            let links = self.tx.owned_links(self.ct.id, a, row)?;
+                            Ok(links.into_iter().map(|l| l.target).collect())
+                        };
+                        if targets(row.id)? != targets(other.id)? {
+                            relinked.push(a);
+                        }
+                    }
+                    None if same(&row.values[a], &other.values[a]) => {}
+                    None => {
+                        changed = true;
+                        other.values[a] = row.values[a].clone();
+                        self.tx.renumber(&mut other.values[a]);
+                    }
+                }
+            }
+            if !changed && relinked.is_empty() {
+                continue;
+            }
+            guards.check_own(self.tx, &other.document_id, &other.locale)?;
+            if changed {
+                match self.tx.update(self.ct.id, &other) {
+                    Err(StoreError::Unique) => return Err(self.not_unique(&other)?),
+                    done => done?,
+                }
+                self.one_to_one(&other, other.published, guards)?;
+            }
+            self.tx.clear_links(self.ct.id, other.id, &relinked)?;
+            self.tx.copy_links(self.ct.id, row.id, other.id, Some(&relinked))?;
+            guards.check_own(self.tx, &other.document_id, &other.locale)?;
+        }
+        Ok(())
+    }
+
+    /// Where an attribute's links are; `None` for what is no link.
+    pub(super) fn storage(&self, attribute: AttributeId) -> Option<LinkStorage> {
+        self.registry.link(&self.ct.attributes[attribute]).map(|l| l.storage)
+    }
+}
+
+/// Whether two values say the same: the ids of component instances are each version's own.
+fn same(a: &Value, b: &Value) -> bool {
+    let instances = |a: &Instance, b: &Instance| {
+        a.component == b.component
+            && a.values.len() == b.values.len()
+            && a.values.iter().zip(&b.values).all(|(a, b)| same(a, b))
+    };
+    match (a, b) {
+        (Value::Instance(a), Value::Instance(b)) => instances(a, b),
+        (Value::Instances(a), Value::Instances(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| instances(a, b))
+        }
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_model::ComponentId;
+
+    #[test]
+    fn ids_make_no_difference() {
+        let one = |id, text: &str| Instance {
+            component: ComponentId(0),
+            id: Some(id),
+            values: vec![Value::Text(text.into()), Value::Instances(Vec::new())],
+        };
+        let list = |ids: &[i64]| Value::Instances(ids.iter().map(|&id| one(id, "a")).collect());
+        assert!(same(&list(&[1, 2]), &list(&[3, 4])));
+        assert!(!same(&list(&[1, 2]), &list(&[1])));
+        assert!(!same(&Value::Instance(Box::new(one(1, "a"))), &Value::Instance(Box::new(one(1, "b")))));
+        assert!(!same(&Value::Null, &list(&[])));
+        assert!(same(&Value::Null, &Value::Null));
+    }
+}

@@ -1,0 +1,538 @@
+//! Writes against a real database: what a document's versions have in common, and what writing one does to others.
+
+use super::*;
+use crate::RefusalKind;
+use crate::testing::{Project, full, refused};
+use cairn_query::Action;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+fn relation(kind: &str, target: &str, side: &[(&str, &str)]) -> Json {
+    let mut relation = json!({ "type": "relation", "relation": kind, "target": format!("api::{target}.{target}") });
+    for (word, attribute) in side {
+        relation[*word] = json!(attribute);
+    }
+    relation
+}
+
+fn localized(mut attribute: Json, localized: bool) -> Json {
+    attribute["pluginOptions"] = json!({ "i18n": { "localized": localized } });
+    attribute
+}
+
+fn schema(draft_publish: bool, in_locales: bool, attributes: Json) -> Json {
+    json!({ "kind": "collectionType", "options": { "draftAndPublish": draft_publish },
+            "pluginOptions": { "i18n": { "localized": in_locales } }, "attributes": attributes })
+}
+
+/// Localized pages with and without drafts, whose title, `own` and `author` are each locale's own.
+async fn pages() -> Project {
+    let page = |name: &str| {
+        json!({
+            "title": localized(json!({ "type": "string" }), true),
+            "own": localized(json!({ "type": "string" }), true),
+            "rank": localized(json!({ "type": "integer", "default": 5, "required": true }), false),
+            "code": localized(json!({ "type": "string", "unique": true }), false),
+            "seo": localized(json!({ "type": "component", "component": "a.seo" }), false),
+            "tags": localized(relation("manyToMany", "tag", &[]), false),
+            "editor": localized(relation("oneToOne", "author", &[("inversedBy", name)]), false),
+            "author": localized(relation("manyToOne", "author", &[("inversedBy", &format!("{name}s"))]), true),
+            "reader": localized(relation("manyToOne", "author", &[("inversedBy", &format!("{name}sRead"))]), false),
+        })
+    };
+    let mut author = json!({ "name": { "type": "string" } });
+    for name in ["page", "leaf"] {
+        author[name] = relation("oneToOne", name, &[("mappedBy", "editor")]);
+        author[format!("{name}s")] = relation("oneToMany", name, &[("mappedBy", "author")]);
+        author[format!("{name}sRead")] = relation("oneToMany", name, &[("mappedBy", "reader")]);
+    }
+    let mut home = schema(true, true, json!({ "title": localized(json!({ "type": "string" }), true) }));
+    home["kind"] = json!("singleType");
+    Project::new(
+        &[
+            ("page", schema(true, true, page("page"))),
+            ("leaf", schema(false, true, page("leaf"))),
+            ("author", schema(false, false, author)),
+            ("tag", schema(false, false, json!({ "name": { "type": "string" } }))),
+            ("home", home),
+        ],
+        &[("a.seo", json!({ "text": { "type": "string" }, "list": { "type": "json" } }))],
+    )
+    .await
+}
+
+/// Articles of categories, with a profile, children and comments.
+async fn articles() -> Project {
+    let article = json!({
+        "title": { "type": "string" },
+        "owner": { "type": "string" },
+        "category": relation("manyToOne", "category", &[("inversedBy", "articles")]),
+        "parent": relation("manyToOne", "article", &[("inversedBy", "children")]),
+        "children": relation("oneToMany", "article", &[("mappedBy", "parent")]),
+        "profile": relation("oneToOne", "profile", &[("inversedBy", "article")]),
+        "related": relation("manyToMany", "article", &[("inversedBy", "relatedBy")]),
+        "relatedBy": relation("manyToMany", "article", &[("mappedBy", "related")]),
+        "comments": { "type": "relation", "relation": "morphMany", "target": "api::comment.comment", "morphBy": "subject" },
+    });
+    let category = json!({ "name": { "type": "string" },
+        "articles": relation("oneToMany", "article", &[("mappedBy", "category")]) });
+    let profile = json!({ "name": { "type": "string" },
+        "article": relation("oneToOne", "article", &[("mappedBy", "profile")]) });
+    let comment = json!({ "text": { "type": "string" }, "subject": { "type": "relation", "relation": "morphToOne" } });
+    let of = |name, drafts, attributes| (name, schema(drafts, false, attributes));
+    Project::new(
+        &[
+            of("article", true, article),
+            of("category", true, category),
+            of("profile", false, profile),
+            of("comment", true, comment),
+        ],
+        &[],
+    )
+    .await
+}
+
+/// `name` in each version: en draft, en published, nl draft, nl published.
+fn in_versions(p: &Project, route: &str, id: &str, name: &str) -> Vec<Json> {
+    let versions = ["locale=en&status=draft", "locale=en", "locale=nl&status=draft", "locale=nl"];
+    versions.iter().map(|v| p.get(&format!("{route}?{v}"), id)[name].clone()).collect()
+}
+
+/// The titles or names of a populated relation.
+fn names(p: &Project, target: &str, id: &str, attribute: &str) -> Vec<String> {
+    let and = if target.contains('?') { '&' } else { '?' };
+    let shown = p.get(&format!("{target}{and}populate={attribute}"), id)[attribute].clone();
+    let list = match shown {
+        Json::Array(list) => list,
+        Json::Null => Vec::new(),
+        one => vec![one],
+    };
+    let name = |e: &Json| ["name", "title", "text"].iter().find_map(|k| e[*k].as_str().map(str::to_owned));
+    list.iter().filter_map(name).collect()
+}
+
+#[tokio::test]
+async fn a_default_does_not_take_the_place_of_what_locales_share() {
+    let p = pages().await;
+    for route in ["pages", "leafs"] {
+        let id = p.create(route, json!({ "title": "a", "rank": 1, "seo": { "text": "s" }, "code": route })).await;
+        let nl = p.update(&format!("{route}?locale=nl&populate=seo"), &id, json!({ "title": "b" })).await;
+        assert_eq!((&nl["rank"], &nl["code"], &nl["seo"]["text"]), (&json!(1), &json!(route), &json!("s")), "{route}");
+        assert_eq!(in_versions(&p, route, &id, "rank"), [1, 1, 1, 1]);
+        // What is given wins, also where it is the default.
+        p.update(&format!("{route}?locale=fr"), &id, json!({ "rank": 5 })).await;
+        assert_eq!(in_versions(&p, route, &id, "rank"), [5, 5, 5, 5]);
+        p.update(&format!("{route}?locale=de"), &id, json!({ "code": null, "seo": null })).await;
+        assert_eq!(in_versions(&p, route, &id, "code"), [Json::Null, Json::Null, Json::Null, Json::Null]);
+        assert_eq!(p.get(&format!("{route}?populate=seo"), &id)["seo"], Json::Null);
+    }
+    // In a draft it is drafts that change.
+    let id = p.create("pages", json!({ "rank": 1 })).await;
+    p.update("pages?locale=nl&status=draft", &id, json!({ "rank": 2 })).await;
+    assert_eq!(in_versions(&p, "pages", &id, "rank"), [json!(2), json!(1), json!(2), Json::Null]);
+}
+
+#[tokio::test]
+async fn a_new_locale_begins_with_the_links_all_share() {
+    let p = pages().await;
+    let mut tags = Vec::new();
+    for name in ["a", "b", "c"] {
+        tags.push(p.create("tags", json!({ "name": name })).await);
+    }
+    for route in ["pages", "leafs"] {
+        let made = async || p.create(route, json!({ "tags": [tags[0], tags[1]] })).await;
+        let shown = |id: &str, locale: &str| names(&p, &format!("{route}?locale={locale}"), id, "tags");
+        let id = made().await;
+        p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "x" })).await;
+        assert_eq!(shown(&id, "nl"), ["a", "b"]);
+        let id = made().await;
+        p.update(&format!("{route}?locale=nl"), &id, json!({ "tags": [tags[2]] })).await;
+        assert_eq!((shown(&id, "nl"), shown(&id, "en")), (vec!["c".to_owned()], vec!["c".to_owned()]), "{route}");
+        let id = made().await;
+        let change = json!({ "connect": [tags[2]], "disconnect": [tags[0]] });
+        p.update(&format!("{route}?locale=nl"), &id, json!({ "tags": change })).await;
+        assert_eq!(shown(&id, "nl"), ["b", "c"]);
+        assert_eq!(shown(&id, "en"), ["b", "c"]);
+    }
+}
+
+#[tokio::test]
+async fn versions_that_do_not_change_are_not_written() {
+    let p = pages().await;
+    let id = p.create("pages", json!({ "seo": { "text": "s", "list": [1] }, "rank": 1 })).await;
+    p.update("pages?locale=nl", &id, json!({})).await;
+    let before = p.rows("pages", &id).await;
+    p.after(10);
+    p.update("pages?locale=nl", &id, json!({ "title": "x" })).await;
+    let after = p.rows("pages", &id).await;
+    let en = |rows: &[Row]| rows.iter().filter(|r| r.locale == "en").cloned().collect::<Vec<_>>();
+    assert_eq!(en(&before), en(&after));
+    // The ids of components in the other locale's draft stand, so that an editor there can save.
+    let seo = p.get("pages?status=draft&populate=seo", &id)["seo"]["id"].clone();
+    p.update("pages", &id, json!({ "seo": { "id": seo, "text": "t" } })).await;
+    let nl = p.get("pages?locale=nl&populate=seo", &id);
+    assert_eq!((&nl["seo"]["text"], &nl["seo"]["list"]), (&json!("t"), &json!([1])));
+    assert_ne!(nl["seo"]["id"], p.get("pages?populate=seo", &id)["seo"]["id"]);
+}
+
+#[tokio::test]
+async fn what_clashes_in_another_locale_is_refused_as_a_whole() {
+    let p = pages().await;
+    for route in ["pages", "leafs"] {
+        // Taken in Dutch only.
+        p.create(&format!("{route}?locale=nl"), json!({ "code": format!("{route}-1") })).await;
+        let id = p.create(route, json!({ "code": format!("{route}-2"), "title": "a" })).await;
+        p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "b" })).await;
+        let before = p.rows(route, &id).await;
+        let taken = json!({ "code": format!("{route}-1"), "title": "c" });
+        let (kind, message, details) = refused(p.update_as(&full(), route, &id, taken).await);
+        assert_eq!((kind, message.as_str()), (RefusalKind::Validation, "This attribute must be unique"));
+        assert_eq!(details["errors"][0]["path"], json!(["code"]));
+        assert_eq!(p.rows(route, &id).await, before);
+    }
+}
+
+#[tokio::test]
+async fn one_to_one_leaves_who_had_it() {
+    let p = articles().await;
+    let profile = p.create("profiles", json!({ "name": "p" })).await;
+    let first = p.create("articles", json!({ "title": "first", "profile": profile })).await;
+    let second = p.create("articles?status=draft", json!({ "title": "second", "profile": profile })).await;
+    let has = |id: &str, status: &str| names(&p, &format!("articles?status={status}"), id, "profile").len();
+    // Taken in the drafts; what is published stays until the second is.
+    assert_eq!((has(&first, "draft"), has(&first, "published"), has(&second, "draft")), (0, 1, 1));
+    p.update("articles", &second, json!({})).await;
+    assert_eq!((has(&first, "draft"), has(&first, "published")), (0, 0));
+    assert_eq!((has(&second, "draft"), has(&second, "published")), (1, 1));
+    // From the other side, in both versions at once.
+    p.update("profiles", &profile, json!({ "article": first })).await;
+    assert_eq!((has(&first, "draft"), has(&first, "published")), (1, 1));
+    assert_eq!((has(&second, "draft"), has(&second, "published")), (0, 0));
+    // And back, by publishing.
+    p.update("articles", &second, json!({ "profile": profile })).await;
+    assert_eq!((has(&first, "draft"), has(&first, "published")), (0, 0));
+    assert_eq!(names(&p, "profiles", &profile, "article"), ["second"]);
+}
+
+#[tokio::test]
+async fn one_to_one_that_locales_share_is_taken_in_all_of_them() {
+    let p = pages().await;
+    let author = p.create("authors", json!({ "name": "a" })).await;
+    let editor = |route: &str, id: &str, locale: &str| names(&p, &format!("{route}?locale={locale}"), id, "editor");
+    for route in ["pages", "leafs"] {
+        let first = p.create(route, json!({ "editor": author })).await;
+        p.update(&format!("{route}?locale=nl"), &first, json!({})).await;
+        assert_eq!(editor(route, &first, "nl"), ["a"]);
+        let second = p.create(route, json!({ "editor": author })).await;
+        for locale in ["en", "nl"] {
+            assert_eq!(editor(route, &first, locale), [""; 0], "{route} {locale}");
+        }
+        assert_eq!(editor(route, &second, "en"), ["a"]);
+        // Who has it in a locale that only the other version of the taker is in.
+        let dutch = p.create(&format!("{route}?locale=nl"), json!({})).await;
+        p.update(&format!("{route}?locale=nl"), &dutch, json!({ "editor": author })).await;
+        p.update(&format!("{route}?locale=nl"), &first, json!({})).await;
+        p.update(route, &first, json!({ "editor": author })).await;
+        assert_eq!((editor(route, &dutch, "nl").len(), editor(route, &first, "nl").len()), (0, 1), "{route}");
+        // From the other side.
+        p.update("authors", &author, json!({ route.trim_end_matches('s'): second })).await;
+        for locale in ["en", "nl"] {
+            assert_eq!(editor(route, &first, locale), [""; 0], "{route} {locale}");
+        }
+        assert_eq!(editor(route, &second, "en"), ["a"]);
+    }
+}
+
+#[tokio::test]
+async fn the_inverse_side_writes_what_it_is_told_and_nothing_else() {
+    let p = articles().await;
+    let category = p.create("categorys", json!({ "name": "c" })).await;
+    let a = p.create("articles", json!({ "title": "a", "category": category })).await;
+    let b = p.create("articles", json!({ "title": "b" })).await;
+    let c = p.create("articles", json!({ "title": "c" })).await;
+    let listed = |status: &str| names(&p, &format!("categorys?status={status}"), &category, "articles");
+    // The draft of `a` leaves; that is not undone by somebody who adds `b`.
+    p.update("articles?status=draft", &a, json!({ "category": null })).await;
+    p.update("categorys", &category, json!({ "articles": { "connect": [b] } })).await;
+    assert_eq!((listed("draft"), listed("published")), (vec!["b".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
+    // In a draft: only drafts change, and the published order stays.
+    let before = json!({ "connect": [{ "documentId": c, "position": { "before": b } }] });
+    p.update("categorys?status=draft", &category, json!({ "articles": before })).await;
+    assert_eq!(listed("draft"), ["c", "b"]);
+    assert_eq!(listed("published"), ["a", "b"]);
+    p.update("categorys?status=draft", &category, json!({ "articles": { "disconnect": [b] } })).await;
+    assert_eq!((listed("draft"), listed("published")), (vec!["c".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
+    // Published, with positions: both have the order, and what is not named is gone from both.
+    p.update("categorys", &category, json!({ "articles": [b, c] })).await;
+    assert_eq!(
+        (listed("draft"), listed("published")),
+        (vec!["b".to_owned(), "c".into()], vec!["b".into(), "c".into()])
+    );
+    let start = json!({ "connect": [{ "documentId": a, "position": { "start": true } }] });
+    p.update("categorys", &category, json!({ "articles": start })).await;
+    assert_eq!(listed("draft"), ["a", "b", "c"]);
+    assert_eq!(listed("published"), ["a", "b", "c"]);
+    p.update("categorys", &category, json!({ "articles": { "disconnect": [b] } })).await;
+    assert_eq!(
+        (listed("draft"), listed("published")),
+        (vec!["a".to_owned(), "c".into()], vec!["a".into(), "c".into()])
+    );
+    // A draft only, published later.
+    let d = p.create("articles?status=draft", json!({ "title": "d" })).await;
+    p.update("categorys", &category, json!({ "articles": { "connect": [d] } })).await;
+    assert_eq!((listed("draft").len(), listed("published").len()), (3, 2));
+    p.update("articles", &d, json!({})).await;
+    assert_eq!(listed("published"), ["a", "c", "d"]);
+}
+
+#[tokio::test]
+async fn the_inverse_side_of_lists_keeps_the_other_side_s_order() {
+    let p = articles().await;
+    let mut made = Vec::new();
+    for title in ["a", "b", "c"] {
+        made.push(p.create("articles", json!({ "title": title })).await);
+    }
+    let target = p.create("articles", json!({ "title": "t" })).await;
+    p.update("articles", &made[0], json!({ "related": [made[2], made[1]] })).await;
+    p.update("articles", &target, json!({ "relatedBy": [made[0], made[1]] })).await;
+    for status in ["draft", "published"] {
+        let related = |id: &str| names(&p, &format!("articles?status={status}"), id, "related");
+        assert_eq!(related(&made[0]), ["c", "b", "t"], "{status}");
+        assert_eq!(related(&made[1]), ["t"]);
+        assert_eq!(names(&p, &format!("articles?status={status}"), &target, "relatedBy"), ["a", "b"]);
+    }
+    p.update("articles?status=draft", &target, json!({ "relatedBy": { "disconnect": [made[0]] } })).await;
+    assert_eq!(names(&p, "articles?status=draft", &made[0], "related"), ["c", "b"]);
+    assert_eq!(names(&p, "articles", &made[0], "related"), ["c", "b", "t"]);
+}
+
+#[tokio::test]
+async fn publishing_leaves_no_link_that_the_draft_has_not() {
+    let p = articles().await;
+    let mut made = Vec::new();
+    for title in ["a", "b", "c"] {
+        made.push(p.create("articles", json!({ "title": title })).await);
+    }
+    let category = p.create("categorys", json!({ "name": "c" })).await;
+    let id = p.create("articles", json!({ "related": made, "category": category })).await;
+    p.update("articles?status=draft", &id, json!({ "related": { "disconnect": [made[1]] }, "category": null })).await;
+    assert_eq!(names(&p, "articles", &id, "related"), ["a", "b", "c"]);
+    p.update("articles", &id, json!({ "title": "x" })).await;
+    for status in ["draft", "published"] {
+        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "related"), ["a", "c"]);
+        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "category"), [""; 0]);
+        assert_eq!(names(&p, &format!("articles?status={status}"), &made[1], "relatedBy"), [""; 0]);
+        assert_eq!(names(&p, &format!("articles?status={status}"), &made[2], "relatedBy"), ["x"]);
+    }
+}
+
+#[tokio::test]
+async fn a_document_may_be_its_own_child() {
+    let p = articles().await;
+    let id = p.create("articles", json!({ "title": "a" })).await;
+    p.update("articles", &id, json!({ "children": [id] })).await;
+    for status in ["draft", "published"] {
+        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "parent"), ["a"], "{status}");
+        assert_eq!(names(&p, &format!("articles?status={status}"), &id, "children"), ["a"], "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_comment_is_about_one_thing() {
+    let p = articles().await;
+    let first = p.create("articles", json!({ "title": "first" })).await;
+    let second = p.create("articles", json!({ "title": "second" })).await;
+    let subject = json!({ "__type": "api::article.article", "documentId": first });
+    let comment = p.create("comments", json!({ "text": "c", "subject": subject })).await;
+    p.update("articles", &second, json!({ "comments": { "connect": [comment] } })).await;
+    for status in ["draft", "published"] {
+        let comments = |id: &str| names(&p, &format!("articles?status={status}"), id, "comments");
+        assert_eq!((comments(&first).len(), comments(&second).len()), (0, 1), "{status}");
+        assert_eq!(names(&p, &format!("comments?status={status}"), &comment, "subject"), ["second"]);
+    }
+    p.update("articles", &second, json!({ "comments": [] })).await;
+    for status in ["draft", "published"] {
+        assert_eq!(names(&p, &format!("comments?status={status}"), &comment, "subject"), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn the_inverse_side_of_localized_types_means_the_locale_asked_for() {
+    let p = pages().await;
+    let author = p.create("authors", json!({ "name": "a" })).await;
+    for route in ["pages", "leafs"] {
+        let id = p.create(route, json!({ "title": "en" })).await;
+        p.update(&format!("{route}?locale=nl"), &id, json!({ "title": "nl" })).await;
+        let of = |attribute: &str| {
+            let versions = ["locale=en&status=draft", "locale=en", "locale=nl&status=draft", "locale=nl"];
+            versions.map(|v| names(&p, &format!("{route}?{v}"), &id, attribute).len())
+        };
+        p.update("authors?locale=nl", &author, json!({ route: [id] })).await;
+        assert_eq!(of("author"), [0, 0, 1, 1], "{route}");
+        p.update("authors", &author, json!({ route: [id] })).await;
+        assert_eq!(of("author"), [1, 1, 1, 1]);
+        p.update("authors", &author, json!({ route: [] })).await;
+        assert_eq!(of("author"), [0, 0, 1, 1]);
+        // What locales share is one for all.
+        let read = format!("{route}Read");
+        p.update("authors", &author, json!({ read.as_str(): [id] })).await;
+        assert_eq!(of("reader"), [1, 1, 1, 1]);
+        p.update("authors", &author, json!({ read.as_str(): { "disconnect": [id] } })).await;
+        assert_eq!(of("reader"), [0, 0, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_single_type_is_made_once() {
+    let p = Arc::new(pages().await);
+    let tries: Vec<_> = (0..12)
+        .map(|i| {
+            let p = p.clone();
+            let target = ["home", "home?locale=nl", "home?status=draft"][i % 3];
+            tokio::spawn(async move {
+                let made = p.update_as(&full(), target, "", json!({ "title": i.to_string() })).await.unwrap();
+                made["documentId"].as_str().unwrap().to_owned()
+            })
+        })
+        .collect();
+    let mut ids = Vec::new();
+    for t in tries {
+        ids.push(t.await.unwrap());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(p.rows("home", &ids[0]).await.len(), 4);
+}
+
+#[tokio::test]
+async fn what_was_deleted_before_the_transaction_is_not_linked() {
+    let p = articles().await;
+    let profile = p.create("profiles", json!({})).await;
+    let access = full();
+    let ask = p.ask(&access, "articles", "");
+    let data = json!({ "profile": profile }).as_object().cloned().unwrap();
+    let found = p.content.related(&ask, &data, "en").unwrap();
+    let mode = cairn_model::validate::CastMode { strict: false, create: true };
+    let given = p.content.values(ask.content_type, &data, mode, &found, None, false).await.unwrap();
+    p.delete_as(&full(), "profiles", &profile).await.unwrap();
+    let save = Save {
+        which: Which::New,
+        action: Action::Create,
+        locale: String::new(),
+        link_locale: "en".into(),
+        publish: true,
+        given,
+    };
+    let (_, message, _) = refused(p.content.save(&ask, save, None).await.map(|s| s.document_id));
+    assert_eq!(message, format!("Document with id \"{profile}\", locale \"null\" not found"));
+}
+
+#[tokio::test]
+async fn a_condition_holds_in_the_locale_that_is_written() {
+    let p = pages().await;
+    let mine = Some(json!({ "own": "me" }));
+    let me = p.only(&[Action::Find, Action::Update, Action::Delete].map(|a| ("pages", a, mine.clone())));
+    let id = p.create("pages", json!({ "own": "you", "title": "a", "rank": 1 })).await;
+    p.update("pages?locale=nl", &id, json!({ "own": "me", "title": "b" })).await;
+    let before = p.rows("pages", &id).await;
+    let kind = |(kind, _, _): (RefusalKind, String, Json)| kind;
+    let put = async |target: &str, data: Json| p.update_as(&me, target, &id, data).await;
+    assert_eq!(kind(refused(put("pages", json!({ "title": "x" })).await)), RefusalKind::NotFound);
+    // What all locales share is not theirs to change through their own, nor is the version given away.
+    assert_eq!(kind(refused(put("pages?locale=nl", json!({ "rank": 2 })).await)), RefusalKind::Forbidden);
+    assert_eq!(kind(refused(put("pages?locale=nl", json!({ "own": "you" })).await)), RefusalKind::Forbidden);
+    assert_eq!(kind(refused(p.delete_as(&me, "pages", &id).await)), RefusalKind::NotFound);
+    assert_eq!(kind(refused(p.delete_as(&me, "pages?locale=*", &id).await)), RefusalKind::NotFound);
+    assert_eq!(p.rows("pages", &id).await, before);
+    put("pages?locale=nl", json!({ "title": "c" })).await.unwrap();
+    p.delete_as(&me, "pages?locale=nl", &id).await.unwrap();
+    // Nothing of it is theirs now: a locale of their own is no way in.
+    let other = put("pages?locale=fr", json!({ "own": "me" })).await;
+    assert_eq!(kind(refused(other)), RefusalKind::NotFound);
+    let all = p.create("pages", json!({ "own": "me" })).await;
+    p.update_as(&me, "pages?locale=nl", &all, json!({ "own": "me", "rank": 3 })).await.unwrap();
+    p.delete_as(&me, "pages?locale=*", &all).await.unwrap();
+    assert!(p.rows("pages", &all).await.is_empty());
+    p.delete_as(&me, "pages?locale=*", "nothing").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
+    let p = articles().await;
+    let me = p.only(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
+    for (owner, may) in [("me", true), ("you", false)] {
+        let id = p.create("articles", json!({ "title": "a", "owner": owner })).await;
+        // As it was when the type had no drafts.
+        let (ct, document) = (p.id("articles"), id.clone());
+        p.write(move |tx| {
+            let row = tx.row(ct, &document, "", true)?.unwrap();
+            tx.delete(ct, &document, None)?;
+            tx.insert(ct, &row)?;
+            Ok(())
+        })
+        .await;
+        assert_eq!(p.update_as(&me, "articles", &id, json!({ "title": "b" })).await.is_ok(), may);
+        let id = p.create("articles", json!({ "title": "a", "owner": owner })).await;
+        let document = id.clone();
+        p.write(move |tx| {
+            let row = tx.row(ct, &document, "", true)?.unwrap();
+            tx.delete(ct, &document, None)?;
+            tx.insert(ct, &row)?;
+            Ok(())
+        })
+        .await;
+        assert_eq!(p.delete_as(&me, "articles", &id).await.is_ok(), may);
+    }
+}
+
+#[tokio::test]
+async fn links_change_no_document_that_the_caller_may_not_update() {
+    let p = articles().await;
+    let mine = Some(json!({ "owner": "me" }));
+    let me = p.only(&[
+        ("categorys", Action::Find, None),
+        ("categorys", Action::Update, None),
+        ("profiles", Action::Find, None),
+        ("articles", Action::Find, None),
+        ("articles", Action::Create, mine.clone()),
+        ("articles", Action::Update, mine),
+    ]);
+    let category = p.create("categorys", json!({ "name": "c" })).await;
+    let profile = p.create("profiles", json!({ "name": "p" })).await;
+    let own = p.create("articles", json!({ "title": "own", "owner": "me" })).await;
+    let other = p
+        .create("articles", json!({ "title": "other", "owner": "you", "category": category, "profile": profile }))
+        .await;
+    let free = p.create("articles", json!({ "title": "free", "owner": "you" })).await;
+    let put = async |target: &str, id: &str, data: Json| p.update_as(&me, target, id, data).await;
+    for (target, id, data) in [
+        ("categorys", &category, json!({ "articles": { "connect": [free] } })),
+        ("categorys", &category, json!({ "articles": { "disconnect": [other] } })),
+        ("categorys?status=draft", &category, json!({ "articles": [own] })),
+        ("categorys", &category, json!({ "articles": null })),
+        ("articles", &own, json!({ "children": [free] })),
+        ("articles", &own, json!({ "relatedBy": [free] })),
+        ("articles", &own, json!({ "profile": profile })),
+        ("articles?status=draft", &own, json!({ "profile": profile })),
+    ] {
+        let before = (p.rows("articles", &other).await, p.rows("articles", &free).await);
+        let (kind, _, _) = refused(put(target, id, data.clone()).await);
+        assert_eq!(kind, RefusalKind::Forbidden, "{data}");
+        assert_eq!((p.rows("articles", &other).await, p.rows("articles", &free).await), before);
+    }
+    let (kind, _, _) = refused(p.create_as(&me, "articles", json!({ "owner": "me", "profile": profile })).await);
+    assert_eq!(kind, RefusalKind::Forbidden);
+    // What is as it was may be named, and one's own is one's own.
+    put("categorys", &category, json!({ "articles": [other, own] })).await.unwrap();
+    put("categorys", &category, json!({ "articles": { "disconnect": [own] } })).await.unwrap();
+    p.update("articles", &other, json!({ "profile": null })).await;
+    put("articles", &own, json!({ "profile": profile })).await.unwrap();
+    assert_eq!(names(&p, "categorys", &category, "articles"), ["other"]);
+
+    // Who may make articles and change none takes nothing from those that are there.
+    let maker = p.only(&[("articles", Action::Create, None), ("profiles", Action::Find, None)]);
+    let taking = json!({ "title": "x", "profile": profile });
+    assert_eq!(refused(p.create_as(&maker, "articles", taking.clone()).await).0, RefusalKind::Forbidden);
+    p.update("articles", &own, json!({ "profile": null })).await;
+    p.create_as(&maker, "articles", taking).await.unwrap();
+}
