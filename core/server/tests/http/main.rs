@@ -3,5 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod access;
+mod bad_input;
+mod caching;
+mod connections;
 mod content;
+mod golden;
+mod news;
 mod pictures;

@@ -213,9 +213,7 @@ impl Data {
             let wanted = if shape.relation.many { rng.random_range(0..4) } else { rng.random_range(0..2) };
             // Of a oneToMany, and of a oneToOne, no two rows have the same target.
             let chosen: Vec<usize> = if shape.relation.kind.starts_with("one") {
-                (0..wanted)
-                    .filter_map(|_| (!free.is_empty()).then(|| free.remove(rng.random_range(0..free.len()))))
-                    .collect()
+                (0..wanted.min(free.len())).map(|_| free.remove(rng.random_range(0..free.len()))).collect()
             } else {
                 let all: Vec<usize> = (0..others.len()).collect();
                 all.choose_multiple(rng, wanted).copied().collect()

@@ -1,4 +1,5 @@
 //! The store as its callers see it, over real database files.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod differential;
 mod injection;

@@ -32,7 +32,9 @@ async fn asking_for_drafts_needs_the_right() {
     let (server, editor) = server().await;
     let public = server.public();
     let open = server.get("/api/articles").await.texts("documentId").remove(0);
-    for query in ["status=draft", "status=", "hasPublishedVersion=false", "hasPublishedVersion=true", "hasPublishedVersion=x"] {
+    for query in
+        ["status=draft", "status=", "hasPublishedVersion=false", "hasPublishedVersion=true", "hasPublishedVersion=x"]
+    {
         public.get(&format!("/api/articles?{query}")).await.refused(403, "Forbidden");
         public.get(&format!("/api/articles/{open}?{query}")).await.refused(403, "Forbidden");
     }
@@ -92,7 +94,8 @@ async fn no_sink_shows_a_draft() {
 async fn no_sort_looks_at_a_draft() {
     let (server, editor) = server().await;
     server.create("/api/categories", json!({"name": "empty"})).await;
-    let names = async |client: &Client, sort: &str| client.get(&format!("/api/categories?sort={sort}")).await.texts("name");
+    let names =
+        async |client: &Client, sort: &str| client.get(&format!("/api/categories?sort={sort}")).await.texts("name");
     let two = server.create("/api/categories", json!({"name": "two"})).await.document_id();
     server.create("/api/articles", json!({"title": "two", "views": 50, "category": two})).await;
     // Of c the draft (99) is first, the published one (1) second.
@@ -112,10 +115,12 @@ async fn writes_show_no_more_than_was_written() {
         public.put(&format!("{path}&populate=*"), json!({"data": {"views": 2}})).await.refused(403, "Forbidden");
     }
     // A new draft is the writer's own; what it points at is not.
-    let made = public.post("/api/articles?status=draft&populate=*", json!({"data": {"title": "mine", "sequel": draft}})).await;
+    let made =
+        public.post("/api/articles?status=draft&populate=*", json!({"data": {"title": "mine", "sequel": draft}})).await;
     assert_eq!(made.status, 201, "{}", made.text());
     assert_eq!(made.data()["publishedAt"], Json::Null);
     assert!(!made.text().contains(SECRET), "{}", made.text());
-    let published = public.post("/api/articles?populate=*", json!({"data": {"title": "x", "sequel": draft}})).await.expect(201);
+    let published =
+        public.post("/api/articles?populate=*", json!({"data": {"title": "x", "sequel": draft}})).await.expect(201);
     assert!(!published.text().contains(SECRET), "{}", published.text());
 }

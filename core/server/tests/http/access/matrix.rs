@@ -13,8 +13,27 @@ const PRIVATE: &str = "canary7f3a";
 const MASKED: &str = "masked9c1d";
 
 const OPERATORS: [&str; 21] = [
-    "$eq", "$ne", "$eqi", "$nei", "$lt", "$lte", "$gt", "$gte", "$in", "$notIn", "$contains", "$notContains", "$containsi",
-    "$notContainsi", "$startsWith", "$endsWith", "$startsWithi", "$endsWithi", "$null", "$notNull", "$between",
+    "$eq",
+    "$ne",
+    "$eqi",
+    "$nei",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$in",
+    "$notIn",
+    "$contains",
+    "$notContains",
+    "$containsi",
+    "$notContainsi",
+    "$startsWith",
+    "$endsWith",
+    "$startsWithi",
+    "$endsWithi",
+    "$null",
+    "$notNull",
+    "$between",
 ];
 
 /// What a caller may see, by uid: every type that may be found, with the attributes where not all.
@@ -98,7 +117,8 @@ impl Place<'_> {
 
     fn hidden(&self, registry: &Registry, rights: &Rights, a: &Attribute) -> bool {
         let outside = self.mask.is_some_and(|mask| !mask.contains(&a.name.as_str()));
-        let forbidden = registry.link(a).and_then(|l| l.target).is_some_and(|t| !readable(rights, &registry.get(t).uid));
+        let forbidden =
+            registry.link(a).and_then(|l| l.target).is_some_and(|t| !readable(rights, &registry.get(t).uid));
         a.private || matches!(a.kind, FieldKind::Password) || outside || forbidden
     }
 }
@@ -344,7 +364,10 @@ async fn full_access_and_read_only_see_nothing_private_either() {
     let server = server().await;
     let hidden = [
         ("articles", vec!["note", "pin", "secretAuthor", "authors.salary", "authors.address.zip", "reviewer.password"]),
-        ("articles", vec!["reviewer.resetPasswordToken", "reviewer.confirmationToken", "sequel.note", "sequel.secretAuthor"]),
+        (
+            "articles",
+            vec!["reviewer.resetPasswordToken", "reviewer.confirmationToken", "sequel.note", "sequel.secretAuthor"],
+        ),
         ("authors", vec!["salary", "address.zip", "mentor.salary", "articles.note", "articles.pin"]),
         ("users", vec!["password", "resetPasswordToken", "confirmationToken", "role.users.password"]),
     ];

@@ -2,6 +2,7 @@
 
 mod drafts;
 mod matrix;
+mod routes;
 mod rows;
 mod sign_in;
 mod tokens;

@@ -47,30 +47,48 @@ impl Garage {
         });
         permissions.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let project = Project::new()
-            .with_type(Schema::collection("customer", json!({
-                "name": {"type": "string"},
-                "vehicles": relation("oneToMany", vehicle, "mappedBy", "customer"),
-            })))
-            .with_type(Schema::collection("vehicle", json!({
-                "plate": {"type": "string"},
-                "price": {"type": "integer"},
-                "customer": relation("manyToOne", customer, "inversedBy", "vehicles"),
-                "notes": relation("oneToMany", "api::note.note", "mappedBy", "vehicle"),
-                "twin": relation("oneToOne", vehicle, "", ""),
-            })).drafts())
-            .with_type(Schema::collection("note", json!({
-                "text": {"type": "string"},
-                "vehicle": relation("manyToOne", vehicle, "inversedBy", "notes"),
-            })))
+            .with_type(Schema::collection(
+                "customer",
+                json!({
+                    "name": {"type": "string"},
+                    "vehicles": relation("oneToMany", vehicle, "mappedBy", "customer"),
+                }),
+            ))
+            .with_type(
+                Schema::collection(
+                    "vehicle",
+                    json!({
+                        "plate": {"type": "string"},
+                        "price": {"type": "integer"},
+                        "customer": relation("manyToOne", customer, "inversedBy", "vehicles"),
+                        "notes": relation("oneToMany", "api::note.note", "mappedBy", "vehicle"),
+                        "twin": relation("oneToOne", vehicle, "", ""),
+                    }),
+                )
+                .drafts(),
+            )
+            .with_type(Schema::collection(
+                "note",
+                json!({
+                    "text": {"type": "string"},
+                    "vehicle": relation("manyToOne", vehicle, "inversedBy", "notes"),
+                }),
+            ))
             // Seen by all, it points at vehicles of everybody.
-            .with_type(Schema::collection("garage", json!({
-                "name": {"type": "string"},
-                "vehicles": relation("manyToMany", vehicle, "", ""),
-                "best": relation("manyToOne", vehicle, "", ""),
-                "parts": {"type": "component", "component": "x.place", "repeatable": true},
-                "about": {"type": "relation", "relation": "morphToOne"},
-            })))
-            .with_component("x.place", json!({"label": {"type": "string"}, "car": relation("oneToOne", vehicle, "", "")}))
+            .with_type(Schema::collection(
+                "garage",
+                json!({
+                    "name": {"type": "string"},
+                    "vehicles": relation("manyToMany", vehicle, "", ""),
+                    "best": relation("manyToOne", vehicle, "", ""),
+                    "parts": {"type": "component", "component": "x.place", "repeatable": true},
+                    "about": {"type": "relation", "relation": "morphToOne"},
+                }),
+            ))
+            .with_component(
+                "x.place",
+                json!({"label": {"type": "string"}, "car": relation("oneToOne", vehicle, "", "")}),
+            )
             .with_user_attributes(json!({"customer": relation("manyToOne", customer, "", "")}))
             .with_role("customer", false, permissions);
         let server = TestServer::of(project).await;
@@ -114,8 +132,14 @@ async fn lists_and_totals_hold_what_is_mine() {
     assert_eq!(garage.ann.get("/api/notes?sort=text").await.texts("text"), ["note-ann1", "note-ann2"]);
     assert_eq!(garage.ann.get("/api/customers").await.texts("name"), ["ann"]);
     assert_eq!(garage.ann.get("/api/vehicles?pagination[start]=1&pagination[limit]=1").await.total(), 2);
-    for query in ["filters[plate]=bob1", "filters[plate][$startsWith]=bob", "_q=bob1", "filters[price]=2",
-        "filters[$or][0][plate]=bob1&filters[$or][1][price]=2", "filters[$not][plate][$contains]=ann"] {
+    for query in [
+        "filters[plate]=bob1",
+        "filters[plate][$startsWith]=bob",
+        "_q=bob1",
+        "filters[price]=2",
+        "filters[$or][0][plate]=bob1&filters[$or][1][price]=2",
+        "filters[$not][plate][$contains]=ann",
+    ] {
         assert_eq!(garage.ann.get(&format!("/api/vehicles?{query}")).await.total(), 0, "{query}");
     }
     let id = &garage.ids["bob1"];
@@ -146,7 +170,12 @@ async fn hidden_and_missing_are_answered_alike() {
     let garage = Garage::new().await;
     let missing = "/api/vehicles/zzzzzzzzzzzzzzzzzzzzzzzz";
     let hidden = garage.path("vehicles", "bob1");
-    for body in [json!({"data": {}}), json!({"data": {"price": "x"}}), json!({"data": {"plate": 7}}), json!({"data": {"nothing": 1}})] {
+    for body in [
+        json!({"data": {}}),
+        json!({"data": {"price": "x"}}),
+        json!({"data": {"plate": 7}}),
+        json!({"data": {"nothing": 1}}),
+    ] {
         let (a, b) = (garage.ann.put(missing, body.clone()).await, garage.ann.put(&hidden, body.clone()).await);
         assert_eq!((a.status, a.text()), (b.status, b.text()), "{body}");
     }
@@ -239,7 +268,11 @@ async fn nothing_is_written_out_of_scope() {
     garage.ann.put(&own, json!({"data": {"customer": bob}})).await.expect(400);
     garage.ann.put(&own, json!({"data": {"customer": null}})).await.refused(403, "Forbidden");
     garage.ann.put(&own, json!({"data": {"customer": {"disconnect": [ann]}}})).await.refused(403, "Forbidden");
-    garage.ann.put(&garage.path("vehicles", "bob1"), json!({"data": {"customer": ann}})).await.refused(404, "Not Found");
+    garage
+        .ann
+        .put(&garage.path("vehicles", "bob1"), json!({"data": {"customer": ann}}))
+        .await
+        .refused(404, "Not Found");
     // A note on a vehicle of somebody else; a relation to one.
     let vehicle = garage.ids["bob1"].clone();
     garage.ann.post("/api/notes", json!({"data": {"text": "x", "vehicle": vehicle}})).await.expect(400);
@@ -285,7 +318,11 @@ async fn the_inverse_side_is_no_way_around_a_mask() {
     }))
     .await;
     let before = garage.server.dump().await;
-    garage.ann.put(&garage.path("vehicles", "bob1"), json!({"data": {"customer": garage.ids["ann"]}})).await.expect(400);
+    garage
+        .ann
+        .put(&garage.path("vehicles", "bob1"), json!({"data": {"customer": garage.ids["ann"]}}))
+        .await
+        .expect(400);
     let inverse = json!({"data": {"vehicles": {"connect": [garage.ids["bob1"]]}}});
     let answer = garage.ann.put(&garage.path("customers", "ann"), inverse).await;
     assert!(matches!(answer.status, 400 | 403), "{}", answer.text());

@@ -14,7 +14,15 @@ async fn server() -> TestServer {
 /// As `cairn apply` would set it up for a site with accounts.
 fn project() -> Project {
     let users = "plugin::users-permissions.user";
-    let sign_in = ["callback", "register", "forgotPassword", "resetPassword", "emailConfirmation", "sendEmailConfirmation", "refresh"];
+    let sign_in = [
+        "callback",
+        "register",
+        "forgotPassword",
+        "resetPassword",
+        "emailConfirmation",
+        "sendEmailConfirmation",
+        "refresh",
+    ];
     let signed_in = ["me", "changePassword", "logout"];
     Project::newsroom()
         .with_role("public", false, json!({users: sign_in}))
@@ -43,7 +51,16 @@ async fn who_registers_is_signed_in_and_can_sign_in_again() {
     let user = made.body["user"].as_object().unwrap();
     let keys: Vec<_> = user.keys().map(String::as_str).collect();
     let expected = [
-        "id", "documentId", "username", "email", "provider", "confirmed", "blocked", "createdAt", "updatedAt", "publishedAt",
+        "id",
+        "documentId",
+        "username",
+        "email",
+        "provider",
+        "confirmed",
+        "blocked",
+        "createdAt",
+        "updatedAt",
+        "publishedAt",
     ];
     assert_eq!(keys, expected);
     assert_eq!((&user["email"], &user["provider"]), (&json!("ann@example.com"), &json!("local")));
@@ -63,7 +80,8 @@ async fn forged_tokens_are_refused() {
     let server = server().await;
     let token = jwt(&register(&server.public(), "ann", "Passw0rd!").await);
     let parts: Vec<&str> = token.split('.').collect();
-    let base64 = |json: Json| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json.to_string());
+    let base64 =
+        |json: Json| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json.to_string());
     let mut forged = vec![
         format!("{}.{}.", parts[0], parts[1]),
         format!("{}.{}", parts[0], parts[1]),
@@ -110,7 +128,9 @@ async fn tokens_hold_for_their_time() {
 #[tokio::test]
 async fn a_user_who_is_gone_blocked_or_changed_is_so_at_the_next_request() {
     let server = server().await;
-    server.apply(json!({"roles": {"editor": {"name": "Editor", "permissions": {"api::article.article": ["find"]}}}})).await;
+    server
+        .apply(json!({"roles": {"editor": {"name": "Editor", "permissions": {"api::article.article": ["find"]}}}}))
+        .await;
     let made = register(&server.public(), "ann", "Passw0rd!").await;
     let ann = server.with_token(&jwt(&made));
     let path = format!("/api/users/{}", made.body["user"]["id"]);
@@ -186,8 +206,18 @@ async fn codes_work_once_for_their_use_and_half_an_hour() {
     let good = code(Purpose::ResetPassword).await;
     // Objects and prefixes are no codes (CVE-2019-18818).
     for wrong in [
-        json!({}), json!([]), json!(null), json!(""), json!({"$startsWith": ""}), json!([good]), json!(true), json!(0),
-        json!(good[..20]), json!(format!("{good}0")), json!(format!("{good}\u{0}")), json!(good.to_uppercase()),
+        json!({}),
+        json!([]),
+        json!(null),
+        json!(""),
+        json!({"$startsWith": ""}),
+        json!([good]),
+        json!(true),
+        json!(0),
+        json!(good[..20]),
+        json!(format!("{good}0")),
+        json!(format!("{good}\u{0}")),
+        json!(good.to_uppercase()),
     ] {
         let answer = reset(wrong.clone()).await;
         assert_eq!(answer.status, 400, "{wrong}: {}", answer.text());
@@ -219,11 +249,16 @@ async fn guessing_is_limited_however_the_account_is_spelled() {
         let request = public.request("POST", path).json(&body).header("x-forwarded-for", format!("10.0.{n}.1"));
         public.send(request.header("forwarded", format!("for=10.0.{n}.1")))
     };
-    for (n, (path, identifier)) in
-        [("/api/auth/local", "ann"), ("/api/auth/local/", "ann@example.com"), ("/api/auth/local?a=1", "ANN@example.com"),
-            ("//api/auth/local", "ann"), ("/api/auth/local", "Ann@Example.Com"), ("/api/auth/local/?x", "ann")]
-        .into_iter()
-        .enumerate()
+    for (n, (path, identifier)) in [
+        ("/api/auth/local", "ann"),
+        ("/api/auth/local/", "ann@example.com"),
+        ("/api/auth/local?a=1", "ANN@example.com"),
+        ("//api/auth/local", "ann"),
+        ("/api/auth/local", "Ann@Example.Com"),
+        ("/api/auth/local/?x", "ann"),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let answer = guess(path, identifier, n).await;
         assert!(matches!(answer.status, 400 | 404 | 405), "{path} {identifier}: {}", answer.text());
@@ -247,7 +282,8 @@ async fn a_network_is_limited_and_forwarded_addresses_count_from_trusted_proxies
         statuses.push(sign_in(&server.public(), &format!("nobody{n}"), "x").await.status);
     }
     assert_eq!((&statuses[..30], &statuses[30..]), (&[400; 30][..], &[429; 5][..]));
-    let behind = TestServer::configured(project(), |c| c.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
+    let behind =
+        TestServer::configured(project(), |c| c.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     for n in 0..35 {
         let body = json!({"identifier": format!("nobody{n}"), "password": "x"});
         let request = behind.public().request("POST", "/api/auth/local").json(&body);
@@ -301,17 +337,31 @@ async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
     let public = server.public();
     let before = server.dump().await;
     for (key, value) in [
-        ("role", json!(1)), ("confirmed", json!(true)), ("blocked", json!(false)), ("provider", json!("github")),
-        ("id", json!(1)), ("documentId", json!("x")), ("resetPasswordToken", json!("x")), ("confirmationToken", json!("x")),
-        ("createdAt", json!("2020-01-01")), ("isAdmin", json!(true)), ("__proto__", json!({"a": 1})), ("$eq", json!(1)),
+        ("role", json!(1)),
+        ("confirmed", json!(true)),
+        ("blocked", json!(false)),
+        ("provider", json!("github")),
+        ("id", json!(1)),
+        ("documentId", json!("x")),
+        ("resetPasswordToken", json!("x")),
+        ("confirmationToken", json!("x")),
+        ("createdAt", json!("2020-01-01")),
+        ("isAdmin", json!(true)),
+        ("__proto__", json!({"a": 1})),
+        ("$eq", json!(1)),
     ] {
         let mut body = json!({"username": "eve", "email": "eve@example.com", "password": "Passw0rd!"});
         body[key] = value;
         public.post("/api/auth/local/register", body).await.refused(400, &format!("Invalid parameters: {key}"));
         server.wait(MINUTE / 10);
     }
-    for body in [json!({"username": {"$ne": ""}, "email": "a@b.nl", "password": "Passw0rd!"}), json!([]), json!("x"),
-        json!({"username": "eve", "email": ["a@b.nl"], "password": "Passw0rd!"}), json!({"username": "eve", "email": "a@b.nl", "password": 12345678})] {
+    for body in [
+        json!({"username": {"$ne": ""}, "email": "a@b.nl", "password": "Passw0rd!"}),
+        json!([]),
+        json!("x"),
+        json!({"username": "eve", "email": ["a@b.nl"], "password": "Passw0rd!"}),
+        json!({"username": "eve", "email": "a@b.nl", "password": 12345678}),
+    ] {
         let answer = public.post("/api/auth/local/register", body.clone()).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text());
         server.wait(MINUTE / 10);

@@ -11,7 +11,8 @@ async fn status_of(server: &TestServer, header: &[u8]) -> u16 {
 
 #[tokio::test]
 async fn a_header_names_a_token_or_the_public() {
-    let server = TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
+    let server =
+        TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
     let long = format!("Bearer {}", "a".repeat(9_000));
     let bearer = format!("Bearer {FULL_TOKEN}");
     for (header, expected) in [
@@ -40,12 +41,17 @@ async fn a_header_names_a_token_or_the_public() {
 /// Two headers: a proxy may look at the one and the server at the other.
 #[tokio::test]
 async fn a_doubled_header_is_refused() {
-    let server = TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
+    let server =
+        TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
     let two = |a: &str, b: &str| {
-        format!("GET /api/articles HTTP/1.1\r\nHost: x\r\nAuthorization: {a}\r\nAuthorization: {b}\r\nConnection: close\r\n\r\n")
+        format!(
+            "GET /api/articles HTTP/1.1\r\nHost: x\r\nAuthorization: {a}\r\nAuthorization: {b}\r\nConnection: close\r\n\r\n"
+        )
     };
     let (full, read) = (format!("Bearer {FULL_TOKEN}"), format!("Bearer {READ_TOKEN}"));
-    for request in [two(&full, &read), two("Bearer", &full), two(&full, "Bearer"), two("Basic YTpi", &full), two(&full, &full)] {
+    for request in
+        [two(&full, &read), two("Bearer", &full), two(&full, "Bearer"), two("Basic YTpi", &full), two(&full, &full)]
+    {
         let answer = server.raw(request).await;
         assert_eq!(answer.status(), 401, "{}", answer.text);
     }
@@ -62,9 +68,11 @@ async fn kinds_of_tokens_may_what_they_say() {
     let made = server.create("/api/articles", json!({"title": "a"})).await.document_id();
     let path = format!("/api/articles/{made}");
     let (read, custom) = (server.read_only(), server.with_token("custom-token-0123456789"));
-    for (client, list, one, create, update, delete) in
-        [(&read, 200, 200, 403, 403, 403), (&custom, 200, 403, 201, 403, 403), (&server.public(), 403, 403, 403, 403, 403)]
-    {
+    for (client, list, one, create, update, delete) in [
+        (&read, 200, 200, 403, 403, 403),
+        (&custom, 200, 403, 201, 403, 403),
+        (&server.public(), 403, 403, 403, 403, 403),
+    ] {
         assert_eq!(client.get("/api/articles").await.status, list);
         assert_eq!(client.get(&path).await.status, one);
         assert_eq!(client.post("/api/articles", json!({"data": {"title": "b"}})).await.status, create);
@@ -76,7 +84,9 @@ async fn kinds_of_tokens_may_what_they_say() {
     read.get("/api/i18n/locales").await.refused(403, "Forbidden");
     read.get("/api/users/me").await.refused(403, "Forbidden");
     server.get("/api/users/me").await.refused(401, "Unauthorized");
-    for (method, path) in [("POST", "/api/upload"), ("POST", "/api/users"), ("DELETE", "/api/users/1"), ("DELETE", "/api/upload/files/1")] {
+    for (method, path) in
+        [("POST", "/api/upload"), ("POST", "/api/users"), ("DELETE", "/api/users/1"), ("DELETE", "/api/upload/files/1")]
+    {
         let answer = read.send(read.request(method, path)).await;
         answer.refused(403, "Forbidden");
     }
@@ -92,7 +102,9 @@ async fn a_token_ends_when_it_says_and_when_it_is_taken_away() {
     short.get("/api/articles").await.refused(401, "Missing or invalid credentials");
     server.apply(json!({"apiTokens": [token("2030-01-01T00:00:00.000Z")]})).await;
     short.get("/api/articles").await.expect(200);
-    server.apply(json!({"apiTokens": [{"name": "short", "type": "read-only", "token": "another-token-0123456789"}]})).await;
+    server
+        .apply(json!({"apiTokens": [{"name": "short", "type": "read-only", "token": "another-token-0123456789"}]}))
+        .await;
     short.get("/api/articles").await.refused(401, "Missing or invalid credentials");
 }
 

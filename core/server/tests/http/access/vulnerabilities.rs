@@ -20,12 +20,50 @@ async fn server() -> TestServer {
 async fn parameters_of_the_query_layer_are_refused() {
     let server = server().await;
     for key in [
-        "where", "lookup", "params", "data", "_where", "$where", "select", "having", "groupBy", "orderBy", "limitBy", "join",
-        "on", "count", "transacting", "publicationState", "_sort", "_limit", "_start", "and", "or", "$and", "$or", "ctx",
-        "__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "Filters", "FILTERS", "filters ", " filters",
-        "filters\u{0}", "where.updatedBy", "populate.x",
+        "where",
+        "lookup",
+        "params",
+        "data",
+        "_where",
+        "$where",
+        "select",
+        "having",
+        "groupBy",
+        "orderBy",
+        "limitBy",
+        "join",
+        "on",
+        "count",
+        "transacting",
+        "publicationState",
+        "_sort",
+        "_limit",
+        "_start",
+        "and",
+        "or",
+        "$and",
+        "$or",
+        "ctx",
+        "__proto__",
+        "constructor",
+        "prototype",
+        "toString",
+        "hasOwnProperty",
+        "Filters",
+        "FILTERS",
+        "filters ",
+        " filters",
+        "filters\u{0}",
+        "where.updatedBy",
+        "populate.x",
     ] {
-        for suffix in ["", "[updatedBy][resetPasswordToken][$startsWith]", "[updatedBy][password][$startsWith]", "[note]", "[$not][note]"] {
+        for suffix in [
+            "",
+            "[updatedBy][resetPasswordToken][$startsWith]",
+            "[updatedBy][password][$startsWith]",
+            "[note]",
+            "[$not][note]",
+        ] {
             for client in [&server.public(), &*server] {
                 let query = format!("{}{suffix}=a", key.replace(' ', "%20").replace('\u{0}', "%00"));
                 for path in ["/api/articles", "/api/authors"] {
@@ -36,8 +74,16 @@ async fn parameters_of_the_query_layer_are_refused() {
             }
         }
     }
-    for query in ["filters[lookup][note]=a", "filters[where][note]=a", "populate[authors][where][salary]=1", "populate[authors][lookup]=1",
-        "populate[authors][filters][where][salary]=1", "pagination[where]=1&filters[note]=a", "sort[where]=a", "populate[where]=*"] {
+    for query in [
+        "filters[lookup][note]=a",
+        "filters[where][note]=a",
+        "populate[authors][where][salary]=1",
+        "populate[authors][lookup]=1",
+        "populate[authors][filters][where][salary]=1",
+        "pagination[where]=1&filters[note]=a",
+        "sort[where]=a",
+        "populate[where]=*",
+    ] {
         let answer = server.get(&format!("/api/articles?{query}")).await;
         assert_eq!(answer.status, 400, "{query}: {}", answer.text());
     }
@@ -80,10 +126,36 @@ async fn sql_is_text() {
     let server = server().await;
     let before = server.dump().await;
     for name in [
-        "t0.note", "t1.password", "b.note", "articles.note", "main.articles.note", "\"note\"", "note\"", "no\"te", "`note`", "[note]",
-        "title;--", "title' OR '1'='1", "title)", "title) OR (1=1", "id);DROP TABLE articles", "id,(select note from articles)",
-        "case when 1=1 then title else note end", "rowid", "_rowid_", "oid", "_status", "document_id", "title COLLATE NOCASE", "title--",
-        "title/**/", "title%00", "*", "title->note", "extra->>'$.a'", "extra.a' || (select note from articles) || '",
+        "t0.note",
+        "t1.password",
+        "b.note",
+        "articles.note",
+        "main.articles.note",
+        "\"note\"",
+        "note\"",
+        "no\"te",
+        "`note`",
+        "[note]",
+        "title;--",
+        "title' OR '1'='1",
+        "title)",
+        "title) OR (1=1",
+        "id);DROP TABLE articles",
+        "id,(select note from articles)",
+        "case when 1=1 then title else note end",
+        "rowid",
+        "_rowid_",
+        "oid",
+        "_status",
+        "document_id",
+        "title COLLATE NOCASE",
+        "title--",
+        "title/**/",
+        "title%00",
+        "*",
+        "title->note",
+        "extra->>'$.a'",
+        "extra.a' || (select note from articles) || '",
     ] {
         let name = percent(name);
         for query in [
@@ -106,7 +178,15 @@ async fn sql_is_text() {
             assert!(answer.status == 400 || legal, "{query}: {} {}", answer.status, answer.text());
         }
     }
-    for value in ["' OR 1=1 --", "1) OR (1=1", "\"; DROP TABLE articles; --", "'||(select note from articles)||'", "%' OR '%'='", "?1", ":a"] {
+    for value in [
+        "' OR 1=1 --",
+        "1) OR (1=1",
+        "\"; DROP TABLE articles; --",
+        "'||(select note from articles)||'",
+        "%' OR '%'='",
+        "?1",
+        ":a",
+    ] {
         let value = percent(value);
         for query in [
             format!("filters[title]={value}"),
@@ -128,7 +208,9 @@ async fn sql_is_text() {
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { (b as char).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 /// CVE-2023-34093: an extension of the user type drops what was private.
@@ -229,7 +311,14 @@ async fn bad_uploads_are_answered() {
         answer.assert_envelope();
     }
     // Pictures that lie about themselves.
-    for bytes in [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff\xe0", b"GIF89a\xff\xff\xff\xff", b"RIFF\xff\xff\xff\xffWEBPVP8X", b"BM", b"II*\0\x08\0\0\0\xff\xff"] {
+    for bytes in [
+        &b"\x89PNG\r\n\x1a\n"[..],
+        b"\xff\xd8\xff\xe0",
+        b"GIF89a\xff\xff\xff\xff",
+        b"RIFF\xff\xff\xff\xffWEBPVP8X",
+        b"BM",
+        b"II*\0\x08\0\0\0\xff\xff",
+    ] {
         let answer = server.upload("a.png", "image/png", bytes).await;
         assert!(matches!(answer.status, 201 | 400), "{bytes:?}: {}", answer.text());
         if answer.status == 201 {
@@ -253,8 +342,26 @@ async fn bad_uploads_are_answered() {
 async fn names_of_uploads_stay_in_their_folder() {
     let server = TestServer::start().await;
     for name in [
-        "../../../../tmp/x.png", "..\\..\\x.png", "/etc/passwd", "C:\\x.png", "....//x", "%2e%2e%2fx.png", "x.png\0.html", "CON", "nul.png",
-        ".htaccess", "..", ".", " ", "-rf", "$(id)", "`id`", "a;b", "é\u{301}.png", "\u{202e}gnp.exe", "a/b/c.png",
+        "../../../../tmp/x.png",
+        "..\\..\\x.png",
+        "/etc/passwd",
+        "C:\\x.png",
+        "....//x",
+        "%2e%2e%2fx.png",
+        "x.png\0.html",
+        "CON",
+        "nul.png",
+        ".htaccess",
+        "..",
+        ".",
+        " ",
+        "-rf",
+        "$(id)",
+        "`id`",
+        "a;b",
+        "é\u{301}.png",
+        "\u{202e}gnp.exe",
+        "a/b/c.png",
     ] {
         let made = server.upload(name, "text/plain", b"canary").await;
         if made.status != 201 {
@@ -263,7 +370,9 @@ async fn names_of_uploads_stay_in_their_folder() {
         }
         let url = made.body[0]["url"].as_str().unwrap();
         let file = url.strip_prefix("/uploads/").unwrap();
-        let safe = file.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b)) && !file.starts_with('.') && !file.contains("..");
+        let safe = file.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+            && !file.starts_with('.')
+            && !file.contains("..");
         assert!(safe, "{name:?} became {url}");
         assert!(server.project.path().join("data/tenants/default/uploads").join(file).is_file(), "{name:?}");
     }
@@ -276,7 +385,12 @@ async fn names_of_uploads_stay_in_their_folder() {
 #[tokio::test]
 async fn there_is_no_proxy() {
     let server = TestServer::start().await;
-    for path in ["/proxy?url=http://127.0.0.1:1/", "/api/proxy?url=http://127.0.0.1:1/", "/api/upload?url=http://127.0.0.1:1/", "/uploads/http:%2f%2f127.0.0.1:1"] {
+    for path in [
+        "/proxy?url=http://127.0.0.1:1/",
+        "/api/proxy?url=http://127.0.0.1:1/",
+        "/api/upload?url=http://127.0.0.1:1/",
+        "/uploads/http:%2f%2f127.0.0.1:1",
+    ] {
         let answer = server.get(path).await;
         assert!(matches!(answer.status, 404 | 405), "{path}: {}", answer.text());
     }
@@ -315,7 +429,16 @@ async fn numbers_of_tokens_and_users_are_not_mixed_up() {
 async fn document_ids_are_compared_whole() {
     let server = server().await;
     let id = server.get("/api/articles").await.texts("documentId").remove(0);
-    for wrong in [&id[..23], &id.to_uppercase(), &format!("{id}%20"), &format!("{id}%00"), &format!("{id},{id}"), "%25", "_%25", "1"] {
+    for wrong in [
+        &id[..23],
+        &id.to_uppercase(),
+        &format!("{id}%20"),
+        &format!("{id}%00"),
+        &format!("{id},{id}"),
+        "%25",
+        "_%25",
+        "1",
+    ] {
         let answer = server.get(&format!("/api/articles/{wrong}")).await;
         assert_eq!(answer.status, 404, "{wrong}: {}", answer.text());
     }

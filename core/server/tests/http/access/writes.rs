@@ -41,7 +41,8 @@ async fn a_mask_holds_for_writes() {
         "create": {"fields": ["title"]},
         "update": {"fields": ["views", "seo"]},
     });
-    let server = TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": article}))).await;
+    let server =
+        TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": article}))).await;
     let public = server.public();
     let made = public.post("/api/articles", json!({"data": {"title": "t"}})).await.expect(201);
     // The answer shows what may be read.
@@ -68,11 +69,24 @@ async fn system_keys_are_refused_or_have_no_effect() {
     let path = format!("/api/articles/{}", made.document_id());
     let before = server.dump().await;
     for (key, value) in [
-        ("id", json!(77)), ("documentId", json!("aaaaaaaaaaaaaaaaaaaaaaaa")), ("createdAt", json!("1999-01-01")),
-        ("updatedAt", json!("1999-01-01")), ("createdBy", json!(1)), ("updatedBy", json!(1)), ("localizations", json!([])),
-        ("tenantId", json!(1)), ("role", json!(1)), ("isSuperAdmin", json!(true)), ("__proto__", json!({"x": 1})),
-        ("constructor", json!({"prototype": {}})), ("_status", json!(1)), ("document_id", json!("x")), ("_pos_category", json!(1)),
-        ("__v", json!(0)), ("$set", json!({})), ("", json!(1)),
+        ("id", json!(77)),
+        ("documentId", json!("aaaaaaaaaaaaaaaaaaaaaaaa")),
+        ("createdAt", json!("1999-01-01")),
+        ("updatedAt", json!("1999-01-01")),
+        ("createdBy", json!(1)),
+        ("updatedBy", json!(1)),
+        ("localizations", json!([])),
+        ("tenantId", json!(1)),
+        ("role", json!(1)),
+        ("isSuperAdmin", json!(true)),
+        ("__proto__", json!({"x": 1})),
+        ("constructor", json!({"prototype": {}})),
+        ("_status", json!(1)),
+        ("document_id", json!("x")),
+        ("_pos_category", json!(1)),
+        ("__v", json!(0)),
+        ("$set", json!({})),
+        ("", json!(1)),
     ] {
         for answer in [
             server.post("/api/articles", json!({"data": {"title": "u", key: value}})).await,
@@ -115,7 +129,8 @@ async fn keys_inside_components_are_looked_at() {
 /// A relation to what the caller may not read does not exist for them, wherever it is.
 #[tokio::test]
 async fn relations_to_what_may_not_be_read_cannot_be_written() {
-    let project = Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "create", "update"]}));
+    let project =
+        Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "create", "update"]}));
     let server = TestServer::of(project).await;
     let author = server.create("/api/authors", json!({"name": "a"})).await.document_id();
     let before = server.dump().await;
@@ -125,7 +140,10 @@ async fn relations_to_what_may_not_be_read_cannot_be_written() {
         (json!({"category": {"connect": []}}), "Invalid key category"),
         (json!({"secretAuthor": author}), "Invalid key secretAuthor"),
         (json!({"subject": {"__type": "api::author.author", "documentId": author}}), "Invalid key subject"),
-        (json!({"sections": [{"__component": "block.quote", "author": author}]}), "Invalid key author at sections.author"),
+        (
+            json!({"sections": [{"__component": "block.quote", "author": author}]}),
+            "Invalid key author at sections.author",
+        ),
     ] {
         let mut body = json!({"data": {"title": "t"}});
         body["data"].as_object_mut().unwrap().extend(data.as_object().unwrap().clone());
@@ -140,15 +158,23 @@ async fn relations_to_what_may_not_be_read_cannot_be_written() {
 async fn a_masked_right_to_change_users_gives_no_role() {
     let user = "plugin::users-permissions.user";
     let own = json!({"id": {"$eq": "$user.id"}});
-    let permissions = json!({user: {"me": {}, "find": {"where": own}, "update": {"where": own, "fields": ["username", "email"]}}});
+    let permissions =
+        json!({user: {"me": {}, "find": {"where": own}, "update": {"where": own, "fields": ["username", "email"]}}});
     let server = TestServer::of(Project::new().with_role("member", false, permissions)).await;
     let ann = server.user("ann", "member", json!({})).await;
     let bob = server.user("bob", "member", json!({})).await;
     let id = async |client: &cairn_testkit::Client| client.get("/api/users/me").await.body["id"].clone();
     let (own, other) = (id(&ann).await, id(&bob).await);
     let before = server.dump().await;
-    for (key, value) in [("role", json!(1)), ("confirmed", json!(false)), ("blocked", json!(true)), ("provider", json!("x")),
-        ("password", json!("Passw0rd?")), ("resetPasswordToken", json!("x")), ("confirmationToken", json!("x"))] {
+    for (key, value) in [
+        ("role", json!(1)),
+        ("confirmed", json!(false)),
+        ("blocked", json!(true)),
+        ("provider", json!("x")),
+        ("password", json!("Passw0rd?")),
+        ("resetPasswordToken", json!("x")),
+        ("confirmationToken", json!("x")),
+    ] {
         let answer = ann.put(&format!("/api/users/{own}"), json!({key: value})).await;
         answer.refused(400, &format!("Invalid key {key}"));
     }
@@ -168,9 +194,11 @@ async fn conditions_on_values_hold_before_and_after() {
     let low = json!({"where": {"level": {"$eq": "low"}}});
     let grants = json!({"find": low, "create": low, "update": low, "delete": low});
     let attributes = json!({"level": {"type": "enumeration", "enum": ["low", "high"]}, "name": {"type": "string"}});
-    let project = Project::new()
-        .with_type(Schema::collection("task", attributes))
-        .with_role("public", false, json!({"api::task.task": grants}));
+    let project = Project::new().with_type(Schema::collection("task", attributes)).with_role(
+        "public",
+        false,
+        json!({"api::task.task": grants}),
+    );
     let server = TestServer::of(project).await;
     let public = server.public();
     let high = server.create("/api/tasks", json!({"level": "high", "name": "h"})).await.document_id();

@@ -4,7 +4,8 @@ use cairn_testkit::{Project, Schema, TestServer};
 use serde_json::{Value as Json, json};
 
 fn project() -> Project {
-    let component = |uid: &str, repeatable: bool| json!({"type": "component", "component": uid, "repeatable": repeatable});
+    let component =
+        |uid: &str, repeatable: bool| json!({"type": "component", "component": uid, "repeatable": repeatable});
     let attributes = json!({
         "one": component("x.part", false),
         "list": component("x.part", true),
@@ -34,7 +35,12 @@ async fn components_with_their_id_are_changed_and_without_made_anew() {
         let change = json!({"one": {"id": one, "b": 2}, "list": [{"id": second, "b": 9}, {"a": "new"}]});
         let changed = server.update(&format!("{path}?{QUERY}"), change).await;
         let (one_now, list) = (&changed.data()["one"], changed.data()["list"].as_array().unwrap());
-        assert_eq!((&one_now["a"], &one_now["b"], &one_now["deep"]["c"]), (&json!("x"), &json!(2), &json!("d")), "{}", changed.text());
+        assert_eq!(
+            (&one_now["a"], &one_now["b"], &one_now["deep"]["c"]),
+            (&json!("x"), &json!(2), &json!("d")),
+            "{}",
+            changed.text()
+        );
         assert_eq!(list.len(), 2);
         assert_eq!((&list[0]["a"], &list[0]["b"], &list[0]["deeper"][0]["c"]), (&json!("2"), &json!(9), &json!("e")));
         assert_eq!((&list[1]["a"], &list[1]["b"]), (&json!("new"), &json!(7)));
@@ -88,15 +94,20 @@ async fn ids_of_others_are_refused() {
 async fn lists_and_zones_are_replaced_and_emptied() {
     let server = TestServer::of(project()).await;
     let made = server.create("/api/posts?populate=*", json!({})).await;
-    assert_eq!((&made.data()["one"], &made.data()["list"], &made.data()["zone"]), (&Json::Null, &json!([]), &json!([])));
+    assert_eq!(
+        (&made.data()["one"], &made.data()["list"], &made.data()["zone"]),
+        (&Json::Null, &json!([]), &json!([]))
+    );
     let path = format!("/api/posts/{}", made.document_id());
     let zone = json!([{"__component": "x.text", "text": "t"}, {"__component": "x.part", "a": "p", "deep": {"c": "d"}}, {"__component": "x.text"}]);
-    let changed = server.update(&format!("{path}?{QUERY}"), json!({"zone": zone, "list": [{"a": "1"}, {"a": "2"}]})).await;
+    let changed =
+        server.update(&format!("{path}?{QUERY}"), json!({"zone": zone, "list": [{"a": "1"}, {"a": "2"}]})).await;
     let kinds: Vec<_> = changed.data()["zone"].as_array().unwrap().iter().map(|c| c["__component"].clone()).collect();
     assert_eq!(kinds, ["x.text", "x.part", "x.text"]);
     assert_eq!(changed.data()["zone"][1]["deep"]["c"], "d");
     assert_eq!(changed.data()["zone"][2]["text"], Json::Null);
-    let shorter = server.update(&format!("{path}?populate=*"), json!({"zone": [{"__component": "x.part"}], "list": []})).await;
+    let shorter =
+        server.update(&format!("{path}?populate=*"), json!({"zone": [{"__component": "x.part"}], "list": []})).await;
     assert_eq!((shorter.data()["zone"].as_array().unwrap().len(), &shorter.data()["list"]), (1, &json!([])));
     let before = server.dump().await;
     for (data, message) in [
@@ -107,10 +118,22 @@ async fn lists_and_zones_are_replaced_and_emptied() {
     ] {
         let refused = server.put(&path, json!({"data": data})).await;
         // A key that belongs to no component is refused as such.
-        assert!(refused.status == 400 && (refused.message() == message || refused.name() == "ValidationError"), "{}", refused.text());
+        assert!(
+            refused.status == 400 && (refused.message() == message || refused.name() == "ValidationError"),
+            "{}",
+            refused.text()
+        );
     }
-    for data in [json!({"zone": [{"__component": "x.nope"}]}), json!({"zone": {"__component": "x.text"}}), json!({"zone": ["x"]}),
-        json!({"list": {"a": "x"}}), json!({"list": [7]}), json!({"one": []}), json!({"one": "x"}), json!({"zone": [{"__component": ["x.text"]}]})] {
+    for data in [
+        json!({"zone": [{"__component": "x.nope"}]}),
+        json!({"zone": {"__component": "x.text"}}),
+        json!({"zone": ["x"]}),
+        json!({"list": {"a": "x"}}),
+        json!({"list": [7]}),
+        json!({"one": []}),
+        json!({"one": "x"}),
+        json!({"zone": [{"__component": ["x.text"]}]}),
+    ] {
         let refused = server.put(&path, json!({"data": data})).await;
         assert_eq!(refused.status, 400, "{data}: {}", refused.text());
         refused.assert_envelope();
@@ -121,7 +144,9 @@ async fn lists_and_zones_are_replaced_and_emptied() {
 #[tokio::test]
 async fn drafts_keep_their_components_to_themselves() {
     let server = TestServer::of(project()).await;
-    let made = server.create("/api/posts", json!({"one": {"a": "public"}, "zone": [{"__component": "x.text", "text": "public"}]})).await;
+    let made = server
+        .create("/api/posts", json!({"one": {"a": "public"}, "zone": [{"__component": "x.text", "text": "public"}]}))
+        .await;
     let path = format!("/api/posts/{}", made.document_id());
     server.update(&format!("{path}?status=draft"), json!({"one": {"a": "secret"}, "zone": []})).await;
     let public = server.get(&format!("{path}?populate=*")).await;

@@ -6,11 +6,24 @@ use serde_json::{Value as Json, json};
 #[tokio::test]
 async fn answers_the_whole_entry_and_nothing_more() {
     let server = TestServer::start().await;
-    let made = server.create("/api/articles", json!({"title": "Dune", "views": "7", "note": "hush", "pin": "1234"})).await;
+    let made =
+        server.create("/api/articles", json!({"title": "Dune", "views": "7", "note": "hush", "pin": "1234"})).await;
     let keys: Vec<_> = made.data().as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
-        "id", "documentId", "title", "slug", "body", "views", "price", "featured", "level", "issuedOn", "extra",
-        "createdAt", "updatedAt", "publishedAt",
+        "id",
+        "documentId",
+        "title",
+        "slug",
+        "body",
+        "views",
+        "price",
+        "featured",
+        "level",
+        "issuedOn",
+        "extra",
+        "createdAt",
+        "updatedAt",
+        "publishedAt",
     ];
     assert_eq!(keys, expected, "{}", made.text());
     assert_eq!(made.data()["views"], 7);
@@ -37,7 +50,10 @@ async fn defaults_stand_for_what_is_absent_and_not_for_null() {
     let server = TestServer::of(project).await;
     let made = server.create("/api/things?populate=*", json!({"part": {"label": "l"}})).await;
     let part = &made.data()["part"];
-    assert_eq!((&made.data()["name"], &made.data()["stars"], &made.data()["open"]), (&json!("unnamed"), &json!(3), &json!(true)));
+    assert_eq!(
+        (&made.data()["name"], &made.data()["stars"], &made.data()["open"]),
+        (&json!("unnamed"), &json!(3), &json!(true))
+    );
     assert_eq!((&made.data()["kind"], &part["size"], &part["label"]), (&json!("b"), &json!(1), &json!("l")));
     let nulls = server.create("/api/things", json!({"name": null, "stars": null, "open": null, "kind": null})).await;
     for name in ["name", "stars", "open", "kind"] {
@@ -52,7 +68,8 @@ async fn defaults_stand_for_what_is_absent_and_not_for_null() {
 async fn a_body_without_a_data_object_is_refused() {
     let server = TestServer::start().await;
     let before = server.dump().await;
-    for body in [json!({}), json!({"data": null}), json!({"data": "x"}), json!({"title": "x"}), json!([]), json!(null)] {
+    for body in [json!({}), json!({"data": null}), json!({"data": "x"}), json!({"title": "x"}), json!([]), json!(null)]
+    {
         let answer = server.post("/api/articles", body.clone()).await;
         answer.refused(400, "Missing \"data\" payload in the request body");
     }

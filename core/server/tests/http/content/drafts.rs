@@ -75,10 +75,10 @@ async fn lists_show_the_version_asked_for() {
     server.update(&format!("/api/articles/{a}"), json!({"title": "a"})).await;
     assert_eq!(titles("").await, ["c", "a"]);
     assert_eq!(titles("status=draft").await, ["a", "b", "c"]);
-    server.get("/api/articles?status=modified").await.refused(
-        400,
-        "Invalid parameter at 'status'. Expected 'published' or 'draft', received: modified",
-    );
+    server
+        .get("/api/articles?status=modified")
+        .await
+        .refused(400, "Invalid parameter at 'status'. Expected 'published' or 'draft', received: modified");
 }
 
 #[tokio::test]

@@ -5,8 +5,22 @@ use serde_json::{Value as Json, json};
 
 async fn server() -> TestServer {
     let kinds = [
-        "string", "text", "richtext", "email", "password", "uid", "integer", "biginteger", "float", "decimal", "boolean", "date", "time",
-        "datetime", "json", "blocks",
+        "string",
+        "text",
+        "richtext",
+        "email",
+        "password",
+        "uid",
+        "integer",
+        "biginteger",
+        "float",
+        "decimal",
+        "boolean",
+        "date",
+        "time",
+        "datetime",
+        "json",
+        "blocks",
     ];
     let mut attributes: Json = kinds.iter().map(|k| ((*k).to_owned(), json!({"type": k}))).collect();
     attributes["enumeration"] = json!({"type": "enumeration", "enum": ["a", "b"]});
@@ -178,7 +192,9 @@ async fn limits_of_the_schema_are_kept() {
     ] {
         post(data.clone()).await.refused(400, message);
     }
-    for data in [json!({"name": "éé"}), json!({"code": "AB"}), json!({"stars": 5}), json!({"price": 9.5}), json!({"parts": []})] {
+    for data in
+        [json!({"name": "éé"}), json!({"code": "AB"}), json!({"stars": 5}), json!({"price": 9.5}), json!({"parts": []})]
+    {
         let answer = post(data.clone()).await;
         assert_eq!(answer.status, 201, "{data}: {}", answer.text());
     }

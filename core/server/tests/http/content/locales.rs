@@ -21,7 +21,13 @@ fn project() -> Project {
         .with_type(Schema::collection("page", page).drafts().localized())
         .with_type(Schema::collection("tag", json!({"name": {"type": "string"}})).localized())
         .with_type(Schema::collection("plain", json!({"name": {"type": "string"}})))
-        .with_type(Schema::single("home", json!({"title": {"type": "string"}, "rank": {"type": "integer", "localized": false}})).localized())
+        .with_type(
+            Schema::single(
+                "home",
+                json!({"title": {"type": "string"}, "rank": {"type": "integer", "localized": false}}),
+            )
+            .localized(),
+        )
         .with_component("x.part", json!({"label": {"type": "string"}}))
 }
 
@@ -115,7 +121,9 @@ async fn what_is_not_localized_is_one_value_for_all() {
     assert_eq!(nl.data()["title"], "Thuis");
     // A draft write changes drafts alone, until it is published.
     server.update(&format!("/api/pages/{id}?locale=nl&status=draft"), json!({"rank": 3})).await;
-    for (locale, status, rank) in [("en", "draft", 3), ("en", "published", 2), ("nl", "draft", 3), ("nl", "published", 2)] {
+    for (locale, status, rank) in
+        [("en", "draft", 3), ("en", "published", 2), ("nl", "draft", 3), ("nl", "published", 2)]
+    {
         assert_eq!(shared(&server, &id, locale, status).await.0, rank, "{locale} {status}");
     }
     server.update(&format!("/api/pages/{id}?locale=nl"), json!({})).await;
@@ -143,8 +151,10 @@ async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
     };
     assert_eq!((title("en").await, title("nl").await), (json!("Next"), json!("Volgende")));
     // All locales in one list: each entry with targets of its own.
-    let all = server.get("/api/pages?locale=*&populate=next&filters[title][$in][0]=Home&filters[title][$in][1]=Thuis").await;
-    let pairs: Vec<_> = all.data().as_array().unwrap().iter().map(|e| (e["title"].clone(), e["next"]["title"].clone())).collect();
+    let all =
+        server.get("/api/pages?locale=*&populate=next&filters[title][$in][0]=Home&filters[title][$in][1]=Thuis").await;
+    let pairs: Vec<_> =
+        all.data().as_array().unwrap().iter().map(|e| (e["title"].clone(), e["next"]["title"].clone())).collect();
     assert_eq!(pairs, [(json!("Home"), json!("Next")), (json!("Thuis"), json!("Volgende"))]);
     // Deleting the target in one locale takes it from the entries of that locale.
     server.delete(&format!("/api/pages/{next}?locale=nl")).await.expect(204);

@@ -12,7 +12,8 @@ async fn upload(server: &TestServer, name: &str) -> (Json, Json) {
 fn project() -> Project {
     let one = json!({"type": "media", "multiple": false});
     let many = json!({"type": "media", "multiple": true});
-    let component = |uid: &str, repeatable: bool| json!({"type": "component", "component": uid, "repeatable": repeatable});
+    let component =
+        |uid: &str, repeatable: bool| json!({"type": "component", "component": uid, "repeatable": repeatable});
     Project::new()
         .with_type(Schema::collection("post", json!({
             "cover": one, "gallery": many, "hero": component("x.hero", false), "heroes": component("x.hero", true),
@@ -39,12 +40,38 @@ async fn files_are_named_by_number_or_document_in_order() {
     assert_eq!(names(&made.data()["gallery"]), ["c.png", "a.png", "b.png"]);
     let keys: Vec<_> = made.data()["cover"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
-        "id", "documentId", "name", "alternativeText", "caption", "focalPoint", "width", "height", "formats", "hash", "ext", "mime",
-        "size", "url", "previewUrl", "provider", "provider_metadata", "createdAt", "updatedAt", "publishedAt",
+        "id",
+        "documentId",
+        "name",
+        "alternativeText",
+        "caption",
+        "focalPoint",
+        "width",
+        "height",
+        "formats",
+        "hash",
+        "ext",
+        "mime",
+        "size",
+        "url",
+        "previewUrl",
+        "provider",
+        "provider_metadata",
+        "createdAt",
+        "updatedAt",
+        "publishedAt",
     ];
     assert_eq!(keys, expected);
     let path = format!("/api/posts/{}", made.document_id());
-    for value in [json!(b.0), json!(b.1), json!({"id": b.0}), json!({"documentId": b.1}), json!([b.0]), json!({"set": [b.0]}), json!({"connect": [b.0]})] {
+    for value in [
+        json!(b.0),
+        json!(b.1),
+        json!({"id": b.0}),
+        json!({"documentId": b.1}),
+        json!([b.0]),
+        json!({"set": [b.0]}),
+        json!({"connect": [b.0]}),
+    ] {
         let changed = server.update(&format!("{path}?populate=*"), json!({"cover": value})).await;
         assert_eq!(changed.data()["cover"]["name"], "b.png", "{value}");
         let cleared = server.update(&format!("{path}?populate=*"), json!({"cover": null})).await;
@@ -82,7 +109,10 @@ async fn files_inside_components_are_kept_shown_and_copied() {
         assert_eq!(data["hero"]["image"]["name"], "a.png", "{}", shown.text());
         assert_eq!(names(&data["hero"]["images"]), ["b.png", "a.png"]);
         assert_eq!(data["hero"]["inner"]["icon"]["name"], "b.png");
-        assert_eq!((&data["heroes"][0]["image"]["name"], &data["heroes"][1]["image"]["name"]), (&json!("a.png"), &json!("b.png")));
+        assert_eq!(
+            (&data["heroes"][0]["image"]["name"], &data["heroes"][1]["image"]["name"]),
+            (&json!("a.png"), &json!("b.png"))
+        );
         assert_eq!(data["zone"][0]["image"]["name"], "b.png");
         assert_eq!(names(&data["zone"][1]["images"]), ["a.png"]);
         assert_eq!(data["zone"][1]["image"], Json::Null);
@@ -95,7 +125,8 @@ async fn files_inside_components_are_kept_shown_and_copied() {
     let id = draft.data()["heroes"][1]["id"].clone();
     server.update(&path, json!({"heroes": [{}, {"id": id}]})).await;
     let shown = server.get(&format!("{path}?{query}")).await;
-    let images: Vec<_> = shown.data()["heroes"].as_array().unwrap().iter().map(|h| h["image"]["name"].clone()).collect();
+    let images: Vec<_> =
+        shown.data()["heroes"].as_array().unwrap().iter().map(|h| h["image"]["name"].clone()).collect();
     assert_eq!(images, [Json::Null, json!("b.png")]);
 }
 

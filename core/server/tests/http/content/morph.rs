@@ -44,7 +44,10 @@ async fn targets_of_several_types_stand_in_one_order() {
         assert_eq!(server.get(&format!("{path}?populate=many,one")).await.data()["many"], made.data()["many"]);
         let change = json!({"many": {"disconnect": [to(FILM, &film)], "connect": [{"__type": FILM, "documentId": other.document_id(), "position": {"start": true}}]}, "one": null});
         let changed = server.update(&format!("{path}?populate=*"), change).await;
-        assert_eq!(shown(&changed.data()["many"]).iter().map(|(_, n)| n.as_str()).collect::<Vec<_>>(), ["Brazil", "Dune"]);
+        assert_eq!(
+            shown(&changed.data()["many"]).iter().map(|(_, n)| n.as_str()).collect::<Vec<_>>(),
+            ["Brazil", "Dune"]
+        );
         assert_eq!(changed.data()["one"], Json::Null);
         let counted = server.get(&format!("{path}?populate[many][count]=true")).await;
         assert_eq!(counted.data()["many"]["count"], 2);

@@ -52,7 +52,9 @@ async fn fifty_first_writes_of_a_single_type_make_one_document() {
         .with_type(Schema::single("page", attributes).drafts().localized());
     let server = TestServer::of(project).await;
     for path in ["/api/home", "/api/shop", "/api/page", "/api/page?locale=nl"] {
-        let answers = at_once(&server, "PUT", (0..50).map(|i| (path.to_owned(), json!({"title": i.to_string()}))).collect()).await;
+        let answers =
+            at_once(&server, "PUT", (0..50).map(|i| (path.to_owned(), json!({"title": i.to_string()}))).collect())
+                .await;
         assert_eq!(statuses(&answers), [(200, 50)].into(), "{path}");
         let ids: std::collections::BTreeSet<_> = answers.iter().map(TestAnswer::document_id).collect();
         assert_eq!(ids.len(), 1, "{path}");
@@ -85,7 +87,12 @@ async fn parallel_connects_leave_an_order_without_gaps() {
         }
     });
     let answers = at_once(&server, "PUT", requests.collect()).await;
-    assert_eq!(statuses(&answers), [(200, 39)].into(), "{:?}", answers.iter().find(|a| a.status != 200).map(TestAnswer::text));
+    assert_eq!(
+        statuses(&answers),
+        [(200, 39)].into(),
+        "{:?}",
+        answers.iter().find(|a| a.status != 200).map(TestAnswer::text)
+    );
     let names = async |status: &str| {
         let shown = server.get(&format!("{path}?populate=authors&status={status}")).await;
         let list = shown.data()["authors"].as_array().unwrap().clone();
@@ -97,7 +104,9 @@ async fn parallel_connects_leave_an_order_without_gaps() {
     sorted.sort();
     assert_eq!(sorted, (0..40).map(|i| format!("a{i:02}")).collect::<Vec<_>>());
     // The order can still be changed anywhere.
-    server.update(&path, json!({"authors": {"connect": [{"documentId": authors[7], "position": {"after": authors[0]}}]}})).await;
+    server
+        .update(&path, json!({"authors": {"connect": [{"documentId": authors[7], "position": {"after": authors[0]}}]}}))
+        .await;
     let order = names("draft").await;
     let at = order.iter().position(|n| n == "a00").unwrap();
     assert_eq!(order[at + 1], "a07");

@@ -171,7 +171,9 @@ async fn lists_keep_their_order_and_change_piecewise() {
             is(&["r4", "r2", "r1", "r3"]).await;
             world.set(1, name, json!({"connect": [{"documentId": id(3), "position": {"start": true}}]})).await;
             is(&["r3", "r4", "r2", "r1"]).await;
-            world.set(1, name, json!({"connect": [{"documentId": id(4), "position": {}}], "disconnect": [id(2)]})).await;
+            world
+                .set(1, name, json!({"connect": [{"documentId": id(4), "position": {}}], "disconnect": [id(2)]}))
+                .await;
             is(&["r3", "r1", "r4"]).await;
             // Later elements may refer to earlier ones; what is not connected cannot be referred to.
             let chain = json!({"set": [id(4), {"documentId": id(2), "position": {"before": id(4)}}]});
@@ -271,7 +273,10 @@ async fn deleting_a_document_takes_it_out_of_every_relation() {
 async fn a_draft_has_relations_of_its_own() {
     let world = World::new(true, false).await;
     let path = &world.left[0];
-    world.server.update(path, json!({"manyBoth": [world.id(1)], "manyToOne": world.id(1), "children": [world.id(1)]})).await;
+    world
+        .server
+        .update(path, json!({"manyBoth": [world.id(1)], "manyToOne": world.id(1), "children": [world.id(1)]}))
+        .await;
     let draft = json!({"manyBoth": [world.id(2)], "manyToOne": world.id(2)});
     world.server.update(&format!("{path}?status=draft"), draft).await;
     let shown = async |status: &str| {
@@ -313,7 +318,14 @@ async fn wrong_values_are_refused_in_the_contract_s_words() {
     assert_eq!(refused.details()["errors"][0]["path"], json!([]));
     put(json!({})).await.refused(400, "Invalid relations");
     put(json!({"foo": 1})).await.refused(400, "Invalid key foo at one");
-    for value in [json!({"id": {"$gt": 0}}), json!([[1]]), json!({"documentId": {"a": 1}}), json!(1.5), json!(-1), json!({"connect": {}})] {
+    for value in [
+        json!({"id": {"$gt": 0}}),
+        json!([[1]]),
+        json!({"documentId": {"a": 1}}),
+        json!(1.5),
+        json!(-1),
+        json!({"connect": {}}),
+    ] {
         let refused = put(value.clone()).await;
         assert_eq!(refused.status, 400, "{value}: {}", refused.text());
         refused.assert_envelope();
@@ -323,7 +335,6 @@ async fn wrong_values_are_refused_in_the_contract_s_words() {
     world.server.update(&world.left[0], json!({})).await;
     assert_eq!(world.server.dump().await, before);
 }
-
 
 #[tokio::test]
 async fn an_entry_may_point_at_itself_and_in_circles() {

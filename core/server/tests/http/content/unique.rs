@@ -31,7 +31,8 @@ async fn values_clash_among_published_entries() {
         all.refused(400, "2 errors occurred");
         assert_eq!(server.dump().await, before);
         // Exact, and nulls never clash; an entry does not clash with itself.
-        for data in [json!({"code": "A"}), json!({"code": "a "}), json!({"code": null}), json!({}), json!({"code": ""})] {
+        for data in [json!({"code": "A"}), json!({"code": "a "}), json!({"code": null}), json!({}), json!({"code": ""})]
+        {
             server.create(path, data).await;
         }
         server.update(&format!("{path}/{made}"), json!({"code": "a", "name": "n"})).await;

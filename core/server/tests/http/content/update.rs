@@ -7,7 +7,8 @@ use std::time::Duration;
 #[tokio::test]
 async fn changes_what_is_given_and_keeps_the_rest() {
     let server = TestServer::start().await;
-    let made = server.create("/api/authors", json!({"name": "Ann", "born": "1970-01-31", "address": {"city": "Ede"}})).await;
+    let made =
+        server.create("/api/authors", json!({"name": "Ann", "born": "1970-01-31", "address": {"city": "Ede"}})).await;
     let path = format!("/api/authors/{}", made.document_id());
     server.wait(Duration::from_secs(60));
     let changed = server.update(&path, json!({"name": "Anne"})).await;

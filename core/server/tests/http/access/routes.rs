@@ -1,0 +1,123 @@
+//! Every route asks for its right: with no permission at all nothing but what is meant for everybody is answered.
+
+use crate::golden::golden;
+use cairn_testkit::{Project, TestServer};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Method, route as `router.rs` has it, an address of it.
+const ROUTES: [(&str, &str, &str); 30] = [
+    ("POST", "/api/upload", "/api/upload"),
+    ("POST", "/api/upload", "/api/upload?id=1"),
+    ("GET", "/api/upload/files", "/api/upload/files"),
+    ("GET", "/api/upload/files/{id}", "/api/upload/files/1"),
+    ("DELETE", "/api/upload/files/{id}", "/api/upload/files/1"),
+    ("POST", "/api/auth/local", "/api/auth/local"),
+    ("POST", "/api/auth/local/register", "/api/auth/local/register"),
+    ("POST", "/api/auth/forgot-password", "/api/auth/forgot-password"),
+    ("POST", "/api/auth/reset-password", "/api/auth/reset-password"),
+    ("POST", "/api/auth/change-password", "/api/auth/change-password"),
+    ("GET", "/api/auth/email-confirmation", "/api/auth/email-confirmation?confirmation=x"),
+    ("POST", "/api/auth/send-email-confirmation", "/api/auth/send-email-confirmation"),
+    ("POST", "/api/auth/refresh", "/api/auth/refresh"),
+    ("POST", "/api/auth/logout", "/api/auth/logout"),
+    ("GET", "/api/users", "/api/users"),
+    ("POST", "/api/users", "/api/users"),
+    ("GET", "/api/users/me", "/api/users/me"),
+    ("GET", "/api/users/count", "/api/users/count"),
+    ("GET", "/api/users/{id}", "/api/users/1"),
+    ("PUT", "/api/users/{id}", "/api/users/1"),
+    ("DELETE", "/api/users/{id}", "/api/users/1"),
+    ("GET", "/api/users-permissions/roles", "/api/users-permissions/roles"),
+    ("GET", "/api/users-permissions/roles/{id}", "/api/users-permissions/roles/1"),
+    ("GET", "/api/i18n/locales", "/api/i18n/locales"),
+    // What the fallback serves.
+    ("GET", "", "/api/articles"),
+    ("POST", "", "/api/articles"),
+    ("GET", "", "/api/articles/x"),
+    ("PUT", "", "/api/articles/x"),
+    ("DELETE", "", "/api/articles/x"),
+    ("PUT", "", "/api/site"),
+];
+
+/// Content and sign-in uids, all without a right.
+fn nothing() -> serde_json::Value {
+    let uids = [
+        "api::article.article",
+        "api::site.site",
+        "plugin::users-permissions.user",
+        "plugin::users-permissions.auth",
+        "plugin::users-permissions.role",
+        "plugin::upload.file",
+        "plugin::i18n.locale",
+    ];
+    uids.iter().map(|uid| ((*uid).to_owned(), json!([]))).collect()
+}
+
+#[tokio::test]
+async fn without_rights_every_route_is_forbidden() {
+    let project = Project::newsroom().with_role("public", true, nothing()).with_role("none", true, nothing()).with_token(
+        json!({"name": "none", "type": "custom", "token": "token-for-nothing-0123456789", "permissions": {}, "readDrafts": true}),
+    );
+    let server = TestServer::of(project).await;
+    server.upload("a.txt", "text/plain", b"x").await.expect(201);
+    let user = server.user("nobody", "none", json!({})).await;
+    let before = server.dump().await;
+    for (method, _, path) in ROUTES {
+        for client in [&server.public(), &user, &server.with_token("token-for-nothing-0123456789")] {
+            // Rights come before the body: what is sent does not matter.
+            for body in ["", "{", r#"{"data":{"title":"x"}}"#] {
+                let request = client.request(method, path).header("content-type", "application/json").body(body);
+                let answer = client.send(request).await;
+                assert_eq!((answer.status, answer.message()), (403, "Forbidden"), "{method} {path}: {}", answer.text());
+            }
+        }
+        let wrong = server.with_token("nonsense");
+        let answer = wrong.send(wrong.request(method, path)).await;
+        assert_eq!(answer.status, 401, "{method} {path} with a wrong token: {}", answer.text());
+    }
+    assert_eq!(server.dump().await, before);
+}
+
+/// Each route of the router is in the table above, or in the file with the reason why not.
+#[test]
+fn every_route_is_looked_at() {
+    let router = include_str!("../../../src/router.rs");
+    let mut routes = BTreeSet::new();
+    for line in router.split(".route(").skip(1) {
+        let path = line.split('"').nth(1).unwrap();
+        let handlers = line.split_once(',').unwrap().1;
+        for (word, method) in [
+            ("get(", "GET"),
+            ("post(", "POST"),
+            ("put(", "PUT"),
+            ("delete(", "DELETE"),
+            ("patch(", "PATCH"),
+            ("any(", "ANY"),
+        ] {
+            let called =
+                handlers.split(word).next().unwrap().chars().last().is_some_and(|c| !c.is_alphanumeric() && c != '_');
+            if handlers.contains(word) && called && !handlers.split(word).next().unwrap().contains(".route") {
+                routes.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    assert!(routes.len() >= 25, "the router is not read right: {routes:?}");
+    let covered: BTreeSet<String> = ROUTES.iter().map(|(method, route, _)| format!("{method} {route}")).collect();
+    let unknown: Vec<_> = covered.iter().filter(|r| !r.ends_with(' ') && !routes.contains(*r)).collect();
+    assert!(unknown.is_empty(), "no such routes: {unknown:?}");
+    // Meant for everybody, and tested where their own tests are.
+    let open = [
+        ("GET /", "a page for people who open the address in a browser"),
+        ("GET /_health", "for probes"),
+        ("GET /uploads/{file}", "files are public; bad_input::files looks at the paths"),
+    ];
+    let uncovered: String = routes
+        .difference(&covered)
+        .map(|route| match open.iter().find(|(r, _)| r == route) {
+            Some((_, reason)) => format!("{route}: {reason}\n"),
+            None => format!("{route}: NO ACCESS TEST\n"),
+        })
+        .collect();
+    golden("routes_without_access_test.txt", &uncovered);
+}

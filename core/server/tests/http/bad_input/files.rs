@@ -1,0 +1,94 @@
+//! `/uploads/<file>`: nothing outside the folder of files is ever served.
+
+use cairn_testkit::TestServer;
+
+#[tokio::test]
+async fn no_path_leaves_the_folder() {
+    let server = TestServer::start().await;
+    let made = server.upload("a.txt", "text/plain", b"open").await.expect(201);
+    let url = made.body[0]["url"].as_str().unwrap().to_owned();
+    let file = url.strip_prefix("/uploads/").unwrap();
+    // What must not come out: a file beside the folder, the database, the key.
+    let canary = "canary-outside-4d2e";
+    let tenant = server.project.path().join("data/tenants/default");
+    std::fs::write(tenant.join("outside.txt"), canary).unwrap();
+    std::fs::write(tenant.join("uploads").join(".hidden"), canary).unwrap();
+    std::os::unix::fs::symlink(tenant.join("outside.txt"), tenant.join("uploads").join("link.txt")).unwrap();
+    std::fs::create_dir(tenant.join("uploads").join("folder")).unwrap();
+    std::fs::write(tenant.join("uploads/folder/inner.txt"), canary).unwrap();
+    let absolute = tenant.join("outside.txt");
+    for path in [
+        "/uploads/../outside.txt",
+        "/uploads/..%2foutside.txt",
+        "/uploads/..%2Foutside.txt",
+        "/uploads/%2e%2e/outside.txt",
+        "/uploads/%2e%2e%2foutside.txt",
+        "/uploads/.%2e/outside.txt",
+        "/uploads/..\\outside.txt",
+        "/uploads/..%5coutside.txt",
+        "/uploads/..%252foutside.txt",
+        "/uploads/....//outside.txt",
+        "/uploads//outside.txt",
+        "/uploads/./../outside.txt",
+        "/uploads/folder/../../outside.txt",
+        "/uploads/folder/inner.txt",
+        "/uploads/folder%2finner.txt",
+        "/uploads/folder",
+        "/uploads/.hidden",
+        "/uploads/%2ehidden",
+        "/uploads/link.txt",
+        "/uploads/..%c0%afoutside.txt",
+        "/uploads/%ff",
+        "/uploads/%00",
+        &format!("{url}%00.html"),
+        &format!("{url}/../../outside.txt"),
+        &format!("{url}."),
+        &format!("{url}%20"),
+        &format!("/uploads/{}", absolute.display()),
+        &format!("/uploads/%2f{}", absolute.display()),
+        "/uploads/",
+        "/uploads",
+        "/uploads/~",
+        "/uploads/CON",
+        &format!("/uploads/{}", "a".repeat(300)),
+        "/uploads/../../../secret.key",
+        "/uploads/../cairn.db",
+        "/../../../../etc/passwd",
+        "/data/secret.key",
+        "/cairn.toml",
+        "/.git/config",
+        "//uploads/../outside.txt",
+        "http://x/uploads/../outside.txt",
+    ] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer = server.raw(request).await;
+        assert!(matches!(answer.status(), 400 | 404 | 405), "{path}: {}", answer.text);
+        assert!(!answer.text.contains(canary) && !answer.text.contains("SQLite"), "{path}: {}", answer.text);
+    }
+    let upper = file.to_uppercase();
+    server.public().get(&format!("/uploads/{upper}")).await.expect(404);
+    assert_eq!(server.public().get(&url).await.expect(200).bytes, b"open");
+}
+
+#[tokio::test]
+async fn files_are_served_with_their_type_and_kept_by_browsers() {
+    let server = TestServer::start().await;
+    let made = server.upload("pic.png", "image/png", &crate::pictures::png(300, 200)).await.expect(201);
+    let file = &made.body[0];
+    let public = server.public();
+    let url = file["url"].as_str().unwrap();
+    let served = public.get(url).await.expect(200);
+    assert_eq!((served.header("content-type"), served.header("content-disposition")), ("image/png", ""));
+    assert_eq!(served.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(served.header("content-length"), served.bytes.len().to_string());
+    let etag = served.header("etag").to_owned();
+    let again = public.get_with(url, ("if-none-match", &etag)).await;
+    assert_eq!((again.status, again.bytes.len()), (304, 0));
+    let small = file["formats"]["thumbnail"]["url"].as_str().unwrap();
+    assert_eq!(public.get(small).await.expect(200).header("content-type"), "image/png");
+    let head = public.send(public.request("HEAD", url)).await;
+    assert_eq!(
+        (head.status, head.bytes.len(), head.header("content-length")),
+        (200, 0, served.header("content-length"))
+    );
+}

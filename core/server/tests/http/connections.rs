@@ -1,0 +1,237 @@
+//! What every request has, whatever it asks: compression, ids, CORS, methods, an end in order; and other processes.
+
+use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock, settings};
+use cairn_store::{Options, Store};
+use cairn_testkit::{Project, TestServer, raw};
+use serde_json::json;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+async fn server() -> TestServer {
+    TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "findOne"]})))
+        .await
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_who_asks() {
+    let server = server().await;
+    for i in 0..20 {
+        server.create("/api/articles", json!({"title": format!("title {i}"), "body": "lorem ipsum ".repeat(50)})).await;
+    }
+    let public = server.public();
+    let plain = public.get("/api/articles").await.expect(200);
+    assert_eq!(plain.header("content-encoding"), "");
+    for _ in 0..2 {
+        let gzip = public.get_with("/api/articles", ("accept-encoding", "gzip")).await.expect(200);
+        assert_eq!(gzip.header("content-encoding"), "gzip");
+        assert!(gzip.header("vary").to_lowercase().contains("accept-encoding"), "{:?}", gzip.headers);
+        assert!(gzip.bytes.len() * 4 < plain.bytes.len());
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(gzip.bytes.as_slice()).read_to_end(&mut text).unwrap();
+        assert_eq!(text, plain.bytes);
+        let brotli = public.get_with("/api/articles", ("accept-encoding", "br, gzip;q=0.5")).await.expect(200);
+        assert_eq!(brotli.header("content-encoding"), "br");
+        let identity = public.get_with("/api/articles", ("accept-encoding", "identity")).await;
+        assert_eq!((identity.header("content-encoding"), &identity.bytes), ("", &plain.bytes));
+        // One ETag for all of them, as it is a weak one.
+        assert_eq!(gzip.header("etag"), plain.header("etag"));
+    }
+    for odd in ["*", "gzip;q=0", "gzip;q=x", ",,,", "x", "br;q=1;gzip"] {
+        public.get_with("/api/articles", ("accept-encoding", odd)).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_an_id() {
+    let server = server().await;
+    let public = server.public();
+    for path in [
+        "/api/articles",
+        "/api/articles",
+        "/api/nothing",
+        "/api/articles?x=1",
+        "/_health",
+        "/uploads/none",
+        "/api/users",
+    ] {
+        let own = public.get(path).await;
+        assert!(own.header("x-request-id").len() >= 8, "{path}");
+        let kept = public.get_with(path, ("x-request-id", "abc-DEF_1.2")).await;
+        assert_eq!(kept.header("x-request-id"), "abc-DEF_1.2", "{path}");
+        for bad in ["a b", "a\"b", "é", &"x".repeat(200), "<script>", "a;b", ""] {
+            let made = public.get_with(path, ("x-request-id", bad)).await;
+            assert!(made.header("x-request-id") != bad && !made.header("x-request-id").is_empty(), "{path} {bad}");
+        }
+    }
+    let ids: std::collections::BTreeSet<_> = [public.get("/_health").await, public.get("/_health").await]
+        .map(|a| a.header("x-request-id").to_owned())
+        .into();
+    assert_eq!(ids.len(), 2);
+}
+
+#[tokio::test]
+async fn no_origin_may_read_unless_it_is_named() {
+    let closed = server().await;
+    for origin in ["https://example.com", "null", "http://127.0.0.1", "https://evil.example"] {
+        for path in ["/api/articles", "/api/nothing"] {
+            let answer = closed.public().get_with(path, ("origin", origin)).await;
+            assert!(!answer.headers.keys().any(|k| k.starts_with("access-control")), "{origin} {:?}", answer.headers);
+        }
+    }
+    let open = TestServer::configured(
+        Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]})),
+        |c| c.server.cors_origins = vec!["https://example.com".into()],
+    )
+    .await;
+    let public = open.public();
+    for path in ["/api/articles", "/api/articles", "/api/nothing", "/api/users"] {
+        let answer = public.get_with(path, ("origin", "https://example.com")).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "https://example.com", "{path}");
+        assert!(answer.header("vary").to_lowercase().contains("origin"), "{path}");
+        for evil in [
+            "https://example.com.evil.example",
+            "https://evil-example.com",
+            "http://example.com",
+            "https://EXAMPLE.com.",
+            "null",
+            "https://example.com:8443",
+            "https://example.com/",
+            "https://a.example.com",
+            "*",
+            "",
+        ] {
+            let answer = public.get_with(path, ("origin", evil)).await;
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{evil}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "", "{evil}");
+        }
+        // An answer kept without an origin is not told apart by caches that ignore it.
+        let answer = public.get(path).await;
+        assert!(answer.header("vary").to_lowercase().contains("origin"), "{path}");
+    }
+    let preflight = |origin: &str| {
+        let request = public.request("OPTIONS", "/api/articles").header("origin", origin);
+        let request = request.header("access-control-request-method", "PUT");
+        public.send(request.header("access-control-request-headers", "authorization"))
+    };
+    let answer = preflight("https://example.com").await.expect(204);
+    assert!(answer.header("access-control-allow-methods").contains("PUT"));
+    assert_eq!(answer.header("access-control-allow-headers"), "authorization");
+    let answer = preflight("https://evil.example").await;
+    assert!(!answer.headers.keys().any(|k| k.starts_with("access-control-allow")), "{:?}", answer.headers);
+}
+
+#[tokio::test]
+async fn paths_and_methods_that_are_none() {
+    let server = server().await;
+    for (method, path, status) in [
+        ("GET", "/api/nothing", 404),
+        ("GET", "/nothing", 404),
+        ("GET", "/api", 404),
+        ("GET", "/api/", 404),
+        ("GET", "/api/articles/x/y", 404),
+        ("GET", "/api/article", 404),
+        ("GET", "/api/Articles", 404),
+        ("GET", "/API/articles", 404),
+        ("POST", "/api/nothing", 405),
+        ("PATCH", "/api/articles/x", 405),
+        ("POST", "/api/articles/x", 405),
+        ("DELETE", "/api/articles", 405),
+        ("PUT", "/api/articles", 405),
+        ("POST", "/_health", 405),
+        ("DELETE", "/api/users-permissions/roles/1", 405),
+        ("PUT", "/api/upload/files/1", 405),
+        ("POST", "/uploads/x", 405),
+        ("TRACE", "/api/articles", 405),
+        ("CONNECT", "/api/articles", 405),
+        ("OPTIONS", "/api/articles", 405),
+        ("FOO", "/api/articles", 405),
+        ("PROPFIND", "/", 405),
+    ] {
+        // Some of these a client library would not send.
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer = server.raw(request).await;
+        // The server may refuse to parse a method.
+        let refused = answer.status() == 400 && matches!(method, "CONNECT");
+        assert!(answer.status() == status || refused, "{method} {path}: {}", answer.text);
+        if status == 404 {
+            assert!(answer.text.contains("\"name\":\"NotFoundError\""), "{}", answer.text);
+        }
+    }
+    for path in ["/api/articles/", "/api/articles//", "/api/articles/?sort=title"] {
+        server.get(path).await.expect(200);
+    }
+    server.public().get("/").await.expect(200);
+    let health = server.public().get("/_health").await.expect(204);
+    assert_eq!(health.bytes.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_finishes_when_the_server_stops() {
+    let server = server().await;
+    let address = server.address;
+    let body = json!({"data": {"title": "last"}}).to_string();
+    let (head, rest) = body.split_at(body.len() / 2);
+    let start = format!(
+        "POST /api/articles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{head}",
+        cairn_testkit::FULL_TOKEN,
+        body.len()
+    );
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    stream.write_all(start.as_bytes()).await.unwrap();
+    // The server has it once it has answered another request on the same machine.
+    server.get("/_health").await.expect(204);
+    let store = server.app.content.store().clone();
+    let stopping = tokio::spawn(server.stop());
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!stopping.is_finished());
+    stream.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    tokio::time::timeout(Duration::from_secs(10), stopping).await.unwrap().unwrap();
+    let ct = store.registry().by_route("articles").unwrap().id;
+    assert!(store.read(|r| r.any_document(ct)).unwrap().is_some());
+}
+
+/// `cairn apply` in a process of its own: taken up within a second.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_changes_is_taken_up() {
+    let server = server().await;
+    let public = server.public();
+    public.get("/api/articles").await.expect(200);
+    public.get("/api/authors").await.refused(403, "Forbidden");
+    let path = server.app.content.store().path().to_owned();
+    let other = Store::open(Options { path }, server.app.content.registry().clone()).unwrap();
+    let secret = SecretKey::load(None, &server.project.path().join("data")).unwrap();
+    let access =
+        AccessControl::open(other, &secret, "default", Passwords::new(1), Arc::new(SystemClock)).await.unwrap();
+    let file = json!({"roles": {"public": {"permissions": {"api::author.author": ["find"]}}}}).to_string();
+    let parsed = settings::parse(&file, server.app.content.registry(), &|_| None).unwrap();
+    settings::apply(&access, parsed).await.unwrap();
+    let begun = Instant::now();
+    while public.get("/api/authors").await.status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(2), "not taken up");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    public.get("/api/articles").await.refused(403, "Forbidden");
+}
+
+/// Requests on one connection, one after the other and all at once.
+#[tokio::test]
+async fn connections_are_kept_and_pipelined() {
+    let server = server().await;
+    let one = "GET /api/articles HTTP/1.1\r\nHost: x\r\n\r\n";
+    let last = "GET /api/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = raw(server.address, format!("{one}{one}{last}").as_bytes()).await;
+    assert_eq!(answer.text.matches("HTTP/1.1 200 OK").count(), 2, "{}", answer.text);
+    assert_eq!(answer.text.matches("HTTP/1.1 404 Not Found").count(), 1);
+    // A body that nobody asked for is not taken for the next request.
+    let body = "GET /api/articles HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\nGET /api/smuggled HTTP/1.1\r\nHost: x\r\n\r\n\r\n";
+    let answer = raw(server.address, format!("{body}{last}").as_bytes()).await;
+    assert!(!answer.text.contains("smuggled"), "{}", answer.text);
+    assert!(answer.text.matches("HTTP/1.1 ").count() <= 2, "{}", answer.text);
+}

@@ -1,0 +1,114 @@
+//! Files under `tests/golden/`: what a request costs, and which routes no access test looks at. `UPDATE=1` rewrites them.
+
+use cairn_model::Registry;
+use cairn_query::{Access, Action, Limits, Request};
+use cairn_store::content::Prepared;
+use cairn_testkit::Project;
+use serde_json::{Map, Value as Json, json};
+use std::path::Path;
+
+/// Compares with a file of `tests/golden/`, or writes it.
+#[track_caller]
+pub(crate) fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        text, expected,
+        "{name} is out of date: look at the difference, and run again with UPDATE=1 if it is meant"
+    );
+}
+
+/// The statements of a request, each by the tables it reads: `count of articles`, `authors through articles_authors_lnk`.
+fn statements(registry: &Registry, route: &str, action: Action, query: &str) -> Vec<String> {
+    let access = Access::full();
+    let request = Request {
+        registry,
+        access: &access,
+        content_type: registry.by_route(route).unwrap().id,
+        action,
+        default_locale: "en",
+        limits: Limits::default(),
+        lenient: false,
+    };
+    let planned = cairn_query::plan(&request, query).unwrap_or_else(|e| panic!("{query}: {e:?}"));
+    let statements = Prepared::compile(registry, &planned.plan, "en").statements();
+    let purposes = statements.iter().map(|sql| purpose(sql));
+    purposes.filter(|p| action == Action::Find || !p.starts_with("count of ")).collect()
+}
+
+fn purpose(sql: &str) -> String {
+    // The tables of the outermost FROM: what is in brackets is part of a condition or a column.
+    let (mut depth, mut outer) = (0_i32, String::new());
+    for c in sql.chars() {
+        depth -= i32::from(c == ')');
+        if depth == 0 {
+            outer.push(c);
+        }
+        depth += i32::from(c == '(');
+    }
+    let from = outer.split(" FROM ").nth(1).unwrap_or_else(|| panic!("no FROM in {sql}"));
+    let from = from.split(" WHERE ").next().unwrap_or_default();
+    let mut tables: Vec<&str> = from.split('"').skip(1).step_by(2).collect();
+    let table = tables.pop().unwrap_or_else(|| panic!("no table in {sql}"));
+    let through = tables.iter().map(|t| format!(" through {t}")).collect::<String>();
+    if outer.starts_with("SELECT count(") { format!("count of {table}{through}") } else { format!("{table}{through}") }
+}
+
+/// The promise of the design: one statement, one for each populated attribute, and one for the total where it is
+/// filtered; whatever the number of rows. (Totals without a filter are kept, and read by their key.)
+#[test]
+fn requests_cost_one_statement_and_one_for_each_populated_attribute() {
+    let project = Project::newsroom();
+    let registry = cairn_model::load::load(&project.path()).unwrap().registry;
+    let nested = "populate[authors][populate][articles][populate][category]=true&populate[category][populate]=parent";
+    let zone = "populate[sections][on][block.hero][populate][image]=true&populate[sections][on][block.quote][populate][author]=true";
+    let mut all = Map::new();
+    for (name, route, action, query) in [
+        ("list", "articles", Action::Find, ""),
+        ("findOne", "articles", Action::FindOne, ""),
+        ("list, sorted", "articles", Action::Find, "sort=views:desc,category.name"),
+        ("list, filtered", "articles", Action::Find, "filters[authors][name]=x&filters[seo][metaTitle]=y"),
+        ("list, searched", "articles", Action::Find, "_q=x"),
+        ("list of drafts", "articles", Action::Find, "status=draft"),
+        (
+            "list of drafts by their published version",
+            "articles",
+            Action::Find,
+            "status=draft&hasPublishedVersion=true",
+        ),
+        ("list + two relations", "articles", Action::Find, "populate=category,authors"),
+        (
+            "list + two relations, filtered inside",
+            "articles",
+            Action::Find,
+            "populate[authors][filters][name]=x&populate[category][sort]=name",
+        ),
+        ("list + nested relations", "articles", Action::Find, nested),
+        ("list + counts", "articles", Action::Find, "populate[authors][count]=true&populate[gallery][count]=true"),
+        ("list + inverse relations", "categories", Action::Find, "populate=articles,children"),
+        ("list + components", "articles", Action::Find, "populate=seo,links"),
+        ("list + media in a component", "articles", Action::Find, "populate[seo][populate]=image"),
+        ("list + zone", "articles", Action::Find, "populate=sections"),
+        ("list + zone with media and relation", "articles", Action::Find, zone),
+        ("list + everything inside a zone", "articles", Action::Find, "populate[sections][populate]=*"),
+        ("list + morph", "articles", Action::Find, "populate[subject][on][api::author.author]=true"),
+        ("list + *", "articles", Action::Find, "populate=*"),
+        ("findOne + *", "articles", Action::FindOne, "populate=*"),
+        ("localized list", "pages", Action::Find, ""),
+        ("localized list, two locales", "pages", Action::Find, "locale[]=en&locale[]=nl"),
+        ("localized list + localizations", "pages", Action::Find, "populate=localizations"),
+        ("localized list + *", "pages", Action::Find, "populate=*"),
+        ("single type + *", "site", Action::Find, "populate=*"),
+    ] {
+        let found = statements(&registry, route, action, query);
+        let path =
+            if action == Action::Find { format!("/api/{route}?{query}") } else { format!("/api/{route}/<id>?{query}") };
+        let shape = json!({"request": format!("GET {}", path.trim_end_matches('?')), "count": found.len(), "statements": found});
+        all.insert(name.into(), shape);
+    }
+    golden("statements_per_route.json", &format!("{:#}\n", Json::Object(all)));
+}
