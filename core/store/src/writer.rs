@@ -60,6 +60,12 @@ impl Writer {
 
 pub(crate) fn spawn(jobs: Receiver<Job>, conn: Connection, store: Weak<Inner>) -> std::io::Result<()> {
     std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
+        // From here on; what others committed before is what this process opened with.
+        let seen = data_version(&conn).unwrap_or_else(|e| {
+            tracing::error!(error = %e, "changes of other processes cannot be seen");
+            0
+        });
+        LAST_DATA_VERSION.set(seen);
         let mut batch = Vec::new();
         while let Ok(first) = jobs.recv() {
             batch.push(first);
@@ -247,14 +253,16 @@ impl WriteTx<'_> {
 
     /// `PRAGMA data_version` moves on this connection when another process commits, never by its own commits.
     pub(crate) fn changed_outside(&self) -> Result<bool> {
-        let version: i64 = self
-            .conn
-            .prepare_cached("PRAGMA data_version")
-            .and_then(|mut s| s.query_row([], |r| r.get(0)))
-            .map_err(StoreError::at("asking for outside changes"))?;
+        let version = data_version(self.conn)?;
         let before = LAST_DATA_VERSION.with(|v| v.replace(version));
-        Ok(before != 0 && before != version)
+        Ok(before != version)
     }
+}
+
+fn data_version(conn: &Connection) -> Result<i64> {
+    conn.prepare_cached("PRAGMA data_version")
+        .and_then(|mut s| s.query_row([], |r| r.get(0)))
+        .map_err(StoreError::at("asking for outside changes"))
 }
 
 thread_local! {
