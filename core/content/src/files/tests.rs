@@ -331,6 +331,29 @@ async fn deleting_takes_row_links_and_blobs() {
 }
 
 #[tokio::test]
+async fn a_condition_holds_for_the_versions_that_get_the_file() {
+    let p = Project::new().await;
+    let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());
+    let en = p.write("pages", "", None, json!({ "title": "yours" })).await;
+    let nl = p.write("pages", "locale=nl", en["documentId"].as_str(), json!({ "title": "mine" })).await;
+    let condition = Rule { condition: Some(Arc::new(json!({ "title": "mine" }))), fields: None };
+    let rules = [((file.id, Action::Create), Rule::default()), ((page.id, Action::Update), condition)];
+    let access = Arc::new(Access { key: "mine".into(), rules: rules.into_iter().collect(), ..Access::none() });
+    let to = async |entry: &Json, attribute: &str| {
+        let link = link("api::page.page", &entry["id"].to_string(), attribute);
+        p.add(&access, vec![p.upload("a.txt", json!({}))], Some(link))
+            .await
+            .map_err(|e| refusal(e).0)
+            .map(|ids| ids.len())
+    };
+    assert_eq!(to(&en, "cover").await, Err(RefusalKind::Validation));
+    assert_eq!(to(&nl, "cover").await, Ok(1));
+    // All locales show the logo.
+    assert_eq!(to(&nl, "logo").await, Err(RefusalKind::Validation));
+    assert_eq!(p.uploads().len(), 1);
+}
+
+#[tokio::test]
 async fn rights_and_conditions_hold() {
     let p = Project::new().await;
     let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());

@@ -139,79 +139,92 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// Links that the other side keeps: its drafts get the order as it is sent; then every version that is written (the
-    /// published ones, and where its locales share the attribute those of all locales) loses and gets what this write
-    /// takes and gives, and nothing else.
+    /// Links that the other side keeps.
     pub(super) fn inverse(&mut self, row: &Row, guards: &Guards) -> Result<()> {
-        let (registry, ct) = (self.registry, self.ct);
-        let locale = self.save.link_locale.clone();
-        let own = Target { content_type: ct.id, document_id: row.document_id.clone() };
-        for (id, a) in ct.attributes.iter() {
+        let own = Target { content_type: self.ct.id, document_id: row.document_id.clone() };
+        for (id, a) in self.ct.attributes.iter() {
             let Value::Change(change) = &self.save.given.values[id] else { continue };
-            let change = change.clone();
-            let Some(Link { many, target: Some(target), side: Side::Inverse { owner }, .. }) = registry.link(a) else {
+            let Some(Link { many, target: Some(target), side: Side::Inverse { owner }, .. }) = self.registry.link(a)
+            else {
                 continue;
             };
-            let side = |published: bool, locale| Inverse::of(registry, ct, id, published, locale);
-            let publish = self.save.publish && registry.get(target).draft_publish;
-            let (Some(first), Some(all)) = (side(false, &locale), side(publish, &locale)) else { continue };
+            let owning = OwningSide { content_type: self.registry.get(target), attribute: owner };
+            let change = change.clone();
+            self.inverse_of(&own, (id, many), &owning, &change, guards)?;
+        }
+        Ok(())
+    }
 
-            let before = self.tx.inverse_links(&first, &own.document_id)?;
-            let after = self.changed(many, &change, &before)?;
-            let held = self.tx.inverse_links(&all, &own.document_id)?;
-            let kept = self.changed(many, &change, &held)?;
-            let gone: Vec<LinkTo> = held.into_iter().filter(|h| kept.iter().all(|k| k.target != h.target)).collect();
-            let mut new: Vec<LinkTo> =
-                after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
+    /// The drafts of the other side get the order as it is sent; then every version that is written (the published ones,
+    /// and where its locales share the attribute those of all locales) loses and gets what this write takes and gives,
+    /// and nothing else.
+    fn inverse_of(
+        &mut self,
+        own: &Target,
+        (attribute, many): (AttributeId, bool),
+        owning: &OwningSide<'_>,
+        change: &LinkChange,
+        guards: &Guards,
+    ) -> Result<()> {
+        let (registry, ct, target) = (self.registry, self.ct, owning.content_type.id);
+        let locale = self.save.link_locale.clone();
+        let side = |published: bool, locale| Inverse::of(registry, ct, attribute, published, locale);
+        let publish = self.save.publish && owning.content_type.draft_publish;
+        let (Some(first), Some(all)) = (side(false, &locale), side(publish, &locale)) else { return Ok(()) };
 
-            let owning = OwningSide { content_type: registry.get(target), attribute: owner };
-            let single = owning.is_single_reference(registry);
-            let versions = if guards.restrict(target) || owning.is_shared() || single {
-                owning.versions(self, gone.iter().chain(&new), &locale, publish)?
-            } else {
-                Vec::new()
-            };
-            let mut touched = Vec::new();
-            if guards.restrict(target) {
-                for version in &versions {
-                    let wanted = new.iter().any(|l| l.target.document_id == version.document_id);
-                    if owning.links(self, version, &own)? != wanted {
-                        touched.push(version);
-                        guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
-                    }
+        let before = self.tx.inverse_links(&first, &own.document_id)?;
+        let after = self.changed(many, change, &before)?;
+        let held = self.tx.inverse_links(&all, &own.document_id)?;
+        let kept = self.changed(many, change, &held)?;
+        let gone: Vec<LinkTo> = held.into_iter().filter(|h| kept.iter().all(|k| k.target != h.target)).collect();
+        let mut new: Vec<LinkTo> =
+            after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
+
+        let single = owning.is_single_reference(registry);
+        let versions = if guards.restrict(target) || owning.is_shared() || single {
+            owning.versions(self, gone.iter().chain(&new), &locale, publish)?
+        } else {
+            Vec::new()
+        };
+        let mut touched = Vec::new();
+        if guards.restrict(target) {
+            for version in &versions {
+                let wanted = new.iter().any(|l| l.target.document_id == version.document_id);
+                if owning.links(self, version, own)? != wanted {
+                    touched.push(version);
+                    guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
                 }
             }
-            if single {
-                // A row that may point at one thing only gives up what it pointed at.
-                let link = || LinkTo { target: own.clone(), position: None, inverse: 0 };
-                for version in versions.iter().filter(|v| new.iter().any(|l| l.target.document_id == v.document_id)) {
-                    let held = self.tx.owned_links(target, owner, version.id)?;
-                    self.tx.set_owned_links(target, owner, version.id, &held, &[link()])?;
-                }
-                new.clear();
-            } else {
-                self.tx.set_inverse_links(&first, &own.document_id, &before, &after)?;
+        }
+        if single {
+            // A row that may point at one thing only gives up what it pointed at.
+            let link = || LinkTo { target: own.clone(), position: None, inverse: 0 };
+            for version in versions.iter().filter(|v| new.iter().any(|l| l.target.document_id == v.document_id)) {
+                let held = self.tx.owned_links(target, owning.attribute, version.id)?;
+                self.tx.set_owned_links(target, owning.attribute, version.id, &held, &[link()])?;
             }
-            if publish || owning.is_shared() || single {
-                let placed = self.tx.inverse_links(&first, &own.document_id)?;
-                let key = |l: &LinkTo| placed.iter().find(|p| p.target == l.target).and_then(|p| p.position);
-                new.iter_mut().for_each(|l| l.position = key(l));
-                new.sort_by_key(|l| l.position.unwrap_or(i64::MAX));
-                let mut in_locales = vec![locale.as_str()];
-                for version in &versions {
-                    if !in_locales.contains(&version.locale.as_str()) {
-                        in_locales.push(&version.locale);
-                    }
-                }
-                for locale in in_locales {
-                    if let Some(all) = side(publish, locale) {
-                        self.tx.set_inverse_links(&all, &own.document_id, &gone, &new)?;
-                    }
+        } else {
+            self.tx.set_inverse_links(&first, &own.document_id, &before, &after)?;
+        }
+        if publish || owning.is_shared() || single {
+            let placed = self.tx.inverse_links(&first, &own.document_id)?;
+            let key = |l: &LinkTo| placed.iter().find(|p| p.target == l.target).and_then(|p| p.position);
+            new.iter_mut().for_each(|l| l.position = key(l));
+            new.sort_by_key(|l| l.position.unwrap_or(i64::MAX));
+            let mut in_locales = vec![locale.as_str()];
+            for version in &versions {
+                if !in_locales.contains(&version.locale.as_str()) {
+                    in_locales.push(&version.locale);
                 }
             }
-            for version in touched {
-                guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
+            for locale in in_locales {
+                if let Some(all) = side(publish, locale) {
+                    self.tx.set_inverse_links(&all, &own.document_id, &gone, &new)?;
+                }
             }
+        }
+        for version in touched {
+            guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::RefusalKind;
 use crate::testing::{Project, full, refused};
-use cairn_query::Action;
+use cairn_query::{Access, Action, Rule};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -444,6 +444,12 @@ async fn a_condition_holds_in_the_locale_that_is_written() {
     assert_eq!(kind(refused(p.delete_as(&me, "pages", &id).await)), RefusalKind::NotFound);
     assert_eq!(kind(refused(p.delete_as(&me, "pages?locale=*", &id).await)), RefusalKind::NotFound);
     assert_eq!(p.rows("pages", &id).await, before);
+    // Not even where it would be theirs afterwards.
+    let or_seven = Some(json!({ "$or": [{ "own": "me" }, { "rank": 7 }] }));
+    let access = p.only(&[("pages", Action::Update, or_seven)]);
+    let taken = p.update_as(&access, "pages?locale=nl", &id, json!({ "rank": 7 })).await;
+    assert_eq!(kind(refused(taken)), RefusalKind::Forbidden);
+    assert_eq!(p.rows("pages", &id).await, before);
     put("pages?locale=nl", json!({ "title": "c" })).await.unwrap();
     p.delete_as(&me, "pages?locale=nl", &id).await.unwrap();
     // Nothing of it is theirs now: a locale of their own is no way in.
@@ -482,6 +488,69 @@ async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
         })
         .await;
         assert_eq!(p.delete_as(&me, "articles", &id).await.is_ok(), may);
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_a_draft_it_decides() {
+    let p = articles().await;
+    let me = p.only(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
+    let id = p.create("articles", json!({ "owner": "me" })).await;
+    p.update("articles?status=draft", &id, json!({ "owner": "you" })).await;
+    let before = p.rows("articles", &id).await;
+    assert_eq!(refused(p.update_as(&me, "articles", &id, json!({ "owner": "me" })).await).0, RefusalKind::NotFound);
+    assert_eq!(refused(p.delete_as(&me, "articles", &id).await).0, RefusalKind::NotFound);
+    assert_eq!(p.rows("articles", &id).await, before);
+    p.update("articles?status=draft", &id, json!({ "owner": "me" })).await;
+    p.delete_as(&me, "articles", &id).await.unwrap();
+}
+
+#[tokio::test]
+async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
+    let p = articles().await;
+    let mine = Some(json!({ "category": { "name": "mine" } }));
+    let me = p.only(&[
+        ("categorys", Action::Find, None),
+        ("categorys", Action::Update, None),
+        ("articles", Action::Find, None),
+        ("articles", Action::Update, mine),
+    ]);
+    let category = p.create("categorys", json!({ "name": "mine" })).await;
+    let own = p.create("articles", json!({ "title": "own", "category": category })).await;
+    let free = p.create("articles", json!({ "title": "free" })).await;
+    for change in [json!({ "connect": [free] }), json!({ "disconnect": [own] }), json!([free]), json!([])] {
+        let changed = p.update_as(&me, "categorys", &category, json!({ "articles": change })).await;
+        assert_eq!(refused(changed).0, RefusalKind::Forbidden, "{change}");
+        assert_eq!(names(&p, "categorys", &category, "articles"), ["own"]);
+    }
+    // Nor does a list of attributes that may be changed count for the other side alone.
+    let mut masked = Access::clone(&me);
+    let title = p.content.by_route("articles").unwrap().attributes.get("title").unwrap().0;
+    let rule = Rule { condition: None, fields: Some(Arc::new([title].into())) };
+    masked.rules.insert((p.id("articles"), Action::Update), rule);
+    let changed = p.update_as(&Arc::new(masked), "categorys", &category, json!({ "articles": [own, free] })).await;
+    assert_eq!(refused(changed).0, RefusalKind::Forbidden);
+}
+
+#[tokio::test]
+async fn what_is_taken_over_need_not_be_given() {
+    let attributes = json!({
+        "title": localized(json!({ "type": "string", "required": true }), true),
+        "sort": localized(json!({ "type": "string", "required": true }), false),
+        "seo": localized(json!({ "type": "component", "component": "a.seo", "required": true }), false),
+    });
+    let seo = json!({ "text": { "type": "string" } });
+    for drafts in [false, true] {
+        let thing = schema(drafts, true, attributes.clone());
+        let p = Project::new(&[("thing", thing)], &[("a.seo", seo.clone())]).await;
+        let id = p.create("things", json!({ "title": "a", "sort": "s", "seo": { "text": "t" } })).await;
+        let (_, message, _) = refused(p.update_as(&full(), "things?locale=nl", &id, json!({})).await);
+        assert!(message.starts_with("title must be"), "{message}");
+        let nl = p.update("things?locale=nl&populate=seo", &id, json!({ "title": "b" })).await;
+        assert_eq!((&nl["sort"], &nl["seo"]["text"]), (&json!("s"), &json!("t")));
+        // But not taken away.
+        let emptied = p.update_as(&full(), "things?locale=fr", &id, json!({ "title": "c", "sort": null })).await;
+        assert_eq!(refused(emptied).0, RefusalKind::Validation);
     }
 }
 
