@@ -10,3 +10,5 @@ mod content;
 mod golden;
 mod news;
 mod pictures;
+mod upload;
+mod users;

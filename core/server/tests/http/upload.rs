@@ -1,0 +1,165 @@
+//! `/api/upload`: new files, their texts and variants, lists, deletion.
+
+use crate::pictures::png;
+use cairn_testkit::{Project, TestAnswer, TestServer};
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value as Json, json};
+
+async fn send(server: &TestServer, path: &str, form: Form) -> TestAnswer {
+    server.send(server.request("POST", path).multipart(form)).await
+}
+
+fn text(name: &str, content: &str) -> Part {
+    Part::text(content.to_owned()).file_name(name.to_owned()).mime_str("text/plain").unwrap()
+}
+
+#[tokio::test]
+async fn pictures_get_variants_and_other_files_none() {
+    let server = TestServer::start().await;
+    let made = server.upload("Big Picture.png", "image/png", &png(800, 600)).await.expect(201).body;
+    let file = &made[0];
+    assert_eq!(
+        (&file["name"], &file["width"], &file["height"], &file["ext"]),
+        (&json!("Big Picture.png"), &json!(800), &json!(600), &json!(".png"))
+    );
+    assert_eq!((&file["provider"], &file["isUrlSigned"]), (&json!("local"), &json!(false)));
+    for (name, width, height) in [("thumbnail", 208, 156), ("small", 500, 375), ("medium", 750, 563)] {
+        let variant = &file["formats"][name];
+        assert_eq!((&variant["width"], &variant["height"]), (&json!(width), &json!(height)), "{name}");
+        server.public().get(variant["url"].as_str().unwrap()).await.expect(200);
+    }
+    assert_eq!(file["formats"].get("large"), None);
+    let plain = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body;
+    assert_eq!(
+        (&plain[0]["formats"], &plain[0]["width"], &plain[0]["mime"]),
+        (&Json::Null, &Json::Null, &json!("text/plain"))
+    );
+    let small = server.upload("s.png", "image/png", &png(100, 50)).await.expect(201).body;
+    assert_eq!(small[0]["formats"], Json::Null);
+}
+
+#[tokio::test]
+async fn several_files_at_once_have_texts_of_their_own() {
+    let server = TestServer::start().await;
+    let form = Form::new()
+        .part("files", text("a.txt", "a"))
+        .part("files", text("b.txt", "b"))
+        .text("fileInfo", json!({"name": "first.txt", "alternativeText": "A"}).to_string())
+        .text("fileInfo", json!({"caption": "B"}).to_string());
+    let made = send(&server, "/api/upload", form).await.expect(201).body;
+    assert_eq!(made.as_array().unwrap().len(), 2);
+    assert_eq!((&made[0]["name"], &made[0]["alternativeText"]), (&json!("first.txt"), &json!("A")));
+    assert_eq!((&made[1]["name"], &made[1]["caption"]), (&json!("b.txt"), &json!("B")));
+    let path = format!("/api/upload?id={}", made[0]["id"]);
+    let changed = send(
+        &server,
+        &path,
+        Form::new().text("fileInfo", json!({"caption": "C", "alternativeText": null}).to_string()),
+    )
+    .await;
+    let changed = changed.expect(200).body;
+    assert_eq!((&changed["caption"], &changed["alternativeText"]), (&json!("C"), &json!("A")));
+    server.post("/api/upload?id=9999", json!({"fileInfo": {"name": "x"}})).await.refused(404, "Entity not found");
+    let names = async |query: &str| {
+        let list = server.get(&format!("/api/upload/files?{query}")).await.expect(200).body;
+        list.as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("sort=name").await, ["b.txt", "first.txt"]);
+    assert_eq!(names("filters[caption]=C").await, ["first.txt"]);
+    let one = format!("/api/upload/files/{}", made[1]["id"]);
+    assert_eq!(server.get(&one).await.expect(200).body["name"], "b.txt");
+    assert_eq!(server.delete(&one).await.expect(200).body["name"], "b.txt");
+    server.get(&one).await.refused(404, "file.notFound");
+    server.delete(&one).await.refused(404, "file.notFound");
+    server.public().get(made[1]["url"].as_str().unwrap()).await.refused(404, "Not Found");
+    assert_eq!(names("").await, ["first.txt"]);
+}
+
+#[tokio::test]
+async fn files_go_straight_into_an_entry() {
+    let server = TestServer::start().await;
+    let entry = server.create("/api/articles", json!({"title": "t"})).await;
+    let link = |field: &str, id: &str, uid: &str| {
+        Form::new()
+            .part("files", text("a.txt", "a"))
+            .text("ref", uid.to_owned())
+            .text("refId", id.to_owned())
+            .text("field", field.to_owned())
+    };
+    let (uid, id) = ("api::article.article", entry.id().to_string());
+    send(&server, "/api/upload", link("cover", &id, uid)).await.expect(201);
+    send(&server, "/api/upload", link("gallery", &id, uid)).await.expect(201);
+    send(&server, "/api/upload", link("gallery", &id, uid)).await.expect(201);
+    for status in ["draft", "published"] {
+        let path = format!("/api/articles/{}?populate=*&status={status}", entry.document_id());
+        let shown = server.get(&path).await;
+        assert_eq!(shown.data()["cover"]["name"], "a.txt", "{status}");
+        assert_eq!(shown.data()["gallery"].as_array().unwrap().len(), 2, "{status}");
+    }
+    let before = server.dump().await;
+    for (field, id, uid) in [
+        ("title", id.as_str(), uid),
+        ("nothing", &id, uid),
+        ("cover", "9999", uid),
+        ("cover", "x", uid),
+        ("cover", &id, "api::nope.nope"),
+        ("cover", &id, "plugin::users-permissions.user"),
+        ("", &id, uid),
+        ("cover", "", uid),
+    ] {
+        let refused = send(&server, "/api/upload", link(field, id, uid)).await;
+        assert_eq!(refused.status, 400, "{field} {id} {uid}: {}", refused.text());
+        refused.assert_envelope();
+    }
+    assert_eq!(server.dump().await, before);
+}
+
+/// An upload with a link is an update of the entry: rights, masks and conditions hold for it.
+#[tokio::test]
+async fn a_link_needs_the_right_to_change_the_entry() {
+    let upload = json!({"plugin::upload.file": ["upload"]});
+    let with = |update: Json| {
+        let mut all = upload.clone();
+        all["api::article.article"] = update;
+        all
+    };
+    let server = TestServer::start().await;
+    let entry = server.create("/api/articles", json!({"title": "t"})).await;
+    for (permissions, status) in [
+        (upload.clone(), 403),
+        (with(json!({"find": {}})), 403),
+        (with(json!({"update": {"fields": ["title"]}})), 400),
+        (with(json!({"update": {"where": {"title": "other"}}})), 400),
+        (with(json!({"update": {"where": {"title": "t"}, "fields": ["cover"]}})), 201),
+    ] {
+        server.apply(json!({"roles": {"public": {"permissions": permissions}}})).await;
+        let before = server.dump().await;
+        let form = Form::new()
+            .part("files", text("a.txt", "a"))
+            .text("ref", "api::article.article")
+            .text("refId", entry.id().to_string())
+            .text("field", "cover");
+        let public = server.public();
+        let answer = public.send(public.request("POST", "/api/upload").multipart(form)).await;
+        assert_eq!(answer.status, status, "{permissions}: {}", answer.text());
+        assert_eq!(server.dump().await == before, status != 201, "{permissions}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_leaves_nothing() {
+    let server = TestServer::configured(Project::newsroom(), |c| c.assets.max_bytes = 10_000).await;
+    let before = server.dump().await;
+    for size in [10_001, 100_000, 3_000_000] {
+        let refused = server.upload("a.bin", "application/octet-stream", &vec![7; size]).await;
+        assert_eq!(refused.status, 413, "{size}: {}", refused.text());
+        refused.assert_envelope();
+    }
+    // One of two: none is kept.
+    let form = Form::new().part("files", text("a.txt", "a")).part("files", text("b.txt", &"b".repeat(20_000)));
+    send(&server, "/api/upload", form).await.expect(413);
+    assert_eq!(server.dump().await, before);
+    let left = std::fs::read_dir(server.project.path().join("data/tenants/default/uploads")).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "blobs without a file");
+    server.upload("a.bin", "application/octet-stream", &[7; 10_000]).await.expect(201);
+}
