@@ -1,5 +1,5 @@
 //! Two real Strapi projects are served as they are. Left out, with a note, where the shared fixtures are missing.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops where its ground gives way, and says what it leaves out")]
+#![expect(clippy::print_stdout, reason = "a test stops where its ground gives way, and says what it leaves out")]
 
 use cairn_model::Kind;
 use cairn_testkit::{Project, TestServer};
