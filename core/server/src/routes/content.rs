@@ -22,8 +22,7 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request<Body>
     if head.method == Method::GET
         && !head.headers.contains_key(AUTHORIZATION)
         && let Some(key) = head.uri.path_and_query()
-        && let Some(kept) =
-            app.cache.get(key.as_str(), app.content.store().counters(), head.headers.get(IF_NONE_MATCH))
+        && let Some(kept) = app.cache.get(key.as_str(), app.content.store().counters(), head.headers.get(IF_NONE_MATCH))
     {
         return kept;
     }
