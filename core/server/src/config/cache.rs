@@ -7,13 +7,13 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Cache {
-    /// `response_mib` (`CAIRN_RESPONSE_CACHE=off|<MiB>`): memory for answers; 0 for none; default 32.
+    /// `response_mib` (`CAIRN_RESPONSE_CACHE=off|<MiB>`): memory for answers; 0 for none; default 16.
     pub response_mib: u64,
 }
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { response_mib: 32 }
+        Self { response_mib: 16 }
     }
 }
 

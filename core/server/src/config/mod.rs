@@ -115,7 +115,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let config = Config::load(dir.path(), &|_| None).unwrap();
         assert_eq!(config.database_path().unwrap(), dir.path().join("data/tenants/default/cairn.db"));
-        assert_eq!(config.cache.response_mib, 32);
+        assert_eq!(config.cache.response_mib, 16);
     }
 
     #[test]
