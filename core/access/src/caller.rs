@@ -100,13 +100,6 @@ impl AccessControl {
         Caller::new(CallerKind::Public, rights.access(|| self.now()), rights.actions)
     }
 
-    /// Cairn itself: commands, imports.
-    pub fn system(&self) -> Caller {
-        let state = self.state();
-        let kind = CallerKind::Token { id: 0, name: "system".into(), kind: TokenKind::FullAccess };
-        Caller::new(kind, state.full.access(|| self.now()), state.full.actions)
-    }
-
     fn bearer_caller(&self, token: &str) -> Result<Caller, AuthError> {
         if jwt::looks_like_one(token)
             && let Some(claims) = jwt::verify(&self.keys().jwt, token, self.now().timestamp())

@@ -125,7 +125,7 @@ impl AccessControl {
 /// Gives a database what every database has: a locale, the two roles with Strapi's own first permissions.
 fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
     tx.ensure_user_indexes()?;
-    if tx.as_reader().locales()?.is_empty() {
+    if tx.reader().locales()?.is_empty() {
         tx.insert_locale(FIRST_LOCALE, &name_of(FIRST_LOCALE), now)?;
         tx.set_default_locale(FIRST_LOCALE, now)?;
     }
@@ -133,7 +133,7 @@ fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
         (AUTHENTICATED, "Authenticated", "Default role given to authenticated user."),
         (PUBLIC, "Public", "Default role given to unauthenticated user."),
     ] {
-        if tx.as_reader().role_by_type(kind)?.is_none() {
+        if tx.reader().role_by_type(kind)?.is_none() {
             tx.insert_role(kind, name, description, now)?;
             grant_first(tx, kind)?;
         }

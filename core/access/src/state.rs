@@ -82,7 +82,6 @@ pub(crate) struct State {
     pub(crate) roles: HashMap<String, Arc<Role>>,
     /// By the HMAC of their text.
     pub(crate) tokens: HashMap<Vec<u8>, Arc<Token>>,
-    pub(crate) full: Arc<Rights>,
 }
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
@@ -143,7 +142,7 @@ impl State {
         }
         let locales = Arc::new(Locales::new(rows.locales.clone()));
         let auth = Arc::new(AuthSettings::of(rows.auth.as_ref()));
-        Self { locales, auth, public, roles, tokens, full, rows }
+        Self { locales, auth, public, roles, tokens, rows }
     }
 
     /// The rights of a user with that role.

@@ -35,7 +35,7 @@ impl AccessControl {
         let user = self
             .store()
             .write(move |tx| {
-                let current = tx.as_reader().user_by_document(&user.document_id)?;
+                let current = tx.reader().user_by_document(&user.document_id)?;
                 // Of two changes at the same time the second checked a password that is none any more.
                 if current.is_none_or(|u| u.password_hash != user.password_hash) {
                     return Err(refused("The provided current password is invalid"));
@@ -75,7 +75,7 @@ impl AccessControl {
 fn set_password(tx: &mut WriteTx<'_>, user: &str, hash: &str, now: &str) -> Result<UserRow, AuthError> {
     tx.set_password_hash(user, hash, now)?;
     password_replaced(tx, user)?;
-    tx.as_reader().user_by_document(user)?.ok_or(AuthError::InvalidCredentials)
+    tx.reader().user_by_document(user)?.ok_or(AuthError::InvalidCredentials)
 }
 
 /// What a new password of a user brings with it, in the transaction that sets it: all their sessions end, and their

@@ -71,7 +71,7 @@ impl AccessControl {
         let (session, user) = self
             .store()
             .write(move |tx| {
-                let current = tx.as_reader().user_by_document(&user.document_id)?;
+                let current = tx.reader().user_by_document(&user.document_id)?;
                 let same = current.filter(|u| u.password_hash == user.password_hash && !u.blocked);
                 let user = same.ok_or(AuthError::InvalidCredentials)?;
                 tx.insert_session(&session)?;
@@ -94,10 +94,10 @@ impl AccessControl {
         let confirm = settings.confirm_by_mail;
         // A reused token must end the session for good: so it is no error of this write, which would undo it.
         let refreshed = self.store().write(move |tx| {
-            let Some(session) = tx.as_reader().session(&id)?.filter(|s| s.expires_at > now) else {
+            let Some(session) = tx.reader().session(&id)?.filter(|s| s.expires_at > now) else {
                 return Ok(Refreshed::Bad);
             };
-            let user = tx.as_reader().user_by_document(&session.user_document_id)?;
+            let user = tx.reader().user_by_document(&session.user_document_id)?;
             let Some(user) = user.filter(|u| may_sign_in(u, confirm)) else { return Ok(Refreshed::Bad) };
             if !tx.rotate_session(&id, generation)? {
                 tx.end_session(&id)?;

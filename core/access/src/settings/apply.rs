@@ -89,7 +89,7 @@ impl Apply<'_, '_> {
     }
 
     fn locales(&mut self, settings: &Settings) -> Result<(), StoreError> {
-        let stored = self.tx.as_reader().locales()?;
+        let stored = self.tx.reader().locales()?;
         let before = stored.iter().find(|l| l.is_default).map(|l| l.code.clone()).unwrap_or_default();
         let default = settings.default_locale.as_ref().unwrap_or(&before);
         let codes: Vec<String> = stored.iter().map(|l| l.code.clone()).collect();
@@ -116,7 +116,7 @@ impl Apply<'_, '_> {
 
     fn roles(&mut self, roles: &[(String, Change<RoleChanges>)]) -> Result<(), StoreError> {
         for (kind, change) in roles {
-            let row = self.tx.as_reader().role_by_type(kind)?;
+            let row = self.tx.reader().role_by_type(kind)?;
             match (change, row) {
                 (Change::Keep, _) | (Change::Remove, None) => {}
                 (Change::Remove, Some(row)) => {
@@ -152,7 +152,7 @@ impl Apply<'_, '_> {
             }
             Some(_) => {}
         }
-        let reads_drafts = self.tx.as_reader().draft_readers()?.iter().any(|r| r == kind);
+        let reads_drafts = self.tx.reader().draft_readers()?.iter().any(|r| r == kind);
         let read_drafts = wanted.read_drafts.over(reads_drafts, false);
         if read_drafts != reads_drafts {
             self.tx.set_read_drafts(kind, read_drafts)?;
@@ -168,7 +168,7 @@ impl Apply<'_, '_> {
             Change::Remove => (&none, false),
             Change::Set(wanted) => (wanted, true),
         };
-        let all = self.tx.as_reader().permissions()?;
+        let all = self.tx.reader().permissions()?;
         let stored: Vec<PermissionRow> = all.into_iter().filter(|p| p.role == kind).collect();
         let named = |p: &PermissionRow, g: &Grant| p.subject == g.subject && p.action == g.action;
         for grant in &wanted.grants {
@@ -193,7 +193,7 @@ impl Apply<'_, '_> {
     }
 
     fn auth(&mut self, settings: &Settings) -> Result<(), StoreError> {
-        let before = AuthSettings::of(self.tx.as_reader().setting(AUTH_SETTING)?.as_ref());
+        let before = AuthSettings::of(self.tx.reader().setting(AUTH_SETTING)?.as_ref());
         let default = AuthSettings::default();
         let wanted = &settings.auth;
         let after = AuthSettings {
@@ -204,7 +204,7 @@ impl Apply<'_, '_> {
             sessions: wanted.sessions.over(before.sessions, default.sessions),
         };
         // Also where the file does not name it: it may remove the role.
-        if self.tx.as_reader().role_by_type(&after.default_role)?.is_none() {
+        if self.tx.reader().role_by_type(&after.default_role)?.is_none() {
             let message = format!("there is no role {}, which new users are to have", after.default_role);
             self.problem("auth.registration.defaultRole", message);
         }
@@ -228,7 +228,7 @@ impl Apply<'_, '_> {
     }
 
     fn tokens(&mut self, wanted: &Change<Vec<TokenChanges>>, hash: &dyn Fn(&str) -> Vec<u8>) -> Result<(), StoreError> {
-        let stored = self.tx.as_reader().api_tokens()?;
+        let stored = self.tx.reader().api_tokens()?;
         match wanted {
             Change::Keep => {}
             Change::Remove => {
@@ -329,7 +329,7 @@ impl Apply<'_, '_> {
         wanted: &Change<Vec<AdminChanges>>,
         hashes: &HashMap<String, String>,
     ) -> Result<(), StoreError> {
-        let stored = self.tx.as_reader().admin_users()?;
+        let stored = self.tx.reader().admin_users()?;
         match wanted {
             Change::Keep => {}
             Change::Remove => {

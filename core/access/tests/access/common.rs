@@ -68,7 +68,7 @@ impl World {
         let now = cairn_access::iso(self.access.now());
         self.store
             .write(move |tx| {
-                let role = tx.as_reader().role_by_type(&role)?.unwrap().document_id;
+                let role = tx.reader().role_by_type(&role)?.unwrap().document_id;
                 let email = format!("{name}@example.com");
                 let user = NewUser {
                     username: &name,

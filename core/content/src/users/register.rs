@@ -24,10 +24,10 @@ impl Content {
 fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
     let registry = tx.registry();
     let ct = registry.user();
-    if tx.as_reader().user_taken(&new.username, &new.email, None)? {
+    if tx.reader().user_taken(&new.username, &new.email, None)? {
         return Err(taken());
     }
-    if tx.as_reader().role_by_document(&new.role)?.is_none() {
+    if tx.reader().role_by_document(&new.role)?.is_none() {
         return Err(ContentError::application("Impossible to find the default role"));
     }
     let values = values(&registry, ct, &new)?;
@@ -54,7 +54,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
         }
         done => done?,
     };
-    let added = tx.as_reader().user_by_document(&row.document_id)?;
+    let added = tx.reader().user_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
     Ok(added.ok_or_else(lost)?)
 }

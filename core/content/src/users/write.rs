@@ -200,7 +200,7 @@ fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
 fn in_transaction(ct: &ContentType, given: &[Value]) -> Hook {
     let [username, email, password] = ["username", "email", "password"].map(|name| text(ct, given, name));
     Box::new(move |tx, document_id| {
-        check_free(&tx.as_reader(), username.as_deref(), email.as_deref(), document_id)?;
+        check_free(&tx.reader(), username.as_deref(), email.as_deref(), document_id)?;
         if password.is_some() {
             password_replaced(tx, document_id)?;
         }

@@ -28,8 +28,6 @@ on_both! {
     fn resolve(ct: TypeId, target: &TargetRef, locale: Option<&str>) -> Option<String>;
     /// Whether a version of a document is there.
     fn exists(ct: TypeId, document_id: &str, locale: Option<&str>) -> bool;
-    /// The numeric id of the newest version of a document: the published row where there is one.
-    fn row_number(ct: TypeId, document_id: &str) -> Option<i64>;
 }
 
 impl Reader<'_> {
@@ -75,16 +73,6 @@ fn exists(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str,
     let text = format!("SELECT 1 FROM {} WHERE document_id = ?1{and} LIMIT 1", Ident::table(content_type));
     conn.prepare_cached(&text)
         .and_then(|mut s| s.exists((document_id, locale)))
-        .map_err(StoreError::at("looking up a document"))
-}
-
-fn row_number(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str) -> Result<Option<i64>> {
-    let text = format!(
-        "SELECT id FROM {} WHERE document_id = ?1 ORDER BY _status DESC, id LIMIT 1",
-        Ident::table(registry.get(ct))
-    );
-    conn.prepare_cached(&text)
-        .and_then(|mut s| s.query_row([document_id], |r| r.get(0)).optional())
         .map_err(StoreError::at("looking up a document"))
 }
 

@@ -1,7 +1,7 @@
 //! The system tables, one file per table, and the look-ups that access needs on the users' and roles' content tables.
 //!
-//! Reads are methods of [`Reader`], writes of [`WriteTx`]; a write that has to look first does so through
-//! [`WriteTx::as_reader`]. Times are ISO text in UTC with milliseconds and are given by the caller.
+//! Reads are methods of [`Reader`](crate::Reader), writes of [`WriteTx`](crate::WriteTx); a write that has to look first does so through
+//! [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are given by the caller.
 
 mod admin_users;
 mod api_tokens;
@@ -28,16 +28,9 @@ pub use user_path::UserPath;
 pub use users::{NewUser, UserRow};
 
 use crate::ident::Ident;
-use crate::{Reader, Result, StoreError, WriteTx};
+use crate::{Result, StoreError};
 use cairn_model::{Attribute, ContentType};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
-
-impl WriteTx<'_> {
-    /// The transaction as a reader: sees what it has written so far.
-    pub fn as_reader(&self) -> Reader<'_> {
-        Reader { conn: self.conn, store: self.store }
-    }
-}
 
 /// Runs a statement that changes rows; answers how many.
 fn execute(conn: &Connection, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {

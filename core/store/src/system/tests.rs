@@ -1,6 +1,7 @@
 //! The look-ups of users and roles, on a database of the built-in types.
 
 use super::*;
+use crate::WriteTx;
 use crate::{Options, Store};
 use std::path::Path;
 use std::sync::Arc;

@@ -15,8 +15,8 @@ impl Sql<'_> {
             Filter::Or(parts) => self.join_filters(parts, negate, negate, scope),
             Filter::Not(inner) => self.filter(inner, !negate, scope),
             Filter::Leaf { field, op, values } => {
-                let (expr, column) = self.field(*field, scope);
-                let text = self.leaf(&expr, column, *op, values);
+                let (expr, _) = self.field(*field, scope);
+                let text = self.leaf(&expr, *op, values);
                 if negate { format!("NOT ({text})") } else { text }
             }
             Filter::RowId { op, values } => {
@@ -127,7 +127,7 @@ impl Sql<'_> {
         (json, matches!(a.kind, FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. }))
     }
 
-    fn leaf(&mut self, expr: &str, column: ColumnType, op: Operator, values: &[Scalar]) -> String {
+    fn leaf(&mut self, expr: &str, op: Operator, values: &[Scalar]) -> String {
         use Operator::*;
         let value = |i: usize| values.get(i).cloned().unwrap_or(Scalar::Null);
         let compare = |sql: &mut Self, sign: &str| {
@@ -170,7 +170,6 @@ impl Sql<'_> {
             Null => format!("{expr} IS NULL"),
             NotNull => format!("{expr} IS NOT NULL"),
             Between => {
-                let _ = column;
                 let (low, high) = (self.bind(Bind::Value(value(0))), self.bind(Bind::Value(value(1))));
                 format!("{expr} BETWEEN {low} AND {high}")
             }

@@ -164,11 +164,13 @@ impl Context<'_> {
 
     /// The level of a node, and its select list over `alias`.
     pub(crate) fn level(&self, sql: &mut Sql<'_>, node: &Node, alias: &str) -> (Level, Vec<String>) {
-        let ct = self.registry.get(node.content_type);
+        // Without `..`: a new part of a node does not compile until it is used.
+        let Node { content_type, fields, populate } = node;
+        let ct = self.registry.get(*content_type);
         let scope = Scope::Row { alias: alias.to_owned(), ct };
-        let mut columns = Vec::with_capacity(node.fields.len());
-        let mut select = Vec::with_capacity(node.fields.len() + 4);
-        for field in &node.fields {
+        let mut columns = Vec::with_capacity(fields.len());
+        let mut select = Vec::with_capacity(fields.len() + 4);
+        for field in fields {
             let (expr, t) = sql.field(*field, &scope);
             let (name, out) = match field {
                 Field::Id => ("id", Out::Integer),
@@ -184,7 +186,7 @@ impl Context<'_> {
         }
         let mut extra = ExtraColumns::default();
         let mut parts = Vec::new();
-        for populate in &node.populate {
+        for populate in populate {
             self.populate(sql, &scope, populate, &mut columns, &mut select, &mut extra, &mut parts);
         }
         (Level { head: Vec::new(), columns, extra, parts }, select)
