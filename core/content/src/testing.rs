@@ -5,7 +5,7 @@ use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_model::TypeId;
 use cairn_query::{Access, Action, Rule};
 use cairn_store::content::Row;
-use cairn_store::{Options, Store, WriteTx};
+use cairn_store::{Database, Options, Store, WriteTx};
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 use std::fs;
@@ -39,7 +39,9 @@ impl Project {
             write(root.join(format!("components/{category}")), format!("{name}.json"), schema);
         }
         let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let store = Store::open(Options { path: dir.path().join("cairn.db") }, Arc::new(loaded.registry)).unwrap();
+        let store =
+            Store::open(Options { database: Database::Sqlite(dir.path().join("cairn.db")) }, Arc::new(loaded.registry))
+                .unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
@@ -112,7 +114,7 @@ impl Project {
 
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&mut WriteTx<'_>) -> Result<T> + Send + 'static,
+        write: impl FnOnce(&mut WriteTx<'_>) -> Result<T> + Clone + Send + 'static,
     ) -> T {
         self.content.store().write(write).await.unwrap()
     }

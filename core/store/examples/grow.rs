@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let registry = Arc::new(loaded.registry);
     let ct = registry.by_uid(&uid).ok_or("there is no such type")?.id;
     let path = std::path::Path::new(&project).join("data/tenants/default/cairn.db");
-    let store = Store::open(Options { path }, registry)?;
+    let store = Store::open(Options { database: cairn_store::Database::Sqlite(path) }, registry)?;
     let templates = store.write(move |tx| tx.newest(ct, 2_000)).await?;
     if templates.is_empty() {
         return Err("there is nothing to copy".into());

@@ -4,7 +4,7 @@ use cairn_access::settings::{SettingsProblem, apply, parse};
 use cairn_access::{AccessControl, AuthError, Caller, FixedClock, Passwords, SecretKey};
 use cairn_model::Registry;
 use cairn_store::system::{NewUser, UserRow};
-use cairn_store::{Options, Store};
+use cairn_store::{Database, Options, Store};
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value as Json;
 use std::net::IpAddr;
@@ -33,7 +33,9 @@ impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(START, 0).unwrap()));
-        let store = Store::open(Options { path: folder.path().join("cairn.db") }, Arc::new(registry())).unwrap();
+        let store =
+            Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(registry()))
+                .unwrap();
         let access = open(&store, folder.path(), &clock).await;
         Self { folder, store, access, clock }
     }

@@ -4,7 +4,7 @@ use super::*;
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::Folder;
 use cairn_query::{Access, Rule};
-use cairn_store::{Options, Store};
+use cairn_store::{Database, Options, Store};
 use chrono::{DateTime, TimeDelta};
 use tempfile::TempDir;
 
@@ -38,7 +38,7 @@ impl Project {
             std::fs::write(folder.join("schema.json"), schema).unwrap();
         }
         let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
-        let store = Store::open(Options { path: dir.path().join("cairn.db") }, registry).unwrap();
+        let store = Store::open(Options { database: Database::Sqlite(dir.path().join("cairn.db")) }, registry).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(1), clock.clone()).await.unwrap();

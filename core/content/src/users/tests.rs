@@ -4,7 +4,7 @@ use super::*;
 use crate::{ContentError, RefusalKind};
 use cairn_access::auth::{Purpose, SignedIn};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
-use cairn_store::{Options, Store};
+use cairn_store::{Database, Options, Store};
 use chrono::DateTime;
 use serde_json::{Map, Value as Json, json};
 use std::net::{IpAddr, Ipv4Addr};
@@ -44,7 +44,7 @@ impl Project {
             std::fs::write(folder.join("schema.json"), schema).unwrap();
         }
         let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
-        let store = Store::open(Options { path: dir.path().join("cairn.db") }, registry).unwrap();
+        let store = Store::open(Options { database: Database::Sqlite(dir.path().join("cairn.db")) }, registry).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(4), clock).await.unwrap();

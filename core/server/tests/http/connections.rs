@@ -204,8 +204,9 @@ async fn what_another_process_changes_is_taken_up() {
     let public = server.public();
     public.get("/api/articles").await.expect(200);
     public.get("/api/authors").await.refused(403, "Forbidden");
-    let path = server.app.content.store().path().to_owned();
-    let other = Store::open(Options { path }, server.app.content.registry().clone()).unwrap();
+    let path = server.app.content.store().place().into();
+    let other =
+        Store::open(Options { database: Database::Sqlite(path) }, server.app.content.registry().clone()).unwrap();
     let secret = SecretKey::load(None, &server.project.path().join("data")).unwrap();
     let access =
         AccessControl::open(other, &secret, "default", Passwords::new(1), Arc::new(SystemClock)).await.unwrap();

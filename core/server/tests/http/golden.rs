@@ -35,7 +35,7 @@ fn statements(registry: &Registry, route: &str, action: Action, query: &str) -> 
         lenient: false,
     };
     let planned = cairn_query::plan(&request, query).unwrap_or_else(|e| panic!("{query}: {e:?}"));
-    let statements = Prepared::compile(registry, &planned.plan, "en").statements();
+    let statements = server.app.content.store().compile(&planned.plan, "en").statements();
     let purposes = statements.iter().map(|sql| purpose(sql));
     purposes.filter(|p| action == Action::Find || !p.starts_with("count of ")).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::WriteTx;
-use crate::{Options, Store};
+use crate::{Database, Options, Store};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ const NOW: &str = "2025-01-01T10:00:00.000Z";
 
 fn store(folder: &Path) -> Store {
     let registry = cairn_model::load::load(folder).unwrap().registry;
-    Store::open(Options { path: folder.join("cairn.db") }, Arc::new(registry)).unwrap()
+    Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
 }
 
 async fn add(store: &Store, username: &'static str, email: &'static str) -> Result<String> {
@@ -58,7 +58,7 @@ async fn looking_up_a_user_scans_no_table() {
                 let sql = format!(
                     "EXPLAIN QUERY PLAN SELECT id FROM up_users WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1"
                 );
-                all(r.conn, "explaining", &sql, [], |row| row.get(3))
+                r.conn.all("explaining", &sql, (), |row| row.get(3))
             })
             .unwrap();
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{condition}: {plan:?}");

@@ -300,7 +300,7 @@ fn insert(
             }
             _ => Value::Instances(instances),
         };
-        tx.number(&mut values[id]);
+        tx.number(&mut values[id])?;
     }
     let at = "2025-01-01T10:00:00.000Z".to_owned();
     let mut new = cairn_store::content::NewRow {

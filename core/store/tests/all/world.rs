@@ -3,7 +3,7 @@
 use cairn_model::Registry;
 use cairn_query::{Access, Action, Limits, ParamError, Planned, Request};
 use cairn_store::content::{Found, Prepared};
-use cairn_store::{Options, Store, StoreError};
+use cairn_store::{Database, Options, Store, StoreError};
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::Path;
@@ -44,7 +44,11 @@ impl World {
 
     fn over(folder: tempfile::TempDir) -> Self {
         let loaded = cairn_model::load::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let options = Options { path: folder.path().join("cairn.db") };
+        let database = match std::env::var("CAIRN_TEST_DATABASE_URL") {
+            Ok(url) => Database::parse(&format!("{url}?schema=t_{:x}", rand::random::<u64>()), folder.path()).unwrap(),
+            Err(_) => Database::Sqlite(folder.path().join("cairn.db")),
+        };
+        let options = Options { database };
         let store = Store::open(options, Arc::new(loaded.registry)).unwrap();
         Self { _folder: folder, store }
     }
@@ -76,7 +80,7 @@ impl World {
 
     /// Compiles and runs a list.
     pub(crate) fn list(&self, planned: &Planned) -> Result<(Json, Found), StoreError> {
-        let prepared = Prepared::compile(self.registry(), &planned.plan, "en");
+        let prepared = self.store.compile(&planned.plan, "en");
         let stamp = self.store.counters().stamp(&planned.touched);
         let mut out = Vec::new();
         let found = self.store.read(|r| r.list(&prepared, stamp, &mut out))?;
