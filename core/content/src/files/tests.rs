@@ -1,10 +1,12 @@
 //! Files against a real database and a real folder.
 
 use super::*;
+use crate::testing::options;
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::Folder;
 use cairn_query::{Access, Rule};
-use cairn_store::{Options, Store};
+use cairn_store::Store;
+use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use tempfile::TempDir;
 
@@ -13,6 +15,7 @@ struct Project {
     content: Content,
     clock: Arc<FixedClock>,
     blobs: Arc<dyn BlobStore>,
+    _database: TestDatabase,
     dir: TempDir,
 }
 
@@ -38,12 +41,13 @@ impl Project {
             std::fs::write(folder.join("schema.json"), schema).unwrap();
         }
         let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
-        let store = Store::open(Options { path: dir.path().join("cairn.db") }, registry).unwrap();
+        let database = TestDatabase::new(dir.path());
+        let store = Store::open(options(&database), registry).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(1), clock.clone()).await.unwrap();
         let blobs = Arc::new(Folder::open(&dir.path().join("uploads")).unwrap());
-        Self { content: Content::new(access), clock, blobs, dir }
+        Self { content: Content::new(access), clock, blobs, _database: database, dir }
     }
 
     fn upload(&self, name: &str, info: Json) -> Upload {

@@ -1,10 +1,12 @@
 //! Users against a real database.
 
 use super::*;
+use crate::testing::options;
 use crate::{ContentError, RefusalKind};
 use cairn_access::auth::{Purpose, SignedIn};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
-use cairn_store::{Options, Store};
+use cairn_store::Store;
+use cairn_testkit::TestDatabase;
 use chrono::DateTime;
 use serde_json::{Map, Value as Json, json};
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,6 +16,7 @@ use tempfile::TempDir;
 struct Project {
     content: Content,
     access: AccessControl,
+    _database: TestDatabase,
     _dir: TempDir,
 }
 
@@ -44,11 +47,12 @@ impl Project {
             std::fs::write(folder.join("schema.json"), schema).unwrap();
         }
         let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
-        let store = Store::open(Options { path: dir.path().join("cairn.db") }, registry).unwrap();
+        let database = TestDatabase::new(dir.path());
+        let store = Store::open(options(&database), registry).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(4), clock).await.unwrap();
-        Self { content: Content::new(access.clone()), access, _dir: dir }
+        Self { content: Content::new(access.clone()), access, _database: database, _dir: dir }
     }
 
     fn user(&self) -> TypeId {

@@ -4,6 +4,7 @@ use cairn_model::Registry;
 use cairn_query::{Access, Action, Limits, ParamError, Planned, Request};
 use cairn_store::content::{Found, Prepared};
 use cairn_store::{Options, Store, StoreError};
+use cairn_testkit::TestDatabase;
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::Path;
@@ -11,8 +12,14 @@ use std::sync::Arc;
 
 /// A store, and the folder it lies in.
 pub(crate) struct World {
-    _folder: tempfile::TempDir,
     pub(crate) store: Store,
+    _database: TestDatabase,
+    _folder: tempfile::TempDir,
+}
+
+/// How to open a test's database.
+fn options(database: &TestDatabase) -> Options {
+    Options { path: database.file().expect("a SQLite file").to_owned() }
 }
 
 impl World {
@@ -44,9 +51,9 @@ impl World {
 
     fn over(folder: tempfile::TempDir) -> Self {
         let loaded = cairn_model::load::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let options = Options { path: folder.path().join("cairn.db") };
-        let store = Store::open(options, Arc::new(loaded.registry)).unwrap();
-        Self { _folder: folder, store }
+        let database = TestDatabase::new(folder.path());
+        let store = Store::open(options(&database), Arc::new(loaded.registry)).unwrap();
+        Self { store, _database: database, _folder: folder }
     }
 
     pub(crate) fn registry(&self) -> &Registry {
