@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// A store, and the folder it lies in.
 pub(crate) struct World {
     pub(crate) store: Store,
-    _database: TestDatabase,
-    _folder: tempfile::TempDir,
+    database: TestDatabase,
+    _folder: Arc<tempfile::TempDir>,
 }
 
 /// How to open a test's database.
@@ -23,9 +23,10 @@ fn options(database: &TestDatabase) -> Options {
 }
 
 impl World {
-    /// Of content types (singular name, schema without `info`) and components (uid, attributes).
-    pub(crate) fn new(types: &[(&str, Json)], components: &[(&str, Json)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    /// Of content types (singular name, schema without `info`) and components (uid, attributes), one on every database
+    /// there is.
+    pub(crate) fn every(types: &[(&str, Json)], components: &[(&str, Json)]) -> Vec<Self> {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         for (name, schema) in types {
             let mut schema = schema.clone();
             schema["info"] = json!({"singularName": name, "pluralName": format!("{name}s"), "displayName": name});
@@ -38,7 +39,8 @@ impl World {
             let schema = json!({"info": {"displayName": name}, "attributes": attributes});
             write(&folder.path().join(path), &schema.to_string());
         }
-        Self::over(folder)
+        let databases = TestDatabase::every(folder.path());
+        databases.into_iter().map(|database| Self::over(folder.clone(), database)).collect()
     }
 
     /// Of the planner's sample model.
@@ -46,14 +48,14 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model/content-types");
         copy(&model, &folder.path().join("content-types"));
-        Self::over(folder)
+        let database = TestDatabase::new(folder.path());
+        Self::over(Arc::new(folder), database)
     }
 
-    fn over(folder: tempfile::TempDir) -> Self {
+    fn over(folder: Arc<tempfile::TempDir>, database: TestDatabase) -> Self {
         let loaded = cairn_model::load::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let database = TestDatabase::new(folder.path());
         let store = Store::open(options(&database), Arc::new(loaded.registry)).unwrap();
-        Self { store, _database: database, _folder: folder }
+        Self { store, database, _folder: folder }
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -81,14 +83,24 @@ impl World {
         cairn_query::plan(&request, query)
     }
 
-    /// Compiles and runs a list.
+    /// Which database it is on.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.database.is_postgres() { "PostgreSQL" } else { "SQLite" }
+    }
+
+    /// As [`Self::answer`], read.
     pub(crate) fn list(&self, planned: &Planned) -> Result<(Json, Found), StoreError> {
+        let (text, found) = self.answer(planned)?;
+        Ok((serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")), found))
+    }
+
+    /// Compiles and runs a list; the JSON array.
+    pub(crate) fn answer(&self, planned: &Planned) -> Result<(String, Found), StoreError> {
         let prepared = Prepared::compile(self.registry(), &planned.plan, "en");
         let stamp = self.store.counters().stamp(&planned.touched);
         let mut out = Vec::new();
         let found = self.store.read(|r| r.list(&prepared, stamp, &mut out))?;
-        let text = String::from_utf8(out).expect("answers are UTF-8");
-        Ok((serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")), found))
+        Ok((String::from_utf8(out).expect("answers are UTF-8"), found))
     }
 }
 
