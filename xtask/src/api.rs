@@ -19,6 +19,8 @@ pub(crate) struct Api {
 pub(crate) struct Answer {
     /// The HTTP status.
     pub(crate) status: u16,
+    /// Whether it says when to try again (`Retry-After`).
+    pub(crate) retry_after: bool,
     /// The body; null where there is none or it is not JSON.
     pub(crate) body: Value,
 }
@@ -127,8 +129,9 @@ impl Api {
 
 fn read(mut response: Response<Body>) -> Result<Answer> {
     let status = response.status().as_u16();
+    let retry_after = response.headers().contains_key("retry-after");
     let text = response.body_mut().with_config().limit(64 << 20).read_to_string()?;
-    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+    Ok(Answer { status, retry_after, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
 }
 
 /// A value for a query string, percent-encoded.

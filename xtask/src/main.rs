@@ -8,9 +8,12 @@ mod api;
 mod bench;
 mod build;
 mod crash;
+mod database;
 mod fuzz;
+mod interrupt;
 mod need;
 mod paths;
+mod postgres;
 mod process;
 mod run;
 mod sample;
@@ -34,14 +37,16 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
     Run(run::Args),
-    /// Run all suites, or the one named: a crate of core/ (store, query …), lint, tidy, conformance, client, crash
+    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, conformance, client, crash
     Test(test::Args),
     /// Build the server: target/debug/cairn, or target/release/cairn
     Build(build::Args),
     /// Measure: in-process benches, then the load cases of the shared bench
     Bench(bench::Args),
-    /// Kill the server with SIGKILL during writes, again and again, and look for what is lost
+    /// Kill the server (or PostgreSQL) during writes, again and again, and look for what is lost
     Crash(crash::Args),
+    /// Start a throw-away PostgreSQL for tests run by hand and print how to use it; Ctrl-C removes it
+    Postgres,
     /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
     Tidy,
     /// Take a picture of each main screen, and let axe look at it
@@ -57,6 +62,7 @@ fn main() -> ExitCode {
         Chore::Build(args) => build::run(args),
         Chore::Bench(args) => bench::run(args),
         Chore::Crash(args) => crash::run(args),
+        Chore::Postgres => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Shots => shots::run(),
         Chore::Fuzz(args) => fuzz::run(args),

@@ -1,7 +1,7 @@
 //! Tools a chore needs that are not Rust: installed from Debian when root, else the command to type is printed.
 
 use anyhow::{Context, Result, bail};
-use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::Command;
 
 /// A program and the Debian packages that bring it.
@@ -29,12 +29,32 @@ pub(crate) const WRK: Tool = Tool { program: "wrk", packages: &["wrk"] };
 /// When one is missing and cannot be installed; says what to type.
 pub(crate) fn tools(tools: &[Tool]) -> Result<()> {
     let packages: Vec<&str> = tools.iter().filter(|t| !present(t.program)).flat_map(|t| t.packages).copied().collect();
-    if packages.is_empty() {
-        return Ok(());
+    if packages.is_empty() { Ok(()) } else { install(&packages) }
+}
+
+/// Debian's PostgreSQL, without the cluster that its package makes and starts where nobody says otherwise.
+///
+/// # Errors
+/// When it cannot be installed; says what to type.
+pub(crate) fn postgres() -> Result<()> {
+    let folder = Path::new("/etc/postgresql-common/createcluster.d");
+    let setting = folder.join("cairn-xtask.conf");
+    // Who has the package's settings already has said what should be made.
+    let ours = root() && !folder.with_file_name("createcluster.conf").exists();
+    if ours {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(&setting, "create_main_cluster = false\n")?;
     }
+    let result = install(&["postgresql"]);
+    if ours {
+        std::fs::remove_file(&setting)?;
+    }
+    result
+}
+
+fn install(packages: &[&str]) -> Result<()> {
     let line = format!("apt-get install --yes --no-install-recommends {}", packages.join(" "));
-    let root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
-    if !root || !present("apt-get") {
+    if !root() || !present("apt-get") {
         bail!("missing on this machine; install with:\n    sudo {line}");
     }
     println!("xtask: {line}");
@@ -43,11 +63,15 @@ pub(crate) fn tools(tools: &[Tool]) -> Result<()> {
     };
     apt(&["update", "--quiet"])?;
     let mut install = vec!["install", "--yes", "--no-install-recommends"];
-    install.extend(&packages);
+    install.extend(packages);
     if !apt(&install)?.success() {
         bail!("could not install; type:\n    {line}");
     }
     Ok(())
+}
+
+fn root() -> bool {
+    nix::unistd::Uid::effective().is_root()
 }
 
 /// Whether a program is in the PATH.

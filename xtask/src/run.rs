@@ -1,15 +1,17 @@
 //! `cargo xtask run`: the repository itself as a project, with the sample content, served until Ctrl-C.
 
 use crate::api::Api;
+use crate::database::{Database, URL};
+use crate::postgres::Cluster;
 use crate::server::{Boot, Server};
-use crate::{build, paths, sample};
+use crate::{build, interrupt, paths, sample};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// Options of the chore.
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     /// Load the sample content, stop the server and leave
     #[arg(long)]
     once: bool,
+    /// A PostgreSQL of our own, kept in the target folder, or SQLite; by default what cairn.toml and the environment say
+    #[arg(long, value_enum)]
+    database: Option<Database>,
 }
 
 /// Builds, starts, loads, and waits.
@@ -45,13 +50,16 @@ pub(crate) fn run(args: Args) -> Result<()> {
     fs::create_dir_all(&data)?;
     let token = secret(&data.join("sample.token"))?;
     let password = secret(&data.join("sample.password"))?;
-    let env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone())];
+    let interrupted = interrupt::listen()?;
+    let cluster = match args.database {
+        Some(Database::Postgres) => Some(Cluster::kept(&paths::target().join("postgres"))?),
+        _ => None,
+    };
+    let mut env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone())];
+    env.extend(url(args.database, cluster.as_ref()).map(|url| (URL.to_owned(), url)));
     let boot = Boot { binary, project: project.to_owned(), listen: args.listen, env, log: None };
     boot.apply(&project.join("examples/sample/settings.json"))?;
 
-    let (interrupt, interrupted) = mpsc::channel();
-    // A second Ctrl-C while stopping finds nobody listening, and that is fine.
-    ctrlc::set_handler(move || interrupt.send(()).unwrap_or_default())?;
     let server = boot.start()?;
     println!("xtask: ready after {} ms", server.ready_after.as_millis());
     if let Err(error) = load_once(&server, &data, &token, &password) {
@@ -60,9 +68,21 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if !args.once {
         print!("{}", welcome(&server.base));
+        if let Some(cluster) = &cluster {
+            println!("    Its PostgreSQL: {}\n", cluster.hint());
+        }
         wait(server, &interrupted)
     } else {
         server.stop()
+    }
+}
+
+/// What the server is to be told of its database; nothing where cairn.toml may say it.
+fn url(database: Option<Database>, cluster: Option<&Cluster>) -> Option<String> {
+    match (database, cluster) {
+        (_, Some(cluster)) => Some(cluster.url()),
+        (Some(_), None) => Some("sqlite:data/tenants/default/cairn.db".to_owned()),
+        (None, None) => std::env::var(URL).ok(),
     }
 }
 
@@ -100,7 +120,7 @@ fn welcome(base: &str) -> String {
 }
 
 /// Until Ctrl-C, or until the server ends.
-fn wait(mut server: Server, interrupted: &mpsc::Receiver<()>) -> Result<()> {
+fn wait(mut server: Server, interrupted: &Receiver<()>) -> Result<()> {
     while interrupted.recv_timeout(Duration::from_millis(200)).is_err() {
         if let Some(status) = server.ended()? {
             bail!("cairn serve ended with {status}");

@@ -1,5 +1,7 @@
 //! A running `cairn serve`: started, waited for, stopped gracefully or killed.
 
+use crate::database::isolate;
+use crate::interrupt;
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -23,7 +25,7 @@ pub(crate) struct Boot {
     pub(crate) project: PathBuf,
     /// `host:port`.
     pub(crate) listen: String,
-    /// Added to the environment, of `apply` as well.
+    /// Added to the environment, of `apply` as well; the database is taken from here alone.
     pub(crate) env: Vec<(String, String)>,
     /// Where its output goes (appended); `None` for the terminal.
     pub(crate) log: Option<PathBuf>,
@@ -32,6 +34,7 @@ pub(crate) struct Boot {
 /// A server process; dropped, it is stopped.
 pub(crate) struct Server {
     child: Child,
+    _interrupt: interrupt::Guard,
     /// `http://host:port`.
     pub(crate) base: String,
     /// From the start of the process to the first 204 of `/_health`.
@@ -79,7 +82,13 @@ impl Boot {
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {}", self.binary.display()))?;
-        let mut server = Server { child, base: format!("http://{}", self.listen), ready_after: Duration::ZERO };
+        let pid = Pid::from_raw(i32::try_from(child.id())?);
+        let guard = interrupt::on_end(move || {
+            // Killed, not stopped: what is acknowledged is on disk.
+            let _ = kill(pid, Signal::SIGKILL);
+        })?;
+        let base = format!("http://{}", self.listen);
+        let mut server = Server { child, _interrupt: guard, base, ready_after: Duration::ZERO };
         let api = crate::api::Api::new(&server.base, None);
         loop {
             if api.get("/_health").is_ok_and(|answer| answer.status == 204) {
@@ -98,7 +107,7 @@ impl Boot {
 
     fn command(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(&self.binary);
-        command.arg(name).envs(self.env.iter().map(|(k, v)| (k, v))).stdin(Stdio::null());
+        isolate(&mut command).arg(name).envs(self.env.iter().map(|(k, v)| (k, v))).stdin(Stdio::null());
         if let Some(log) = &self.log {
             let file = File::options().create(true).append(true).open(log)?;
             command.stdout(file.try_clone()?).stderr(file);

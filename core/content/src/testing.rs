@@ -6,6 +6,7 @@ use cairn_model::TypeId;
 use cairn_query::{Access, Action, Rule};
 use cairn_store::content::Row;
 use cairn_store::{Database, Options, Store, WriteTx};
+use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 use std::fs;
@@ -15,7 +16,13 @@ use tempfile::TempDir;
 pub(crate) struct Project {
     pub(crate) content: Content,
     clock: Arc<FixedClock>,
+    _database: TestDatabase,
     _dir: TempDir,
+}
+
+/// How to open a test's database.
+pub(crate) fn options(database: &TestDatabase) -> Options {
+    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 impl Project {
@@ -39,13 +46,12 @@ impl Project {
             write(root.join(format!("components/{category}")), format!("{name}.json"), schema);
         }
         let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let store =
-            Store::open(Options { database: Database::Sqlite(dir.path().join("cairn.db")) }, Arc::new(loaded.registry))
-                .unwrap();
+        let database = TestDatabase::new(dir.path());
+        let store = Store::open(options(&database), Arc::new(loaded.registry)).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
-        Self { content: Content::new(access), clock, _dir: dir }
+        Self { content: Content::new(access), clock, _database: database, _dir: dir }
     }
 
     pub(crate) fn id(&self, route: &str) -> TypeId {

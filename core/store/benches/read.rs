@@ -3,8 +3,8 @@
 
 use cairn_model::{AttributeId, Instance, Registry, Target, Value};
 use cairn_query::{Access, Action, Limits, Request};
+use cairn_store::content::NewRow;
 use cairn_store::content::links::LinkTo;
-use cairn_store::content::{NewRow, Prepared};
 use cairn_store::{Database, Options, Store, StoreError, WriteTx};
 use criterion::Criterion;
 use std::collections::HashMap;

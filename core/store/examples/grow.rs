@@ -59,7 +59,7 @@ fn copies(
             if let (true, Value::Text(text)) = (a.unique, &mut row.values[id]) {
                 text.push_str(&format!("-{i}"));
             }
-            tx.renumber(&mut row.values[id]);
+            tx.renumber(&mut row.values[id])?;
         }
         for (_, position) in row.to_one.values_mut() {
             *position = tx.end_position();

@@ -13,16 +13,30 @@
 //! no longer hold together, whatever it asserts itself.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+#[cfg(feature = "server")]
 mod answer;
+#[cfg(feature = "server")]
 mod client;
+pub mod database;
+#[cfg(feature = "server")]
 mod project;
+#[cfg(feature = "server")]
 mod raw;
+#[cfg(feature = "server")]
 mod schema;
+#[cfg(feature = "server")]
 mod server;
 
+#[cfg(feature = "server")]
 pub use answer::TestAnswer;
+#[cfg(feature = "server")]
 pub use client::Client;
+pub use database::TestDatabase;
+#[cfg(feature = "server")]
 pub use project::Project;
+#[cfg(feature = "server")]
 pub use raw::{RawAnswer, raw};
+#[cfg(feature = "server")]
 pub use schema::Schema;
+#[cfg(feature = "server")]
 pub use server::{FULL_TOKEN, READ_TOKEN, TestServer};

@@ -1,12 +1,13 @@
 //! A project folder in a temporary place.
 
-use crate::Schema;
+use crate::{Schema, TestDatabase};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
 /// Files of a project under test; gone with the value.
 #[derive(Debug)]
 pub struct Project {
+    database: TestDatabase,
     folder: tempfile::TempDir,
     settings: Json,
 }
@@ -27,7 +28,10 @@ impl Project {
                 { "name": "read", "type": "read-only", "token": crate::server::READ_TOKEN },
             ],
         });
-        Self { folder: tempfile::tempdir().unwrap(), settings }
+        let folder = tempfile::tempdir().unwrap();
+        // Where a server makes its file by itself: on SQLite nothing has to be configured.
+        let database = TestDatabase::new(&folder.path().join("data/tenants/default"));
+        Self { database, folder, settings }
     }
 
     /// The model most tests use, shared with the planner's: articles, authors, categories, localised pages, a site.
@@ -85,6 +89,11 @@ impl Project {
     pub fn with_token(mut self, token: Json) -> Self {
         self.settings["apiTokens"].as_array_mut().unwrap().push(token);
         self
+    }
+
+    /// Its database.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// Where it is.

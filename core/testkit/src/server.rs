@@ -44,6 +44,8 @@ impl TestServer {
     /// As [`Self::of`], with a change to the configuration.
     pub async fn configured(project: Project, configure: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&project.path(), &|_| None).unwrap();
+        let database = project.database();
+        config.database.url = database.is_postgres().then(|| database.url().to_owned());
         configure(&mut config);
         let clock = Arc::new(FixedClock::at(START.parse().unwrap()));
         let app = cairn_server::build(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));

@@ -19,13 +19,13 @@ pub(super) struct Client {
     pub(super) documents: HashMap<String, Document>,
     /// Written to, with an acknowledgement, since the last verification.
     pub(super) touched: HashSet<String>,
-    /// The write that had no answer when the server was killed.
+    /// The write whose outcome was not told when the server or its database was killed.
     pub(super) in_flight: Option<InFlight>,
     /// Acknowledged writes since the last verification.
     pub(super) acknowledged: u64,
 }
 
-/// A write without an answer: it may have happened or not.
+/// A write of unknown outcome: it may have happened or not.
 pub(super) enum InFlight {
     /// A new document, to be recognised by its code.
     Create {
@@ -49,10 +49,10 @@ impl Client {
         Self { number, writes: 0, documents: HashMap::new(), touched: HashSet::new(), in_flight: None, acknowledged: 0 }
     }
 
-    /// Writes until the server is gone.
+    /// Writes until the server or its database is gone.
     ///
     /// # Errors
-    /// When the server refuses a write, or is gone before it was killed.
+    /// When the server refuses a write, or one of the two is gone before it was killed.
     pub(super) fn write(&mut self, api: &Api, topics: &[String], killed: &AtomicBool) -> Result<()> {
         while !killed.load(Ordering::SeqCst) {
             if let Err(error) = self.one(api, topics) {
@@ -130,9 +130,13 @@ impl Client {
         Ok(())
     }
 
-    /// The entry of an answer. An error of transport leaves the write in flight; a refusal does not.
+    /// The entry of an answer. An error of transport leaves the write in flight, and so does a 503: the database went
+    /// away, with the write or without. A refusal does not.
     fn answered(&mut self, answer: Result<crate::api::Answer>, what: &str) -> Result<Option<serde_json::Value>> {
         let answer = answer?;
+        if answer.status == 503 {
+            bail!("{what}: status 503, {}", answer.body);
+        }
         self.in_flight = None;
         answer.data(what).map(Some)
     }

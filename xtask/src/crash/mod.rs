@@ -1,4 +1,7 @@
-//! `cargo xtask crash`: SIGKILL during writes, again and again, on one growing data folder.
+//! `cargo xtask crash`: SIGKILL during writes, again and again, on one growing database.
+//!
+//! On PostgreSQL the server is killed in every other round, in the rounds between PostgreSQL itself: Cairn has to say 503
+//! meanwhile and to go on by itself as soon as its database is back.
 //!
 //! Clients write documents whose parts have to agree and remember what was acknowledged. After each kill the server
 //! is started again and everything acknowledged has to be there, as it was written, and nothing half. What was under
@@ -9,15 +12,18 @@ mod document;
 mod verify;
 
 use crate::api::Api;
+use crate::database::{Database, URL};
+use crate::postgres::{Cluster, Durability};
 use crate::server::{Boot, free_address};
 use crate::{build, paths};
 use anyhow::{Context, Result, bail};
 use client::Client;
 use rand::Rng;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use ureq::http::Method;
 use verify::Findings;
 
@@ -25,6 +31,8 @@ use verify::Findings;
 pub(crate) const CLIENTS: usize = 6;
 /// What a restart after a kill may take, from the start of the process to the first 204.
 const RESTART: Duration = Duration::from_secs(2);
+/// What it may take until requests are answered again once PostgreSQL takes connections.
+const RECOVERY: Duration = Duration::from_secs(5);
 /// How long a round writes before the kill, in milliseconds.
 const WRITING: std::ops::RangeInclusive<u64> = 20..=400;
 /// Rounds between two runs of `cairn doctor`, which reads the whole database.
@@ -39,6 +47,9 @@ pub(crate) struct Args {
     /// How many clients write at the same time
     #[arg(long, default_value_t = CLIENTS)]
     clients: usize,
+    /// Where to write
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Database,
     /// Use the debug build
     #[arg(long)]
     debug: bool,
@@ -56,33 +67,48 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
         None => build::server(!args.debug)?,
     };
-    rounds(&binary, args.rounds, args.clients)
+    rounds(&binary, args.database, args.rounds, args.clients)
 }
 
-/// Runs the rounds with that binary and prints what came of them.
+/// Runs the rounds with that binary on that database and prints what came of them.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) fn rounds(binary: &std::path::Path, rounds: u32, clients: usize) -> Result<()> {
+pub(crate) fn rounds(binary: &Path, database: Database, rounds: u32, clients: usize) -> Result<()> {
+    let cluster = match database {
+        Database::Sqlite => None,
+        Database::Postgres => Some(Cluster::throw_away(Durability::Full)?),
+    };
     let project = paths::scratch("crash")?;
-    println!("crash: project {}", project.display());
-    let boot = prepare(binary.to_owned(), project)?;
+    println!("crash: {database}, project {}", project.display());
+    let boot = prepare(binary.to_owned(), project, cluster.as_ref())?;
     let token = boot.env[0].1.clone();
     let mut server = boot.start()?;
     let api = || Api::new(&server_base(&boot), Some(&token));
     let topics = make_topics(&api())?;
     let mut clients: Vec<Client> = (0..clients).map(Client::new).collect();
     let mut findings = Findings::default();
-    let mut slowest = Duration::ZERO;
+    let mut slowest = Slowest::default();
     let mut done = 0;
     for round in 1..=rounds {
-        write_until_killed(&mut clients, &topics, api, || server.kill())?;
-        server = boot.start().with_context(|| format!("round {round}"))?;
-        slowest = slowest.max(server.ready_after);
-        verify::round(&api(), &mut clients, &mut findings).with_context(|| format!("round {round}"))?;
+        let told = || format!("round {round}");
+        match &cluster {
+            Some(cluster) if round % 2 == 0 => {
+                write_until_killed(&mut clients, &topics, api, || cluster.crash())?;
+                without_database(&api()).with_context(told)?;
+                cluster.start().with_context(told)?;
+                slowest.recovery = slowest.recovery.max(recovered(&api(), &topics[0]).with_context(told)?);
+            }
+            _ => {
+                write_until_killed(&mut clients, &topics, api, || server.kill())?;
+                server = boot.start().with_context(told)?;
+                slowest.restart = slowest.restart.max(server.ready_after);
+            }
+        }
+        verify::round(&api(), &mut clients, &mut findings).with_context(told)?;
         if round % DOCTOR == 0 {
             boot.doctor()?;
-            println!("crash: {round} rounds, {findings}, slowest restart {} ms", slowest.as_millis());
+            println!("crash: {round} rounds, {findings}, {slowest}");
         }
         done = round;
         if !findings.clean() {
@@ -94,25 +120,84 @@ pub(crate) fn rounds(binary: &std::path::Path, rounds: u32, clients: usize) -> R
     }
     server.stop()?;
     boot.doctor()?;
-    println!("crash: {done} of {rounds} rounds, {findings}, slowest restart {} ms", slowest.as_millis());
+    println!("crash: {done} of {rounds} rounds, {findings}, {slowest}");
     if !findings.clean() {
-        bail!("writes are lost or half there; the data is in {}", boot.project.display());
+        bail!("writes are lost or half there; the project is {}", boot.project.display());
     }
-    if slowest > RESTART {
-        bail!("a restart took {} ms; {} ms are allowed", slowest.as_millis(), RESTART.as_millis());
+    slowest.check()
+}
+
+/// How long it took at most until requests were answered again.
+#[derive(Default)]
+struct Slowest {
+    restart: Duration,
+    recovery: Duration,
+}
+
+impl Slowest {
+    fn check(&self) -> Result<()> {
+        if self.restart > RESTART {
+            bail!("a restart took {} ms; {} ms are allowed", self.restart.as_millis(), RESTART.as_millis());
+        }
+        if self.recovery > RECOVERY {
+            bail!("a recovery took {} ms; {} ms are allowed", self.recovery.as_millis(), RECOVERY.as_millis());
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Slowest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slowest restart {} ms", self.restart.as_millis())?;
+        if !self.recovery.is_zero() {
+            write!(f, ", slowest recovery of the database {} ms", self.recovery.as_millis())?;
+        }
+        Ok(())
+    }
+}
+
+/// While the database is away the server says so, to reads and writes, and says when to come again.
+fn without_database(api: &Api) -> Result<()> {
+    let body = json!({ "data": { "name": "never written" } });
+    for (what, answer) in [
+        ("a read", api.get(&format!("/api/topics?filters[name]={:08x}", rand::random::<u32>()))?),
+        ("a write", api.send(Method::POST, "/api/topics", &body)?),
+    ] {
+        if answer.status != 503 || !answer.retry_after {
+            let header = if answer.retry_after { "with" } else { "without" };
+            bail!("{what} without a database: status {} {header} Retry-After, {}", answer.status, answer.body);
+        }
     }
     Ok(())
+}
+
+/// Waits until the server reads and writes again; how long that took.
+fn recovered(api: &Api, topic: &str) -> Result<Duration> {
+    let begun = Instant::now();
+    let body = json!({ "data": { "name": "topic 0" } });
+    loop {
+        let read = api.get(&format!("/api/topics?filters[name]={:08x}", rand::random::<u32>()))?;
+        let write = api.send(Method::PUT, &format!("/api/topics/{topic}"), &body)?;
+        match [&read, &write].into_iter().find(|answer| !answer.ok()) {
+            None => return Ok(begun.elapsed()),
+            Some(answer) if answer.status != 503 || begun.elapsed() > 2 * RECOVERY => {
+                bail!("after the database came back: status {}, {}", answer.status, answer.body)
+            }
+            Some(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
 }
 
 fn server_base(boot: &Boot) -> String {
     format!("http://{}", boot.listen)
 }
 
-fn prepare(binary: PathBuf, project: PathBuf) -> Result<Boot> {
+fn prepare(binary: PathBuf, project: PathBuf, cluster: Option<&Cluster>) -> Result<Boot> {
     let token: String = rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect();
     paths::copy_dir(&paths::root().join("xtask/crash-project"), &project)?;
     let log = Some(project.join("cairn.log"));
-    let env = vec![("CRASH_TOKEN".to_owned(), token)];
+    let mut env = vec![("CRASH_TOKEN".to_owned(), token)];
+    env.extend(cluster.map(|cluster| (URL.to_owned(), cluster.socket_url("crash"))));
     let boot = Boot { binary, listen: free_address()?, env, log, project };
     boot.apply(&boot.project.join("settings.json"))?;
     Ok(boot)
@@ -129,7 +214,7 @@ fn make_topics(api: &Api) -> Result<Vec<String>> {
         .collect()
 }
 
-/// Lets the clients write for a moment and kills the server under them.
+/// Lets the clients write for a moment and kills the server, or its database, under them.
 fn write_until_killed(
     clients: &mut [Client],
     topics: &[String],

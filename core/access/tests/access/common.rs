@@ -5,6 +5,7 @@ use cairn_access::{AccessControl, AuthError, Caller, FixedClock, Passwords, Secr
 use cairn_model::Registry;
 use cairn_store::system::{NewUser, UserRow};
 use cairn_store::{Database, Options, Store};
+use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value as Json;
 use std::net::IpAddr;
@@ -19,10 +20,16 @@ pub(crate) const START: i64 = 1_735_725_600;
 pub(crate) const PASSWORD: &str = "Passw0rd!";
 
 pub(crate) struct World {
-    pub(crate) folder: TempDir,
     pub(crate) store: Store,
     pub(crate) access: AccessControl,
     pub(crate) clock: Arc<FixedClock>,
+    database: TestDatabase,
+    pub(crate) folder: TempDir,
+}
+
+/// How to open a test's database.
+fn options(database: &TestDatabase) -> Options {
+    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 pub(crate) fn registry() -> Registry {
@@ -33,11 +40,10 @@ impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(START, 0).unwrap()));
-        let store =
-            Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(registry()))
-                .unwrap();
+        let database = TestDatabase::new(folder.path());
+        let store = Store::open(options(&database), Arc::new(registry())).unwrap();
         let access = open(&store, folder.path(), &clock).await;
-        Self { folder, store, access, clock }
+        Self { store, access, clock, database, folder }
     }
 
     /// Another process on the same database.
@@ -94,12 +100,9 @@ impl World {
         self.store.write(move |tx| tx.set_user_blocked(&id, true, "2025-01-01T10:00:00.000Z")).await.unwrap();
     }
 
-    /// Whether a text is in any file of the database, its log included.
+    /// Whether a text is anywhere in the database, its log included.
     pub(crate) fn is_on_disk(&self, text: &str) -> bool {
-        std::fs::read_dir(self.folder.path()).unwrap().any(|file| {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            bytes.windows(text.len()).any(|w| w == text.as_bytes())
-        })
+        self.database.contents().windows(text.len()).any(|w| w == text.as_bytes())
     }
 
     pub(crate) async fn caller(&self, token: &str) -> Result<Caller, AuthError> {

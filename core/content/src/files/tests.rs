@@ -1,10 +1,12 @@
 //! Files against a real database and a real folder.
 
 use super::*;
+use crate::testing::options;
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::Folder;
 use cairn_query::{Access, Rule};
-use cairn_store::{Database, Options, Store};
+use cairn_store::Store;
+use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use tempfile::TempDir;
 
@@ -13,6 +15,7 @@ struct Project {
     content: Content,
     clock: Arc<FixedClock>,
     blobs: Arc<dyn BlobStore>,
+    _database: TestDatabase,
     dir: TempDir,
 }
 
@@ -38,12 +41,13 @@ impl Project {
             std::fs::write(folder.join("schema.json"), schema).unwrap();
         }
         let registry = Arc::new(cairn_model::load::load(dir.path()).unwrap().registry);
-        let store = Store::open(Options { database: Database::Sqlite(dir.path().join("cairn.db")) }, registry).unwrap();
+        let database = TestDatabase::new(dir.path());
+        let store = Store::open(options(&database), registry).unwrap();
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(1), clock.clone()).await.unwrap();
         let blobs = Arc::new(Folder::open(&dir.path().join("uploads")).unwrap());
-        Self { content: Content::new(access), clock, blobs, dir }
+        Self { content: Content::new(access), clock, blobs, _database: database, dir }
     }
 
     fn upload(&self, name: &str, info: Json) -> Upload {
@@ -131,7 +135,7 @@ fn names(files: &Json) -> Vec<&str> {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_file_has_every_attribute_in_the_contracts_order() {
     let p = Project::new().await;
     let info = json!({ "alternativeText": "alt", "caption": null, "focalPoint": { "x": 10, "y": 20.5 }, "folder": 3 });
@@ -180,7 +184,7 @@ async fn a_new_file_has_every_attribute_in_the_contracts_order() {
     assert_eq!(p.uploads().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_bad_file_keeps_all_out() {
     let p = Project::new().await;
     let big = "x".repeat(2_000);
@@ -191,7 +195,7 @@ async fn one_bad_file_keeps_all_out() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_does_not_fit_is_named_and_nothing_is_stored() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -211,7 +215,7 @@ async fn a_link_that_does_not_fit_is_named_and_nothing_is_stored() {
     assert_eq!((p.list("").await, p.uploads().len()), (json!([]), 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_published_row_gets_files_with_its_draft_and_keeps_its_number() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -234,7 +238,7 @@ async fn a_published_row_gets_files_with_its_draft_and_keeps_its_number() {
     assert_eq!(p.list("").await.as_array().unwrap().len(), 5);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_draft_is_not_published_along_the_way() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "old" })).await;
@@ -255,7 +259,7 @@ async fn an_unfinished_draft_is_not_published_along_the_way() {
     assert_eq!(names(&p.read("pages", document, "status=draft&populate=cover")["cover"]), ["draft.txt"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn locales_are_apart_but_for_what_they_share() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -269,7 +273,7 @@ async fn locales_are_apart_but_for_what_they_share() {
     assert_eq!((names(&en["logo"]), names(&nl["logo"])), (vec!["logo.txt"], vec!["logo.txt"]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_type_without_drafts_has_one_row() {
     let p = Project::new().await;
     let note = p.write("notes", "", None, json!({ "title": "t" })).await;
@@ -280,7 +284,7 @@ async fn a_type_without_drafts_has_one_row() {
     assert_eq!(read["publishedAt"], "2025-01-01T11:00:00.000Z");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn texts_change_and_null_keeps() {
     let p = Project::new().await;
     let info = json!({ "name": "n.txt", "alternativeText": "alt", "caption": "cap" });
@@ -310,7 +314,7 @@ async fn texts_change_and_null_keeps() {
     assert_eq!(serde_json::from_slice::<Json>(&found.body).unwrap(), file);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_takes_row_links_and_blobs() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -330,7 +334,7 @@ async fn deleting_takes_row_links_and_blobs() {
     assert_eq!(p.uploads().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_condition_holds_for_the_versions_that_get_the_file() {
     let p = Project::new().await;
     let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());
@@ -353,7 +357,7 @@ async fn a_condition_holds_for_the_versions_that_get_the_file() {
     assert_eq!(p.uploads().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn rights_and_conditions_hold() {
     let p = Project::new().await;
     let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());

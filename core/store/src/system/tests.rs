@@ -21,7 +21,7 @@ async fn add(store: &Store, username: &'static str, email: &'static str) -> Resu
     store.write(write).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn users_are_found_and_names_are_unique() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
@@ -47,7 +47,7 @@ async fn users_are_found_and_names_are_unique() {
         .unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn looking_up_a_user_scans_no_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
@@ -66,7 +66,7 @@ async fn looking_up_a_user_scans_no_table() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_write_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
@@ -80,7 +80,7 @@ async fn a_failed_write_leaves_nothing() {
     assert_eq!(store.read(|r| r.locales()).unwrap(), []);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn expired_sessions_go_with_the_next_one() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());

@@ -276,7 +276,7 @@ mod tests {
         store.read(|r| r.user_value(&path, 7, "ann")).unwrap()
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn follows_relations_of_every_side() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
@@ -314,7 +314,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn an_unpublished_target_is_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());

@@ -4,7 +4,6 @@
 use crate::world::World;
 use cairn_query::{Access, Action, Planned};
 use cairn_store::StoreError;
-use cairn_store::content::Prepared;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

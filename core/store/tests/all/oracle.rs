@@ -14,8 +14,10 @@ pub(crate) enum Scalar {
     Bool(bool),
     /// Strings, and dates and times in their canonical text.
     Text(String),
-    /// Decimals, by their digits.
+    /// Decimals, by their canonical digits.
     Decimal(String),
+    /// JSON, as it is written.
+    Json(String),
 }
 
 /// A row: an entry, a related entry or an instance of a component.
@@ -30,6 +32,11 @@ pub(crate) struct Row {
 impl Row {
     fn scalar(&self, name: &str) -> &Scalar {
         self.scalars.iter().find(|(n, _)| n == name).map_or(&Scalar::Null, |(_, v)| v)
+    }
+
+    /// A text; empty where it is none.
+    pub(crate) fn text(&self, name: &str) -> String {
+        if let Scalar::Text(text) = self.scalar(name) { text.clone() } else { String::new() }
     }
 
     fn related(&self, name: &str) -> &[Row] {
@@ -110,13 +117,15 @@ fn compare(value: &Scalar, op: &str, operands: &[Operand]) -> Option<bool> {
     }
     let first = &operands[0].value;
     let is = |ordering: Ordering| order(value, first) == ordering;
+    // Without the case of ASCII letters, of numbers their digits.
     let text = |fold: bool| {
         let of = |scalar: &Scalar| match scalar {
-            Scalar::Text(t) if fold => t.to_ascii_lowercase(),
-            Scalar::Text(t) => t.clone(),
+            Scalar::Text(t) | Scalar::Decimal(t) => t.clone(),
+            Scalar::Int(i) => i.to_string(),
             other => panic!("{op} of {other:?}"),
         };
-        (of(value), of(first))
+        let folded = |text: String| if fold { text.to_ascii_lowercase() } else { text };
+        (folded(of(value)), folded(of(first)))
     };
     Some(match op {
         "$eq" => is(Ordering::Equal),
@@ -147,18 +156,40 @@ pub(crate) fn order(a: &Scalar, b: &Scalar) -> Ordering {
         (Null, _) => Ordering::Less,
         (_, Null) => Ordering::Greater,
         (Int(a), Int(b)) => a.cmp(b),
-        (Int(a), Float(b)) => (*a as f64).total_cmp(b),
+        (Int(a), Float(b)) => whole(*a, *b),
         (Float(a), Float(b)) => (a + 0.0).total_cmp(&(b + 0.0)),
         (Bool(a), Bool(b)) => a.cmp(b),
         (Text(a), Text(b)) => a.chars().cmp(b.chars()),
-        // The few that are generated differ by more than a double can miss.
-        (Decimal(a), Decimal(b)) => number(a).total_cmp(&number(b)),
+        (Decimal(a), Decimal(b)) => digits(a, b),
         _ => panic!("{a:?} and {b:?} are never compared"),
     }
 }
 
-fn number(digits: &str) -> f64 {
-    digits.parse::<f64>().unwrap_or_else(|e| panic!("{digits}: {e}")) + 0.0
+/// An integer and a float, exactly.
+fn whole(a: i64, b: f64) -> Ordering {
+    // Floats of that size are whole numbers, and no i64 is among them.
+    if b.abs() >= 9_223_372_036_854_775_808.0 {
+        let least = b < 0.0 && a == i64::MIN && b == -9_223_372_036_854_775_808.0;
+        return if least { Ordering::Equal } else { 0_f64.total_cmp(&b) };
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "within i64, see above")]
+    let floor = b.floor() as i64;
+    a.cmp(&floor).then(if b > b.floor() { Ordering::Less } else { Ordering::Equal })
+}
+
+/// Canonical decimals: no needless zeros, no exponent, so that lengths tell most of it.
+fn digits(a: &str, b: &str) -> Ordering {
+    let sign = |text: &str| match text {
+        "0" => 0,
+        _ if text.starts_with('-') => -1,
+        _ => 1,
+    };
+    let size = |text: &str| {
+        let (whole, fraction) =
+            text.trim_start_matches('-').split_once('.').unwrap_or((text.trim_start_matches('-'), ""));
+        (whole.len(), whole.to_owned(), fraction.to_owned())
+    };
+    sign(a).cmp(&sign(b)).then_with(|| if sign(a) < 0 { size(b).cmp(&size(a)) } else { size(a).cmp(&size(b)) })
 }
 
 /// A sort key: a relation or component to go through, an attribute, a direction.
@@ -199,6 +230,40 @@ pub(crate) fn answer(rows: &[Row], condition: Option<&Condition>, sort: &[Key]) 
         if sort.last().is_some_and(|k| k.descending) { b.cmp(&a) } else { a.cmp(&b) }
     });
     found
+}
+
+/// Whether an entry of an answer shows a row: its values, and where they are populated what it has and is linked to.
+pub(crate) fn agrees(entry: &Json, row: &Row, populated: bool) -> Result<(), String> {
+    for (name, value) in &row.scalars {
+        if !shows(&entry[name], value) {
+            return Err(format!("{name} is {} instead of {value:?}", entry[name]));
+        }
+    }
+    for (name, rows) in row.rows.iter().filter(|_| populated) {
+        let shown = match &entry[name] {
+            Json::Null => &[][..],
+            Json::Array(list) => list,
+            one => std::slice::from_ref(one),
+        };
+        if shown.len() != rows.len() {
+            return Err(format!("{name} has {} instead of {}", shown.len(), rows.len()));
+        }
+        shown.iter().zip(rows).try_for_each(|(entry, row)| agrees(entry, row, true))?;
+    }
+    Ok(())
+}
+
+fn shows(json: &Json, value: &Scalar) -> bool {
+    match value {
+        Scalar::Null => json.is_null(),
+        Scalar::Int(i) => json.as_i64() == Some(*i) || json.as_str() == Some(&i.to_string()),
+        Scalar::Float(f) => json.as_f64() == Some(*f),
+        Scalar::Bool(b) => json.as_bool() == Some(*b),
+        Scalar::Text(t) => json.as_str() == Some(t),
+        // What is left of the digits once a reader has them; databases are compared by all of them.
+        Scalar::Decimal(d) => json.as_f64() == d.parse().ok(),
+        Scalar::Json(text) => json.to_string() == *text,
+    }
 }
 
 /// One attribute of every entry of an answer.

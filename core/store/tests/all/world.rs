@@ -2,8 +2,9 @@
 
 use cairn_model::Registry;
 use cairn_query::{Access, Action, Limits, ParamError, Planned, Request};
-use cairn_store::content::{Found, Prepared};
+use cairn_store::content::Found;
 use cairn_store::{Database, Options, Store, StoreError};
+use cairn_testkit::TestDatabase;
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::Path;
@@ -11,14 +12,21 @@ use std::sync::Arc;
 
 /// A store, and the folder it lies in.
 pub(crate) struct World {
-    _folder: tempfile::TempDir,
     pub(crate) store: Store,
+    database: TestDatabase,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+/// How to open a test's database.
+fn options(database: &TestDatabase) -> Options {
+    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 impl World {
-    /// Of content types (singular name, schema without `info`) and components (uid, attributes).
-    pub(crate) fn new(types: &[(&str, Json)], components: &[(&str, Json)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    /// Of content types (singular name, schema without `info`) and components (uid, attributes), one on every database
+    /// there is.
+    pub(crate) fn every(types: &[(&str, Json)], components: &[(&str, Json)]) -> Vec<Self> {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         for (name, schema) in types {
             let mut schema = schema.clone();
             schema["info"] = json!({"singularName": name, "pluralName": format!("{name}s"), "displayName": name});
@@ -31,7 +39,8 @@ impl World {
             let schema = json!({"info": {"displayName": name}, "attributes": attributes});
             write(&folder.path().join(path), &schema.to_string());
         }
-        Self::over(folder)
+        let databases = TestDatabase::every(folder.path());
+        databases.into_iter().map(|database| Self::over(folder.clone(), database)).collect()
     }
 
     /// Of the planner's sample model.
@@ -39,18 +48,14 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model/content-types");
         copy(&model, &folder.path().join("content-types"));
-        Self::over(folder)
+        let database = TestDatabase::new(folder.path());
+        Self::over(Arc::new(folder), database)
     }
 
-    fn over(folder: tempfile::TempDir) -> Self {
+    fn over(folder: Arc<tempfile::TempDir>, database: TestDatabase) -> Self {
         let loaded = cairn_model::load::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let database = match std::env::var("CAIRN_TEST_DATABASE_URL") {
-            Ok(url) => Database::parse(&format!("{url}?schema=t_{:x}", rand::random::<u64>()), folder.path()).unwrap(),
-            Err(_) => Database::Sqlite(folder.path().join("cairn.db")),
-        };
-        let options = Options { database };
-        let store = Store::open(options, Arc::new(loaded.registry)).unwrap();
-        Self { _folder: folder, store }
+        let store = Store::open(options(&database), Arc::new(loaded.registry)).unwrap();
+        Self { store, database, _folder: folder }
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -78,14 +83,24 @@ impl World {
         cairn_query::plan(&request, query)
     }
 
-    /// Compiles and runs a list.
+    /// Which database it is on.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.database.is_postgres() { "PostgreSQL" } else { "SQLite" }
+    }
+
+    /// As [`Self::answer`], read.
     pub(crate) fn list(&self, planned: &Planned) -> Result<(Json, Found), StoreError> {
+        let (text, found) = self.answer(planned)?;
+        Ok((serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")), found))
+    }
+
+    /// Compiles and runs a list; the JSON array.
+    pub(crate) fn answer(&self, planned: &Planned) -> Result<(String, Found), StoreError> {
         let prepared = self.store.compile(&planned.plan, "en");
         let stamp = self.store.counters().stamp(&planned.touched);
         let mut out = Vec::new();
         let found = self.store.read(|r| r.list(&prepared, stamp, &mut out))?;
-        let text = String::from_utf8(out).expect("answers are UTF-8");
-        Ok((serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")), found))
+        Ok((String::from_utf8(out).expect("answers are UTF-8"), found))
     }
 }
 

@@ -1,0 +1,144 @@
+//! Writes as `content` makes them, on a store.
+
+use super::data::{FILES, Write, document, file_name};
+use super::shape::Shape;
+use crate::world::World;
+use cairn_model::validate::{Cast, CastMode, cast, merge};
+use cairn_model::{FieldKind, LinkStorage, Registry, Target, TargetRef, TypeId, Value};
+use cairn_store::content::links::LinkTo;
+use cairn_store::content::{NewRow, Row};
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+
+const AT: &str = "2025-01-01T10:00:00.000Z";
+
+/// What the model makes of a body.
+pub(crate) fn read(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> Cast {
+    let mode = CastMode { strict: false, create: false };
+    let named = |_: TypeId, target: &TargetRef| match target {
+        TargetRef::Document(id) => Some(id.clone()),
+        TargetRef::Row(_) => None,
+    };
+    cast(registry, &registry.get(ct).attributes, body, mode, &named)
+}
+
+/// Makes the files.
+pub(crate) fn files(world: &World) {
+    let write = world.store.write(|tx| {
+        let registry = tx.registry();
+        let file = registry.file();
+        for n in 0..FILES {
+            let mut row = new(&registry, file.id, document('f', n), "", true);
+            row.values[file.attributes.get("name").unwrap().0] = Value::Text(file_name(n).into());
+            tx.insert(file.id, &row)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    wait(write).unwrap();
+}
+
+/// Does a write on a store.
+pub(crate) fn apply(world: &World, shape: &Shape, write: &Write) -> Result<(), StoreError> {
+    let registry = world.registry();
+    let ct = |route: &str| registry.by_route(route).unwrap().id;
+    let (things, others) = (ct("things"), ct("others"));
+    let values = |ct: TypeId, body: &Map<String, Json>| {
+        let Cast { values, errors, format } = read(registry, ct, body);
+        assert!(errors.is_empty() && format.is_none(), "{errors:?} {format:?}");
+        values
+    };
+    let drafts = shape.drafts;
+    match write {
+        Write::Thing { thing, locale, body, publish, .. } => {
+            let (values, id, locale) = (values(things, body), document('t', *thing), *locale);
+            let publish = *publish;
+            wait(world.store.write(move |tx| put(tx, things, &id, locale, values, (drafts, publish))))
+        }
+        Write::Other { other, body, .. } => {
+            let (values, id) = (values(others, body), document('o', *other));
+            wait(world.store.write(move |tx| put(tx, others, &id, "", values, (drafts, true))))
+        }
+        Write::DeleteThing { thing, locale } => {
+            let (id, locale) = (document('t', *thing), *locale);
+            wait(world.store.write(move |tx| tx.delete(things, &id, locale).map(drop)))
+        }
+        Write::DeleteOther { other } => {
+            let id = document('o', *other);
+            wait(world.store.write(move |tx| tx.delete(others, &id, None).map(drop)))
+        }
+    }
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> Row {
+    NewRow {
+        id: 0,
+        document_id,
+        locale: locale.into(),
+        published,
+        created_at: AT.into(),
+        updated_at: AT.into(),
+        published_at: published.then(|| AT.into()),
+        values: vec![Value::Null; registry.get(ct).attributes.len()],
+        to_one: HashMap::new(),
+    }
+}
+
+/// Makes or changes a version of a document, and publishes it if that is asked for and there are drafts.
+fn put(
+    tx: &mut WriteTx<'_>,
+    ct: TypeId,
+    document_id: &str,
+    locale: &str,
+    values: Vec<Value>,
+    (drafts, publish): (bool, bool),
+) -> Result<(), StoreError> {
+    let registry = tx.registry();
+    let content_type = registry.get(ct);
+    let held = tx.row(ct, document_id, locale, !drafts)?;
+    let fresh = held.is_none() && !tx.exists(ct, document_id, None)?;
+    let mut row = held.clone().unwrap_or_else(|| new(&registry, ct, document_id.to_owned(), locale, !drafts));
+    let mut tables = Vec::new();
+    for ((id, a), value) in content_type.attributes.iter().zip(values) {
+        match (&a.kind, value) {
+            (_, Value::Absent) => {}
+            (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, value) => {
+                row.values[id] = merge(&registry, a, &row.values[id], value).unwrap();
+                tx.number(&mut row.values[id])?;
+            }
+            (_, Value::Change(change)) => {
+                let targets: Vec<Target> = change.connect.into_iter().map(|c| c.target).collect();
+                if registry.link(a).unwrap().storage == LinkStorage::Table {
+                    tables.push((id, targets));
+                    continue;
+                }
+                let target = targets.into_iter().next().map(|t| t.document_id);
+                let kept = row.to_one.remove(&id).filter(|(held, _)| Some(held) == target.as_ref());
+                let link = kept.or_else(|| Some((target?, tx.end_position())));
+                row.to_one.extend(link.map(|link| (id, link)));
+            }
+            (_, value) => row.values[id] = value,
+        }
+    }
+    match held {
+        Some(_) => tx.update(ct, &row)?,
+        None => row.id = tx.insert(ct, &row)?,
+    }
+    for (id, targets) in tables {
+        let before = tx.owned_links(ct, id, row.id)?;
+        let link = |target: Target| {
+            let inverse = before.iter().find(|l| l.target == target).map_or_else(|| tx.end_position(), |l| l.inverse);
+            LinkTo { target, position: None, inverse }
+        };
+        let links: Vec<LinkTo> = targets.into_iter().map(link).collect();
+        tx.set_owned_links(ct, id, row.id, &before, &links)?;
+    }
+    if drafts && publish {
+        tx.publish(ct, &row, AT, fresh)?;
+    }
+    Ok(())
+}

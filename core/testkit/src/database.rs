@@ -1,0 +1,172 @@
+//! The database of one test: a SQLite file in the test's own folder, or a PostgreSQL schema of its own.
+//!
+//! Which one is chosen by the environment: where [`VARIABLE`] names a PostgreSQL database, every test database is a new
+//! schema in it; otherwise a file. Tests do not ask which one they have, unless what they test is there on one only.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The variable that names a PostgreSQL database (`postgres://…`, without a schema) to run tests on.
+pub const VARIABLE: &str = "CAIRN_TEST_DATABASE_URL";
+
+/// A database that no other test uses. Dropped, its schema is dropped; a file goes with the folder.
+#[derive(Debug)]
+pub struct TestDatabase {
+    url: String,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    File(PathBuf),
+    Schema { server: String, name: String },
+}
+
+impl TestDatabase {
+    /// Of the kind that the environment asks for; a file lies in `folder`.
+    pub fn new(folder: &Path) -> Self {
+        server().map_or_else(|| Self::sqlite(folder), Self::schema)
+    }
+
+    /// One of every kind that there is: a file, and a schema where the environment names a server.
+    pub fn every(folder: &Path) -> Vec<Self> {
+        let mut all = vec![Self::sqlite(folder)];
+        all.extend(server().map(Self::schema));
+        all
+    }
+
+    fn sqlite(folder: &Path) -> Self {
+        let file = folder.join("cairn.db");
+        Self { url: format!("sqlite:{}", file.display()), place: Place::File(file) }
+    }
+
+    fn schema(server: String) -> Self {
+        let name = new_name();
+        let joint = if server.contains('?') { '&' } else { '?' };
+        Self { url: format!("{server}{joint}schema={name}"), place: Place::Schema { server, name } }
+    }
+
+    /// What `CAIRN_DATABASE_URL` would say.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether it is on PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.place, Place::Schema { .. })
+    }
+
+    /// The SQLite file; `None` on PostgreSQL.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(file) => Some(file),
+            Place::Schema { .. } => None,
+        }
+    }
+
+    /// Everything that is in it, as text and bytes of no particular order: for looking whether something was written.
+    /// Of PostgreSQL the rows, not the server's files.
+    pub fn contents(&self) -> Vec<u8> {
+        match &self.place {
+            Place::File(file) => {
+                let folder = file.parent().unwrap();
+                let name = file.file_name().unwrap().to_string_lossy().into_owned();
+                let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+                // With the log and the index beside it.
+                let ours = files.filter(|entry| entry.file_name().to_string_lossy().starts_with(&name));
+                ours.flat_map(|entry| std::fs::read(entry.path()).unwrap()).collect()
+            }
+            Place::Schema { server, name } => {
+                let select = format!("SELECT schema_to_xml('{name}', true, false, '')");
+                let output = psql(server, &select).output().unwrap_or_else(|e| panic!("psql: {e}"));
+                assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+                output.stdout
+            }
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Place::Schema { server, name } = &self.place {
+            // Without psql it stays, in a server that is thrown away. So it does where a test's own server still works
+            // on it, which is waited for a moment only.
+            let drop = format!("SET lock_timeout = '2s'; DROP SCHEMA IF EXISTS {name} CASCADE");
+            let _ = psql(server, &drop).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        }
+    }
+}
+
+/// The server that tests are to use; `None`: files.
+///
+/// Panics where the variable says something that no test could use.
+fn server() -> Option<String> {
+    let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())?;
+    let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    assert!(postgres && !url.contains("schema="), "{VARIABLE}: expected postgres://… without a schema");
+    Some(url)
+}
+
+/// Says whose it is, for whoever finds one that a panic left.
+fn new_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    // Process ids come again: the clock tells those of one server apart.
+    let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_micros());
+    format!("t_{}_{next}_{now:x}", std::process::id())
+}
+
+fn psql(server: &str, sql: &str) -> Command {
+    let mut psql = Command::new(program());
+    psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", server, "-c", sql]).stdin(Stdio::null());
+    psql
+}
+
+/// Debian's `psql` in the PATH is a script that takes longer than the work itself.
+fn program() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut programs = versions.map(|version| version.path().join("bin/psql")).filter(|program| program.is_file());
+    programs.next().unwrap_or_else(|| "psql".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_named_in_the_url() {
+        for (server, begin) in [
+            ("postgres://a:b@h:1/d", "postgres://a:b@h:1/d?schema=t_"),
+            ("postgres:///d?host=/s", "postgres:///d?host=/s&schema=t_"),
+        ] {
+            let database = TestDatabase::schema(server.to_owned());
+            assert!(database.url().starts_with(begin), "{}", database.url());
+            assert!(database.is_postgres() && database.file().is_none());
+            std::mem::forget(database);
+        }
+        assert_ne!(new_name(), new_name());
+    }
+
+    #[test]
+    fn a_file_lies_in_the_folder() {
+        let folder = std::env::temp_dir();
+        let database = TestDatabase::sqlite(&folder);
+        assert_eq!(database.file().unwrap(), folder.join("cairn.db"));
+        assert_eq!(database.url(), format!("sqlite:{}", folder.join("cairn.db").display()));
+    }
+
+    /// Where there is a server, a schema and what is in it is really gone.
+    #[test]
+    fn a_schema_goes_with_its_test() {
+        let Some(server) = server() else { return };
+        let database = TestDatabase::schema(server.clone());
+        let Place::Schema { name, .. } = &database.place else { unreachable!() };
+        let make = format!("CREATE SCHEMA {name}; CREATE TABLE {name}.x AS SELECT 'canary' AS y");
+        assert!(psql(&server, &make).status().unwrap().success());
+        assert!(String::from_utf8(database.contents()).unwrap().contains("canary"));
+        let count = format!("SELECT count(*) FROM pg_namespace WHERE nspname = '{name}'");
+        drop(database);
+        assert_eq!(psql(&server, &count).output().unwrap().stdout, b"0\n");
+    }
+}

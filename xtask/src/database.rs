@@ -1,0 +1,67 @@
+//! Which of the databases that Cairn runs on, and where it is for what a chore starts.
+
+use crate::postgres::{self, Cluster, Durability};
+use anyhow::Result;
+use std::cell::OnceCell;
+use std::fmt;
+use std::process::Command;
+
+/// The variable that `cairn` reads.
+pub(crate) const URL: &str = "CAIRN_DATABASE_URL";
+/// The variable that tests read: a PostgreSQL database in which each makes a schema of its own.
+pub(crate) const TEST_URL: &str = "CAIRN_TEST_DATABASE_URL";
+
+/// Whether Cairn runs on PostgreSQL yet; until it does, the suites on it are left out.
+pub(crate) const POSTGRES_READY: bool = false;
+
+/// A kind of database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Database {
+    /// Embedded: a file of the project's
+    Sqlite,
+    /// A server that the chore starts and stops
+    Postgres,
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
+}
+
+/// The servers that suites share, started when the first one needs them.
+#[derive(Default)]
+pub(crate) struct Servers {
+    quick: OnceCell<Cluster>,
+}
+
+/// Why a suite cannot run on a database here.
+pub(crate) enum Missing {
+    /// PostgreSQL is not there and cannot be installed; says what to type.
+    NotHere(anyhow::Error),
+    /// It is there and does not work.
+    Broken(anyhow::Error),
+}
+
+impl Servers {
+    /// The PostgreSQL for ordinary tests: fast, not durable.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub(crate) fn quick(&self) -> Result<&Cluster, Missing> {
+        if let Some(cluster) = self.quick.get() {
+            return Ok(cluster);
+        }
+        postgres::available().map_err(Missing::NotHere)?;
+        let cluster = Cluster::throw_away(Durability::None).map_err(Missing::Broken)?;
+        Ok(self.quick.get_or_init(|| cluster))
+    }
+}
+
+/// Has a command take no database from the environment of whoever started the chore.
+pub(crate) fn isolate(command: &mut Command) -> &mut Command {
+    command.env_remove(URL).env_remove(TEST_URL)
+}

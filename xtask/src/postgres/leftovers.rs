@@ -1,0 +1,126 @@
+//! Clusters of runs that were killed.
+//!
+//! Beside each folder of a throw-away cluster lies a file that its chore keeps locked. The lock goes with the process,
+//! whatever ended it: a file that can be locked belongs to nobody, and so does the cluster beside it.
+
+use anyhow::{Context, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// What names of throw-away clusters begin with.
+const PREFIX: &str = "cairn-postgres-";
+/// How long a server of a killed run may take to end before it is killed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A claim on a folder, as long as it lives.
+pub(super) struct Claim {
+    /// The folder; not made yet.
+    pub(super) folder: PathBuf,
+    _lock: File,
+}
+
+/// Claims a new folder below `temporary`.
+///
+/// # Errors
+/// When the lock file cannot be made.
+pub(super) fn claim(temporary: &Path) -> Result<Claim> {
+    loop {
+        let folder = temporary.join(format!("{PREFIX}{:08x}", rand::random::<u32>()));
+        // Somebody who looks for leftovers may lock it between the two calls: then it is theirs to remove.
+        if let Ok(claim) = claim_folder(&folder)? {
+            return Ok(claim);
+        }
+    }
+}
+
+/// Claims that folder; the inner error says that somebody else has it.
+///
+/// # Errors
+/// When the lock file cannot be made.
+pub(super) fn claim_folder(folder: &Path) -> Result<Result<Claim, ()>> {
+    let path = lock_file(folder);
+    let lock = File::options().write(true).create(true).truncate(false).open(&path);
+    let lock = lock.with_context(|| path.display().to_string())?;
+    let free = lock.try_lock().is_ok() && path.exists();
+    Ok(if free { Ok(Claim { folder: folder.to_owned(), _lock: lock }) } else { Err(()) })
+}
+
+/// Ends and removes what killed runs left below `temporary`. What belongs to another user stays.
+pub(super) fn remove(temporary: &Path) {
+    for entry in std::fs::read_dir(temporary).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let ours = name.to_string_lossy().starts_with(PREFIX) && path.extension().is_some_and(|e| e == "lock");
+        let Some(lock) = ours.then(|| File::options().write(true).open(&path).ok()).flatten() else { continue };
+        if lock.try_lock().is_ok() {
+            let folder = path.with_extension("");
+            end_server(&folder.join("data"));
+            discard(&folder);
+        }
+    }
+}
+
+/// Removes a folder that is claimed, with its lock file.
+pub(super) fn discard(folder: &Path) {
+    // What cannot be removed now is a leftover for the next run.
+    if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+        let _ = std::fs::remove_file(lock_file(folder));
+    }
+}
+
+/// Ends the server that a killed run left on a data folder, if it is there.
+pub(super) fn end_server(data: &Path) {
+    let Some(pid) = server_of(data) else { return };
+    let begun = Instant::now();
+    // SIGQUIT: at once, without a checkpoint; recovery is PostgreSQL's daily bread.
+    let _ = kill(pid, Signal::SIGQUIT);
+    while server_of(data) == Some(pid) {
+        if begun.elapsed() > PATIENCE {
+            let _ = kill(pid, Signal::SIGKILL);
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The server that runs on a data folder. A process of the same number that is something else is none.
+fn server_of(data: &Path) -> Option<Pid> {
+    let text = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
+    let pid: i32 = text.lines().next()?.trim().parse().ok()?;
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let named = command.split(|byte| *byte == 0).any(|argument| argument == data.as_os_str().as_encoded_bytes());
+    named.then(|| Pid::from_raw(pid))
+}
+
+fn lock_file(folder: &Path) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_nobody_holds_is_removed() {
+        let temporary = crate::paths::scratch("leftovers").unwrap();
+        let held = claim(&temporary).unwrap();
+        let left = claim(&temporary).unwrap();
+        for claim in [&held, &left] {
+            std::fs::create_dir_all(claim.folder.join("data")).unwrap();
+        }
+        assert!(claim_folder(&held.folder).unwrap().is_err());
+        let left = {
+            let Claim { folder, _lock } = left;
+            folder
+        };
+        remove(&temporary);
+        assert!(held.folder.exists());
+        assert!(!left.exists() && !lock_file(&left).exists());
+        assert!(claim_folder(&left).unwrap().is_ok());
+    }
+}

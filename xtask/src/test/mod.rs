@@ -1,0 +1,210 @@
+//! `cargo xtask test`: everything that has to hold on a commit, on every database, and the sum of it in the last line.
+//!
+//! A suite of the shared material that is not there is left out and named, and so are the suites on PostgreSQL where it
+//! can neither be found nor installed; with `CI=true` the latter is a failure. Every other trouble is a failure.
+
+mod crates;
+mod shared;
+
+use crate::database::{Database, Missing, POSTGRES_READY, Servers};
+use crate::process::cargo;
+use crate::tally::Tally;
+use crate::{build, crash, tidy};
+use anyhow::{Result, bail};
+use crates::WITH_STORE;
+
+/// Rounds of the crash test that run on each database with every `cargo xtask test`.
+const CRASH_ROUNDS: u32 = 10;
+
+/// Options of the chore.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, conformance, client or crash
+    suite: Option<String>,
+    /// Only what runs on this database
+    #[arg(long, value_enum)]
+    database: Option<Database>,
+}
+
+/// A suite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Suite {
+    Lint,
+    Tidy,
+    /// The tests of all crates; on PostgreSQL of those that open a store.
+    Workspace(Database),
+    Crate(String, Database),
+    Conformance(Database),
+    Client(Database),
+    Crash(Database),
+}
+
+/// How a suite went.
+enum Outcome {
+    Ran(Tally),
+    LeftOut(String),
+}
+
+/// Runs the suites and prints the sum.
+///
+/// # Errors
+/// When something failed.
+pub(crate) fn run(args: Args) -> Result<()> {
+    let mut total = Tally::default();
+    let mut left_out = Vec::new();
+    let servers = Servers::default();
+    for suite in plan(args.suite.as_deref(), args.database)? {
+        println!("\n== {}", suite.title());
+        match suite.run(&servers) {
+            Ok(Outcome::Ran(tally)) => {
+                println!("== {}: {tally}", suite.title());
+                total += tally;
+            }
+            Ok(Outcome::LeftOut(why)) => left_out.push(format!("{}: {why}", suite.title())),
+            Err(error) => {
+                println!("== {}: {error:#}", suite.title());
+                total += Tally::one(false);
+            }
+        }
+    }
+    println!();
+    for line in left_out {
+        println!("left out: {line}");
+    }
+    println!("{total}");
+    if total.failed > 0 {
+        bail!("the tests failed");
+    }
+    Ok(())
+}
+
+/// The suites to run, cheapest first.
+fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
+    use Database::{Postgres, Sqlite};
+    let on = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
+    let all = match name {
+        None => {
+            let mut all = vec![Suite::Lint, Suite::Tidy];
+            for suite in [Suite::Workspace, Suite::Conformance, Suite::Client, Suite::Crash] {
+                all.extend(on(suite));
+            }
+            all
+        }
+        Some("lint") => vec![Suite::Lint],
+        Some("tidy") => vec![Suite::Tidy],
+        Some("conformance") => on(Suite::Conformance),
+        Some("client") => on(Suite::Client),
+        Some("crash") => on(Suite::Crash),
+        Some("xtask") => vec![Suite::Crate("xtask".to_owned(), Sqlite)],
+        Some(name) => {
+            let package = crates::package(name)?;
+            let both = WITH_STORE.contains(&package.as_str());
+            let databases = [Sqlite, Postgres].into_iter().take(if both { 2 } else { 1 });
+            databases.map(|database| Suite::Crate(package.clone(), database)).collect()
+        }
+    };
+    let wanted = |suite: &Suite| database.is_none() || suite.database() == database;
+    let chosen: Vec<Suite> = all.into_iter().filter(wanted).collect();
+    if let (Some(database), true) = (database, chosen.is_empty()) {
+        bail!("{} does not run on {database}", name.unwrap_or_default());
+    }
+    Ok(chosen)
+}
+
+impl Suite {
+    fn database(&self) -> Option<Database> {
+        match self {
+            Self::Lint | Self::Tidy => None,
+            Self::Workspace(database)
+            | Self::Crate(_, database)
+            | Self::Conformance(database)
+            | Self::Client(database)
+            | Self::Crash(database) => Some(*database),
+        }
+    }
+
+    fn title(&self) -> String {
+        let title = match self {
+            Self::Lint => "rustfmt and clippy".to_owned(),
+            Self::Tidy => "tidy".to_owned(),
+            Self::Workspace(_) => "the crates' tests".to_owned(),
+            Self::Crate(name, _) => format!("{name}'s tests"),
+            Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
+            Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
+            Self::Crash(_) => format!("crash, {CRASH_ROUNDS} rounds"),
+        };
+        // SQLite is where everything runs unless something else is said.
+        if self.database() == Some(Database::Postgres) { format!("{title} on PostgreSQL") } else { title }
+    }
+
+    fn run(&self, servers: &Servers) -> Result<Outcome> {
+        if self.database() == Some(Database::Postgres) && !POSTGRES_READY {
+            return Ok(Outcome::LeftOut("Cairn does not run on it yet".to_owned()));
+        }
+        let url = match self.database() {
+            Some(Database::Postgres) => match servers.quick() {
+                Ok(cluster) => Some(cluster.url()),
+                Err(Missing::NotHere(error)) if !ci() => return Ok(Outcome::LeftOut(format!("{error:#}"))),
+                Err(Missing::NotHere(error) | Missing::Broken(error)) => return Err(error),
+            },
+            _ => None,
+        };
+        let url = url.as_deref();
+        Ok(match self {
+            Self::Lint => Outcome::Ran(lint()?),
+            Self::Tidy => Outcome::Ran(tidy::check()?),
+            Self::Workspace(_) => Outcome::Ran(match url {
+                None => crates::on_sqlite(None)?,
+                Some(url) => crates::on_postgres(&WITH_STORE, url)?,
+            }),
+            Self::Crate(name, _) => Outcome::Ran(match url {
+                None => crates::on_sqlite(Some(name))?,
+                Some(url) => crates::on_postgres(&[name], url)?,
+            }),
+            Self::Conformance(_) => shared::conformance(url)?,
+            Self::Client(_) => shared::client(url)?,
+            Self::Crash(database) => {
+                crash::rounds(&build::server(false)?, *database, CRASH_ROUNDS, crash::CLIENTS)?;
+                Outcome::Ran(Tally::one(true))
+            }
+        })
+    }
+}
+
+/// Whether nobody is there to read what was left out.
+fn ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+}
+
+fn lint() -> Result<Tally> {
+    let mut tally = Tally::default();
+    tally += Tally::one(cargo().args(["fmt", "--all", "--check"]).status()?.success());
+    let mut clippy = cargo();
+    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    tally += Tally::one(clippy.status()?.success());
+    Ok(tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Database::{Postgres, Sqlite};
+
+    #[test]
+    fn a_suite_is_a_word_or_a_crate_of_core() {
+        let store = |database| Suite::Crate("cairn-store".to_owned(), database);
+        assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
+        assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
+        assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
+        assert_eq!(plan(None, None).unwrap().len(), 10);
+        assert!(plan(Some("no-such-crate"), None).is_err());
+    }
+
+    #[test]
+    fn a_database_leaves_what_runs_on_it() {
+        assert_eq!(plan(Some("store"), Some(Postgres)).unwrap(), [Suite::Crate("cairn-store".to_owned(), Postgres)]);
+        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 4);
+        assert!(plan(Some("model"), Some(Postgres)).is_err());
+        assert!(plan(Some("lint"), Some(Sqlite)).is_err());
+    }
+}
