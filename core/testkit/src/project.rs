@@ -3,11 +3,12 @@
 use crate::{Schema, TestDatabase};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Files of a project under test; gone with the value.
 #[derive(Debug)]
 pub struct Project {
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
     folder: tempfile::TempDir,
     settings: Json,
 }
@@ -30,7 +31,7 @@ impl Project {
         });
         let folder = tempfile::tempdir().unwrap();
         // Where a server makes its file by itself: on SQLite nothing has to be configured.
-        let database = TestDatabase::new(&folder.path().join("data/tenants/default"));
+        let database = Arc::new(TestDatabase::new(&folder.path().join("data/tenants/default")));
         Self { database, folder, settings }
     }
 
@@ -92,7 +93,7 @@ impl Project {
     }
 
     /// Its database.
-    pub fn database(&self) -> &TestDatabase {
+    pub fn database(&self) -> &Arc<TestDatabase> {
         &self.database
     }
 

@@ -183,6 +183,7 @@ async fn a_request_under_way_finishes_when_the_server_stops() {
     // The server has it once it has answered another request on the same machine.
     server.get("/_health").await.expect(204);
     let store = server.app.content.store().clone();
+    let _database = server.project.database().clone();
     let stopping = tokio::spawn(server.stop());
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
