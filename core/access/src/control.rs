@@ -122,8 +122,12 @@ impl AccessControl {
     }
 }
 
+/// Held while settings are looked at and changed: one at a time.
+pub(crate) const SETTINGS: &str = "settings";
+
 /// Gives a database what every database has: a locale, the two roles with Strapi's own first permissions.
 fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
+    tx.hold_name(SETTINGS)?;
     tx.ensure_user_indexes()?;
     if tx.reader().locales()?.is_empty() {
         tx.insert_locale(FIRST_LOCALE, &name_of(FIRST_LOCALE), now)?;

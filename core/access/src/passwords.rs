@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use std::time::Instant;
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn knows_the_password_it_hashed() {
         let p = Passwords::new(2);
         let hash = p.hash("Passw0rd!").await.unwrap();
@@ -124,7 +124,7 @@ mod tests {
         assert_ne!(hash, p.hash("Passw0rd!").await.unwrap(), "salted");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn cuts_nothing_off_and_normalises() {
         let p = Passwords::new(2);
         let long = "x".repeat(100);
@@ -134,7 +134,7 @@ mod tests {
         assert!(p.verify("cafe\u{301}", Some(&composed)).await.unwrap());
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn refuses_what_it_will_not_hash() {
         let p = Passwords::new(2);
         assert_eq!(p.hash(&"x".repeat(1025)).await, Err(PasswordError::TooLong));
@@ -161,7 +161,7 @@ mod tests {
         assert!(p.verify("again", None).await.is_ok(), "the places are free again");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn unknown_users_take_as_long() {
         let p = Passwords::new(1);
         let hash = p.hash("Passw0rd!").await.unwrap();

@@ -5,7 +5,7 @@ use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_content::{Ask, Content};
 use cairn_model::TypeId;
 use cairn_query::Access;
-use cairn_store::{Options, Store};
+use cairn_store::{Database, Options, Store};
 use criterion::{Criterion, Throughput};
 use serde_json::{Value as Json, json};
 use std::error::Error;
@@ -22,7 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model");
     let loaded = cairn_model::load::load(&model).map_err(|p| format!("{} problems in the sample model", p.len()))?;
-    let store = Store::open(Options { path: folder.path().join("cairn.db") }, Arc::new(loaded.registry))?;
+    let store =
+        Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(loaded.registry))?;
     let articles = store.registry().by_route("articles").ok_or("no articles in the sample model")?.id;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     let secret = SecretKey::load(None, folder.path())?;

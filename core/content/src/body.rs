@@ -13,6 +13,7 @@ use std::collections::HashMap;
 pub(crate) type Resolved = HashMap<(TypeId, TargetRef), String>;
 
 /// The values of a body.
+#[derive(Clone)]
 pub(crate) struct Given {
     /// By attribute: `Absent` where nothing was given and no default applies.
     pub(crate) values: Vec<Value>,
@@ -147,7 +148,7 @@ impl Content {
             let node = Node { content_type, fields: vec![Field::Id], populate: Vec::new() };
             Some(Plan { locale: Locales::One(locale.to_owned()), node, ..plan })
         });
-        plans.map(|plan| Prepared::compile(self.registry(), &plan, ask.default_locale)).collect()
+        plans.map(|plan| self.store.compile(&plan, ask.default_locale)).collect()
     }
 
     /// The first pass of validation: values by attribute, or all its errors. `inherits`: what all locales share and the

@@ -3,6 +3,8 @@
 use crate::save::locales;
 use crate::{Ask, Content, ContentError, Result};
 use cairn_query::{Action, StatusGiven};
+use cairn_store::Hold;
+use std::sync::Arc;
 
 impl Content {
     /// Deletes a document: of a localised type one locale's versions, or with `locale=*` all. What is not there is no
@@ -19,10 +21,11 @@ impl Content {
             ));
         }
         let locale = (ct.localized && ready.planned.locale != "*").then(|| ready.planned.locale.clone());
-        let guard = self.guard(&ask, Action::Delete);
+        let guard = self.guard(&ask, Action::Delete).map(Arc::new);
         let (content_type, document_id) = (ask.content_type, document_id.to_owned());
         self.store
             .write(move |tx| {
+                tx.hold(content_type, &document_id, Hold::Delete)?;
                 if let Some(guard) = &guard {
                     let mut gone = locales(tx, content_type, &document_id)?;
                     gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));

@@ -18,7 +18,7 @@ use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::Action;
 use cairn_store::content::{NewRow, Row};
 use cairn_store::system::new_document_id;
-use cairn_store::{StoreError, WriteTx};
+use cairn_store::{Hold, StoreError, WriteTx};
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -61,8 +61,8 @@ impl Content {
             upload.info.check_rights(file, ask.access, Action::Create)?;
             upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty());
         }
-        let guard = self.guard(&ask, Action::Create);
-        let link = link.map(|link| self.link(&ask, &link)).transpose()?;
+        let guard = self.guard(&ask, Action::Create).map(Arc::new);
+        let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
         let (store, now) = (self.store().clone(), self.now());
         let done = tokio::spawn(async move {
             let Stored { blobs, files } = blocking(move || ingest(blobs, files, limits)).await??;
@@ -138,6 +138,7 @@ impl Content {
                 let file = registry.file();
                 let mut body = Vec::new();
                 let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
+                tx.hold(file.id, &document, Hold::Change)?;
                 if !tx.reader().one(&ready.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
@@ -170,6 +171,7 @@ impl Content {
                     let file = registry.file();
                     let mut body = Vec::new();
                     let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
+                    tx.hold(file.id, &document, Hold::Delete)?;
                     if !tx.reader().one(&ready.prepared, &document, &mut body)? {
                         return Ok(None);
                     }

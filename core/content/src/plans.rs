@@ -67,7 +67,7 @@ impl Content {
             lenient,
         };
         let planned = cairn_query::plan(&request, ask.query)?;
-        let prepared = Prepared::compile(registry, &planned.plan, ask.default_locale);
+        let prepared = self.store.compile(&planned.plan, ask.default_locale);
         let keep = !planned.per_caller && planned.deferred.is_none();
         let ready = Arc::new(Ready {
             planned,

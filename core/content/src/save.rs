@@ -18,11 +18,13 @@ use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
 use cairn_store::system::new_document_id;
-use cairn_store::{StoreError, WriteTx};
+use cairn_store::{Hold, StoreError, WriteTx};
 use guard::Guards;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Which document a write is about.
+#[derive(Clone)]
 pub(crate) enum Which {
     /// A new one.
     New,
@@ -31,6 +33,7 @@ pub(crate) enum Which {
 }
 
 /// A write whose values have passed the first checks.
+#[derive(Clone)]
 pub(crate) struct Save {
     pub(crate) which: Which,
     pub(crate) action: Action,
@@ -45,7 +48,7 @@ pub(crate) struct Save {
 
 /// What else happens in a write's transaction, before its rows: checks, and changes that stand or fall with it. Gets the
 /// document id.
-pub(crate) type Hook = Box<dyn FnOnce(&mut WriteTx<'_>, &str) -> Result<()> + Send>;
+pub(crate) type Hook = Arc<dyn Fn(&mut WriteTx<'_>, &str) -> Result<()> + Send + Sync>;
 
 /// What a write left behind.
 pub(crate) struct Saved {
@@ -55,7 +58,7 @@ pub(crate) struct Saved {
 impl Content {
     /// Runs the write; answers after it is on disk.
     pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
-        let guards = self.guards(ask, save.action);
+        let guards = Arc::new(self.guards(ask, save.action));
         let content_type = ask.content_type;
         let now = self.now();
         self.store
@@ -147,13 +150,18 @@ impl Write<'_, '_> {
         let (id, make_locale) = match std::mem::replace(&mut self.save.which, Which::New) {
             Which::New => {
                 // Two first writes of a single type: the second is an update.
-                if self.ct.kind == Kind::Single && self.tx.any_document(self.ct.id)?.is_some() {
-                    return Err(ContentError::Changed);
+                if self.ct.kind == Kind::Single {
+                    self.tx.hold_name(&format!("first {}", self.ct.uid))?;
+                    if self.tx.any_document(self.ct.id)?.is_some() {
+                        return Err(ContentError::Changed);
+                    }
                 }
                 return Ok((new_document_id(), None));
             }
             Which::Document { id, make_locale } => (id, make_locale),
         };
+        // From here on no other write changes it: what is read of it stays true.
+        let there = self.tx.hold(self.ct.id, &id, Hold::Change)?;
         let held = match self.tx.row(self.ct.id, &id, &self.save.locale, !self.ct.draft_publish)? {
             // A type that had no drafts when the document was written: its published version is the draft.
             None if self.ct.draft_publish => self.adopt(&id)?,
@@ -162,7 +170,7 @@ impl Write<'_, '_> {
         if held.is_some() == make_locale {
             return Err(ContentError::Changed);
         }
-        if held.is_none() && !self.tx.exists(self.ct.id, &id, None)? {
+        if held.is_none() && !there {
             return Err(ContentError::not_found());
         }
         if let Some(guard) = &guards.own {
@@ -193,7 +201,7 @@ impl Write<'_, '_> {
         let Some(published) = self.tx.row(self.ct.id, document_id, &self.save.locale, true)? else { return Ok(None) };
         let from = published.id;
         let mut draft = Row { id: 0, published: false, published_at: None, ..published };
-        draft.values.iter_mut().for_each(|v| self.tx.renumber(v));
+        draft.values.iter_mut().try_for_each(|v| self.tx.renumber(v))?;
         draft.id = self.tx.insert(self.ct.id, &draft)?;
         self.tx.copy_links(self.ct.id, from, draft.id, None)?;
         Ok(Some(draft))
@@ -222,7 +230,7 @@ impl Write<'_, '_> {
                 FieldKind::Component { .. } | FieldKind::DynamicZone { .. } => {
                     let mut value = merge(self.registry, a, &row.values[id], given)
                         .map_err(|e| ContentError::application(e.to_string()))?;
-                    self.tx.number(&mut value);
+                    self.tx.number(&mut value)?;
                     row.values[id] = value;
                 }
                 FieldKind::Media { .. } | FieldKind::Relation(_) => self.save.given.values[id] = given,

@@ -171,7 +171,7 @@ mod tests {
         Project::new(&[("page", page)], &[("a.account", account), ("a.outer", outer), ("a.plain", plain)]).await
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_was_given_for_a_secret_is_in_no_refusal() {
         let long = format!("{CANARY}{CANARY}{CANARY}");
         let in_component = |value: &Json| [json!({ "key": value }), json!({ "pin": value })];
@@ -208,7 +208,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn the_rest_is_told_as_it_was_given() {
         let project = project(false).await;
         let told = async |body: Json| refused(project.create_as(&full(), "pages", body).await);
@@ -224,7 +224,7 @@ mod tests {
         assert!(message.ends_with("`\"x\"`."), "{message}");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_value_that_is_taken_is_not_repeated() {
         for draft_publish in [false, true] {
             let project = project(draft_publish).await;
@@ -235,7 +235,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn passwords_are_stored_as_hashes_wherever_they_are() {
         let project = project(true).await;
         let account = json!({ "name": "x", "key": CANARY });

@@ -5,7 +5,7 @@ use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_model::TypeId;
 use cairn_query::{Access, Action, Rule};
 use cairn_store::content::Row;
-use cairn_store::{Options, Store, WriteTx};
+use cairn_store::{Database, Options, Store, WriteTx};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value as Json, json};
@@ -22,7 +22,7 @@ pub(crate) struct Project {
 
 /// How to open a test's database.
 pub(crate) fn options(database: &TestDatabase) -> Options {
-    Options { path: database.file().unwrap().to_owned() }
+    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 impl Project {
@@ -120,7 +120,7 @@ impl Project {
 
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&mut WriteTx<'_>) -> Result<T> + Send + 'static,
+        write: impl FnOnce(&mut WriteTx<'_>) -> Result<T> + Clone + Send + 'static,
     ) -> T {
         self.content.store().write(write).await.unwrap()
     }

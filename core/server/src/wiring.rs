@@ -7,7 +7,7 @@ use cairn_access::{AccessControl, Clock, Passwords, SecretKey};
 use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_model::Registry;
-use cairn_store::{Options, Store};
+use cairn_store::{Database, Options, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,9 +52,12 @@ pub(crate) async fn open(
     registry: Arc<Registry>,
     clock: Arc<dyn Clock>,
 ) -> Result<AccessControl, Failure> {
-    let path = config.database_path()?;
-    let shown = path.display().to_string();
-    let opened = tokio::task::spawn_blocking(move || Store::open(Options { path }, registry)).await;
+    let database = config.database()?;
+    let shown = match &database {
+        Database::Sqlite(path) => path.display().to_string(),
+        Database::Postgres(options) => format!("{options:?}"),
+    };
+    let opened = tokio::task::spawn_blocking(move || Store::open(Options { database }, registry)).await;
     let store = opened.map_err(|e| Failure(e.to_string()))?.map_err(|e| Failure(format!("{shown}: {e}")))?;
     let given = std::env::var("CAIRN_SECRET_KEY").ok();
     let secret = SecretKey::load(given.as_deref(), &config.data()).map_err(|e| Failure(e.to_string()))?;

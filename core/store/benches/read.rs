@@ -3,9 +3,9 @@
 
 use cairn_model::{AttributeId, Instance, Registry, Target, Value};
 use cairn_query::{Access, Action, Limits, Request};
+use cairn_store::content::NewRow;
 use cairn_store::content::links::LinkTo;
-use cairn_store::content::{NewRow, Prepared};
-use cairn_store::{Options, Store, StoreError, WriteTx};
+use cairn_store::{Database, Options, Store, StoreError, WriteTx};
 use criterion::Criterion;
 use std::collections::HashMap;
 use std::error::Error;
@@ -37,7 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model");
     let loaded = cairn_model::load::load(&model).map_err(|p| format!("{} problems in the sample model", p.len()))?;
-    let store = Store::open(Options { path: folder.path().join("cairn.db") }, Arc::new(loaded.registry))?;
+    let store =
+        Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(loaded.registry))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(store.write(seed))?;
 
@@ -48,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let prepared = |action, query| -> Result<_, Box<dyn Error>> {
         let planned = cairn_query::plan(&request(store.registry(), &Access::full(), action)?, query)?;
         let stamp = store.counters().stamp(&planned.touched);
-        Ok((Prepared::compile(store.registry(), &planned.plan, "en"), stamp))
+        Ok((store.compile(&planned.plan, "en"), stamp))
     };
     for (name, query) in LISTS {
         let (prepared, stamp) = prepared(Action::Find, query)?;
@@ -82,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     criterion.bench_function("read/compile", |b| {
         let planned = request(store.registry(), &Access::full(), Action::Find)
             .and_then(|request| Ok(cairn_query::plan(&request, "populate=*")?));
-        b.iter(|| planned.as_ref().map(|p| Prepared::compile(store.registry(), &p.plan, "en")).ok());
+        b.iter(|| planned.as_ref().map(|p| store.compile(&p.plan, "en")).ok());
     });
     criterion.final_summary();
     Ok(())
@@ -148,7 +149,7 @@ fn instance(
     let component = registry.component_by_uid(uid).ok_or_else(|| missing(uid))?;
     let mut instance = Instance {
         component: component.id,
-        id: Some(tx.next_instances(1)),
+        id: Some(tx.next_instance()?),
         values: vec![Value::Null; component.attributes.len()],
     };
     for (name, value) in values {

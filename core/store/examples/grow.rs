@@ -10,7 +10,7 @@ use cairn_model::{AttributeId, LinkStorage, TypeId, Value};
 use cairn_store::content::Row;
 use cairn_store::content::links::LinkTo;
 use cairn_store::system::new_document_id;
-use cairn_store::{Options, Store, StoreError, WriteTx};
+use cairn_store::{Database, Options, Store, StoreError, WriteTx};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,7 +36,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         cairn_model::load::load(project.as_ref()).map_err(|p| format!("{} problems in the schema files", p.len()))?;
     let registry = Arc::new(loaded.registry);
     let ct = registry.by_uid(&uid).ok_or("there is no such type")?.id;
-    let store = Store::open(options(Path::new(&project), args.next().as_deref())?, registry)?;
+    let url = args.next().unwrap_or_else(|| "sqlite:data/tenants/default/cairn.db".to_owned());
+    let database = Database::parse(&url, Path::new(&project))?;
+    let store = Store::open(Options { database }, registry)?;
     let templates = store.write(move |tx| templates(tx, ct)).await?;
     if templates.is_empty() {
         return Err("there is nothing to copy".into());
@@ -51,17 +53,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("{made} documents of {uid} after {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
-}
-
-/// Where the project's database is.
-fn options(project: &Path, url: Option<&str>) -> Result<Options, String> {
-    match url.map(|url| (url, url.strip_prefix("sqlite:"))) {
-        None => Ok(Options { path: project.join("data/tenants/default/cairn.db") }),
-        Some((_, Some(path))) => Ok(Options { path: project.join(path) }),
-        Some((url, None)) => {
-            Err(format!("expected sqlite:<path>, not {:?}", url.split(':').next().unwrap_or_default()))
-        }
-    }
 }
 
 fn templates(tx: &mut WriteTx<'_>, ct: TypeId) -> Result<Vec<Document>, StoreError> {
@@ -95,7 +86,7 @@ async fn bulk(store: &Store, ct: TypeId, documents: Vec<Document>) -> Result<(),
         .write(move |tx| {
             let drafts = tx.registry().get(ct).draft_publish;
             for Document { mut row, links } in documents {
-                row.values.iter_mut().for_each(|value| tx.renumber(value));
+                row.values.iter_mut().try_for_each(|value| tx.renumber(value))?;
                 row.to_one.values_mut().for_each(|(_, position)| *position = tx.end_position());
                 row.id = tx.insert(ct, &row)?;
                 for (attribute, mut links) in links {

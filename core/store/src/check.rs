@@ -1,7 +1,8 @@
 //! `cairn doctor`'s look at a database: pages, links, counts, versions.
 
+use crate::connection::Connection;
 use crate::ident::Ident;
-use crate::{Result, Store, StoreError};
+use crate::{Result, Store};
 use cairn_model::*;
 
 /// Findings reported per check at most.
@@ -14,12 +15,14 @@ impl Store {
         self.check_long(|r| {
             let mut findings = Vec::new();
             let strings = |text: &str| -> Result<Vec<String>> {
-                r.conn
-                    .prepare(text)
-                    .and_then(|mut s| s.query_map([], |row| row.get::<_, String>(0))?.take(SHOWN).collect())
-                    .map_err(StoreError::at("checking the database"))
+                let mut found = r.conn.all("checking the database", text, (), |row| row.get(0))?;
+                found.truncate(SHOWN);
+                Ok(found)
             };
-            findings.extend(strings("PRAGMA integrity_check")?.into_iter().filter(|l| l != "ok").map(|l| format!("database file: {l}")));
+            if matches!(r.conn, Connection::Sqlite(_)) {
+                let pages = strings("PRAGMA integrity_check")?;
+                findings.extend(pages.into_iter().filter(|l| l != "ok").map(|l| format!("database file: {l}")));
+            }
             for ct in registry.types() {
                 let t = Ident::table(ct);
                 if ct.draft_publish {
@@ -48,7 +51,7 @@ impl Store {
                 let text = format!(
                     "SELECT coalesce(k.status, c.status) || '/' || coalesce(k.locale, c.locale) || ': kept ' || coalesce(c.n, 0) || ', counted ' || coalesce(k.n, 0)
                      FROM (SELECT _status AS status, locale, count(*) AS n FROM {t} GROUP BY 1, 2) k
-                     FULL JOIN (SELECT status, locale, n FROM cairn_counts WHERE type = '{}') c ON c.status = k.status AND c.locale = k.locale
+                     FULL JOIN (SELECT status, locale, CAST(sum(n) AS bigint) AS n FROM cairn_counts WHERE type = '{}' GROUP BY 1, 2) c ON c.status = k.status AND c.locale = k.locale
                      WHERE coalesce(k.n, 0) <> coalesce(c.n, 0)",
                     ct.uid.replace('\'', "''")
                 );

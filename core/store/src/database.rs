@@ -1,29 +1,47 @@
-//! Opening a SQLite database, and its reading side: one connection per thread that reads, kept with its prepared
-//! statements.
+//! Opening a database, and the one way to read from it and to write to it.
 
-use crate::writer::{self, WriteTx, Writer};
-use crate::{ChangeCounters, Result, StoreError, dialect, migrations, schema};
+use crate::connection::Connection;
+use crate::dialect::{self, Dialect};
+use crate::transaction::WriteTx;
+use crate::{ChangeCounters, PostgresOptions, Result, StoreError, postgres, schema, sqlite};
 use cairn_model::Registry;
-use rusqlite::{Connection, OpenFlags};
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 /// A statement that reads longer than this is stopped (503): one request must not occupy a core.
 pub const STATEMENT_LIMIT_MS: u64 = 2_000;
 
-/// Statements kept prepared per connection.
-const PREPARED: usize = 256;
+/// Where a database is.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// A file; made when it is not there, with its folder.
+    Sqlite(PathBuf),
+    /// A schema of a PostgreSQL database; made when it is not there.
+    Postgres(PostgresOptions),
+}
 
-/// Where and how to open a database.
+impl Database {
+    /// Of a URL: `sqlite:<path>` (relative to `base`) or `postgres://…` (see [`PostgresOptions::parse`]).
+    ///
+    /// # Errors
+    /// What is wrong with it, without user and password.
+    pub fn parse(url: &str, base: &Path) -> Result<Self, String> {
+        match url.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(base.join(path))),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(PostgresOptions::parse(url, None, None)?)),
+            _ => Err(format!(
+                "expected sqlite:<path> or postgres://user:password@host:port/database, not {:?}",
+                url.split(':').next().unwrap_or_default()
+            )),
+        }
+    }
+}
+
+/// How to open a database.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The file; made when it is not there, with its folder.
-    pub path: PathBuf,
+    /// Where it is.
+    pub database: Database,
 }
 
 /// One tenant's database with the model it serves. Cloning is cheap.
@@ -33,68 +51,39 @@ pub struct Store {
 }
 
 pub(crate) struct Inner {
-    id: u64,
-    path: PathBuf,
     pub(crate) registry: Arc<Registry>,
     pub(crate) schema: schema::Schema,
     pub(crate) counters: ChangeCounters,
-    /// The next component instance id to give out, and the first one that is not reserved on disk yet.
-    pub(crate) next_instance: AtomicI64,
-    pub(crate) reserved_instances: AtomicI64,
-    writer: Writer,
+    pub(crate) backend: Backend,
     pub(crate) long_reads: crate::long_reads::LongReads,
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        CLOSED.lock().insert(self.id);
+/// What is behind a store.
+pub(crate) enum Backend {
+    Sqlite(sqlite::Backend),
+    Postgres(postgres::Backend),
+}
+
+impl Backend {
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        match self {
+            Self::Sqlite(_) => &dialect::Sqlite,
+            Self::Postgres(_) => &dialect::Postgres,
+        }
     }
 }
 
-/// Stores that are gone: the threads drop their connections when they next read anything.
-static CLOSED: LazyLock<parking_lot::Mutex<HashSet<u64>>> = LazyLock::new(Default::default);
-static NEXT_STORE: AtomicU64 = AtomicU64::new(1);
-
-thread_local! {
-    static READERS: RefCell<Vec<(u64, Rc<Connection>)>> = const { RefCell::new(Vec::new()) };
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
-}
-
 impl Store {
-    /// Opens (or makes) the database, runs the migrations, brings the content tables up to the model and starts the
-    /// writer. Errors where the database cannot be opened, is newer than this program, or holds columns whose type
-    /// the model contradicts.
+    /// Opens (or makes) the database, runs the migrations and brings the content tables up to the model. Blocks.
+    ///
+    /// # Errors
+    /// Where the database cannot be opened or written, is newer than this program, is not Cairn's, or holds columns whose
+    /// type the model contradicts.
     pub fn open(options: Options, registry: Arc<Registry>) -> Result<Self> {
-        if let Some(folder) = options.path.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|e| StoreError::Unwritable(format!("{}: {e}", folder.display())))?;
+        match options.database {
+            Database::Sqlite(path) => sqlite::open(path, registry),
+            Database::Postgres(options) => postgres::open(options, registry),
         }
-        let mut conn = Connection::open(&options.path).map_err(StoreError::at("opening the database"))?;
-        prepare(&conn)?;
-        dialect::sqlite::configure_writer(&conn)?;
-        migrations::run(&mut conn)?;
-        let schema = schema::ensure(&mut conn, &registry)?;
-        let counters = ChangeCounters::new(registry.types().len());
-        schema::load_counts(&conn, &registry, &counters)?;
-        let next: i64 = conn
-            .query_row("SELECT coalesce(max(next), 1) FROM cairn_sequences WHERE name = 'instance'", [], |r| r.get(0))
-            .map_err(StoreError::at("reading the sequences"))?;
-        let id = NEXT_STORE.fetch_add(1, Ordering::Relaxed);
-        let (writer, start) = Writer::new();
-        let inner = Arc::new(Inner {
-            id,
-            path: options.path,
-            registry,
-            schema,
-            counters,
-            next_instance: AtomicI64::new(next),
-            reserved_instances: AtomicI64::new(next),
-            writer,
-            long_reads: Default::default(),
-        });
-        writer::spawn(start, conn, Arc::downgrade(&inner))
-            .map_err(|e| StoreError::Unwritable(format!("the writer's thread does not start: {e}")))?;
-        Ok(Self { inner })
     }
 
     /// The model it serves.
@@ -107,84 +96,67 @@ impl Store {
         &self.inner.counters
     }
 
-    /// The database file.
-    pub fn path(&self) -> &Path {
-        &self.inner.path
+    /// Where the database is, for people.
+    pub fn place(&self) -> String {
+        match &self.inner.backend {
+            Backend::Sqlite(b) => b.path.display().to_string(),
+            Backend::Postgres(b) => b.place(),
+        }
     }
 
-    /// Runs `read` on this thread's connection, all of it on one snapshot. Not to be nested.
+    /// Runs `read` on one snapshot. Not to be nested. On SQLite it runs on this thread's own connection; on PostgreSQL this
+    /// thread waits for a connection and for every answer, and other tasks of the runtime move to another thread meanwhile
+    /// (which needs tokio's multi-thread runtime where there is one at all).
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
-        let conn = self.connection()?;
-        DEADLINE.set(Some(Instant::now() + Duration::from_millis(STATEMENT_LIMIT_MS)));
-        let begin = |sql: &str| conn.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop);
-        begin("BEGIN").map_err(StoreError::at("beginning a read"))?;
-        let result = read(&Reader { conn: &conn, store: &self.inner });
-        let end = begin("COMMIT").map_err(StoreError::at("ending a read"));
-        DEADLINE.set(None);
-        let value = result?;
-        end?;
-        Ok(value)
+        self.read_within(true, read)
     }
 
     /// As [`Self::read`], without the limit on the time of a statement.
     pub(crate) fn check_long<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
-        self.read(|r| {
-            DEADLINE.set(None);
-            read(r)
-        })
+        self.read_within(false, read)
     }
 
-    /// Runs `write` on the writer's thread, in a transaction that others may share, and answers after the commit is
-    /// on disk. An error leaves nothing behind.
+    fn read_within<T, E: From<StoreError>>(
+        &self,
+        limited: bool,
+        read: impl FnOnce(&Reader<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let store = &*self.inner;
+        let run = |conn: &Connection| read(&Reader { conn, store });
+        match &store.backend {
+            Backend::Sqlite(b) => sqlite::readers::read(&b.id, &b.path, limited, run),
+            Backend::Postgres(b) => b.read(limited, run),
+        }
+    }
+
+    /// Runs `write` in a transaction and answers after it is on disk; an error leaves nothing behind. On SQLite it runs on
+    /// the writer's thread, and others may share the commit. On PostgreSQL it may run again from the start where it lost
+    /// against another transaction, which is why it has to be `Clone`.
     pub async fn write<T, E, F>(&self, write: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
-        self.inner.writer.send(write).await
-    }
-
-    /// Whether another process has committed since this was last asked; if so every change counter moves.
-    pub async fn changed_outside(&self) -> Result<bool> {
-        let changed = self.write(|tx| tx.changed_outside()).await?;
-        if changed {
-            self.inner.counters.bump_all();
+        match &self.inner.backend {
+            Backend::Sqlite(b) => b.writer.send(write).await,
+            Backend::Postgres(_) => postgres::write(self.inner.clone(), write).await,
         }
-        Ok(changed)
     }
 
-    fn connection(&self) -> Result<Rc<Connection>> {
-        READERS.with_borrow_mut(|readers| {
-            if let Some((_, conn)) = readers.iter().find(|(id, _)| *id == self.inner.id) {
-                return Ok(conn.clone());
+    /// Whether another process has committed since this was last asked; if so the counters of what it changed move.
+    pub async fn changed_outside(&self) -> Result<bool> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => {
+                let changed = self.write(|tx| sqlite::writer::changed_outside(tx.conn)).await?;
+                if changed {
+                    self.inner.counters.bump_all();
+                }
+                Ok(changed)
             }
-            {
-                let closed = CLOSED.lock();
-                readers.retain(|(id, _)| !closed.contains(id));
-            }
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let conn = Connection::open_with_flags(&self.inner.path, flags)
-                .map_err(StoreError::at("opening the database for reading"))?;
-            prepare(&conn)?;
-            dialect::sqlite::configure_reader(&conn)?;
-            conn.progress_handler(50_000, Some(|| DEADLINE.get().is_some_and(|limit| Instant::now() > limit)));
-            let conn = Rc::new(conn);
-            readers.push((self.inner.id, conn.clone()));
-            Ok(conn)
-        })
+            Backend::Postgres(_) => postgres::changed_outside(self.inner.clone()).await,
+        }
     }
-}
-
-/// What every connection needs: functions, collations, the cache of statements.
-fn prepare(conn: &Connection) -> Result<()> {
-    // Plans hang on the schema alone: without this SQLite prepares a statement anew when a bound value might change its plan.
-    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-        .map_err(StoreError::at("configuring the database"))?;
-    conn.set_prepared_statement_cache_capacity(PREPARED);
-    rusqlite::vtab::array::load_module(conn).map_err(StoreError::at("loading the array module"))?;
-    conn.create_collation("decimal", dialect::sqlite::compare_decimals)
-        .map_err(StoreError::at("making the decimal collation"))
 }
 
 /// One snapshot of the database.

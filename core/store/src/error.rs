@@ -9,7 +9,7 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
         /// The driver's error.
-        source: rusqlite::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A unique index refused a row. Which attributes clash: [`crate::WriteTx::unique_clashes`].
     #[error("a unique index refused the row")]
@@ -23,6 +23,15 @@ pub enum StoreError {
     /// The disk is full or the database cannot be written.
     #[error("the database cannot be written: {0}")]
     Unwritable(String),
+    /// The database cannot be reached at the moment, or has no connection free.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// The transaction lost against others again and again.
+    #[error("the data was being changed by others all the time")]
+    Conflict,
+    /// A value is too long for an index it has to be in.
+    #[error("a value is too long to be indexed")]
+    TooLarge,
     /// Stored data is not what the model says; names the place.
     #[error("stored data of {place} is not readable: {message}")]
     Corrupt {
@@ -57,7 +66,7 @@ impl StoreError {
                     _ => {}
                 }
             }
-            StoreError::Database { doing, source }
+            StoreError::Database { doing, source: source.into() }
         }
     }
 }

@@ -4,6 +4,9 @@
 use cairn_model::{Attribute, ContentType};
 use std::fmt;
 
+/// Longest name that every database keeps whole, in bytes.
+const LONGEST: usize = 63;
+
 /// A quoted name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ident(String);
@@ -11,7 +14,12 @@ pub struct Ident(String);
 impl Ident {
     /// Quotes any name. Private to the store: callers pass names of the model.
     pub(crate) fn quote(name: &str) -> Self {
-        Self(format!("\"{}\"", name.replace('"', "\"\"")))
+        Self(format!("\"{}\"", short(name).replace('"', "\"\"")))
+    }
+
+    /// The name without its quotes, as catalogues hold it.
+    pub(crate) fn name(&self) -> String {
+        self.0[1..self.0.len() - 1].replace("\"\"", "\"")
     }
 
     /// The table of a content type.
@@ -43,5 +51,31 @@ impl Ident {
 impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// PostgreSQL cuts longer names off, which could make one of two: they end in a hash of the whole instead.
+fn short(name: &str) -> std::borrow::Cow<'_, str> {
+    if name.len() <= LONGEST {
+        return name.into();
+    }
+    let mut end = LONGEST - 17;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{:016x}", &name[..end], xxhash_rust::xxh3::xxh3_64(name.as_bytes())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_stay_apart() {
+        let (a, b) = (format!("{}_a", "x".repeat(70)), format!("{}_b", "x".repeat(70)));
+        assert_eq!(Ident::quote(&a).name().len(), LONGEST);
+        assert_ne!(Ident::quote(&a), Ident::quote(&b));
+        assert_eq!(Ident::quote("a\"b").name(), "a\"b");
+        assert_eq!(Ident::quote("a\"b").to_string(), "\"a\"\"b\"");
     }
 }

@@ -5,6 +5,7 @@
 //! SQL text comes from a request: identifiers are made from the registry alone ([`ident`]), values are bound.
 
 mod check;
+mod connection;
 pub mod content;
 pub mod database;
 mod dialect;
@@ -13,16 +14,18 @@ pub mod ident;
 mod long_reads;
 mod migrations;
 mod position;
+mod postgres;
 pub mod schema;
-mod statistics;
+mod sqlite;
 pub mod system;
+mod transaction;
 mod versions;
-mod writer;
 
-pub use database::{Options, Reader, Store};
+pub use database::{Database, Options, Reader, Store};
 pub use error::StoreError;
+pub use postgres::PostgresOptions;
+pub use transaction::{Hold, WriteTx};
 pub use versions::ChangeCounters;
-pub use writer::WriteTx;
 
 /// The result of everything here.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -1,26 +1,30 @@
 //! Runs the numbered files of `migrations/` that a database has not seen, in order.
 
+use crate::connection::Connection;
 use crate::{Result, StoreError};
-use rusqlite::Connection;
 use xxhash_rust::xxh3::xxh3_64;
 
-const FILES: &[(&str, &str)] = &[("0001_system", include_str!("../../../migrations/sqlite/0001_system.sql"))];
+/// Not a migration: the row that concurrent starts wait for, where the database has more than one writer.
+pub(crate) const LOCK: &str = "lock";
 
-/// Brings the system tables up to date. Refuses a database that a newer Cairn has migrated further, or whose
-/// migrations differ from the files.
-pub(crate) fn run(conn: &mut Connection) -> Result<()> {
-    let at = StoreError::at;
-    conn.execute_batch(
-        "CREATE TABLE IF NOT EXISTS cairn_migrations (name TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID",
-    )
-    .map_err(at("preparing the migrations"))?;
-    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(at("migrating"))?;
-    let done: Vec<(String, String)> = tx
-        .prepare("SELECT name, hash FROM cairn_migrations ORDER BY name")
-        .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())
-        .map_err(at("reading the migrations"))?;
-    for (name, hash) in &done {
-        match FILES.iter().find(|(n, _)| n == name) {
+/// Name and text of a migration.
+type File = (&'static str, &'static str);
+
+pub(crate) const SQLITE: &[File] = &[("0001_system", include_str!("../../../migrations/sqlite/0001_system.sql"))];
+pub(crate) const POSTGRES: &[File] = &[("0001_system", include_str!("../../../migrations/postgres/0001_system.sql"))];
+
+/// Brings the system tables up to date, in the transaction the caller has begun. Refuses a database that a newer Cairn has
+/// migrated further, or whose migrations differ from the files.
+pub(crate) fn run(conn: &Connection, files: &[File]) -> Result<()> {
+    let keyed = conn.dialect().keyed();
+    conn.batch(
+        "preparing the migrations",
+        &format!("CREATE TABLE IF NOT EXISTS cairn_migrations (name TEXT PRIMARY KEY, hash TEXT NOT NULL) {keyed}"),
+    )?;
+    let sql = "SELECT name, hash FROM cairn_migrations ORDER BY name";
+    let done: Vec<(String, String)> = conn.all("reading the migrations", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+    for (name, hash) in done.iter().filter(|(name, _)| name != LOCK) {
+        match files.iter().find(|(n, _)| n == name) {
             None => {
                 return Err(StoreError::Schema(format!(
                     "the database has migration {name}, which this version of Cairn does not know: run a newer version"
@@ -32,14 +36,12 @@ pub(crate) fn run(conn: &mut Connection) -> Result<()> {
             Some(_) => {}
         }
     }
-    for (name, sql) in FILES {
-        if !done.iter().any(|(n, _)| n == name) {
-            tx.execute_batch(sql).map_err(at("running a migration"))?;
-            tx.execute("INSERT INTO cairn_migrations (name, hash) VALUES (?1, ?2)", (name, hash_of(sql)))
-                .map_err(at("noting a migration"))?;
-        }
+    for (name, sql) in files.iter().filter(|(name, _)| !done.iter().any(|(n, _)| n == name)) {
+        conn.batch("running a migration", sql)?;
+        let note = "INSERT INTO cairn_migrations (name, hash) VALUES (?1, ?2)";
+        conn.execute("noting a migration", note, (*name, hash_of(sql)))?;
     }
-    tx.commit().map_err(at("committing the migrations"))
+    Ok(())
 }
 
 fn hash_of(sql: &str) -> String {

@@ -6,7 +6,7 @@ use super::sessions::SignedIn;
 use crate::clock::iso;
 use crate::{AccessControl, AuthError, Caller};
 use cairn_store::system::UserRow;
-use cairn_store::{StoreError, WriteTx};
+use cairn_store::{Hold, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::net::IpAddr;
 
@@ -35,6 +35,7 @@ impl AccessControl {
         let user = self
             .store()
             .write(move |tx| {
+                tx.hold(tx.registry().user().id, &user.document_id, Hold::Change)?;
                 let current = tx.reader().user_by_document(&user.document_id)?;
                 // Of two changes at the same time the second checked a password that is none any more.
                 if current.is_none_or(|u| u.password_hash != user.password_hash) {

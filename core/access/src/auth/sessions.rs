@@ -11,8 +11,8 @@ use crate::secret::random;
 use crate::{AccessControl, AuthError, Caller};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cairn_store::StoreError;
 use cairn_store::system::{SessionRow, UserRow};
+use cairn_store::{Hold, StoreError};
 use chrono::TimeDelta;
 use serde_json::Value as Json;
 use std::fmt;
@@ -71,6 +71,8 @@ impl AccessControl {
         let (session, user) = self
             .store()
             .write(move |tx| {
+                // A new password, which ends sessions, comes before this one or after it.
+                tx.hold(tx.registry().user().id, &user.document_id, Hold::Change)?;
                 let current = tx.reader().user_by_document(&user.document_id)?;
                 let same = current.filter(|u| u.password_hash == user.password_hash && !u.blocked);
                 let user = same.ok_or(AuthError::InvalidCredentials)?;

@@ -3,7 +3,7 @@
 use super::{AdminChanges, Change, Permissions, RoleChanges, Secret, Settings, SettingsProblem, TokenChanges};
 use crate::actions::PluginAction;
 use crate::auth_settings::{AUTH_SETTING, AuthSettings};
-use crate::control::{first_actions, grant_first, permission};
+use crate::control::{SETTINGS, first_actions, grant_first, permission};
 use crate::locales::name_of;
 use crate::rights::Grant;
 use crate::state::{AUTHENTICATED, CUSTOM, PUBLIC};
@@ -41,6 +41,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
     let changes = access
         .store()
         .write(move |tx| {
+            tx.hold_name(SETTINGS)?;
             let mut work = Apply { tx, now: &now, changes: Vec::new(), problems: Vec::new() };
             work.locales(&settings)?;
             work.roles(&settings.roles)?;

@@ -28,7 +28,7 @@ fn token(kind: &str, rest: Json) -> Json {
     json!({ "apiTokens": [token] })
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_header_or_no_bearer_is_the_public() {
     let world = World::new().await;
     for header in [None, Some("Basic YTpi"), Some("Bearer"), Some("Bearer ")] {
@@ -41,14 +41,14 @@ async fn no_header_or_no_bearer_is_the_public() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_public_costs_no_new_access() {
     let world = World::new().await;
     let (a, b) = (world.access.public(), world.access.public());
     assert!(Arc::ptr_eq(&a.access, &b.access));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_nothing_known_is_refused() {
     let world = World::new().await;
     let long = "x".repeat(10_000);
@@ -60,7 +60,7 @@ async fn what_is_nothing_known_is_refused() {
     is(seen(world.access.caller(Some(b"Bearer \xff\xfe")).await), UNKNOWN);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_access_token_may_everything() {
     let world = World::new().await;
     world.apply(&token("full-access", json!({}))).await;
@@ -73,7 +73,7 @@ async fn a_full_access_token_may_everything() {
     assert!(caller.user().is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_token_may_find() {
     let world = World::new().await;
     world.apply(&token("read-only", json!({}))).await;
@@ -91,7 +91,7 @@ async fn a_read_only_token_may_find() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_custom_token_may_what_it_says_until_it_expires() {
     let world = World::new().await;
     let rest = json!({
@@ -111,7 +111,7 @@ async fn a_custom_token_may_what_it_says_until_it_expires() {
     is(refused(&world, "custom-0123456789abcdef").await, UNKNOWN);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_has_their_role_alone() {
     let world = World::new().await;
     world
@@ -131,7 +131,7 @@ async fn a_user_has_their_role_alone() {
     assert!(seen(caller.require(PluginAction::FindUsers)).0 == 403);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn blocked_deleted_and_expired_users_are_refused_at_the_next_request() {
     let world = World::new().await;
     let id = world.add_user("ann").await;
@@ -148,7 +148,7 @@ async fn blocked_deleted_and_expired_users_are_refused_at_the_next_request() {
     is(refused(&world, &jwt).await, UNKNOWN);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_removed_role_leaves_its_users_with_nothing() {
     let world = World::new().await;
     world
@@ -169,7 +169,7 @@ async fn a_removed_role_leaves_its_users_with_nothing() {
     assert!(rows.iter().all(|p| p.role != "dealer" || p.subject.starts_with("plugin::users-permissions.")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn variables_are_the_users_and_part_of_the_key() {
     let world = World::new().await;
     let own =
@@ -188,7 +188,7 @@ async fn variables_are_the_users_and_part_of_the_key() {
     assert_ne!(a.access.key, b.access.key);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn now_is_kept_for_a_second() {
     let world = World::new().await;
     let sellable = json!({ "sellableFrom": { "$lte": "$now" } });
@@ -205,7 +205,7 @@ async fn now_is_kept_for_a_second() {
     assert_ne!(first.access.key, later.access.key);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_single_type_is_found_and_made_by_two_rights() {
     let world = World::new().await;
     world.apply(&json!({ "roles": { "public": { "permissions": { "api::home.home": ["find", "update"] } } } })).await;
@@ -216,7 +216,7 @@ async fn a_single_type_is_found_and_made_by_two_rights() {
     assert!(!may(&caller, &world, "api::home.home", Action::Delete));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_process_takes_changes_up_when_it_looks() {
     let world = World::new().await;
     let other = world.another().await;
@@ -230,7 +230,7 @@ async fn another_process_takes_changes_up_when_it_looks() {
     assert_ne!(before.access.key, other.public().access.key);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_tenants_tokens_are_nothing_to_another() {
     let world = World::new().await;
     world.add_user("ann").await;

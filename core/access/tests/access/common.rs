@@ -4,7 +4,7 @@ use cairn_access::settings::{SettingsProblem, apply, parse};
 use cairn_access::{AccessControl, AuthError, Caller, FixedClock, Passwords, SecretKey};
 use cairn_model::Registry;
 use cairn_store::system::{NewUser, UserRow};
-use cairn_store::{Options, Store};
+use cairn_store::{Database, Options, Store};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::Value as Json;
@@ -29,7 +29,7 @@ pub(crate) struct World {
 
 /// How to open a test's database.
 fn options(database: &TestDatabase) -> Options {
-    Options { path: database.file().expect("a SQLite file").to_owned() }
+    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 pub(crate) fn registry() -> Registry {

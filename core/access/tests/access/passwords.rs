@@ -15,7 +15,7 @@ fn reset(code: impl Into<Json>) -> Json {
     json!({"code": code.into(), "password": NEW, "passwordConfirmation": NEW})
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_ends_all_sessions_but_the_new_one() {
     let world = World::new().await;
     world.add_user("ann").await;
@@ -28,7 +28,7 @@ async fn a_change_ends_all_sessions_but_the_new_one() {
     assert!(world.access.sign_in(&credentials("ann", NEW), home()).await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_refused_in_the_contracts_words() {
     let world = World::new().await;
     world.add_user("ann").await;
@@ -52,7 +52,7 @@ async fn a_change_is_refused_in_the_contracts_words() {
     assert!(world.access.sign_in(&credentials("ann", PASSWORD), home()).await.is_ok(), "nothing changed");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_code_sets_a_password_once() {
     let world = World::new().await;
     world.add_user("ann").await;
@@ -68,7 +68,7 @@ async fn a_code_sets_a_password_once() {
     assert_eq!(again, (400, "ValidationError", "Incorrect code provided".into()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn codes_expire_are_replaced_and_are_for_one_purpose() {
     let world = World::new().await;
     world.add_user("ann").await;
@@ -83,7 +83,7 @@ async fn codes_expire_are_replaced_and_are_for_one_purpose() {
     assert_eq!(world.access.create_code("nobody", Purpose::ResetPassword).await.unwrap(), None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_code_is_refused() {
     let world = World::new().await;
     world.apply(&json!({"auth": {"signInRateLimit": false}})).await;
@@ -109,7 +109,7 @@ async fn what_is_no_code_is_refused() {
     assert!(world.access.reset_password(&reset(good), home()).await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn forgotten_passwords_are_answered_alike() {
     let world = World::new().await;
     world.add_user("ann").await;
@@ -125,7 +125,7 @@ async fn forgotten_passwords_are_answered_alike() {
     assert_eq!(seen(world.access.forgot_password(&json!({"email": long}), home()).await).0, 400);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_confirmed_before_one_signs_in() {
     let world = World::new().await;
     world.apply(&json!({"auth": {"registration": {"confirmByMail": true}}})).await;

@@ -15,7 +15,7 @@ fn invalid(message: &str) -> (u16, &'static str, String) {
     (400, "ValidationError", message.to_owned())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn hands_on_a_user_with_the_default_role() {
     let world = World::new().await;
     let new = world.access.prepare_registration(&body("Reader", "Reader@Example.com"), home()).await.unwrap();
@@ -25,7 +25,7 @@ async fn hands_on_a_user_with_the_default_role() {
     assert!(new.password_hash.starts_with("$argon2id$"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn refuses_in_the_contracts_words_and_order() {
     let world = World::new().await;
     assert_eq!(told(&world, json!({})).await, invalid("3 errors occurred"));
@@ -53,7 +53,7 @@ async fn refuses_in_the_contracts_words_and_order() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn neither_name_nor_address_may_pass_for_anothers() {
     let world = World::new().await;
     world.apply(&json!({"auth": {"signInRateLimit": false}})).await;
@@ -71,7 +71,7 @@ async fn neither_name_nor_address_may_pass_for_anothers() {
     assert_eq!(told(&world, body("Twice", "other@example.com")).await.0, 200, "case counts in names");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn can_be_closed_and_confirmed_by_mail() {
     let world = World::new().await;
     world.apply(&json!({"auth": {"registration": {"confirmByMail": true}}})).await;

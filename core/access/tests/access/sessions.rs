@@ -10,7 +10,7 @@ async fn try_sign_in(world: &World, identifier: &str, password: &str) -> (u16, &
 
 const WRONG: &str = "Invalid identifier or password";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn by_name_or_by_mail() {
     let world = World::new().await;
     let id = world.add_user("reader").await;
@@ -28,7 +28,7 @@ async fn by_name_or_by_mail() {
     assert_eq!(try_sign_in(&world, "reader", &"x".repeat(1_000_000)).await.0, 400);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn missing_fields_are_told_all_at_once() {
     let world = World::new().await;
     let details = |body: Json| {
@@ -54,7 +54,7 @@ async fn missing_fields_are_told_all_at_once() {
     assert!(!details.to_string().contains("\"value\":12345"), "a password is in no answer: {details}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_blocked_are_told_so_when_their_password_is_right() {
     let world = World::new().await;
     let id = world.add_user("blocked").await;
@@ -64,7 +64,7 @@ async fn the_blocked_are_told_so_when_their_password_is_right() {
     assert_eq!(try_sign_in(&world, "blocked", "wrong").await.2, WRONG);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn five_failures_lock_even_the_right_password_out() {
     let world = World::new().await;
     world.add_user("ann").await;
@@ -82,7 +82,7 @@ async fn five_failures_lock_even_the_right_password_out() {
     assert!(world.access.sign_in(&credentials("ann", PASSWORD), home()).await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn unknown_names_are_locked_alike_and_limits_can_be_switched_off() {
     let world = World::new().await;
     for _ in 0..5 {
@@ -95,7 +95,7 @@ async fn unknown_names_are_locked_alike_and_limits_can_be_switched_off() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_that_session_only() {
     let world = World::new().await;
     world.add_user("ann").await;
@@ -119,7 +119,7 @@ async fn refresh(world: &World, token: &str) -> Result<cairn_access::auth::Signe
     world.access.refresh(&json!({"refreshToken": token})).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn refresh_tokens_carry_a_session_on() {
     let (world, first) = refreshing().await;
     world.after(TimeDelta::minutes(11));
@@ -132,7 +132,7 @@ async fn refresh_tokens_carry_a_session_on() {
     assert_eq!(seen(refresh(&world, third.refresh_token.as_deref().unwrap()).await).0, 401, "30 days in all");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_token_used_again_ends_the_session() {
     let (world, first) = refreshing().await;
     let old = first.refresh_token.unwrap();
@@ -144,7 +144,7 @@ async fn a_refresh_token_used_again_ends_the_session() {
     assert_eq!(seen(world.caller(&third.jwt).await).0, 401);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_refreshes_at_once_wins() {
     let (world, first) = refreshing().await;
     let token = first.refresh_token.unwrap();
@@ -161,7 +161,7 @@ async fn one_of_many_refreshes_at_once_wins() {
     assert_eq!(won, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_refresh_token_is_refused() {
     let (world, signed_in) = refreshing().await;
     let token = signed_in.refresh_token.clone().unwrap();
@@ -178,14 +178,14 @@ async fn what_is_no_refresh_token_is_refused() {
     assert_eq!(seen(refresh(&world, &token).await).0, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_blocked_cannot_refresh() {
     let (world, signed_in) = refreshing().await;
     world.block(&signed_in.user.document_id).await;
     assert_eq!(seen(refresh(&world, signed_in.refresh_token.as_deref().unwrap()).await).0, 401);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_in_debug_output() {
     let (_world, signed_in) = refreshing().await;
     let shown = format!("{signed_in:?}");

@@ -37,7 +37,7 @@ fn example() -> Json {
     })
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_database_has_what_strapi_has() {
     let world = World::new().await;
     let locales = world.access.locales();
@@ -59,7 +59,7 @@ async fn a_new_database_has_what_strapi_has() {
     assert_eq!(world.store.read(|r| r.roles()).unwrap().len(), 2, "opened twice, made once");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn applied_twice_changes_nothing() {
     let world = World::new().await;
     let changes = world.apply(&example()).await;
@@ -90,7 +90,7 @@ async fn applied_twice_changes_nothing() {
     assert_eq!(codes, [("en".into(), false), ("nl".into(), true), ("fr".into(), false)]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_stored_in_clear() {
     let world = World::new().await;
     world.apply(&example()).await;
@@ -102,7 +102,7 @@ async fn nothing_secret_is_stored_in_clear() {
     assert!(!parsed.contains("0123456789abcdef") && !parsed.contains("a long password"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_named_stays_and_null_removes() {
     let world = World::new().await;
     world.apply(&example()).await;
@@ -132,7 +132,7 @@ async fn what_is_not_named_stays_and_null_removes() {
     assert_eq!(world.store.read(|r| r.api_tokens()).unwrap()[0].token.expires_at, None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
     let world = World::new().await;
     let set = async |permissions: Json| world.apply(&json!({"roles": {"public": {"permissions": permissions}}})).await;
@@ -157,7 +157,7 @@ async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
     assert!(PluginAction::ALL.iter().all(|a| !world.access.public().may_action(*a)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_and_admins_take_new_values() {
     let world = World::new().await;
     world.apply(&example()).await;
@@ -175,7 +175,7 @@ async fn tokens_and_admins_take_new_values() {
     assert!(!world.caller("another-0123456789abcdef").await.unwrap().access.everything);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_the_database_changes_nothing() {
     let world = World::new().await;
     let problems = async |settings: Json| {
@@ -213,7 +213,7 @@ async fn what_does_not_fit_the_database_changes_nothing() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_environment_fills_in() {
     let world = World::new().await;
     let file = r#"{"apiTokens": [{"name": "bench", "type": "full-access", "token": "x-${A}-${B}"}]}"#;

@@ -7,9 +7,9 @@ use crate::save::Guard;
 use crate::{Ask, Content, ContentError, Result};
 use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, Target, TargetRef, TypeId};
 use cairn_query::Action;
-use cairn_store::WriteTx;
 use cairn_store::content::Row;
 use cairn_store::content::links::LinkTo;
+use cairn_store::{Hold, WriteTx};
 
 /// Where new files go, as the client says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,7 @@ impl Link {
         // All of this was there a moment ago, but that was outside the transaction.
         let not_there = || not_there(ct, &self.row.to_string());
         let document = tx.resolve(ct.id, &TargetRef::Row(self.row), None)?.ok_or_else(not_there)?;
+        tx.hold(ct.id, &document, Hold::Change)?;
         let drafts = tx.rows(ct.id, &document, false)?;
         let published = tx.rows(ct.id, &document, true)?;
         let named = drafts.iter().chain(&published).find(|r| r.id == self.row).ok_or_else(not_there)?;

@@ -135,7 +135,7 @@ fn names(files: &Json) -> Vec<&str> {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_file_has_every_attribute_in_the_contracts_order() {
     let p = Project::new().await;
     let info = json!({ "alternativeText": "alt", "caption": null, "focalPoint": { "x": 10, "y": 20.5 }, "folder": 3 });
@@ -184,7 +184,7 @@ async fn a_new_file_has_every_attribute_in_the_contracts_order() {
     assert_eq!(p.uploads().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_bad_file_keeps_all_out() {
     let p = Project::new().await;
     let big = "x".repeat(2_000);
@@ -195,7 +195,7 @@ async fn one_bad_file_keeps_all_out() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_does_not_fit_is_named_and_nothing_is_stored() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -215,7 +215,7 @@ async fn a_link_that_does_not_fit_is_named_and_nothing_is_stored() {
     assert_eq!((p.list("").await, p.uploads().len()), (json!([]), 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_published_row_gets_files_with_its_draft_and_keeps_its_number() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -238,7 +238,7 @@ async fn a_published_row_gets_files_with_its_draft_and_keeps_its_number() {
     assert_eq!(p.list("").await.as_array().unwrap().len(), 5);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_draft_is_not_published_along_the_way() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "old" })).await;
@@ -259,7 +259,7 @@ async fn an_unfinished_draft_is_not_published_along_the_way() {
     assert_eq!(names(&p.read("pages", document, "status=draft&populate=cover")["cover"]), ["draft.txt"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn locales_are_apart_but_for_what_they_share() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -273,7 +273,7 @@ async fn locales_are_apart_but_for_what_they_share() {
     assert_eq!((names(&en["logo"]), names(&nl["logo"])), (vec!["logo.txt"], vec!["logo.txt"]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_type_without_drafts_has_one_row() {
     let p = Project::new().await;
     let note = p.write("notes", "", None, json!({ "title": "t" })).await;
@@ -284,7 +284,7 @@ async fn a_type_without_drafts_has_one_row() {
     assert_eq!(read["publishedAt"], "2025-01-01T11:00:00.000Z");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn texts_change_and_null_keeps() {
     let p = Project::new().await;
     let info = json!({ "name": "n.txt", "alternativeText": "alt", "caption": "cap" });
@@ -314,7 +314,7 @@ async fn texts_change_and_null_keeps() {
     assert_eq!(serde_json::from_slice::<Json>(&found.body).unwrap(), file);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_takes_row_links_and_blobs() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
@@ -334,7 +334,7 @@ async fn deleting_takes_row_links_and_blobs() {
     assert_eq!(p.uploads().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_condition_holds_for_the_versions_that_get_the_file() {
     let p = Project::new().await;
     let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());
@@ -357,7 +357,7 @@ async fn a_condition_holds_for_the_versions_that_get_the_file() {
     assert_eq!(p.uploads().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn rights_and_conditions_hold() {
     let p = Project::new().await;
     let (file, page) = (p.content.registry().file(), p.content.by_route("pages").unwrap());

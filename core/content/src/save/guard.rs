@@ -5,7 +5,7 @@ use cairn_model::{FieldKind, Relation, RelationKind, Side, TypeId};
 use cairn_query::{Action, Field, Filter, Locales, Node, Page, Plan, Request, Status};
 use cairn_store::content::Prepared;
 use cairn_store::{Reader, WriteTx};
-use std::cell::RefCell;
+use parking_lot::Mutex;
 use std::collections::HashMap;
 
 /// A row condition. It is compiled for a locale when that is first checked.
@@ -14,7 +14,7 @@ pub(crate) struct Guard {
     any: Plan,
     filter: Filter,
     default_locale: String,
-    compiled: RefCell<Vec<(Look, Prepared)>>,
+    compiled: Mutex<Vec<(Look, Prepared)>>,
 }
 
 /// What to look for.
@@ -58,11 +58,11 @@ impl Guard {
     }
 
     fn finds(&self, reader: &Reader<'_>, document_id: &str, look: Look) -> Result<bool> {
-        let mut compiled = self.compiled.borrow_mut();
+        let mut compiled = self.compiled.lock();
         let at = compiled.iter().position(|(known, _)| *known == look).unwrap_or_else(|| {
             let filter = look.matching.then(|| self.filter.clone());
             let plan = Plan { status: look.status, locale: look.locale.clone(), filter, ..self.any.clone() };
-            compiled.push((look, Prepared::compile(reader.registry(), &plan, &self.default_locale)));
+            compiled.push((look, reader.compile(&plan, &self.default_locale)));
             compiled.len() - 1
         });
         Ok(reader.one(&compiled[at].1, document_id, &mut Vec::new())?)
@@ -115,7 +115,7 @@ impl Content {
             page: Page::Number { page: 1, page_size: 1, with_count: false },
             node: Node { content_type: ask.content_type, fields: vec![Field::Id], populate: Vec::new() },
         };
-        Some(Guard { any, filter, default_locale: ask.default_locale.to_owned(), compiled: RefCell::default() })
+        Some(Guard { any, filter, default_locale: ask.default_locale.to_owned(), compiled: Mutex::default() })
     }
 
     /// The caller's conditions for a write and what it does to other documents.

@@ -4,6 +4,7 @@ use super::Write;
 use super::guard::{Guards, locales};
 use crate::{ContentError, Result};
 use cairn_model::*;
+use cairn_store::Hold;
 use cairn_store::content::Row;
 use cairn_store::content::links::{Inverse, LinkTo};
 use std::collections::HashMap;
@@ -80,7 +81,7 @@ impl Write<'_, '_> {
         let mut targets = Vec::new();
         connected(&self.save.given.values, &mut targets);
         for target in targets {
-            if !self.tx.exists(target.content_type, &target.document_id, None)? {
+            if !self.tx.hold(target.content_type, &target.document_id, Hold::Link)? {
                 let localized = self.registry.get(target.content_type).localized;
                 let locale = if localized { self.save.link_locale.as_str() } else { "null" };
                 return Err(ContentError::target_not_found(&target.document_id, locale));
@@ -102,6 +103,8 @@ impl Write<'_, '_> {
                 continue;
             };
             let Some((target_document, _)) = row.to_one.get(&id) else { continue };
+            // Whoever else takes it comes after.
+            self.tx.hold(*target, target_document, Hold::Change)?;
             // Only these three say which version.
             let version = |locale: &str| Row {
                 id: 0,
@@ -179,6 +182,14 @@ impl Write<'_, '_> {
         let gone: Vec<LinkTo> = held.into_iter().filter(|h| kept.iter().all(|k| k.target != h.target)).collect();
         let mut new: Vec<LinkTo> =
             after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
+
+        // Their rows change: in one order, whoever changes them.
+        let mut changed: Vec<&str> = gone.iter().chain(&after).map(|l| l.target.document_id.as_str()).collect();
+        changed.sort_unstable();
+        changed.dedup();
+        for document in changed {
+            self.tx.hold(target, document, Hold::Change)?;
+        }
 
         let single = owning.is_single_reference(registry);
         let versions = if guards.restrict(target) || owning.is_shared() || single {

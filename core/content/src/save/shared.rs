@@ -36,7 +36,7 @@ impl Write<'_, '_> {
                 None if self.save.given.named[a] => {}
                 None => {
                     row.values[a] = other.values[a].clone();
-                    self.tx.renumber(&mut row.values[a]);
+                    self.tx.renumber(&mut row.values[a])?;
                 }
             }
         }
@@ -83,7 +83,7 @@ impl Write<'_, '_> {
                     None => {
                         changed = true;
                         other.values[a] = row.values[a].clone();
-                        self.tx.renumber(&mut other.values[a]);
+                        self.tx.renumber(&mut other.values[a])?;
                     }
                 }
             }

@@ -111,7 +111,7 @@ fn names(p: &Project, target: &str, id: &str, attribute: &str) -> Vec<String> {
     list.iter().filter_map(name).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_default_does_not_take_the_place_of_what_locales_share() {
     let p = pages().await;
     for route in ["pages", "leafs"] {
@@ -132,7 +132,7 @@ async fn a_default_does_not_take_the_place_of_what_locales_share() {
     assert_eq!(in_versions(&p, "pages", &id, "rank"), [json!(2), json!(1), json!(2), Json::Null]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_locale_begins_with_the_links_all_share() {
     let p = pages().await;
     let mut tags = Vec::new();
@@ -156,7 +156,7 @@ async fn a_new_locale_begins_with_the_links_all_share() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn versions_that_do_not_change_are_not_written() {
     let p = pages().await;
     let id = p.create("pages", json!({ "seo": { "text": "s", "list": [1] }, "rank": 1 })).await;
@@ -175,7 +175,7 @@ async fn versions_that_do_not_change_are_not_written() {
     assert_ne!(nl["seo"]["id"], p.get("pages?populate=seo", &id)["seo"]["id"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_clashes_in_another_locale_is_refused_as_a_whole() {
     let p = pages().await;
     for route in ["pages", "leafs"] {
@@ -192,7 +192,7 @@ async fn what_clashes_in_another_locale_is_refused_as_a_whole() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_to_one_leaves_who_had_it() {
     let p = articles().await;
     let profile = p.create("profiles", json!({ "name": "p" })).await;
@@ -214,7 +214,7 @@ async fn one_to_one_leaves_who_had_it() {
     assert_eq!(names(&p, "profiles", &profile, "article"), ["second"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_to_one_that_locales_share_is_taken_in_all_of_them() {
     let p = pages().await;
     let author = p.create("authors", json!({ "name": "a" })).await;
@@ -243,7 +243,7 @@ async fn one_to_one_that_locales_share_is_taken_in_all_of_them() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inverse_side_writes_what_it_is_told_and_nothing_else() {
     let p = articles().await;
     let category = p.create("categorys", json!({ "name": "c" })).await;
@@ -285,7 +285,7 @@ async fn the_inverse_side_writes_what_it_is_told_and_nothing_else() {
     assert_eq!(listed("published"), ["a", "c", "d"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inverse_side_of_lists_keeps_the_other_side_s_order() {
     let p = articles().await;
     let mut made = Vec::new();
@@ -306,7 +306,7 @@ async fn the_inverse_side_of_lists_keeps_the_other_side_s_order() {
     assert_eq!(names(&p, "articles", &made[0], "related"), ["c", "b", "t"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn publishing_leaves_no_link_that_the_draft_has_not() {
     let p = articles().await;
     let mut made = Vec::new();
@@ -326,7 +326,7 @@ async fn publishing_leaves_no_link_that_the_draft_has_not() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_document_may_be_its_own_child() {
     let p = articles().await;
     let id = p.create("articles", json!({ "title": "a" })).await;
@@ -337,7 +337,7 @@ async fn a_document_may_be_its_own_child() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_comment_is_about_one_thing() {
     let p = articles().await;
     let first = p.create("articles", json!({ "title": "first" })).await;
@@ -356,7 +356,7 @@ async fn a_comment_is_about_one_thing() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inverse_side_of_localized_types_means_the_locale_asked_for() {
     let p = pages().await;
     let author = p.create("authors", json!({ "name": "a" })).await;
@@ -404,7 +404,7 @@ async fn a_single_type_is_made_once() {
     assert_eq!(p.rows("home", &ids[0]).await.len(), 4);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_deleted_before_the_transaction_is_not_linked() {
     let p = articles().await;
     let profile = p.create("profiles", json!({})).await;
@@ -427,7 +427,7 @@ async fn what_was_deleted_before_the_transaction_is_not_linked() {
     assert_eq!(message, format!("Document with id \"{profile}\", locale \"null\" not found"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_condition_holds_in_the_locale_that_is_written() {
     let p = pages().await;
     let mine = Some(json!({ "own": "me" }));
@@ -462,7 +462,7 @@ async fn a_condition_holds_in_the_locale_that_is_written() {
     p.delete_as(&me, "pages?locale=*", "nothing").await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
     let p = articles().await;
     let me = p.only(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
@@ -491,7 +491,7 @@ async fn a_document_from_before_drafts_is_judged_by_what_is_published() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn where_there_is_a_draft_it_decides() {
     let p = articles().await;
     let me = p.only(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
@@ -505,7 +505,7 @@ async fn where_there_is_a_draft_it_decides() {
     p.delete_as(&me, "articles", &id).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
     let p = articles().await;
     let mine = Some(json!({ "category": { "name": "mine" } }));
@@ -532,7 +532,7 @@ async fn links_do_not_move_a_document_into_reach_or_out_of_it() {
     assert_eq!(refused(changed).0, RefusalKind::Forbidden);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_over_need_not_be_given() {
     let attributes = json!({
         "title": localized(json!({ "type": "string", "required": true }), true),
@@ -554,7 +554,7 @@ async fn what_is_taken_over_need_not_be_given() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn links_change_no_document_that_the_caller_may_not_update() {
     let p = articles().await;
     let mine = Some(json!({ "owner": "me" }));

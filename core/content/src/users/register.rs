@@ -21,9 +21,13 @@ impl Content {
     }
 }
 
+/// Held while a name or an address is looked for and taken: neither may pass for another user's.
+pub(super) const NAMES: &str = "user names";
+
 fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
     let registry = tx.registry();
     let ct = registry.user();
+    tx.hold_name(NAMES)?;
     if tx.reader().user_taken(&new.username, &new.email, None)? {
         return Err(taken());
     }

@@ -143,7 +143,7 @@ fn a_rule_put_in_has_plans_of_its_own() {
     assert_eq!(with_rule(&full(), user, Action::FindOne, Rule::default(), "own user").key, full().key);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_registers_gets_defaults_and_is_asked_for_nothing_else() {
     let project = Project::new().await;
     let id = project.register("ann", "Ann@Example.com").await.unwrap();
@@ -187,7 +187,7 @@ async fn one_address_has_one_user_however_many_ask_at_once() {
     assert_eq!(project.content.count_users(project.ask(&full(), "")).await.unwrap(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn name_and_address_are_one_space() {
     let project = Project::new().await;
     let ann = project.register("ann", "ann@example.com").await.unwrap();
@@ -210,7 +210,7 @@ async fn name_and_address_are_one_space() {
     assert_eq!(refused(registered), taken("Email or Username are already taken"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_ends_all_sessions() {
     let project = Project::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
@@ -237,7 +237,7 @@ async fn a_new_password_ends_all_sessions() {
     assert!(project.sign_in("ann", "an other").await.is_some());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_removes_open_reset_codes() {
     let project = Project::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
@@ -269,7 +269,7 @@ async fn a_new_password_removes_open_reset_codes() {
     assert!(!reset(&of_ann).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn blocked_users_are_known_and_have_no_credentials() {
     let project = Project::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
@@ -285,7 +285,7 @@ async fn blocked_users_are_known_and_have_no_credentials() {
     assert_eq!(told().await.as_deref(), Some("Invalid credentials"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_what_may_be_set_is_set() {
     let project = Project::new().await;
     let user = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x" });
@@ -319,7 +319,7 @@ async fn only_what_may_be_set_is_set() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn own_attributes_and_relations_are_content_like_any_other() {
     let project = Project::new().await;
     let full = full();
@@ -340,7 +340,7 @@ async fn own_attributes_and_relations_are_content_like_any_other() {
     assert_eq!(project.find(&id).unwrap()["team"], Json::Null);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn users_out_of_sight_are_as_good_as_not_there() {
     let project = Project::new().await;
     let ann = project.register("ann", "ann@example.com").await.unwrap();
@@ -364,7 +364,7 @@ async fn users_out_of_sight_are_as_good_as_not_there() {
     assert_eq!(project.find(&bob).unwrap()["plan"], "free");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_answers_who_it_was_and_ends_their_sessions() {
     let project = Project::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
@@ -384,7 +384,7 @@ async fn deleting_answers_who_it_was_and_ends_their_sessions() {
     assert!(project.find(&id).is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn everybody_sees_themselves_and_who_counts_sees_nothing() {
     let project = Project::new().await;
     let id = project.register("ann", "ann@example.com").await.unwrap();
@@ -408,7 +408,7 @@ async fn everybody_sees_themselves_and_who_counts_sees_nothing() {
     assert_eq!(project.content.count_users(project.ask(&full(), "filters[username]=ann")).await.unwrap(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn roles_tell_how_many_have_them() {
     let project = Project::new().await;
     project.register("ann", "ann@example.com").await.unwrap();

@@ -1,5 +1,6 @@
 //! Users made, changed and deleted by others: the writes of any content, and what is particular to users around them.
 
+use super::register::NAMES;
 use crate::body::Given;
 use crate::plans::Ready;
 use crate::save::{Hook, Save, Which};
@@ -8,9 +9,10 @@ use cairn_access::auth::{password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, Target, Value};
 use cairn_query::Action;
-use cairn_store::Reader;
 use cairn_store::system::UserRow;
+use cairn_store::{Hold, Reader, WriteTx};
 use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
 
 /// The query whose answer POST and PUT give, whatever was asked: the role is left out where the caller may not read
 /// roles.
@@ -83,11 +85,11 @@ impl Content {
         let user = self.registry().user().id;
         let ask = Ask { content_type: user, query: "", ..ask };
         let ready = self.ready(&ask, Action::Delete, true)?;
-        let guard = self.guard(&ask, Action::Delete);
+        let guard = self.guard(&ask, Action::Delete).map(Arc::new);
         let Some(document_id) = self.document_of(user, id)? else { return Ok(None) };
         self.store
             .write(move |tx| {
-                if !tx.exists(user, &document_id, None)? {
+                if !tx.hold(user, &document_id, Hold::Delete)? {
                     return Ok(None);
                 }
                 if let Some(guard) = &guard
@@ -199,7 +201,10 @@ fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
 /// session outlives the password it began with.
 fn in_transaction(ct: &ContentType, given: &[Value]) -> Hook {
     let [username, email, password] = ["username", "email", "password"].map(|name| text(ct, given, name));
-    Box::new(move |tx, document_id| {
+    Arc::new(move |tx: &mut WriteTx<'_>, document_id: &str| {
+        if username.is_some() || email.is_some() {
+            tx.hold_name(NAMES)?;
+        }
         check_free(&tx.reader(), username.as_deref(), email.as_deref(), document_id)?;
         if password.is_some() {
             password_replaced(tx, document_id)?;

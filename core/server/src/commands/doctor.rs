@@ -19,7 +19,7 @@ impl Doctor {
         let types = registry.types().iter().filter(|t| t.is_api()).count();
         say(format_args!("ok    content types: {types}, components: {}", registry.components().len()));
         let access = open(&config, registry, Arc::new(SystemClock)).await?;
-        say(format_args!("ok    database: {}", access.store().path().display()));
+        say(format_args!("ok    database: {}", access.store().place()));
         let store = access.store().clone();
         let findings = tokio::task::spawn_blocking(move || store.check()).await.map_err(|e| Failure(e.to_string()))?;
         let findings = findings.map_err(|e| Failure(e.to_string()))?;

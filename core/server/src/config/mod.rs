@@ -8,10 +8,10 @@ mod server;
 
 pub use assets::Assets;
 pub use cache::Cache;
-pub use database::Database;
 pub use log::Log;
 pub use server::Server;
 
+use cairn_store::{Database, PostgresOptions};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub struct Config {
     /// `[server]`
     pub server: Server,
     /// `[database]`
-    pub database: Database,
+    pub database: database::Database,
     /// `[assets]`
     pub assets: Assets,
     /// `[cache]`
@@ -71,16 +71,16 @@ impl Config {
     }
 
     /// Where the database is.
-    pub fn database_path(&self) -> Result<PathBuf, ConfigError> {
+    pub fn database(&self) -> Result<Database, ConfigError> {
+        let told = |e: String| ConfigError(format!("database.url (CAIRN_DATABASE_URL): {e}"));
         match self.database.url.as_deref() {
-            None => Ok(self.tenant().join("cairn.db")),
-            Some(url) => match url.strip_prefix("sqlite:") {
-                Some(path) if !path.is_empty() => Ok(self.project.join(path)),
-                _ => Err(ConfigError(format!(
-                    "database.url (CAIRN_DATABASE_URL): expected sqlite:<path>, not {:?}; PostgreSQL is not supported by this version",
-                    url.split(':').next().unwrap_or_default()
-                ))),
-            },
+            None => Ok(Database::Sqlite(self.tenant().join("cairn.db"))),
+            Some(url) if url.starts_with("postgres") => {
+                PostgresOptions::parse(url, self.database.replica_url.as_deref(), self.database.connections)
+                    .map(Database::Postgres)
+                    .map_err(told)
+            }
+            Some(url) => Database::parse(url, &self.project).map_err(told),
         }
     }
 
@@ -114,7 +114,9 @@ mod tests {
     fn an_empty_folder_works() {
         let dir = tempfile::tempdir().unwrap();
         let config = Config::load(dir.path(), &|_| None).unwrap();
-        assert_eq!(config.database_path().unwrap(), dir.path().join("data/tenants/default/cairn.db"));
+        assert!(
+            matches!(config.database(), Ok(Database::Sqlite(p)) if p == dir.path().join("data/tenants/default/cairn.db"))
+        );
         assert_eq!(config.cache.response_mib, 16);
     }
 
@@ -126,7 +128,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.cache.response_mib, 0);
-        assert!(config.database_path().unwrap().ends_with("b.db"));
+        assert!(matches!(config.database(), Ok(Database::Sqlite(p)) if p.ends_with("b.db")));
     }
 
     #[test]
@@ -142,9 +144,9 @@ mod tests {
             let e = load(toml, &env).unwrap_err().to_string();
             assert!(e.contains(part), "{e}");
         }
-        let e = load("[database]\nurl = \"postgres://user:secret@host/db\"", &[])
+        let e = load("[database]\nurl = \"postgres://user:secret@host:x/db\"", &[])
             .unwrap()
-            .database_path()
+            .database()
             .unwrap_err()
             .to_string();
         assert!(!e.contains("secret"), "{e}");

@@ -13,7 +13,7 @@ async fn server() -> TestServer {
     TestServer::of(Project::newsroom().with_role("public", false, reads(&TYPES))).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_did_not_change_is_304() {
     let server = server().await;
     let id = server.create("/api/articles", json!({"title": "t"})).await.document_id();
@@ -46,7 +46,7 @@ async fn what_did_not_change_is_304() {
     assert_ne!(after.header("etag"), before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn head_is_get_without_the_body() {
     let server = server().await;
     server.create("/api/articles", json!({"title": "t"})).await;
@@ -85,7 +85,7 @@ impl Watch {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn kept_answers_follow_every_type_they_were_read_from() {
     let server = server().await;
     let public = server.public();
@@ -137,7 +137,7 @@ async fn kept_answers_follow_every_type_they_were_read_from() {
     assert!(plain_changed && one_changed, "deleted");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn changed_rights_change_answers_at_once() {
     let server = server().await;
     let public = server.public();
@@ -163,7 +163,7 @@ async fn changed_rights_change_answers_at_once() {
 }
 
 /// D2/36: the same address, asked by one caller and then by another.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_what_was_made_for_another() {
     let server = server().await;
     server.create("/api/articles", json!({"title": "open"})).await;
@@ -186,7 +186,7 @@ async fn nobody_gets_what_was_made_for_another() {
 }
 
 /// Conditions on the caller or the time are nobody else's, and not of the next minute.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_that_depend_on_the_time_are_not_kept() {
     let condition = json!({"issuedOn": {"$lte": "$now"}});
     let project =
@@ -201,7 +201,7 @@ async fn answers_that_depend_on_the_time_are_not_kept() {
     assert_eq!(public.get("/api/articles").await.total(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn spellings_of_a_query_are_answered_each_for_itself() {
     let server = server().await;
     for title in ["a", "b"] {
@@ -223,7 +223,7 @@ async fn spellings_of_a_query_are_answered_each_for_itself() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_cache_answers_are_the_same() {
     let project = || Project::newsroom().with_role("public", false, reads(&TYPES));
     let server = TestServer::configured(project(), |c| c.cache.response_mib = 0).await;

@@ -13,7 +13,7 @@ async fn server() -> TestServer {
         .await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_are_compressed_for_who_asks() {
     let server = server().await;
     for i in 0..20 {
@@ -42,7 +42,7 @@ async fn answers_are_compressed_for_who_asks() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_an_id() {
     let server = server().await;
     let public = server.public();
@@ -70,7 +70,7 @@ async fn every_answer_has_an_id() {
     assert_eq!(ids.len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_origin_may_read_unless_it_is_named() {
     let closed = server().await;
     for origin in ["https://example.com", "null", "http://127.0.0.1", "https://evil.example"] {
@@ -121,7 +121,7 @@ async fn no_origin_may_read_unless_it_is_named() {
     assert!(!answer.headers.keys().any(|k| k.starts_with("access-control-allow")), "{:?}", answer.headers);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn paths_and_methods_that_are_none() {
     let server = server().await;
     for (method, path, status) in [
@@ -204,8 +204,8 @@ async fn what_another_process_changes_is_taken_up() {
     let public = server.public();
     public.get("/api/articles").await.expect(200);
     public.get("/api/authors").await.refused(403, "Forbidden");
-    let path = server.app.content.store().path().to_owned();
-    let other = Store::open(Options { path }, server.app.content.registry().clone()).unwrap();
+    let database = server.app.config.database().unwrap();
+    let other = Store::open(Options { database }, server.app.content.registry().clone()).unwrap();
     let secret = SecretKey::load(None, &server.project.path().join("data")).unwrap();
     let access =
         AccessControl::open(other, &secret, "default", Passwords::new(1), Arc::new(SystemClock)).await.unwrap();
@@ -221,7 +221,7 @@ async fn what_another_process_changes_is_taken_up() {
 }
 
 /// Requests on one connection, one after the other and all at once.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_are_kept_and_pipelined() {
     let server = server().await;
     let one = "GET /api/articles HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -13,7 +13,7 @@ fn text(name: &str, content: &str) -> Part {
     Part::text(content.to_owned()).file_name(name.to_owned()).mime_str("text/plain").unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pictures_get_variants_and_other_files_none() {
     let server = TestServer::start().await;
     let made = server.upload("Big Picture.png", "image/png", &png(800, 600)).await.expect(201).body;
@@ -38,7 +38,7 @@ async fn pictures_get_variants_and_other_files_none() {
     assert_eq!(small[0]["formats"], Json::Null);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn several_files_at_once_have_texts_of_their_own() {
     let server = TestServer::start().await;
     let form = Form::new()
@@ -75,7 +75,7 @@ async fn several_files_at_once_have_texts_of_their_own() {
     assert_eq!(names("").await, ["first.txt"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn files_go_straight_into_an_entry() {
     let server = TestServer::start().await;
     let entry = server.create("/api/articles", json!({"title": "t"})).await;
@@ -115,7 +115,7 @@ async fn files_go_straight_into_an_entry() {
 }
 
 /// An upload with a link is an update of the entry: rights, masks and conditions hold for it.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_needs_the_right_to_change_the_entry() {
     let upload = json!({"plugin::upload.file": ["upload"]});
     let with = |update: Json| {
@@ -146,7 +146,7 @@ async fn a_link_needs_the_right_to_change_the_entry() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_too_large_leaves_nothing() {
     let server = TestServer::configured(Project::newsroom(), |c| c.assets.max_bytes = 10_000).await;
     let before = server.dump().await;

@@ -7,7 +7,7 @@ fn body(name: &str) -> Json {
     json!({"username": name, "email": format!("{name}@Example.com"), "password": "Passw0rd!"})
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn users_are_made_changed_found_and_deleted() {
     let server = TestServer::start().await;
     let made = server.post("/api/users", body("ann")).await.expect(201).body;
@@ -45,7 +45,7 @@ async fn users_are_made_changed_found_and_deleted() {
     assert_eq!(server.get("/api/users/count").await.body, json!(1));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_user_may_not_be_is_refused() {
     let server = TestServer::start().await;
     let ann = server.post("/api/users", body("ann")).await.expect(201).body["id"].clone();
@@ -92,7 +92,7 @@ async fn what_a_user_may_not_be_is_refused() {
     server.put(&format!("/api/users/{ann}"), json!({"username": "ann", "email": "ANN@example.com"})).await.expect(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn users_have_the_attributes_that_a_project_gives_them() {
     let attributes = json!({
         "nickname": {"type": "string", "maxLength": 4},
@@ -113,7 +113,7 @@ async fn users_have_the_attributes_that_a_project_gives_them() {
     server.put(&format!("/api/users/{}", made["id"]), json!({"nickname": "toolong"})).await.expect(400);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn roles_are_listed_with_their_users() {
     let server = TestServer::start().await;
     server.post("/api/users", body("ann")).await.expect(201);
@@ -131,7 +131,7 @@ async fn roles_are_listed_with_their_users() {
 }
 
 /// What one sees of oneself hangs on no right to see users.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_sees_oneself() {
     let permissions = json!({"plugin::users-permissions.user": ["me"], "api::article.article": ["find"]});
     let article = json!({"type": "relation", "relation": "manyToOne", "target": "api::article.article"});

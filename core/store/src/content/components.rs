@@ -1,12 +1,13 @@
 //! Stored component JSON → the JSON of an answer: nothing that was not asked for, nothing private. Works on the text
-//! itself; the form is the one `cairn_model::stored` writes (no white space, `__component` first, then `id`).
+//! itself, which is what `cairn_model::stored` writes, or PostgreSQL's `jsonb` of it: keys in another order, a blank after
+//! each comma and colon.
 
 use super::groups::{Groups, KeyRef};
 use super::json_writer;
 use super::sql::{ComponentShape, Shape, ShapeOut};
 use memchr::memchr2;
 
-/// The text is not what `stored` writes.
+/// The text is no JSON of components.
 #[derive(Debug)]
 pub(super) struct Malformed;
 
@@ -49,9 +50,18 @@ impl<'a> Scan<'a> {
         let b = self.peek()?;
         self.at += 1;
         match b {
-            b',' => Ok(true),
+            b',' => {
+                self.blank();
+                Ok(true)
+            }
             b if b == end => Ok(false),
             _ => Err(Malformed),
+        }
+    }
+
+    fn blank(&mut self) {
+        while self.text.get(self.at) == Some(&b' ') {
+            self.at += 1;
         }
     }
 
@@ -171,78 +181,60 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// One instance; false (with nothing sensible written) where its component has no shape.
-    fn instance(&mut self, out: &mut Vec<u8>, shape: &Shape, links: Option<&LinkedRows<'_>>) -> Done<bool> {
-        let start = self.at;
+    /// The members of an object, as written.
+    fn members(&mut self) -> Done<Vec<(&'a [u8], &'a [u8])>> {
         self.expect(b'{')?;
-        let component: &ComponentShape = if shape.zone {
-            if self.string()? != b"__component" {
-                return Err(Malformed);
-            }
+        let mut members = Vec::with_capacity(16);
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Ok(members);
+        }
+        loop {
+            let name = self.string()?;
             self.expect(b':')?;
-            let uid = self.string()?;
+            self.blank();
+            members.push((name, self.value()?));
+            if !self.more(b'}')? {
+                return Ok(members);
+            }
+        }
+    }
+
+    /// One instance; false (with nothing written) where its component has no shape.
+    fn instance(&mut self, out: &mut Vec<u8>, shape: &Shape, links: Option<&LinkedRows<'_>>) -> Done<bool> {
+        let members = self.members()?;
+        let member = |name: &[u8]| members.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
+        let component: &ComponentShape = if shape.zone {
+            let uid = member(b"__component").ok_or(Malformed)?;
+            let uid = uid.strip_prefix(b"\"").and_then(|u| u.strip_suffix(b"\"")).ok_or(Malformed)?;
             match shape.components.iter().find(|c| c.uid.as_bytes() == uid) {
-                Some(c) => {
-                    self.expect(b',')?;
-                    c
-                }
-                None => {
-                    self.at = start;
-                    self.value()?;
-                    return Ok(false);
-                }
+                Some(c) => c,
+                None => return Ok(false),
             }
         } else {
             shape.components.first().ok_or(Malformed)?
         };
+        let id = member(b"id").ok_or(Malformed)?;
         out.push(b'{');
         out.extend_from_slice(&component.head);
-        if self.string()? != b"id" {
-            return Err(Malformed);
-        }
-        self.expect(b':')?;
-        let id = self.value()?;
         out.extend_from_slice(b"\"id\":");
         out.extend_from_slice(id);
-        // Stored and asked-for attributes are both in schema order, children last: the next match is mostly the next field.
+        // Stored and asked-for attributes are mostly in the same order: the next match is mostly the next member.
         let mut next = 0;
-        let mut found = 0;
-        let mut seen = vec![false; component.fields.len()];
-        while self.more(b'}')? {
-            let name = self.string()?;
-            self.expect(b':')?;
-            let n = component.fields.len();
-            let field = (0..n).map(|i| (next + i) % n).find(|&i| component.fields[i].name.as_bytes() == name);
-            let Some(i) = field else {
-                self.value()?;
-                continue;
-            };
-            next = i + 1;
-            found += 1;
-            seen[i] = true;
-            let field = &component.fields[i];
+        for field in &component.fields {
             out.extend_from_slice(&field.key);
+            let n = members.len();
+            let found = (0..n).map(|i| (next + i) % n).find(|&i| members[i].0 == field.name.as_bytes());
+            // An attribute the schema gained after this row was written.
+            let value = found.map_or(&b"null"[..], |i| members[i].1);
+            next = found.map_or(next, |i| i + 1);
             match &field.out {
-                ShapeOut::Verbatim => {
-                    let value = self.value()?;
-                    out.extend_from_slice(value);
-                }
+                ShapeOut::Verbatim => out.extend_from_slice(value),
                 ShapeOut::Number => {
-                    let value = self.value()?;
                     let digits = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
                     out.extend_from_slice(digits);
                 }
-                ShapeOut::Child(child) => self.shape(out, child, links)?,
-            }
-        }
-        if found < component.fields.len() {
-            // Attributes the schema gained after this row was written.
-            for (field, _) in component.fields.iter().zip(&seen).filter(|(_, s)| !**s) {
-                out.extend_from_slice(&field.key);
-                match &field.out {
-                    ShapeOut::Child(child) => Scan { text: b"null", at: 0 }.shape(out, child, None)?,
-                    _ => out.extend_from_slice(b"null"),
-                }
+                ShapeOut::Child(child) => Scan { text: value, at: 0 }.shape(out, child, links)?,
             }
         }
         if let Some(links) = links {
@@ -289,6 +281,23 @@ mod tests {
         assert_eq!(render(&one, None).unwrap(), "null");
         assert!(render(&one, Some(r#"{"id":7,"x":"#)).is_err());
         assert!(render(&one, Some("{")).is_err());
+    }
+
+    #[test]
+    fn reads_the_form_of_jsonb() {
+        let zone = Shape {
+            many: true,
+            count: false,
+            zone: true,
+            components: vec![component(
+                "a.b",
+                true,
+                vec![field("x", ShapeOut::Verbatim), field("n", ShapeOut::Number)],
+            )],
+        };
+        let text =
+            r#"[{"n": "9.50", "x": {"k": [1, 2]}, "id": 2, "__component": "a.b"}, {"id": 3, "__component": "c.d"}]"#;
+        assert_eq!(render(&zone, Some(text)).unwrap(), r#"[{"__component":"a.b","id":2,"x":{"k": [1, 2]},"n":9.50}]"#);
     }
 
     #[test]

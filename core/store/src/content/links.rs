@@ -1,11 +1,11 @@
 //! Relations and media of a document, from either side. A write touches its own links only: the other links of a
 //! document keep their order keys (see `position`).
 
+use crate::connection::Value as SqlValue;
 use crate::ident::Ident;
 use crate::position;
-use crate::{Result, StoreError, WriteTx};
+use crate::{Result, WriteTx};
 use cairn_model::*;
-use rusqlite::types::Value as SqlValue;
 use std::collections::HashMap;
 
 /// A link kept by a row, in the row's order.
@@ -25,34 +25,24 @@ impl WriteTx<'_> {
         let registry = self.registry();
         let content_type = registry.get(ct);
         let a = &content_type.attributes[attribute];
-        let at = StoreError::at;
         match registry.link(a) {
             Some(Link { storage: LinkStorage::Table, target: Some(t), .. }) => {
                 let text = format!(
                     "SELECT target, pos, inv_pos FROM {} WHERE owner_id = ?1 ORDER BY pos",
                     Ident::links(content_type, a)
                 );
-                self.conn
-                    .prepare_cached(&text)
-                    .and_then(|mut s| {
-                        s.query_map([row], |r| {
-                            let target = Target { content_type: t, document_id: r.get(0)? };
-                            Ok(LinkTo { target, position: Some(r.get(1)?), inverse: r.get(2)? })
-                        })?
-                        .collect()
-                    })
-                    .map_err(at("reading links"))
+                self.conn.all("reading links", &text, [row], |r| {
+                    let target = Target { content_type: t, document_id: r.get(0)? };
+                    Ok(LinkTo { target, position: Some(r.get(1)?), inverse: r.get(2)? })
+                })
             }
             Some(Link { storage: LinkStorage::References, .. }) => {
                 let text = format!(
                     "SELECT target_type, target, pos FROM {} WHERE owner_id = ?1 AND instance = 0 AND attribute = ?2 ORDER BY pos",
                     Ident::references(content_type)
                 );
-                let found: Vec<(String, String, i64)> = self
-                    .conn
-                    .prepare_cached(&text)
-                    .and_then(|mut s| s.query_map((row, &a.name), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect())
-                    .map_err(at("reading links"))?;
+                let found: Vec<(String, String, i64)> =
+                    self.conn.all("reading links", &text, (row, &a.name), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
                 let link = |(uid, document_id, pos): (String, String, i64)| {
                     let content_type = registry.by_uid(&uid)?.id;
                     Some(LinkTo { target: Target { content_type, document_id }, position: Some(pos), inverse: 0 })
@@ -157,7 +147,7 @@ impl WriteTx<'_> {
                 Some(LinkStorage::Table) => {
                     let l = Ident::links(content_type, a);
                     let text = format!(
-                        "INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT ?1, target, pos, inv_pos FROM {l} WHERE owner_id = ?2"
+                        "INSERT INTO {l} (owner_id, target, pos, inv_pos) SELECT CAST(?1 AS bigint), target, pos, inv_pos FROM {l} WHERE owner_id = ?2"
                     );
                     self.execute(&text, &[to.into(), from.into()])?;
                 }
@@ -165,7 +155,7 @@ impl WriteTx<'_> {
                     let r = Ident::references(content_type);
                     let text = format!(
                         "INSERT INTO {r} (owner_id, instance, attribute, target_type, target, pos)
-                         SELECT ?1, 0, attribute, target_type, target, pos FROM {r} WHERE owner_id = ?2 AND instance = 0 AND attribute = ?3"
+                         SELECT CAST(?1 AS bigint), 0, attribute, target_type, target, pos FROM {r} WHERE owner_id = ?2 AND instance = 0 AND attribute = ?3"
                     );
                     self.execute(&text, &[to.into(), from.into(), a.name.clone().into()])?;
                 }
@@ -225,16 +215,10 @@ impl WriteTx<'_> {
                 Ident::column(a)
             ),
         };
-        self.conn
-            .prepare_cached(&text)
-            .and_then(|mut s| {
-                s.query_map((document_id, inverse.locale), |r| {
-                    let target = Target { content_type: owner.id, document_id: r.get(0)? };
-                    Ok(LinkTo { target, position: r.get(1)?, inverse: 0 })
-                })?
-                .collect()
-            })
-            .map_err(StoreError::at("reading links"))
+        self.conn.all("reading links", &text, (document_id, inverse.locale), |r| {
+            let target = Target { content_type: owner.id, document_id: r.get(0)? };
+            Ok(LinkTo { target, position: r.get(1)?, inverse: 0 })
+        })
     }
 
     /// Makes `links` the documents that link to `document_id` through an inverse attribute, in that order: the owning
@@ -275,18 +259,19 @@ impl WriteTx<'_> {
             // Written even where the key stands: one version may have the link and another not.
             let text = match inverse.storage {
                 LinkStorage::Table => format!(
-                    "INSERT INTO {} (owner_id, target, pos, inv_pos) SELECT o.id, ?1, ?5, ?4 FROM {t} o WHERE o.document_id = ?3 AND {rows}
+                    "INSERT INTO {} (owner_id, target, pos, inv_pos) SELECT o.id, ?1, CAST(?5 AS bigint), CAST(?4 AS bigint) FROM {t} o WHERE o.document_id = ?3 AND {rows}
                      ON CONFLICT (owner_id, target) DO UPDATE SET inv_pos = excluded.inv_pos",
                     Ident::links(owner, a)
                 ),
                 LinkStorage::References => format!(
-                    "INSERT OR IGNORE INTO {} (owner_id, instance, attribute, target_type, target, pos)
-                     SELECT o.id, 0, '{}', '{}', ?1, coalesce(?5, ?4) FROM {t} o WHERE o.document_id = ?3 AND {rows}",
+                    "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos)
+                     SELECT o.id, 0, '{}', '{}', ?1, CAST(coalesce(?5, ?4) AS bigint) FROM {t} o WHERE o.document_id = ?3 AND {rows}
+                     ON CONFLICT DO NOTHING",
                     Ident::references(owner),
                     a.name,
                     inverse.target_uid
                 ),
-                _ => format!("UPDATE {t} AS o SET {c} = ?1, {p} = ?4 WHERE o.document_id = ?3 AND {rows} AND ?5 IS NOT NULL"),
+                _ => format!("UPDATE {t} AS o SET {c} = ?1, {p} = CAST(?4 AS bigint) WHERE o.document_id = ?3 AND {rows} AND CAST(?5 AS bigint) IS NOT NULL"),
             };
             self.execute(&text, &[document.clone(), locale.clone(), other, key.into(), position::end().into()])?;
         }
@@ -329,7 +314,11 @@ impl<'a> Inverse<'a> {
 
     /// Which rows of the owner are meant; the locale is bound at ?2.
     fn rows(&self, alias: &str) -> String {
-        let locale = if self.owner.localized { format!("{alias}.locale = ?2") } else { "?2 IS NOT NULL".to_owned() };
+        let locale = if self.owner.localized {
+            format!("{alias}.locale = ?2")
+        } else {
+            "CAST(?2 AS text) IS NOT NULL".to_owned()
+        };
         if self.owner.draft_publish && !self.published_too {
             format!("{locale} AND {alias}._status = 0")
         } else {

@@ -1,11 +1,11 @@
 //! Small look-ups before and inside writes: which document an id names, whether it is there, who holds a unique value.
 
 use super::rows::sql_value;
+use crate::connection::Connection;
 use crate::database::Reader;
 use crate::ident::Ident;
-use crate::{Result, StoreError, WriteTx};
+use crate::{Result, WriteTx};
 use cairn_model::*;
-use rusqlite::{Connection, OptionalExtension};
 
 macro_rules! on_both {
     ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $t:ty),*) -> $out:ty;)*) => {
@@ -59,9 +59,7 @@ fn resolve(
         TargetRef::Document(id) => Ok(exists(conn, registry, ct, id, locale)?.then(|| id.clone())),
         TargetRef::Row(id) => {
             let text = format!("SELECT document_id FROM {} WHERE id = ?1", Ident::table(registry.get(ct)));
-            conn.prepare_cached(&text)
-                .and_then(|mut s| s.query_row([id], |r| r.get(0)).optional())
-                .map_err(StoreError::at("looking up a document"))
+            conn.first("looking up a document", &text, [id], |r| r.get(0))
         }
     }
 }
@@ -69,18 +67,20 @@ fn resolve(
 fn exists(conn: &Connection, registry: &Registry, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
     let content_type = registry.get(ct);
     let locale = locale.filter(|_| content_type.localized);
-    let and = if locale.is_some() { " AND locale = ?2" } else { " AND ?2 IS NULL" };
-    let text = format!("SELECT 1 FROM {} WHERE document_id = ?1{and} LIMIT 1", Ident::table(content_type));
-    conn.prepare_cached(&text)
-        .and_then(|mut s| s.exists((document_id, locale)))
-        .map_err(StoreError::at("looking up a document"))
+    let t = Ident::table(content_type);
+    let doing = "looking up a document";
+    match locale {
+        Some(locale) => {
+            let text = format!("SELECT 1 FROM {t} WHERE document_id = ?1 AND locale = ?2 LIMIT 1");
+            conn.exists(doing, &text, (document_id, locale))
+        }
+        None => conn.exists(doing, &format!("SELECT 1 FROM {t} WHERE document_id = ?1 LIMIT 1"), [document_id]),
+    }
 }
 
 pub(super) fn any_document(conn: &Connection, registry: &Registry, ct: TypeId) -> Result<Option<String>> {
     let text = format!("SELECT document_id FROM {} ORDER BY id LIMIT 1", Ident::table(registry.get(ct)));
-    conn.prepare_cached(&text)
-        .and_then(|mut s| s.query_row([], |r| r.get(0)).optional())
-        .map_err(StoreError::at("looking up a document"))
+    conn.first("looking up a document", &text, (), |r| r.get(0))
 }
 
 pub(super) fn unique_clashes(
@@ -98,11 +98,7 @@ pub(super) fn unique_clashes(
             Ident::table(ct),
             Ident::column(a)
         );
-        let held = conn
-            .prepare_cached(&text)
-            .and_then(|mut s| s.exists((sql_value(value), locale, document_id)))
-            .map_err(StoreError::at("looking for a unique value"))?;
-        if held {
+        if conn.exists("looking for a unique value", &text, (sql_value(value), locale, document_id))? {
             clashes.push(id);
         }
     }

@@ -3,8 +3,9 @@
 use super::run::{Keys, Run};
 use super::sql::{Bind, Context, Level, Part, RefPart, Scope, Statement, conditions, status_number};
 use crate::database::Reader;
-use crate::{ChangeCounters, Result, StoreError};
-use cairn_model::{Registry, TypeId};
+use crate::dialect::Dialect;
+use crate::{ChangeCounters, Result, Store};
+use cairn_model::{Kind, Registry, TypeId};
 use cairn_query::{Locales, Page, Plan};
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -31,6 +32,9 @@ const LARGE: i64 = 20_000;
 /// Reads that took longer than this (µs) go to the threads for long reads.
 const SHORT: u32 = 3_000;
 
+/// Page sizes up to this one are told to the planner.
+const FEW: u64 = 1_000;
+
 enum Count {
     /// From the kept counters: (status, locale or all).
     Kept(u8, Option<String>),
@@ -48,9 +52,9 @@ pub struct Found {
 }
 
 impl Prepared {
-    /// Compiles a plan. `default_locale` is what localised targets are shown in where the request names several
+    /// As [`Store::compile`]. `default_locale` is what localised targets are shown in where the request names several
     /// locales and the row that points at them has none.
-    pub fn compile(registry: &Registry, plan: &Plan, default_locale: &str) -> Self {
+    fn compile(registry: &Registry, dialect: &'static dyn Dialect, plan: &Plan, default_locale: &str) -> Self {
         // Without `..`: a new part of a plan does not compile until it is used.
         let Plan { content_type, status, locale, filter, has_published, sort, page, node } = plan;
         let ct = registry.get(*content_type);
@@ -58,7 +62,7 @@ impl Prepared {
             Locales::One(l) => (l.as_str(), false),
             _ => (default_locale, true),
         };
-        let context = Context { registry, status: *status, request_locale, many_locales };
+        let context = Context { registry, dialect, status: *status, request_locale, many_locales };
         let scope = Scope::Row { alias: "b".into(), ct };
         let table = crate::ident::Ident::table(ct);
 
@@ -66,11 +70,15 @@ impl Prepared {
         let (level, select) = context.level(&mut sql, node, "b");
         let on = conditions(&mut sql, plan, "b");
         let order = sql.order(sort, &scope);
-        let (limit, offset) = (sql.bind(Bind::Limit), sql.bind(Bind::Offset));
+        let (offset, limit) = page.window();
+        let window = if dialect.literal_limit() && ct.kind == Kind::Collection && limit <= FEW {
+            let offset = if offset > 0 { format!(" OFFSET {}", sql.bind(Bind::Offset)) } else { String::new() };
+            format!("LIMIT {limit}{offset}")
+        } else {
+            format!("LIMIT {} OFFSET {}", sql.bind(Bind::Limit), sql.bind(Bind::Offset))
+        };
         let select = select.join(", ");
-        let list = sql.finish(format!(
-            "SELECT {select} FROM {table} b WHERE {on} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
-        ));
+        let list = sql.finish(format!("SELECT {select} FROM {table} b WHERE {on} ORDER BY {order} {window}"));
 
         let mut sql = context.sql();
         let (_, select) = context.level(&mut sql, node, "b");
@@ -123,6 +131,11 @@ impl Prepared {
         }
     }
 
+    /// The total, where it was computed since the last change.
+    fn known_total(&self, stamp: u64) -> Option<u64> {
+        self.total.lock().filter(|(at, _)| *at == stamp).map(|(_, n)| n)
+    }
+
     /// The page it reads.
     pub fn page(&self) -> Page {
         self.page
@@ -136,6 +149,14 @@ impl Prepared {
         }
         collect_statements(&self.level, &mut all);
         all
+    }
+}
+
+impl Store {
+    /// Compiles a plan for this database. `default_locale` is what localised targets are shown in where the request names
+    /// several locales and the row that points at them has none.
+    pub fn compile(&self, plan: &Plan, default_locale: &str) -> Prepared {
+        Prepared::compile(self.registry(), self.inner.backend.dialect(), plan, default_locale)
     }
 }
 
@@ -161,6 +182,11 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 }
 
 impl Reader<'_> {
+    /// As [`Store::compile`].
+    pub fn compile(&self, plan: &Plan, default_locale: &str) -> Prepared {
+        Prepared::compile(self.registry(), self.conn.dialect(), plan, default_locale)
+    }
+
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read
     /// before this snapshot began: the total is computed once per stamp.
     pub fn list(&self, prepared: &Prepared, stamp: u64, out: &mut Vec<u8>) -> Result<Found> {
@@ -168,6 +194,10 @@ impl Reader<'_> {
         let (offset, limit) = prepared.page.window();
         let run = Run { reader: self, document: None, limit, offset };
         out.push(b'[');
+        let counted = !prepared.page.with_count() || prepared.known_total(stamp).is_some();
+        if counted && prepared.level.parts.is_empty() {
+            self.conn.alone();
+        }
         let entries = run.append(out, &prepared.list, &prepared.level)?;
         out.push(b']');
         let total = if prepared.page.with_count() { Some(self.total(prepared, stamp, &run)?) } else { None };
@@ -178,6 +208,9 @@ impl Reader<'_> {
     /// Appends the JSON object of one document; false where there is none that matches.
     pub fn one(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
         let run = Run { reader: self, document: Some(document_id), limit: 1, offset: 0 };
+        if prepared.level.parts.is_empty() {
+            self.conn.alone();
+        }
         Ok(run.append(out, &prepared.one, &prepared.level)? > 0)
     }
 
@@ -193,35 +226,27 @@ impl Reader<'_> {
     }
 
     fn total(&self, prepared: &Prepared, stamp: u64, run: &Run<'_>) -> Result<u64> {
-        if let Some((at, n)) = *prepared.total.lock()
-            && at == stamp
-        {
+        if let Some(n) = prepared.known_total(stamp) {
             return Ok(n);
         }
-        let at = StoreError::at;
         let n: i64 = match &prepared.count {
             Count::Kept(status, locale) => {
                 let uid = &self.registry().get(prepared.content_type).uid;
-                let (text, locale) = match locale {
-                    Some(l) => (
-                        "SELECT coalesce(sum(n), 0) FROM cairn_counts WHERE type = ?1 AND status = ?2 AND locale = ?3",
-                        l.as_str(),
-                    ),
-                    None => {
-                        ("SELECT coalesce(sum(n), 0) FROM cairn_counts WHERE type = ?1 AND status = ?2 AND ?3 = ''", "")
+                let sum =
+                    "SELECT CAST(coalesce(sum(n), 0) AS bigint) FROM cairn_counts WHERE type = ?1 AND status = ?2";
+                let status = i64::from(*status);
+                let n = match locale {
+                    Some(l) => {
+                        let text = format!("{sum} AND locale = ?3");
+                        self.conn.first("counting entries", &text, (uid, status, l), |r| r.get(0))?
                     }
+                    None => self.conn.first("counting entries", sum, (uid, status), |r| r.get(0))?,
                 };
-                self.conn
-                    .prepare_cached(text)
-                    .and_then(|mut s| s.query_row((uid, *status, locale), |r| r.get(0)))
-                    .map_err(at("counting entries"))?
+                n.unwrap_or(0)
             }
             Count::Statement(s) => {
-                let mut statement = self.conn.prepare_cached(&s.text).map_err(at("counting entries"))?;
-                run.bind(&mut statement, &s.binds, &Keys::None)?;
-                let mut rows = statement.raw_query();
-                let row = rows.next().map_err(at("counting entries"))?;
-                row.map_or(Ok(0), |r| r.get(0)).map_err(at("counting entries"))?
+                let params = run.params(&s.binds, &Keys::None);
+                self.conn.first("counting entries", &s.text, &params[..], |r| r.get(0))?.unwrap_or(0)
             }
         };
         let n = n.max(0) as u64;

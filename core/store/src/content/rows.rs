@@ -1,12 +1,11 @@
 //! Rows: one version of a document each, read and written whole.
 
 use super::sql::reference_name;
+use crate::connection::{Param, ToParam, Value as SqlValue, ValueRef};
 use crate::ident::Ident;
 use crate::schema::Place;
-use crate::{Result, StoreError, WriteTx};
+use crate::{Hold, Result, StoreError, WriteTx};
 use cairn_model::*;
-use rusqlite::params_from_iter;
-use rusqlite::types::{Value as SqlValue, ValueRef};
 use std::collections::HashMap;
 
 /// One version of a document, as read from its table.
@@ -42,6 +41,8 @@ pub(crate) struct RowSql {
     update: String,
     select: String,
     columns: Vec<(AttributeId, Cell)>,
+    /// A row may be refused as not unique.
+    unique: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,6 +80,7 @@ impl RowSql {
             update: format!("UPDATE {t} SET {} WHERE id = ?{}", sets.join(", "), names.len() + 1),
             select: format!("SELECT id, {} FROM {t}", names.join(", ")),
             columns,
+            unique: ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
         }
     }
 }
@@ -117,39 +119,33 @@ impl WriteTx<'_> {
     }
 
     fn load(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<Row>> {
-        let at = StoreError::at;
         let registry = &self.store.registry;
         let content_type = registry.get(ct);
         let sql = &self.store.schema.rows[ct.0 as usize];
-        let mut statement = self.conn.prepare_cached(text).map_err(at("reading a row"))?;
-        let mut found = statement.query(params_from_iter(binds)).map_err(at("reading a row"))?;
         let mut rows = Vec::new();
-        while let Some(r) = found.next().map_err(at("reading a row"))? {
-            let get = |i: usize| -> Result<String> { r.get(i).map_err(at("reading a row")) };
-            let id: i64 = r.get(0).map_err(at("reading a row"))?;
+        // Their links are read when the rows are: one statement at a time.
+        let mut components: Vec<(usize, AttributeId, String)> = Vec::new();
+        self.conn.query("reading a row", text, binds, |r| {
             let mut row = Row {
-                id,
-                document_id: get(1)?,
-                locale: get(2)?,
-                published: r.get::<_, i64>(3).map_err(at("reading a row"))? == 1,
-                created_at: get(4)?,
-                updated_at: get(5)?,
-                published_at: r.get(6).map_err(at("reading a row"))?,
+                id: r.get(0)?,
+                document_id: r.get(1)?,
+                locale: r.get(2)?,
+                published: r.get::<i64>(3)? == 1,
+                created_at: r.get(4)?,
+                updated_at: r.get(5)?,
+                published_at: r.get(6)?,
                 values: vec![Value::Absent; content_type.attributes.len()],
                 to_one: HashMap::new(),
             };
-            let mut links: Option<HashMap<(i64, AttributeId), Vec<Target>>> = None;
             let mut i = 7;
             for (attribute, cell) in &sql.columns {
-                let a = &content_type.attributes[*attribute];
-                let value = r.get_ref(i).map_err(at("reading a row"))?;
+                let value = r.value(i)?;
                 i += 1;
                 match cell {
                     Cell::Scalar(t) => row.values[*attribute] = scalar(*t, value),
                     Cell::ToOne { ordered } => {
                         if let ValueRef::Text(t) = value {
-                            let position =
-                                if *ordered { r.get::<_, Option<i64>>(i).map_err(at("reading a row"))? } else { None };
+                            let position = if *ordered { r.get::<Option<i64>>(i)? } else { None };
                             let target = String::from_utf8_lossy(t).into_owned();
                             row.to_one.insert(*attribute, (target, position.unwrap_or(0)));
                         }
@@ -158,29 +154,29 @@ impl WriteTx<'_> {
                         }
                     }
                     Cell::Components => {
-                        let text = match value {
-                            ValueRef::Text(t) => String::from_utf8_lossy(t).into_owned(),
-                            _ => "null".into(),
-                        };
-                        if links.is_none() {
-                            links = Some(if self.store.schema.references[ct.0 as usize] {
-                                self.instance_links(content_type, id)?
-                            } else {
-                                HashMap::new()
-                            });
-                        }
-                        let mut held = |instance: i64, attribute: AttributeId| {
-                            links.as_ref().and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
-                        };
-                        row.values[*attribute] = cairn_model::stored::read_value(registry, a, &text, &mut held)
-                            .map_err(|e| StoreError::Corrupt {
-                                place: format!("{} row {id}, {}", content_type.table, a.name),
-                                message: e.to_string(),
-                            })?;
+                        let text = value.text().map_or_else(|| "null".to_owned(), |t| t.into_owned());
+                        components.push((rows.len(), *attribute, text));
                     }
                 }
             }
             rows.push(row);
+            Ok(())
+        })?;
+        let mut links: HashMap<i64, HashMap<(i64, AttributeId), Vec<Target>>> = HashMap::new();
+        for (row, attribute, text) in components {
+            let (row, a): (&mut Row, _) = (&mut rows[row], &content_type.attributes[attribute]);
+            if self.store.schema.references[ct.0 as usize] && !links.contains_key(&row.id) {
+                links.insert(row.id, self.instance_links(content_type, row.id)?);
+            }
+            let links = links.get(&row.id);
+            let mut held = |instance: i64, attribute: AttributeId| {
+                links.and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
+            };
+            row.values[attribute] =
+                cairn_model::stored::read_value(registry, a, &text, &mut held).map_err(|e| StoreError::Corrupt {
+                    place: format!("{} row {}, {}", content_type.table, row.id, a.name),
+                    message: e.to_string(),
+                })?;
         }
         Ok(rows)
     }
@@ -191,15 +187,11 @@ impl WriteTx<'_> {
             "SELECT instance, attribute, target_type, target FROM {} WHERE owner_id = ?1 AND instance > 0 ORDER BY pos",
             Ident::references(ct)
         );
+        let found: Vec<(i64, String, String, String)> = self
+            .conn
+            .all("reading references", &text, [owner], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
         let mut links: HashMap<_, Vec<Target>> = HashMap::new();
-        let mut statement = self.conn.prepare_cached(&text).map_err(StoreError::at("reading references"))?;
-        let found = statement
-            .query_map([owner], |r| {
-                Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?, r.get::<_, String>(3)?))
-            })
-            .map_err(StoreError::at("reading references"))?;
-        for row in found {
-            let (instance, name, target_type, document_id) = row.map_err(StoreError::at("reading references"))?;
+        for (instance, name, target_type, document_id) in found {
             let attribute = name
                 .split_once('#')
                 .and_then(|(uid, a)| registry.component_by_uid(uid).and_then(|c| c.attributes.get(a)))
@@ -218,11 +210,7 @@ impl WriteTx<'_> {
         let store = self.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
         let values = cells(&store.registry, ct, sql, row);
-        let id = self
-            .conn
-            .prepare_cached(&sql.insert)
-            .and_then(|mut s| s.insert(params_from_iter(values)))
-            .map_err(StoreError::at("inserting a row"))?;
+        let id = self.conn.insert("inserting a row", &sql.insert, &values[..], sql.unique)?;
         self.write_references(ct, id, row)?;
         self.count(ct, row.published, &row.locale, 1);
         self.touch(ct);
@@ -235,10 +223,10 @@ impl WriteTx<'_> {
         let sql = &store.schema.rows[ct.0 as usize];
         let mut values = cells(&store.registry, ct, sql, row);
         values.push(SqlValue::Integer(row.id));
-        self.conn
-            .prepare_cached(&sql.update)
-            .and_then(|mut s| s.execute(params_from_iter(values)))
-            .map_err(StoreError::at("updating a row"))?;
+        match sql.unique {
+            true => self.conn.execute_unique("updating a row", &sql.update, &values[..])?,
+            false => self.conn.execute("updating a row", &sql.update, &values[..])?,
+        };
         if store.schema.references[ct.0 as usize] {
             let text = format!(
                 "DELETE FROM {} WHERE owner_id = ?1 AND instance > 0",
@@ -266,7 +254,7 @@ impl WriteTx<'_> {
         }
         let mut row = Row { id: 0, published: true, published_at: Some(published_at.to_owned()), ..draft.clone() };
         for value in &mut row.values {
-            self.renumber(value);
+            self.renumber(value)?;
         }
         let id = self.insert(ct, &row)?;
         self.copy_links(ct, draft.id, id, None)?;
@@ -274,17 +262,21 @@ impl WriteTx<'_> {
     }
 
     /// Gives every instance in a value a new id.
-    pub fn renumber(&self, value: &mut Value) {
-        each_instance(value, &mut |i| i.id = Some(self.next_instances(1)));
+    pub fn renumber(&self, value: &mut Value) -> Result<()> {
+        each_instance(value, &mut |i| {
+            i.id = Some(self.next_instance()?);
+            Ok(())
+        })
     }
 
     /// Gives every instance without an id one.
-    pub fn number(&self, value: &mut Value) {
+    pub fn number(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
             if i.id.is_none() {
-                i.id = Some(self.next_instances(1));
+                i.id = Some(self.next_instance()?);
             }
-        });
+            Ok(())
+        })
     }
 
     /// Deletes versions of a document: one locale's, or all (`None`). Links to it go with it: all of them once no
@@ -292,13 +284,11 @@ impl WriteTx<'_> {
     pub fn delete(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
         let registry = self.registry();
         let t = Ident::table(registry.get(ct));
+        self.hold(ct, document_id, Hold::Delete)?;
+        let text = format!("SELECT id, _status, locale FROM {t} WHERE document_id = ?1 ORDER BY id");
         let found: Vec<(i64, bool, String)> = self
             .conn
-            .prepare_cached(&format!("SELECT id, _status, locale FROM {t} WHERE document_id = ?1"))
-            .and_then(|mut s| {
-                s.query_map([document_id], |r| Ok((r.get(0)?, r.get::<_, i64>(1)? == 1, r.get(2)?)))?.collect()
-            })
-            .map_err(StoreError::at("deleting a document"))?;
+            .all("deleting a document", &text, [document_id], |r| Ok((r.get(0)?, r.get::<i64>(1)? == 1, r.get(2)?)))?;
         let (gone, left): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, _, l)| locale.is_none_or(|x| x == l));
         for (id, published, locale) in &gone {
             self.delete_rows(ct, &[*id], *published, locale)?;
@@ -395,17 +385,25 @@ impl WriteTx<'_> {
             links_of(registry, value, &mut found);
         }
         let text = format!(
-            "INSERT OR IGNORE INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO NOTHING",
             Ident::references(registry.get(ct))
         );
-        for (instance, attribute, target, pos) in found {
-            let uid = &registry.get(target.content_type).uid;
-            self.conn
-                .prepare_cached(&text)
-                .and_then(|mut s| s.execute((id, instance, attribute, uid, &target.document_id, pos)))
-                .map_err(StoreError::at("writing a reference"))?;
-        }
-        Ok(())
+        let rows: Vec<Vec<Param<'_>>> = found
+            .iter()
+            .map(|(instance, attribute, target, pos)| {
+                let uid = &registry.get(target.content_type).uid;
+                vec![
+                    id.into(),
+                    (*instance).into(),
+                    attribute.param(),
+                    uid.param(),
+                    target.document_id.param(),
+                    (*pos).into(),
+                ]
+            })
+            .collect();
+        self.conn.execute_each("writing a reference", &text, &rows)
     }
 
     /// The unique attributes whose value another published document holds in that locale.
@@ -420,31 +418,23 @@ impl WriteTx<'_> {
     }
 
     pub(crate) fn execute(&self, text: &str, binds: &[SqlValue]) -> Result<usize> {
-        self.conn
-            .prepare_cached(text)
-            .and_then(|mut s| s.execute(params_from_iter(binds)))
-            .map_err(StoreError::at("writing"))
+        self.conn.execute("writing", text, binds)
     }
 
     pub(crate) fn ids(&self, text: &str, binds: &[SqlValue]) -> Result<Vec<i64>> {
-        self.conn
-            .prepare_cached(text)
-            .and_then(|mut s| s.query_map(params_from_iter(binds), |r| r.get(0))?.collect())
-            .map_err(StoreError::at("looking up rows"))
+        self.conn.all("looking up rows", text, binds, |r| r.get(0))
     }
 }
 
-fn each_instance(value: &mut Value, f: &mut impl FnMut(&mut Instance)) {
+fn each_instance(value: &mut Value, f: &mut impl FnMut(&mut Instance) -> Result<()>) -> Result<()> {
     let mut visit = |i: &mut Instance| {
-        f(i);
-        for v in &mut i.values {
-            each_instance(v, &mut *f);
-        }
+        f(i)?;
+        i.values.iter_mut().try_for_each(|v| each_instance(v, &mut *f))
     };
     match value {
         Value::Instance(i) => visit(i),
-        Value::Instances(list) => list.iter_mut().for_each(visit),
-        _ => {}
+        Value::Instances(list) => list.iter_mut().try_for_each(visit),
+        _ => Ok(()),
     }
 }
 
@@ -510,7 +500,7 @@ fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlVal
 
 pub(crate) fn sql_value(value: &Value) -> SqlValue {
     match value {
-        Value::Bool(b) => SqlValue::Integer(i64::from(*b)),
+        Value::Bool(b) => SqlValue::Bool(*b),
         Value::Int(i) => SqlValue::Integer(*i),
         Value::Float(f) => SqlValue::Real(*f),
         Value::Text(t) => SqlValue::Text(t.clone()),
@@ -522,6 +512,7 @@ pub(crate) fn sql_value(value: &Value) -> SqlValue {
     }
 }
 
+/// A stored value in its canonical form.
 fn scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
     match (t, value) {
         (_, ValueRef::Null | ValueRef::Blob(_)) => Value::Null,
@@ -530,6 +521,6 @@ fn scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
         (_, ValueRef::Integer(i)) => Value::Int(i),
         (_, ValueRef::Real(f)) => Value::Float(f),
         (ColumnType::Json, ValueRef::Text(t)) => serde_json::from_slice(t).map_or(Value::Null, Value::Json),
-        (_, ValueRef::Text(t)) => Value::Text(String::from_utf8_lossy(t).into_owned()),
+        (_, other) => other.text().map_or(Value::Null, |t| Value::Text(t.into_owned())),
     }
 }

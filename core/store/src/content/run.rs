@@ -5,16 +5,25 @@ use super::components::{self, LinkedRows};
 use super::groups::{Counts, Groups, Key, KeyRef, Rendered};
 use super::json_writer as json;
 use super::sql::{Bind, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Statement};
+use crate::connection::{Param, ToParam, ValueRef};
 use crate::database::Reader;
 use crate::{Result, StoreError};
-use cairn_query::Scalar;
-use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
-use std::rc::Rc;
 
 /// The ids a batched statement looks for.
-pub(super) enum Keys {
+pub(super) enum Keys<'k> {
     None,
-    List(Rc<Vec<SqlValue>>),
+    Ids(&'k [i64]),
+    Texts(Vec<&'k str>),
+}
+
+impl Keys<'_> {
+    fn are_none(&self) -> bool {
+        match self {
+            Keys::None => true,
+            Keys::Ids(ids) => ids.is_empty(),
+            Keys::Texts(texts) => texts.is_empty(),
+        }
+    }
 }
 
 /// One execution of a plan.
@@ -26,26 +35,20 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    pub(super) fn bind(&self, statement: &mut rusqlite::Statement<'_>, binds: &[Bind], keys: &Keys) -> Result<()> {
-        for (i, bind) in binds.iter().enumerate() {
-            let i = i + 1;
-            match bind {
-                Bind::Value(v) => statement.raw_bind_parameter(i, Bound(v)),
-                Bind::List(list) => {
-                    let values: Rc<Vec<SqlValue>> = Rc::new(list.iter().map(owned).collect());
-                    statement.raw_bind_parameter(i, values)
-                }
-                Bind::Keys => match keys {
-                    Keys::None => statement.raw_bind_parameter(i, Rc::new(Vec::<SqlValue>::new())),
-                    Keys::List(list) => statement.raw_bind_parameter(i, list.clone()),
-                },
-                Bind::Document => statement.raw_bind_parameter(i, self.document),
-                Bind::Limit => statement.raw_bind_parameter(i, clamp(self.limit)),
-                Bind::Offset => statement.raw_bind_parameter(i, clamp(self.offset)),
-            }
-            .map_err(StoreError::at("binding a query"))?;
-        }
-        Ok(())
+    pub(super) fn params<'s>(&'s self, binds: &'s [Bind], keys: &'s Keys<'_>) -> Vec<Param<'s>> {
+        let param = |bind: &'s Bind| match bind {
+            Bind::Value(v) => v.param(),
+            Bind::List(list) => Param::List(list),
+            Bind::Keys => match keys {
+                Keys::None => Param::Integers(&[]),
+                Keys::Ids(ids) => Param::Integers(ids),
+                Keys::Texts(texts) => Param::Texts(texts),
+            },
+            Bind::Document => self.document.map_or(Param::Null, Param::Text),
+            Bind::Limit => Param::Integer(clamp(self.limit)),
+            Bind::Offset => Param::Integer(clamp(self.offset)),
+        };
+        binds.iter().map(param).collect()
     }
 
     /// Runs the first level straight into an answer, objects separated by commas; answers how many.
@@ -56,7 +59,7 @@ impl Run<'_> {
     }
 
     /// Runs a level's statement and those below it; answers complete objects.
-    fn level(&self, statement: &Statement, keys: &Keys, level: &Level) -> Result<Rendered> {
+    fn level(&self, statement: &Statement, keys: &Keys<'_>, level: &Level) -> Result<Rendered> {
         self.level_into(Vec::with_capacity(2048), false, statement, keys, level)
     }
 
@@ -65,12 +68,10 @@ impl Run<'_> {
         buffer: Vec<u8>,
         separated: bool,
         statement: &Statement,
-        keys: &Keys,
+        keys: &Keys<'_>,
         level: &Level,
     ) -> Result<Rendered> {
-        let at = StoreError::at;
-        let mut prepared = self.reader.conn.prepare_cached(&statement.text).map_err(at("preparing a query"))?;
-        self.bind(&mut prepared, &statement.binds, keys)?;
+        let params = self.params(&statement.binds, keys);
         // Objects that are to be completed are written aside first.
         let whole = level.parts.is_empty();
         let (mut target, scratch) = if whole { (None, buffer) } else { (Some(buffer), Vec::with_capacity(16 * 1024)) };
@@ -87,8 +88,7 @@ impl Run<'_> {
             .collect();
         // Per part, per row: the text its related rows are found by, or the components to be written.
         let mut texts: Vec<Vec<Option<Box<str>>>> = vec![Vec::new(); level.parts.len()];
-        let mut rows = prepared.raw_query();
-        while let Some(row) = rows.next().map_err(at("running a query"))? {
+        self.reader.conn.query("running a query", &statement.text, &params[..], |row| {
             if whole && separated && !rendered.spans.is_empty() {
                 rendered.buffer.push(b',');
             }
@@ -97,34 +97,27 @@ impl Run<'_> {
             rendered.buffer.extend_from_slice(&level.head);
             for (i, column) in level.columns.iter().enumerate() {
                 rendered.buffer.extend_from_slice(&column.key);
-                let value = row.get_ref(i).map_err(at("reading a row"))?;
-                write_column(&mut rendered.buffer, &column.out, value)?;
+                write_column(&mut rendered.buffer, &column.out, row.value(i)?)?;
             }
             if whole {
                 rendered.buffer.push(b'}');
             }
             bounded(&rendered.buffer)?;
             rendered.spans.push((start, rendered.buffer.len() as u32));
-            let text = |i: usize| -> Result<Option<Box<str>>> {
-                match row.get_ref(i).map_err(at("reading a row"))? {
-                    ValueRef::Text(t) => Ok(Some(String::from_utf8_lossy(t).into())),
-                    _ => Ok(None),
-                }
-            };
             if let Some(i) = id {
-                rendered.ids.push(row.get(i).map_err(at("reading a row"))?);
+                rendered.ids.push(row.get(i)?);
             }
             if let Some(i) = document {
-                rendered.documents.push(text(i)?.unwrap_or_default());
+                rendered.documents.push(row.text(i)?.unwrap_or_default());
             }
             if let Some(i) = locale {
-                rendered.locales.push(text(i)?.unwrap_or_default());
+                rendered.locales.push(row.text(i)?.unwrap_or_default());
             }
             if let Some(i) = position {
-                rendered.positions.push(row.get(i).map_err(at("reading a row"))?);
+                rendered.positions.push(row.get(i)?);
             }
             if let Some(i) = key {
-                rendered.keys.push(match row.get_ref(i).map_err(at("reading a row"))? {
+                rendered.keys.push(match row.value(i)? {
                     ValueRef::Integer(n) => Key::Id(n),
                     ValueRef::Text(t) => Key::Text(String::from_utf8_lossy(t).into()),
                     _ => Key::Id(i64::MIN),
@@ -132,12 +125,11 @@ impl Run<'_> {
             }
             for (part, &i) in columns.iter().enumerate() {
                 if i != usize::MAX {
-                    texts[part].push(text(i)?);
+                    texts[part].push(row.text(i)?);
                 }
             }
-        }
-        drop(rows);
-        drop(prepared);
+            Ok(())
+        })?;
         match target.take() {
             None => Ok(rendered),
             Some(target) if rendered.spans.is_empty() => Ok(Rendered { buffer: target, ..rendered }),
@@ -159,14 +151,14 @@ impl Run<'_> {
             groups.push(match part {
                 Part::Related { from, source, .. } => {
                     let keys = match from {
-                        KeyFrom::Id => ids(&rendered.ids),
+                        KeyFrom::Id => Keys::Ids(&rendered.ids),
                         KeyFrom::Document => distinct(rendered.documents.iter().map(|d| Some(d.as_ref()))),
                         KeyFrom::Column(_) => distinct(texts[p].iter().map(|t| t.as_deref())),
                     };
                     vec![self.gather(source, &keys)?]
                 }
                 Part::Components { links, .. } => {
-                    let keys = ids(&rendered.ids);
+                    let keys = Keys::Ids(&rendered.ids);
                     links.iter().map(|l| self.gather(l, &keys)).collect::<Result<_>>()?
                 }
                 Part::Localizations { statement, level, .. } => {
@@ -217,26 +209,21 @@ impl Run<'_> {
         Ok(rendered)
     }
 
-    fn gather(&self, part: &RefPart, keys: &Keys) -> Result<Groups> {
-        let none = match keys {
-            Keys::None => true,
-            Keys::List(list) => list.is_empty(),
-        };
+    fn gather(&self, part: &RefPart, keys: &Keys<'_>) -> Result<Groups> {
+        let none = keys.are_none();
         if part.count {
             let mut counts = Counts::default();
             for source in part.sources.iter().filter(|_| !none) {
-                let at = StoreError::at;
-                let mut s = self.reader.conn.prepare_cached(&source.statement.text).map_err(at("preparing a query"))?;
-                self.bind(&mut s, &source.statement.binds, keys)?;
-                let mut rows = s.raw_query();
-                while let Some(row) = rows.next().map_err(at("running a query"))? {
-                    let n: i64 = row.get(1).map_err(at("reading a row"))?;
-                    match row.get_ref(0).map_err(at("reading a row"))? {
+                let params = self.params(&source.statement.binds, keys);
+                self.reader.conn.query("running a query", &source.statement.text, &params[..], |row| {
+                    let n: i64 = row.get(1)?;
+                    match row.value(0)? {
                         ValueRef::Integer(id) => *counts.by_id.entry(id).or_default() += n,
                         ValueRef::Text(t) => *counts.by_text.entry(String::from_utf8_lossy(t).into()).or_default() += n,
                         _ => {}
                     }
-                }
+                    Ok(())
+                })?;
             }
             return Ok(Groups::counted(counts));
         }
@@ -259,15 +246,11 @@ fn corrupt() -> StoreError {
     StoreError::Corrupt { place: "a component column".into(), message: "its JSON is malformed".into() }
 }
 
-fn ids(ids: &[i64]) -> Keys {
-    Keys::List(Rc::new(ids.iter().map(|&i| SqlValue::Integer(i)).collect()))
-}
-
-fn distinct<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Keys {
+fn distinct<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Keys<'a> {
     let mut all: Vec<&str> = texts.flatten().filter(|t| !t.is_empty()).collect();
     all.sort_unstable();
     all.dedup();
-    Keys::List(Rc::new(all.into_iter().map(|t| SqlValue::Text(t.to_owned())).collect()))
+    Keys::Texts(all)
 }
 
 fn clamp(n: u64) -> i64 {
@@ -297,31 +280,12 @@ fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>) -> Result<()
             Err(_) => json::string(out, String::from_utf8_lossy(t).as_bytes()),
         },
         (_, ValueRef::Blob(_)) => out.extend_from_slice(b"null"),
+        (Out::Decimal, other) => out.extend_from_slice(other.text().as_deref().unwrap_or("null").as_bytes()),
+        // Dates and times, which need no escaping.
+        (_, other) => match other.text() {
+            Some(t) => json::plain(out, t.as_bytes()),
+            None => out.extend_from_slice(b"null"),
+        },
     }
     Ok(())
-}
-
-/// A scalar bound without copying its text.
-struct Bound<'a>(&'a Scalar);
-
-impl ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self.0 {
-            Scalar::Null => ToSqlOutput::Owned(SqlValue::Null),
-            Scalar::Bool(b) => ToSqlOutput::Owned(SqlValue::Integer(i64::from(*b))),
-            Scalar::Int(i) => ToSqlOutput::Owned(SqlValue::Integer(*i)),
-            Scalar::Float(f) => ToSqlOutput::Owned(SqlValue::Real(*f)),
-            Scalar::Text(t) => ToSqlOutput::Borrowed(ValueRef::Text(t.as_bytes())),
-        })
-    }
-}
-
-fn owned(v: &Scalar) -> SqlValue {
-    match v {
-        Scalar::Null => SqlValue::Null,
-        Scalar::Bool(b) => SqlValue::Integer(i64::from(*b)),
-        Scalar::Int(i) => SqlValue::Integer(*i),
-        Scalar::Float(f) => SqlValue::Real(*f),
-        Scalar::Text(t) => SqlValue::Text(t.clone()),
-    }
 }

@@ -1,26 +1,52 @@
-//! What differs between databases, and nothing else: how columns are declared, how JSON is reached into, how text is
-//! compared without case, how a list is bound. SQLite now; PostgreSQL implements the same trait.
+//! What differs between databases in the text of statements, and nothing else: how columns are declared, how JSON is
+//! reached into, how text is compared without case, how a list is bound, where nulls sort.
+//!
+//! Both answer alike: nulls first ascending, text by code point, ASCII letters without case where case does not count.
 
-pub(crate) mod sqlite;
+mod postgres;
+mod sqlite;
+
+pub(crate) use postgres::Postgres;
+pub(crate) use sqlite::Sqlite;
 
 use cairn_model::ColumnType;
 
 /// Spellings of one database. SQL parts are composed from these and from standard SQL.
-pub(crate) trait Dialect {
+pub(crate) trait Dialect: Sync {
     /// The declared type of a column, collation included.
     fn column(&self, t: ColumnType) -> &'static str;
+    /// The declared type of a column of components.
+    fn components(&self) -> &'static str;
+    /// The declaration of a table's numbered key.
+    fn numbered(&self) -> &'static str;
+    /// What stands behind the columns of a table that has a key of its own.
+    fn keyed(&self) -> &'static str;
+    /// A column inside an index, so that the index serves our order.
+    fn indexed(&self, column: &str) -> String;
+    /// An index over a column of components, where the database has one (behind the table's name).
+    fn components_index(&self, column: &str) -> Option<String>;
     /// An attribute of a JSON object (`json` is an SQL expression), typed as its column type, for comparing.
     fn json_field(&self, json: &str, name: &str, t: ColumnType) -> String;
     /// A component inside a JSON object, as JSON.
     fn json_child(&self, json: &str, name: &str) -> String;
-    /// A table expression with one row per element of a JSON array; the element is `<alias>.value`.
+    /// A table expression with one row per element of a JSON array: `<alias>.value`, in the order of `<alias>.key`.
     fn json_elements(&self, json: &str, alias: &str) -> String;
+    /// The elements of a JSON array for which `test` holds, in that order, as a JSON array. They are `<alias>.value`.
+    fn json_chosen(&self, json: &str, alias: &str, test: &str, order: &str) -> String;
     /// `expr` is one of the values of the list bound at `?n`.
     fn in_list(&self, expr: &str, n: usize) -> String;
     /// Substring search that ignores the case of ASCII letters, `pattern` escaped with `\`.
-    fn like(&self, expr: &str, pattern: &str) -> String;
+    fn like(&self, expr: &str, t: ColumnType, pattern: &str) -> String;
     /// An expression that has lost its column's collation, to be ordered as the column is.
     fn collated(&self, expr: &str, t: ColumnType) -> String;
     /// ASCII lower case.
-    fn lower(&self, expr: &str) -> String;
+    fn lower(&self, expr: &str, t: ColumnType) -> String;
+    /// A column as it can be compared.
+    fn comparable(&self, expr: &str, t: ColumnType) -> String;
+    /// A placeholder for a fraction, where the column may be one of integers.
+    fn fraction(&self, placeholder: &str) -> String;
+    /// A sort key.
+    fn sorted(&self, expr: &str, descending: bool) -> String;
+    /// Whether the planner should see how many rows are wanted (else they are bound).
+    fn literal_limit(&self) -> bool;
 }

@@ -1,6 +1,5 @@
 //! `cairn_admin_users`: who may use the admin.
 
-use super::{all, execute};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
@@ -27,11 +26,10 @@ impl fmt::Debug for AdminUserRow {
 impl Reader<'_> {
     /// All admin users in order of creation.
     pub fn admin_users(&self) -> Result<Vec<AdminUserRow>> {
-        let rows: Vec<(i64, String, String, String)> = all(
-            self.conn,
+        let rows: Vec<(i64, String, String, String)> = self.conn.all(
             "reading the admin users",
             "SELECT id, email, password_hash, roles FROM cairn_admin_users ORDER BY id",
-            [],
+            (),
             |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
         )?;
         rows.into_iter()
@@ -49,9 +47,7 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Adds an admin user, or changes the one of that (lower-case) e-mail address.
     pub fn set_admin_user(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<()> {
-        execute(
-            self.conn,
-            "writing an admin user",
+        self.conn.execute("writing an admin user",
             "INSERT INTO cairn_admin_users (email, password_hash, roles, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
              ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash, roles = excluded.roles,
                updated_at = excluded.updated_at",
@@ -62,7 +58,6 @@ impl WriteTx<'_> {
 
     /// Removes an admin user.
     pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
-        execute(self.conn, "removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email])
-            .map(drop)
+        self.conn.execute("removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email]).map(drop)
     }
 }

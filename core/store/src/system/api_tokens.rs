@@ -1,6 +1,5 @@
 //! `cairn_api_tokens`: API tokens, by the HMAC of their text.
 
-use super::{all, execute};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
@@ -44,12 +43,11 @@ pub struct ApiTokenRow {
 impl Reader<'_> {
     /// All tokens, expired ones included, in order of creation.
     pub fn api_tokens(&self) -> Result<Vec<ApiTokenRow>> {
-        let rows: Vec<(ApiTokenRow, Option<String>)> = all(
-            self.conn,
+        let rows: Vec<(ApiTokenRow, Option<String>)> = self.conn.all(
             "reading the API tokens",
             "SELECT id, name, description, type, hash, permissions, read_drafts, expires_at, created_at
              FROM cairn_api_tokens ORDER BY id",
-            [],
+            (),
             |r| {
                 let token = NewApiToken {
                     name: r.get(1)?,
@@ -78,9 +76,8 @@ impl WriteTx<'_> {
     /// Adds a token, or changes the one of that name (which keeps its number). [`StoreError::Unique`] where another
     /// token has the same text.
     pub fn set_api_token(&mut self, t: &NewApiToken, now: &str) -> Result<()> {
-        execute(
-            self.conn,
-            "writing an API token",
+        self.touch_settings();
+        self.conn.execute("writing an API token",
             "INSERT INTO cairn_api_tokens (name, description, type, hash, permissions, read_drafts, expires_at, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (name) DO UPDATE SET description = excluded.description, type = excluded.type,
@@ -102,6 +99,7 @@ impl WriteTx<'_> {
 
     /// Removes the token of that name.
     pub fn delete_api_token(&mut self, name: &str) -> Result<()> {
-        execute(self.conn, "removing an API token", "DELETE FROM cairn_api_tokens WHERE name = ?1", [name]).map(drop)
+        self.touch_settings();
+        self.conn.execute("removing an API token", "DELETE FROM cairn_api_tokens WHERE name = ?1", [name]).map(drop)
     }
 }

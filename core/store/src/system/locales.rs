@@ -1,6 +1,6 @@
 //! `cairn_locales`: the locales of the project.
 
-use super::{all, execute, new_document_id};
+use super::new_document_id;
 use crate::{Reader, Result, WriteTx};
 
 /// A configured locale.
@@ -25,11 +25,10 @@ pub struct LocaleRow {
 impl Reader<'_> {
     /// All locales in order of creation.
     pub fn locales(&self) -> Result<Vec<LocaleRow>> {
-        all(
-            self.conn,
+        self.conn.all(
             "reading the locales",
             "SELECT id, document_id, code, name, is_default, created_at, updated_at FROM cairn_locales ORDER BY id",
-            [],
+            (),
             |r| {
                 Ok(LocaleRow {
                     id: r.get(0)?,
@@ -48,29 +47,32 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Adds a locale; it is not the default one.
     pub fn insert_locale(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
-        execute(
-            self.conn,
-            "adding a locale",
-            "INSERT INTO cairn_locales (document_id, code, name, is_default, created_at, updated_at)
-             VALUES (?1, ?2, ?3, 0, ?4, ?4)",
-            (new_document_id(), code, name, now),
-        )
-        .map(drop)
+        self.touch_settings();
+        self.conn
+            .execute(
+                "adding a locale",
+                "INSERT INTO cairn_locales (document_id, code, name, is_default, created_at, updated_at)
+             VALUES (?1, ?2, ?3, FALSE, ?4, ?4)",
+                (new_document_id(), code, name, now),
+            )
+            .map(drop)
     }
 
     /// Makes that locale the default one, in place of the one before.
     pub fn set_default_locale(&mut self, code: &str, now: &str) -> Result<()> {
-        execute(
-            self.conn,
-            "setting the default locale",
-            "UPDATE cairn_locales SET is_default = (code = ?1), updated_at = ?2 WHERE is_default <> (code = ?1)",
-            (code, now),
-        )
-        .map(drop)
+        self.touch_settings();
+        self.conn
+            .execute(
+                "setting the default locale",
+                "UPDATE cairn_locales SET is_default = (code = ?1), updated_at = ?2 WHERE is_default <> (code = ?1)",
+                (code, now),
+            )
+            .map(drop)
     }
 
     /// Removes a locale. Content in it stays stored.
     pub fn delete_locale(&mut self, code: &str) -> Result<()> {
-        execute(self.conn, "removing a locale", "DELETE FROM cairn_locales WHERE code = ?1", [code]).map(drop)
+        self.touch_settings();
+        self.conn.execute("removing a locale", "DELETE FROM cairn_locales WHERE code = ?1", [code]).map(drop)
     }
 }

@@ -30,34 +30,6 @@ pub use users::{NewUser, UserRow};
 use crate::ident::Ident;
 use crate::{Result, StoreError};
 use cairn_model::{Attribute, ContentType};
-use rusqlite::{Connection, OptionalExtension, Params, Row};
-
-/// Runs a statement that changes rows; answers how many.
-fn execute(conn: &Connection, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
-    conn.prepare_cached(sql).and_then(|mut s| s.execute(params)).map_err(StoreError::at(doing))
-}
-
-/// The first row, if there is one.
-fn first<T>(
-    conn: &Connection,
-    doing: &'static str,
-    sql: &str,
-    params: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Option<T>> {
-    conn.prepare_cached(sql).and_then(|mut s| s.query_row(params, read).optional()).map_err(StoreError::at(doing))
-}
-
-/// All rows, in order.
-fn all<T>(
-    conn: &Connection,
-    doing: &'static str,
-    sql: &str,
-    params: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>> {
-    conn.prepare_cached(sql).and_then(|mut s| s.query_map(params, read)?.collect()).map_err(StoreError::at(doing))
-}
 
 /// An attribute that a built-in type must have. Errors where a project's own schema file of that type left it out.
 fn attribute<'a>(ct: &'a ContentType, name: &str) -> Result<&'a Attribute> {

@@ -1,13 +1,11 @@
 //! `cairn_one_time_codes`: codes for password reset and e-mail confirmation, by their hash.
 
-use super::{execute, first};
 use crate::{Reader, Result, WriteTx};
 
 impl Reader<'_> {
     /// The document id of a code's user, if it has not expired. Does not use it up.
     pub fn code_user(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
-        first(
-            self.conn,
+        self.conn.first(
             "reading a one-time code",
             "SELECT user_document_id FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3",
             (hash, purpose, now),
@@ -19,11 +17,9 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Keeps a code, in place of the user's other codes for that purpose; expired codes go.
     pub fn insert_code(&mut self, hash: &[u8], purpose: &str, user: &str, now: &str, expires_at: &str) -> Result<()> {
-        execute(self.conn, "removing expired codes", "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1", [now])?;
+        self.conn.execute("removing expired codes", "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1", [now])?;
         self.delete_codes(user, purpose)?;
-        execute(
-            self.conn,
-            "keeping a one-time code",
+        self.conn.execute("keeping a one-time code",
             "INSERT INTO cairn_one_time_codes (hash, purpose, user_document_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
             (hash, purpose, user, expires_at),
         )
@@ -32,8 +28,7 @@ impl WriteTx<'_> {
 
     /// Uses a code up: answers the document id of its user, once, if it has not expired.
     pub fn take_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
-        let code: Option<(String, String)> = first(
-            self.conn,
+        let code: Option<(String, String)> = self.conn.first(
             "using a one-time code",
             "DELETE FROM cairn_one_time_codes WHERE hash = ?1 AND purpose = ?2 RETURNING user_document_id, expires_at",
             (hash, purpose),
@@ -44,12 +39,12 @@ impl WriteTx<'_> {
 
     /// Removes a user's codes for a purpose.
     pub fn delete_codes(&mut self, user: &str, purpose: &str) -> Result<()> {
-        execute(
-            self.conn,
-            "removing one-time codes",
-            "DELETE FROM cairn_one_time_codes WHERE user_document_id = ?1 AND purpose = ?2",
-            (user, purpose),
-        )
-        .map(drop)
+        self.conn
+            .execute(
+                "removing one-time codes",
+                "DELETE FROM cairn_one_time_codes WHERE user_document_id = ?1 AND purpose = ?2",
+                (user, purpose),
+            )
+            .map(drop)
     }
 }

@@ -1,6 +1,5 @@
 //! `cairn_permissions` and `cairn_role_options`: what roles may do.
 
-use super::{all, execute};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -25,11 +24,10 @@ type Stored = (String, String, String, Option<String>, Option<String>);
 impl Reader<'_> {
     /// All rights of all roles, ordered by role, subject, action.
     pub fn permissions(&self) -> Result<Vec<PermissionRow>> {
-        let rows: Vec<Stored> = all(
-            self.conn,
+        let rows: Vec<Stored> = self.conn.all(
             "reading the permissions",
             "SELECT role, subject, action, condition, fields FROM cairn_permissions ORDER BY role, subject, action",
-            [],
+            (),
             |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)),
         )?;
         rows.into_iter()
@@ -47,11 +45,10 @@ impl Reader<'_> {
 
     /// Roles (by type) that may see drafts.
     pub fn draft_readers(&self) -> Result<Vec<String>> {
-        all(
-            self.conn,
+        self.conn.all(
             "reading the roles' options",
-            "SELECT role FROM cairn_role_options WHERE read_drafts = 1 ORDER BY role",
-            [],
+            "SELECT role FROM cairn_role_options WHERE read_drafts = TRUE ORDER BY role",
+            (),
             |r| r.get(0),
         )
     }
@@ -60,10 +57,9 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Grants a right, or replaces the one on the same subject and action.
     pub fn set_permission(&mut self, p: &PermissionRow) -> Result<()> {
+        self.touch_settings();
         let fields = p.fields.as_ref().map(|f| Json::from(f.as_slice()).to_string());
-        execute(
-            self.conn,
-            "granting a permission",
+        self.conn.execute("granting a permission",
             "INSERT INTO cairn_permissions (role, subject, action, condition, fields) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (role, subject, action) DO UPDATE SET condition = excluded.condition, fields = excluded.fields",
             (&p.role, &p.subject, &p.action, p.condition.as_ref().map(Json::to_string), fields),
@@ -73,31 +69,35 @@ impl WriteTx<'_> {
 
     /// Takes a right away.
     pub fn delete_permission(&mut self, role: &str, subject: &str, action: &str) -> Result<()> {
-        execute(
-            self.conn,
-            "taking a permission away",
-            "DELETE FROM cairn_permissions WHERE role = ?1 AND subject = ?2 AND action = ?3",
-            (role, subject, action),
-        )
-        .map(drop)
+        self.touch_settings();
+        self.conn
+            .execute(
+                "taking a permission away",
+                "DELETE FROM cairn_permissions WHERE role = ?1 AND subject = ?2 AND action = ?3",
+                (role, subject, action),
+            )
+            .map(drop)
     }
 
     /// Says whether a role may see drafts.
     pub fn set_read_drafts(&mut self, role: &str, may: bool) -> Result<()> {
-        execute(
-            self.conn,
-            "setting a role's options",
-            "INSERT INTO cairn_role_options (role, read_drafts) VALUES (?1, ?2)
+        self.touch_settings();
+        self.conn
+            .execute(
+                "setting a role's options",
+                "INSERT INTO cairn_role_options (role, read_drafts) VALUES (?1, ?2)
              ON CONFLICT (role) DO UPDATE SET read_drafts = excluded.read_drafts",
-            (role, may),
-        )
-        .map(drop)
+                (role, may),
+            )
+            .map(drop)
     }
 
     /// Forgets everything about a role's rights, so that a later role of the same name starts with none.
     pub fn delete_role_permissions(&mut self, role: &str) -> Result<()> {
-        execute(self.conn, "removing permissions", "DELETE FROM cairn_permissions WHERE role = ?1", [role])?;
-        execute(self.conn, "removing a role's options", "DELETE FROM cairn_role_options WHERE role = ?1", [role])
+        self.touch_settings();
+        self.conn.execute("removing permissions", "DELETE FROM cairn_permissions WHERE role = ?1", [role])?;
+        self.conn
+            .execute("removing a role's options", "DELETE FROM cairn_role_options WHERE role = ?1", [role])
             .map(drop)
     }
 }

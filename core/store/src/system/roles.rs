@@ -1,9 +1,9 @@
 //! The content table of roles (`up_roles`).
 
-use super::{all, column, execute, first, new_document_id};
+use super::{column, new_document_id};
+use crate::connection::Row;
 use crate::ident::Ident;
 use crate::{Reader, Result, WriteTx};
-use rusqlite::Row;
 
 /// A role of content API users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +26,13 @@ pub struct RoleRow {
     pub published_at: Option<String>,
 }
 
-fn read(r: &Row<'_>) -> rusqlite::Result<RoleRow> {
+fn read(r: &Row<'_>) -> Result<RoleRow> {
     Ok(RoleRow {
         id: r.get(0)?,
         document_id: r.get(1)?,
-        name: r.get::<_, Option<String>>(2)?.unwrap_or_default(),
+        name: r.get::<Option<String>>(2)?.unwrap_or_default(),
         description: r.get(3)?,
-        kind: r.get::<_, Option<String>>(4)?.unwrap_or_default(),
+        kind: r.get::<Option<String>>(4)?.unwrap_or_default(),
         created_at: r.get(5)?,
         updated_at: r.get(6)?,
         published_at: r.get(7)?,
@@ -52,25 +52,25 @@ impl Reader<'_> {
 
     /// All roles, in order of their ids.
     pub fn roles(&self) -> Result<Vec<RoleRow>> {
-        all(self.conn, "reading the roles", &format!("{} ORDER BY id", self.select_roles()?), [], read)
+        self.conn.all("reading the roles", &format!("{} ORDER BY id", self.select_roles()?), (), read)
     }
 
     /// The role of that type, such as `public`.
     pub fn role_by_type(&self, kind: &str) -> Result<Option<RoleRow>> {
         let column = column(self.store.registry.role(), "type")?;
         let sql = format!("{} AND {column} = ?1 ORDER BY id LIMIT 1", self.select_roles()?);
-        first(self.conn, "reading a role", &sql, [kind], read)
+        self.conn.first("reading a role", &sql, [kind], read)
     }
 
     /// The role of that document id.
     pub fn role_by_document(&self, document_id: &str) -> Result<Option<RoleRow>> {
         let sql = format!("{} AND document_id = ?1", self.select_roles()?);
-        first(self.conn, "reading a role", &sql, [document_id], read)
+        self.conn.first("reading a role", &sql, [document_id], read)
     }
 
     /// The role of that number.
     pub fn role_by_id(&self, id: i64) -> Result<Option<RoleRow>> {
-        first(self.conn, "reading a role", &format!("{} AND id = ?1", self.select_roles()?), [id], read)
+        self.conn.first("reading a role", &format!("{} AND id = ?1", self.select_roles()?), [id], read)
     }
 
     /// All roles in order of their ids, each with the number of its users.
@@ -82,7 +82,7 @@ impl Reader<'_> {
         roles
             .into_iter()
             .map(|role| {
-                let n = first(self.conn, "counting a role's users", &sql, [&role.document_id], |r| r.get(0))?;
+                let n = self.conn.first("counting a role's users", &sql, [&role.document_id], |r| r.get(0))?;
                 Ok((role, n.unwrap_or(0)))
             })
             .collect()
@@ -92,6 +92,7 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Adds a role and answers its document id.
     pub fn insert_role(&mut self, kind: &str, name: &str, description: &str, now: &str) -> Result<String> {
+        self.touch_settings();
         let registry = self.registry();
         let ct = registry.role();
         let sql = format!(
@@ -103,7 +104,7 @@ impl WriteTx<'_> {
             column(ct, "type")?
         );
         let document_id = new_document_id();
-        execute(self.conn, "adding a role", &sql, (&document_id, now, name, description, kind))?;
+        self.conn.execute("adding a role", &sql, (&document_id, now, name, description, kind))?;
         self.count(ct.id, true, "", 1);
         self.touch(ct.id);
         Ok(document_id)
@@ -111,6 +112,7 @@ impl WriteTx<'_> {
 
     /// Changes a role's name and description.
     pub fn update_role(&mut self, document_id: &str, name: &str, description: &str, now: &str) -> Result<()> {
+        self.touch_settings();
         let registry = self.registry();
         let ct = registry.role();
         // As with every type without draft & publish, an update moves publishedAt as well.
@@ -120,20 +122,21 @@ impl WriteTx<'_> {
             column(ct, "name")?,
             column(ct, "description")?
         );
-        execute(self.conn, "changing a role", &sql, (name, description, now, document_id))?;
+        self.conn.execute("changing a role", &sql, (name, description, now, document_id))?;
         self.touch(ct.id);
         Ok(())
     }
 
     /// Removes a role with its rights. Its users have no role then, and may nothing; answers how many.
     pub fn delete_role(&mut self, role: &RoleRow) -> Result<usize> {
+        self.touch_settings();
         let registry = self.registry();
         let (ct, users) = (registry.role(), registry.user());
         let column = column(users, "role")?;
         let sql = format!("UPDATE {} SET {column} = NULL WHERE {column} = ?1", Ident::table(users));
-        let without = execute(self.conn, "removing a role from its users", &sql, [&role.document_id])?;
+        let without = self.conn.execute("removing a role from its users", &sql, [&role.document_id])?;
         let sql = format!("DELETE FROM {} WHERE document_id = ?1", Ident::table(ct));
-        let removed = execute(self.conn, "removing a role", &sql, [&role.document_id])?;
+        let removed = self.conn.execute("removing a role", &sql, [&role.document_id])?;
         self.delete_role_permissions(&role.kind)?;
         self.count(ct.id, true, "", -i64::try_from(removed).unwrap_or(0));
         self.touch(ct.id);

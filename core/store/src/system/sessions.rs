@@ -1,6 +1,5 @@
 //! `cairn_sessions`: who is signed in. A JWT is good as long as its session's row is there.
 
-use super::{execute, first};
 use crate::{Reader, Result, WriteTx};
 
 /// Expired rows removed with every new session: keeps the table from growing without a job.
@@ -24,8 +23,7 @@ pub struct SessionRow {
 impl Reader<'_> {
     /// A session, expired or not.
     pub fn session(&self, id: &str) -> Result<Option<SessionRow>> {
-        first(
-            self.conn,
+        self.conn.first(
             "reading a session",
             "SELECT id, user_document_id, generation, created_at, expires_at FROM cairn_sessions WHERE id = ?1",
             [id],
@@ -45,43 +43,41 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Starts a session, and removes some that have expired before it starts.
     pub fn insert_session(&mut self, s: &SessionRow) -> Result<()> {
-        execute(
-            self.conn,
+        self.conn.execute(
             "removing expired sessions",
             "DELETE FROM cairn_sessions
              WHERE id IN (SELECT id FROM cairn_sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
             (&s.created_at, PRUNE),
         )?;
-        execute(
-            self.conn,
-            "starting a session",
-            "INSERT INTO cairn_sessions (id, user_document_id, generation, created_at, expires_at)
+        self.conn
+            .execute(
+                "starting a session",
+                "INSERT INTO cairn_sessions (id, user_document_id, generation, created_at, expires_at)
              VALUES (?1, ?2, ?3, ?4, ?5)",
-            (&s.id, &s.user_document_id, s.generation, &s.created_at, &s.expires_at),
-        )
-        .map(drop)
+                (&s.id, &s.user_document_id, s.generation, &s.created_at, &s.expires_at),
+            )
+            .map(drop)
     }
 
     /// Moves a session's refresh token on by one, if it is at `generation`.
     pub fn rotate_session(&mut self, id: &str, generation: i64) -> Result<bool> {
-        execute(
-            self.conn,
-            "rotating a session",
-            "UPDATE cairn_sessions SET generation = generation + 1 WHERE id = ?1 AND generation = ?2",
-            (id, generation),
-        )
-        .map(|n| n > 0)
+        self.conn
+            .execute(
+                "rotating a session",
+                "UPDATE cairn_sessions SET generation = generation + 1 WHERE id = ?1 AND generation = ?2",
+                (id, generation),
+            )
+            .map(|n| n > 0)
     }
 
     /// Ends a session; one that is not there is no error.
     pub fn end_session(&mut self, id: &str) -> Result<()> {
-        execute(self.conn, "ending a session", "DELETE FROM cairn_sessions WHERE id = ?1", [id]).map(drop)
+        self.conn.execute("ending a session", "DELETE FROM cairn_sessions WHERE id = ?1", [id]).map(drop)
     }
 
     /// Ends all sessions of a user and answers how many.
     pub fn end_user_sessions(&mut self, user_document_id: &str) -> Result<usize> {
-        execute(
-            self.conn,
+        self.conn.execute(
             "ending a user's sessions",
             "DELETE FROM cairn_sessions WHERE user_document_id = ?1",
             [user_document_id],

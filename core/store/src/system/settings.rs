@@ -1,6 +1,5 @@
 //! `cairn_settings`: settings by key, as JSON.
 
-use super::{execute, first};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -8,9 +7,8 @@ impl Reader<'_> {
     /// The setting of that key. Errors where what is stored is no JSON.
     pub fn setting(&self, key: &str) -> Result<Option<Json>> {
         let text: Option<String> =
-            first(self.conn, "reading a setting", "SELECT value FROM cairn_settings WHERE key = ?1", [key], |r| {
-                r.get(0)
-            })?;
+            self.conn
+                .first("reading a setting", "SELECT value FROM cairn_settings WHERE key = ?1", [key], |r| r.get(0))?;
         text.map(|t| {
             serde_json::from_str(&t)
                 .map_err(|e| StoreError::Corrupt { place: format!("cairn_settings {key}"), message: e.to_string() })
@@ -22,18 +20,20 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Sets or replaces a setting.
     pub fn set_setting(&mut self, key: &str, value: &Json) -> Result<()> {
-        execute(
-            self.conn,
-            "writing a setting",
-            "INSERT INTO cairn_settings (key, value) VALUES (?1, ?2)
+        self.touch_settings();
+        self.conn
+            .execute(
+                "writing a setting",
+                "INSERT INTO cairn_settings (key, value) VALUES (?1, ?2)
              ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (key, value.to_string()),
-        )
-        .map(drop)
+                (key, value.to_string()),
+            )
+            .map(drop)
     }
 
     /// Removes a setting: its default holds again.
     pub fn delete_setting(&mut self, key: &str) -> Result<()> {
-        execute(self.conn, "removing a setting", "DELETE FROM cairn_settings WHERE key = ?1", [key]).map(drop)
+        self.touch_settings();
+        self.conn.execute("removing a setting", "DELETE FROM cairn_settings WHERE key = ?1", [key]).map(drop)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::WriteTx;
-use crate::{Options, Store};
+use crate::{Database, Options, Store};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ const NOW: &str = "2025-01-01T10:00:00.000Z";
 
 fn store(folder: &Path) -> Store {
     let registry = cairn_model::load::load(folder).unwrap().registry;
-    Store::open(Options { path: folder.join("cairn.db") }, Arc::new(registry)).unwrap()
+    Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
 }
 
 async fn add(store: &Store, username: &'static str, email: &'static str) -> Result<String> {
@@ -21,7 +21,7 @@ async fn add(store: &Store, username: &'static str, email: &'static str) -> Resu
     store.write(write).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn users_are_found_and_names_are_unique() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
@@ -47,7 +47,7 @@ async fn users_are_found_and_names_are_unique() {
         .unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn looking_up_a_user_scans_no_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
@@ -58,7 +58,7 @@ async fn looking_up_a_user_scans_no_table() {
                 let sql = format!(
                     "EXPLAIN QUERY PLAN SELECT id FROM up_users WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1"
                 );
-                all(r.conn, "explaining", &sql, [], |row| row.get(3))
+                r.conn.all("explaining", &sql, (), |row| row.get(3))
             })
             .unwrap();
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{condition}: {plan:?}");
@@ -66,7 +66,7 @@ async fn looking_up_a_user_scans_no_table() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_write_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
@@ -80,7 +80,7 @@ async fn a_failed_write_leaves_nothing() {
     assert_eq!(store.read(|r| r.locales()).unwrap(), []);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn expired_sessions_go_with_the_next_one() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());

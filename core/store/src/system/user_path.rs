@@ -1,11 +1,10 @@
 //! Values of the signed-in user for `$user.…` in conditions: `id`, `username`, `customer.documentId`,
 //! `teams.projects.code`. A path is resolved against the model once, when settings are loaded.
 
-use super::first;
+use crate::connection::ValueRef;
 use crate::ident::Ident;
-use crate::{Reader, Result, StoreError};
+use crate::{Reader, Result};
 use cairn_model::{Attribute, ColumnType, ContentType, LinkStorage, Registry, Side};
-use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 
 /// A path from the user type through its relations to a scalar.
@@ -118,7 +117,7 @@ fn step<'a>(registry: &'a Registry, ct: &ContentType, a: &Attribute) -> Option<(
     // Of a localised target the default locale's version speaks for the document.
     let row = format!(
         "SELECT id FROM {} WHERE document_id = ?1 AND _status = 1 \
-         ORDER BY locale = (SELECT code FROM cairn_locales WHERE is_default = 1) DESC, id LIMIT 1",
+         ORDER BY locale = (SELECT code FROM cairn_locales WHERE is_default = TRUE) DESC, id LIMIT 1",
         Ident::table(target)
     );
     Some((Step { targets, by_row, row }, target, link.many))
@@ -137,7 +136,7 @@ impl Reader<'_> {
                         continue;
                     }
                     if let Some(id) =
-                        first(self.conn, "following a user's relation", &step.row, [&target], |r| r.get(0))?
+                        self.conn.first("following a user's relation", &step.row, [&target], |r| r.get(0))?
                     {
                         next.push((id, target));
                     }
@@ -148,7 +147,7 @@ impl Reader<'_> {
         let mut values = Vec::with_capacity(rows.len());
         for (row, _) in &rows {
             let value =
-                first(self.conn, "reading a user's value", &path.value, [row], |r| Ok(json(r.get_ref(0)?, path.kind)))?;
+                self.conn.first("reading a user's value", &path.value, [row], |r| Ok(json(r.value(0)?, path.kind)))?;
             values.push(value.flatten().unwrap_or(Json::Null));
         }
         if path.many {
@@ -160,14 +159,10 @@ impl Reader<'_> {
 
     fn targets(&self, step: &Step, row: i64, document: &str) -> Result<Vec<String>> {
         let doing = "following a user's relation";
-        let read = |r: &rusqlite::Row<'_>| r.get(0);
-        self.conn
-            .prepare_cached(&step.targets)
-            .and_then(|mut s| match step.by_row {
-                true => s.query_map([row], read)?.collect(),
-                false => s.query_map([document], read)?.collect(),
-            })
-            .map_err(StoreError::at(doing))
+        match step.by_row {
+            true => self.conn.all(doing, &step.targets, [row], |r| r.get(0)),
+            false => self.conn.all(doing, &step.targets, [document], |r| r.get(0)),
+        }
     }
 }
 
@@ -182,13 +177,14 @@ fn json(value: ValueRef<'_>, kind: ColumnType) -> Option<Json> {
         (ValueRef::Text(t), ColumnType::Json) => serde_json::from_slice(t).ok()?,
         (ValueRef::Text(t), _) => Json::String(std::str::from_utf8(t).ok()?.to_owned()),
         (ValueRef::Blob(_), _) => return None,
+        (moment_or_number, _) => Json::String(moment_or_number.text()?.into_owned()),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Options, Store};
+    use crate::{Database, Options, Store};
     use serde_json::json;
     use std::path::Path;
     use std::sync::Arc;
@@ -268,11 +264,11 @@ mod tests {
             ),
         );
         let registry = cairn_model::load::load(folder).unwrap().registry;
-        Store::open(Options { path: folder.join("cairn.db") }, Arc::new(registry)).unwrap()
+        Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, Arc::new(registry)).unwrap()
     }
 
     async fn sql(store: &Store, sql: &'static str) {
-        store.write(move |tx| tx.conn.execute_batch(sql).map_err(StoreError::at("preparing a test"))).await.unwrap();
+        store.write(move |tx| tx.conn.batch("preparing a test", sql)).await.unwrap();
     }
 
     fn value(store: &Store, path: &str) -> Json {
@@ -280,7 +276,7 @@ mod tests {
         store.read(|r| r.user_value(&path, 7, "ann")).unwrap()
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn follows_relations_of_every_side() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
@@ -318,7 +314,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn an_unpublished_target_is_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());

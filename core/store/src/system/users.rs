@@ -1,10 +1,10 @@
 //! The content table of users (`up_users`): look-ups and the small changes that signing in and out make.
 
-use super::{attribute, column, execute, first, new_document_id};
+use super::{attribute, column, new_document_id};
+use crate::connection::{Params, Row};
 use crate::ident::Ident;
 use crate::{Reader, Result, WriteTx, position};
 use cairn_model::Side;
-use rusqlite::{Params, Row};
 use std::fmt;
 
 /// A content API user.
@@ -61,16 +61,16 @@ pub struct NewUser<'a> {
     pub role: Option<&'a str>,
 }
 
-fn read(r: &Row<'_>) -> rusqlite::Result<UserRow> {
+fn read(r: &Row<'_>) -> Result<UserRow> {
     Ok(UserRow {
         id: r.get(0)?,
         document_id: r.get(1)?,
-        username: r.get::<_, Option<String>>(2)?.unwrap_or_default(),
-        email: r.get::<_, Option<String>>(3)?.unwrap_or_default(),
+        username: r.get::<Option<String>>(2)?.unwrap_or_default(),
+        email: r.get::<Option<String>>(3)?.unwrap_or_default(),
         provider: r.get(4)?,
         password_hash: r.get(5)?,
-        confirmed: r.get::<_, Option<bool>>(6)?.unwrap_or(false),
-        blocked: r.get::<_, Option<bool>>(7)?.unwrap_or(false),
+        confirmed: r.get::<Option<bool>>(6)?.unwrap_or(false),
+        blocked: r.get::<Option<bool>>(7)?.unwrap_or(false),
         role: r.get(8)?,
         created_at: r.get(9)?,
         updated_at: r.get(10)?,
@@ -92,7 +92,7 @@ impl Reader<'_> {
             column(ct, "role")?,
             Ident::table(ct)
         );
-        first(self.conn, "reading a user", &sql, params, read)
+        self.conn.first("reading a user", &sql, params, read)
     }
 
     /// The user of that document id.
@@ -114,7 +114,7 @@ impl Reader<'_> {
     /// The user of that e-mail address, whatever its case.
     pub fn user_by_email(&self, email: &str) -> Result<Option<UserRow>> {
         let column = column(self.store.registry.user(), "email")?;
-        self.user_where(&format!("lower({column}) = lower(?1)"), [email.to_lowercase()])
+        self.user_where(&format!("lower({column}) = ?1"), [email.to_lowercase()])
     }
 
     /// Whether that name or that address is some other user's name or address: neither may pass for the other.
@@ -145,7 +145,7 @@ impl WriteTx<'_> {
             Ident::table(ct),
             column(ct, "email")?
         );
-        execute(self.conn, "indexing the users", &sql, []).map(drop)
+        self.conn.execute("indexing the users", &sql, ()).map(drop)
     }
 
     /// Adds a user (provider `local`) with nothing but what signing in needs, and answers their document id.
@@ -163,7 +163,7 @@ impl WriteTx<'_> {
             column(ct, "provider")?,
             column(ct, "blocked")?,
         ];
-        let mut values = "?3, ?4, ?5, ?6, ?7, 'local', 0".to_owned();
+        let mut values = "?3, ?4, ?5, ?6, ?7, 'local', FALSE".to_owned();
         if registry.link(role).is_some_and(|l| matches!(l.side, Side::Owner { .. })) {
             columns.push(Ident::position(role));
             values.push_str(&format!(", {}", position::end()));
@@ -177,7 +177,7 @@ impl WriteTx<'_> {
         );
         let id = new_document_id();
         let params = (&id, now, user.username, user.email, user.password_hash, user.confirmed, user.role);
-        execute(self.conn, "adding a user", &sql, params)?;
+        self.conn.execute("adding a user", &sql, params)?;
         self.count(ct.id, true, "", 1);
         self.touch(ct.id);
         Ok(id)
@@ -198,7 +198,13 @@ impl WriteTx<'_> {
         self.set_user(document_id, "blocked", blocked, now)
     }
 
-    fn set_user(&mut self, document_id: &str, name: &str, value: impl rusqlite::ToSql, now: &str) -> Result<()> {
+    fn set_user(
+        &mut self,
+        document_id: &str,
+        name: &str,
+        value: impl crate::connection::ToParam,
+        now: &str,
+    ) -> Result<()> {
         let registry = self.registry();
         let ct = registry.user();
         // As with every type without draft & publish, an update moves publishedAt as well.
@@ -207,7 +213,7 @@ impl WriteTx<'_> {
             Ident::table(ct),
             column(ct, name)?
         );
-        execute(self.conn, "changing a user", &sql, (value, now, document_id))?;
+        self.conn.execute("changing a user", &sql, (value, now, document_id))?;
         self.touch(ct.id);
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use cairn_model::Registry;
 use cairn_query::{Access, Action, Limits, ParamError, Planned, Request};
-use cairn_store::content::{Found, Prepared};
-use cairn_store::{Options, Store, StoreError};
+use cairn_store::content::Found;
+use cairn_store::{Database, Options, Store, StoreError};
 use cairn_testkit::TestDatabase;
 use serde_json::{Value as Json, json};
 use std::fs;
@@ -19,7 +19,7 @@ pub(crate) struct World {
 
 /// How to open a test's database.
 fn options(database: &TestDatabase) -> Options {
-    Options { path: database.file().expect("a SQLite file").to_owned() }
+    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
 }
 
 impl World {
@@ -96,7 +96,7 @@ impl World {
 
     /// Compiles and runs a list; the JSON array.
     pub(crate) fn answer(&self, planned: &Planned) -> Result<(String, Found), StoreError> {
-        let prepared = Prepared::compile(self.registry(), &planned.plan, "en");
+        let prepared = self.store.compile(&planned.plan, "en");
         let stamp = self.store.counters().stamp(&planned.touched);
         let mut out = Vec::new();
         let found = self.store.read(|r| r.list(&prepared, stamp, &mut out))?;

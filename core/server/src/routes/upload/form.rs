@@ -338,7 +338,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn files_and_texts_in_any_frames() {
         let content: Vec<u8> = (0..70_000_u32).map(|n| (n % 251) as u8).collect();
         let body = [
@@ -375,7 +375,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_is_no_multipart_body_is_refused() {
         let case = Case::new();
         let half = part("name=\"files\"; filename=\"a\"", b"x");
@@ -403,7 +403,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn every_limit_holds() {
         let case = Case::new();
         let file = |n| part("name=\"files\"; filename=\"a\"", &vec![0; n]);
@@ -419,7 +419,7 @@ mod tests {
         assert_eq!(case.refused(KIND, ends(&[ignored])).await, 413);
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn headers_without_end_are_not_kept_in_memory() {
         let case = Case::new();
         let start = b"--XX\r\nContent-Disposition: form-data; name=\"".to_vec();
@@ -430,7 +430,7 @@ mod tests {
         assert_eq!(case.refused(KIND, Body::from_stream(preamble)).await, 400);
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_sender_that_goes_away_leaves_nothing() {
         let case = Case::new();
         let start = Bytes::from(part("name=\"files\"; filename=\"a\"", &[0; 50_000]));
@@ -458,7 +458,7 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(45));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn contents_cannot_be_replaced() {
         let case = Case::new();
         let with_file = [part("name=\"files\"; filename=\"a\"", b"x"), end()].concat();
@@ -471,7 +471,7 @@ mod tests {
         assert_eq!(infos[0].caption.as_deref(), Some("c"));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn one_file_with_nothing_in_it_is_none() {
         let case = Case::new();
         let empty = part("name=\"files\"; filename=\"a\"", b"");
@@ -481,7 +481,7 @@ mod tests {
         assert_eq!(form.into_uploads().unwrap().0.len(), 2);
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_link_is_whole_or_none() {
         let case = Case::new();
         let form = case

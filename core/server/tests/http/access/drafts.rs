@@ -27,7 +27,7 @@ async fn server() -> (TestServer, Client) {
     (server, editor)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn asking_for_drafts_needs_the_right() {
     let (server, editor) = server().await;
     let public = server.public();
@@ -45,7 +45,7 @@ async fn asking_for_drafts_needs_the_right() {
     public.get("/api/articles?status=draft&nothing=1").await.refused(403, "Forbidden");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_sink_shows_a_draft() {
     let (server, editor) = server().await;
     let public = server.public();
@@ -90,7 +90,7 @@ async fn no_sink_shows_a_draft() {
 }
 
 /// The order of a list would tell what a draft holds.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_sort_looks_at_a_draft() {
     let (server, editor) = server().await;
     server.create("/api/categories", json!({"name": "empty"})).await;
@@ -103,7 +103,7 @@ async fn no_sort_looks_at_a_draft() {
     assert_eq!(names(&editor, "articles.views:desc").await[0], "c");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn writes_show_no_more_than_was_written() {
     let (server, _) = server().await;
     let public = server.public();

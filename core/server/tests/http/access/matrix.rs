@@ -333,7 +333,7 @@ fn matrix<'a>(client: Client, registry: &'a Registry, rights: &'a Rights) -> Mat
     Matrix { client, registry, rights, refused: 0, ignored: 0, plain: BTreeMap::new() }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_public_with_masks_sees_and_asks_nothing_hidden() {
     let server = server().await;
     let rights = some();
@@ -346,7 +346,7 @@ async fn the_public_with_masks_sees_and_asks_nothing_hidden() {
     search(&server.public(), &[PRIVATE, MASKED, "1000", "argon2"]).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_custom_token_with_drafts_is_masked_just_the_same() {
     let server = server().await;
     let client = server.with_token("some-token-0123456789");
@@ -359,7 +359,7 @@ async fn a_custom_token_with_drafts_is_masked_just_the_same() {
 }
 
 /// To full access nothing is hidden but what is private, and that is refused whatever is asked of it.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn full_access_and_read_only_see_nothing_private_either() {
     let server = server().await;
     let hidden = [

@@ -54,7 +54,7 @@ fn nothing() -> serde_json::Value {
     uids.iter().map(|uid| ((*uid).to_owned(), json!([]))).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_rights_every_route_is_forbidden() {
     let project = Project::newsroom().with_role("public", true, nothing()).with_role("none", true, nothing()).with_token(
         json!({"name": "none", "type": "custom", "token": "token-for-nothing-0123456789", "permissions": {}, "readDrafts": true}),

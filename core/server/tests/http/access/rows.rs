@@ -122,7 +122,7 @@ impl Garage {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_and_totals_hold_what_is_mine() {
     let garage = Garage::new().await;
     let list = garage.ann.get("/api/vehicles?sort=plate").await;
@@ -146,7 +146,7 @@ async fn lists_and_totals_hold_what_is_mine() {
     assert_eq!(garage.ann.get(&format!("/api/vehicles?filters[documentId]={id}")).await.total(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_mine_is_not_there() {
     let garage = Garage::new().await;
     for (route, name) in [("vehicles", "bob1"), ("notes", "note-bob1"), ("customers", "bob")] {
@@ -165,7 +165,7 @@ async fn what_is_not_mine_is_not_there() {
 }
 
 /// The same words for what is hidden and what is not there: nobody learns which ids exist.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn hidden_and_missing_are_answered_alike() {
     let garage = Garage::new().await;
     let missing = "/api/vehicles/zzzzzzzzzzzzzzzzzzzzzzzz";
@@ -186,7 +186,7 @@ async fn hidden_and_missing_are_answered_alike() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn populate_shows_mine_only_at_every_level() {
     let garage = Garage::new().await;
     let shown = garage.ann.get("/api/garages?populate=*").await;
@@ -218,7 +218,7 @@ async fn populate_shows_mine_only_at_every_level() {
     assert_eq!(own.body["customer"]["name"], "ann");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn filters_and_sorts_see_mine_only_through_relations() {
     let garage = Garage::new().await;
     let total = async |query: &str| garage.ann.get(&format!("/api/garages?{query}")).await.expect(200).total();
@@ -254,7 +254,7 @@ async fn filters_and_sorts_see_mine_only_through_relations() {
     assert_eq!(order("best.price:asc").await, ["all", "cheap"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_out_of_scope() {
     let garage = Garage::new().await;
     let before = garage.server.dump().await;
@@ -286,7 +286,7 @@ async fn nothing_is_written_out_of_scope() {
 
 /// The inverse side of a relation writes rows of the other type: what may not be updated there stays as it is, even where
 /// it may be read.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inverse_side_is_no_way_around_a_condition() {
     let own = json!({"documentId": {"$eq": "$user.customer.documentId"}});
     let mine = json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}});
@@ -310,7 +310,7 @@ async fn the_inverse_side_is_no_way_around_a_condition() {
 }
 
 /// The mask of the other type's update holds for its side of the relation, too.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inverse_side_is_no_way_around_a_mask() {
     let garage = Garage::with(json!({
         "api::customer.customer": ["find", "update"],
@@ -329,7 +329,7 @@ async fn the_inverse_side_is_no_way_around_a_mask() {
     assert_eq!(garage.server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_without_a_customer_sees_nothing() {
     let garage = Garage::new().await;
     // Nobody's vehicle and a user of nobody: null is not null.
@@ -344,7 +344,7 @@ async fn a_user_without_a_customer_sees_nothing() {
     assert_eq!(garage.bob.get("/api/vehicles").await.total(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn plans_and_totals_of_one_caller_are_not_those_of_the_next() {
     let garage = Garage::new().await;
     for _ in 0..3 {
@@ -377,7 +377,7 @@ async fn pages() -> (TestServer, Client, Client) {
     (server, ann, bob)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn conditions_hold_for_drafts() {
     let (server, ann, bob) = pages().await;
     let made = ann.create("/api/pages?status=draft", json!({"title": "a", "owner": "ann"})).await.document_id();
@@ -392,7 +392,7 @@ async fn conditions_hold_for_drafts() {
     assert_eq!(bob.get("/api/pages").await.total(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_locale_is_no_way_into_a_document() {
     let (server, ann, bob) = pages().await;
     let made = ann.create("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();
@@ -406,7 +406,7 @@ async fn another_locale_is_no_way_into_a_document() {
 }
 
 /// A document with a locale of each: deleting all of it needs all of it, and so does what all locales share.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_locale_of_mine_is_no_right_to_the_others() {
     let (server, ann, bob) = pages().await;
     let made = ann.create("/api/pages", json!({"title": "a", "owner": "ann", "rank": 1})).await.document_id();

@@ -43,7 +43,7 @@ fn jwt(answer: &TestAnswer) -> String {
     answer.body["jwt"].as_str().unwrap_or_else(|| panic!("no jwt in {}", answer.text())).to_owned()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_registers_is_signed_in_and_can_sign_in_again() {
     let server = server().await;
     let public = server.public();
@@ -75,7 +75,7 @@ async fn who_registers_is_signed_in_and_can_sign_in_again() {
 }
 
 /// Whatever a token says of itself: only what this server signed, with the one header it writes, is taken.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn forged_tokens_are_refused() {
     let server = server().await;
     let token = jwt(&register(&server.public(), "ann", "Passw0rd!").await);
@@ -110,7 +110,7 @@ async fn forged_tokens_are_refused() {
     server.with_token(&token).get("/api/users/me").await.expect(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_hold_for_their_time() {
     let server = server().await;
     let ann = server.with_token(&jwt(&register(&server.public(), "ann", "Passw0rd!").await));
@@ -125,7 +125,7 @@ async fn tokens_hold_for_their_time() {
     bob.get("/api/users/me").await.refused(401, "Missing or invalid credentials");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_who_is_gone_blocked_or_changed_is_so_at_the_next_request() {
     let server = server().await;
     server
@@ -152,7 +152,7 @@ async fn a_user_who_is_gone_blocked_or_changed_is_so_at_the_next_request() {
     ann.get("/api/articles").await.refused(401, "Invalid credentials");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_out_and_new_passwords_end_sessions() {
     let server = server().await;
     let public = server.public();
@@ -192,7 +192,7 @@ async fn signing_out_and_new_passwords_end_sessions() {
     server.with_token(&jwt(&reset)).get("/api/users/me").await.expect(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn codes_work_once_for_their_use_and_half_an_hour() {
     let server = server().await;
     let public = server.public();
@@ -239,7 +239,7 @@ async fn codes_work_once_for_their_use_and_half_an_hour() {
 }
 
 /// CVE-2023-38507, CVE-2025-64526: nothing in a request moves an account into another bucket.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn guessing_is_limited_however_the_account_is_spelled() {
     let server = server().await;
     let public = server.public();
@@ -274,7 +274,7 @@ async fn guessing_is_limited_however_the_account_is_spelled() {
     sign_in(&public, "ann", "Passw0rd!").await.expect(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_network_is_limited_and_forwarded_addresses_count_from_trusted_proxies_only() {
     let server = server().await;
     let mut statuses = Vec::new();
@@ -293,7 +293,7 @@ async fn a_network_is_limited_and_forwarded_addresses_count_from_trusted_proxies
 }
 
 /// An unknown name is checked against a hash as well: the answers do not differ.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn unknown_names_and_wrong_passwords_are_answered_alike() {
     let server = server().await;
     let public = server.public();
@@ -309,7 +309,7 @@ async fn unknown_names_and_wrong_passwords_are_answered_alike() {
     assert_eq!((known.status, known.text().replace("ann", "nobody")), (200, unknown.text()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn passwords_are_whole_and_any_text() {
     let server = server().await;
     let public = server.public();
@@ -331,7 +331,7 @@ async fn passwords_are_whole_and_any_text() {
 }
 
 /// CVE-2023-39345, and the rest of what may not be chosen.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
     let server = server().await;
     let public = server.public();
@@ -369,7 +369,7 @@ async fn nobody_registers_with_more_than_a_name_an_address_and_a_password() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn names_and_addresses_are_taken_once() {
     let server = server().await;
     let public = server.public();
@@ -388,7 +388,7 @@ async fn names_and_addresses_are_taken_once() {
     assert!(answers.iter().all(|a| a.status == 200 || a.message() == taken));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn refresh_tokens_work_once_and_are_no_access_tokens() {
     let server = server().await;
     server.apply(json!({"auth": {"sessions": "refresh"}})).await;

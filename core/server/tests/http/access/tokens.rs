@@ -9,7 +9,7 @@ async fn status_of(server: &TestServer, header: &[u8]) -> u16 {
     server.send(request).await.status
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_header_names_a_token_or_the_public() {
     let server =
         TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
@@ -39,7 +39,7 @@ async fn a_header_names_a_token_or_the_public() {
 }
 
 /// Two headers: a proxy may look at the one and the server at the other.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_doubled_header_is_refused() {
     let server =
         TestServer::of(Project::newsroom().with_role("public", false, json!({"api::article.article": ["find"]}))).await;
@@ -57,7 +57,7 @@ async fn a_doubled_header_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn kinds_of_tokens_may_what_they_say() {
     let project = Project::newsroom().with_token(json!({
         "name": "custom", "type": "custom", "token": "custom-token-0123456789", "permissions": {
@@ -92,7 +92,7 @@ async fn kinds_of_tokens_may_what_they_say() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_ends_when_it_says_and_when_it_is_taken_away() {
     let token = |expires: &str| json!({"name": "short", "type": "read-only", "token": "short-token-0123456789", "expiresAt": expires});
     let server = TestServer::of(Project::newsroom().with_token(token("2026-01-02T04:00:00.000Z"))).await;
@@ -109,7 +109,7 @@ async fn a_token_ends_when_it_says_and_when_it_is_taken_away() {
 }
 
 /// Who reads the disk learns no token and no password.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn secrets_are_not_on_disk() {
     let server = TestServer::start().await;
     server.user("ann", "authenticated", json!({})).await;

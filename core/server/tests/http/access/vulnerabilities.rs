@@ -16,7 +16,7 @@ async fn server() -> TestServer {
 }
 
 /// CVE-2026-27886, CVE-2024-56143: parameters of the layer below never get there.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn parameters_of_the_query_layer_are_refused() {
     let server = server().await;
     for key in [
@@ -90,7 +90,7 @@ async fn parameters_of_the_query_layer_are_refused() {
 }
 
 /// CVE-2023-22894, CVE-2022-30617, CVE-2022-30618: creators, and everybody else's secrets through them.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn creators_are_no_way_to_secrets() {
     let server = server().await;
     for creator in ["createdBy", "updatedBy"] {
@@ -121,7 +121,7 @@ async fn creators_are_no_way_to_secrets() {
 }
 
 /// CVE-2023-34235: prefixes of tables and aliases; CVE-2026-26980 (Ghost), CVE-2026-25544 (Payload): SQL in paths and values.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn sql_is_text() {
     let server = server().await;
     let before = server.dump().await;
@@ -229,7 +229,7 @@ fn an_extension_cannot_uncover_the_user() {
 }
 
 /// CVE-2022-27263, CVE-2022-32114, CVE-2026-22707: what a browser could run is never run in this origin, however it is sent.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn uploads_that_could_run_are_downloads() {
     let server = TestServer::start().await;
     let html = b"<html><script>alert(1)</script></html>";
@@ -274,7 +274,7 @@ async fn uploads_that_could_run_are_downloads() {
 }
 
 /// CVE-2024-31217: a bad upload takes nobody else down.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_uploads_are_answered() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -338,7 +338,7 @@ async fn bad_uploads_are_answered() {
 }
 
 /// D3/53: names of files lead nowhere.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn names_of_uploads_stay_in_their_folder() {
     let server = TestServer::start().await;
     for name in [
@@ -382,7 +382,7 @@ async fn names_of_uploads_stay_in_their_folder() {
 }
 
 /// CVE-2020-27664: nobody fetches for anybody.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn there_is_no_proxy() {
     let server = TestServer::start().await;
     for path in [
@@ -397,7 +397,7 @@ async fn there_is_no_proxy() {
 }
 
 /// CVE-2025-64748, CVE-2026-35442 (Directus): search and counts look at what is shown.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn search_and_counts_look_at_what_is_shown() {
     let server = server().await;
     for client in [&server.public(), &*server] {
@@ -413,7 +413,7 @@ async fn search_and_counts_look_at_what_is_shown() {
 }
 
 /// CVE-2026-25574 (Payload): a token is no user, whatever their numbers.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_of_tokens_and_users_are_not_mixed_up() {
     let server = server().await;
     server.get("/api/users/me").await.refused(401, "Unauthorized");
@@ -425,7 +425,7 @@ async fn numbers_of_tokens_and_users_are_not_mixed_up() {
 }
 
 /// Row rules of a list hold where ids are mixed in one request (D2/28), and look-ups by a prefix find nothing.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn document_ids_are_compared_whole() {
     let server = server().await;
     let id = server.get("/api/articles").await.texts("documentId").remove(0);

@@ -3,7 +3,7 @@
 use cairn_testkit::{Project, Schema, TestServer};
 use serde_json::{Value as Json, json};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_action_is_a_right_of_its_own() {
     let article = "api::article.article";
     let actions = ["find", "findOne", "create", "update", "delete"];
@@ -34,7 +34,7 @@ async fn each_action_is_a_right_of_its_own() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mask_holds_for_writes() {
     let article = json!({
         "find": {"fields": ["title", "views"]},
@@ -62,7 +62,7 @@ async fn a_mask_holds_for_writes() {
 }
 
 /// Keys that other systems let through to the database.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn system_keys_are_refused_or_have_no_effect() {
     let server = TestServer::start().await;
     let made = server.create("/api/articles", json!({"title": "t"})).await;
@@ -105,7 +105,7 @@ async fn system_keys_are_refused_or_have_no_effect() {
 }
 
 /// Components, too: their ids are the entry's own, their private attributes may be set but are never shown.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_inside_components_are_looked_at() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -127,7 +127,7 @@ async fn keys_inside_components_are_looked_at() {
 }
 
 /// A relation to what the caller may not read does not exist for them, wherever it is.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn relations_to_what_may_not_be_read_cannot_be_written() {
     let project =
         Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "create", "update"]}));
@@ -154,7 +154,7 @@ async fn relations_to_what_may_not_be_read_cannot_be_written() {
 }
 
 /// Whoever may change users must not become what they are not.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_masked_right_to_change_users_gives_no_role() {
     let user = "plugin::users-permissions.user";
     let own = json!({"id": {"$eq": "$user.id"}});
@@ -189,7 +189,7 @@ async fn a_masked_right_to_change_users_gives_no_role() {
 }
 
 /// A condition must hold for what was made, and for what it became.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn conditions_on_values_hold_before_and_after() {
     let low = json!({"where": {"level": {"$eq": "low"}}});
     let grants = json!({"find": low, "create": low, "update": low, "delete": low});

@@ -7,7 +7,7 @@ async fn post(server: &TestServer, kind: &str, body: impl Into<reqwest::Body>) -
     server.send(server.request("POST", "/api/articles").header("content-type", kind).body(body)).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn malformed_json_is_a_syntax_error() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -63,7 +63,7 @@ async fn malformed_json_is_a_syntax_error() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn depth_and_size_have_limits() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -98,7 +98,7 @@ async fn depth_and_size_have_limits() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn other_content_types_are_no_data() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -149,7 +149,7 @@ async fn other_content_types_are_no_data() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_types_anywhere_are_validation_errors() {
     let server = TestServer::start().await;
     let made = server.create("/api/articles", json!({"title": "t"})).await.document_id();
@@ -210,7 +210,7 @@ async fn wrong_types_anywhere_are_validation_errors() {
     assert_eq!((article(&counts(&before)), article(&counts(&after))), ("2".into(), "0".into()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bodies_of_other_routes_are_objects() {
     let server = TestServer::start().await;
     let before = server.dump().await;

@@ -13,7 +13,7 @@ fn post(headers: &str, body: &str) -> String {
     )
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn malformed_requests_are_refused_and_hurt_nobody() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -88,7 +88,7 @@ async fn send_and_close(server: &TestServer, request: &[u8]) -> String {
 }
 
 /// A client that goes away half-way through a body leaves nothing behind.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn half_a_body_is_no_write() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -104,7 +104,7 @@ async fn half_a_body_is_no_write() {
 }
 
 /// Slowloris: whoever does not finish their headers in ten seconds is gone; everybody else is served meanwhile.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_headers_are_cut_off() {
     let server = TestServer::start().await;
     let mut slow = Vec::new();
@@ -134,7 +134,7 @@ async fn slow_headers_are_cut_off() {
 }
 
 /// Idle connections cost a file descriptor each and nobody's time.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_starve_nobody() {
     let server = TestServer::start().await;
     let mut idle = Vec::new();
@@ -149,7 +149,7 @@ async fn idle_connections_starve_nobody() {
 }
 
 /// Compressed bodies are not unpacked: a bomb is a few bytes that are no JSON.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn compressed_bodies_are_not_unpacked() {
     let server = TestServer::start().await;
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

@@ -2,7 +2,7 @@
 
 use cairn_testkit::TestServer;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_path_leaves_the_folder() {
     let server = TestServer::start().await;
     let made = server.upload("a.txt", "text/plain", b"open").await.expect(201);
@@ -70,7 +70,7 @@ async fn no_path_leaves_the_folder() {
     assert_eq!(server.public().get(&url).await.expect(200).bytes, b"open");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_served_with_their_type_and_kept_by_browsers() {
     let server = TestServer::start().await;
     let made = server.upload("pic.png", "image/png", &crate::pictures::png(300, 200)).await.expect(201);

@@ -7,7 +7,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn hostile_query_strings_are_refused_or_harmless() {
     let news = News::new().await;
     let server = &news.server;
@@ -138,7 +138,7 @@ async fn hostile_query_strings_are_refused_or_harmless() {
 }
 
 /// Pieces of queries, put together at random: the planner's own test does this without a database and with more cases.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn random_query_strings_are_answered() {
     let news = News::new().await;
     let word = prop::sample::select(vec![

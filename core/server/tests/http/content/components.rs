@@ -21,7 +21,7 @@ fn project() -> Project {
 
 const QUERY: &str = "populate[one][populate]=*&populate[list][populate]=*&populate[zone][populate]=*";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn components_with_their_id_are_changed_and_without_made_anew() {
     let server = TestServer::of(project()).await;
     for route in ["notes", "posts"] {
@@ -58,7 +58,7 @@ async fn components_with_their_id_are_changed_and_without_made_anew() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_of_others_are_refused() {
     let server = TestServer::of(project()).await;
     let other = server.create("/api/posts?status=draft&populate=*", json!({"one": {"a": "x"}, "list": [{}]})).await;
@@ -90,7 +90,7 @@ async fn ids_of_others_are_refused() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_and_zones_are_replaced_and_emptied() {
     let server = TestServer::of(project()).await;
     let made = server.create("/api/posts?populate=*", json!({})).await;
@@ -141,7 +141,7 @@ async fn lists_and_zones_are_replaced_and_emptied() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn drafts_keep_their_components_to_themselves() {
     let server = TestServer::of(project()).await;
     let made = server

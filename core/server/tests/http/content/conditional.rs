@@ -3,7 +3,7 @@
 use cairn_testkit::{Project, Schema, TestServer};
 use serde_json::json;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_visible_is_not_required() {
     let visible = json!({"visible": {"==": [{"var": "kind"}, "company"]}});
     let attributes = json!({

@@ -3,7 +3,7 @@
 use cairn_testkit::{Project, Schema, TestServer};
 use serde_json::{Value as Json, json};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_the_whole_entry_and_nothing_more() {
     let server = TestServer::start().await;
     let made =
@@ -36,7 +36,7 @@ async fn answers_the_whole_entry_and_nothing_more() {
     assert_eq!(server.get("/api/articles").await.data(), &json!([made.data()]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn defaults_stand_for_what_is_absent_and_not_for_null() {
     let attributes = json!({
         "name": {"type": "string", "default": "unnamed"},
@@ -64,7 +64,7 @@ async fn defaults_stand_for_what_is_absent_and_not_for_null() {
     assert_eq!(server.update(&path, json!({"stars": 1})).await.data()["name"], Json::Null);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_without_a_data_object_is_refused() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -81,7 +81,7 @@ async fn a_body_without_a_data_object_is_refused() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn forms_are_read_as_objects() {
     let server = TestServer::start().await;
     let form = "data[title]=Dune+II&data[seo][metaTitle]=M&data[links][0][label]=one&data[links][1][label]=two";
@@ -92,7 +92,7 @@ async fn forms_are_read_as_objects() {
     assert_eq!(made.data()["links"][1]["label"], "two");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_answered_in_the_order_of_the_contract() {
     let server = TestServer::start().await;
     let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
@@ -114,7 +114,7 @@ async fn mistakes_are_answered_in_the_order_of_the_contract() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_mistake_of_a_pass_is_told_at_once() {
     let attributes = json!({
         "name": {"type": "string", "required": true, "minLength": 2},

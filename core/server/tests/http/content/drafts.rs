@@ -9,7 +9,7 @@ fn rows(answer: &TestAnswer) -> (i64, Json, Json, Json) {
     (answer.id(), data["createdAt"].clone(), data["updatedAt"].clone(), data["publishedAt"].clone())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_seen_by_nobody_until_it_is_published() {
     let server = TestServer::start().await;
     let draft = server.create("/api/articles?status=draft", json!({"title": "Dune"})).await;
@@ -28,7 +28,7 @@ async fn a_draft_is_seen_by_nobody_until_it_is_published() {
     assert_eq!(server.get(&format!("{path}?status=draft")).await.id(), draft.id());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_and_times_of_both_versions_are_as_recorded() {
     let server = TestServer::start().await;
     let first = server.create("/api/articles", json!({"title": "one"})).await;
@@ -55,7 +55,7 @@ async fn ids_and_times_of_both_versions_are_as_recorded() {
     assert_eq!((now.id(), &now.data()["updatedAt"]), (draft.id(), &again.data()["updatedAt"]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_show_the_version_asked_for() {
     let server = TestServer::start().await;
     for (title, draft) in [("a", false), ("b", true), ("c", false)] {
@@ -81,7 +81,7 @@ async fn lists_show_the_version_asked_for() {
         .refused(400, "Invalid parameter at 'status'. Expected 'published' or 'draft', received: modified");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_publish_leaves_draft_and_published_version_alone() {
     let server = TestServer::start().await;
     let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
@@ -98,7 +98,7 @@ async fn a_refused_publish_leaves_draft_and_published_version_alone() {
     assert_eq!(server.get(&path).await.data()["title"], "Dune");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_takes_both_versions_and_a_draft_alone_cannot_be_deleted() {
     let server = TestServer::start().await;
     let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
@@ -112,7 +112,7 @@ async fn deleting_takes_both_versions_and_a_draft_alone_cannot_be_deleted() {
     assert_eq!(server.get("/api/articles?status=draft").await.total(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn there_is_no_other_action() {
     let server = TestServer::start().await;
     let made = server.create("/api/articles", json!({"title": "Dune"})).await.document_id();
@@ -123,7 +123,7 @@ async fn there_is_no_other_action() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn status_means_nothing_to_types_without_drafts() {
     let server = TestServer::start().await;
     let made = server.create("/api/authors?status=draft", json!({"name": "Ann"})).await;

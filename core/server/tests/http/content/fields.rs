@@ -3,7 +3,7 @@
 use crate::news::News;
 use serde_json::{Value as Json, json};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_named_scalars_are_shown_in_the_order_of_the_schema() {
     let news = News::new().await;
     let keys = async |query: &str| {
@@ -20,7 +20,7 @@ async fn the_named_scalars_are_shown_in_the_order_of_the_schema() {
     assert_eq!(with, ["category", "documentId", "id", "seo", "title"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_scalar_is_refused() {
     let news = News::new().await;
     for (query, key, path) in [

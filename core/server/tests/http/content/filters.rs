@@ -4,7 +4,7 @@
 use crate::news::News;
 use serde_json::{Value as Json, json};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn conditions_are_spelled_in_many_ways() {
     let news = News::new().await;
     for (query, expected) in [
@@ -49,7 +49,7 @@ async fn conditions_are_spelled_in_many_ways() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn relations_and_components_are_one_related_row() {
     let news = News::new().await;
     for (query, expected) in [
@@ -91,7 +91,7 @@ async fn relations_and_components_are_one_related_row() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn filters_look_at_the_version_asked_for() {
     let news = News::new().await;
     let names = async |query: &str| news.server.get(&format!("/api/categories?{query}")).await.texts("name");
@@ -108,7 +108,7 @@ async fn filters_look_at_the_version_asked_for() {
     assert_eq!(news.titles("filters[sequel][title]=Dune 2&status=draft").await, ["Idea"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_name_their_place() {
     let news = News::new().await;
     for (query, message, key, path) in [

@@ -71,7 +71,7 @@ fn accepted() -> Vec<(&'static str, Json, Json)> {
     ]
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn values_are_read_back_as_the_contract_has_them() {
     let server = server().await;
     for (kind, given, shown) in accepted() {
@@ -87,7 +87,7 @@ async fn values_are_read_back_as_the_contract_has_them() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn passwords_are_written_and_never_shown() {
     let server = server().await;
     let data = json!({"password": "s3cret-password", "part": {"password": "s3cret-password"}});
@@ -100,7 +100,7 @@ async fn passwords_are_written_and_never_shown() {
     assert!(!wrong.text().contains("argon2"), "{}", wrong.text());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_values_are_refused_with_their_path() {
     let server = server().await;
     let before = server.dump().await;
@@ -162,7 +162,7 @@ async fn wrong_values_are_refused_with_their_path() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn limits_of_the_schema_are_kept() {
     let attributes = json!({
         "name": {"type": "string", "minLength": 2, "maxLength": 4},

@@ -31,7 +31,7 @@ fn project() -> Project {
         .with_component("x.part", json!({"label": {"type": "string"}}))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_document_has_a_version_in_each_locale() {
     let server = TestServer::of(project()).await;
     let en = server.create("/api/pages", json!({"title": "Home"})).await;
@@ -59,7 +59,7 @@ async fn a_document_has_a_version_in_each_locale() {
     assert_eq!(titles("locale=xx").await, ["?"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn localizations_are_the_other_versions() {
     let server = TestServer::of(project()).await;
     let id = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
@@ -91,7 +91,7 @@ async fn shared(server: &TestServer, id: &str, locale: &str, status: &str) -> (J
     (data["rank"].clone(), data["shared"]["label"].clone(), tags, data["sharedPlain"]["name"].clone())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_localized_is_one_value_for_all() {
     let server = TestServer::of(project()).await;
     let plain = server.create("/api/plains", json!({"name": "p"})).await.document_id();
@@ -135,7 +135,7 @@ async fn what_is_not_localized_is_one_value_for_all() {
     assert_eq!(shared(&server, &id, "nl", "published").await.0, 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
     let server = TestServer::of(project()).await;
     let next = server.create("/api/pages", json!({"title": "Next"})).await.document_id();
@@ -163,7 +163,7 @@ async fn relations_to_localized_types_are_shown_in_the_entry_s_locale() {
     assert_eq!(server.get("/api/pages?locale=nl&filters[next][title][$notNull]=true").await.total(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_takes_one_locale_or_all() {
     let server = TestServer::of(project()).await;
     let id = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
@@ -186,7 +186,7 @@ async fn deleting_takes_one_locale_or_all() {
     server.put(&path, json!({"data": {"title": "x"}})).await.refused(404, "Not Found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn uniqueness_is_per_locale() {
     let server = TestServer::of(project()).await;
     server.create("/api/pages", json!({"title": "a", "slug": "same"})).await;
@@ -196,7 +196,7 @@ async fn uniqueness_is_per_locale() {
     server.create("/api/pages?locale=nl&status=draft", json!({"title": "c", "slug": "same"})).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_locale_means_nothing_to_types_without() {
     let server = TestServer::of(project()).await;
     let id = server.create("/api/plains?locale=nl", json!({"name": "p"})).await;
@@ -209,7 +209,7 @@ async fn a_locale_means_nothing_to_types_without() {
     assert_eq!(server.get("/api/plains").await.total(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_locales_are_listed() {
     let server = TestServer::of(project()).await;
     let list = server.get("/api/i18n/locales").await.expect(200).body;
@@ -222,7 +222,7 @@ async fn the_locales_are_listed() {
     assert_eq!(server.get("/api/pages").await.texts("title"), ["Thuis"], "the default locale is another now");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn single_types_have_locales_too() {
     let server = TestServer::of(project()).await;
     let en = server.put("/api/home", json!({"data": {"title": "Home", "rank": 1}})).await.expect(200);

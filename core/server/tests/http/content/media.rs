@@ -27,7 +27,7 @@ fn names(list: &Json) -> Vec<String> {
     list.as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_named_by_number_or_document_in_order() {
     let server = TestServer::of(project()).await;
     let mut files = Vec::new();
@@ -92,7 +92,7 @@ async fn files_are_named_by_number_or_document_in_order() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn files_inside_components_are_kept_shown_and_copied() {
     let server = TestServer::of(project()).await;
     let (a, b) = (upload(&server, "a.png").await.0, upload(&server, "b.png").await.0);
@@ -130,7 +130,7 @@ async fn files_inside_components_are_kept_shown_and_copied() {
     assert_eq!(images, [Json::Null, json!("b.png")]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_file_is_gone_from_every_entry() {
     let server = TestServer::of(project()).await;
     let ((a, _), (b, _)) = (upload(&server, "a.png").await, upload(&server, "b.png").await);
@@ -149,7 +149,7 @@ async fn a_deleted_file_is_gone_from_every_entry() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn entries_are_found_by_their_files() {
     let server = TestServer::of(project()).await;
     let (a, _) = upload(&server, "a.png").await;
@@ -176,7 +176,7 @@ async fn entries_are_found_by_their_files() {
     assert_eq!(public.data()[0]["cover"]["name"], "a.png");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn relations_inside_nested_components_work_as_well() {
     let server = TestServer::of(project()).await;
     let first = server.create("/api/posts", json!({})).await.document_id();

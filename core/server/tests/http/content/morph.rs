@@ -26,7 +26,7 @@ fn shown(list: &Json) -> Vec<(String, String)> {
     list.as_array().unwrap().iter().map(|e| (text(&e["__type"]), text(&e["name"]))).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn targets_of_several_types_stand_in_one_order() {
     for drafts in [false, true] {
         let server = TestServer::of(project(drafts)).await;
@@ -58,7 +58,7 @@ async fn targets_of_several_types_stand_in_one_order() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn fragments_choose_and_shape_by_type() {
     let server = TestServer::of(project(false)).await;
     let book = server.create("/api/books", json!({"name": "Dune"})).await.document_id();
@@ -78,7 +78,7 @@ async fn fragments_choose_and_shape_by_type() {
     server.get("/api/links?sort=many.name").await.refused(400, "Invalid key many");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_other_side_shows_who_points_at_it() {
     let server = TestServer::of(project(false)).await;
     let book = server.create("/api/books", json!({"name": "Dune"})).await.document_id();
@@ -94,7 +94,7 @@ async fn the_other_side_shows_who_points_at_it() {
     assert_eq!(server.get("/api/books?filters[linked][label]=c").await.total(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_names_no_type_or_a_wrong_one_is_refused() {
     let server = TestServer::of(project(false)).await;
     let book = server.create("/api/books", json!({"name": "Dune"})).await.document_id();

@@ -13,7 +13,7 @@ async fn numbers(count: usize) -> TestServer {
     server
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_and_offsets_are_as_asked_or_as_near_as_allowed() {
     let server = numbers(7).await;
     let page =
@@ -61,7 +61,7 @@ async fn pages_and_offsets_are_as_asked_or_as_near_as_allowed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_list_has_no_pages() {
     let server = numbers(0).await;
     let answer = server.get("/api/numbers").await;
@@ -72,7 +72,7 @@ async fn an_empty_list_has_no_pages() {
 }
 
 /// Totals come from kept counters where nothing is filtered, and from memory where nothing changed.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn totals_follow_every_kind_of_write() {
     let news = News::new().await;
     let server = &news.server;
@@ -106,7 +106,7 @@ async fn totals_follow_every_kind_of_write() {
     assert_eq!(totals().await, (3, 4, 2, 0), "a new draft");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn totals_are_kept_per_locale() {
     let server = TestServer::start().await;
     let total = async |query: &str| server.get(&format!("/api/pages?{query}")).await.total();

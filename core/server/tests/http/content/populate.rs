@@ -7,7 +7,7 @@ fn keys(value: &Json) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn names_objects_and_stars_mean_the_same() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
@@ -39,7 +39,7 @@ async fn names_objects_and_stars_mean_the_same() {
     assert_eq!(keys(&all["data"]["sections"][1]), ["__component", "id", "text"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_level_can_be_shaped() {
     let news = News::new().await;
     let query = "populate[articles][fields][0]=title&populate[articles][filters][views][$gt]=150\
@@ -63,7 +63,7 @@ async fn every_level_can_be_shaped() {
     assert_eq!(bob.data()["mentor"]["pupils"][0]["articles"][0]["sequel"], Json::Null);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_filtered_away_or_missing_is_null_or_empty() {
     let news = News::new().await;
     let get = async |name: &str, query: &str| {
@@ -101,7 +101,7 @@ async fn what_is_filtered_away_or_missing_is_null_or_empty() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn zones_show_what_their_fragments_say() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
@@ -128,7 +128,7 @@ async fn zones_show_what_their_fragments_say() {
 }
 
 /// Instances of a component can be filtered and sorted, too.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_of_components_are_filtered_and_sorted_inside_populate() {
     let news = News::new().await;
     let path = format!("/api/articles/{}", news.ids["dune"]);
@@ -147,7 +147,7 @@ async fn lists_of_components_are_filtered_and_sorted_inside_populate() {
     assert_eq!(labels("populate[links][filters][$not][kind]=nav&populate[links][fields][0]=label").await, ["shop"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_names_are_refused_at_their_place() {
     let news = News::new().await;
     let get = async |query: &str| news.server.get(&format!("/api/articles?{query}")).await;
@@ -170,7 +170,7 @@ async fn wrong_names_are_refused_at_their_place() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn writes_answer_with_what_is_asked() {
     let news = News::new().await;
     let query = "fields[0]=title&populate[category][fields][0]=name";
@@ -185,7 +185,7 @@ async fn writes_answer_with_what_is_asked() {
 }
 
 /// Circles end where the query ends.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn circles_are_as_deep_as_they_are_asked_for() {
     let news = News::new().await;
     let mut query = "populate[authors]".to_owned();

@@ -116,7 +116,7 @@ impl World {
 
 const DRAFTS: [(bool, bool); 4] = [(false, false), (true, false), (false, true), (true, true)];
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_form_of_a_value_is_read() {
     for (left_drafts, right_drafts) in DRAFTS {
         let world = World::new(left_drafts, right_drafts).await;
@@ -150,7 +150,7 @@ async fn every_form_of_a_value_is_read() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_keep_their_order_and_change_piecewise() {
     for (left_drafts, right_drafts) in DRAFTS {
         let world = World::new(left_drafts, right_drafts).await;
@@ -190,7 +190,7 @@ async fn lists_keep_their_order_and_change_piecewise() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_target_belongs_to_as_many_as_its_kind_allows() {
     for (left_drafts, right_drafts) in DRAFTS {
         let world = World::new(left_drafts, right_drafts).await;
@@ -211,7 +211,7 @@ async fn a_target_belongs_to_as_many_as_its_kind_allows() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_inverse_side_can_be_written_and_has_its_own_order() {
     for (left_drafts, right_drafts) in DRAFTS {
         let world = World::new(left_drafts, right_drafts).await;
@@ -248,7 +248,7 @@ async fn the_inverse_side_can_be_written_and_has_its_own_order() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_a_document_takes_it_out_of_every_relation() {
     for (left_drafts, right_drafts) in DRAFTS {
         let world = World::new(left_drafts, right_drafts).await;
@@ -269,7 +269,7 @@ async fn deleting_a_document_takes_it_out_of_every_relation() {
 }
 
 /// Relations of the draft are the draft's, until it is published.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_has_relations_of_its_own() {
     let world = World::new(true, false).await;
     let path = &world.left[0];
@@ -291,7 +291,7 @@ async fn a_draft_has_relations_of_its_own() {
 }
 
 /// A published entry may point at a draft; it shows as soon as that is published, with nothing published again.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn publishing_a_target_makes_it_appear() {
     let world = World::new(true, true).await;
     let hidden = world.server.create("/api/rights?status=draft", json!({"name": "hidden"})).await.document_id();
@@ -307,7 +307,7 @@ async fn publishing_a_target_makes_it_appear() {
     assert_eq!(shown("published").await, (2, json!("hidden")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_values_are_refused_in_the_contract_s_words() {
     let world = World::new(false, false).await;
     let before = world.server.dump().await;
@@ -336,7 +336,7 @@ async fn wrong_values_are_refused_in_the_contract_s_words() {
     assert_eq!(world.server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_entry_may_point_at_itself_and_in_circles() {
     let server = TestServer::start().await;
     let a = server.create("/api/categories", json!({"name": "a"})).await.document_id();

@@ -10,7 +10,7 @@ fn project() -> Project {
         .with_type(Schema::single("shop", attributes).drafts())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_first_put_makes_the_document() {
     let server = TestServer::of(project()).await;
     server.get("/api/home").await.refused(404, "Not Found");
@@ -30,7 +30,7 @@ async fn the_first_put_makes_the_document() {
     assert_ne!(again.document_id(), made.document_id());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn drafts_of_single_types_are_drafts() {
     let server = TestServer::of(project()).await;
     server.put("/api/shop?status=draft", json!({"data": {}})).await.expect(200);
@@ -42,7 +42,7 @@ async fn drafts_of_single_types_are_drafts() {
     assert_eq!(server.get("/api/shop?status=draft").await.data()["title"], "b");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn other_methods_and_paths_are_none() {
     let server = TestServer::of(project()).await;
     server.put("/api/home", json!({"data": {"title": "a"}})).await.expect(200);

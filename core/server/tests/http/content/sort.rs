@@ -3,7 +3,7 @@
 use crate::news::News;
 use serde_json::json;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_and_directions_are_spelled_in_many_ways() {
     let news = News::new().await;
     for (query, expected) in [
@@ -38,7 +38,7 @@ async fn keys_and_directions_are_spelled_in_many_ways() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn text_is_sorted_by_code_point() {
     let news = News::new().await;
     for name in ["zoe", "Zoe", "Élan", "elan", "", "10", "9", "𝒳"] {
@@ -51,7 +51,7 @@ async fn text_is_sorted_by_code_point() {
     assert_eq!(backwards, sorted.iter().rev().cloned().collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_refused() {
     let news = News::new().await;
     let order = "Invalid order. order can only be one of asc|desc|ASC|DESC";
@@ -74,7 +74,7 @@ async fn mistakes_are_refused() {
 }
 
 /// Entries that do not differ in the keys keep one order, so that no page shows what another did.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_equal_entries_do_not_overlap() {
     let news = News::new().await;
     for _ in 0..20 {

@@ -15,7 +15,7 @@ fn project() -> Project {
         .with_type(Schema::collection("draft", attributes).drafts())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn values_clash_among_published_entries() {
     let server = TestServer::of(project()).await;
     for path in ["/api/plains", "/api/drafts"] {
@@ -39,7 +39,7 @@ async fn values_clash_among_published_entries() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn drafts_clash_when_they_are_published() {
     let server = TestServer::of(project()).await;
     server.create("/api/drafts", json!({"code": "a"})).await;
@@ -54,7 +54,7 @@ async fn drafts_clash_when_they_are_published() {
     assert_eq!(server.get(&format!("{path}?status=draft")).await.data()["code"], "b");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_value_is_free_again_after_its_entry_is_gone() {
     let server = TestServer::of(project()).await;
     for path in ["/api/plains", "/api/drafts"] {

@@ -4,7 +4,7 @@ use cairn_testkit::TestServer;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn changes_what_is_given_and_keeps_the_rest() {
     let server = TestServer::start().await;
     let made =
@@ -25,7 +25,7 @@ async fn changes_what_is_given_and_keeps_the_rest() {
     assert_eq!(server.get(&path).await.data()["name"], "Anne");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_update_of_what_is_not_there_is_404_and_makes_nothing() {
     let server = TestServer::start().await;
     let before = server.dump().await;
@@ -37,7 +37,7 @@ async fn an_update_of_what_is_not_there_is_404_and_makes_nothing() {
     assert_eq!(server.dump().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_answers_nothing_and_is_gone_everywhere() {
     let server = TestServer::start().await;
     let ann = server.create("/api/authors", json!({"name": "Ann"})).await.document_id();
@@ -56,7 +56,7 @@ async fn deleting_answers_nothing_and_is_gone_everywhere() {
     assert_eq!(shown.data()["authors"].as_array().unwrap().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_are_never_used_twice() {
     let server = TestServer::start().await;
     let first = server.create("/api/authors", json!({"name": "Ann"})).await;

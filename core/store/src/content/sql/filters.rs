@@ -1,8 +1,8 @@
 //! Filters → SQL. Negation is carried down to the leaves, so that under a relation it means "a related row for which
 //! it does not hold"; a relation without rows stands for one row of nulls, whose truth is known when compiling.
 
-use super::{Bind, Scope, Sql};
-use crate::dialect::Dialect;
+use super::{Bind, Scope, Sql, bound};
+use crate::connection::Value;
 use crate::ident::Ident;
 use cairn_model::*;
 use cairn_query::{Field, Filter, Operator, Scalar};
@@ -15,13 +15,13 @@ impl Sql<'_> {
             Filter::Or(parts) => self.join_filters(parts, negate, negate, scope),
             Filter::Not(inner) => self.filter(inner, !negate, scope),
             Filter::Leaf { field, op, values } => {
-                let (expr, _) = self.field(*field, scope);
-                let text = self.leaf(&expr, *op, values);
+                let (expr, t) = self.field(*field, scope);
+                let text = self.leaf(&expr, t, *op, values);
                 if negate { format!("NOT ({text})") } else { text }
             }
             Filter::RowId { op, values } => {
                 let (row, ct) = scope.row();
-                let list = Bind::List(values.iter().map(|&v| Scalar::Int(v)).collect());
+                let list = Bind::List(values.iter().map(|&v| Value::Integer(v)).collect());
                 let n = self.bind_number(list);
                 let i = self.alias("i");
                 let inside = self.dialect.in_list(&format!("{i}.id"), n);
@@ -74,7 +74,7 @@ impl Sql<'_> {
 
     fn join_filters(&mut self, parts: &[Filter], negate: bool, and: bool, scope: &Scope<'_>) -> String {
         match parts {
-            [] => String::from(if and { "1" } else { "0" }),
+            [] => String::from(if and { "TRUE" } else { "FALSE" }),
             [one] => self.filter(one, negate, scope),
             _ => {
                 let parts: Vec<String> = parts.iter().map(|p| self.filter(p, negate, scope)).collect();
@@ -127,25 +127,31 @@ impl Sql<'_> {
         (json, matches!(a.kind, FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. }))
     }
 
-    fn leaf(&mut self, expr: &str, op: Operator, values: &[Scalar]) -> String {
+    fn leaf(&mut self, expr: &str, t: ColumnType, op: Operator, values: &[Scalar]) -> String {
         use Operator::*;
         let value = |i: usize| values.get(i).cloned().unwrap_or(Scalar::Null);
-        let compare = |sql: &mut Self, sign: &str| {
-            let v = sql.bind(Bind::Value(value(0)));
-            format!("{expr} {sign} {v}")
+        let operand = |sql: &mut Self, i: usize| {
+            let v = value(i);
+            let placeholder = sql.bind(Bind::Value(bound(&v)));
+            if matches!(v, Scalar::Float(_)) { sql.dialect.fraction(&placeholder) } else { placeholder }
         };
+        let column = self.dialect.comparable(expr, t);
+        let compare = |sql: &mut Self, sign: &str| format!("{column} {sign} {}", operand(sql, 0));
         let folded = |sql: &mut Self, sign: &str| {
-            let v = sql.bind(Bind::Value(value(0)));
-            let (l, r) = (sql.dialect.lower(expr), sql.dialect.lower(&v));
-            format!("{l} {sign} {r}")
+            let v = match value(0) {
+                Scalar::Null => Value::Null,
+                other => Value::Text(plain(&other).to_ascii_lowercase()),
+            };
+            let v = sql.bind(Bind::Value(v));
+            format!("{} {sign} {v}", sql.dialect.lower(expr, t))
         };
         let like = |sql: &mut Self, before: &str, after: &str, not: &str| {
             let pattern = match value(0) {
-                Scalar::Null => Scalar::Null,
-                other => Scalar::Text(format!("{before}{}{after}", escape_like(&plain(&other)))),
+                Scalar::Null => Value::Null,
+                other => Value::Text(format!("{before}{}{after}", escape_like(&plain(&other)))),
             };
             let v = sql.bind(Bind::Value(pattern));
-            let text = sql.dialect.like(expr, &v);
+            let text = sql.dialect.like(expr, t, &v);
             if not.is_empty() { text } else { format!("NOT ({text})") }
         };
         match op {
@@ -158,8 +164,11 @@ impl Sql<'_> {
             Eqi => folded(self, "="),
             Nei => folded(self, "<>"),
             In | NotIn => {
-                let n = self.bind_number(Bind::List(values.iter().filter(|v| **v != Scalar::Null).cloned().collect()));
-                let text = self.dialect.in_list(expr, n);
+                // What no integer column can hold is left out: it equals none of them.
+                let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
+                let possible = |v: &&Scalar| **v != Scalar::Null && !(whole && matches!(v, Scalar::Float(_)));
+                let n = self.bind_number(Bind::List(values.iter().filter(possible).map(bound).collect()));
+                let text = self.dialect.in_list(&column, n);
                 if op == In { text } else { format!("NOT ({text})") }
             }
             Contains | Containsi => like(self, "%", "%", ""),
@@ -170,8 +179,8 @@ impl Sql<'_> {
             Null => format!("{expr} IS NULL"),
             NotNull => format!("{expr} IS NOT NULL"),
             Between => {
-                let (low, high) = (self.bind(Bind::Value(value(0))), self.bind(Bind::Value(value(1))));
-                format!("{expr} BETWEEN {low} AND {high}")
+                let (low, high) = (operand(self, 0), operand(self, 1));
+                format!("{column} BETWEEN {low} AND {high}")
             }
         }
     }

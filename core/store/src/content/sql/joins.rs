@@ -76,7 +76,15 @@ impl Sql<'_> {
             }
             Scope::Instance { json, component, .. } => {
                 let name = reference_name(component, &component.attributes[attribute]);
-                self.references_join(owner, &name, &format!("json_extract({json}, '$.id')"), row, tt, &t, &l)
+                self.references_join(
+                    owner,
+                    &name,
+                    &self.dialect.json_field(json, "id", ColumnType::Integer),
+                    row,
+                    tt,
+                    &t,
+                    &l,
+                )
             }
         };
         let mut on = on;

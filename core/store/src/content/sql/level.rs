@@ -3,6 +3,7 @@
 
 use super::joins::reference_name;
 use super::{Bind, Scope, Sql, Statement, status_number};
+use crate::dialect::Dialect;
 use crate::ident::Ident;
 use cairn_model::*;
 use cairn_query::{ComponentNode, Field, Node, Populate, Related, Status};
@@ -143,6 +144,7 @@ pub(crate) enum ShapeOut {
 #[derive(Clone)]
 pub(crate) struct Context<'a> {
     pub(crate) registry: &'a Registry,
+    pub(crate) dialect: &'static dyn Dialect,
     pub(crate) status: Status,
     /// The request's one locale, or the default where it asks for several.
     pub(crate) request_locale: &'a str,
@@ -159,7 +161,7 @@ enum Owner<'a> {
 
 impl Context<'_> {
     pub(crate) fn sql(&self) -> Sql<'_> {
-        Sql::new(self.registry, self.request_locale)
+        Sql::new(self.registry, self.dialect, self.request_locale)
     }
 
     /// The level of a node, and its select list over `alias`.
@@ -273,7 +275,7 @@ impl Context<'_> {
                 level.extra.key = Some(list.len());
                 list.push("t.document_id".into());
                 let n = own.bind_number(Bind::Keys);
-                let keys = crate::dialect::Dialect::in_list(&own.dialect, "t.document_id", n);
+                let keys = own.dialect.in_list("t.document_id", n);
                 let text = format!(
                     "SELECT {} FROM {} t WHERE {keys} AND t._status = {} ORDER BY t.id",
                     list.join(", "),
@@ -362,16 +364,16 @@ impl Context<'_> {
             };
         }
         let inner = Scope::Instance { json: "j.value".into(), component, row: row.to_owned(), ct };
-        let test = filter.map_or_else(|| "1".into(), |f| sql.filter(f, false, &inner));
+        let test = filter.map_or_else(|| "TRUE".into(), |f| sql.filter(f, false, &inner));
         let mut keys: Vec<String> = sort
             .iter()
-            .map(|s| format!("{} {}", sql.field(s.field, &inner).0, if s.descending { "DESC" } else { "ASC" }))
+            .map(|s| {
+                let (expr, t) = sql.field(s.field, &inner);
+                sql.dialect.sorted(&sql.dialect.comparable(&expr, t), s.descending)
+            })
             .collect();
         keys.push("j.key".into());
-        format!(
-            "(SELECT json_group_array(json(v)) FROM (SELECT j.value AS v FROM json_each({json}) j WHERE {test} ORDER BY {}))",
-            keys.join(", ")
-        )
+        sql.dialect.json_chosen(json, "j", &test, &keys.join(", "))
     }
 
     fn component(
@@ -439,7 +441,7 @@ impl Context<'_> {
             level.head = format!("\"__type\":\"{}\",", tt.uid).into_bytes();
         }
         let n = sql.bind_number(Bind::Keys);
-        let keys = |sql: &Sql<'_>, expr: &str| crate::dialect::Dialect::in_list(&sql.dialect, expr, n);
+        let keys = |sql: &Sql<'_>, expr: &str| sql.dialect.in_list(expr, n);
         let references = |sql: &mut Sql<'_>, row: &ContentType, name: &str, key: &str| {
             let ty = sql.text(&tt.uid);
             let name = sql.text(name);

@@ -11,7 +11,8 @@ pub(crate) use joins::reference_name;
 pub(crate) use level::ShapeField;
 pub(crate) use level::{ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Shape, ShapeOut};
 
-use crate::dialect::sqlite::Sqlite;
+use crate::connection::Value;
+use crate::dialect::Dialect;
 use crate::ident::Ident;
 use cairn_model::{Component, ContentType, Registry};
 use cairn_query::{Locales, Plan, Scalar, Status};
@@ -27,9 +28,9 @@ pub(crate) struct Statement {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Bind {
     /// From the plan.
-    Value(Scalar),
+    Value(Value),
     /// A list from the plan.
-    List(Vec<Scalar>),
+    List(Vec<Value>),
     /// The ids of the level above, when it has run.
     Keys,
     /// The document asked for.
@@ -44,7 +45,7 @@ pub(crate) enum Bind {
 /// are made does not matter.
 pub(crate) struct Sql<'a> {
     pub(crate) registry: &'a Registry,
-    pub(crate) dialect: Sqlite,
+    pub(crate) dialect: &'static dyn Dialect,
     /// What a localised target is shown in where the row that points at it has no locale.
     pub(crate) request_locale: &'a str,
     binds: Vec<Bind>,
@@ -52,8 +53,8 @@ pub(crate) struct Sql<'a> {
 }
 
 impl<'a> Sql<'a> {
-    pub(crate) fn new(registry: &'a Registry, request_locale: &'a str) -> Self {
-        Self { registry, dialect: Sqlite, request_locale, binds: Vec::new(), aliases: 0 }
+    pub(crate) fn new(registry: &'a Registry, dialect: &'static dyn Dialect, request_locale: &'a str) -> Self {
+        Self { registry, dialect, request_locale, binds: Vec::new(), aliases: 0 }
     }
 
     /// Binds a value; answers its placeholder.
@@ -68,7 +69,7 @@ impl<'a> Sql<'a> {
     }
 
     pub(crate) fn text(&mut self, text: &str) -> String {
-        self.bind(Bind::Value(Scalar::Text(text.to_owned())))
+        self.bind(Bind::Value(text.into()))
     }
 
     pub(crate) fn alias(&mut self, prefix: &str) -> String {
@@ -78,6 +79,17 @@ impl<'a> Sql<'a> {
 
     pub(crate) fn finish(self, text: String) -> Statement {
         Statement { text, binds: self.binds }
+    }
+}
+
+/// A scalar of a plan. Booleans are told from numbers by their column.
+pub(crate) fn bound(scalar: &Scalar) -> Value {
+    match scalar {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(b) => Value::Bool(*b),
+        Scalar::Int(i) => Value::Integer(*i),
+        Scalar::Float(f) => Value::Real(*f),
+        Scalar::Text(t) => Value::Text(t.clone()),
     }
 }
 
@@ -117,8 +129,8 @@ pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String 
                 parts.push(format!("{alias}.locale = {l}"));
             }
             Locales::Many(list) => {
-                let n = sql.bind_number(Bind::List(list.iter().cloned().map(Scalar::Text).collect()));
-                parts.push(crate::dialect::Dialect::in_list(&sql.dialect, &format!("{alias}.locale"), n));
+                let n = sql.bind_number(Bind::List(list.iter().map(|l| l.as_str().into()).collect()));
+                parts.push(sql.dialect.in_list(&format!("{alias}.locale"), n));
             }
             Locales::All => {}
         }

@@ -1,7 +1,6 @@
 //! Sort keys → `ORDER BY` expressions. Through a relation the first related value decides.
 
 use super::{Scope, Sql};
-use crate::dialect::Dialect;
 use cairn_model::ColumnType;
 use cairn_query::{Field, Sort, Step};
 
@@ -16,9 +15,10 @@ impl Sql<'_> {
             .map(|s| {
                 let expr = self.sort_value(&s.path, s, scope);
                 // A subquery's value has lost its column's collation.
+                let t = self.sorted_type(s, scope);
                 let expr =
-                    if s.path.is_empty() { expr } else { self.dialect.collated(&expr, self.sorted_type(s, scope)) };
-                format!("{expr} {}", if s.descending { "DESC" } else { "ASC" })
+                    if s.path.is_empty() { self.dialect.comparable(&expr, t) } else { self.dialect.collated(&expr, t) };
+                self.dialect.sorted(&expr, s.descending)
             })
             .collect();
         let sorts_by_id = sort.iter().any(|s| s.path.is_empty() && s.field == cairn_query::Field::Id);

@@ -108,7 +108,7 @@ fn put(
             (_, Value::Absent) => {}
             (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, value) => {
                 row.values[id] = merge(&registry, a, &row.values[id], value).unwrap();
-                tx.number(&mut row.values[id]);
+                tx.number(&mut row.values[id])?;
             }
             (_, Value::Change(change)) => {
                 let targets: Vec<Target> = change.connect.into_iter().map(|c| c.target).collect();

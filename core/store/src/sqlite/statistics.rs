@@ -4,9 +4,9 @@
 //! rather than look up the few it was asked for. With sampled figures a plan could change as data grows. These say what
 //! is true of every project: few values of status and locale, nearly unique document ids, short lists of links.
 
-use crate::{Result, StoreError};
+use crate::Result;
+use crate::connection::Connection;
 use cairn_model::*;
-use rusqlite::Connection;
 
 /// Rows in the table that the figures describe.
 const ROWS: u32 = 1_000_000;
@@ -16,33 +16,26 @@ const PER_LOCALE: u32 = 250_000;
 
 /// Writes the figures where they are not as they should be, and has this connection use them.
 pub(crate) fn ensure(conn: &Connection, registry: &Registry, references: &[bool]) -> Result<()> {
-    let at = || StoreError::at("telling the planner about the tables");
+    let doing = "telling the planner about the tables";
     // Analysing any table makes the table of figures.
-    let there: bool = conn
-        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'")
-        .and_then(|mut s| s.exists([]))
-        .map_err(at())?;
-    if !there {
-        conn.execute_batch("ANALYZE cairn_migrations").map_err(at())?;
+    if !conn.exists(doing, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", ())? {
+        conn.batch(doing, "ANALYZE cairn_migrations")?;
     }
     let wanted = figures(registry, references);
-    let mut held: Vec<(String, String, String)> = conn
-        .prepare("SELECT tbl, coalesce(idx, ''), stat FROM sqlite_stat1")
-        .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect())
-        .map_err(at())?;
+    let sql = "SELECT tbl, coalesce(idx, ''), stat FROM sqlite_stat1";
+    let mut held: Vec<(String, String, String)> =
+        conn.all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
     let mut sorted = wanted.clone();
     sorted.sort();
     held.sort();
     if sorted == held {
         return Ok(());
     }
-    conn.execute_batch("DELETE FROM sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4").map_err(at())?;
-    for row in &wanted {
-        conn.prepare_cached("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)")
-            .and_then(|mut s| s.execute((&row.0, &row.1, &row.2)))
-            .map_err(at())?;
+    conn.batch(doing, "DELETE FROM sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")?;
+    for (table, index, stat) in &wanted {
+        conn.execute(doing, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)", (table, index, stat))?;
     }
-    conn.execute_batch("ANALYZE sqlite_schema").map_err(at())
+    conn.batch(doing, "ANALYZE sqlite_schema")
 }
 
 /// (table, index, rows and rows per prefix of the index's columns).

@@ -1,0 +1,128 @@
+//! One connection of either database: statements with numbered placeholders (`?1`), values bound, rows read. All SQL of
+//! this crate goes through here; what differs in the text itself is in `dialect`.
+
+mod value;
+
+pub(crate) use value::{Param, Params, Row, ToParam, Value, ValueRef};
+
+use crate::dialect::{self, Dialect};
+use crate::postgres::Session;
+use crate::{Result, StoreError, sqlite};
+
+/// A connection.
+pub(crate) enum Connection {
+    Sqlite(rusqlite::Connection),
+    Postgres(Box<Session>),
+}
+
+impl Connection {
+    /// How its database spells things.
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        match self {
+            Self::Sqlite(_) => &dialect::Sqlite,
+            Self::Postgres(_) => &dialect::Postgres,
+        }
+    }
+
+    /// Runs a statement that changes rows; answers how many.
+    pub(crate) fn execute(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
+        match self {
+            Self::Sqlite(c) => sqlite::execute(c, doing, sql, &params.list()),
+            Self::Postgres(s) => s.execute(doing, sql, &params.list()),
+        }
+    }
+
+    /// Runs one statement for each of several lists of values.
+    pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
+        match self {
+            Self::Sqlite(c) => rows.iter().try_for_each(|row| sqlite::execute(c, doing, sql, row).map(drop)),
+            Self::Postgres(s) => s.execute_each(doing, sql, rows),
+        }
+    }
+
+    /// Runs an `INSERT` into a table with numbered rows; answers the row's number. `unique`: a clash with a unique index is
+    /// expected, and the transaction goes on after it.
+    pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: impl Params, unique: bool) -> Result<i64> {
+        match self {
+            Self::Sqlite(c) => sqlite::insert(c, doing, sql, &params.list()),
+            Self::Postgres(s) => s.insert(doing, sql, &params.list(), unique),
+        }
+    }
+
+    /// As [`Self::execute`], where a clash with a unique index is expected and the transaction goes on after it.
+    pub(crate) fn execute_unique(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
+        match self {
+            Self::Sqlite(c) => sqlite::execute(c, doing, sql, &params.list()),
+            Self::Postgres(s) => s.execute_unique(doing, sql, &params.list()),
+        }
+    }
+
+    /// Runs statements without values, separated by `;`.
+    pub(crate) fn batch(&self, doing: &'static str, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(c) => c.execute_batch(sql).map_err(StoreError::at(doing)),
+            Self::Postgres(s) => s.batch(doing, sql),
+        }
+    }
+
+    /// Calls `each` with every row of a query, in order.
+    pub(crate) fn query(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Self::Sqlite(c) => sqlite::query(c, doing, sql, &params.list(), &mut each),
+            Self::Postgres(s) => s.query(doing, sql, &params.list(), &mut each),
+        }
+    }
+
+    /// The next statement needs no snapshot shared with others: where the database can save a transaction, it does.
+    pub(crate) fn alone(&self) {
+        if let Self::Postgres(s) = self {
+            s.alone();
+        }
+    }
+
+    /// All rows, in order.
+    pub(crate) fn all<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        self.query(doing, sql, params, |row| {
+            all.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The first row, if there is one.
+    pub(crate) fn first<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut read = Some(read);
+        let mut first = None;
+        self.query(doing, sql, params, |row| {
+            if let Some(read) = read.take() {
+                first = Some(read(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(first)
+    }
+
+    /// Whether there is any row.
+    pub(crate) fn exists(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<bool> {
+        self.first(doing, sql, params, |_| Ok(())).map(|row| row.is_some())
+    }
+}

@@ -1,0 +1,259 @@
+//! PostgreSQL: connections and their pools, transactions that are tried again where they lose, and how the nodes on one
+//! database learn of each other's changes.
+//!
+//! Reads run in one `REPEATABLE READ` snapshot; a read of one statement needs no transaction. Writes run in
+//! `READ COMMITTED`: each first holds the documents it changes ([`crate::WriteTx::hold`]), so that what it then reads of
+//! them stays true to its end.
+
+mod error;
+mod notices;
+mod open;
+mod options;
+mod pool;
+mod session;
+pub(crate) mod text;
+mod tls;
+mod value;
+
+pub(crate) use open::open;
+pub use options::PostgresOptions;
+pub(crate) use session::Session;
+pub(crate) use value::value;
+
+use crate::connection::{Connection, Param};
+use crate::database::{self, Inner};
+use crate::transaction::{Changes, WriteTx};
+use crate::{Result, StoreError};
+use parking_lot::Mutex;
+use pool::Lease;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+/// Instance ids that a process takes at a time (the increment of the sequence).
+const INSTANCE_BLOCK: i64 = 1_000;
+/// A transaction that loses is tried this often.
+const TRIES: u32 = 10;
+/// What stands for settings among the changed types.
+const SETTINGS: &str = "";
+
+/// One schema of a PostgreSQL database.
+pub(crate) struct Backend {
+    options: PostgresOptions,
+    /// The next instance id, and the end of the block.
+    instances: Mutex<(i64, i64)>,
+    /// Changes by type, as last seen.
+    seen: Mutex<HashMap<String, i64>>,
+    /// Changes by type that this process made since then.
+    own: Vec<AtomicI64>,
+    /// Another process changed settings.
+    settings: AtomicBool,
+}
+
+impl Backend {
+    fn new(options: PostgresOptions, types: usize, seen: HashMap<String, i64>) -> Self {
+        let own = (0..types).map(|_| AtomicI64::new(0)).collect();
+        Self { options, instances: Mutex::new((0, 0)), seen: Mutex::new(seen), own, settings: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn place(&self) -> String {
+        format!("{:?}", self.options)
+    }
+
+    /// Runs `read` on one snapshot, on this thread.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        limited: bool,
+        read: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        blocking(|| {
+            let server = &self.options.server;
+            let lease = server.readers.get(&self.options.schema)?;
+            lease.session().begin();
+            if !limited {
+                lease.batch("lifting the limit", "SET LOCAL statement_timeout = 0")?;
+            }
+            let value = read(&lease);
+            lease.session().end_read();
+            value
+        })
+    }
+
+    /// The next component instance id. Blocks of them come from a sequence, which no transaction rolls back.
+    pub(crate) fn next_instance(&self, conn: &Connection) -> Result<i64> {
+        let mut block = self.instances.lock();
+        if block.0 == block.1 {
+            let sql = "SELECT nextval('cairn_instances')";
+            let first: Option<i64> = conn.first("reserving instance ids", sql, (), |r| r.get(0))?;
+            let first = first.unwrap_or(1);
+            *block = (first, first + INSTANCE_BLOCK);
+        }
+        block.0 += 1;
+        Ok(block.0 - 1)
+    }
+
+    fn write<T, E, F>(&self, store: &Arc<Inner>, write: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone,
+    {
+        for attempt in 1.. {
+            let lease = self.options.server.writers.get(&self.options.schema)?;
+            let session = lease.session();
+            session.begin();
+            let mut tx = WriteTx::new(&lease, store);
+            let job = write.clone();
+            let Ok(result) = catch_unwind(AssertUnwindSafe(|| job(&mut tx))) else {
+                tracing::error!("a write panicked; it was undone");
+                return Err(StoreError::Closed.into());
+            };
+            let changes = tx.changes;
+            let failed = match result {
+                Ok(value) => match self.commit(store, &lease, &changes) {
+                    Ok(()) => {
+                        self.announce(store, &changes);
+                        return Ok(value);
+                    }
+                    Err(e) if session.conflicted() => e.into(),
+                    // Whether it was committed is not known: it is not tried again.
+                    Err(e) => return Err(e.into()),
+                },
+                Err(e) if session.conflicted() => e,
+                // A connection that ended before the commit, most likely since it was last used.
+                Err(e) if session.is_broken() && attempt == 1 => e,
+                Err(e) => return Err(e),
+            };
+            if attempt >= TRIES {
+                return Err(failed);
+            }
+            session.rollback();
+            drop(lease);
+            std::thread::sleep(Duration::from_micros(rand::random_range(0..500u64 << attempt)));
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    fn commit(&self, store: &Inner, lease: &Lease<'_>, changes: &Changes) -> Result<()> {
+        let slot = Param::Integer(lease.session().slot);
+        let mut last = Vec::new();
+        for ((t, published, locale), n) in changes.counts.iter().filter(|(_, n)| **n != 0) {
+            let (uid, status) = (Param::Text(&store.registry.get(*t).uid), Param::Integer(i64::from(*published)));
+            last.push((
+                "INSERT INTO cairn_counts AS c (type, status, locale, slot, n) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (type, status, locale, slot) DO UPDATE SET n = c.n + excluded.n",
+                vec![uid, status, Param::Text(locale), slot, Param::Integer(*n)],
+            ));
+        }
+        let mut changed: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
+        if changes.settings {
+            changed.push(SETTINGS);
+        }
+        // In one order everywhere, should two connections share a slot.
+        changed.sort_unstable();
+        for uid in changed {
+            last.push((
+                "INSERT INTO cairn_changes AS c (type, slot, n) VALUES (?1, ?2, 1)
+                 ON CONFLICT (type, slot) DO UPDATE SET n = c.n + 1",
+                vec![Param::Text(uid), slot],
+            ));
+        }
+        lease.session().commit(&last)
+    }
+
+    /// Tells this process's caches, and the other nodes.
+    fn announce(&self, store: &Inner, changes: &Changes) {
+        changes.announce(store);
+        for t in &changes.touched {
+            if let Some(own) = self.own.get(t.0 as usize) {
+                own.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+        let mut types: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
+        if changes.settings {
+            types.push(SETTINGS);
+        }
+        if !types.is_empty() {
+            self.options.server.notices.tell(&self.options.schema, &types);
+        }
+    }
+
+    /// Changes by type so far.
+    fn changes(conn: &Connection) -> Result<HashMap<String, i64>> {
+        let sql = "SELECT type, CAST(sum(n) AS bigint) FROM cairn_changes GROUP BY type";
+        let all = conn.all("looking for changes", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(all.into_iter().collect())
+    }
+
+    /// Moves the counters of what others changed; whether settings are among it.
+    fn catch_up(&self, store: &Inner) -> Result<bool> {
+        let now = self.read(true, |conn| {
+            conn.alone();
+            Self::changes(conn)
+        })?;
+        let mut seen = self.seen.lock();
+        for (uid, n) in &now {
+            let before = seen.get(uid).copied().unwrap_or(0);
+            let Some(ct) = store.registry.by_uid(uid) else { continue };
+            let own = self.own[ct.id.0 as usize].swap(0, Ordering::AcqRel);
+            let delta = n - before;
+            if delta != own {
+                store.counters.bump(ct.id);
+                // Committed here, but after this look.
+                self.own[ct.id.0 as usize].fetch_add((own - delta).max(0), Ordering::AcqRel);
+            }
+        }
+        let settings = now.get(SETTINGS) != seen.get(SETTINGS);
+        *seen = now;
+        Ok(self.settings.swap(false, Ordering::AcqRel) || settings)
+    }
+
+    /// What another node says that it changed; `None`: anything.
+    fn told(&self, store: &Inner, types: Option<&[&str]>) {
+        let Some(types) = types else {
+            store.counters.bump_all();
+            self.settings.store(true, Ordering::Release);
+            return;
+        };
+        for uid in types {
+            if let Some(ct) = store.registry.by_uid(uid) {
+                store.counters.bump(ct.id);
+            } else if *uid == SETTINGS {
+                self.settings.store(true, Ordering::Release);
+            }
+        }
+    }
+}
+
+/// As [`crate::Store::write`].
+pub(crate) async fn write<T, E, F>(store: Arc<Inner>, write: F) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+    F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
+{
+    let done = tokio::task::spawn_blocking(move || match &store.backend {
+        database::Backend::Postgres(backend) => backend.write(&store, write),
+        database::Backend::Sqlite(_) => Err(StoreError::Closed.into()),
+    });
+    done.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+}
+
+/// As [`crate::Store::changed_outside`].
+pub(crate) async fn changed_outside(store: Arc<Inner>) -> Result<bool> {
+    let done = tokio::task::spawn_blocking(move || match &store.backend {
+        database::Backend::Postgres(backend) => backend.catch_up(&store),
+        database::Backend::Sqlite(_) => Ok(false),
+    });
+    done.await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// Runs what waits for a database, without holding up the other tasks of a runtime.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|h| h.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}

@@ -1,0 +1,145 @@
+//! What the nodes on one database tell each other: which types a commit touched, by `NOTIFY` after it. A notice that is
+//! missed costs time, not truth: every node also compares the counters of `cairn_changes` now and then.
+//!
+//! The notice is sent outside of the transaction: PostgreSQL lets transactions that notify commit one at a time only.
+
+use super::pool::Pool;
+use super::session::Session;
+use crate::Result;
+use crate::database::{Backend, Inner};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+const CHANNEL: &str = "cairn";
+/// Longest list of types in a notice (PostgreSQL takes 8,000 bytes); a longer one says "anything".
+const LONGEST: usize = 6_000;
+/// How long a listener waits before it looks whether it is still wanted, and before it connects again.
+const BREATH: Duration = Duration::from_millis(500);
+
+/// Schema and touched types.
+type Notice = (String, Vec<String>);
+
+/// The speaking and the listening side, started with the first store.
+pub(super) struct Notices {
+    /// Tells our own notices from those of others.
+    node: u64,
+    speaking: OnceLock<Sender<Notice>>,
+    stores: Arc<Mutex<HashMap<String, Vec<Weak<Inner>>>>>,
+}
+
+impl Notices {
+    pub(super) fn new() -> Self {
+        Self { node: rand::random(), speaking: OnceLock::new(), stores: Arc::default() }
+    }
+
+    /// From now on the store hears of changes to its schema.
+    pub(super) fn hear(&self, pool: &Arc<Pool>, schema: &str, store: &Arc<Inner>) {
+        let mut stores = self.stores.lock();
+        let own = stores.entry(schema.to_owned()).or_default();
+        own.retain(|s| s.strong_count() > 0);
+        own.push(Arc::downgrade(store));
+        drop(stores);
+        self.speaking.get_or_init(|| {
+            let (sender, receiver) = channel();
+            let (speaker, listener) = (Arc::downgrade(pool), Arc::downgrade(pool));
+            let (node, stores) = (self.node, self.stores.clone());
+            start("cairn-notify", move || speak(&speaker, node, &receiver));
+            start("cairn-listen", move || listen(&listener, node, &stores));
+            sender
+        });
+    }
+
+    /// Tells the others, soon.
+    pub(super) fn tell(&self, schema: &str, types: &[&str]) {
+        if let Some(sender) = self.speaking.get() {
+            let _ = sender.send((schema.to_owned(), types.iter().map(|&t| t.to_owned()).collect()));
+        }
+    }
+}
+
+fn start(name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = std::thread::Builder::new().name(name.into()).spawn(work) {
+        tracing::error!(%error, "notices between nodes do not start; changes are seen by looking for them");
+    }
+}
+
+/// Sends what has gathered while the last notice was on its way.
+fn speak(pool: &Weak<Pool>, node: u64, notices: &Receiver<Notice>) {
+    let mut session: Option<Session> = None;
+    while let Ok(first) = notices.recv() {
+        let mut gathered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut add = |(schema, types): Notice| gathered.entry(schema).or_default().extend(types);
+        add(first);
+        while let Ok(next) = notices.try_recv() {
+            add(next);
+        }
+        for (schema, types) in gathered {
+            let list = types.into_iter().collect::<Vec<_>>().join(",");
+            let list = if list.len() > LONGEST { "*".to_owned() } else { list };
+            let payload = format!("{node:016x} {schema} {list}");
+            let sent = connected(pool, &mut session).and_then(|s| {
+                let params = [crate::connection::Param::Text(CHANNEL), crate::connection::Param::Text(&payload)];
+                s.query("telling other nodes", "SELECT pg_notify(?1, ?2)", &params, &mut |_| Ok(()))
+            });
+            if let Err(error) = sent {
+                tracing::debug!(%error, "a notice was not sent; others look for changes themselves");
+                session = None;
+            }
+        }
+    }
+}
+
+fn connected<'s>(pool: &Weak<Pool>, session: &'s mut Option<Session>) -> Result<&'s Session> {
+    if session.as_ref().is_none_or(Session::is_broken) {
+        let pool = pool.upgrade().ok_or(crate::StoreError::Closed)?;
+        *session = Some(pool.session()?);
+    }
+    session.as_ref().ok_or(crate::StoreError::Closed)
+}
+
+fn listen(pool: &Weak<Pool>, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
+    let mut session: Option<Session> = None;
+    while pool.strong_count() > 0 {
+        let fresh = session.as_ref().is_none_or(Session::is_broken);
+        let heard = connected(pool, &mut session).and_then(|s| {
+            if fresh {
+                s.simple("listening", &format!("LISTEN {CHANNEL}"))?;
+                // Whatever was said meanwhile was missed.
+                for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
+                    told(&store, None);
+                }
+            }
+            s.notified(BREATH)
+        });
+        match heard {
+            Ok(notices) => notices.iter().for_each(|n| hear(n.payload(), node, stores)),
+            Err(error) => {
+                tracing::debug!(%error, "notices are not heard; changes are looked for meanwhile");
+                session = None;
+                std::thread::sleep(BREATH);
+            }
+        }
+    }
+}
+
+fn hear(payload: &str, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
+    let mut parts = payload.splitn(3, ' ');
+    let (Some(from), Some(schema), Some(types)) = (parts.next(), parts.next(), parts.next()) else { return };
+    if from == format!("{node:016x}") {
+        return;
+    }
+    let stores: Vec<Arc<Inner>> = stores.lock().get(schema).into_iter().flatten().filter_map(Weak::upgrade).collect();
+    let list: Vec<&str> = types.split(',').collect();
+    for store in stores {
+        told(&store, (types != "*").then_some(&list));
+    }
+}
+
+fn told(store: &Inner, types: Option<&[&str]>) {
+    if let Backend::Postgres(backend) = &store.backend {
+        backend.told(store, types);
+    }
+}

@@ -1,0 +1,106 @@
+//! Opening a schema: what is checked before anything is touched, then migrations and tables in one transaction, which
+//! starts at the same time wait for.
+
+use super::{Backend, PostgresOptions};
+use crate::connection::Connection;
+use crate::database::{self, Inner, Store};
+use crate::{ChangeCounters, Result, StoreError, migrations, schema};
+use cairn_model::Registry;
+use std::sync::Arc;
+
+/// The oldest PostgreSQL it is tested to run on, as `server_version_num` counts.
+const OLDEST: i64 = 130_000;
+/// Starts that make the same schema at the same time may get in each other's way this often.
+const TRIES: u32 = 20;
+
+/// Opens a schema, making it where it is missing. Blocks.
+pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<Store> {
+    let (schema, seen) = super::blocking(|| {
+        let lease = options.server.writers.get(&options.schema)?;
+        check(&lease, &options)?;
+        make_schema(&lease, &options)?;
+        lease.session().begin();
+        lease.batch("opening the schema", "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
+        lease.execute(
+            "waiting for other starts",
+            "INSERT INTO cairn_migrations (name, hash) VALUES (?1, '') ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
+            [migrations::LOCK],
+        )?;
+        migrations::run(&lease, migrations::POSTGRES)?;
+        let schema = schema::ensure(&lease, &registry)?;
+        let seen = Backend::changes(&lease)?;
+        lease.session().commit(&[])?;
+        Ok::<_, StoreError>((schema, seen))
+    })?;
+    let counters = ChangeCounters::new(registry.types().len());
+    let backend = Backend::new(options.clone(), registry.types().len(), seen);
+    backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
+    let backend = database::Backend::Postgres(backend);
+    let inner = Arc::new(Inner { registry, schema, counters, backend, long_reads: Default::default() });
+    options.server.notices.hear(&options.server.writers, &options.schema, &inner);
+    Ok(Store { inner })
+}
+
+/// Refuses what is not for us before anything is written.
+fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
+    let place = &options.server.place;
+    let refuse = |message: String| Err(StoreError::Schema(message));
+    let setting = |name: &str| -> Result<String> {
+        let sql = "SELECT current_setting(?1)";
+        Ok(conn.first("reading the server's settings", sql, [name], |r| r.get(0))?.unwrap_or_default())
+    };
+    let version = setting("server_version_num")?.parse().unwrap_or(0i64);
+    if version < OLDEST {
+        return refuse(format!("PostgreSQL at {place} is too old: Cairn needs version {} or newer", OLDEST / 10_000));
+    }
+    if setting("server_encoding")? != "UTF8" {
+        return refuse(format!(
+            "the database {place} is not in UTF-8: make it with `createdb --encoding=UTF8 --template=template0`"
+        ));
+    }
+    // The session asks for a writable transaction; a standby refuses that in its own way.
+    let standby: Option<bool> =
+        conn.first("asking for the server's role", "SELECT pg_is_in_recovery()", (), |r| r.get(0))?;
+    if standby == Some(true)
+        || setting("default_transaction_read_only")? == "on" && setting("transaction_read_only")? == "on"
+    {
+        return refuse(format!("the database {place} is read-only (a standby?): name the primary in the database URL"));
+    }
+    let sql = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = ?1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";
+    let tables: Vec<String> = conn.all("looking at the schema", sql, [&options.schema], |r| r.get(0))?;
+    if !tables.is_empty() && !tables.iter().any(|t| t == "cairn_migrations") {
+        return refuse(format!(
+            "the schema {} of {place} holds tables that are not Cairn's ({}): name an empty or a new one with ?schema= in the database URL. Nothing was touched",
+            options.schema,
+            tables[..tables.len().min(3)].join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// Makes the schema and the table that starts wait at. `IF NOT EXISTS` does not help where two make it at once: whoever
+/// comes second is told that it is there, and looks again.
+fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
+    let there = "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = ?1 AND c.relname = 'cairn_migrations'";
+    let schema = crate::ident::Ident::quote(&options.schema);
+    let sql = format!(
+        "CREATE SCHEMA IF NOT EXISTS {schema};
+         CREATE TABLE IF NOT EXISTS {schema}.cairn_migrations (name TEXT PRIMARY KEY, hash TEXT NOT NULL)"
+    );
+    let mut last = None;
+    for _ in 0..TRIES {
+        if conn.exists("looking for the schema", there, [&options.schema])? {
+            return Ok(());
+        }
+        match conn.batch("making the schema", &sql) {
+            Ok(()) => return Ok(()),
+            // Two at once: one of them clashes in the catalogue.
+            Err(e @ (StoreError::Unique | StoreError::Conflict | StoreError::Database { .. })) => last = Some(e),
+            Err(e) => return Err(e),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(rand::random_range(5..50)));
+    }
+    Err(last.unwrap_or(StoreError::Closed))
+}

@@ -1,0 +1,384 @@
+//! One connection to PostgreSQL, used by one thread at a time: the caller waits for each answer, as SQLite's callers do.
+//! It keeps its prepared statements, and sends what opens a transaction together with the first statement in it.
+
+use super::error::{failed, is_conflict};
+use super::value::Encoded;
+use crate::connection::{Param, Row};
+use crate::{Result, StoreError};
+use futures_util::TryStreamExt;
+use futures_util::future::{join, join_all};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+use tokio::runtime::Runtime;
+use tokio_postgres::{AsyncMessage, Client, Error, Notification, Statement};
+
+/// Statements kept prepared; above it all are forgotten, which plans them anew.
+const PREPARED: usize = 512;
+
+/// Parts of a counter, so that transactions that add to it do not wait for each other.
+const SLOTS: i64 = 64;
+
+/// What a poll of the wire brings.
+type Wire = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
+
+/// Where a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Every statement is a transaction of its own.
+    Idle,
+    /// A transaction that begins with the next statement.
+    Beginning,
+    /// The next statement stands alone; the transaction begins with the one after.
+    Alone,
+    /// In a transaction.
+    Open,
+}
+
+/// A connection with its prepared statements.
+pub(crate) struct Session {
+    /// `None` only while it is dropped.
+    runtime: Option<Runtime>,
+    client: Client,
+    /// `None` once the connection has ended.
+    wire: RefCell<Option<Wire>>,
+    prepared: RefCell<HashMap<Box<str>, Statement>>,
+    notifications: RefCell<Vec<Notification>>,
+    schema: RefCell<String>,
+    state: Cell<State>,
+    conflict: Cell<bool>,
+    /// Which part of the counters it adds to.
+    pub(super) slot: i64,
+    pub(super) used: Cell<Instant>,
+}
+
+impl Session {
+    pub(super) fn new(runtime: Runtime, client: Client, wire: Wire) -> Self {
+        Self {
+            runtime: Some(runtime),
+            client,
+            wire: RefCell::new(Some(wire)),
+            prepared: RefCell::default(),
+            notifications: RefCell::default(),
+            schema: RefCell::default(),
+            state: Cell::new(State::Idle),
+            conflict: Cell::new(false),
+            slot: rand::random_range(0..SLOTS),
+            used: Cell::new(Instant::now()),
+        }
+    }
+
+    /// Drives the wire until `work` is done.
+    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let mut wire = self.wire.borrow_mut();
+        self.runtime().block_on(poll_fn(|cx| {
+            self.poll_wire(&mut wire, cx);
+            work.as_mut().poll(cx)
+        }))
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().unwrap_or_else(|| unreachable!("a session without its runtime"))
+    }
+
+    fn poll_wire(&self, wire: &mut Option<Wire>, cx: &mut Context<'_>) {
+        while let Some(poll) = wire {
+            match poll(cx) {
+                Poll::Ready(Some(Ok(AsyncMessage::Notification(n)))) => self.notifications.borrow_mut().push(n),
+                Poll::Ready(Some(Ok(_))) => {}
+                // Dropped, it tells the requests that wait for an answer.
+                Poll::Ready(Some(Err(_)) | None) => *wire = None,
+                Poll::Pending => return,
+            }
+        }
+    }
+
+    /// Sends without waiting for the answer, which nothing hangs on.
+    fn send(&self, sql: &str) {
+        let mut sent = pin!(self.client.batch_execute(sql));
+        let mut wire = self.wire.borrow_mut();
+        self.runtime().block_on(poll_fn(|cx| {
+            let _ = sent.as_mut().poll(cx);
+            self.poll_wire(&mut wire, cx);
+            Poll::Ready(())
+        }));
+    }
+
+    /// Whether it can be used no more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.wire.borrow().is_none() || self.client.is_closed()
+    }
+
+    /// Asks the server whether it is still there.
+    pub(super) fn check(&self) -> bool {
+        self.wait(self.client.check_connection()).is_ok()
+    }
+
+    /// Waits for notifications for at most `time`.
+    pub(super) fn notified(&self, time: std::time::Duration) -> Result<Vec<Notification>> {
+        if self.notifications.borrow().is_empty() {
+            let woken = poll_fn(|_| match self.notifications.borrow().is_empty() && !self.client.is_closed() {
+                true => Poll::Pending,
+                false => Poll::Ready(()),
+            });
+            let _ = self.wait(async { tokio::time::timeout(time, woken).await });
+        }
+        if self.is_broken() {
+            return Err(StoreError::Unavailable("the connection that listens has ended".into()));
+        }
+        Ok(self.notifications.take())
+    }
+
+    /// Makes unqualified names mean those of a schema.
+    pub(super) fn enter(&self, schema: &str) -> Result<()> {
+        if *self.schema.borrow() != schema {
+            let quoted = crate::ident::Ident::quote(schema);
+            self.simple("choosing the schema", &format!("SET search_path TO {quoted}"))?;
+            self.prepared.borrow_mut().clear();
+            schema.clone_into(&mut self.schema.borrow_mut());
+        }
+        Ok(())
+    }
+
+    /// The next statement begins a transaction.
+    pub(super) fn begin(&self) {
+        self.state.set(State::Beginning);
+        self.conflict.set(false);
+    }
+
+    /// The next statement needs no transaction, where none has begun.
+    pub(crate) fn alone(&self) {
+        if self.state.get() == State::Beginning {
+            self.state.set(State::Alone);
+        }
+    }
+
+    /// Whether a statement lost against another transaction: the whole may be tried again.
+    pub(super) fn conflicted(&self) -> bool {
+        self.conflict.get()
+    }
+
+    /// Ends a transaction that read.
+    pub(super) fn end_read(&self) {
+        if self.state.replace(State::Idle) == State::Open {
+            self.send("COMMIT");
+        }
+    }
+
+    /// Undoes the transaction.
+    pub(super) fn rollback(&self) {
+        if self.state.replace(State::Idle) == State::Open {
+            self.send("ROLLBACK");
+        }
+    }
+
+    /// Runs the last statements of a transaction and commits, in one round trip.
+    pub(super) fn commit(&self, last: &[(&'static str, Vec<Param<'_>>)]) -> Result<()> {
+        if last.is_empty() && self.state.get() != State::Open {
+            self.state.set(State::Idle);
+            return Ok(());
+        }
+        let statements = last.iter().map(|(sql, _)| self.statement(sql)).collect::<Result<Vec<_>, _>>();
+        let statements = statements.map_err(|e| self.fault("preparing the end of a transaction", &e))?;
+        let begin = self.take_begin();
+        self.state.set(State::Idle);
+        let done = self.wait(async {
+            let runs = statements.iter().zip(last).map(|(s, (_, params))| {
+                let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+                async move { self.client.execute_raw(s, params).await.map(drop) }
+            });
+            let begin = async { if begin { self.client.batch_execute("BEGIN").await } else { Ok(()) } };
+            let runs = join_all(runs);
+            let (begin, (runs, commit)) = join(begin, join(runs, self.client.batch_execute("COMMIT"))).await;
+            begin?;
+            runs.into_iter().collect::<Result<Vec<()>, Error>>()?;
+            commit
+        });
+        done.map_err(|e| self.fault("committing", &e))
+    }
+
+    /// Whether this statement is to be preceded by `BEGIN`.
+    fn take_begin(&self) -> bool {
+        match self.state.get() {
+            State::Beginning => {
+                self.state.set(State::Open);
+                true
+            }
+            State::Alone => {
+                self.state.set(State::Beginning);
+                false
+            }
+            State::Idle | State::Open => false,
+        }
+    }
+
+    fn fault(&self, doing: &'static str, e: &Error) -> StoreError {
+        if is_conflict(e) {
+            self.conflict.set(true);
+        }
+        failed(doing, e)
+    }
+
+    fn statement(&self, sql: &str) -> Result<Statement, Error> {
+        if let Some(statement) = self.prepared.borrow().get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.wait(self.client.prepare(&numbered(sql)))?;
+        let mut prepared = self.prepared.borrow_mut();
+        if prepared.len() >= PREPARED {
+            prepared.clear();
+        }
+        prepared.insert(sql.into(), statement.clone());
+        Ok(statement)
+    }
+
+    /// Begins where that is due, then `before` (a statement without values), then the statement: one round trip.
+    fn rows(&self, sql: &str, params: &[Param<'_>], before: Option<&str>) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let statement = self.statement(sql)?;
+        let begin = self.take_begin();
+        let query = async {
+            let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+            self.client.query_raw(&statement, params).await?.try_collect().await
+        };
+        let prelude = match (begin, before) {
+            (false, None) => return self.wait(query),
+            (true, None) => "BEGIN".to_owned(),
+            (false, Some(sql)) => sql.to_owned(),
+            (true, Some(sql)) => format!("BEGIN; {sql}"),
+        };
+        let (begun, rows) = self.wait(async { join(self.client.batch_execute(&prelude), query).await });
+        begun?;
+        rows
+    }
+
+    pub(crate) fn query(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let rows = self.rows(sql, params, None).map_err(|e| self.fault(doing, &e))?;
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
+    }
+
+    pub(crate) fn execute(&self, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<usize> {
+        self.changed(sql, params, None).map_err(|e| self.fault(doing, &e))
+    }
+
+    fn changed(&self, sql: &str, params: &[Param<'_>], before: Option<&str>) -> Result<usize, Error> {
+        let statement = self.statement(sql)?;
+        let begin = self.take_begin();
+        let run = async {
+            let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+            self.client.execute_raw(&statement, params).await.map(|n| n as usize)
+        };
+        let prelude = match (begin, before) {
+            (false, None) => return self.wait(run),
+            (true, None) => "BEGIN".to_owned(),
+            (false, Some(sql)) => sql.to_owned(),
+            (true, Some(sql)) => format!("BEGIN; {sql}"),
+        };
+        let (begun, n) = self.wait(async { join(self.client.batch_execute(&prelude), run).await });
+        begun?;
+        n
+    }
+
+    pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
+        let Some((first, rest)) = rows.split_first() else { return Ok(()) };
+        self.execute(doing, sql, first)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let statement = self.statement(sql).map_err(|e| self.fault(doing, &e))?;
+        let runs = rest.iter().map(|row| {
+            let params = row.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
+            self.client.execute_raw(&statement, params)
+        });
+        let done = self.wait(join_all(runs));
+        done.into_iter().try_for_each(|r| r.map(drop)).map_err(|e| self.fault(doing, &e))
+    }
+
+    /// `INSERT … RETURNING id`.
+    pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: &[Param<'_>], unique: bool) -> Result<i64> {
+        let before = unique.then_some("SAVEPOINT row");
+        let rows = self.rows(&format!("{sql} RETURNING id"), params, before);
+        let rows = rows.map_err(|e| self.undo(doing, &e, unique))?;
+        rows.first()
+            .and_then(|r| r.try_get(0).ok())
+            .ok_or_else(|| StoreError::Corrupt { place: "an insert".into(), message: "it answers no id".into() })
+    }
+
+    pub(crate) fn execute_unique(&self, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<usize> {
+        self.changed(sql, params, Some("SAVEPOINT row")).map_err(|e| self.undo(doing, &e, true))
+    }
+
+    /// Goes back to before a row that was refused as not unique, so that the transaction can go on.
+    fn undo(&self, doing: &'static str, e: &Error, saved: bool) -> StoreError {
+        let fault = self.fault(doing, e);
+        if saved && matches!(fault, StoreError::Unique) {
+            self.send("ROLLBACK TO SAVEPOINT row");
+        }
+        fault
+    }
+
+    /// Statements without values, begun where that is due.
+    pub(crate) fn batch(&self, doing: &'static str, sql: &str) -> Result<()> {
+        if self.take_begin() {
+            self.simple(doing, "BEGIN")?;
+        }
+        self.simple(doing, sql)
+    }
+
+    /// Statements without values, whatever the state.
+    pub(super) fn simple(&self, doing: &'static str, sql: &str) -> Result<()> {
+        self.wait(self.client.batch_execute(sql)).map_err(|e| self.fault(doing, &e))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // It may be dropped on a thread of another runtime, which must not wait.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// `?1` → `$1`, outside of quotes.
+fn numbered(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut quote = None;
+    let mut chars = sql.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(q), c) if q == c => quote = None,
+            (None, '?') if chars.peek().is_some_and(char::is_ascii_digit) => {
+                out.push('$');
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders() {
+        assert_eq!(numbered("a = ?1 AND b IN (?12)"), "a = $1 AND b IN ($12)");
+        assert_eq!(
+            numbered("a = '?1' AND \"?2\" = ?3 AND c = 'it''s ?4'"),
+            "a = '?1' AND \"?2\" = $3 AND c = 'it''s ?4'"
+        );
+    }
+}

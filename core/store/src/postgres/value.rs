@@ -1,0 +1,157 @@
+//! Values over PostgreSQL's wire: ours into what a parameter's type asks for, columns into ours.
+
+use crate::connection::{Param, Value, ValueRef};
+use crate::{Result, StoreError};
+use bytes::{BufMut, BytesMut};
+use std::error::Error;
+use tokio_postgres::Row;
+use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type};
+
+type Fault = Box<dyn Error + Sync + Send>;
+
+/// A parameter, written as the statement's type for it asks: binary where that is plain, else as text that PostgreSQL reads.
+#[derive(Debug)]
+pub(super) struct Encoded<'a>(pub(super) Param<'a>);
+
+impl Encoded<'_> {
+    fn is_binary(&self, ty: &Type) -> bool {
+        let number = matches!(*ty, Type::INT8 | Type::INT4 | Type::INT2 | Type::FLOAT8);
+        match self.0 {
+            Param::Null | Param::Blob(_) => true,
+            Param::Bool(_) => *ty == Type::BOOL || number,
+            Param::Integer(_) => number,
+            Param::Real(_) => *ty == Type::FLOAT8,
+            Param::Text(_) => matches!(*ty, Type::TEXT | Type::VARCHAR | Type::JSON | Type::UNKNOWN),
+            Param::Integers(_) => *ty == Type::INT8_ARRAY,
+            Param::Texts(_) => *ty == Type::TEXT_ARRAY,
+            Param::List(_) => false,
+        }
+    }
+}
+
+impl ToSql for Encoded<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        if self.0 == Param::Null {
+            return Ok(IsNull::Yes);
+        }
+        if !self.is_binary(ty) {
+            write_text(self.0, out);
+            return Ok(IsNull::No);
+        }
+        match self.0 {
+            Param::Bool(b) if *ty == Type::BOOL => out.put_u8(u8::from(b)),
+            Param::Bool(b) => put_integer(i64::from(b), ty, out)?,
+            Param::Integer(i) => put_integer(i, ty, out)?,
+            Param::Real(f) => out.put_f64(f),
+            // No column holds U+0000, and PostgreSQL takes none: a stand-in that no one stores.
+            Param::Text(t) if t.contains('\0') => out.put_slice(t.replace('\0', "\u{fffe}").as_bytes()),
+            Param::Text(t) => out.put_slice(t.as_bytes()),
+            Param::Blob(b) => out.put_slice(b),
+            Param::Integers(list) => return list.to_sql(ty, out),
+            Param::Texts(list) => return list.to_sql(ty, out),
+            Param::Null | Param::List(_) => {}
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        self.to_sql(ty, out)
+    }
+
+    fn encode_format(&self, ty: &Type) -> Format {
+        if self.is_binary(ty) { Format::Binary } else { Format::Text }
+    }
+}
+
+fn put_integer(i: i64, ty: &Type, out: &mut BytesMut) -> Result<(), Fault> {
+    match *ty {
+        Type::INT2 => out.put_i16(i16::try_from(i)?),
+        Type::INT4 => out.put_i32(i32::try_from(i)?),
+        Type::FLOAT8 => out.put_f64(i as f64),
+        _ => out.put_i64(i),
+    }
+    Ok(())
+}
+
+fn write_text(param: Param<'_>, out: &mut BytesMut) {
+    let element = |value: Param<'_>| match value {
+        Param::Null => "NULL".to_owned(),
+        Param::Text(t) => {
+            let escaped = t.replace('\0', "\u{fffe}").replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{escaped}\"")
+        }
+        other => plain(other),
+    };
+    let text = match param {
+        Param::Integers(list) => array(list.iter().map(|&i| element(Param::Integer(i)))),
+        Param::Texts(list) => array(list.iter().map(|&t| element(Param::Text(t)))),
+        Param::List(list) => array(list.iter().map(|v| {
+            element(match v {
+                Value::Null => Param::Null,
+                Value::Bool(b) => Param::Bool(*b),
+                Value::Integer(i) => Param::Integer(*i),
+                Value::Real(f) => Param::Real(*f),
+                Value::Text(t) => Param::Text(t),
+            })
+        })),
+        other => plain(other),
+    };
+    out.put_slice(text.as_bytes());
+}
+
+fn array(elements: impl Iterator<Item = String>) -> String {
+    format!("{{{}}}", elements.collect::<Vec<_>>().join(","))
+}
+
+fn plain(param: Param<'_>) -> String {
+    match param {
+        Param::Bool(b) => b.to_string(),
+        Param::Integer(i) => i.to_string(),
+        Param::Real(f) => f.to_string(),
+        Param::Text(t) => t.replace('\0', "\u{fffe}"),
+        _ => String::new(),
+    }
+}
+
+/// The value of a column.
+pub(crate) fn value(row: &Row, i: usize) -> Result<ValueRef<'_>> {
+    row.try_get::<_, Decoded<'_>>(i)
+        .map(|d| d.0)
+        .map_err(|e| StoreError::Corrupt { place: format!("column {i} of an answer"), message: e.to_string() })
+}
+
+struct Decoded<'a>(ValueRef<'a>);
+
+impl<'a> FromSql<'a> for Decoded<'a> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Fault> {
+        Ok(Self(match *ty {
+            Type::TEXT | Type::VARCHAR | Type::JSON | Type::NAME | Type::BPCHAR | Type::UNKNOWN => ValueRef::Text(raw),
+            Type::INT8 => ValueRef::Integer(i64::from_be_bytes(raw.try_into()?)),
+            Type::INT4 => ValueRef::Integer(i32::from_be_bytes(raw.try_into()?).into()),
+            Type::INT2 => ValueRef::Integer(i16::from_be_bytes(raw.try_into()?).into()),
+            Type::BOOL => ValueRef::Integer(raw.first().copied().unwrap_or(0).into()),
+            Type::FLOAT8 => ValueRef::Real(f64::from_be_bytes(raw.try_into()?)),
+            Type::FLOAT4 => ValueRef::Real(f32::from_be_bytes(raw.try_into()?).into()),
+            // A version byte, then the text.
+            Type::JSONB => ValueRef::Text(raw.get(1..).unwrap_or_default()),
+            Type::TIMESTAMPTZ | Type::TIMESTAMP => ValueRef::Timestamp(i64::from_be_bytes(raw.try_into()?)),
+            Type::DATE => ValueRef::Date(i32::from_be_bytes(raw.try_into()?)),
+            Type::TIME => ValueRef::Time(i64::from_be_bytes(raw.try_into()?)),
+            Type::NUMERIC => ValueRef::Numeric(raw),
+            Type::BYTEA => ValueRef::Blob(raw),
+            _ => return Err(format!("a column of type {ty} is not expected").into()),
+        }))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Fault> {
+        Ok(Self(ValueRef::Null))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}

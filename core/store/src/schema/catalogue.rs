@@ -1,0 +1,59 @@
+//! What tables, columns and indexes a database has.
+
+use crate::Result;
+use crate::connection::Connection;
+use crate::ident::Ident;
+use std::collections::{HashMap, HashSet};
+
+/// The tables, columns and indexes of a database (PostgreSQL: of the schema in use).
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    relations: HashSet<String>,
+    /// Types by table and column.
+    columns: HashMap<(String, String), String>,
+}
+
+impl Catalogue {
+    pub(crate) fn read(conn: &Connection) -> Result<Self> {
+        let doing = "reading the schema";
+        let (relations, columns) = match conn {
+            Connection::Sqlite(_) => (
+                "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')",
+                "SELECT m.name, c.name, c.type FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
+            ),
+            Connection::Postgres(_) => (
+                "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'i', 'I')",
+                "SELECT c.relname, a.attname, t.typname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
+                 WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped",
+            ),
+        };
+        let relations = conn.all(doing, relations, (), |r| r.get(0))?.into_iter().collect();
+        let columns = conn.all(doing, columns, (), |r| Ok(((r.get(0)?, r.get(1)?), r.get(2)?)))?.into_iter().collect();
+        Ok(Self { relations, columns })
+    }
+
+    /// Whether there is a table or index of that name.
+    pub(crate) fn has(&self, name: &Ident) -> bool {
+        self.relations.contains(&name.name())
+    }
+
+    /// The type of a column, as the database says it.
+    pub(crate) fn column(&self, table: &Ident, column: &Ident) -> Option<&str> {
+        self.columns.get(&(table.name(), column.name())).map(String::as_str)
+    }
+}
+
+/// Whether a column of the type `found` is what `declared` makes.
+pub(crate) fn is(found: &str, declared: &str) -> bool {
+    let base = declared.split([' ', '(']).next().unwrap_or(declared);
+    let made = match base {
+        "bigint" => "int8",
+        "smallint" => "int2",
+        "boolean" => "bool",
+        "double" => "float8",
+        other => other,
+    };
+    found.eq_ignore_ascii_case(base) || found == made
+}

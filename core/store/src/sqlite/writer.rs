@@ -1,0 +1,225 @@
+//! The one writer of a SQLite database: a thread that runs the waiting writes in one transaction, commits once for
+//! all of them (one fsync), and only then answers each.
+
+use super::Backend;
+use crate::connection::Connection;
+use crate::database::{self, Inner};
+use crate::transaction::{Changes, WriteTx};
+use crate::{Result, StoreError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
+use tokio::sync::oneshot;
+
+/// Most writes that share a commit.
+const GROUP: usize = 256;
+/// Component instance ids reserved on disk at a time.
+const INSTANCE_BLOCK: i64 = 1_000;
+
+/// Answers the one who waits: `None` after the commit, `Some` where it failed.
+type Finish = Box<dyn FnOnce(Option<StoreError>) + Send>;
+/// Runs a write, or learns why there is no transaction; says whether it is to be kept.
+type Job = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, Finish) + Send>;
+
+pub(crate) struct Writer {
+    jobs: Sender<Job>,
+}
+
+impl Writer {
+    pub(super) fn new() -> (Self, Receiver<Job>) {
+        let (jobs, receiver) = channel();
+        (Self { jobs }, receiver)
+    }
+
+    pub(crate) async fn send<T, E, F>(&self, write: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (answer, waiting) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let result = tx.map_err(E::from).and_then(write);
+            let keep = result.is_ok();
+            let finish: Finish = Box::new(move |failed| {
+                // A caller that has gone away still had its write committed: nothing to tell.
+                let _ = answer.send(match failed {
+                    Some(e) if keep => Err(E::from(e)),
+                    _ => result,
+                });
+            });
+            (keep, finish)
+        });
+        if self.jobs.send(job).is_err() {
+            return Err(StoreError::Closed.into());
+        }
+        waiting.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+}
+
+pub(super) fn spawn(jobs: Receiver<Job>, conn: Connection, store: Weak<Inner>) -> std::io::Result<()> {
+    std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
+        // From here on; what others committed before is what this process opened with.
+        let seen = data_version(&conn).unwrap_or_else(|e| {
+            tracing::error!(error = %e, "changes of other processes cannot be seen");
+            0
+        });
+        LAST_DATA_VERSION.set(seen);
+        let mut batch = Vec::new();
+        while let Ok(first) = jobs.recv() {
+            batch.push(first);
+            while batch.len() < GROUP
+                && let Ok(next) = jobs.try_recv()
+            {
+                batch.push(next);
+            }
+            let Some(inner) = store.upgrade() else { break };
+            if let database::Backend::Sqlite(backend) = &inner.backend {
+                run_group(&conn, &inner, backend, &mut batch);
+            }
+        }
+    })?;
+    Ok(())
+}
+
+fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, batch: &mut Vec<Job>) {
+    let execute = |doing, sql: &str| conn.execute(doing, sql, ()).map(drop);
+    if let Err(e) = execute("beginning a write", "BEGIN IMMEDIATE") {
+        tracing::error!(error = %e, "a write transaction could not begin");
+        for job in batch.drain(..) {
+            let (_, finish) = job(Err(StoreError::Unwritable(e.to_string())));
+            finish(None);
+        }
+        return;
+    }
+    let undo = |shared: bool| match shared {
+        true => execute("undoing a write", "ROLLBACK TO job").and_then(|()| execute("undoing a write", "RELEASE job")),
+        false => execute("undoing a write", "ROLLBACK"),
+    };
+    let shared = batch.len() > 1;
+    let mut waiting: Vec<Finish> = Vec::with_capacity(batch.len());
+    let mut changes = Changes::default();
+    let mut broken: Option<StoreError> = None;
+    for job in batch.drain(..) {
+        if shared && let Err(e) = execute("sharing a transaction", "SAVEPOINT job") {
+            broken.get_or_insert(e);
+            continue;
+        }
+        let mut tx = WriteTx::new(conn, store);
+        match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut tx)))) {
+            Ok((true, finish)) => {
+                waiting.push(finish);
+                changes.add(tx.changes);
+                if shared && let Err(e) = execute("sharing a transaction", "RELEASE job") {
+                    broken.get_or_insert(e);
+                }
+            }
+            Ok((false, finish)) => {
+                if let Err(e) = undo(shared) {
+                    broken.get_or_insert(e);
+                }
+                finish(None);
+                if !shared {
+                    return;
+                }
+            }
+            Err(_) => {
+                tracing::error!("a write panicked; it was undone");
+                if let Err(e) = undo(shared) {
+                    broken.get_or_insert(e);
+                }
+                if !shared {
+                    return;
+                }
+            }
+        }
+    }
+    let end = match broken {
+        Some(e) => Err(e),
+        None => save(&changes, conn, store, &backend.instances).and_then(|()| execute("committing", "COMMIT")),
+    };
+    match end {
+        Ok(()) => {
+            changes.announce(store);
+            for finish in waiting {
+                finish(None);
+            }
+        }
+        Err(e) => {
+            tracing::error!(error = %e, writes = waiting.len(), "a commit failed; its writes were undone");
+            let _ = undo(false);
+            let message = e.to_string();
+            for finish in waiting {
+                finish(Some(StoreError::Unwritable(message.clone())));
+            }
+        }
+    }
+}
+
+/// Numbers of component instances: given out without a lock, reserved on disk in blocks.
+pub(crate) struct Instances {
+    next: AtomicI64,
+    /// The first that is not reserved yet.
+    reserved: AtomicI64,
+}
+
+impl Instances {
+    pub(super) fn load(conn: &Connection) -> Result<Self> {
+        let sql = "SELECT coalesce(max(next), 1) FROM cairn_sequences WHERE name = 'instance'";
+        let next = conn.first("reading the sequences", sql, (), |r| r.get(0))?.unwrap_or(1);
+        Ok(Self { next: AtomicI64::new(next), reserved: AtomicI64::new(next) })
+    }
+
+    pub(crate) fn next(&self) -> i64 {
+        self.next.fetch_add(1, Ordering::AcqRel)
+    }
+
+    /// What is committed must never be given out again.
+    fn reserve(&self, conn: &Connection) -> Result<()> {
+        let next = self.next.load(Ordering::Acquire);
+        if next > self.reserved.load(Ordering::Acquire) {
+            let reserved = next + INSTANCE_BLOCK;
+            conn.execute(
+                "reserving instance ids",
+                "INSERT INTO cairn_sequences (name, next) VALUES ('instance', ?1)
+                 ON CONFLICT (name) DO UPDATE SET next = max(next, excluded.next)",
+                [reserved],
+            )?;
+            self.reserved.store(reserved, Ordering::Release);
+        }
+        Ok(())
+    }
+}
+
+/// Writes what a transaction counted, as its last step.
+fn save(changes: &Changes, conn: &Connection, store: &Inner, instances: &Instances) -> Result<()> {
+    for ((t, published, locale), n) in &changes.counts {
+        if *n != 0 {
+            conn.execute(
+                "counting rows",
+                "INSERT INTO cairn_counts (type, status, locale, n) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (type, status, locale) DO UPDATE SET n = n + excluded.n",
+                (&store.registry.get(*t).uid, i64::from(*published), locale, *n),
+            )?;
+        }
+    }
+    instances.reserve(conn)
+}
+
+/// Whether another process has committed since this was last asked, on the writer's thread: `PRAGMA data_version` moves on
+/// its connection with their commits, never with its own.
+pub(crate) fn changed_outside(conn: &Connection) -> Result<bool> {
+    let version = data_version(conn)?;
+    let before = LAST_DATA_VERSION.with(|v| v.replace(version));
+    Ok(before != version)
+}
+
+fn data_version(conn: &Connection) -> Result<i64> {
+    Ok(conn.first("asking for outside changes", "PRAGMA data_version", (), |r| r.get(0))?.unwrap_or(0))
+}
+
+thread_local! {
+    /// Of this writer's thread.
+    static LAST_DATA_VERSION: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+}

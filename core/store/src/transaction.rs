@@ -1,0 +1,137 @@
+//! A write transaction as the rest of the crate sees it, on either database.
+
+use crate::Result;
+use crate::connection::Connection;
+use crate::database::{Backend, Inner, Reader};
+use cairn_model::{Registry, TypeId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a transaction did beside its rows: counted rows, types touched.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) touched: Vec<TypeId>,
+    pub(crate) counts: BTreeMap<(TypeId, bool, String), i64>,
+    /// Locales, roles, permissions, tokens or other settings changed.
+    pub(crate) settings: bool,
+}
+
+impl Changes {
+    pub(crate) fn add(&mut self, other: Changes) {
+        for t in other.touched {
+            if !self.touched.contains(&t) {
+                self.touched.push(t);
+            }
+        }
+        for (key, n) in other.counts {
+            *self.counts.entry(key).or_default() += n;
+        }
+        self.settings |= other.settings;
+    }
+
+    /// Tells the caches of this process, after the commit.
+    pub(crate) fn announce(&self, store: &Inner) {
+        for ((t, _, _), n) in &self.counts {
+            store.counters.add_rows(*t, *n);
+        }
+        for t in &self.touched {
+            store.counters.bump(*t);
+        }
+    }
+}
+
+/// How a document is held until the end of the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Others may link to it; nobody else may change it.
+    Change,
+    /// Nobody else may change it or link to it.
+    Delete,
+    /// It stays there: it may be linked to.
+    Link,
+}
+
+/// A write transaction.
+pub struct WriteTx<'a> {
+    pub(crate) conn: &'a Connection,
+    pub(crate) store: &'a Arc<Inner>,
+    pub(crate) changes: Changes,
+}
+
+impl<'a> WriteTx<'a> {
+    pub(crate) fn new(conn: &'a Connection, store: &'a Arc<Inner>) -> Self {
+        Self { conn, store, changes: Changes::default() }
+    }
+
+    /// The model.
+    pub fn registry(&self) -> Arc<Registry> {
+        self.store.registry.clone()
+    }
+
+    /// Reads inside the transaction: what it has written is seen.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { conn: self.conn, store: self.store }
+    }
+
+    /// A type's content changed: caches that read it are stale after the commit.
+    pub(crate) fn touch(&mut self, t: TypeId) {
+        if !self.changes.touched.contains(&t) {
+            self.changes.touched.push(t);
+        }
+    }
+
+    /// Settings changed: every process has to read them again.
+    pub(crate) fn touch_settings(&mut self) {
+        self.changes.settings = true;
+    }
+
+    /// `n` rows more (or fewer) of a type.
+    pub(crate) fn count(&mut self, t: TypeId, published: bool, locale: &str, n: i64) {
+        *self.changes.counts.entry((t, published, locale.to_owned())).or_default() += n;
+    }
+
+    /// The next component instance id.
+    pub fn next_instance(&self) -> Result<i64> {
+        match &self.store.backend {
+            Backend::Sqlite(b) => Ok(b.instances.next()),
+            Backend::Postgres(b) => b.next_instance(self.conn),
+        }
+    }
+
+    /// Keeps other transactions from changing a document until this one ends; false where it is not there. SQLite has one
+    /// writer, and nothing to do but look.
+    pub fn hold(&self, ct: TypeId, document_id: &str, how: Hold) -> Result<bool> {
+        let content_type = self.store.registry.get(ct);
+        let t = crate::ident::Ident::table(content_type);
+        let lock = match (&self.store.backend, how) {
+            (Backend::Sqlite(_), _) => return self.exists(ct, document_id, None),
+            (Backend::Postgres(_), Hold::Change) => "FOR NO KEY UPDATE",
+            (Backend::Postgres(_), Hold::Delete) => "FOR UPDATE",
+            (Backend::Postgres(_), Hold::Link) => "FOR KEY SHARE",
+        };
+        // The draft's row stays for the life of a document (of a type with drafts), the published one does not; a document
+        // from before its type had drafts is held by what it has.
+        let head = format!("SELECT id FROM {t} WHERE document_id = ?1 AND _status = ?2 ORDER BY id {lock}");
+        let doing = "holding a document";
+        let status = i64::from(!content_type.draft_publish);
+        if self.conn.exists(doing, &head, (document_id, status))? {
+            return Ok(true);
+        }
+        Ok(content_type.draft_publish && self.conn.exists(doing, &head, (document_id, 1i64))?)
+    }
+
+    /// Waits until no other transaction holds `name`, and holds it to the end of this one. For what no row stands for.
+    pub fn hold_name(&self, name: &str) -> Result<()> {
+        match &self.store.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(_) => self
+                .conn
+                .execute(
+                    "waiting for others",
+                    "INSERT INTO cairn_locks (name) VALUES (?1) ON CONFLICT (name) DO UPDATE SET name = excluded.name",
+                    [name],
+                )
+                .map(drop),
+        }
+    }
+}
