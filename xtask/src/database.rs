@@ -11,9 +11,6 @@ pub(crate) const URL: &str = "CAIRN_DATABASE_URL";
 /// The variable that tests read: a PostgreSQL database in which each makes a schema of its own.
 pub(crate) const TEST_URL: &str = "CAIRN_TEST_DATABASE_URL";
 
-/// Whether Cairn runs on PostgreSQL yet; until it does, the suites on it are left out.
-pub(crate) const POSTGRES_READY: bool = false;
-
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Database {

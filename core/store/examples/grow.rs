@@ -1,23 +1,34 @@
-//! Makes a table large for benchmarks: copies the documents that are there, through the same writes as a request, a
-//! thousand a transaction.
+//! Makes a table large for benchmarks: copies the documents that are there, a thousand a transaction.
 //!
-//! `cargo run --release -p cairn-store --example grow -- <project> <type uid> <documents in the end>`
+//! `cargo run --release -p cairn-store --example grow -- <project> <type uid> <documents in the end> [database url]`
 //!
-//! Unique text gets a number appended; numbers, dates and links are those of the document copied.
+//! Unique text gets a number appended; numbers, dates and links are those of the document copied. Without a url it is the
+//! project's own SQLite file.
 #![expect(clippy::print_stdout, reason = "a command's output")]
 
-use cairn_model::{LinkStorage, Value};
+use cairn_model::{AttributeId, LinkStorage, TypeId, Value};
 use cairn_store::content::Row;
+use cairn_store::content::links::LinkTo;
 use cairn_store::system::new_document_id;
-use cairn_store::{Options, Store, StoreError};
+use cairn_store::{Database, Options, Store, StoreError, WriteTx};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 const BATCH: usize = 1_000;
+/// Documents that are copied, the newest.
+const TEMPLATES: i64 = 2_000;
+
+/// A document to be made in one go: its draft, and the links that rows do not hold themselves.
+#[derive(Clone)]
+struct Document {
+    row: Row,
+    links: Vec<(AttributeId, Vec<LinkTo>)>,
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let usage = "grow <project> <type uid> <documents in the end>";
+    let usage = "grow <project> <type uid> <documents in the end> [database url]";
     let mut args = std::env::args().skip(1);
     let (project, uid) = (args.next().ok_or(usage)?, args.next().ok_or(usage)?);
     let goal: usize = args.next().ok_or(usage)?.parse()?;
@@ -25,57 +36,69 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         cairn_model::load::load(project.as_ref()).map_err(|p| format!("{} problems in the schema files", p.len()))?;
     let registry = Arc::new(loaded.registry);
     let ct = registry.by_uid(&uid).ok_or("there is no such type")?.id;
-    let path = std::path::Path::new(&project).join("data/tenants/default/cairn.db");
-    let store = Store::open(Options { database: cairn_store::Database::Sqlite(path) }, registry)?;
-    let templates = store.write(move |tx| tx.newest(ct, 2_000)).await?;
+    let url = args.next().unwrap_or_else(|| "sqlite:data/tenants/default/cairn.db".to_owned());
+    let database = Database::parse(&url, Path::new(&project))?;
+    let store = Store::open(Options { database }, registry)?;
+    let templates = store.write(move |tx| templates(tx, ct)).await?;
     if templates.is_empty() {
         return Err("there is nothing to copy".into());
     }
-    let templates = Arc::new(templates);
     let begun = Instant::now();
     let mut made = templates.len();
     while made < goal {
-        let (from, n, templates) = (made, BATCH.min(goal - made), templates.clone());
-        store.write(move |tx| copies(tx, ct, &templates, from, n)).await?;
+        let n = BATCH.min(goal - made);
+        let documents = (made..made + n).map(|i| copy(&store, ct, &templates[i % templates.len()], i)).collect();
+        bulk(&store, ct, documents).await?;
         made += n;
     }
     println!("{made} documents of {uid} after {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn copies(
-    tx: &mut cairn_store::WriteTx<'_>,
-    ct: cairn_model::TypeId,
-    templates: &[Row],
-    from: usize,
-    n: usize,
-) -> Result<(), StoreError> {
+fn templates(tx: &mut WriteTx<'_>, ct: TypeId) -> Result<Vec<Document>, StoreError> {
     let registry = tx.registry();
-    let content_type = registry.get(ct);
-    for i in from..from + n {
-        let template = &templates[i % templates.len()];
-        let mut row = Row { id: 0, document_id: new_document_id(), ..template.clone() };
-        for (id, a) in content_type.attributes.iter() {
-            if let (true, Value::Text(text)) = (a.unique, &mut row.values[id]) {
-                text.push_str(&format!("-{i}"));
-            }
-            tx.renumber(&mut row.values[id])?;
-        }
-        for (_, position) in row.to_one.values_mut() {
-            *position = tx.end_position();
-        }
-        row.id = tx.insert(ct, &row)?;
-        for (id, a) in content_type.attributes.iter() {
-            if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
-                let mut links = tx.owned_links(ct, id, template.id)?;
-                links.iter_mut().for_each(|l| l.inverse = tx.end_position());
-                tx.set_owned_links(ct, id, row.id, &[], &links)?;
-            }
-        }
-        if content_type.draft_publish {
-            let at = row.updated_at.clone();
-            tx.publish(ct, &row, &at, true)?;
+    let tables = |(id, a)| registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table).then_some(id);
+    let attributes: Vec<AttributeId> = registry.get(ct).attributes.iter().filter_map(tables).collect();
+    let document = |row: Row| {
+        let links = attributes.iter().map(|&a| Ok((a, tx.owned_links(ct, a, row.id)?)));
+        Ok(Document { links: links.collect::<Result<_, StoreError>>()?, row })
+    };
+    tx.newest(ct, TEMPLATES)?.into_iter().map(document).collect()
+}
+
+/// The `i`-th document: a copy of a template under an id of its own.
+fn copy(store: &Store, ct: TypeId, template: &Document, i: usize) -> Document {
+    let mut document = template.clone();
+    document.row.id = 0;
+    document.row.document_id = new_document_id();
+    for (id, a) in store.registry().get(ct).attributes.iter() {
+        if let (true, Value::Text(text)) = (a.unique, &mut document.row.values[id]) {
+            text.push_str(&format!("-{i}"));
         }
     }
-    Ok(())
+    document
+}
+
+/// Makes documents, published where their type has drafts, in one transaction. Their ids, those of their components and
+/// their places in the order of other sides are given here.
+async fn bulk(store: &Store, ct: TypeId, documents: Vec<Document>) -> Result<(), StoreError> {
+    store
+        .write(move |tx| {
+            let drafts = tx.registry().get(ct).draft_publish;
+            for Document { mut row, links } in documents {
+                row.values.iter_mut().try_for_each(|value| tx.renumber(value))?;
+                row.to_one.values_mut().for_each(|(_, position)| *position = tx.end_position());
+                row.id = tx.insert(ct, &row)?;
+                for (attribute, mut links) in links {
+                    links.iter_mut().for_each(|l| l.inverse = tx.end_position());
+                    tx.set_owned_links(ct, attribute, row.id, &[], &links)?;
+                }
+                if drafts {
+                    let at = row.updated_at.clone();
+                    tx.publish(ct, &row, &at, true)?;
+                }
+            }
+            Ok(())
+        })
+        .await
 }

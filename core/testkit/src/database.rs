@@ -91,8 +91,12 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Place::Schema { server, name } = &self.place {
             // Without psql it stays, in a server that is thrown away. So it does where a test's own server still works
-            // on it, which is waited for a moment only.
-            let drop = format!("SET lock_timeout = '2s'; DROP SCHEMA IF EXISTS {name} CASCADE");
+            // on it, which is waited for a moment only. Tenants have schemas of their own, whose names begin with it.
+            let drop = format!(
+                "SET lock_timeout = '2s'; SET client_min_messages = error; DO $$ DECLARE s text; BEGIN FOR s IN \
+                 SELECT nspname FROM pg_namespace WHERE nspname = '{name}' OR starts_with(nspname, '{name}_') \
+                 LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$"
+            );
             let _ = psql(server, &drop).stdout(Stdio::null()).stderr(Stdio::null()).status();
         }
     }

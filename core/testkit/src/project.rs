@@ -5,6 +5,9 @@ use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Where a project's data is when nothing else is said.
+const TENANT: &str = "data/tenants/default";
+
 /// Files of a project under test; gone with the value.
 #[derive(Debug)]
 pub struct Project {
@@ -22,6 +25,18 @@ impl Default for Project {
 impl Project {
     /// An empty folder, with a full-access token (`full`) and a read-only one (`read`) in its settings.
     pub fn new() -> Self {
+        // Where a server makes its file by itself: on SQLite nothing has to be configured.
+        Self::on(|folder| TestDatabase::new(&folder.join(TENANT)))
+    }
+
+    /// As [`Self::new`], one on every database there is.
+    pub fn every() -> Vec<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let count = TestDatabase::every(folder.path()).len();
+        (0..count).map(|i| Self::on(|folder| TestDatabase::every(&folder.join(TENANT)).swap_remove(i))).collect()
+    }
+
+    fn on(database: impl FnOnce(&Path) -> TestDatabase) -> Self {
         let settings = json!({
             "locales": { "default": "en", "available": ["en", "nl", "fr"] },
             "apiTokens": [
@@ -30,9 +45,7 @@ impl Project {
             ],
         });
         let folder = tempfile::tempdir().unwrap();
-        // Where a server makes its file by itself: on SQLite nothing has to be configured.
-        let database = Arc::new(TestDatabase::new(&folder.path().join("data/tenants/default")));
-        Self { database, folder, settings }
+        Self { database: Arc::new(database(folder.path())), folder, settings }
     }
 
     /// The model most tests use, shared with the planner's: articles, authors, categories, localised pages, a site.

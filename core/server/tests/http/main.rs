@@ -10,5 +10,6 @@ mod content;
 mod golden;
 mod news;
 mod pictures;
+mod twins;
 mod upload;
 mod users;

@@ -1,5 +1,10 @@
-//! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build.
+//! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
+//! `--scale` the same requests on few entries and on many.
 
+mod connection;
+mod scale;
+
+use crate::database::Database;
 use crate::process::{cargo, check, output};
 use crate::{build, need, paths};
 use anyhow::{Context, Result, bail};
@@ -27,6 +32,18 @@ pub(crate) struct Args {
     /// Seconds per run
     #[arg(long, default_value_t = 8)]
     duration: u32,
+    /// Compare 2,000 entries with many instead
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
+    scale: bool,
+    /// With --scale: how many are many
+    #[arg(long, default_value_t = 1_000_000, requires = "scale")]
+    entries: u64,
+    /// With --scale: where they are
+    #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
+    database: Database,
+    /// With --scale: use this binary instead of building one
+    #[arg(long, requires = "scale")]
+    binary: Option<PathBuf>,
 }
 
 /// The halves of the chore.
@@ -43,6 +60,9 @@ enum Part {
 /// # Errors
 /// When a bench fails or a tool is missing.
 pub(crate) fn run(args: Args) -> Result<()> {
+    if args.scale {
+        return scale::run(&args);
+    }
     if args.only != Some(Part::Load) {
         inside()?;
     }

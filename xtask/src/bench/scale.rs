@@ -1,0 +1,307 @@
+//! `cargo xtask bench --scale`: the same requests on 2,000 entries and on many, side by side.
+//!
+//! Both servers run at the same time and are asked alternately, one request at a time, so that whatever else the machine
+//! does meets both. The many are copies of the 2,000 with components, zones and relations, made by the store's bulk path.
+
+use super::Args;
+use super::connection::Connection;
+use crate::database::{Database, URL};
+use crate::postgres::{Cluster, Durability};
+use crate::process::{cargo, check};
+use crate::server::{Boot, Server, free_address};
+use crate::{build, need, paths};
+use anyhow::{Context, Result, bail};
+use rand::Rng;
+use rand::seq::IndexedRandom;
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Entries of the small side: what the shared bench's seeder makes.
+const SMALL: u64 = 2_000;
+/// Entries of a page.
+const PAGE: u64 = 25;
+/// Documents that single entries are read and published from.
+const DOCUMENTS: usize = 200;
+/// Requests of each case before those that count, and those that count, on each side.
+const WARMUP: usize = 20;
+const REQUESTS: usize = 400;
+/// A case ends earlier where it has taken this long on one side.
+const ENOUGH: Duration = Duration::from_secs(10);
+
+/// What is measured.
+struct Case {
+    name: &'static str,
+    /// How much slower than on the small side the median may be.
+    asked: Asked,
+    request: fn(&Side, &mut rand::rngs::ThreadRng) -> (&'static str, String, String),
+}
+
+/// What the figures have to be.
+enum Asked {
+    /// At most so many times the median of the small side.
+    Times(f64),
+    /// At most so many milliseconds.
+    Millis(f64),
+    /// Nothing: for information.
+    Nothing,
+}
+
+const CASES: [Case; 10] = [
+    Case {
+        name: "one by documentId",
+        asked: Asked::Times(2.0),
+        request: |side, rng| get(format!("/{}", side.document(rng))),
+    },
+    Case { name: "first page", asked: Asked::Times(2.0), request: |_, _| get(format!("?{}", page(1))) },
+    Case {
+        name: "two filters and a sort, indexed (c)",
+        asked: Asked::Times(2.0),
+        request: |_, _| {
+            get(format!("?filters[featured][$eq]=true&filters[views][$gte]=5000&sort=views:desc&{}", page(1)))
+        },
+    },
+    Case {
+        name: "four attributes populated (d)",
+        asked: Asked::Times(2.0),
+        request: |_, _| {
+            get(format!("?populate[0]=author&populate[1]=categories&populate[2]=seo&populate[3]=blocks&{}", page(1)))
+        },
+    },
+    Case {
+        name: "total",
+        asked: Asked::Times(2.0),
+        request: |_, _| get("?pagination[pageSize]=1&fields[0]=slug".into()),
+    },
+    Case {
+        name: "total of a filter not asked before",
+        asked: Asked::Nothing,
+        request: |_, rng| {
+            let views = rng.random_range(0..9_999);
+            let unlike: u32 = rng.random();
+            get(format!(
+                "?filters[featured][$eq]=true&filters[views][$gte]={views}&filters[slug][$ne]={unlike}&pagination[pageSize]=1"
+            ))
+        },
+    },
+    Case {
+        name: "a page in the middle",
+        asked: Asked::Nothing,
+        request: |side, _| get(format!("?{}", page(side.entries / PAGE / 2))),
+    },
+    Case {
+        name: "page 20,000 (small side: the last)",
+        asked: Asked::Millis(100.0),
+        request: |side, _| get(format!("?{}", page((side.entries / PAGE).min(20_000)))),
+    },
+    Case {
+        name: "publish one entry",
+        asked: Asked::Times(1.5),
+        request: |side, rng| {
+            let body = serde_json::json!({ "data": { "summary": format!("{:x}", rng.random::<u64>()) } });
+            ("PUT", format!("/api/articles/{}", side.document(rng)), body.to_string())
+        },
+    },
+    Case {
+        name: "create one entry",
+        asked: Asked::Nothing,
+        request: |_, rng| {
+            let mark = format!("{:x}", rng.random::<u64>());
+            let body = serde_json::json!({ "data": {
+                "title": "Scale", "slug": format!("scale-{mark}"), "views": 1, "seo": { "metaTitle": mark },
+                "blocks": [{ "__component": "blocks.quote", "text": "A quote.", "by": "Someone" }],
+            } });
+            ("POST", "/api/articles".into(), body.to_string())
+        },
+    },
+];
+
+fn get(rest: String) -> (&'static str, String, String) {
+    // Brackets and blanks in a request line are nothing that every proxy would pass on; this is none.
+    ("GET", format!("/api/articles{rest}"), String::new())
+}
+
+fn page(page: u64) -> String {
+    format!("pagination[page]={page}&pagination[pageSize]={PAGE}")
+}
+
+/// Builds both sides, measures and prints the table.
+///
+/// # Errors
+/// When a step fails, or a figure is not what it has to be.
+pub(super) fn run(args: &Args) -> Result<()> {
+    let Some(bench) = paths::shared("bench") else {
+        println!("left out: bench/ is neither in $CAIRN_SHARED nor in ../shared");
+        return Ok(());
+    };
+    if args.entries < SMALL {
+        bail!("--entries: at least {SMALL}");
+    }
+    need::tools(&[need::NODE])?;
+    let binary = match &args.binary {
+        Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
+        None => build::server(true)?,
+    };
+    let cluster = match args.database {
+        Database::Sqlite => None,
+        // As an operator has it: what is measured is durable.
+        Database::Postgres => Some(Cluster::throw_away(Durability::Full)?),
+    };
+    let scratch = paths::scratch("scale")?;
+    let mut sides = Vec::new();
+    for entries in [SMALL, args.entries] {
+        let project = scratch.join(format!("{entries}-{}", sides.len()));
+        let url = cluster.as_ref().map(|cluster| format!("{}?schema=side_{}", cluster.url(), sides.len()));
+        sides.push(Side::build(&bench, &binary, &project, url, entries)?);
+    }
+    let rows = CASES.iter().map(|case| Ok((case, measure(case, &sides)?))).collect::<Result<Vec<_>>>()?;
+    let missed = print(&rows, args);
+    for side in sides {
+        side.server.stop()?;
+    }
+    // Gigabytes that nobody looks at again.
+    std::fs::remove_dir_all(&scratch)?;
+    if missed > 0 {
+        bail!("{missed} figures are not what they have to be");
+    }
+    Ok(())
+}
+
+/// A server with its entries.
+struct Side {
+    server: Server,
+    token: String,
+    entries: u64,
+    documents: Vec<String>,
+}
+
+impl Side {
+    fn build(bench: &Path, binary: &Path, project: &Path, url: Option<String>, entries: u64) -> Result<Self> {
+        paths::copy_dir(&bench.join("content-types"), &project.join("content-types"))?;
+        let token: String = rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut env = vec![("BENCH_TOKEN".to_owned(), token.clone())];
+        // The work itself, not what is remembered of it.
+        env.push(("CAIRN_RESPONSE_CACHE".to_owned(), "off".to_owned()));
+        env.extend(url.clone().map(|url| (URL.to_owned(), url)));
+        let boot = Boot {
+            binary: binary.to_owned(),
+            project: project.to_owned(),
+            listen: free_address()?,
+            env,
+            log: Some(project.join("cairn.log")),
+        };
+        boot.apply(&bench.join("cairn-settings.json"))?;
+        let server = boot.start()?;
+        check(Command::new("node").arg(bench.join("seed.mjs")).env("BASE", &server.base).env("TOKEN", &token))?;
+        let mut side = Self { server, token, entries, documents: Vec::new() };
+        if entries > SMALL {
+            side.server.stop()?;
+            let begun = Instant::now();
+            grow(project, url.as_deref(), entries)?;
+            println!("scale: {entries} entries after {:.0} s", begun.elapsed().as_secs_f64());
+            side.server = boot.start()?;
+            println!("scale: ready after {} ms", side.server.ready_after.as_millis());
+        }
+        side.documents = side.some_documents()?;
+        Ok(side)
+    }
+
+    fn connect(&self) -> Result<Connection> {
+        Connection::open(self.server.base.trim_start_matches("http://"), &self.token)
+    }
+
+    fn document(&self, rng: &mut impl Rng) -> &str {
+        self.documents.choose(rng).map_or("", String::as_str)
+    }
+
+    /// Documents from all over the table.
+    fn some_documents(&self) -> Result<Vec<String>> {
+        let mut connection = self.connect()?;
+        let mut found = Vec::new();
+        while found.len() < DOCUMENTS {
+            let page = rand::rng().random_range(1..=self.entries / 10);
+            let path = format!("/api/articles?fields[0]=slug&pagination[page]={page}&pagination[pageSize]=10");
+            let list: Value = serde_json::from_slice(&connection.time("GET", &path, "")?.1)?;
+            let total = &list["meta"]["pagination"]["total"];
+            if total.as_u64() != Some(self.entries) {
+                bail!("{total} entries instead of {}", self.entries);
+            }
+            let entries = list["data"].as_array().into_iter().flatten();
+            found.extend(entries.filter_map(|entry| entry["documentId"].as_str()).map(str::to_owned));
+        }
+        Ok(found)
+    }
+}
+
+/// Copies of the entries that are there, by the store's bulk path.
+fn grow(project: &Path, url: Option<&str>, entries: u64) -> Result<()> {
+    let mut grow = cargo();
+    grow.args(["run", "--quiet", "--release", "--package", "cairn-store", "--example", "grow", "--"]);
+    grow.arg(project).args(["api::article.article", &entries.to_string()]).args(url);
+    check(&mut grow)
+}
+
+/// Median and 99th percentile, in milliseconds.
+#[derive(Clone, Copy)]
+struct Figures {
+    p50: f64,
+    p99: f64,
+}
+
+impl Figures {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |share: usize| {
+            times.get((times.len() * share / 100).min(times.len() - 1)).map_or(0.0, |t| t.as_secs_f64() * 1e3)
+        };
+        Self { p50: at(50), p99: at(99) }
+    }
+}
+
+/// A case on both sides, alternately.
+fn measure(case: &Case, sides: &[Side]) -> Result<Vec<Figures>> {
+    let mut rng = rand::rng();
+    let mut connections = sides.iter().map(Side::connect).collect::<Result<Vec<_>>>()?;
+    let mut times = vec![Vec::new(); sides.len()];
+    let mut spent = vec![Duration::ZERO; sides.len()];
+    for round in 0..WARMUP + REQUESTS {
+        if spent.iter().any(|spent| *spent > ENOUGH) && times.iter().all(|times| times.len() > WARMUP) {
+            break;
+        }
+        for (i, side) in sides.iter().enumerate() {
+            let (method, path, body) = (case.request)(side, &mut rng);
+            let (took, _) = connections[i].time(method, &path, &body).with_context(|| case.name)?;
+            spent[i] += took;
+            if round >= WARMUP {
+                times[i].push(took);
+            }
+        }
+    }
+    Ok(times.into_iter().map(Figures::of).collect())
+}
+
+/// Prints the table; how many figures are not what they have to be.
+fn print(rows: &[(&Case, Vec<Figures>)], args: &Args) -> usize {
+    let mut lines = String::new();
+    let mut missed = 0;
+    for (case, figures) in rows {
+        let [small, large] = figures[..] else { continue };
+        let ratio = large.p50 / small.p50;
+        let (asked, good) = match case.asked {
+            Asked::Times(most) => (format!("{most}x"), ratio <= most),
+            Asked::Millis(most) => (format!("{most} ms"), large.p50 <= most),
+            Asked::Nothing => (String::new(), true),
+        };
+        missed += usize::from(!good);
+        let mark = if good { "" } else { " **missed**" };
+        lines += &format!(
+            "{}\t{:.3}\t{:.3}\t{:.3}\t{:.3}\t{ratio:.2}x\t{asked}{mark}\n",
+            case.name, small.p50, small.p99, large.p50, large.p99
+        );
+    }
+    let (small, large) = (format!("{SMALL}: p50 ms"), format!("{}: p50 ms", args.entries));
+    println!("\n# {}, one request at a time, response cache off", args.database);
+    print!("{}", super::table(&["case", &small, "p99", &large, "p99", "p50 grows", "asked"], &lines));
+    missed
+}
