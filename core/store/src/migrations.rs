@@ -4,7 +4,10 @@ use crate::{Result, StoreError};
 use rusqlite::Connection;
 use xxhash_rust::xxh3::xxh3_64;
 
-const FILES: &[(&str, &str)] = &[("0001_system", include_str!("../../../migrations/sqlite/0001_system.sql"))];
+const FILES: &[(&str, &str)] = &[
+    ("0001_system", include_str!("../../../migrations/sqlite/0001_system.sql")),
+    ("0002_tenants", include_str!("../../../migrations/sqlite/0002_tenants.sql")),
+];
 
 /// Brings the system tables up to date. Refuses a database that a newer Cairn has migrated further, or whose
 /// migrations differ from the files.
