@@ -1,6 +1,7 @@
 //! The one table of errors: what went wrong → status and Strapi's name for it, in the contract's envelope.
 
 use crate::answer;
+use crate::tenants::{Nowhere, Unavailable};
 use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
@@ -67,6 +68,21 @@ impl WireError {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+impl From<Nowhere> for WireError {
+    fn from(e: Nowhere) -> Self {
+        match e {
+            Nowhere::BadHost => Self::validation("The request must name one host"),
+            Nowhere::NoTenant => Self::not_found(),
+        }
+    }
+}
+
+impl From<Unavailable> for WireError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::unavailable("This site cannot be opened at the moment")
     }
 }
 

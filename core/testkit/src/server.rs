@@ -1,9 +1,9 @@
 //! A running server.
 
 use crate::{Client, Project, RawAnswer, raw};
-use cairn_access::{Clock, FixedClock, settings};
+use cairn_access::{Clock, FixedClock};
 use cairn_server::config::Config;
-use cairn_server::{App, Running};
+use cairn_server::{App, Running, Tenant};
 use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,8 +18,10 @@ const START: &str = "2026-01-02T03:04:05.678Z";
 
 /// A server of its own, on a free port, with a database of its own.
 pub struct TestServer {
-    /// The application, for looking behind HTTP.
-    pub app: Arc<App>,
+    /// The default tenant, for looking behind HTTP.
+    pub app: Arc<Tenant>,
+    /// The whole process, with its other tenants.
+    pub process: Arc<App>,
     /// The clock it goes by; stands still until it is moved.
     pub clock: Arc<FixedClock>,
     /// The project; its folder lives as long as the server.
@@ -46,13 +48,15 @@ impl TestServer {
         let mut config = Config::load(&project.path(), &|_| None).unwrap();
         configure(&mut config);
         let clock = Arc::new(FixedClock::at(START.parse().unwrap()));
-        let app = cairn_server::build(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));
-        apply(&app, &project.settings()).await;
-        let running = cairn_server::start(app.clone(), "127.0.0.1:0").await.unwrap();
+        let process =
+            cairn_server::build(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));
+        apply(&process, &project.settings()).await;
+        let running = cairn_server::start(process.clone(), "127.0.0.1:0").await.unwrap();
+        let app = process.default_tenant().clone();
         let address = running.address;
         let base = format!("http://{address}");
-        let client = Client { base, token: Some(FULL_TOKEN.into()), http: reqwest::Client::new() };
-        Self { app, clock, project, address, running: Some(running), client }
+        let client = Client { base, token: Some(FULL_TOKEN.into()), host: None, http: reqwest::Client::new() };
+        Self { app, process, clock, project, address, running: Some(running), client }
     }
 
     /// `http://127.0.0.1:<port>`.
@@ -88,13 +92,17 @@ impl TestServer {
 
     /// A new JWT of a user.
     pub async fn session(&self, name: &str) -> String {
-        let user = self.app.content.store().read(|r| r.user_by_username(name)).unwrap().unwrap();
-        self.app.access.start_session(user).await.unwrap().jwt
+        session(&self.app, name).await
     }
 
     /// Applies settings (see `cairn apply`) to the running server.
     pub async fn apply(&self, settings: Json) {
-        apply(&self.app, &settings.to_string()).await;
+        apply(&self.process, &settings.to_string()).await;
+    }
+
+    /// A new JWT of a user of a tenant.
+    pub async fn session_of(&self, tenant: &str, name: &str) -> String {
+        session(&*self.process.tenant(tenant).await.unwrap(), name).await
     }
 
     /// Sends bytes on a connection of their own.
@@ -133,11 +141,13 @@ impl TestServer {
     }
 }
 
-async fn apply(app: &App, text: &str) {
-    let parsed = settings::parse(text, app.content.registry(), &|_| None);
-    let parsed = parsed.unwrap_or_else(|p| panic!("settings: {p:#?}"));
-    settings::apply(&app.access, parsed).await.unwrap();
-    app.access.reload().unwrap();
+async fn session(tenant: &Tenant, name: &str) -> String {
+    let user = tenant.content.store().read(|r| r.user_by_username(name)).unwrap().unwrap();
+    tenant.access.start_session(user).await.unwrap().jwt
+}
+
+async fn apply(process: &App, text: &str) {
+    process.apply(text, &|_| None).await.unwrap_or_else(|e| panic!("settings: {e}"));
 }
 
 impl Drop for TestServer {

@@ -26,10 +26,14 @@ impl Serve {
         // Asked for before anything is opened, so that a signal during the start is not lost.
         let stop = stop_signal().map_err(|e| Failure(format!("signals cannot be received: {e}")))?;
         let app = build(config, Arc::new(SystemClock)).await?;
-        let types = app.content.registry().types().iter().filter(|t| t.is_api()).count();
+        let types = app.default_tenant().content.registry().types().iter().filter(|t| t.is_api()).count();
+        let tenants = app.declared_tenants();
         let running =
             listen::start(app, &address).await.map_err(|e| Failure(format!("cannot listen at {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
+        if tenants > 0 {
+            tracing::info!(tenants, "beside the default tenant; each is opened by its first request");
+        }
         stop.await;
         tracing::info!("stopping: no new connections, running requests finish");
         running.stop().await;

@@ -7,7 +7,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
-    /// `url` (`CAIRN_DATABASE_URL`): `sqlite:<path>`, relative to the project; default `data/tenants/default/cairn.db`.
+    /// `url` (`CAIRN_DATABASE_URL`): `sqlite:<path>`, relative to the project, `{tenant}` in it standing
+    /// for a tenant's name; default `data/tenants/{tenant}/cairn.db`.
     pub url: Option<String>,
 }
 

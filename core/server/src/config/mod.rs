@@ -5,13 +5,16 @@ mod cache;
 mod database;
 mod log;
 mod server;
+mod tenants;
 
 pub use assets::Assets;
 pub use cache::Cache;
 pub use database::Database;
 pub use log::Log;
 pub use server::Server;
+pub use tenants::Tenants;
 
+use cairn_access::DEFAULT_TENANT;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +32,8 @@ pub struct Config {
     pub cache: Cache,
     /// `[log]`
     pub log: Log,
+    /// `[tenants]`
+    pub tenants: Tenants,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -60,9 +65,9 @@ impl Config {
         Ok(config)
     }
 
-    /// The folder of the default tenant's data.
-    pub fn tenant(&self) -> PathBuf {
-        self.data().join("tenants").join("default")
+    /// The folder of a tenant's data.
+    pub fn tenant(&self, tenant: &str) -> PathBuf {
+        self.data().join("tenants").join(tenant)
     }
 
     /// `data/` of the project.
@@ -70,32 +75,46 @@ impl Config {
         self.project.join("data")
     }
 
-    /// Where the database is.
+    /// The folder of a tenant's own content types, relative to the project.
+    pub fn own_types(tenant: &str) -> String {
+        format!("tenants/{tenant}/content-types")
+    }
+
+    /// Where the default tenant's database is.
     pub fn database_path(&self) -> Result<PathBuf, ConfigError> {
-        match self.database.url.as_deref() {
-            None => Ok(self.tenant().join("cairn.db")),
-            Some(url) => match url.strip_prefix("sqlite:") {
-                Some(path) if !path.is_empty() => Ok(self.project.join(path)),
-                _ => Err(ConfigError(format!(
-                    "database.url (CAIRN_DATABASE_URL): expected sqlite:<path>, not {:?}; PostgreSQL is not supported by this version",
-                    url.split(':').next().unwrap_or_default()
-                ))),
-            },
+        self.database_path_of(DEFAULT_TENANT)
+    }
+
+    /// Where a tenant's database is.
+    pub fn database_path_of(&self, tenant: &str) -> Result<PathBuf, ConfigError> {
+        let own = self.tenant(tenant).join("cairn.db");
+        let Some(url) = self.database.url.as_deref() else { return Ok(own) };
+        match url.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => Ok(self.place(path, tenant).unwrap_or(own)),
+            _ => Err(ConfigError(format!(
+                "database.url (CAIRN_DATABASE_URL): expected sqlite:<path>, not {:?}; PostgreSQL is not supported by this version",
+                url.split(':').next().unwrap_or_default()
+            ))),
         }
     }
 
-    /// Where uploaded files are.
-    pub fn assets_path(&self) -> Result<PathBuf, ConfigError> {
-        match self.assets.url.as_deref() {
-            None => Ok(self.tenant().join("uploads")),
-            Some(url) => match url.strip_prefix("file:") {
-                Some(path) if !path.is_empty() => Ok(self.project.join(path)),
-                _ => Err(ConfigError(format!(
-                    "assets.url (CAIRN_ASSETS_URL): expected file:<path>, not {:?}; S3 is not supported by this version",
-                    url.split(':').next().unwrap_or_default()
-                ))),
-            },
+    /// Where a tenant's uploaded files are.
+    pub fn assets_path_of(&self, tenant: &str) -> Result<PathBuf, ConfigError> {
+        let own = self.tenant(tenant).join("uploads");
+        let Some(url) = self.assets.url.as_deref() else { return Ok(own) };
+        match url.strip_prefix("file:") {
+            Some(path) if !path.is_empty() => Ok(self.place(path, tenant).unwrap_or(own)),
+            _ => Err(ConfigError(format!(
+                "assets.url (CAIRN_ASSETS_URL): expected file:<path>, not {:?}; S3 is not supported by this version",
+                url.split(':').next().unwrap_or_default()
+            ))),
         }
+    }
+
+    /// The configured path of a tenant: `{tenant}` in it stands for the name. One without is the default tenant's alone.
+    fn place(&self, path: &str, tenant: &str) -> Option<PathBuf> {
+        let all = path.contains("{tenant}");
+        (all || tenant == DEFAULT_TENANT).then(|| self.project.join(path.replace("{tenant}", tenant)))
     }
 }
 
@@ -127,6 +146,17 @@ mod tests {
         .unwrap();
         assert_eq!(config.cache.response_mib, 0);
         assert!(config.database_path().unwrap().ends_with("b.db"));
+    }
+
+    #[test]
+    fn every_tenant_has_a_place_of_its_own() {
+        let config =
+            load("[database]\nurl = \"sqlite:a.db\"", &[("CAIRN_ASSETS_URL", "file:files/{tenant}/up")]).unwrap();
+        let below = |path: PathBuf| path.strip_prefix(&config.project).unwrap().display().to_string();
+        let database = |tenant| below(config.database_path_of(tenant).unwrap());
+        let assets = |tenant| below(config.assets_path_of(tenant).unwrap());
+        assert_eq!((database("default"), assets("default")), ("a.db".into(), "files/default/up".into()));
+        assert_eq!((database("mrdj"), assets("mrdj")), ("data/tenants/mrdj/cairn.db".into(), "files/mrdj/up".into()));
     }
 
     #[test]

@@ -10,5 +10,6 @@ mod content;
 mod golden;
 mod news;
 mod pictures;
+mod tenants;
 mod upload;
 mod users;
