@@ -29,8 +29,8 @@ impl App {
         self.tenants.declared()
     }
 
-    /// How many tenants beside the default one are open.
-    pub fn open_tenants(&self) -> usize {
+    /// The tenants that are open, without the default one. Whoever keeps one keeps it open.
+    pub fn open_tenants(&self) -> Vec<Arc<Tenant>> {
         self.tenants.open()
     }
 

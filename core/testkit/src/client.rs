@@ -102,6 +102,17 @@ impl Client {
         }
     }
 
+    /// Makes a user of that name and role (its `type`), with `Passw0rd!` for a password. `more` is merged into the new user.
+    pub async fn add_user(&self, name: &str, role: &str, more: Json) -> TestAnswer {
+        let roles = self.get("/api/users-permissions/roles").await.body;
+        let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
+        let mut user = serde_json::json!({
+            "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!", "role": role
+        });
+        user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        self.post("/api/users", user).await.expect(201)
+    }
+
     /// Uploads one file; answers the list that upload routes answer.
     pub async fn upload(&self, name: &str, mime: &str, bytes: &[u8]) -> TestAnswer {
         let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned()).mime_str(mime).unwrap();

@@ -4,7 +4,7 @@ use crate::{Client, Project, RawAnswer, raw};
 use cairn_access::{Clock, FixedClock};
 use cairn_server::config::Config;
 use cairn_server::{App, Running, Tenant};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -81,12 +81,7 @@ impl TestServer {
 
     /// Makes a user of that name and role (its `type`), and signs them in. `more` is merged into the new user.
     pub async fn user(&self, name: &str, role: &str, more: Json) -> Client {
-        let roles = self.get("/api/users-permissions/roles").await.body;
-        let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
-        let mut user =
-            json!({ "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!", "role": role });
-        user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
-        self.post("/api/users", user).await.expect(201);
+        self.add_user(name, role, more).await;
         self.with_token(&self.session(name).await)
     }
 
@@ -102,7 +97,7 @@ impl TestServer {
 
     /// A new JWT of a user of a tenant.
     pub async fn session_of(&self, tenant: &str, name: &str) -> String {
-        session(&*self.process.tenant(tenant).await.unwrap(), name).await
+        session(&self.process.tenant(tenant).await.unwrap(), name).await
     }
 
     /// Sends bytes on a connection of their own.
@@ -113,19 +108,12 @@ impl TestServer {
     /// Everything that can be read of every content type, drafts and all locales included: for telling whether
     /// something changed.
     pub async fn dump(&self) -> Vec<(String, String)> {
-        let mut all = Vec::new();
-        for ct in self.app.content.registry().types().iter().filter(|t| t.is_api()) {
-            for status in ["draft", "published"] {
-                let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.route());
-                all.push((path.clone(), self.get(&path).await.text()));
-            }
-            all.push((ct.uid.clone(), self.app.content.store().counters().rows(ct.id).to_string()));
-        }
-        for path in ["/api/users?populate=*", "/api/upload/files", "/api/i18n/locales", "/api/users-permissions/roles"]
-        {
-            all.push((path.into(), self.get(path).await.text()));
-        }
-        all
+        dump(&self.app, self).await
+    }
+
+    /// As [`Self::dump`], of a tenant at one of its hosts, which knows the full-access token.
+    pub async fn dump_of(&self, tenant: &str, host: &str) -> Vec<(String, String)> {
+        dump(&self.process.tenant(tenant).await.unwrap(), &self.at(host)).await
     }
 
     /// Moves the clock on.
@@ -139,6 +127,21 @@ impl TestServer {
             running.stop().await;
         }
     }
+}
+
+async fn dump(tenant: &Tenant, client: &Client) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for ct in tenant.content.registry().types().iter().filter(|t| t.is_api()) {
+        for status in ["draft", "published"] {
+            let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.route());
+            all.push((path.clone(), client.get(&path).await.text()));
+        }
+        all.push((ct.uid.clone(), tenant.content.store().counters().rows(ct.id).to_string()));
+    }
+    for path in ["/api/users?populate=*", "/api/upload/files", "/api/i18n/locales", "/api/users-permissions/roles"] {
+        all.push((path.into(), client.get(path).await.text()));
+    }
+    all
 }
 
 async fn session(tenant: &Tenant, name: &str) -> String {
@@ -155,8 +158,10 @@ impl Drop for TestServer {
         if std::thread::panicking() {
             return;
         }
-        let findings = self.app.content.store().check().unwrap();
-        assert!(findings.is_empty(), "the database does not hold together: {findings:#?}");
+        for tenant in self.process.open_tenants().iter().chain([&self.app]) {
+            let findings = tenant.content.store().check().unwrap();
+            assert!(findings.is_empty(), "the database of {} does not hold together: {findings:#?}", tenant.name);
+        }
     }
 }
 

@@ -132,8 +132,8 @@ impl Tenants {
         self.directory.read().in_service.len()
     }
 
-    pub(crate) fn open(&self) -> usize {
-        self.slots.lock().values().filter(|slot| slot.is_open()).count()
+    pub(crate) fn open(&self) -> Vec<Arc<Tenant>> {
+        self.slots.lock().values().filter_map(|slot| slot.peek()).collect()
     }
 
     /// Reads which tenants are declared, and takes it up.

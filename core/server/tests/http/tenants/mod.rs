@@ -2,7 +2,7 @@
 
 mod hosts;
 
-use cairn_testkit::{FULL_TOKEN, Project, READ_TOKEN};
+use cairn_testkit::{FULL_TOKEN, Project, READ_TOKEN, TestServer};
 use serde_json::{Value as Json, json};
 
 /// Hosts of the two tenants.
@@ -28,5 +28,11 @@ pub(crate) fn settings() -> Json {
 /// Two tenants beside the default one, with the same types, settings and tokens.
 pub(crate) fn two() -> Project {
     let tenant = |host: &str| json!({ "hosts": [host], "settings": settings() });
-    Project::newsroom().with_settings("tenants", json!({ "a": tenant(A), "b": tenant(B) }))
+    let tenants = json!({ "a": tenant(A), "b": tenant(B) });
+    Project::newsroom().with_settings("roles", settings()["roles"].clone()).with_settings("tenants", tenants)
+}
+
+/// A server with [`two`].
+pub(crate) async fn server() -> TestServer {
+    TestServer::of(two()).await
 }
