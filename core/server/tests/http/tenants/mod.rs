@@ -1,6 +1,7 @@
 //! Several tenants on one server: who is asked for, what is open, and that nothing of one is ever another's.
 
 mod hosts;
+mod matrix;
 
 use cairn_testkit::{FULL_TOKEN, Project, READ_TOKEN, TestServer};
 use serde_json::{Value as Json, json};
