@@ -34,6 +34,11 @@ impl App {
         self.tenants.open()
     }
 
+    /// How often a tenant was opened since the start.
+    pub fn tenant_openings(&self) -> u64 {
+        self.tenants.openings()
+    }
+
     /// Closes the tenants that were idle for long enough, and those beyond the limit. A running server does so by itself,
     /// twice a second.
     pub fn close_idle_tenants(&self) {

@@ -56,7 +56,8 @@ pub(crate) struct Tenants {
     refreshing: Mutex<()>,
     /// Held while one looks for a tenant to close.
     making_room: Mutex<()>,
-    openings: Semaphore,
+    turns: Semaphore,
+    openings: AtomicU64,
     uses: AtomicU64,
 }
 
@@ -83,7 +84,8 @@ impl Tenants {
             slots: Mutex::default(),
             refreshing: Mutex::default(),
             making_room: Mutex::default(),
-            openings: Semaphore::new(OPENINGS),
+            turns: Semaphore::new(OPENINGS),
+            openings: AtomicU64::new(0),
             uses: AtomicU64::new(1),
         };
         tenants.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;
@@ -134,6 +136,14 @@ impl Tenants {
 
     pub(crate) fn open(&self) -> Vec<Arc<Tenant>> {
         self.slots.lock().values().filter_map(|slot| slot.peek()).collect()
+    }
+
+    pub(crate) fn openings(&self) -> u64 {
+        self.openings.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_opening(&self) {
+        self.openings.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Reads which tenants are declared, and takes it up.
@@ -235,7 +245,7 @@ impl Tenants {
 
     /// A place in the row of those that open a tenant.
     pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.openings.acquire().await.ok()
+        self.turns.acquire().await.ok()
     }
 
     /// The number of a request: the higher the later.

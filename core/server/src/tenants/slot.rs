@@ -96,6 +96,7 @@ impl Slot {
         let opening = tokio::spawn(async move {
             let _turn = tenants.turn().await;
             tenants.make_room();
+            tenants.count_opening();
             match tenants.ground().tenant(&slot.name, slot.declared.clone(), slot.limits.clone()).await {
                 Ok(tenant) => {
                     let tenant = Arc::new(tenant);

@@ -1,6 +1,8 @@
 //! Several tenants on one server: who is asked for, what is open, and that nothing of one is ever another's.
 
 mod hosts;
+mod isolation;
+mod lifecycle;
 mod matrix;
 
 use cairn_testkit::{FULL_TOKEN, Project, READ_TOKEN, TestServer};
