@@ -28,6 +28,10 @@ impl Doctor {
         for row in others.iter().filter(|row| row.name != DEFAULT_TENANT) {
             let state = if row.active { "" } else { " (out of service)" };
             say(format_args!("\ntenant {}{state}", row.name));
+            if !ground.config.database_path_of(&row.name)?.exists() {
+                say("ok    no data yet: its first request makes the database");
+                continue;
+            }
             // One that does not open must not hide what is wrong with the next.
             let checked = match ground.access_once(&row.name).await {
                 Ok(access) => check(&ground, &row.name, access).await,
