@@ -34,6 +34,11 @@ impl App {
         self.tenants.open()
     }
 
+    /// Reads the content types that tenants add, and logs what is wrong with them. Blocks.
+    pub(crate) fn check_tenants_types(&self) {
+        self.tenants.check_types();
+    }
+
     /// How often a tenant was opened since the start.
     pub fn tenant_openings(&self) -> u64 {
         self.tenants.openings()

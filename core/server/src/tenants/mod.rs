@@ -138,6 +138,16 @@ impl Tenants {
         self.slots.lock().values().filter_map(|slot| slot.peek()).collect()
     }
 
+    /// Logs what is wrong with the content types of tenants in service.
+    pub(crate) fn check_types(&self) {
+        let directory = self.directory.read().clone();
+        for slot in &directory.in_service {
+            if let Err(e) = self.ground.own_registry(&slot.name) {
+                tracing::error!(tenant = &*slot.name, error = %e, "this tenant cannot be opened");
+            }
+        }
+    }
+
     pub(crate) fn openings(&self) -> u64 {
         self.openings.load(Ordering::Relaxed)
     }
