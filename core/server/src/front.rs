@@ -68,9 +68,10 @@ impl hyper::service::Service<Request<Incoming>> for Front {
         let front = self.clone();
         Box::pin(async move {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            let tenant = place.as_ref().ok().and_then(Place::name);
             let handled = AssertUnwindSafe(front.handle(request, place, origin.is_some())).catch_unwind().await;
             let mut response = handled.unwrap_or_else(|_| WireError::internal("a handler panicked").response());
-            tracing::debug!(request_id = id.to_str().unwrap_or_default(), %method, path, status = response.status().as_u16(), "request");
+            tracing::debug!(request_id = id.to_str().unwrap_or_default(), tenant = tenant.as_deref(), %method, path, status = response.status().as_u16(), "request");
             finish(&mut response, id, origin, vary);
             Ok(response)
         })

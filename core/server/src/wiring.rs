@@ -11,6 +11,7 @@ use cairn_content::Content;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_store::{Options, Store};
+use parking_lot::Mutex;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -94,19 +95,29 @@ pub(crate) struct Ground {
     pub(crate) clock: Arc<dyn Clock>,
     /// The project's content types: one model in memory for all tenants that add none.
     pub(crate) registry: Arc<Registry>,
-    secret: SecretKey,
+    /// Read when it is first needed: who only looks at the model needs none, and makes none.
+    secret: Mutex<Option<SecretKey>>,
     /// Hashing takes cores and memory: what one tenant uses the others wait for.
     passwords: Passwords,
 }
 
 impl Ground {
-    /// Loads the model and the secret key of a project.
+    /// Loads the model of a project.
     pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let registry = load_model(&config)?;
-        let given = std::env::var("CAIRN_SECRET_KEY").ok();
-        let secret = SecretKey::load(given.as_deref(), &config.data()).map_err(|e| Failure(e.to_string()))?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self { config: Arc::new(config), clock, registry, secret, passwords: Passwords::new(cores) })
+        let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
+        Ok(Self { config, clock, registry, secret, passwords })
+    }
+
+    fn secret(&self) -> Result<SecretKey, Failure> {
+        let mut secret = self.secret.lock();
+        if let Some(secret) = &*secret {
+            return Ok(secret.clone());
+        }
+        let given = std::env::var("CAIRN_SECRET_KEY").ok();
+        let loaded = SecretKey::load(given.as_deref(), &self.config.data()).map_err(|e| Failure(e.to_string()))?;
+        Ok(secret.insert(loaded).clone())
     }
 
     /// The model of a tenant, if it adds content types of its own. Reads files.
@@ -125,8 +136,8 @@ impl Ground {
             Store::open(options, registry).map_err(|e| Failure(format!("{}: {e}", path.display())))
         });
         let store = opened.await.map_err(|e| Failure(e.to_string()))??;
-        let (passwords, clock) = (self.passwords.clone(), self.clock.clone());
-        AccessControl::open_with(store, &self.secret, tenant, passwords, clock, limits)
+        let (secret, passwords, clock) = (self.secret()?, self.passwords.clone(), self.clock.clone());
+        AccessControl::open_with(store, &secret, tenant, passwords, clock, limits)
             .await
             .map_err(|e| Failure(format!("{shown}: {e}")))
     }

@@ -2,7 +2,8 @@
 
 use super::{OfTenant, Project, declared, say};
 use crate::wiring::{Failure, Ground};
-use cairn_access::{AccessControl, DEFAULT_TENANT};
+use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Doctor {
@@ -14,8 +15,10 @@ pub(super) struct Doctor {
 
 impl Doctor {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let ground = self.project.ground()?;
-        say(format_args!("ok    configuration: {}", ground.config.project.display()));
+        let config = self.project.config()?;
+        crate::logging::start(&config.log.level);
+        say(format_args!("ok    configuration: {}", config.project.display()));
+        let ground = Ground::new(config, Arc::new(SystemClock))?;
         let types = ground.registry.types().iter().filter(|t| t.is_api()).count();
         say(format_args!("ok    content types: {types}, components: {}", ground.registry.components().len()));
         if let Some(name) = &self.tenant.tenant {

@@ -12,15 +12,19 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// Runs until the server stops.
 pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<bool>) {
+    // Kept until it went well: a change is told once.
+    let mut stale = false;
     loop {
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
             _ = stopped.changed() => return,
         }
-        if take_up(tenants.default_tenant()).await
-            && let Err(e) = tenants.refresh()
-        {
-            tracing::error!(error = %e, "the tenants could not be read; those known stay");
+        stale |= take_up(tenants.default_tenant()).await;
+        if stale {
+            match tenants.refresh() {
+                Ok(()) => stale = false,
+                Err(e) => tracing::error!(error = %e, "the tenants could not be read; those known stay"),
+            }
         }
         for slot in tenants.all_slots() {
             look(slot);

@@ -34,6 +34,16 @@ pub(crate) enum Place {
     Slot(Arc<Slot>),
 }
 
+impl Place {
+    /// The tenant's name, where it is not the default one.
+    pub(crate) fn name(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Default => None,
+            Self::Slot(slot) => Some(slot.name.clone()),
+        }
+    }
+}
+
 /// Why a request goes nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nowhere {
