@@ -113,6 +113,7 @@ fn cases() -> Vec<Case> {
             data(json!({"title": "t", "authors": {"connect": [{"documentId": "{author}"}]}})),
         ),
         ("POST", "", "/api/articles", data(json!({"title": "t", "cover": "{file}"}))),
+        ("POST", "", "/api/articles", data(json!({"title": "t", "slug": "{slug}"}))),
         ("PUT", "", "/api/articles/{doc}", data(json!({"title": "taken over"}))),
         ("PUT", "", "/api/articles/{row}", data(json!({"title": "taken over"}))),
         ("DELETE", "", "/api/articles/{doc}", none.clone()),
@@ -391,6 +392,38 @@ async fn another_tenants_credentials_are_nobodys() {
         assert_eq!(garbage.status == 401, !open, "{path}: {}", garbage.text());
     }
     assert_eq!(world.server.dump_of("b", B).await, before, "something of B changed");
+    all_still_good(&world).await;
+}
+
+/// A proxy and Cairn might each believe another of two hosts: what names both goes to neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_names_two_hosts_gets_neither() {
+    let world = World::new().await;
+    let before = (world.server.dump_of("a", A).await, world.server.dump_of("b", B).await);
+    for case in cases() {
+        let (method, _, path, body) = &case;
+        let path = filled(path, &world.foreign);
+        let body = filled(&body.to_string(), &world.foreign);
+        for (target, hosts) in [
+            (format!("http://{B}{path}"), format!("Host: {A}\r\n")),
+            (format!("http://{A}@{B}{path}"), format!("Host: {A}\r\n")),
+            (path.clone(), format!("Host: {A}\r\nHost: {B}\r\n")),
+            (path.clone(), format!("Host: {B}\r\nHost: {A}\r\n")),
+            (path.clone(), format!("Host: {A}, {B}\r\n")),
+            (path.clone(), format!("Host: {A}@{B}\r\n")),
+        ] {
+            for token in [&world.jwt, B_TOKEN, cairn_testkit::FULL_TOKEN] {
+                let request = format!(
+                    "{method} {target} HTTP/1.1\r\n{hosts}Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                let answer = world.server.raw(request).await;
+                let expected = if path == "/_health" { 204 } else { 400 };
+                assert_eq!(answer.status(), expected, "{method} {target} {hosts} {}", answer.text);
+            }
+        }
+    }
+    assert_eq!((world.server.dump_of("a", A).await, world.server.dump_of("b", B).await), before);
     all_still_good(&world).await;
 }
 
