@@ -65,6 +65,13 @@ impl Project {
         self.with_file(&format!("content-types/api/{name}/content-types/{name}/schema.json"), &json.to_string())
     }
 
+    /// Adds one content type of one tenant.
+    pub fn with_tenant_type(self, tenant: &str, schema: Schema) -> Self {
+        let Schema { name, json } = schema;
+        let path = format!("tenants/{tenant}/content-types/api/{name}/content-types/{name}/schema.json");
+        self.with_file(&path, &json.to_string())
+    }
+
     /// Adds attributes to the user of users & permissions, as Strapi's extensions do.
     pub fn with_user_attributes(self, attributes: Json) -> Self {
         let schema =
