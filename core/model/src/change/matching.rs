@@ -37,6 +37,8 @@ pub(super) struct Matching {
     pub(super) questions: Vec<Question>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
+    /// Decisions that were of use, by key.
+    pub(super) decided: BTreeSet<String>,
 }
 
 /// Something that can be renamed.
@@ -356,6 +358,7 @@ impl Matching {
 /// Kinds that cannot become each other are a drop and an addition if that is what was answered, else a problem.
 fn decide(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matching) {
     let mut parted: Vec<(String, String)> = Vec::new();
+    let mut used = BTreeSet::new();
     let mut problems = Vec::new();
     for (owner, sources) in &m.attributes {
         let Some(old_owner) = m.types.get(owner).or_else(|| m.components.get(owner)).map(|(old, _)| old) else {
@@ -366,10 +369,14 @@ fn decide(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matchi
                 continue;
             };
             let place = format!("{owner}.{new}");
-            let decision = decision(answers, &place, &format!("{old_owner}.{old}"));
+            let old_place = format!("{old_owner}.{old}");
+            let (key, decision) = decision(answers, &place, &old_place);
             match fit(&m.mapped(was), is) {
                 Fit::Same => {}
-                _ if decision == Decision::Drop => parted.push((owner.clone(), new.clone())),
+                _ if decision == Decision::Drop => {
+                    used.insert(key.to_owned());
+                    parted.push((owner.clone(), new.clone()));
+                }
                 Fit::Impossible(why) => problems.push(problem(
                     &place,
                     format!("{why}. Keep its kind; or give it another name; or let its content go to the trash (decision `{place}=drop`)"),
@@ -379,6 +386,7 @@ fn decide(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matchi
         }
     }
     m.problems.extend(problems);
+    m.decided = used;
     for (owner, new) in parted {
         if let Some(sources) = m.attributes.get_mut(&owner) {
             sources.remove(&new);
@@ -386,9 +394,12 @@ fn decide(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matchi
     }
 }
 
-/// By the new place, or by the old.
-pub(super) fn decision(answers: &Answers, new: &str, old: &str) -> Decision {
-    answers.decisions.get(new).or_else(|| answers.decisions.get(old)).copied().unwrap_or_default()
+/// By the new place, or by the old, whichever key there is.
+pub(super) fn decision<'a>(answers: &Answers, new: &'a str, old: &'a str) -> (&'a str, Decision) {
+    match answers.decisions.get(new) {
+        Some(decision) => (new, *decision),
+        None => (old, answers.decisions.get(old).copied().unwrap_or_default()),
+    }
 }
 
 /// Moves that cannot be done become problems.

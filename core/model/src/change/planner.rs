@@ -22,7 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// The result depends on nothing but the three values: the same question has the same plan, with the same hash.
 pub fn plan(before: &Snapshot, after: &Snapshot, answers: &Answers) -> Plan {
-    let mut m = matching(before, after, answers);
+    // The common case, at every start.
+    let same = before == after && *answers == Answers::default();
+    let mut m = if same { Matching::default() } else { matching(before, after, answers) };
     let mut plan = Plan {
         before: before.hash(),
         after: after.hash(),
@@ -36,9 +38,13 @@ pub fn plan(before: &Snapshot, after: &Snapshot, answers: &Answers) -> Plan {
             "the answers are to an earlier plan, and the database has changed since: look at the plan and answer again";
         plan.problems.push(problem("the answers", message));
     }
-    if plan.problems.is_empty() {
+    if plan.problems.is_empty() && !same {
         let mut planner = Planner::new(before, after, answers, &m);
         planner.all();
+        let idle = answers.decisions.keys().filter(|key| !planner.decided.contains(*key));
+        let idle =
+            idle.map(|key| problem(key, "nothing is to be decided about it in this change: the decision is not used"));
+        plan.warnings.extend(idle);
         plan.steps = planner.steps;
         plan.problems = planner.problems;
         planner.state.settle(after);
@@ -69,6 +75,8 @@ struct Planner<'a> {
     aside: BTreeMap<(String, String), String>,
     /// The same of components without a future, by old uid.
     component_aside: BTreeMap<String, String>,
+    /// Decisions that were of use, by key.
+    decided: BTreeSet<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -85,6 +93,7 @@ impl<'a> Planner<'a> {
             asides: 0,
             aside: BTreeMap::new(),
             component_aside: BTreeMap::new(),
+            decided: m.decided.clone(),
         }
     }
 
@@ -408,7 +417,8 @@ impl<'a> Planner<'a> {
             return;
         }
         let place = format!("{owner}.{}", like.name);
-        let decision = decision(self.answers, &place, old_place);
+        let (key, decision) = decision(self.answers, &place, old_place);
+        self.decided.insert(key.to_owned());
         let class = match fit(was, like) {
             Fit::Same => Class::Add,
             Fit::Lossless | Fit::Tried => Class::Convert,
@@ -589,8 +599,12 @@ impl<'a> Planner<'a> {
         }
         let place = format!("{uid}.{}", is.name);
         // The place's decision may be one about its kind, which says nothing here.
-        let decision = match decision(self.answers, &place, &self.old_place(uid, old_uid, &is.name)) {
-            Decision::Keep if is.required => Decision::Keep,
+        let old_place = self.old_place(uid, old_uid, &is.name);
+        let decision = match decision(self.answers, &place, &old_place) {
+            (key, Decision::Keep) if is.required => {
+                self.decided.insert(key.to_owned());
+                Decision::Keep
+            }
             _ => Decision::Fail,
         };
         let class = if is.required { Class::Check } else { Class::Add };
@@ -601,7 +615,10 @@ impl<'a> Planner<'a> {
 
     fn localized(&mut self, uid: &str, name: &str, on: bool, old_place: &str) {
         let decision = match decision(self.answers, &format!("{uid}.{name}"), old_place) {
-            Decision::Cut if !on => Decision::Cut,
+            (key, Decision::Cut) if !on => {
+                self.decided.insert(key.to_owned());
+                Decision::Cut
+            }
             _ => Decision::Fail,
         };
         let class = if on { Class::Add } else { Class::Check };

@@ -1,7 +1,8 @@
 //! Values through a change: what a step does to one row.
 //!
 //! A row is its attributes by name in their stored form ([`crate::stored`]); links are lists where the host has them
-//! there, and left alone where it has not. What concerns several rows at once (unique values, locales, drafts) is the
+//! there, and left alone where it has not. A host that moves links into a component puts them into the row, so that a
+//! row that has nothing else gets its instance, and takes them out with [`Rewriter::take_links`]. What concerns several rows at once (unique values, locales, drafts) is the
 //! store's.
 
 use super::answers::Decision;
@@ -23,91 +24,103 @@ pub trait Host {
     fn refused(&mut self, step: &Step, place: &str, instance: Option<i64>, why: &Why);
 }
 
-/// The steps of a plan, with the shape that each of them finds.
+/// The links of one attribute of one component instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstanceLinks {
+    /// Id of the instance.
+    pub instance: i64,
+    /// Uid of its component.
+    pub component: String,
+    /// Name of the attribute.
+    pub attribute: String,
+    /// In order, as the host had them.
+    pub targets: Vec<Json>,
+}
+
+/// The steps of a plan that concern the rows of one type, with the shape that each of them finds.
 #[derive(Debug)]
 pub struct Rewriter<'a> {
-    steps: Vec<(&'a Step, Snapshot)>,
+    /// The type's uid at the step, and the shape: of that type and the components alone.
+    steps: Vec<(&'a Step, String, Snapshot)>,
+    uid: String,
     last: Snapshot,
 }
 
 impl<'a> Rewriter<'a> {
-    /// Of the steps from `before` on.
-    pub fn new(before: &Snapshot, steps: &'a [Step]) -> Self {
-        let mut state = before.clone();
+    /// For the rows of the type that has that uid in `before`.
+    pub fn new(before: &Snapshot, steps: &'a [Step], uid: &str) -> Self {
+        let mut state = Snapshot {
+            format: before.format,
+            types: before.content_type(uid).cloned().into_iter().collect(),
+            components: before.components.clone(),
+        };
+        let mut uid = uid.to_owned();
         let mut list = Vec::new();
         for step in steps {
-            if !is_silent(&step.change) {
-                list.push((step, state.clone()));
+            if concerns(&state, &uid, &step.change) {
+                list.push((step, uid.clone(), state.clone()));
+            }
+            if matches!(step.change, Change::AddType { .. }) {
+                continue;
             }
             state.apply(&step.change);
-        }
-        Self { steps: list, last: state }
-    }
-
-    /// Whether a row of that type (old uid) can come out of [`Self::row`] otherwise than with other names of its own
-    /// attributes, or without some: whether the store has to look at every row.
-    pub fn looks_at_rows(&self, uid: &str) -> bool {
-        self.uids(uid).any(|(step, state, uid)| match &step.change {
-            Change::Convert { owner, conversion, .. } if owner == uid => changes_values(conversion),
-            Change::MoveIn { uid: owner, .. } | Change::MoveOut { uid: owner, .. } => owner == uid,
-            Change::DropZoneComponent { owner, .. } => owner == uid,
-            Change::RenameComponent { from, .. } => reaches(state, uid, from),
-            Change::RenameAttribute { owner, .. }
-            | Change::DropAttribute { owner, .. }
-            | Change::Convert { owner, .. } => !is_type(owner) && reaches(state, uid, owner),
-            _ => false,
-        })
-    }
-
-    /// Takes a row of a type (old uid) through all steps.
-    pub fn row(&self, uid: &str, row: &mut Row, host: &mut dyn Host) {
-        let mut now = uid;
-        for (step, state, uid) in self.uids(uid) {
-            step_row(state, step, uid, row, host);
-            now = uid;
-        }
-        if let Some((last, _)) = self.steps.last()
-            && let Change::RenameType { from, to } = &last.change
-            && from == now
-        {
-            now = to;
-        }
-        in_order(&self.last, now, row);
-    }
-
-    /// The steps, with the uid that an old type has at each.
-    fn uids<'s>(&'s self, old: &'s str) -> impl Iterator<Item = (&'a Step, &'s Snapshot, &'s str)> {
-        let mut uid: &'s str = old;
-        self.steps.iter().map(move |(step, state)| {
-            let step: &'a Step = step;
-            let at = uid;
             if let Change::RenameType { from, to } = &step.change
-                && from == uid
+                && *from == uid
             {
-                uid = to;
+                uid.clone_from(to);
             }
-            (step, state, at)
+        }
+        Self { steps: list, uid, last: state }
+    }
+
+    /// The type's uid after all steps.
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Whether a row can come out of [`Self::row`] otherwise than with other names of its own attributes, or without
+    /// some: whether the store has to look at every row.
+    pub fn looks_at_rows(&self) -> bool {
+        self.steps.iter().any(|(step, ..)| match &step.change {
+            Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } => !is_type(owner),
+            Change::Convert { conversion, .. } => changes_values(conversion),
+            _ => true,
         })
+    }
+
+    /// Takes a row through all steps.
+    pub fn row(&self, row: &mut Row, host: &mut dyn Host) {
+        for (step, uid, state) in &self.steps {
+            step_row(state, step, uid, row, host);
+        }
+        in_order(&self.last, &self.uid, row);
+    }
+
+    /// Takes the links out of the component instances of a row that has come through [`Self::row`]: they are not part
+    /// of the stored form.
+    pub fn take_links(&self, row: &mut Row) -> Vec<InstanceLinks> {
+        let mut found = Vec::new();
+        links_within(&self.last, &self.uid, row, &mut found);
+        found
     }
 }
 
-/// What changes no row.
-fn is_silent(change: &Change) -> bool {
-    matches!(
-        change,
-        Change::AddType { .. }
-            | Change::AddComponent { .. }
-            | Change::AddAttribute { .. }
-            | Change::DropComponent { .. }
-            | Change::RenameTable { .. }
-            | Change::Required { .. }
-            | Change::Unique { .. }
-            | Change::Localized { .. }
-            | Change::Index { .. }
-            | Change::Indexes { .. }
-            | Change::DraftPublish { .. }
-            | Change::TypeLocalized { .. }
-    )
+/// Whether a change can touch a row of that type. Reaching for components is done once here, not once a row.
+fn concerns(state: &Snapshot, uid: &str, change: &Change) -> bool {
+    match change {
+        Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } | Change::Convert { owner, .. } => {
+            owner == uid || !is_type(owner) && reaches(state, owner)
+        }
+        Change::RenameComponent { from, .. } => reaches(state, from),
+        Change::DropZoneComponent { owner, .. } => owner == uid,
+        Change::MoveIn { uid: owner, .. } | Change::MoveOut { uid: owner, .. } => owner == uid,
+        _ => false,
+    }
+}
+
+/// Whether the one type of that shape holds the component at any depth.
+fn reaches(state: &Snapshot, component: &str) -> bool {
+    !state.used_in(component).is_empty()
 }
 
 /// Whether stored values are written anew. False where only the rules differ, or where links are kept (the store moves
@@ -125,11 +138,6 @@ pub fn changes_values(conversion: &Conversion) -> bool {
         }
         _ => true,
     }
-}
-
-fn reaches(state: &Snapshot, uid: &str, component: &str) -> bool {
-    let prefix = format!("{uid}.");
-    state.used_in(component).iter().any(|place| place.starts_with(&prefix))
 }
 
 /// Does one step to a row of the type `uid`, in the shape that the step finds.
@@ -157,7 +165,7 @@ fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut 
             };
             in_owner(state, owner, uid, row, host, &mut remove);
         }
-        Change::DropZoneComponent { owner, attribute, component } if owner == uid => {
+        Change::DropZoneComponent { owner, attribute, component } => {
             if let Some(Json::Array(list)) = row.get_mut(attribute) {
                 list.retain(|instance| {
                     let goes = instance.get("__component").and_then(Json::as_str) == Some(component);
@@ -185,7 +193,7 @@ fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut 
             };
             in_owner(state, owner, uid, row, host, &mut to_kind);
         }
-        Change::MoveIn { uid: owner, from, component, to } if owner == uid => {
+        Change::MoveIn { from, component, to, .. } => {
             let Some(value) = row.shift_remove(&from.name) else { return };
             let holder = row.entry(component.clone()).or_insert(Json::Null);
             if holder.is_null() && !is_nothing(&value) {
@@ -197,7 +205,7 @@ fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut 
                 instance.insert(to.clone(), value);
             }
         }
-        Change::MoveOut { uid: owner, component, from, attribute } if owner == uid => {
+        Change::MoveOut { component, from, attribute, .. } => {
             let inside = row.get_mut(component).and_then(Json::as_object_mut).and_then(|map| map.shift_remove(from));
             row.insert(attribute.name.clone(), inside.unwrap_or(Json::Null));
         }
@@ -268,19 +276,19 @@ type Visit<'v> = dyn FnMut(&mut Row, Option<i64>, &mut dyn Host) + 'v;
 
 /// Shows `visit` the row itself, or every instance of the component in it.
 fn in_owner(state: &Snapshot, owner: &str, uid: &str, row: &mut Row, host: &mut dyn Host, visit: &mut Visit<'_>) {
-    if is_type(owner) {
-        if owner == uid {
-            visit(row, None, host);
+    if owner == uid {
+        return visit(row, None, host);
+    }
+    walk(state, uid, row, &mut |component, instance, id| {
+        if component == owner {
+            visit(instance, Some(id), host);
         }
-        return;
-    }
-    if reaches(state, uid, owner) {
-        instances(state, uid, row, owner, host, visit);
-    }
+    });
 }
 
-/// Nested as deep as components may be: the loader sees to that.
-fn instances(state: &Snapshot, within: &str, map: &mut Row, wanted: &str, host: &mut dyn Host, visit: &mut Visit<'_>) {
+/// Shows `visit` every instance in a row or instance, the inner ones first, with its component and id. Nested as deep as
+/// components may be: the loader sees to that.
+fn walk(state: &Snapshot, within: &str, map: &mut Row, visit: &mut dyn FnMut(&str, &mut Row, i64)) {
     for attribute in state.attributes(within).unwrap_or_default() {
         let Some(value) = map.get_mut(&attribute.name) else { continue };
         let list: &mut [Json] = match value {
@@ -296,42 +304,48 @@ fn instances(state: &Snapshot, within: &str, map: &mut Row, wanted: &str, host: 
                 }
                 _ => continue,
             };
-            instances(state, &component, instance, wanted, host, visit);
-            if component == wanted {
-                let id = instance.get("id").and_then(Json::as_i64);
-                visit(instance, id, host);
-            }
+            walk(state, &component, instance, visit);
+            let id = instance.get("id").and_then(Json::as_i64).unwrap_or_default();
+            visit(&component, instance, id);
         }
     }
 }
 
-/// Keys of instances as [`crate::stored`] writes them: `__component`, `id`, then in the order of the schema.
+/// Keys of instances as [`crate::stored`] writes them: `__component`, `id`, then in the order of the schema; what they
+/// lack is null.
 fn in_order(state: &Snapshot, within: &str, map: &mut Row) {
-    for attribute in state.attributes(within).unwrap_or_default() {
-        let Some(value) = map.get_mut(&attribute.name) else { continue };
-        let list: &mut [Json] = match value {
-            Json::Array(list) => list,
-            one => std::slice::from_mut(one),
-        };
-        for value in list {
-            let Json::Object(instance) = value else { continue };
-            let component = match &attribute.kind {
-                KindShape::Component { component, .. } => component.clone(),
-                KindShape::DynamicZone { .. } => {
-                    instance.get("__component").and_then(Json::as_str).unwrap_or_default().to_owned()
-                }
-                _ => continue,
-            };
-            in_order(state, &component, instance);
-            let mut ordered = Map::new();
-            let names = state.attributes(&component).unwrap_or_default();
-            for key in ["__component", "id"].into_iter().chain(names.iter().map(|a| a.name.as_str())) {
-                if let Some(value) = instance.shift_remove(key) {
-                    ordered.insert(key.to_owned(), value);
-                }
+    walk(state, within, map, &mut |component, instance, _| {
+        let mut ordered = Map::new();
+        for key in ["__component", "id"] {
+            if let Some(value) = instance.shift_remove(key) {
+                ordered.insert(key.to_owned(), value);
             }
-            ordered.append(instance);
-            *instance = ordered;
         }
-    }
+        for attribute in state.attributes(component).unwrap_or_default() {
+            match instance.shift_remove(&attribute.name) {
+                Some(value) => drop(ordered.insert(attribute.name.clone(), value)),
+                None if attribute.kind.is_link() => {}
+                None if is_list(&attribute.kind) => {
+                    drop(ordered.insert(attribute.name.clone(), Json::Array(Vec::new())))
+                }
+                None => drop(ordered.insert(attribute.name.clone(), Json::Null)),
+            }
+        }
+        ordered.append(instance);
+        *instance = ordered;
+    });
+}
+
+fn links_within(state: &Snapshot, within: &str, map: &mut Row, found: &mut Vec<InstanceLinks>) {
+    let mut each = |component: &str, instance: &mut Row, id: i64| {
+        for attribute in state.attributes(component).unwrap_or_default().iter().filter(|a| a.kind.is_link()) {
+            if let Some(Json::Array(targets)) = instance.shift_remove(&attribute.name)
+                && !targets.is_empty()
+            {
+                let (component, attribute) = (component.to_owned(), attribute.name.clone());
+                found.push(InstanceLinks { instance: id, component, attribute, targets });
+            }
+        }
+    };
+    walk(state, within, map, &mut each);
 }
