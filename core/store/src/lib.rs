@@ -4,6 +4,7 @@
 //! share a commit where several wait ([`Store::write`]). Nothing outside this crate sees SQL text, and nothing in
 //! SQL text comes from a request: identifiers are made from the registry alone ([`ident`]), values are bound.
 
+pub mod change;
 mod check;
 mod connection;
 pub mod content;

@@ -45,6 +45,26 @@ impl Catalogue {
     }
 }
 
+impl Catalogue {
+    /// Whether there is a table of that name.
+    pub(crate) fn is_table(&self, name: &Ident) -> bool {
+        let name = name.name();
+        self.columns.keys().any(|(table, _)| *table == name)
+    }
+
+    /// The names of all tables.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &str> {
+        let tables: std::collections::BTreeSet<&str> = self.columns.keys().map(|(table, _)| table.as_str()).collect();
+        tables.into_iter()
+    }
+
+    /// The names of a table's columns.
+    pub(crate) fn columns<'c>(&'c self, table: &Ident) -> impl Iterator<Item = &'c str> + use<'c> {
+        let table = table.name();
+        self.columns.keys().filter(move |(of, _)| *of == table).map(|(_, column)| column.as_str())
+    }
+}
+
 /// Whether a column of the type `found` is what `declared` makes.
 pub(crate) fn is(found: &str, declared: &str) -> bool {
     let base = declared.split([' ', '(']).next().unwrap_or(declared);
