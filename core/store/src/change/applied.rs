@@ -128,6 +128,27 @@ pub(super) fn leftovers(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> 
     found
 }
 
+/// Tables and columns that the shape has and the database has not: what somebody changed by hand.
+pub(super) fn missing(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Vec<String> {
+    let mut found = Vec::new();
+    for t in &shape.types {
+        let table = layout::table(t);
+        let tables = layout::tables(shape, t).into_iter().filter(|name| !catalogue.is_table(name));
+        found.extend(tables.map(|name| format!("table {} of {}", name.name(), t.uid)));
+        if !catalogue.is_table(&table) {
+            continue;
+        }
+        for (column, _) in t.attributes.iter().flat_map(|a| layout::columns(tx.dialect(), a)) {
+            if catalogue.column(&table, &column).is_none() {
+                found.push(format!("column {} of table {}", column.name(), t.table));
+            }
+        }
+        let indexes = layout::indexes(tx.dialect(), shape, t).into_iter().map(|index| index.name);
+        found.extend(indexes.filter(|name| !catalogue.has(name)).map(|name| format!("index {} of {}", name.name(), t.uid)));
+    }
+    found
+}
+
 /// Columns that every table of a type has.
 pub(super) const SYSTEM_COLUMNS: [&str; 7] =
     ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at"];

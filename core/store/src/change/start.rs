@@ -33,6 +33,8 @@ pub struct SchemaPlan {
     pub at_start: bool,
     /// Tables and columns that no content type names.
     pub leftovers: Vec<String>,
+    /// Tables, columns and indexes that should be there and are not.
+    pub missing: Vec<String>,
     /// Why it cannot be done with the content there is; `None` where it can, or where it was not tried.
     pub refused: Option<String>,
 }
@@ -74,6 +76,13 @@ pub(crate) fn ensure(conn: &Connection, registry: &Registry) -> Result<Opened> {
         tracing::info!(step = step.id, "{}", step.sentence);
     }
     Ok(Opened { generation: outcome.generation })
+}
+
+/// The plan. Where the files are applied already there is nothing left to answer: a swap that is answered twice would be
+/// undone.
+fn planned(tx: Tx<'_>, before: &Snapshot, files: &Snapshot, answers: &Answers) -> Result<Plan> {
+    let done = applied::read(tx.conn)?.is_some_and(|applied| applied.hash == files.hash());
+    Ok(if done { plan(before, files, &Answers::default()) } else { plan(before, files, answers) })
 }
 
 /// Whether a start may do it, if the data allow it.
@@ -134,13 +143,14 @@ impl Database {
         let files = Snapshot::of(registry);
         if !self.exists()? {
             let plan = plan(&Snapshot::empty(), &files, answers);
-            return Ok(SchemaPlan { at_start: at_start(&plan), plan, leftovers: Vec::new(), refused: None });
+            return Ok(SchemaPlan { at_start: at_start(&plan), plan, leftovers: Vec::new(), missing: Vec::new(), refused: None });
         }
         self.exclusively(false, registry, |tx| {
             let catalogue = Catalogue::read(tx.conn)?;
             let before = applied::snapshot(tx, &files, &catalogue)?;
-            let plan = plan(&before, &files, answers);
+            let plan = planned(tx, &before, &files, answers)?;
             let leftovers = applied::leftovers(tx, &before, &catalogue);
+            let missing = applied::missing(tx, &before, &catalogue);
             let refused = match tried && plan.problems.is_empty() {
                 true => {
                     let times = database_times(tx)?;
@@ -152,7 +162,7 @@ impl Database {
                 }
                 false => None,
             };
-            Ok(SchemaPlan { at_start: at_start(&plan), plan, leftovers, refused })
+            Ok(SchemaPlan { at_start: at_start(&plan), plan, leftovers, missing, refused })
         })
     }
 
@@ -164,7 +174,7 @@ impl Database {
         let files = Snapshot::of(registry);
         self.exclusively(true, registry, |tx| {
             let before = applied::snapshot(tx, &files, &Catalogue::read(tx.conn)?)?;
-            let plan = plan(&before, &files, answers);
+            let plan = planned(tx, &before, &files, answers)?;
             plan.ready(answers).map_err(|e| StoreError::Schema(e.to_string()))?;
             wait_for_writers(tx)?;
             let same = applied::read(tx.conn)?.is_some_and(|applied| applied.hash == files.hash());
@@ -200,6 +210,15 @@ impl Database {
             wait_for_writers(tx)?;
             restore::restore(tx, &files, id, times)
         })
+    }
+
+    /// The names of the tenants that the default tenant's database declares, in service or not. Blocks.
+    pub fn schema_tenants(&self, registry: &Registry) -> Result<Vec<String>> {
+        if !self.exists()? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT name FROM cairn_tenants ORDER BY id";
+        self.exclusively(false, registry, |tx| tx.all("reading the tenants", sql, (), |r| r.get(0)))
     }
 
     /// Every change that was applied, the oldest first. Blocks.

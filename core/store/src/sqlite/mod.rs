@@ -113,11 +113,11 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
     }
     let conn = Connection::open(path).map_err(StoreError::at("opening the database"))?;
     prepare(&conn)?;
+    conn.execute_batch("PRAGMA page_size = 8192; PRAGMA busy_timeout = 10000;")
+        .map_err(StoreError::at("configuring the database"))?;
+    log_ahead(&conn)?;
     conn.execute_batch(
-        "PRAGMA page_size = 8192;
-         PRAGMA busy_timeout = 10000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = OFF;
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
@@ -126,6 +126,19 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
     )
     .map_err(StoreError::at("configuring the database"))?;
     Ok(conn)
+}
+
+/// Turns on the write-ahead log. Where several processes make the file at the same time SQLite does not wait for its turn
+/// here, whatever the timeout.
+fn log_ahead(conn: &Connection) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        match conn.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(())) {
+            Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) && tries < 500 => tries += 1,
+            done => return done.map_err(StoreError::at("configuring the database")),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }
 
 /// Runs a statement that changes rows; answers how many.
