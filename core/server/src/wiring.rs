@@ -136,8 +136,7 @@ impl Ground {
         let now = iso(self.clock.now());
         let opened = tokio::task::spawn_blocking(move || {
             let registry = own_registry(&config, &name)?.unwrap_or(registry);
-            let store =
-                Store::open(Options { database }, registry).map_err(|e| Failure(format!("{place}: {e}")))?;
+            let store = Store::open(Options { database }, registry).map_err(|e| Failure(format!("{place}: {e}")))?;
             empty_trash(&store, &now, &name);
             Ok::<_, Failure>(store)
         });

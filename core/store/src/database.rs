@@ -105,7 +105,9 @@ impl Inner {
     fn look_at_schema(&self, conn: &Connection) -> Result<()> {
         let now = crate::change::generation(conn)?;
         if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
-            tracing::error!("another process has changed the schema of the database: this one answers writes with 503 until it is restarted");
+            tracing::error!(
+                "another process has changed the schema of the database: this one answers writes with 503 until it is restarted"
+            );
         }
         Ok(())
     }

@@ -139,4 +139,3 @@ pub(crate) fn tidy(shape: &Snapshot, owner: &str, row: &Row) -> Row {
     assert!(unknown.is_empty(), "{owner} has no {unknown:?}");
     out
 }
-

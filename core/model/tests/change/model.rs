@@ -122,12 +122,8 @@ impl World {
     fn scalar(&mut self) -> Kind {
         use Kind::*;
         let often = [String, Text, Integer, BigInteger, Boolean, Json, Media(false), Media(true)];
-        let seldom =
-            [RichText, Email, Uid, Password, Float, Decimal, Date, DateTime, Time, Enumeration, Blocks];
-        if self.rng.random_bool(0.3) { seldom.as_slice() } else { &often }
-            .choose(&mut self.rng)
-            .unwrap()
-            .clone()
+        let seldom = [RichText, Email, Uid, Password, Float, Decimal, Date, DateTime, Time, Enumeration, Blocks];
+        if self.rng.random_bool(0.3) { seldom.as_slice() } else { &often }.choose(&mut self.rng).unwrap().clone()
     }
 
     pub(crate) fn model(&mut self) -> Model {

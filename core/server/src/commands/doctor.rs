@@ -66,7 +66,8 @@ impl Doctor {
 /// Compares the content types with the database of a tenant; how much is wrong.
 async fn schema(ground: &Ground, tenant: &str) -> Result<usize, Failure> {
     let place = super::schema::Place::of(ground, tenant)?;
-    let findings = tokio::task::spawn_blocking(move || place.findings()).await.map_err(|e| Failure(e.to_string()))??;
+    let findings =
+        tokio::task::spawn_blocking(move || place.findings()).await.map_err(|e| Failure(e.to_string()))??;
     for finding in &findings {
         say(format_args!("WRONG {finding}"));
     }

@@ -351,8 +351,8 @@ fn restore(of: &Of, id: i64, write_files: bool) -> Result<(), Failure> {
     let (_, mut place) = of.place()?;
     let entries = place.database.schema_trash(&place.registry).map_err(place.failed())?;
     let entry = entries.iter().find(|e| e.id == id);
-    let entry =
-        entry.ok_or_else(|| Failure(format!("there is no entry {id} in the trash; `cairn schema trash` lists them")))?;
+    let entry = entry
+        .ok_or_else(|| Failure(format!("there is no entry {id} in the trash; `cairn schema trash` lists them")))?;
     let files = schema_files::missing(&place.registry, entry);
     if !files.is_empty() {
         if !write_files {

@@ -120,7 +120,8 @@ fn attribute(a: &AttributeShape) -> Json {
 pub(super) fn write(project: &Path, file: &File) -> Result<(), Failure> {
     let roots = ["content-types", "src"];
     let there = roots.iter().map(|root| project.join(root).join(&file.path)).find(|path| path.is_file());
-    let root = if project.join("content-types").is_dir() || !project.join("src").is_dir() { roots[0] } else { roots[1] };
+    let root =
+        if project.join("content-types").is_dir() || !project.join("src").is_dir() { roots[0] } else { roots[1] };
     let path = there.clone().unwrap_or_else(|| project.join(root).join(&file.path));
     let failed = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
     let mut json = file.json.clone();

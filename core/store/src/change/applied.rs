@@ -51,8 +51,14 @@ fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapsh
     for t in &mut found.types {
         t.renamed_from = None;
         let (whole, table) = (t.clone(), layout::table(t));
-        let names: BTreeSet<String> = layout::indexes(d, files, &whole).into_iter().map(|i| i.name).filter(|i| catalogue.has(i)).map(|i| i.name()).collect();
-        let has_index = |suffix: String| names.contains(&crate::ident::Ident::quote(&format!("{}_{suffix}", whole.table)).name());
+        let names: BTreeSet<String> = layout::indexes(d, files, &whole)
+            .into_iter()
+            .map(|i| i.name)
+            .filter(|i| catalogue.has(i))
+            .map(|i| i.name())
+            .collect();
+        let has_index =
+            |suffix: String| names.contains(&crate::ident::Ident::quote(&format!("{}_{suffix}", whole.table)).name());
         t.attributes.retain(|a| match storage(&a.kind) {
             Storage::Inverse => true,
             Storage::Links => catalogue.has(&layout::links(&whole, a)),
@@ -112,9 +118,13 @@ fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapsh
 pub(super) fn leftovers(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Vec<String> {
     let tables: BTreeSet<String> =
         shape.types.iter().flat_map(|t| layout::tables(shape, t)).map(|t| t.name()).collect();
-    let system = |name: &str| name.starts_with("cairn_") && !name.starts_with("cairn_leftover_") || name.starts_with("sqlite_");
-    let mut found: Vec<String> =
-        catalogue.tables().filter(|name| !system(name) && !tables.contains(*name)).map(|t| format!("table {t}")).collect();
+    let system =
+        |name: &str| name.starts_with("cairn_") && !name.starts_with("cairn_leftover_") || name.starts_with("sqlite_");
+    let mut found: Vec<String> = catalogue
+        .tables()
+        .filter(|name| !system(name) && !tables.contains(*name))
+        .map(|t| format!("table {t}"))
+        .collect();
     for t in &shape.types {
         let mut columns: BTreeSet<String> = SYSTEM_COLUMNS.iter().map(|c| (*c).to_owned()).collect();
         for a in &t.attributes {
@@ -144,7 +154,9 @@ pub(super) fn missing(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Ve
             }
         }
         let indexes = layout::indexes(tx.dialect(), shape, t).into_iter().map(|index| index.name);
-        found.extend(indexes.filter(|name| !catalogue.has(name)).map(|name| format!("index {} of {}", name.name(), t.uid)));
+        found.extend(
+            indexes.filter(|name| !catalogue.has(name)).map(|name| format!("index {} of {}", name.name(), t.uid)),
+        );
     }
     found
 }

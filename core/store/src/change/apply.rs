@@ -81,13 +81,7 @@ pub(super) struct Pair<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(
-        tx: Tx<'a>,
-        before: &'a Snapshot,
-        after: &'a Snapshot,
-        plan: &'a Plan,
-        times: &'a Times,
-    ) -> Self {
+    pub(super) fn new(tx: Tx<'a>, before: &'a Snapshot, after: &'a Snapshot, plan: &'a Plan, times: &'a Times) -> Self {
         Self {
             tx,
             before,
@@ -177,7 +171,8 @@ impl<'a> Run<'a> {
                 (TrashKind::Type, None, trash::definition(self.before, old_owner, whole))
             }
             Change::DraftPublish { .. } | Change::TypeLocalized { .. } => {
-                let whole = self.after.content_type(&subject.owner).map(|t| t.attributes.as_slice()).unwrap_or_default();
+                let whole =
+                    self.after.content_type(&subject.owner).map(|t| t.attributes.as_slice()).unwrap_or_default();
                 (TrashKind::Versions, None, trash::definition(self.after, &subject.owner, whole))
             }
             change => {

@@ -124,7 +124,8 @@ pub(super) fn rename_in(
     }
     let doing = "renaming references";
     // Set aside first: two names that change places would clash in the key.
-    let list = |mark: &str| renamed.iter().map(|(old, _)| literal(&format!("{mark}{old}"))).collect::<Vec<_>>().join(", ");
+    let list =
+        |mark: &str| renamed.iter().map(|(old, _)| literal(&format!("{mark}{old}"))).collect::<Vec<_>>().join(", ");
     let sql = format!("UPDATE {references} SET {column} = '>' || {column} WHERE {column} IN ({}){and}", list(""));
     tx.execute(doing, &sql, ())?;
     let cases: Vec<String> = renamed
@@ -258,7 +259,12 @@ impl Writer<'_, '_> {
                 return Err(e);
             }
             for (place, why) in refused {
-                run.refused.add(|| format!("{place} of {}: {why}", super::apply::version(&stored.document_id, &stored.locale, stored.status, old.draft_publish)));
+                run.refused.add(|| {
+                    format!(
+                        "{place} of {}: {why}",
+                        super::apply::version(&stored.document_id, &stored.locale, stored.status, old.draft_publish)
+                    )
+                });
             }
             for (step, instance, value) in gone {
                 // What a move has emptied is no loss.

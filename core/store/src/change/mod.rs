@@ -20,8 +20,8 @@ mod tx;
 
 pub use apply::Outcome;
 pub use restore::Restored;
-pub(crate) use start::{GUARD, Opened, ensure, generation};
 pub use start::{AppliedChange, SchemaPlan};
+pub(crate) use start::{GUARD, Opened, ensure, generation};
 pub use trash::{Times, TrashEntry, TrashKind};
 #[doc(hidden)]
 pub use tx::failpoint;

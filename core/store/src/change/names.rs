@@ -52,7 +52,8 @@ pub(super) fn subjects(before: &Snapshot, steps: &[Step]) -> Vec<Subject> {
                 }
             }
             Change::RenameAttribute { from, to, .. } => {
-                let now = attributes.iter_mut().find(|((o, _), now)| Some(o) == old_owner.as_ref() && **now == from.name);
+                let now =
+                    attributes.iter_mut().find(|((o, _), now)| Some(o) == old_owner.as_ref() && **now == from.name);
                 if let Some((_, now)) = now {
                     now.clone_from(&to.name);
                 }

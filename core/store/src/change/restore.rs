@@ -11,9 +11,7 @@ use crate::ident::Ident;
 use crate::schema::Catalogue;
 use crate::{Result, StoreError};
 use cairn_model::change::rewrite::{Host, Rewriter, Row};
-use cairn_model::change::{
-    Answers, AttributeShape, Plan, Snapshot, Step, TypeKind, TypeShape, Why, is_type, plan,
-};
+use cairn_model::change::{Answers, AttributeShape, Plan, Snapshot, Step, TypeKind, TypeShape, Why, is_type, plan};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -114,7 +112,12 @@ fn both(files: &Snapshot, entry: &TrashEntry, was: TypeShape, is: TypeShape) -> 
         for c in &mut s.components {
             c.renamed_from = None;
         }
-        for a in s.types.iter_mut().flat_map(|t| &mut t.attributes).chain(s.components.iter_mut().flat_map(|c| &mut c.attributes)) {
+        for a in s
+            .types
+            .iter_mut()
+            .flat_map(|t| &mut t.attributes)
+            .chain(s.components.iter_mut().flat_map(|c| &mut c.attributes))
+        {
             a.renamed_from = None;
             a.moved_into.clear();
         }
@@ -135,15 +138,12 @@ fn planned(before: &Snapshot, after: &Snapshot) -> Result<Plan> {
 
 // Types ------------------------------------------------------------------------------------------------------------
 
-fn restore_type(
-    tx: Tx<'_>,
-    files: &Snapshot,
-    live: &TypeShape,
-    entry: &TrashEntry,
-    times: &Times,
-) -> Result<Restored> {
+fn restore_type(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEntry, times: &Times) -> Result<Restored> {
     let (Some(was), Some(tables)) = (entry.definition.types.first(), &entry.tables) else {
-        return Err(StoreError::Corrupt { place: format!("cairn_trash {}", entry.id), message: "it has no tables".into() });
+        return Err(StoreError::Corrupt {
+            place: format!("cairn_trash {}", entry.id),
+            message: "it has no tables".into(),
+        });
     };
     let n: i64 = tx
         .first("counting rows", &format!("SELECT count(*) FROM {}", layout::table(live)), (), |r| r.get(0))?
@@ -243,10 +243,14 @@ fn restore_versions(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &Tras
     let rewriter = Rewriter::new(&before, &plan.steps, &live.uid);
     // Both by (document, locale, status).
     let mut there: HashMap<(String, String, i64), (i64, String)> = HashMap::new();
-    Reading::new(files, live, layout::table(live), Box::new(str::to_owned)).all(tx, &in_trash(entry, &live.uid), |rows| {
-        there.extend(rows.into_iter().map(|r| ((r.document_id, r.locale, r.status), (r.id, r.updated_at))));
-        Ok(())
-    })?;
+    Reading::new(files, live, layout::table(live), Box::new(str::to_owned)).all(
+        tx,
+        &in_trash(entry, &live.uid),
+        |rows| {
+            there.extend(rows.into_iter().map(|r| ((r.document_id, r.locale, r.status), (r.id, r.updated_at))));
+            Ok(())
+        },
+    )?;
     let (mut restored, mut placed) = (Restored::default(), Vec::new());
     let mut instances = Instances::default();
     let mut last = 0;
@@ -262,7 +266,8 @@ fn restore_versions(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &Tras
                 continue;
             }
             if v.locale.is_empty() == live.localized {
-                restored.leave(|| format!("{name}: its locale does not fit {}, which is localised or is not", live.uid));
+                restored
+                    .leave(|| format!("{name}: its locale does not fit {}, which is localised or is not", live.uid));
                 continue;
             }
             if let Some((id, updated_at)) = there.get(&(v.document_id.clone(), v.locale.clone(), v.status)) {

@@ -60,8 +60,7 @@ fn roles(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     type Stored = (String, String, String, Option<String>, Option<String>);
     let (tx, doing) = (run.tx, "rewriting permissions");
     let sql = "SELECT role, subject, action, condition, fields FROM cairn_permissions ORDER BY role, subject, action";
-    let all: Vec<Stored> =
-        tx.all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
+    let all: Vec<Stored> = tx.all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
     let (mut notes, mut made) = (Vec::new(), Vec::new());
     for (role, subject, action, condition, fields) in all {
         let parsed = |text: &Option<String>| text.as_deref().and_then(|t| serde_json::from_str::<Json>(t).ok());

@@ -453,8 +453,9 @@ pub(super) fn insert(
     }
     let table = layout::table(ty);
     let ids = new_ids(tx, &table, rows.len() as i64)?;
-    let mut names: Vec<String> =
-        ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at"].map(String::from).to_vec();
+    let mut names: Vec<String> = ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at"]
+        .map(String::from)
+        .to_vec();
     for a in &ty.attributes {
         names.extend(layout::columns(tx.dialect(), a).into_iter().map(|(column, _)| column.to_string()));
     }

@@ -39,9 +39,9 @@ pub(super) fn before_moves(run: &mut Run<'_>) -> Result<()> {
 }
 
 fn moves_later(run: &Run<'_>, i: usize, owner: &str, attribute: &str) -> bool {
-    run.plan.steps[i..].iter().any(
-        |s| matches!(&s.change, Change::MoveIn { uid, from, .. } if uid == owner && from.name == attribute),
-    )
+    run.plan.steps[i..]
+        .iter()
+        .any(|s| matches!(&s.change, Change::MoveIn { uid, from, .. } if uid == owner && from.name == attribute))
 }
 
 /// The steps that look at several rows, in their order.
@@ -169,7 +169,12 @@ fn one_for_all<'a>(
             let why = || {
                 let version = version(&other.document_id, &other.locale, other.status, ty.draft_publish);
                 let (is, kept) = (shown(has), shown(value));
-                format!("{}.{}: {version}: {is} differs from {kept} in {}", ty.uid, a.name, kept_locale(&rows, &default))
+                format!(
+                    "{}.{}: {version}: {is} differs from {kept} in {}",
+                    ty.uid,
+                    a.name,
+                    kept_locale(&rows, &default)
+                )
             };
             if run.decide(step, decision, gone, why)? {
                 write(run, shape, ty, a, other.id, value.clone())?;
@@ -268,10 +273,8 @@ pub(super) fn put(
                 if !fresh {
                     held.append(&mut old);
                 }
-                let sql = format!(
-                    "DELETE FROM {references} WHERE owner_id = ?1 AND {}",
-                    tx.dialect().in_list("instance", 2)
-                );
+                let sql =
+                    format!("DELETE FROM {references} WHERE owner_id = ?1 AND {}", tx.dialect().in_list("instance", 2));
                 tx.execute(doing, &sql, [Param::Integer(row), Param::Integers(&held)])?;
             }
             let mut one = rows::Stored {
@@ -494,7 +497,8 @@ pub(super) fn clashes(run: &mut Run<'_>, indexes: &Indexes) -> Result<()> {
             for (document, locale) in found {
                 let version = version(&document, &locale, 1, ty.draft_publish);
                 let place = format!("{}.{}", ty.uid, a.name);
-                run.refused.add(|| format!("{place}: {version}: another entry has the same value, and it is to be unique"));
+                run.refused
+                    .add(|| format!("{place}: {version}: another entry has the same value, and it is to be unique"));
             }
         }
     }

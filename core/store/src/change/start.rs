@@ -143,7 +143,13 @@ impl Database {
         let files = Snapshot::of(registry);
         if !self.exists()? {
             let plan = plan(&Snapshot::empty(), &files, answers);
-            return Ok(SchemaPlan { at_start: at_start(&plan), plan, leftovers: Vec::new(), missing: Vec::new(), refused: None });
+            return Ok(SchemaPlan {
+                at_start: at_start(&plan),
+                plan,
+                leftovers: Vec::new(),
+                missing: Vec::new(),
+                refused: None,
+            });
         }
         self.exclusively(false, registry, |tx| {
             let catalogue = Catalogue::read(tx.conn)?;

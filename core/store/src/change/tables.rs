@@ -1,7 +1,7 @@
 //! Tables, columns and indexes under their new names.
 
-use super::apply::{Pair, Run};
 use super::applied::SYSTEM_COLUMNS;
+use super::apply::{Pair, Run};
 use super::carry::Carry;
 use super::layout::{self, Index, Storage, storage};
 use super::tx::Tx;
@@ -42,7 +42,8 @@ impl Indexes {
             let missing = layout::indexes(d, run.after, t).into_iter().filter(|index| !there.contains(index));
             for index in missing {
                 // Left by something that is no more: it would be in the way.
-                let left = catalogue.has(&index.name) && !gone.contains(&index.name) && !catalogue.is_table(&index.name);
+                let left =
+                    catalogue.has(&index.name) && !gone.contains(&index.name) && !catalogue.is_table(&index.name);
                 if left && !kept.values().flatten().any(|i| i.name == index.name) {
                     gone.push(index.name.clone());
                 }
@@ -141,11 +142,7 @@ fn in_order(
 }
 
 /// Gives all tables and columns of the types that stay their new names, and makes what is new.
-pub(super) fn move_tables<'a>(
-    run: &Run<'a>,
-    pairs: &[Pair<'a>],
-    catalogue: &Catalogue,
-) -> Result<Vec<Carry<'a>>> {
+pub(super) fn move_tables<'a>(run: &Run<'a>, pairs: &[Pair<'a>], catalogue: &Catalogue) -> Result<Vec<Carry<'a>>> {
     let mut carried: Vec<Carry<'a>> = pairs.iter().map(|pair| Carry::of(run, *pair)).collect();
     let mut renames = Vec::new();
     let mut olds = 0;

@@ -57,7 +57,14 @@ pub(crate) struct Backend {
 impl Backend {
     fn new(options: PostgresOptions, types: usize, seen: HashMap<String, i64>, generation: i64) -> Self {
         let own = (0..types).map(|_| AtomicI64::new(0)).collect();
-        Self { options, instances: Mutex::new((0, 0)), seen: Mutex::new(seen), own, settings: AtomicBool::new(false), opening: format!("BEGIN; {}", crate::change::GUARD.replace('?', &generation.to_string())) }
+        Self {
+            options,
+            instances: Mutex::new((0, 0)),
+            seen: Mutex::new(seen),
+            own,
+            settings: AtomicBool::new(false),
+            opening: format!("BEGIN; {}", crate::change::GUARD.replace('?', &generation.to_string())),
+        }
     }
 
     pub(crate) fn options(&self) -> &PostgresOptions {

@@ -35,8 +35,14 @@ pub(crate) fn exclusively<T>(
     work: impl FnOnce(&Connection) -> Result<T>,
 ) -> Result<T> {
     super::blocking(|| {
-        let lease = options.server.writers.get(&options.schema)?;
-        check(&lease, options)?;
+        let mut lease = options.server.writers.get(&options.schema)?;
+        let mut checked = check(&lease, options);
+        if checked.is_err() && lease.session().is_broken() {
+            // A connection that ended since it was last used.
+            lease = options.server.writers.get(&options.schema)?;
+            checked = check(&lease, options);
+        }
+        checked?;
         make_schema(&lease, options)?;
         // What it prepared may be of tables that are others by now.
         lease.session().forget();

@@ -8,6 +8,7 @@ mod expect;
 mod model;
 mod nodes;
 mod project;
+mod rules;
 
 // What the borrowed files call the crate they were written for.
 use self::model::{Case, Model, World};

@@ -99,7 +99,9 @@ async fn a_node_that_was_overtaken_writes_no_more() {
         let row = |name: &str, value: &str| json!({ name: value }).as_object().unwrap().clone();
         let write = |name: &'static str, document: &'static str| {
             let row = row(name, document);
-            move |tx: &mut cairn_store::WriteTx<'_>| project::insert(tx, "api::article.article", document, "", true, &row)
+            move |tx: &mut cairn_store::WriteTx<'_>| {
+                project::insert(tx, "api::article.article", document, "", true, &row)
+            }
         };
         let first = open(&database(&test), &old).unwrap();
         first.write(write("title", "one")).await.unwrap();
@@ -176,7 +178,8 @@ async fn a_killed_process_leaves_the_old_schema() {
             let mut again = std::process::Command::new(std::env::current_exe().unwrap());
             again.args(["change::nodes::killed", "--exact"]);
             again.env("CAIRN_TEST_KILLED", format!("{}|{}@{n}", b.display(), test.url()));
-            let status = again.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status().unwrap();
+            let status =
+                again.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status().unwrap();
             if status.code() == Some(7) {
                 let has = project::dump(&open(&place, &after).unwrap()).await.unwrap();
                 let row = &has["api::article.article"].values().next().unwrap();

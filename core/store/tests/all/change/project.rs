@@ -122,8 +122,12 @@ pub(crate) fn insert(
         let json = row.get(&a.name).cloned().unwrap_or_default();
         match registry.link(a) {
             Some(link) => {
-                let ids: Vec<String> =
-                    json.as_array().into_iter().flatten().map(|l| l["documentId"].as_str().unwrap().to_owned()).collect();
+                let ids: Vec<String> = json
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|l| l["documentId"].as_str().unwrap().to_owned())
+                    .collect();
                 match link.storage {
                     LinkStorage::Column => {
                         if let Some(document) = ids.first() {
@@ -182,8 +186,7 @@ fn fill(registry: &Registry, value: &mut Value, json: &Json) {
                         content_type: link.target.unwrap(),
                         document_id: l["documentId"].as_str().unwrap().to_owned(),
                     };
-                    instance.values[i] =
-                        Value::Links(given.as_array().into_iter().flatten().map(target).collect());
+                    instance.values[i] = Value::Links(given.as_array().into_iter().flatten().map(target).collect());
                 }
                 None => fill(registry, &mut instance.values[i], given),
             }
@@ -277,7 +280,11 @@ fn json_value(registry: &Registry, a: &Declared, value: &Value) -> Json {
 }
 
 /// Makes the rows of a model: some documents per type, in the versions that it has.
-pub(crate) fn rows(world: &mut super::model::World, model: &Model, documents: usize) -> Vec<(String, String, String, bool, Row)> {
+pub(crate) fn rows(
+    world: &mut super::model::World,
+    model: &Model,
+    documents: usize,
+) -> Vec<(String, String, String, bool, Row)> {
     let mut all = Vec::new();
     for ty in &model.types {
         let locales: &[&str] = if is_localized(ty) { &["en", "nl"] } else { &[""] };
