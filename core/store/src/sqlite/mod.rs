@@ -54,7 +54,8 @@ fn transaction<T>(
     keep: bool,
     work: impl FnOnce(&connection::Connection) -> Result<T>,
 ) -> Result<T> {
-    conn.batch("opening the schema", "BEGIN IMMEDIATE")?;
+    // A server that writes all the time leaves short gaps only.
+    conn.batch("opening the schema", "PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000")?;
     let done = work(conn);
     if keep && done.is_ok() {
         conn.batch("changing the schema", "COMMIT")?;

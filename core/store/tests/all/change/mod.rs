@@ -130,6 +130,7 @@ impl One<'_> {
         let again = self.database.schema_plan(&self.after, &self.case.answers, false).unwrap();
         assert_eq!(again.plan.steps, [], "{}", told());
         assert_eq!(again.leftovers, Vec::<String>::new(), "{}", told());
+        assert_eq!(again.missing, Vec::<String>::new(), "{}", told());
         Some(n)
     }
 

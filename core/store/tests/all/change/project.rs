@@ -64,7 +64,18 @@ pub(crate) fn registry(folder: &Path, model: &Model) -> Result<Arc<Registry>, St
         json
     };
     let attributes = |owner: &Owner, localized: bool| -> Map<String, Json> {
-        owner.attributes.iter().map(|a| (a.name.clone(), attribute(a, localized))).collect()
+        let indexed = |a: &Attribute| {
+            let kinds = [Kind::String, Kind::Text, Kind::Integer, Kind::BigInteger, Kind::Boolean, Kind::Decimal];
+            owner.table.is_some() && a.id.is_multiple_of(3) && kinds.contains(&a.kind)
+        };
+        let with_index = |a: &Attribute| {
+            let mut json = attribute(a, localized);
+            if indexed(a) {
+                json["index"] = true.into();
+            }
+            (a.name.clone(), json)
+        };
+        owner.attributes.iter().map(with_index).collect()
     };
     let write = |path: std::path::PathBuf, mut json: Json, hint: Option<&String>| {
         if let Some(hint) = hint {
