@@ -15,6 +15,9 @@ impl Content {
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
+        if ready.prepared.remembers_total() {
+            self.store.fresh().await?;
+        }
         let stamp = self.stamp(&ready);
         let (mut body, found) = self.list(&ready, stamp, begin()).await?;
         end_list(&mut body, ready.prepared.page(), found);

@@ -42,6 +42,11 @@ impl ResponseCache {
         self.kept.is_some()
     }
 
+    /// Whether there is an answer to a raw path and query, which may hold no more.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.contains_key(key))
+    }
+
     /// The kept answer to a raw path and query, if it still holds.
     pub(crate) fn get(
         &self,

@@ -90,6 +90,10 @@ impl Front {
         }
         let key = request.uri().path_and_query()?.as_str();
         let of = |tenant: &Tenant| {
+            // Behind the router the other nodes' changes are waited for first.
+            if tenant.content.store().is_shared() {
+                return None;
+            }
             tenant.cache.get(key, tenant.content.store().counters(), request.headers().get(IF_NONE_MATCH))
         };
         match place {

@@ -23,6 +23,8 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
     if head.method == Method::GET
         && !head.headers.contains_key(AUTHORIZATION)
         && let Some(key) = head.uri.path_and_query()
+        && tenant.cache.has(key.as_str())
+        && tenant.content.store().fresh().await.is_ok()
         && let Some(kept) =
             tenant.cache.get(key.as_str(), tenant.content.store().counters(), head.headers.get(IF_NONE_MATCH))
     {

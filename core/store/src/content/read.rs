@@ -143,6 +143,11 @@ impl Prepared {
         self.total.lock().filter(|(at, _)| *at == stamp).map(|(_, n)| n)
     }
 
+    /// Whether a total is remembered: one that may not hold any more.
+    pub fn remembers_total(&self) -> bool {
+        self.total.lock().is_some()
+    }
+
     /// The page it reads.
     pub fn page(&self) -> Page {
         self.page
