@@ -38,6 +38,9 @@ const SHORT: u32 = 3_000;
 /// Page sizes up to this one are told to the planner.
 const FEW: u64 = 1_000;
 
+/// Pages that begin after this many entries are deep.
+const DEEP: u64 = 1_000;
+
 enum Count {
     /// From the kept counters: (status, locale or all).
     Kept(u8, Option<String>),
@@ -83,7 +86,16 @@ impl Prepared {
         let select = select.join(", ");
         // A single type is read as a list of one.
         let token = if ct.kind == Kind::Single { ", b._version" } else { "" };
-        let list = sql.finish(format!("SELECT {select}{token} FROM {table} b WHERE {on} ORDER BY {order} {window}"));
+        let list = if dialect.literal_limit() && offset > DEEP {
+            // The rows that are skipped are counted in the index alone.
+            format!(
+                "SELECT {select}{token} FROM {table} b JOIN (SELECT b.id FROM {table} b WHERE {on} ORDER BY {order} {window}) k \
+                 ON k.id = b.id ORDER BY {order}"
+            )
+        } else {
+            format!("SELECT {select}{token} FROM {table} b WHERE {on} ORDER BY {order} {window}")
+        };
+        let list = sql.finish(list);
 
         let mut sql = context.sql();
         let (_, select) = context.level(&mut sql, node, "b");
@@ -109,7 +121,7 @@ impl Prepared {
                 Count::Statement(sql.finish(format!("SELECT count(*) FROM {table} b WHERE {on}")))
             }
         };
-        let may_scan = filter.is_some() || !sort.is_empty() || page.window().0 > 1_000;
+        let may_scan = filter.is_some() || !sort.is_empty() || offset > DEEP;
         Self {
             content_type: *content_type,
             page: *page,
