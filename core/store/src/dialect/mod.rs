@@ -45,7 +45,7 @@ pub(crate) trait Dialect: Sync {
     fn lower(&self, expr: &str, t: ColumnType) -> String;
     /// A column as it can be compared.
     fn comparable(&self, expr: &str, t: ColumnType) -> String;
-    /// A placeholder for a fraction, where the column may be one of integers.
+    /// A placeholder for a fraction that a column of integers is compared with, to the last digit.
     fn fraction(&self, placeholder: &str) -> String;
     /// A sort key.
     fn sorted(&self, expr: &str, descending: bool) -> String;

@@ -160,7 +160,8 @@ impl Sql<'_> {
         let operand = |sql: &mut Self, i: usize| {
             let v = value(i);
             let placeholder = sql.bind(Bind::Value(bound(&v)));
-            if matches!(v, Scalar::Float(_)) { sql.dialect.fraction(&placeholder) } else { placeholder }
+            let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
+            if whole && matches!(v, Scalar::Float(_)) { sql.dialect.fraction(&placeholder) } else { placeholder }
         };
         let column = self.dialect.comparable(expr, t);
         let compare = |sql: &mut Self, sign: &str| format!("{column} {sign} {}", operand(sql, 0));
