@@ -2,6 +2,7 @@
 
 use crate::auth_settings::AuthSettings;
 use crate::clock::iso;
+use crate::identity::{MailIdentity, Theme};
 use crate::locales::{FIRST_LOCALE, Locales, name_of};
 use crate::rights::Grant;
 use crate::secret::Key;
@@ -24,7 +25,7 @@ struct Inner {
     keys: Keys,
     clock: Arc<dyn Clock>,
     passwords: Passwords,
-    limits: RateLimits,
+    limits: Arc<RateLimits>,
     state: RwLock<Arc<State>>,
     /// Held while rows are read and made the state, so that an older reading never replaces a newer one.
     reloading: Mutex<()>,
@@ -55,11 +56,24 @@ impl AccessControl {
         passwords: Passwords,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
+        let limits = Arc::new(RateLimits::new(clock.clone()));
+        Self::open_with(store, secret, tenant, passwords, clock, limits).await
+    }
+
+    /// As [`Self::open`], with limits on guessing that were there before: a tenant that is closed and opened again
+    /// counts on.
+    pub async fn open_with(
+        store: Store,
+        secret: &SecretKey,
+        tenant: &str,
+        passwords: Passwords,
+        clock: Arc<dyn Clock>,
+        limits: Arc<RateLimits>,
+    ) -> Result<Self, StoreError> {
         let now = iso(clock.now());
         store.write(move |tx| begin(tx, &now)).await?;
         let rows = store.read(Rows::read)?;
         let state = RwLock::new(Arc::new(State::new(store.registry(), rows)));
-        let limits = RateLimits::new(clock.clone());
         let keys = Keys::new(secret, tenant);
         let inner = Inner { store, keys, clock, passwords, limits, state, reloading: Mutex::new(()) };
         Ok(Self { inner: Arc::new(inner) })
@@ -87,6 +101,16 @@ impl AccessControl {
     /// Settings of registration and sign-in.
     pub fn auth_settings(&self) -> Arc<AuthSettings> {
         self.state().auth.clone()
+    }
+
+    /// Who sends the tenant's mails.
+    pub fn mail(&self) -> Arc<MailIdentity> {
+        self.state().mail.clone()
+    }
+
+    /// The tenant's theme tokens.
+    pub fn theme(&self) -> Arc<Theme> {
+        self.state().theme.clone()
     }
 
     /// The store it reads from.

@@ -54,6 +54,13 @@ impl RateLimits {
         Ok(Attempt { limits: self, key })
     }
 
+    /// Gives back the memory of what no longer counts: for a tenant that is not open.
+    pub fn prune(&self) {
+        let now = self.now();
+        self.requests.lock().prune(now, REQUEST_WINDOW_S);
+        self.failures.lock().prune(now, FAILURE_WINDOW_S);
+    }
+
     fn now(&self) -> i64 {
         self.clock.now().timestamp()
     }
@@ -120,6 +127,13 @@ impl Windows {
         }
         self.newer.insert(key, window);
         Ok(())
+    }
+
+    fn prune(&mut self, now: i64, length_s: i64) {
+        for half in [&mut self.newer, &mut self.older] {
+            half.retain(|_, w| (0..length_s).contains(&(now - w.start_s)));
+            half.shrink_to_fit();
+        }
     }
 
     fn forget(&mut self, key: u64) {
@@ -218,5 +232,18 @@ mod tests {
         }
         let windows = l.failures.lock();
         assert!(windows.newer.len() + windows.older.len() <= 2 * CAPACITY);
+    }
+
+    #[test]
+    fn pruning_forgets_what_no_longer_counts_and_nothing_else() {
+        let (l, clock) = limits();
+        for _ in 0..5 {
+            assert!(fail(&l, HOME, "ann"));
+        }
+        l.prune();
+        assert!(!fail(&l, HOME, "ann"));
+        clock.advance(TimeDelta::seconds(FAILURE_WINDOW_S));
+        l.prune();
+        assert_eq!(l.failures.lock().newer.capacity(), 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that settings decide, read in one go and kept until it changes.
 
 use crate::auth_settings::{AUTH_SETTING, AuthSettings};
+use crate::identity::{MAIL_SETTING, MailIdentity, THEME_SETTING, Theme, stored};
 use crate::locales::Locales;
 use crate::rights::{Grant, Rights};
 use cairn_model::Registry;
@@ -24,6 +25,8 @@ pub(crate) const CUSTOM: &str = "custom";
 pub(crate) struct Rows {
     locales: Vec<LocaleRow>,
     auth: Option<Json>,
+    mail: Option<Json>,
+    theme: Option<Json>,
     roles: Vec<RoleRow>,
     permissions: Vec<PermissionRow>,
     draft_readers: Vec<String>,
@@ -35,6 +38,8 @@ impl Rows {
         Ok(Self {
             locales: reader.locales()?,
             auth: reader.setting(AUTH_SETTING)?,
+            mail: reader.setting(MAIL_SETTING)?,
+            theme: reader.setting(THEME_SETTING)?,
             roles: reader.roles()?,
             permissions: reader.permissions()?,
             draft_readers: reader.draft_readers()?,
@@ -77,6 +82,8 @@ pub(crate) struct State {
     pub(crate) rows: Rows,
     pub(crate) locales: Arc<Locales>,
     pub(crate) auth: Arc<AuthSettings>,
+    pub(crate) mail: Arc<MailIdentity>,
+    pub(crate) theme: Arc<Theme>,
     pub(crate) public: Arc<Role>,
     /// By document id.
     pub(crate) roles: HashMap<String, Arc<Role>>,
@@ -142,7 +149,9 @@ impl State {
         }
         let locales = Arc::new(Locales::new(rows.locales.clone()));
         let auth = Arc::new(AuthSettings::of(rows.auth.as_ref()));
-        Self { locales, auth, public, roles, tokens, rows }
+        let mail = Arc::new(stored(MAIL_SETTING, rows.mail.as_ref()));
+        let theme = Arc::new(stored(THEME_SETTING, rows.theme.as_ref()));
+        Self { locales, auth, mail, theme, public, roles, tokens, rows }
     }
 
     /// The rights of a user with that role.

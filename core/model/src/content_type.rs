@@ -52,6 +52,8 @@ pub struct ContentType {
     pub attributes: Attributes,
     /// `options.cairn.indexes`: compound indexes asked for, as attribute positions.
     pub indexes: Vec<Vec<AttributeId>>,
+    /// `renamedFrom`: the uid it had before; see [`crate::change`].
+    pub renamed_from: Option<String>,
 }
 
 impl ContentType {
@@ -80,6 +82,8 @@ pub struct Component {
     pub display_name: String,
     /// The attributes in schema order.
     pub attributes: Attributes,
+    /// `renamedFrom`: the uid it had before; see [`crate::change`].
+    pub renamed_from: Option<String>,
 }
 
 /// Attributes in schema order, with lookup by name.
@@ -159,6 +163,11 @@ pub struct Attribute {
     pub regex: Option<Pattern>,
     /// `conditions.visible`: a JSON-logic rule over the siblings; where it is false the attribute is not checked.
     pub visible_if: Option<serde_json::Value>,
+    /// `renamedFrom`: its name before, or `component.attribute` where it came out of a component; see [`crate::change`].
+    pub renamed_from: Option<String>,
+    /// `movedInto` (components only): attributes of the component, and the former attributes of the owner they take
+    /// their values from.
+    pub moved_into: Vec<(String, String)>,
 }
 
 impl Attribute {

@@ -5,6 +5,7 @@
 //! published, [`validate::check`]; [`stored`] writes its components. To add a field kind, see [`fields`].
 
 pub mod body;
+pub mod change;
 pub mod content_type;
 pub mod fields;
 pub mod links;

@@ -34,8 +34,18 @@ pub struct Loaded {
 /// # Errors
 /// Everything that is wrong with the files, in the order of their names.
 pub fn load(project: &Path) -> Result<Loaded, Vec<Problem>> {
+    load_with(project, &[])
+}
+
+/// As [`load`], with more folders laid out as `content-types/` is: a tenant's own types beside the project's. They are
+/// given relative to the project, with `/` between folders; a missing one has no files. What is described twice is a
+/// problem, wherever the two files are.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(project: &Path, more: &[&str]) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
-    let files = files::read(project, &report);
+    let files = files::read(project, more, &report);
     let registry = types::build(files, &report);
     let (problems, warnings) = report.finish();
     match registry {

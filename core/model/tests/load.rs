@@ -4,7 +4,7 @@
 
 mod common;
 
-use cairn_model::load::load;
+use cairn_model::load::{load, load_with};
 use cairn_model::*;
 use common::{project, registry, shared};
 use serde_json::json;
@@ -157,4 +157,39 @@ fn files_that_are_no_plain_json_are_reported() {
         has("src/components/self", "leads nowhere");
     }
     assert!(load(&folder.path().join("nothing")).is_err());
+}
+
+#[test]
+fn a_tenants_own_types_stand_beside_the_projects() {
+    let part = |name: &str, more: &str| {
+        format!(
+            r#"{{"kind": "collectionType", "collectionName": "{name}s", "attributes": {{{more}}},
+               "info": {{"singularName": "{name}", "pluralName": "{name}s", "displayName": "x"}}}}"#
+        )
+    };
+    let part_of = r#""whole": {"type": "relation", "relation": "manyToOne", "target": "api::car.car"}"#;
+    let (car, wheel) = (part("car", ""), part("wheel", part_of));
+    let own = "tenants/shop/content-types/api";
+    let files = [
+        ("content-types/api/car/content-types/car/schema.json", car.as_str()),
+        ("tenants/shop/content-types/api/wheel/content-types/wheel/schema.json", &wheel),
+        ("tenants/shop/content-types/components/own/note.json", r#"{"attributes": {"text": {"type": "string"}}}"#),
+    ];
+    let project = project(&files);
+    assert_eq!(load(project.path()).unwrap().registry.by_uid("api::wheel.wheel").map(|t| t.id), None);
+    let both = load_with(project.path(), &["tenants/shop/content-types"]).unwrap().registry;
+    assert!(both.by_route("cars").is_some() && both.by_route("wheels").is_some());
+    assert!(both.component_by_uid("own.note").is_some());
+    let none = load_with(project.path(), &["tenants/none/content-types"]).unwrap().registry;
+    assert_eq!(none.types().len() + 1, both.types().len());
+    // What is there twice, and what is wrong, is told with its file.
+    for (name, text) in [("car", car.as_str()), ("bad", "{")] {
+        let file = project.path().join(format!("{own}/{name}/content-types/{name}/schema.json"));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+    }
+    let problems = load_with(project.path(), &["tenants/shop/content-types"]).unwrap_err();
+    let files: Vec<_> = problems.iter().map(|p| p.file.as_str()).collect();
+    assert!(files.iter().all(|f| f.starts_with(own)), "{problems:?}");
+    assert!(files.len() >= 2, "{problems:?}");
 }

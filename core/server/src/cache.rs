@@ -21,6 +21,7 @@ struct Kept {
     etag: HeaderValue,
     touched: Vec<TypeId>,
     stamp: u64,
+    version: Option<i64>,
 }
 
 impl ResponseCache {
@@ -60,7 +61,7 @@ impl ResponseCache {
             response
         };
         response.headers_mut().insert(ETAG, kept.etag.clone());
-        Some(response)
+        Some(crate::extract::version::with(response, kept.version))
     }
 
     /// Keeps an answer to the public.
@@ -69,7 +70,13 @@ impl ResponseCache {
             && !answer.per_caller
             && body.len() <= LARGEST
         {
-            let entry = Kept { body: body.clone(), etag, touched: answer.touched.clone(), stamp: answer.stamp };
+            let entry = Kept {
+                body: body.clone(),
+                etag,
+                touched: answer.touched.clone(),
+                stamp: answer.stamp,
+                version: answer.version,
+            };
             kept.insert(key.to_owned(), Arc::new(entry));
         }
     }

@@ -1,6 +1,7 @@
 //! The one table of errors: what went wrong → status and Strapi's name for it, in the contract's envelope.
 
 use crate::answer;
+use crate::tenants::{Nowhere, Unavailable};
 use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Response, StatusCode};
@@ -70,6 +71,21 @@ impl WireError {
     }
 }
 
+impl From<Nowhere> for WireError {
+    fn from(e: Nowhere) -> Self {
+        match e {
+            Nowhere::BadHost => Self::validation("The request must name one host"),
+            Nowhere::NoTenant => Self::not_found(),
+        }
+    }
+}
+
+impl From<Unavailable> for WireError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::unavailable("This site cannot be opened at the moment")
+    }
+}
+
 impl axum::response::IntoResponse for WireError {
     fn into_response(self) -> Response<Body> {
         self.response()
@@ -84,6 +100,7 @@ impl From<Refusal> for WireError {
             RefusalKind::Application => (StatusCode::BAD_REQUEST, "ApplicationError"),
             RefusalKind::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenError"),
             RefusalKind::NotFound => (StatusCode::NOT_FOUND, "NotFoundError"),
+            RefusalKind::Stale => (StatusCode::PRECONDITION_FAILED, "PreconditionFailedError"),
             RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError"),
             RefusalKind::UriTooLong => (StatusCode::URI_TOO_LONG, "UriTooLongError"),
             RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),
@@ -129,8 +146,12 @@ impl From<StoreError> for WireError {
 
 impl From<AuthError> for WireError {
     fn from(e: AuthError) -> Self {
+        let e = match e {
+            AuthError::Store(e) => return e.into(),
+            e => e,
+        };
         let retry_after = match &e {
-            AuthError::Store(_) | AuthError::Internal(_) => return Self::internal(e),
+            AuthError::Internal(_) => return Self::internal(e),
             AuthError::TooMany { retry_after_s } => Some(*retry_after_s),
             _ => None,
         };

@@ -1,9 +1,12 @@
-//! What happens to every request before and after routing: its id, kept answers, panics, the debug log, CORS.
+//! What happens to every request before and after routing: its id, its tenant, kept answers, panics, the debug log, CORS.
 
 use crate::answer::method_not_allowed;
 use crate::error::WireError;
 use crate::extract::lent::Lent;
-use crate::{App, extract};
+use crate::extract::tenant::CurrentTenant;
+use crate::router::HEALTH;
+use crate::tenants::{Nowhere, Place};
+use crate::{App, Tenant, extract};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
@@ -29,6 +32,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client(pub(crate) IpAddr);
 
+/// Where a request goes, if anywhere.
+type Where = Result<Place, Nowhere>;
+
 /// The service of one connection.
 #[derive(Clone)]
 pub(crate) struct Front {
@@ -52,16 +58,20 @@ impl hyper::service::Service<Request<Incoming>> for Front {
         let id = request_id(request.headers());
         let origin = self.origin(request.headers());
         let vary = !self.app.config.server.cors_origins.is_empty();
-        if let Some(mut response) = self.kept(&request) {
+        let place = self.app.tenants.place(&request, self.peer);
+        if let Ok(place) = &place
+            && let Some(mut response) = self.kept(&request, place)
+        {
             finish(&mut response, id, origin, vary);
             return Box::pin(std::future::ready(Ok(response)));
         }
         let front = self.clone();
         Box::pin(async move {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-            let handled = AssertUnwindSafe(front.handle(request, origin.is_some())).catch_unwind().await;
+            let tenant = place.as_ref().ok().and_then(Place::name);
+            let handled = AssertUnwindSafe(front.handle(request, place, origin.is_some())).catch_unwind().await;
             let mut response = handled.unwrap_or_else(|_| WireError::internal("a handler panicked").response());
-            tracing::debug!(request_id = id.to_str().unwrap_or_default(), %method, path, status = response.status().as_u16(), "request");
+            tracing::debug!(request_id = id.to_str().unwrap_or_default(), tenant = tenant.as_deref(), %method, path, status = response.status().as_u16(), "request");
             finish(&mut response, id, origin, vary);
             Ok(response)
         })
@@ -69,10 +79,9 @@ impl hyper::service::Service<Request<Incoming>> for Front {
 }
 
 impl Front {
-    /// A kept answer to a public read.
-    fn kept(&self, request: &Request<Incoming>) -> Option<Response<Body>> {
-        let cache = &self.app.cache;
-        if !cache.is_on() || request.method() != Method::GET || request.headers().contains_key(AUTHORIZATION) {
+    /// A kept answer to a public read, of a tenant that is open.
+    fn kept(&self, request: &Request<Incoming>, place: &Place) -> Option<Response<Body>> {
+        if request.method() != Method::GET || request.headers().contains_key(AUTHORIZATION) {
             return None;
         }
         // Clients that take compressed answers go through the compression layer.
@@ -80,22 +89,27 @@ impl Front {
             return None;
         }
         let key = request.uri().path_and_query()?.as_str();
-        let counters = self.app.content.store().counters();
-        cache.get(key, counters, request.headers().get(IF_NONE_MATCH))
+        let of = |tenant: &Tenant| {
+            tenant.cache.get(key, tenant.content.store().counters(), request.headers().get(IF_NONE_MATCH))
+        };
+        match place {
+            Place::Default => of(self.app.default_tenant()),
+            Place::Slot(slot) => of(&*slot.opened(&self.app.tenants)?),
+        }
     }
 
-    async fn handle(self, request: Request<Incoming>, allowed_origin: bool) -> Response<Body> {
+    async fn handle(self, request: Request<Incoming>, place: Where, allowed_origin: bool) -> Response<Body> {
         if request.body().is_end_stream() {
-            return self.route(request.map(|_| Body::empty()), allowed_origin).await;
+            return self.route(request.map(|_| Body::empty()), place, allowed_origin).await;
         }
         let (head, body) = request.into_parts();
         let body = Lent::new(body);
-        let response = self.route(Request::from_parts(head, Body::new(body.clone())), allowed_origin).await;
+        let response = self.route(Request::from_parts(head, Body::new(body.clone())), place, allowed_origin).await;
         body.drain().await;
         response
     }
 
-    async fn route(mut self, mut request: Request<Body>, allowed_origin: bool) -> Response<Body> {
+    async fn route(mut self, mut request: Request<Body>, place: Where, allowed_origin: bool) -> Response<Body> {
         if request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method") {
             return preflight(request.headers(), allowed_origin);
         }
@@ -108,8 +122,22 @@ impl Front {
         let address = extract::client::address(&self.app.config, request.headers(), self.peer);
         request.extensions_mut().insert(Client(address));
         without_trailing_slash(&mut request);
+        // The process is well whoever is asked for: probes come by address, not by a tenant's name.
+        if request.uri().path() != HEALTH {
+            match self.tenant(place).await {
+                Ok(tenant) => request.extensions_mut().insert(CurrentTenant(tenant)),
+                Err(e) => return e.response(),
+            };
+        }
         let Ok(response) = self.router.call(request).await;
         response
+    }
+
+    async fn tenant(&self, place: Where) -> Result<Arc<Tenant>, WireError> {
+        match place? {
+            Place::Default => Ok(self.app.default_tenant().clone()),
+            Place::Slot(slot) => Ok(slot.open(&self.app.tenants).await?),
+        }
     }
 
     /// The request's origin, where it is one that may read the API.
@@ -140,7 +168,7 @@ fn finish(response: &mut Response<Body>, id: HeaderValue, origin: Option<HeaderV
     if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, X-Request-Id"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Cairn-Version, ETag, X-Request-Id"));
     }
 }
 

@@ -13,8 +13,11 @@ mod listen;
 mod logging;
 mod router;
 mod routes;
+pub mod tenant;
+mod tenants;
 mod wiring;
 
 pub use app::App;
 pub use listen::{Running, start};
+pub use tenant::Tenant;
 pub use wiring::{Failure, build};

@@ -1,6 +1,6 @@
 //! The listener: HTTP/1.1 with keep-alive, a limit on slow headers, and a graceful stop.
 
-use crate::{App, front, router};
+use crate::{App, front, router, tenants};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::net::SocketAddr;
@@ -13,8 +13,6 @@ use tokio::sync::watch;
 const HEADERS: Duration = Duration::from_secs(10);
 /// Running requests have this long to finish when stopping.
 const DRAIN: Duration = Duration::from_secs(30);
-/// How often another process's changes are looked for.
-const POLL: Duration = Duration::from_millis(500);
 
 /// A server that listens.
 pub struct Running {
@@ -37,13 +35,13 @@ pub async fn start(app: Arc<App>, address: &str) -> std::io::Result<Running> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(follow(app.clone(), stopped.clone()));
+    tokio::spawn(tenants::follow(app.tenants.clone(), stopped.clone()));
     let ended = tokio::spawn(accept(app, listener, stopped));
     Ok(Running { address, stop, ended })
 }
 
 async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
-    let router = router::router(app.clone());
+    let router = router::router();
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -74,24 +72,5 @@ async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiv
     drop(listener);
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
-    }
-}
-
-/// Takes up what other processes (`cairn apply`) change.
-async fn follow(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
-            _ = stopped.changed() => return,
-        }
-        match app.content.store().changed_outside().await {
-            Ok(false) => {}
-            Ok(true) => {
-                if let Err(e) = app.access.reload() {
-                    tracing::error!(error = %e, "changed settings could not be read; the old ones stay");
-                }
-            }
-            Err(e) => tracing::warn!(error = %e, "looking for changes failed"),
-        }
     }
 }

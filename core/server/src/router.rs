@@ -1,14 +1,18 @@
 //! Every route, grouped by who calls it. Content types are routed by the fallback: their names come from the model.
+//!
+//! The router has no state: what a handler can reach is the tenant that the request was given.
 
 use crate::answer::method_not_allowed;
-use crate::{App, routes};
+use crate::routes;
 use axum::Router;
 use axum::routing::{delete, get, post, put};
-use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
-pub(crate) fn router(app: Arc<App>) -> Router {
+/// Answered for the process, whichever tenant is asked for.
+pub(crate) const HEALTH: &str = "/_health";
+
+pub(crate) fn router() -> Router {
     use routes::{auth, content, files, health, locales, root, upload, users};
     Router::new()
         // For people and probes.
@@ -40,6 +44,5 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         // Everything else: the project's content types.
         .fallback(content::dispatch)
         .method_not_allowed_fallback(|| async { method_not_allowed() })
-        .with_state(app)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
 }

@@ -1,13 +1,19 @@
-//! From a project folder to a running application: the model, the database, rights, files.
+//! From a project folder to a running application: the model, the databases, rights, files.
 
 use crate::App;
 use crate::cache::ResponseCache;
-use crate::config::{Config, ConfigError};
-use cairn_access::{AccessControl, Clock, Passwords, SecretKey};
+use crate::config::{Config, ConfigError, Databases};
+use crate::tenant::{Declared, Tenant};
+use crate::tenants::Tenants;
+use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey};
 use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_model::Registry;
+use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_store::{Database, Options, Store};
+use parking_lot::Mutex;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +33,11 @@ impl From<ConfigError> for Failure {
 
 /// Loads the model of a project; every problem of every file is in the failure.
 pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, Failure> {
-    match cairn_model::load::load(&config.project) {
+    loaded(load(&config.project))
+}
+
+fn loaded(result: Result<Loaded, Vec<Problem>>) -> Result<Arc<Registry>, Failure> {
+    match result {
         Ok(loaded) => {
             for warning in &loaded.warnings {
                 tracing::warn!("{warning}");
@@ -46,36 +56,122 @@ pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, Failure> {
     }
 }
 
-/// Opens the database and what stands on it.
-pub(crate) async fn open(
-    config: &Config,
-    registry: Arc<Registry>,
-    clock: Arc<dyn Clock>,
-) -> Result<AccessControl, Failure> {
-    let database = config.database()?;
-    let shown = match &database {
-        Database::Sqlite(path) => path.display().to_string(),
-        Database::Postgres(options) => format!("{options:?}"),
-    };
-    let opened = tokio::task::spawn_blocking(move || Store::open(Options { database }, registry)).await;
-    let store = opened.map_err(|e| Failure(e.to_string()))?.map_err(|e| Failure(format!("{shown}: {e}")))?;
-    let given = std::env::var("CAIRN_SECRET_KEY").ok();
-    let secret = SecretKey::load(given.as_deref(), &config.data()).map_err(|e| Failure(e.to_string()))?;
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    AccessControl::open(store, &secret, "default", Passwords::new(cores), clock)
-        .await
-        .map_err(|e| Failure(format!("{shown}: {e}")))
+fn own_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, Failure> {
+    let own = Config::own_types(tenant);
+    // A link that leads nowhere is a mistake that loading tells.
+    if tenant == DEFAULT_TENANT || config.project.join(&own).symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    loaded(load_with(&config.project, &[&own])).map(Some)
+}
+
+/// Deletes all of a tenant's data, for good. What is gone already is no error, so that it can be repeated.
+pub(crate) fn erase(config: &Config, database: &Database, tenant: &str) -> Result<(), Failure> {
+    database.erase().map_err(|e| Failure(format!("{database}: {e}")))?;
+    gone(&config.assets_path_of(tenant)?, |path| std::fs::remove_dir_all(path))?;
+    gone(&config.tenant(tenant), |path| std::fs::remove_dir_all(path))
+}
+
+fn gone(path: &Path, remove: fn(&Path) -> std::io::Result<()>) -> Result<(), Failure> {
+    match remove(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Failure(format!("{} cannot be deleted: {e}", path.display()))),
+        _ => Ok(()),
+    }
+}
+
+/// What all tenants of a process are opened with.
+pub(crate) struct Ground {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The project's content types: one model in memory for all tenants that add none.
+    pub(crate) registry: Arc<Registry>,
+    /// Where the databases of all tenants are.
+    pub(crate) databases: Databases,
+    /// Read when it is first needed: who only looks at the model needs none, and makes none.
+    secret: Mutex<Option<SecretKey>>,
+    /// Hashing takes cores and memory: what one tenant uses the others wait for.
+    passwords: Passwords,
+}
+
+impl Ground {
+    /// Loads the model of a project.
+    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+        let registry = load_model(&config)?;
+        let databases = config.databases()?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
+        Ok(Self { config, clock, registry, databases, secret, passwords })
+    }
+
+    fn secret(&self) -> Result<SecretKey, Failure> {
+        let mut secret = self.secret.lock();
+        if let Some(secret) = &*secret {
+            return Ok(secret.clone());
+        }
+        let given = std::env::var("CAIRN_SECRET_KEY").ok();
+        let loaded = SecretKey::load(given.as_deref(), &self.config.data()).map_err(|e| Failure(e.to_string()))?;
+        Ok(secret.insert(loaded).clone())
+    }
+
+    /// The model of a tenant, if it adds content types of its own. Reads files.
+    pub(crate) fn own_registry(&self, tenant: &str) -> Result<Option<Arc<Registry>>, Failure> {
+        own_registry(&self.config, tenant)
+    }
+
+    /// Opens a tenant's database and what stands on it. `limits`: those it had when it was open before.
+    pub(crate) async fn access(&self, tenant: &str, limits: Arc<RateLimits>) -> Result<AccessControl, Failure> {
+        let database = self.databases.of(tenant)?;
+        let shown = database.to_string();
+        let place = shown.clone();
+        let (config, registry, name) = (self.config.clone(), self.registry.clone(), tenant.to_owned());
+        let opened = tokio::task::spawn_blocking(move || {
+            let registry = own_registry(&config, &name)?.unwrap_or(registry);
+            Store::open(Options { database }, registry).map_err(|e| Failure(format!("{place}: {e}")))
+        });
+        let store = opened.await.map_err(|e| Failure(e.to_string()))??;
+        let (secret, passwords, clock) = (self.secret()?, self.passwords.clone(), self.clock.clone());
+        AccessControl::open_with(store, &secret, tenant, passwords, clock, limits)
+            .await
+            .map_err(|e| Failure(format!("{shown}: {e}")))
+    }
+
+    /// Opens a tenant for as long as a command runs.
+    pub(crate) async fn access_once(&self, tenant: &str) -> Result<AccessControl, Failure> {
+        self.access(tenant, Arc::new(RateLimits::new(self.clock.clone()))).await
+    }
+
+    /// Opens all of a tenant.
+    pub(crate) async fn tenant(
+        &self,
+        name: &str,
+        declared: Arc<Declared>,
+        limits: Arc<RateLimits>,
+    ) -> Result<Tenant, Failure> {
+        let access = self.access(name, limits).await?;
+        let uploads = self.config.assets_path_of(name)?;
+        let before = (self.clock.now() - ABANDONED).into();
+        let opened = tokio::task::spawn_blocking(move || {
+            let assets = Folder::open(&uploads).map_err(|e| Failure(format!("{}: {e}", uploads.display())))?;
+            if let Err(e) = assets.remove_abandoned(before) {
+                tracing::warn!(error = %e, "abandoned uploads could not be removed");
+            }
+            Ok::<_, Failure>(assets)
+        });
+        let assets = Arc::new(opened.await.map_err(|e| Failure(e.to_string()))??);
+        let config = self.config.clone();
+        let mib = match name {
+            DEFAULT_TENANT => config.cache.response_mib,
+            _ => config.cache.response_mib.min(config.tenants.response_mib),
+        };
+        let cache = ResponseCache::new(mib);
+        Ok(Tenant { name: name.into(), content: Content::new(access.clone()), access, assets, config, cache, declared })
+    }
 }
 
 /// The application of a project.
 pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, Failure> {
-    let registry = load_model(&config)?;
-    let access = open(&config, registry, clock.clone()).await?;
-    let uploads = config.assets_path()?;
-    let assets = Folder::open(&uploads).map_err(|e| Failure(format!("{}: {e}", uploads.display())))?;
-    if let Err(e) = assets.remove_abandoned((clock.now() - ABANDONED).into()) {
-        tracing::warn!(error = %e, "abandoned uploads could not be removed");
-    }
-    let cache = ResponseCache::new(config.cache.response_mib);
-    Ok(Arc::new(App { content: Content::new(access.clone()), access, assets: Arc::new(assets), cache, config }))
+    let ground = Ground::new(config, clock)?;
+    let config = ground.config.clone();
+    let tenants = Tenants::new(ground).await?;
+    Ok(Arc::new(App { config, tenants }))
 }

@@ -37,6 +37,33 @@ impl Database {
     }
 }
 
+impl std::fmt::Display for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "{}", path.display()),
+            Self::Postgres(options) => write!(f, "{options:?}"),
+        }
+    }
+}
+
+impl Database {
+    /// Whether there is one yet. Blocks.
+    pub fn exists(&self) -> Result<bool> {
+        match self {
+            Self::Sqlite(path) => Ok(path.exists()),
+            Self::Postgres(options) => options.exists(),
+        }
+    }
+
+    /// Deletes it with all that is in it, for good. What is gone already is no error. Blocks.
+    pub fn erase(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(path) => sqlite::erase(path),
+            Self::Postgres(options) => options.erase(),
+        }
+    }
+}
+
 /// How to open a database.
 #[derive(Debug, Clone)]
 pub struct Options {

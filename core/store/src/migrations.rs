@@ -10,8 +10,14 @@ pub(crate) const LOCK: &str = "lock";
 /// Name and text of a migration.
 type File = (&'static str, &'static str);
 
-pub(crate) const SQLITE: &[File] = &[("0001_system", include_str!("../../../migrations/sqlite/0001_system.sql"))];
-pub(crate) const POSTGRES: &[File] = &[("0001_system", include_str!("../../../migrations/postgres/0001_system.sql"))];
+macro_rules! files {
+    ($database:literal: $($name:literal)+) => {
+        &[$(($name, include_str!(concat!("../../../migrations/", $database, "/", $name, ".sql")))),+]
+    };
+}
+
+pub(crate) const SQLITE: &[File] = files!("sqlite": "0001_system" "0002_tenants");
+pub(crate) const POSTGRES: &[File] = files!("postgres": "0001_system" "0002_tenants");
 
 /// Brings the system tables up to date, in the transaction the caller has begun. Refuses a database that a newer Cairn has
 /// migrated further, or whose migrations differ from the files.

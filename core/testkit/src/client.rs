@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 pub struct Client {
     pub(crate) base: String,
     pub(crate) token: Option<String>,
+    pub(crate) host: Option<String>,
     pub(crate) http: reqwest::Client,
 }
 
@@ -15,10 +16,29 @@ impl Client {
     /// A request under way; brackets and blanks in the query need no encoding.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
+        let request = match &self.host {
+            Some(host) => request.header("host", host),
+            None => request,
+        };
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
         }
+    }
+
+    /// The same, asking for another host.
+    pub fn at(&self, host: &str) -> Self {
+        Self { host: Some(host.into()), ..self.clone() }
+    }
+
+    /// The same with another bearer token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// The same without a token.
+    pub fn public(&self) -> Self {
+        Self { token: None, ..self.clone() }
     }
 
     /// Sends a request and reads the answer.
@@ -80,6 +100,17 @@ impl Client {
             assert_eq!(answer.status, 200, "{caller}: {}", answer.text());
             answer
         }
+    }
+
+    /// Makes a user of that name and role (its `type`), with `Passw0rd!` for a password. `more` is merged into the new user.
+    pub async fn add_user(&self, name: &str, role: &str, more: Json) -> TestAnswer {
+        let roles = self.get("/api/users-permissions/roles").await.body;
+        let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
+        let mut user = serde_json::json!({
+            "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!", "role": role
+        });
+        user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        self.post("/api/users", user).await.expect(201)
     }
 
     /// Uploads one file; answers the list that upload routes answer.

@@ -3,6 +3,7 @@
 use crate::{Schema, TestDatabase};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a project's data is when nothing else is said.
 const TENANT: &str = "data/tenants/default";
@@ -10,7 +11,7 @@ const TENANT: &str = "data/tenants/default";
 /// Files of a project under test; gone with the value.
 #[derive(Debug)]
 pub struct Project {
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
     folder: tempfile::TempDir,
     settings: Json,
 }
@@ -44,7 +45,7 @@ impl Project {
             ],
         });
         let folder = tempfile::tempdir().unwrap();
-        Self { database: database(folder.path()), folder, settings }
+        Self { database: Arc::new(database(folder.path())), folder, settings }
     }
 
     /// The model most tests use, shared with the planner's: articles, authors, categories, localised pages, a site.
@@ -62,6 +63,13 @@ impl Project {
     pub fn with_type(self, schema: Schema) -> Self {
         let Schema { name, json } = schema;
         self.with_file(&format!("content-types/api/{name}/content-types/{name}/schema.json"), &json.to_string())
+    }
+
+    /// Adds one content type of one tenant.
+    pub fn with_tenant_type(self, tenant: &str, schema: Schema) -> Self {
+        let Schema { name, json } = schema;
+        let path = format!("tenants/{tenant}/content-types/api/{name}/content-types/{name}/schema.json");
+        self.with_file(&path, &json.to_string())
     }
 
     /// Adds attributes to the user of users & permissions, as Strapi's extensions do.
@@ -105,7 +113,7 @@ impl Project {
     }
 
     /// Its database.
-    pub fn database(&self) -> &TestDatabase {
+    pub fn database(&self) -> &Arc<TestDatabase> {
         &self.database
     }
 

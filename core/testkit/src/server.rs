@@ -1,10 +1,10 @@
 //! A running server.
 
 use crate::{Client, Project, RawAnswer, raw};
-use cairn_access::{Clock, FixedClock, settings};
+use cairn_access::{Clock, FixedClock};
 use cairn_server::config::Config;
-use cairn_server::{App, Running};
-use serde_json::{Value as Json, json};
+use cairn_server::{App, Running, Tenant};
+use serde_json::Value as Json;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -18,8 +18,10 @@ const START: &str = "2026-01-02T03:04:05.678Z";
 
 /// A server of its own, on a free port, with a database of its own.
 pub struct TestServer {
-    /// The application, for looking behind HTTP.
-    pub app: Arc<App>,
+    /// The default tenant, for looking behind HTTP.
+    pub app: Arc<Tenant>,
+    /// The whole process, with its other tenants.
+    pub process: Arc<App>,
     /// The clock it goes by; stands still until it is moved.
     pub clock: Arc<FixedClock>,
     /// The project; its folder lives as long as the server.
@@ -48,13 +50,15 @@ impl TestServer {
         config.database.url = database.is_postgres().then(|| database.url().to_owned());
         configure(&mut config);
         let clock = Arc::new(FixedClock::at(START.parse().unwrap()));
-        let app = cairn_server::build(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));
-        apply(&app, &project.settings()).await;
-        let running = cairn_server::start(app.clone(), "127.0.0.1:0").await.unwrap();
+        let process =
+            cairn_server::build(config, clock.clone() as Arc<dyn Clock>).await.unwrap_or_else(|e| panic!("{e}"));
+        apply(&process, &project.settings()).await;
+        let running = cairn_server::start(process.clone(), "127.0.0.1:0").await.unwrap();
+        let app = process.default_tenant().clone();
         let address = running.address;
         let base = format!("http://{address}");
-        let client = Client { base, token: Some(FULL_TOKEN.into()), http: reqwest::Client::new() };
-        Self { app, clock, project, address, running: Some(running), client }
+        let client = Client { base, token: Some(FULL_TOKEN.into()), host: None, http: reqwest::Client::new() };
+        Self { app, process, clock, project, address, running: Some(running), client }
     }
 
     /// `http://127.0.0.1:<port>`.
@@ -79,24 +83,23 @@ impl TestServer {
 
     /// Makes a user of that name and role (its `type`), and signs them in. `more` is merged into the new user.
     pub async fn user(&self, name: &str, role: &str, more: Json) -> Client {
-        let roles = self.get("/api/users-permissions/roles").await.body;
-        let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
-        let mut user =
-            json!({ "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!", "role": role });
-        user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
-        self.post("/api/users", user).await.expect(201);
+        self.add_user(name, role, more).await;
         self.with_token(&self.session(name).await)
     }
 
     /// A new JWT of a user.
     pub async fn session(&self, name: &str) -> String {
-        let user = self.app.content.store().read(|r| r.user_by_username(name)).unwrap().unwrap();
-        self.app.access.start_session(user).await.unwrap().jwt
+        session(&self.app, name).await
     }
 
     /// Applies settings (see `cairn apply`) to the running server.
     pub async fn apply(&self, settings: Json) {
-        apply(&self.app, &settings.to_string()).await;
+        apply(&self.process, &settings.to_string()).await;
+    }
+
+    /// A new JWT of a user of a tenant.
+    pub async fn session_of(&self, tenant: &str, name: &str) -> String {
+        session(&self.process.tenant(tenant).await.unwrap(), name).await
     }
 
     /// Sends bytes on a connection of their own.
@@ -107,19 +110,12 @@ impl TestServer {
     /// Everything that can be read of every content type, drafts and all locales included: for telling whether
     /// something changed.
     pub async fn dump(&self) -> Vec<(String, String)> {
-        let mut all = Vec::new();
-        for ct in self.app.content.registry().types().iter().filter(|t| t.is_api()) {
-            for status in ["draft", "published"] {
-                let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.route());
-                all.push((path.clone(), self.get(&path).await.text()));
-            }
-            all.push((ct.uid.clone(), self.app.content.store().counters().rows(ct.id).to_string()));
-        }
-        for path in ["/api/users?populate=*", "/api/upload/files", "/api/i18n/locales", "/api/users-permissions/roles"]
-        {
-            all.push((path.into(), self.get(path).await.text()));
-        }
-        all
+        dump(&self.app, self).await
+    }
+
+    /// As [`Self::dump`], of a tenant at one of its hosts, which knows the full-access token.
+    pub async fn dump_of(&self, tenant: &str, host: &str) -> Vec<(String, String)> {
+        dump(&self.process.tenant(tenant).await.unwrap(), &self.at(host)).await
     }
 
     /// Moves the clock on.
@@ -136,11 +132,28 @@ impl TestServer {
     }
 }
 
-async fn apply(app: &App, text: &str) {
-    let parsed = settings::parse(text, app.content.registry(), &|_| None);
-    let parsed = parsed.unwrap_or_else(|p| panic!("settings: {p:#?}"));
-    settings::apply(&app.access, parsed).await.unwrap();
-    app.access.reload().unwrap();
+async fn dump(tenant: &Tenant, client: &Client) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for ct in tenant.content.registry().types().iter().filter(|t| t.is_api()) {
+        for status in ["draft", "published"] {
+            let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.route());
+            all.push((path.clone(), client.get(&path).await.text()));
+        }
+        all.push((ct.uid.clone(), tenant.content.store().counters().rows(ct.id).to_string()));
+    }
+    for path in ["/api/users?populate=*", "/api/upload/files", "/api/i18n/locales", "/api/users-permissions/roles"] {
+        all.push((path.into(), client.get(path).await.text()));
+    }
+    all
+}
+
+async fn session(tenant: &Tenant, name: &str) -> String {
+    let user = tenant.content.store().read(|r| r.user_by_username(name)).unwrap().unwrap();
+    tenant.access.start_session(user).await.unwrap().jwt
+}
+
+async fn apply(process: &App, text: &str) {
+    process.apply(text, &|_| None).await.unwrap_or_else(|e| panic!("settings: {e}"));
 }
 
 impl Drop for TestServer {
@@ -148,8 +161,10 @@ impl Drop for TestServer {
         if std::thread::panicking() {
             return;
         }
-        let findings = self.app.content.store().check().unwrap();
-        assert!(findings.is_empty(), "the database does not hold together: {findings:#?}");
+        for tenant in self.process.open_tenants().iter().chain([&self.app]) {
+            let findings = tenant.content.store().check().unwrap();
+            assert!(findings.is_empty(), "the database of {} does not hold together: {findings:#?}", tenant.name);
+        }
     }
 }
 

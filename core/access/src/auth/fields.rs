@@ -107,6 +107,8 @@ fn attribute(name: &str, kind: FieldKind) -> Attribute {
         max_length: None,
         regex: None,
         visible_if: None,
+        renamed_from: None,
+        moved_into: Vec::new(),
     }
 }
 

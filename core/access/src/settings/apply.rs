@@ -4,6 +4,7 @@ use super::{AdminChanges, Change, Permissions, RoleChanges, Secret, Settings, Se
 use crate::actions::PluginAction;
 use crate::auth_settings::{AUTH_SETTING, AuthSettings};
 use crate::control::{SETTINGS, first_actions, grant_first, permission};
+use crate::identity::{MAIL_SETTING, MailIdentity, THEME_SETTING, Theme, stored};
 use crate::locales::name_of;
 use crate::rights::Grant;
 use crate::state::{AUTHENTICATED, CUSTOM, PUBLIC};
@@ -20,7 +21,7 @@ const SHORT_TOKEN: usize = 16;
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// The file does not fit what is in the database.
-    #[error("the settings do not fit the database")]
+    #[error("the settings do not fit the database:{}", listed(.0))]
     Problems(Vec<SettingsProblem>),
     /// The database.
     #[error(transparent)]
@@ -30,8 +31,13 @@ pub enum ApplyError {
     Password(#[from] PasswordError),
 }
 
+fn listed(problems: &[SettingsProblem]) -> String {
+    problems.iter().map(|p| format!("\n  {p}")).collect()
+}
+
 /// Applies a settings file and answers what changed, for people; nothing where everything was so already. `access`
-/// takes the changes up at once, other processes when they next look.
+/// takes the changes up at once, other processes when they next look. Which tenants there are is applied with it (to the
+/// default tenant's database); what belongs into a tenant's own was taken out before.
 pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<String>, ApplyError> {
     // Hashing takes long: not while the one writer waits.
     let admins = access.store().read(|reader| reader.admin_users())?;
@@ -48,6 +54,8 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.auth(&settings)?;
             work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admins(&settings.admin_users, &hashes)?;
+            work.identity(&settings)?;
+            work.tenants(&settings.tenants)?;
             if work.problems.is_empty() { Ok(work.changes) } else { Err(ApplyError::Problems(work.problems)) }
         })
         .await?;
@@ -73,11 +81,11 @@ async fn admin_hashes(
     Ok(hashes)
 }
 
-struct Apply<'a, 'tx> {
-    tx: &'a mut WriteTx<'tx>,
-    now: &'a str,
-    changes: Vec<String>,
-    problems: Vec<SettingsProblem>,
+pub(super) struct Apply<'a, 'tx> {
+    pub(super) tx: &'a mut WriteTx<'tx>,
+    pub(super) now: &'a str,
+    pub(super) changes: Vec<String>,
+    pub(super) problems: Vec<SettingsProblem>,
 }
 
 impl Apply<'_, '_> {
@@ -225,6 +233,31 @@ impl Apply<'_, '_> {
                 self.changed(format!("auth.{what}: changed"));
             }
         }
+        Ok(())
+    }
+
+    fn identity(&mut self, settings: &Settings) -> Result<(), StoreError> {
+        let mail: MailIdentity = stored(MAIL_SETTING, self.tx.reader().setting(MAIL_SETTING)?.as_ref());
+        self.replace(MAIL_SETTING, &mail, &settings.mail.over(&mail))?;
+        let theme: Theme = stored(THEME_SETTING, self.tx.reader().setting(THEME_SETTING)?.as_ref());
+        self.replace(THEME_SETTING, &theme, &settings.theme.over(&theme))
+    }
+
+    /// Stores a setting where it changed; the default is not stored.
+    fn replace<T: PartialEq + Default + serde::Serialize>(
+        &mut self,
+        key: &str,
+        before: &T,
+        after: &T,
+    ) -> Result<(), StoreError> {
+        if before == after {
+            return Ok(());
+        }
+        match *after == T::default() {
+            true => self.tx.delete_setting(key)?,
+            false => self.tx.set_setting(key, &serde_json::to_value(after).unwrap_or(Json::Null))?,
+        }
+        self.changed(format!("{key}: changed"));
         Ok(())
     }
 

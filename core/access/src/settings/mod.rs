@@ -9,21 +9,27 @@
 //!   their uid (`plugin::users-permissions.auth`, `plugin::users-permissions.user`) is named without them, or with
 //!   `"permissions": null`.
 //! - Locales are removed by leaving them out of `available`; their content stays stored.
+//! - A tenant that is `null` goes out of service, and its data stays. Settings of tenants go into their own databases:
+//!   [`Settings::take_tenant_settings`].
 
 mod apply;
 mod grants;
+mod identity;
 mod parse;
 mod schema;
+mod tenants;
 mod walk;
 
 pub use apply::{ApplyError, apply};
-pub use parse::parse;
+pub use parse::{RegistryOf, parse, parse_with};
 pub use schema::json_schema;
 
 use crate::auth_settings::SessionMode;
 use crate::rights::Grant;
+use identity::{MailChanges, ThemeChanges};
 use std::collections::BTreeSet;
 use std::fmt;
+use tenants::TenantChanges;
 
 /// A mistake in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +59,14 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
+    /// The value it becomes, if it is given one.
+    pub(crate) fn value(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Remove => None,
+        }
+    }
+
     /// The value after the change, given the one before and the default.
     pub(crate) fn over(&self, before: T, default: T) -> T
     where
@@ -86,6 +100,12 @@ pub struct Settings {
     pub(crate) roles: Vec<(String, Change<RoleChanges>)>,
     pub(crate) api_tokens: Change<Vec<TokenChanges>>,
     pub(crate) admin_users: Change<Vec<AdminChanges>>,
+    pub(crate) mail: MailChanges,
+    pub(crate) theme: ThemeChanges,
+    /// By name; `Remove` takes out of service.
+    pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
+    /// By name.
+    pub(crate) tenant_settings: Vec<(String, Settings)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -12,16 +12,29 @@ use crate::state::{AUTHENTICATED, CUSTOM, FULL_ACCESS, PUBLIC, READ_ONLY};
 use cairn_model::Registry;
 use chrono::DateTime;
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// The file's keys.
-pub(super) const KEYS: &[&str] = &["locales", "auth", "roles", "apiTokens", "adminUsers", "webhooks", "tenants"];
+pub(super) const KEYS: &[&str] =
+    &["locales", "auth", "roles", "apiTokens", "adminUsers", "mail", "theme", "webhooks", "tenants"];
 /// Kinds of API tokens.
 pub(super) const TOKEN_KINDS: &[&str] = &[FULL_ACCESS, READ_ONLY, CUSTOM];
 
-/// Checks a settings file. `env` looks up `${NAME}`.
+/// Checks a settings file of a project whose tenants have no types of their own. `env` looks up `${NAME}`.
 pub fn parse(
     json: &str,
     registry: &Registry,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Settings, Vec<SettingsProblem>> {
+    parse_with(json, registry, &|_| Ok(None), env)
+}
+
+/// Checks a settings file. `registry_of` gives the model of a tenant by its name: `None` where it is the project's, an error
+/// where its files are wrong.
+pub fn parse_with(
+    json: &str,
+    registry: &Registry,
+    registry_of: RegistryOf<'_>,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Settings, Vec<SettingsProblem>> {
     let mut walk = Walk::default();
@@ -33,24 +46,27 @@ pub fn parse(
         }
     };
     let file = walk.fill_in(&file, "", env);
-    let settings = Parser { walk: &mut walk, registry }.file(&file);
+    let settings = Parser { walk: &mut walk, registry, registry_of }.file(&file, KEYS);
     let problems = walk.into_problems();
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
-struct Parser<'a> {
-    walk: &'a mut Walk,
-    registry: &'a Registry,
+/// The model of a tenant, by its name, where it is not the project's.
+pub type RegistryOf<'a> = &'a dyn Fn(&str) -> Result<Option<Arc<Registry>>, String>;
+
+pub(super) struct Parser<'a> {
+    pub(super) walk: &'a mut Walk,
+    pub(super) registry: &'a Registry,
+    pub(super) registry_of: RegistryOf<'a>,
 }
 
 impl Parser<'_> {
-    fn file(mut self, json: &Json) -> Settings {
+    /// The whole file, or the settings of one tenant.
+    pub(super) fn file(mut self, json: &Json, keys: &[&str]) -> Settings {
         let mut settings = Settings::default();
-        let Some(map) = self.walk.object(json, "", KEYS) else { return settings };
-        for key in ["webhooks", "tenants"] {
-            if map.contains_key(key) {
-                self.walk.problem(key, "not supported by this version");
-            }
+        let Some(map) = self.walk.object(json, "", keys) else { return settings };
+        if map.contains_key("webhooks") {
+            self.walk.problem("webhooks", "not supported by this version");
         }
         if let Some(json) = map.get("locales") {
             self.locales(json, &mut settings);
@@ -67,6 +83,10 @@ impl Parser<'_> {
             self.walk.change(map, "", "apiTokens", |_, json, _| Some(json.clone())).then(|json| self.tokens(&json));
         settings.admin_users =
             self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
+        (settings.mail, settings.theme) = self.identity(map);
+        if let Some(json) = map.get("tenants").filter(|_| keys.contains(&"tenants")) {
+            self.tenants(json, &mut settings);
+        }
         settings
     }
 

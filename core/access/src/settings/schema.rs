@@ -2,20 +2,31 @@
 
 use super::parse::TOKEN_KINDS;
 use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLES};
+use crate::DEFAULT_TENANT;
 use crate::actions::{names, subjects};
 use cairn_model::Registry;
 use serde_json::{Map, Value as Json, json};
 
 /// The schema of a project's settings file: it knows the project's content types and what can be done with each.
 pub fn json_schema(registry: &Registry) -> Json {
-    let permissions = permissions(registry);
+    let mut properties = own(registry);
+    let settings: Map<String, Json> =
+        properties.keys().map(|key| (key.clone(), json!({ "$ref": format!("#/properties/{key}") }))).collect();
+    properties.insert("tenants".to_owned(), tenants(object("Its own settings", settings.into(), &[])));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Cairn settings",
         "description": "What the file names becomes as it says, what it does not name stays, null removes. ${NAME} in a text is filled in from the environment.",
         "type": "object",
         "additionalProperties": false,
-        "properties": {
+        "properties": properties,
+    })
+}
+
+/// What every tenant has of its own.
+fn own(registry: &Registry) -> Map<String, Json> {
+    let permissions = permissions(registry);
+    let properties = json!({
             "locales": object("The locales of the project", json!({
                 "default": { "type": "string", "description": "The locale of requests that name none" },
                 "available": { "type": "array", "items": { "type": "string" }, "description": "All locales; content in others stays stored" },
@@ -54,7 +65,44 @@ pub fn json_schema(registry: &Registry) -> Json {
                 "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),
                 "roles": { "type": "array", "items": { "enum": ADMIN_ROLES }, "minItems": 1 },
             }), &["email"]) })),
-        },
+            "mail": nullable(object("Who sends mails", json!({
+                "fromName": nullable(json!({ "type": "string", "maxLength": 100 })),
+                "from": nullable(json!({ "type": "string", "format": "email" })),
+                "replyTo": nullable(json!({ "type": "string", "format": "email" })),
+            }), &[])),
+            "theme": nullable(object("How it looks", json!({
+                "accent": nullable(json!({ "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" })),
+                "logo": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
+                "favicon": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
+            }), &[])),
+    });
+    match properties {
+        Json::Object(properties) => properties,
+        _ => Map::new(),
+    }
+}
+
+/// `tenants`, by name.
+fn tenants(settings: Json) -> Json {
+    let hosts = nullable(json!({ "type": "array", "uniqueItems": true,
+        "items": { "type": "string", "format": "hostname" }, "description": "By which it is reached; without ports" }));
+    let display_name = nullable(json!({ "type": "string", "maxLength": 200 }));
+    let default = object(
+        "The tenant of hosts that no other names. With hosts of its own it answers at these alone",
+        json!({ "hosts": hosts, "displayName": display_name }),
+        &[],
+    );
+    let tenant = object(
+        "A tenant; null takes it out of service, its data stays",
+        json!({ "hosts": hosts, "displayName": display_name, "settings": settings }),
+        &[],
+    );
+    json!({
+        "type": "object",
+        "description": "By name",
+        "propertyNames": { "pattern": "^[a-z][a-z0-9-]{0,30}$" },
+        "properties": { DEFAULT_TENANT: default },
+        "additionalProperties": nullable(tenant),
     })
 }
 

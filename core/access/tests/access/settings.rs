@@ -259,4 +259,83 @@ fn the_schema_knows_the_projects_types() {
     assert_eq!(of("plugin::upload.file"), json!(["find", "findOne", "upload", "destroy"]));
     assert_eq!(of("plugin::i18n.locale"), json!(["find"]));
     assert_eq!(permissions["additionalProperties"], json!(false));
+    // A tenant has every key but the tenants.
+    let tenant = &schema["properties"]["tenants"]["additionalProperties"]["oneOf"][0]["properties"];
+    let keys = |object: &Json| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (all, own) = (keys(&schema["properties"]), keys(&tenant["settings"]["properties"]));
+    assert_eq!(all[..all.len() - 1], own);
+    assert_eq!(all.last().unwrap(), "tenants");
+    assert_eq!(tenant["settings"]["properties"]["mail"], json!({"$ref": "#/properties/mail"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_and_theme_are_kept_until_they_are_removed() {
+    let world = World::new().await;
+    let file = json!({"mail": {"fromName": "Mr. DJ", "from": "post@mrdj.example"}, "theme": {"accent": "#0B57A4", "logo": "/uploads/a.png"}});
+    assert_eq!(world.apply(&file).await, ["mail: changed", "theme: changed"]);
+    assert!(world.apply(&file).await.is_empty());
+    let (mail, theme) = (world.access.mail(), world.access.theme());
+    assert_eq!((mail.from_name.as_deref(), mail.reply_to.as_deref()), (Some("Mr. DJ"), None));
+    assert_eq!((theme.accent.as_deref(), theme.logo.as_deref()), (Some("#0b57a4"), Some("/uploads/a.png")));
+    assert_eq!(world.another().await.theme(), theme);
+    let less = json!({"mail": {"fromName": null, "replyTo": "back@mrdj.example"}, "theme": null});
+    assert_eq!(world.apply(&less).await, ["mail: changed", "theme: changed"]);
+    let mail = world.access.mail();
+    assert_eq!(
+        (mail.from_name.as_deref(), mail.from.as_deref(), mail.reply_to.as_deref()),
+        (None, Some("post@mrdj.example"), Some("back@mrdj.example"))
+    );
+    assert_eq!(*world.access.theme(), cairn_access::Theme::default());
+    assert!(world.apply(&json!({"theme": null})).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenants_come_go_and_come_back() {
+    let world = World::new().await;
+    let tenants = || {
+        let rows = world.store.read(|r| r.tenants()).unwrap();
+        rows.into_iter().map(|t| (t.name, t.active, t.hosts.join(" "))).collect::<Vec<_>>()
+    };
+    let file = json!({"tenants": {
+        "mrdj": {"hosts": ["MrDJ.example.com", "www.mrdj.example.com"], "displayName": "Mr. DJ", "settings": {"locales": {"default": "nl", "available": ["nl"]}}},
+        "cars": {"hosts": ["cars.example.com"]},
+    }});
+    let said = world.apply(&file).await;
+    assert_eq!(
+        said,
+        [
+            "tenant mrdj: added",
+            "tenant mrdj: is reached by mrdj.example.com, www.mrdj.example.com",
+            "tenant mrdj: has another display name",
+            "tenant cars: added",
+            "tenant cars: is reached by cars.example.com"
+        ]
+    );
+    assert_eq!(world.access.locales().default, "en", "a tenant's settings are not the default's");
+    assert!(world.apply(&file).await.is_empty());
+    // Not named: stays. A host in use is refused, unless the same file takes it away.
+    let taken = json!({"tenants": {"other": {"hosts": ["cars.example.com"]}}});
+    let refused = apply(&world.access, world.parse(&taken).unwrap()).await.unwrap_err();
+    assert!(
+        refused.to_string().contains("tenants.other.hosts: cars.example.com is a host of the tenant cars"),
+        "{refused}"
+    );
+    assert_eq!(tenants().len(), 2);
+    let swapped =
+        json!({"tenants": {"mrdj": {"hosts": ["cars.example.com"]}, "cars": {"hosts": ["mrdj.example.com"]}}});
+    world.apply(&swapped).await;
+    assert_eq!(
+        tenants(),
+        [("cars".into(), true, "mrdj.example.com".into()), ("mrdj".into(), true, "cars.example.com".into())]
+    );
+    assert_eq!(
+        world.apply(&json!({"tenants": {"cars": null, "never": null}})).await,
+        ["tenant cars: out of service; its data stays, until `cairn tenant delete` deletes it"]
+    );
+    assert!(world.apply(&json!({"tenants": {"cars": null}})).await.is_empty());
+    // Its host is free.
+    let freed = json!({"tenants": {"other": {"hosts": ["mrdj.example.com"]}}});
+    assert_eq!(world.apply(&freed).await, ["tenant other: added", "tenant other: is reached by mrdj.example.com"]);
+    assert_eq!(tenants()[0], ("cars".into(), false, String::new()));
+    assert_eq!(world.apply(&json!({"tenants": {"cars": {}}})).await, ["tenant cars: in service again"]);
 }

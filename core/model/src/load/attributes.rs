@@ -95,6 +95,8 @@ fn attribute(
         max_length,
         regex: regex(&kind, raw, site),
         visible_if: visible_if(raw, site),
+        renamed_from: former_attribute(name, raw, site),
+        moved_into: moved_into(&kind, raw, site),
         kind,
     };
     let default = default(&attribute, raw, site);
@@ -193,6 +195,38 @@ fn visible_if(raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
         site.at("conditions").at("visible").problem(problem);
     }
     Some(rule.clone())
+}
+
+/// `renamedFrom`: another name, or `component.attribute`. Whether there was such an attribute only the database knows.
+fn former_attribute(name: &str, raw: &Map<String, Json>, site: &Site<'_>) -> Option<String> {
+    let former = site.text(raw, "renamedFrom")?;
+    let site = site.at("renamedFrom");
+    if former == name {
+        site.problem("is the attribute's own name");
+    } else if former.split('.').count() > 2 || former.split('.').any(|part| names::column(part, false).is_err()) {
+        site.problem(format!("`{former}` is neither a name nor `component.attribute`"));
+    }
+    Some(former.to_owned())
+}
+
+/// `movedInto`: attribute of the component -> former attribute of the owner.
+fn moved_into(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Vec<(String, String)> {
+    let Some(pairs) = site.object(raw, "movedInto") else { return Vec::new() };
+    let site = site.at("movedInto");
+    if !matches!(kind, FieldKind::Component { .. }) {
+        site.problem("only a component attribute can take in others");
+    }
+    let mut read: Vec<(String, String)> = Vec::new();
+    for (inner, former) in pairs {
+        match former.as_str() {
+            Some(former) if read.iter().any(|(_, other)| other == former) => {
+                site.at(inner).problem(format!("`{former}` is moved twice"));
+            }
+            Some(former) => read.push((inner.clone(), former.to_owned())),
+            None => site.at(inner).problem("must be the name of a former attribute"),
+        }
+    }
+    read
 }
 
 /// `default`, which must be a value the attribute takes. Components, zones and links have none.

@@ -29,14 +29,14 @@ pub(super) struct SchemaFile {
 /// Largest schema file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// All schema files of the project, sorted by name. Only folders of the layout are entered, so a link that leads back
-/// up is not followed for ever.
-pub(super) fn read(project: &Path, report: &Report) -> Vec<SchemaFile> {
+/// All schema files of the project and of more folders in it, sorted by name. Only folders of the layout are entered, so
+/// a link that leads back up is not followed for ever.
+pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<SchemaFile> {
     let mut reader = Reader { project, report, found: Vec::new() };
     if !project.is_dir() {
         report.file("").problem(format!("{} is no folder", project.display()));
     }
-    for root in ["content-types", "src"] {
+    for root in ["content-types", "src"].iter().chain(more) {
         reader.content_types(root);
         reader.components(root);
         let user = format!("{root}/extensions/users-permissions/content-types/user/schema.json");

@@ -191,7 +191,21 @@ fn content_type(
         localized,
         attributes,
         indexes,
+        renamed_from: former(&site, raw, |former| former.starts_with("api::")),
     }
+}
+
+/// `renamedFrom`: the uid that a type or component had before.
+fn former(site: &Site<'_>, raw: &Raw, is_uid: fn(&str) -> bool) -> Option<String> {
+    let former = site.text(&raw.schema, "renamedFrom")?;
+    let site = site.at("renamedFrom");
+    let two_parts = former.trim_start_matches("api::").split('.').filter(|part| !part.is_empty()).count() == 2;
+    if former == raw.uid {
+        site.problem("is its own uid");
+    } else if !two_parts || !is_uid(former) {
+        site.problem(format!("`{former}` is not of the form of `{}`", raw.uid));
+    }
+    Some(former.to_owned())
 }
 
 fn missing(site: &Site<'_>, map: &Map<String, Json>, key: &str) {
@@ -258,6 +272,7 @@ fn component(
         uid: raw.uid.clone(),
         display_name: site.at("info").text(info, "displayName").unwrap_or(name).to_owned(),
         attributes: attributes(context, raw, Owner::Component, &site, links),
+        renamed_from: former(&site, raw, |former| !former.contains("::")),
     }
 }
 

@@ -1,10 +1,11 @@
 //! `cairn apply`.
 
-use super::{Project, say};
-use crate::wiring::{Failure, load_model, open};
-use cairn_access::{SystemClock, settings};
+use super::{OfTenant, Project, say};
+use crate::tenants;
+use crate::wiring::Failure;
+use cairn_access::{DEFAULT_TENANT, settings};
+use serde_json::Value as Json;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Apply {
@@ -15,30 +16,41 @@ pub(super) struct Apply {
     #[arg(long)]
     schema: bool,
     #[command(flatten)]
+    tenant: OfTenant,
+    #[command(flatten)]
     project: Project,
 }
 
 impl Apply {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let config = self.project.config()?;
-        crate::logging::start(&config.log.level);
-        let registry = load_model(&config)?;
+        let ground = self.project.ground()?;
+        let name = self.tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
         let Some(file) = self.file.filter(|_| !self.schema) else {
-            say(serde_json::to_string_pretty(&settings::json_schema(&registry)).map_err(|e| Failure(e.to_string()))?);
+            let own = ground.own_registry(name)?;
+            let schema = settings::json_schema(own.as_ref().unwrap_or(&ground.registry));
+            say(serde_json::to_string_pretty(&schema).map_err(|e| Failure(e.to_string()))?);
             return Ok(());
         };
-        let named = |e| Failure(format!("{}: {e}", file.display()));
+        let named = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", file.display()));
         let text = if file.as_os_str() == "-" {
-            std::io::read_to_string(std::io::stdin()).map_err(named)?
+            std::io::read_to_string(std::io::stdin()).map_err(|e| named(&e))?
         } else {
-            std::fs::read_to_string(&file).map_err(named)?
+            std::fs::read_to_string(&file).map_err(|e| named(&e))?
         };
-        let parsed = settings::parse(&text, &registry, &|name| std::env::var(name).ok()).map_err(|problems| {
-            let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-            Failure(format!("{}: nothing was applied:\n{}", file.display(), list.join("\n")))
-        })?;
-        let access = open(&config, registry, Arc::new(SystemClock)).await?;
-        let changes = settings::apply(&access, parsed).await.map_err(|e| Failure(e.to_string()))?;
+        let env = |name: &str| std::env::var(name).ok();
+        let (access, _) = self.tenant.open(&ground).await?;
+        let changes = if name == DEFAULT_TENANT {
+            tenants::apply(&ground, &access, &|_| None, &text, &env).await.map_err(|e| named(&e))?
+        } else {
+            if serde_json::from_str::<Json>(&text).is_ok_and(|json| json.get("tenants").is_some()) {
+                return Err(named(&"tenants: tenants are declared without --tenant"));
+            }
+            let parsed = settings::parse(&text, access.store().registry(), &env).map_err(|problems| {
+                let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
+                named(&format_args!("nothing was applied:\n{}", list.join("\n")))
+            })?;
+            settings::apply(&access, parsed).await.map_err(|e| named(&e))?
+        };
         for change in &changes {
             say(change);
         }

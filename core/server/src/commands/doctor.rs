@@ -1,12 +1,14 @@
 //! `cairn doctor`.
 
-use super::{Project, say};
-use crate::wiring::{Failure, load_model, open};
-use cairn_access::SystemClock;
+use super::{OfTenant, Project, declared, say};
+use crate::wiring::{Failure, Ground};
+use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Doctor {
+    #[command(flatten)]
+    tenant: OfTenant,
     #[command(flatten)]
     project: Project,
 }
@@ -14,29 +16,60 @@ pub(super) struct Doctor {
 impl Doctor {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let config = self.project.config()?;
+        crate::logging::start(&config.log.level);
         say(format_args!("ok    configuration: {}", config.project.display()));
-        let registry = load_model(&config)?;
-        let types = registry.types().iter().filter(|t| t.is_api()).count();
-        say(format_args!("ok    content types: {types}, components: {}", registry.components().len()));
-        let access = open(&config, registry, Arc::new(SystemClock)).await?;
-        say(format_args!("ok    database: {}", access.store().place()));
-        let store = access.store().clone();
-        let findings = tokio::task::spawn_blocking(move || store.check()).await.map_err(|e| Failure(e.to_string()))?;
-        let findings = findings.map_err(|e| Failure(e.to_string()))?;
-        for finding in &findings {
-            say(format_args!("WRONG {finding}"));
+        let ground = Ground::new(config, Arc::new(SystemClock))?;
+        let types = ground.registry.types().iter().filter(|t| t.is_api()).count();
+        say(format_args!("ok    content types: {types}, components: {}", ground.registry.components().len()));
+        if let Some(name) = &self.tenant.tenant {
+            let (access, _) = self.tenant.open(&ground).await?;
+            return finish(check(&ground, name, access).await?);
         }
-        if findings.is_empty() {
-            say("ok    integrity: pages, links, counts and versions");
-        }
-        let uploads = config.assets_path()?;
-        match tempfile::Builder::new().prefix(".doctor").tempfile_in(&uploads) {
-            Ok(_) => say(format_args!("ok    files: {}", uploads.display())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                say("ok    files: the folder is made by the first start")
+        let default = ground.access_once(DEFAULT_TENANT).await?;
+        let others = declared(&default)?;
+        let mut findings = check(&ground, DEFAULT_TENANT, default).await?;
+        for row in others.iter().filter(|row| row.name != DEFAULT_TENANT) {
+            let state = if row.active { "" } else { " (out of service)" };
+            say(format_args!("\ntenant {}{state}", row.name));
+            if !ground.databases.of(&row.name)?.exists().map_err(|e| Failure(e.to_string()))? {
+                say("ok    no data yet: its first request makes the database");
+                continue;
             }
-            Err(e) => return Err(Failure(format!("{} cannot be written: {e}", uploads.display()))),
+            // One that does not open must not hide what is wrong with the next.
+            let checked = match ground.access_once(&row.name).await {
+                Ok(access) => check(&ground, &row.name, access).await,
+                Err(e) => Err(e),
+            };
+            findings += checked.unwrap_or_else(|e| {
+                say(format_args!("WRONG {e}"));
+                1
+            });
         }
-        if findings.is_empty() { Ok(()) } else { Err(Failure(format!("{} finding(s)", findings.len()))) }
+        finish(findings)
     }
+}
+
+/// Checks one tenant, and answers how much is wrong with it.
+async fn check(ground: &Ground, tenant: &str, access: AccessControl) -> Result<usize, Failure> {
+    say(format_args!("ok    database: {}", access.store().place()));
+    let store = access.store().clone();
+    let findings = tokio::task::spawn_blocking(move || store.check()).await.map_err(|e| Failure(e.to_string()))?;
+    let findings = findings.map_err(|e| Failure(e.to_string()))?;
+    for finding in &findings {
+        say(format_args!("WRONG {finding}"));
+    }
+    if findings.is_empty() {
+        say("ok    integrity: pages, links, counts and versions");
+    }
+    let uploads = ground.config.assets_path_of(tenant)?;
+    match tempfile::Builder::new().prefix(".doctor").tempfile_in(&uploads) {
+        Ok(_) => say(format_args!("ok    files: {}", uploads.display())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => say("ok    files: the folder is made by the first start"),
+        Err(e) => return Err(Failure(format!("{} cannot be written: {e}", uploads.display()))),
+    }
+    Ok(findings.len())
+}
+
+fn finish(findings: usize) -> Result<(), Failure> {
+    if findings == 0 { Ok(()) } else { Err(Failure(format!("{findings} finding(s)"))) }
 }

@@ -3,12 +3,17 @@
 mod apply;
 mod doctor;
 mod serve;
+mod tenant;
 mod user;
 
 use crate::config::Config;
-use crate::wiring::Failure;
+use crate::wiring::{Failure, Ground};
+use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
+use cairn_store::StoreError;
+use cairn_store::system::TenantRow;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A headless CMS in one binary: typed content, served through Strapi v5's REST dialect.
 #[derive(Debug, Parser)]
@@ -26,8 +31,10 @@ enum Command {
     Apply(apply::Apply),
     /// Manage people: the first admin user, password reset links
     User(user::User),
-    /// Check a project: its files, database, settings and disk
+    /// Check a project: its files, databases, settings and disk
     Doctor(doctor::Doctor),
+    /// List the tenants of a project, or delete one with its data
+    Tenant(tenant::Tenant),
 }
 
 /// The project of a command.
@@ -42,6 +49,44 @@ impl Project {
     fn config(&self) -> Result<Config, Failure> {
         Ok(Config::load(&self.project, &|name| std::env::var(name).ok())?)
     }
+
+    /// What its tenants are opened with. Logging is on from here.
+    fn ground(&self) -> Result<Ground, Failure> {
+        let config = self.config()?;
+        crate::logging::start(&config.log.level);
+        Ground::new(config, Arc::new(SystemClock))
+    }
+}
+
+/// The tenant of a command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OfTenant {
+    /// The tenant meant, where the project has others than the default one
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+}
+
+impl OfTenant {
+    /// Opens the tenant, which must be declared; the default one where none is named. With it, what is declared of it.
+    async fn open(&self, ground: &Ground) -> Result<(AccessControl, Option<TenantRow>), Failure> {
+        let name = self.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
+        let default = ground.access_once(DEFAULT_TENANT).await?;
+        let row = declared(&default)?.into_iter().find(|row| row.name == name);
+        if name == DEFAULT_TENANT {
+            return Ok((default, row));
+        }
+        let row = row.ok_or_else(|| {
+            Failure(format!(
+                "there is no tenant {name:?}; `cairn tenant list` shows which there are, `cairn apply` makes them"
+            ))
+        })?;
+        Ok((ground.access_once(&row.name).await?, Some(row)))
+    }
+}
+
+/// Which tenants are declared, in service or not.
+fn declared(default: &AccessControl) -> Result<Vec<TenantRow>, Failure> {
+    default.store().read(|r| r.tenants()).map_err(|e: StoreError| Failure(format!("the tenants cannot be read: {e}")))
 }
 
 impl Cli {
@@ -52,6 +97,7 @@ impl Cli {
             Command::Apply(c) => c.run().await,
             Command::User(c) => c.run().await,
             Command::Doctor(c) => c.run().await,
+            Command::Tenant(c) => c.run().await,
         }
     }
 }

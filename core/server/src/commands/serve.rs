@@ -23,18 +23,39 @@ impl Serve {
             config.server.listen = listen;
         }
         let address = config.server.listen.clone();
+        more_files();
         // Asked for before anything is opened, so that a signal during the start is not lost.
         let stop = stop_signal().map_err(|e| Failure(format!("signals cannot be received: {e}")))?;
         let app = build(config, Arc::new(SystemClock)).await?;
-        let types = app.content.registry().types().iter().filter(|t| t.is_api()).count();
-        let running =
-            listen::start(app, &address).await.map_err(|e| Failure(format!("cannot listen at {address}: {e}")))?;
+        let types = app.default_tenant().content.registry().types().iter().filter(|t| t.is_api()).count();
+        let tenants = app.declared_tenants();
+        let running = listen::start(app.clone(), &address)
+            .await
+            .map_err(|e| Failure(format!("cannot listen at {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
+        if tenants > 0 {
+            // What it finds is in the log; who asks for such a tenant is answered 503.
+            tokio::task::spawn_blocking(move || app.check_tenants_types());
+            tracing::info!(tenants, "beside the default tenant; each is opened by its first request");
+        }
         stop.await;
         tracing::info!("stopping: no new connections, running requests finish");
         running.stop().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// As many open files as the system lets this process have: connections and tenants take some each, and the usual limit
+/// (1024) is below what a hundred open tenants may need.
+fn more_files() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let raised = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| match soft < hard {
+        true => setrlimit(Resource::RLIMIT_NOFILE, hard, hard),
+        false => Ok(()),
+    });
+    if let Err(e) = raised {
+        tracing::debug!(error = %e, "the limit on open files stays as it is");
     }
 }
 

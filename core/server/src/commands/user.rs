@@ -1,12 +1,12 @@
 //! `cairn user`.
 
-use super::{Project, say};
-use crate::wiring::{Failure, load_model, open};
+use super::{OfTenant, Project, say};
+use crate::tenant::{Address, address};
+use crate::wiring::Failure;
 use cairn_access::auth::Purpose;
-use cairn_access::{AccessControl, SystemClock, settings};
+use cairn_access::{DEFAULT_TENANT, settings};
 use clap::Subcommand;
 use std::io::IsTerminal;
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct User {
@@ -22,6 +22,8 @@ enum UserCommand {
         #[arg(long)]
         email: String,
         #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
         project: Project,
     },
     /// Print a link (valid once, for 30 minutes) with which a content API user chooses a new password
@@ -30,6 +32,8 @@ enum UserCommand {
         #[arg(long)]
         email: String,
         #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
         project: Project,
     },
 }
@@ -37,8 +41,8 @@ enum UserCommand {
 impl User {
     pub(super) async fn run(self) -> Result<(), Failure> {
         match self.command {
-            UserCommand::CreateAdmin { email, project } => {
-                let (access, _) = opened(&project).await?;
+            UserCommand::CreateAdmin { email, tenant, project } => {
+                let (access, _) = tenant.open(&project.ground()?).await?;
                 // The same way as a settings file would: one place decides what an admin user is.
                 let file = serde_json::json!({ "adminUsers": [{ "email": email, "password": password()?, "roles": ["super-admin"] }] });
                 let parsed = settings::parse(&file.to_string(), access.store().registry(), &|_| None)
@@ -46,26 +50,23 @@ impl User {
                 let changes = settings::apply(&access, parsed).await.map_err(|e| Failure(e.to_string()))?;
                 say(changes.first().map_or("nothing to change", String::as_str));
             }
-            UserCommand::ResetLink { email, project } => {
-                let (access, public_url) = opened(&project).await?;
+            UserCommand::ResetLink { email, tenant, project } => {
+                let ground = project.ground()?;
+                let (access, row) = tenant.open(&ground).await?;
+                let host = row.as_ref().and_then(|row| row.hosts.first());
+                let name = tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
+                let Address { public_url, listen } = address(name, &ground.config.server, host.map(String::as_str));
+                let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
                 let code =
                     access.create_code(&email, Purpose::ResetPassword).await.map_err(|e| Failure(e.to_string()))?;
                 let code = code.ok_or_else(|| Failure(format!("there is no user {email}")))?;
-                let base = public_url.trim_end_matches('/');
+                let base = url.trim_end_matches('/');
                 say(format_args!("{base}/reset-password?code={code}"));
                 say("POST the code to /api/auth/reset-password with password and passwordConfirmation.");
             }
         }
         Ok(())
     }
-}
-
-async fn opened(project: &Project) -> Result<(AccessControl, String), Failure> {
-    let config = project.config()?;
-    crate::logging::start(&config.log.level);
-    let url = config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
-    let registry = load_model(&config)?;
-    Ok((open(&config, registry, Arc::new(SystemClock)).await?, url))
 }
 
 fn password() -> Result<String, Failure> {

@@ -7,7 +7,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Assets {
-    /// `url` (`CAIRN_ASSETS_URL`): `file:<path>`, relative to the project; default `data/tenants/default/uploads`.
+    /// `url` (`CAIRN_ASSETS_URL`): `file:<path>`, relative to the project, `{tenant}` in it standing for
+    /// a tenant's name; default `data/tenants/{tenant}/uploads`.
     pub url: Option<String>,
     /// `max_bytes`: the largest file; default 200 MB.
     pub max_bytes: u64,

@@ -1,14 +1,16 @@
 //! `[database]`.
 
-use super::ConfigError;
+use super::{ConfigError, tenant_folder, tenant_place};
+use cairn_store::PostgresOptions;
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// `[database]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
-    /// `url` (`CAIRN_DATABASE_URL`): `sqlite:<path>`, relative to the project, or
-    /// `postgres://user:password@host:port/database?schema=name`; default `data/tenants/default/cairn.db`.
+    /// `url` (`CAIRN_DATABASE_URL`): `sqlite:<path>`, relative to the project, `{tenant}` in it standing for a tenant's
+    /// name, or `postgres://user:password@host:port/database?schema=name`; default `data/tenants/{tenant}/cairn.db`.
     pub url: Option<String>,
     /// `replica_url` (`CAIRN_DATABASE_REPLICA_URL`): a read replica of the same PostgreSQL database.
     pub replica_url: Option<String>,
@@ -29,5 +31,33 @@ impl Database {
             self.connections = Some(n);
         }
         Ok(())
+    }
+}
+
+/// The databases of an installation: one of each tenant, all of one kind.
+#[derive(Debug, Clone)]
+pub enum Databases {
+    /// SQLite files of a project; `path` as configured.
+    Files {
+        /// The project's folder.
+        project: PathBuf,
+        /// `{tenant}` in it stands for a tenant's name; without it the path is the default tenant's alone.
+        path: Option<String>,
+    },
+    /// Schemas of one PostgreSQL database, reached through the same connections.
+    Postgres(PostgresOptions),
+}
+
+impl Databases {
+    /// A tenant's.
+    pub fn of(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
+        match self {
+            Self::Files { project, path } => {
+                let given = path.as_deref().and_then(|path| tenant_place(project, path, tenant));
+                let path = given.unwrap_or_else(|| tenant_folder(project, tenant).join("cairn.db"));
+                Ok(cairn_store::Database::Sqlite(path))
+            }
+            Self::Postgres(options) => options.tenant(tenant).map(cairn_store::Database::Postgres).map_err(ConfigError),
+        }
     }
 }

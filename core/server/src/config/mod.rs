@@ -5,13 +5,17 @@ mod cache;
 mod database;
 mod log;
 mod server;
+mod tenants;
 
 pub use assets::Assets;
 pub use cache::Cache;
+pub use database::Databases;
 pub use log::Log;
 pub use server::Server;
+pub use tenants::Tenants;
 
-use cairn_store::{Database, PostgresOptions};
+use cairn_access::DEFAULT_TENANT;
+use cairn_store::PostgresOptions;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +33,8 @@ pub struct Config {
     pub cache: Cache,
     /// `[log]`
     pub log: Log,
+    /// `[tenants]`
+    pub tenants: Tenants,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -60,9 +66,9 @@ impl Config {
         Ok(config)
     }
 
-    /// The folder of the default tenant's data.
-    pub fn tenant(&self) -> PathBuf {
-        self.data().join("tenants").join("default")
+    /// The folder of a tenant's data.
+    pub fn tenant(&self, tenant: &str) -> PathBuf {
+        tenant_folder(&self.project, tenant)
     }
 
     /// `data/` of the project.
@@ -70,38 +76,75 @@ impl Config {
         self.project.join("data")
     }
 
-    /// Where the database is.
-    pub fn database(&self) -> Result<Database, ConfigError> {
-        let told = |e: String| ConfigError(format!("database.url (CAIRN_DATABASE_URL): {e}"));
-        match self.database.url.as_deref() {
-            None => Ok(Database::Sqlite(self.tenant().join("cairn.db"))),
-            Some(url) if url.starts_with("postgres") => {
-                PostgresOptions::parse(url, self.database.replica_url.as_deref(), self.database.connections)
-                    .map(Database::Postgres)
-                    .map_err(told)
-            }
-            Some(url) => Database::parse(url, &self.project).map_err(told),
-        }
+    /// The folder of a tenant's own content types, relative to the project.
+    pub fn own_types(tenant: &str) -> String {
+        format!("tenants/{tenant}/content-types")
     }
 
-    /// Where uploaded files are.
-    pub fn assets_path(&self) -> Result<PathBuf, ConfigError> {
-        match self.assets.url.as_deref() {
-            None => Ok(self.tenant().join("uploads")),
-            Some(url) => match url.strip_prefix("file:") {
-                Some(path) if !path.is_empty() => Ok(self.project.join(path)),
-                _ => Err(ConfigError(format!(
-                    "assets.url (CAIRN_ASSETS_URL): expected file:<path>, not {:?}; S3 is not supported by this version",
+    /// Where the databases of all tenants are.
+    pub fn databases(&self) -> Result<Databases, ConfigError> {
+        let told = |e: String| ConfigError(format!("database.url (CAIRN_DATABASE_URL): {e}"));
+        match self.database.url.as_deref() {
+            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+                PostgresOptions::parse(url, self.database.replica_url.as_deref(), self.database.connections)
+                    .map(Databases::Postgres)
+                    .map_err(told)
+            }
+            _ if self.database.replica_url.is_some() => {
+                Err(ConfigError("database.replica_url: only PostgreSQL has read replicas".into()))
+            }
+            None => Ok(Databases::Files { project: self.project.clone(), path: None }),
+            Some(url) => match url.strip_prefix("sqlite:") {
+                Some(path) if !path.is_empty() => {
+                    Ok(Databases::Files { project: self.project.clone(), path: Some(path.to_owned()) })
+                }
+                _ => Err(told(format!(
+                    "expected sqlite:<path> or postgres://user:password@host:port/database, not {:?}",
                     url.split(':').next().unwrap_or_default()
                 ))),
             },
         }
     }
+
+    /// Where a tenant's uploaded files are.
+    pub fn assets_path_of(&self, tenant: &str) -> Result<PathBuf, ConfigError> {
+        let own = self.tenant(tenant).join("uploads");
+        let Some(url) = self.assets.url.as_deref() else { return Ok(own) };
+        match url.strip_prefix("file:") {
+            Some(path) if !path.is_empty() => Ok(self.place(path, tenant).unwrap_or(own)),
+            _ => Err(ConfigError(format!(
+                "assets.url (CAIRN_ASSETS_URL): expected file:<path>, not {:?}; S3 is not supported by this version",
+                url.split(':').next().unwrap_or_default()
+            ))),
+        }
+    }
+
+    /// Where a tenant's database is.
+    pub fn database(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
+        self.databases()?.of(tenant)
+    }
+
+    /// The configured path of a tenant: see [`tenant_place`].
+    fn place(&self, path: &str, tenant: &str) -> Option<PathBuf> {
+        tenant_place(&self.project, path, tenant)
+    }
+}
+
+/// The configured path of a tenant: `{tenant}` in it stands for the name. One without is the default tenant's alone.
+fn tenant_place(project: &Path, path: &str, tenant: &str) -> Option<PathBuf> {
+    let all = path.contains("{tenant}");
+    (all || tenant == DEFAULT_TENANT).then(|| project.join(path.replace("{tenant}", tenant)))
+}
+
+/// The folder of a tenant's data.
+fn tenant_folder(project: &Path, tenant: &str) -> PathBuf {
+    project.join("data").join("tenants").join(tenant)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cairn_store::Database;
 
     fn load(toml: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let dir = tempfile::tempdir().unwrap();
@@ -114,9 +157,8 @@ mod tests {
     fn an_empty_folder_works() {
         let dir = tempfile::tempdir().unwrap();
         let config = Config::load(dir.path(), &|_| None).unwrap();
-        assert!(
-            matches!(config.database(), Ok(Database::Sqlite(p)) if p == dir.path().join("data/tenants/default/cairn.db"))
-        );
+        let path = dir.path().join("data/tenants/default/cairn.db");
+        assert!(matches!(config.database("default"), Ok(Database::Sqlite(p)) if p == path));
         assert_eq!(config.cache.response_mib, 16);
     }
 
@@ -128,7 +170,21 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.cache.response_mib, 0);
-        assert!(matches!(config.database(), Ok(Database::Sqlite(p)) if p.ends_with("b.db")));
+        assert!(matches!(config.database("default"), Ok(Database::Sqlite(p)) if p.ends_with("b.db")));
+    }
+
+    #[test]
+    fn every_tenant_has_a_place_of_its_own() {
+        let config =
+            load("[database]\nurl = \"sqlite:a.db\"", &[("CAIRN_ASSETS_URL", "file:files/{tenant}/up")]).unwrap();
+        let below = |path: PathBuf| path.strip_prefix(&config.project).unwrap().display().to_string();
+        let database = |tenant| match config.database(tenant).unwrap() {
+            Database::Sqlite(path) => below(path),
+            other => panic!("{other:?}"),
+        };
+        let assets = |tenant| below(config.assets_path_of(tenant).unwrap());
+        assert_eq!((database("default"), assets("default")), ("a.db".into(), "files/default/up".into()));
+        assert_eq!((database("mrdj"), assets("mrdj")), ("data/tenants/mrdj/cairn.db".into(), "files/mrdj/up".into()));
     }
 
     #[test]
@@ -146,7 +202,7 @@ mod tests {
         }
         let e = load("[database]\nurl = \"postgres://user:secret@host:x/db\"", &[])
             .unwrap()
-            .database()
+            .database("default")
             .unwrap_err()
             .to_string();
         assert!(!e.contains("secret"), "{e}");

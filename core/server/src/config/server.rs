@@ -11,7 +11,8 @@ pub struct Server {
     pub listen: String,
     /// `public_url` (`CAIRN_PUBLIC_URL`): how browsers reach this server; used in links, never taken from a request.
     pub public_url: Option<String>,
-    /// `trusted_proxies` (`CAIRN_TRUSTED_PROXIES`, comma separated): addresses whose `X-Forwarded-For` is believed; default none.
+    /// `trusted_proxies` (`CAIRN_TRUSTED_PROXIES`, comma separated): addresses whose `X-Forwarded-For` and
+    /// `X-Forwarded-Host` are believed; default none.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// `cors_origins` (`CAIRN_CORS_ORIGINS`, comma separated): origins of browsers that may read the API; default none.
     pub cors_origins: Vec<String>,

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Read away at most.
-const BYTES: usize = 4 << 20;
+const BYTES: usize = 16 << 20;
 /// In at most.
 const TIME: Duration = Duration::from_secs(5);
 

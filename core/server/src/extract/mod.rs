@@ -3,5 +3,8 @@
 pub(crate) mod authorization;
 pub(crate) mod body;
 pub(crate) mod client;
+pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod lent;
+pub(crate) mod tenant;
+pub(crate) mod version;

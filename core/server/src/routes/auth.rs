@@ -1,14 +1,15 @@
 //! `/api/auth/…`: registering, signing in and out, passwords and codes. `access` does the work; the user in an answer
 //! is read as their owner sees it.
 
-use crate::App;
+use crate::Tenant;
 use crate::answer;
 use crate::error::WireError;
+use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::routes::content::caller;
 use crate::routes::users::object;
 use axum::body::Body;
-use axum::extract::{Extension, State};
+use axum::extract::Extension;
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
@@ -25,84 +26,84 @@ type Answered = Result<Response<Body>, WireError>;
 
 /// `POST /api/auth/local`.
 pub(crate) async fn sign_in(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
 ) -> Answered {
-    caller(&app, &head.headers).await?.require(PluginAction::SignIn)?;
-    let body = object(&app, &head, body).await?.into();
-    signed_in(&app, app.access.sign_in(&body, client.0).await?)
+    caller(&tenant, &head.headers).await?.require(PluginAction::SignIn)?;
+    let body = object(&tenant, &head, body).await?.into();
+    signed_in(&tenant, tenant.access.sign_in(&body, client.0).await?)
 }
 
 /// `POST /api/auth/local/register`: the user, and where they need not confirm their address first a session.
 pub(crate) async fn register(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
 ) -> Answered {
-    caller(&app, &head.headers).await?.require(PluginAction::Register)?;
-    let body = object(&app, &head, body).await?.into();
-    let new = app.access.prepare_registration(&body, client.0).await?;
+    caller(&tenant, &head.headers).await?.require(PluginAction::Register)?;
+    let body = object(&tenant, &head, body).await?.into();
+    let new = tenant.access.prepare_registration(&body, client.0).await?;
     let confirmed = new.confirmed;
-    let user = app.content.register(new).await?;
+    let user = tenant.content.register(new).await?;
     if confirmed {
-        signed_in(&app, app.access.start_session(user).await?)
+        signed_in(&tenant, tenant.access.start_session(user).await?)
     } else {
-        with_user(&app, &user.document_id, None, None)
+        with_user(&tenant, &user.document_id, None, None)
     }
 }
 
 /// `POST /api/auth/forgot-password`: the same answer, whoever's address it is.
 pub(crate) async fn forgot_password(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
 ) -> Answered {
-    caller(&app, &head.headers).await?.require(PluginAction::ForgotPassword)?;
-    let body = object(&app, &head, body).await?.into();
-    app.access.forgot_password(&body, client.0).await?;
+    caller(&tenant, &head.headers).await?.require(PluginAction::ForgotPassword)?;
+    let body = object(&tenant, &head, body).await?.into();
+    tenant.access.forgot_password(&body, client.0).await?;
     Ok(answer::value(StatusCode::OK, &json!({ "ok": true })))
 }
 
 /// `POST /api/auth/reset-password`.
 pub(crate) async fn reset_password(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
 ) -> Answered {
-    caller(&app, &head.headers).await?.require(PluginAction::ResetPassword)?;
-    let body = object(&app, &head, body).await?.into();
-    signed_in(&app, app.access.reset_password(&body, client.0).await?)
+    caller(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
+    let body = object(&tenant, &head, body).await?.into();
+    signed_in(&tenant, tenant.access.reset_password(&body, client.0).await?)
 }
 
 /// `POST /api/auth/change-password`.
 pub(crate) async fn change_password(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
 ) -> Answered {
-    let caller = caller(&app, &head.headers).await?;
+    let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::ChangePassword)?;
-    let body = object(&app, &head, body).await?.into();
-    signed_in(&app, app.access.change_password(&caller, &body, client.0).await?)
+    let body = object(&tenant, &head, body).await?.into();
+    signed_in(&tenant, tenant.access.change_password(&caller, &body, client.0).await?)
 }
 
 /// `GET /api/auth/email-confirmation?confirmation=…`: what a link in a mail leads to, so it goes on to a page.
 pub(crate) async fn email_confirmation(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     headers: HeaderMap,
     uri: Uri,
 ) -> Answered {
-    caller(&app, &headers).await?.require(PluginAction::EmailConfirmation)?;
+    caller(&tenant, &headers).await?.require(PluginAction::EmailConfirmation)?;
     let query = cairn_query::parse_form(uri.query().unwrap_or_default().as_bytes());
     let query = query.map_err(|e| WireError::validation(e.to_string()))?;
-    app.access.confirm_email(&query, client.0).await?;
+    tenant.access.confirm_email(&query, client.0).await?;
     let mut response = answer::empty(StatusCode::FOUND);
     response.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
     Ok(response)
@@ -110,36 +111,36 @@ pub(crate) async fn email_confirmation(
 
 /// `POST /api/auth/send-email-confirmation`: the same answer, whoever's address it is.
 pub(crate) async fn send_email_confirmation(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
     body: Body,
 ) -> Answered {
-    caller(&app, &head.headers).await?.require(PluginAction::SendEmailConfirmation)?;
-    let body = object(&app, &head, body).await?.into();
-    let email = app.access.send_email_confirmation(&body, client.0).await?;
+    caller(&tenant, &head.headers).await?.require(PluginAction::SendEmailConfirmation)?;
+    let body = object(&tenant, &head, body).await?.into();
+    let email = tenant.access.send_email_confirmation(&body, client.0).await?;
     Ok(answer::value(StatusCode::OK, &json!({ "email": email, "sent": true })))
 }
 
 /// `POST /api/auth/refresh`.
-pub(crate) async fn refresh(State(app): State<Arc<App>>, head: Parts, body: Body) -> Answered {
-    caller(&app, &head.headers).await?.require(PluginAction::Refresh)?;
-    let body = object(&app, &head, body).await?.into();
-    let SignedIn { jwt, refresh_token, .. } = app.access.refresh(&body).await?;
+pub(crate) async fn refresh(CurrentTenant(tenant): CurrentTenant, head: Parts, body: Body) -> Answered {
+    caller(&tenant, &head.headers).await?.require(PluginAction::Refresh)?;
+    let body = object(&tenant, &head, body).await?.into();
+    let SignedIn { jwt, refresh_token, .. } = tenant.access.refresh(&body).await?;
     Ok(answer::value(StatusCode::OK, &json!({ "jwt": jwt, "refreshToken": refresh_token })))
 }
 
 /// `POST /api/auth/logout`: ends the session of the token it is called with.
-pub(crate) async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Answered {
-    let caller = caller(&app, &headers).await?;
+pub(crate) async fn logout(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Answered {
+    let caller = caller(&tenant, &headers).await?;
     caller.require(PluginAction::SignOut)?;
-    app.access.sign_out(&caller).await?;
+    tenant.access.sign_out(&caller).await?;
     Ok(answer::value(StatusCode::OK, &json!({ "ok": true })))
 }
 
-fn signed_in(app: &App, signed_in: SignedIn) -> Answered {
+fn signed_in(tenant: &Tenant, signed_in: SignedIn) -> Answered {
     let SignedIn { jwt, refresh_token, user } = signed_in;
-    with_user(app, &user.document_id, Some(jwt), refresh_token)
+    with_user(tenant, &user.document_id, Some(jwt), refresh_token)
 }
 
 #[derive(Serialize)]
@@ -152,16 +153,16 @@ struct WithUser<'a> {
     user: &'a RawValue,
 }
 
-fn with_user(app: &App, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> Answered {
+fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> Answered {
     let ask = Ask {
         // Themselves, and nothing else: no relations.
         access: &Arc::new(Access::none()),
-        content_type: app.content.registry().user().id,
+        content_type: tenant.content.registry().user().id,
         query: "",
-        default_locale: &app.access.locales().default,
+        default_locale: &tenant.access.locales().default,
     };
     // Deleted at this very moment: who they were is no longer known.
-    let found = app.content.own_user(ask, document_id)?.ok_or(AuthError::InvalidCredentials)?;
+    let found = tenant.content.own_user(ask, document_id)?.ok_or(AuthError::InvalidCredentials)?;
     let user = serde_json::from_slice(&found.body).map_err(WireError::internal)?;
     let body = serde_json::to_vec(&WithUser { jwt, refresh_token, user }).map_err(WireError::internal)?;
     Ok(answer::json(StatusCode::OK, body))

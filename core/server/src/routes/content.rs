@@ -2,9 +2,10 @@
 
 use crate::answer::{self, method_not_allowed};
 use crate::error::WireError;
-use crate::{App, extract};
+use crate::extract::tenant::CurrentTenant;
+use crate::extract::version;
+use crate::{Tenant, extract};
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -15,14 +16,15 @@ use cairn_query::Action;
 use std::sync::Arc;
 
 /// Routes by the model. What is no route is 404 to reads and 405 to everything else.
-pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Response<Body> {
     // A body is not Sync: handlers that await get the head by reference and the body by value.
     let (head, body) = request.into_parts();
     // Clients that take compressed answers come here: the layer around compresses what is kept.
     if head.method == Method::GET
         && !head.headers.contains_key(AUTHORIZATION)
         && let Some(key) = head.uri.path_and_query()
-        && let Some(kept) = app.cache.get(key.as_str(), app.content.store().counters(), head.headers.get(IF_NONE_MATCH))
+        && let Some(kept) =
+            tenant.cache.get(key.as_str(), tenant.content.store().counters(), head.headers.get(IF_NONE_MATCH))
     {
         return kept;
     }
@@ -33,86 +35,95 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request<Body>
         Method::HEAD => Method::GET,
         ref other => other.clone(),
     };
-    let ct = app.content.by_route(route).filter(|_| more.is_none());
+    let ct = tenant.content.by_route(route).filter(|_| more.is_none());
     let handled = match (ct, id, &method) {
-        (Some(ct), None, &Method::GET) if ct.kind == Kind::Collection => list(&app, ct, &head).await,
-        (Some(ct), None, &Method::POST) if ct.kind == Kind::Collection => create(&app, ct, &head, body).await,
-        (Some(ct), Some(id), &Method::GET) if ct.kind == Kind::Collection => one(&app, ct, id, &head).await,
+        (Some(ct), None, &Method::GET) if ct.kind == Kind::Collection => list(&tenant, ct, &head).await,
+        (Some(ct), None, &Method::POST) if ct.kind == Kind::Collection => create(&tenant, ct, &head, body).await,
+        (Some(ct), Some(id), &Method::GET) if ct.kind == Kind::Collection => one(&tenant, ct, id, &head).await,
         (Some(ct), Some(id), &Method::PUT) if ct.kind == Kind::Collection => {
-            update(&app, ct, Some(id), &head, body).await
+            update(&tenant, ct, Some(id), &head, body).await
         }
-        (Some(ct), Some(id), &Method::DELETE) if ct.kind == Kind::Collection => delete(&app, ct, Some(id), &head).await,
-        (Some(ct), None, &Method::GET) => single(&app, ct, &head).await,
-        (Some(ct), None, &Method::PUT) if ct.kind == Kind::Single => update(&app, ct, None, &head, body).await,
-        (Some(ct), None, &Method::DELETE) if ct.kind == Kind::Single => delete(&app, ct, None, &head).await,
+        (Some(ct), Some(id), &Method::DELETE) if ct.kind == Kind::Collection => {
+            delete(&tenant, ct, Some(id), &head).await
+        }
+        (Some(ct), None, &Method::GET) => single(&tenant, ct, &head).await,
+        (Some(ct), None, &Method::PUT) if ct.kind == Kind::Single => update(&tenant, ct, None, &head, body).await,
+        (Some(ct), None, &Method::DELETE) if ct.kind == Kind::Single => delete(&tenant, ct, None, &head).await,
         (_, _, &Method::GET) => Err(WireError::not_found()),
         _ => return method_not_allowed(),
     };
     handled.unwrap_or_else(WireError::response)
 }
 
-async fn list(app: &App, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
-    let caller = caller(app, &head.headers).await?;
+async fn list(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
+    let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
-    let answer = app.content.find(ask(app, &caller, ct, head).ask()).await?;
-    Ok(read(app, head, &caller, answer))
+    let answer = tenant.content.find(ask(tenant, &caller, ct, head).ask()).await?;
+    Ok(read(tenant, head, &caller, answer))
 }
 
-async fn one(app: &App, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
-    let caller = caller(app, &head.headers).await?;
+async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
+    let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::FindOne)?;
-    let answer = app.content.find_one(ask(app, &caller, ct, head).ask(), id)?;
-    Ok(read(app, head, &caller, answer))
+    let answer = tenant.content.find_one(ask(tenant, &caller, ct, head).ask(), id)?;
+    Ok(read(tenant, head, &caller, answer))
 }
 
-async fn single(app: &App, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
-    let caller = caller(app, &head.headers).await?;
+async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
+    let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
-    let answer = app.content.find_single(ask(app, &caller, ct, head).ask())?;
-    Ok(read(app, head, &caller, answer))
+    let answer = tenant.content.find_single(ask(tenant, &caller, ct, head).ask())?;
+    Ok(read(tenant, head, &caller, answer))
 }
 
-async fn create(app: &App, ct: &ContentType, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
-    let caller = caller(app, &head.headers).await?;
+async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
+    let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Create)?;
-    let asked = ask(app, &caller, ct, head);
-    let body = extract::body::json(&head.headers, body, app.config.server.max_body_bytes).await?;
-    let answer = app.content.create(asked.ask(), body).await?;
-    Ok(answer::json(StatusCode::CREATED, answer.body))
+    let asked = ask(tenant, &caller, ct, head);
+    let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
+    let answer = tenant.content.create(asked.ask(), body).await?;
+    Ok(version::with(answer::json(StatusCode::CREATED, answer.body), Some(answer.version)))
 }
 
 async fn update(
-    app: &App,
+    tenant: &Tenant,
     ct: &ContentType,
     id: Option<&str>,
     head: &Parts,
     body: Body,
 ) -> Result<Response<Body>, WireError> {
-    let caller = caller(app, &head.headers).await?;
+    let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
-    let asked = ask(app, &caller, ct, head);
-    let body = extract::body::json(&head.headers, body, app.config.server.max_body_bytes).await?;
+    let expected = version::expected(&head.headers)?;
+    let asked = ask(tenant, &caller, ct, head);
+    let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = match id {
-        Some(id) => app.content.update(asked.ask(), id, body).await?,
-        None => app.content.update_single(asked.ask(), body).await?,
+        Some(id) => tenant.content.update(asked.ask(), id, body, expected).await?,
+        None => tenant.content.update_single(asked.ask(), body, expected).await?,
     };
-    Ok(answer::json(StatusCode::OK, answer.body))
+    Ok(version::with(answer::json(StatusCode::OK, answer.body), Some(answer.version)))
 }
 
-async fn delete(app: &App, ct: &ContentType, id: Option<&str>, head: &Parts) -> Result<Response<Body>, WireError> {
-    let caller = caller(app, &head.headers).await?;
+async fn delete(
+    tenant: &Tenant,
+    ct: &ContentType,
+    id: Option<&str>,
+    head: &Parts,
+) -> Result<Response<Body>, WireError> {
+    let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Delete)?;
-    let asked = ask(app, &caller, ct, head);
+    let expected = version::expected(&head.headers)?;
+    let asked = ask(tenant, &caller, ct, head);
     match id {
-        Some(id) => app.content.delete(asked.ask(), id).await?,
-        None => app.content.delete_single(asked.ask()).await?,
+        Some(id) => tenant.content.delete(asked.ask(), id, expected).await?,
+        None => tenant.content.delete_single(asked.ask(), expected).await?,
     }
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// Who asks.
-pub(crate) async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, WireError> {
-    Ok(app.access.caller(extract::authorization::one(headers)?).await?)
+pub(crate) async fn caller(tenant: &Tenant, headers: &HeaderMap) -> Result<Caller, WireError> {
+    Ok(tenant.access.caller(extract::authorization::one(headers)?).await?)
 }
 
 /// 403 comes before everything else.
@@ -139,25 +150,25 @@ impl Asked {
     }
 }
 
-pub(crate) fn ask(app: &App, caller: &Caller, ct: &ContentType, head: &Parts) -> Asked {
+pub(crate) fn ask(tenant: &Tenant, caller: &Caller, ct: &ContentType, head: &Parts) -> Asked {
     Asked {
         access: caller.access.clone(),
         content_type: ct.id,
         query: head.uri.query().unwrap_or_default().to_owned(),
-        locale: app.access.locales(),
+        locale: tenant.access.locales(),
     }
 }
 
 /// 200 or 304; an answer to the public is kept.
-fn read(app: &App, head: &Parts, caller: &Caller, mut answer: Answer) -> Response<Body> {
-    let public = caller.is_public() && app.cache.is_on();
+fn read(tenant: &Tenant, head: &Parts, caller: &Caller, mut answer: Answer) -> Response<Body> {
+    let public = caller.is_public() && tenant.cache.is_on();
     let (Some(key), true) = (head.uri.path_and_query(), public) else {
-        return answer::read(answer.body, head.headers.get(IF_NONE_MATCH));
+        return version::with(answer::read(answer.body, head.headers.get(IF_NONE_MATCH)), answer.version);
     };
     let body = Bytes::from(std::mem::take(&mut answer.body));
     let etag = answer::etag(&body);
     if head.method == Method::GET && !head.headers.contains_key(AUTHORIZATION) {
-        app.cache.put(key.as_str(), &answer, etag.clone(), &body);
+        tenant.cache.put(key.as_str(), &answer, etag.clone(), &body);
     }
     let mut response = if answer::not_modified(head.headers.get(IF_NONE_MATCH), &etag) {
         answer::empty(StatusCode::NOT_MODIFIED)
@@ -167,5 +178,5 @@ fn read(app: &App, head: &Parts, caller: &Caller, mut answer: Answer) -> Respons
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, answer::JSON);
     headers.insert(ETAG, etag);
-    response
+    version::with(response, answer.version)
 }

@@ -1,26 +1,25 @@
 //! `/uploads/<file>`: the files themselves, to everybody; what a browser could run goes out as an attachment.
 
-use crate::App;
 use crate::error::WireError;
+use crate::extract::tenant::CurrentTenant;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response, StatusCode};
 use cairn_assets::{BlobBody, BlobStore, Key, content_type_of_extension, serve_headers};
 use futures_util::stream;
 use std::io::Read;
-use std::sync::Arc;
 
 /// Read at a time.
 const CHUNK: usize = 64 * 1024;
 
 pub(crate) async fn serve(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response<Body>, WireError> {
     let key = Key::parse(&name).map_err(|_| WireError::not_found())?;
-    let assets = app.assets.clone();
+    let assets = tenant.assets.clone();
     let opened = tokio::task::spawn_blocking(move || assets.open(&key)).await.map_err(WireError::internal)?;
     let Some(blob) = opened.map_err(WireError::internal)? else { return Err(WireError::not_found()) };
     // A stored file never changes: its name says which it is.

@@ -1,21 +1,22 @@
 //! `/api/i18n/locales`.
 
-use crate::App;
 use crate::answer;
 use crate::error::WireError;
+use crate::extract::tenant::CurrentTenant;
 use crate::routes::content::caller;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode};
 use cairn_access::PluginAction;
 use serde_json::{Value as Json, json};
-use std::sync::Arc;
 
 /// A bare list, in the order the locales were made.
-pub(crate) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response<Body>, WireError> {
-    let caller = caller(&app, &headers).await?;
+pub(crate) async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    headers: HeaderMap,
+) -> Result<Response<Body>, WireError> {
+    let caller = caller(&tenant, &headers).await?;
     caller.require(PluginAction::FindLocales)?;
-    let locales = app.access.locales();
+    let locales = tenant.access.locales();
     let list: Vec<Json> = locales
         .available
         .iter()

@@ -7,51 +7,59 @@ mod examples;
 mod page;
 mod text;
 
-use crate::App;
+use crate::Tenant;
+use crate::extract::tenant::CurrentTenant;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::Response;
 use axum::http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
     HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
+use cairn_access::DEFAULT_TENANT;
 use cairn_query::Action;
 use examples::Base;
 use page::{Entry, Page};
-use std::sync::Arc;
 use text::Text;
 
 /// `GET /`.
-pub(crate) async fn page(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
+pub(crate) async fn page(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Response<Body> {
     let text = Text::of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default());
     let nonce = format!("{:032x}", rand::random::<u128>());
-    let access = app.access.public().access;
-    let locales = app.access.locales();
+    let access = tenant.access.public().access;
+    let locales = tenant.access.locales();
     let other_locale = locales.available.iter().map(|l| l.code.as_str()).find(|code| *code != locales.default);
-    let registry = app.content.registry();
+    let registry = tenant.content.registry();
     let types = || registry.types().iter().filter(|ct| ct.is_api());
     let public = types().filter(|ct| access.may(ct.id, Action::Find)).map(|ct| Entry {
         name: &ct.display_name,
         description: &ct.description,
         requests: examples::of(registry, ct, &access, other_locale),
     });
+    let address = tenant.address();
     let html = Page {
         text,
         nonce: &nonce,
-        project: &project_name(&app),
+        project: &name(&tenant),
+        accent: tenant.access.theme().accent.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
         types: types().count(),
         components: registry.components().len(),
-        base: Base::of(app.config.server.public_url.as_deref(), &app.config.server.listen),
+        base: Base::of(address.public_url.as_deref(), &address.listen),
         public: public.collect(),
     }
     .html();
     answer(html, text, &nonce)
 }
 
-/// The name of the project's folder.
-fn project_name(app: &App) -> String {
-    let folder = app.config.project.canonicalize().unwrap_or_else(|_| app.config.project.clone());
+/// What the tenant is called; else the default one by the project's folder, another by its name.
+fn name(tenant: &Tenant) -> String {
+    if let Some(name) = tenant.declared.get().display_name {
+        return name.to_string();
+    }
+    if *tenant.name != *DEFAULT_TENANT {
+        return tenant.name.to_string();
+    }
+    let folder = tenant.config.project.canonicalize().unwrap_or_else(|_| tenant.config.project.clone());
     folder.file_name().map_or_else(|| "Cairn".into(), |name| name.to_string_lossy().into_owned())
 }
 

@@ -4,11 +4,12 @@ mod form;
 
 use crate::answer;
 use crate::error::WireError;
+use crate::extract::tenant::CurrentTenant;
 use crate::routes::content::{Asked, ask, caller};
-use crate::{App, extract};
+use crate::{Tenant, extract};
 use axum::body::Body;
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -17,25 +18,24 @@ use cairn_assets::Limits;
 use cairn_content::FileInfo;
 use form::Form;
 use serde_json::Value as Json;
-use std::sync::Arc;
 
 type Answered = Result<Response<Body>, WireError>;
 
 /// `POST /api/upload`: takes files; with `?id=<number>` changes name and texts of one that is there.
-pub(crate) async fn upload(State(app): State<Arc<App>>, request: Request<Body>) -> Answered {
+pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Answered {
     let (head, body) = request.into_parts();
-    let caller = caller(&app, &head.headers).await?;
+    let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::Upload)?;
-    let asked = asked(&app, &caller, &head);
+    let asked = asked(&tenant, &caller, &head);
     match file_id(&head)? {
-        Some(id) => change(&app, &asked, &id, &head, body).await,
-        None => add(&app, &asked, &head, body).await,
+        Some(id) => change(&tenant, &asked, &id, &head, body).await,
+        None => add(&tenant, &asked, &head, body).await,
     }
 }
 
-async fn add(app: &App, asked: &Asked, head: &Parts, body: Body) -> Answered {
+async fn add(tenant: &Tenant, asked: &Asked, head: &Parts, body: Body) -> Answered {
     let form = match is_multipart(&head.headers) {
-        true => Form::read(&head.headers, body, app.config.assets.max_bytes, &std::env::temp_dir(), false).await?,
+        true => Form::read(&head.headers, body, tenant.config.assets.max_bytes, &std::env::temp_dir(), false).await?,
         // Whatever is in it, it is no file.
         false => Form::default(),
     };
@@ -43,14 +43,14 @@ async fn add(app: &App, asked: &Asked, head: &Parts, body: Body) -> Answered {
     if files.is_empty() {
         return Err(WireError::validation("Files are empty"));
     }
-    let limits = Limits { max_bytes: app.config.assets.max_bytes };
-    let documents = app.content.add_files(&asked.ask(), app.assets.clone(), limits, files, link).await?;
-    Ok(answer::json(StatusCode::CREATED, app.content.added_files(&asked.ask(), &documents)?))
+    let limits = Limits { max_bytes: tenant.config.assets.max_bytes };
+    let documents = tenant.content.add_files(&asked.ask(), tenant.assets.clone(), limits, files, link).await?;
+    Ok(answer::json(StatusCode::CREATED, tenant.content.added_files(&asked.ask(), &documents)?))
 }
 
-async fn change(app: &App, asked: &Asked, id: &str, head: &Parts, body: Body) -> Answered {
+async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Body) -> Answered {
     let infos = match is_multipart(&head.headers) {
-        true => Form::read(&head.headers, body, app.config.assets.max_bytes, &std::env::temp_dir(), true)
+        true => Form::read(&head.headers, body, tenant.config.assets.max_bytes, &std::env::temp_dir(), true)
             .await?
             .into_infos()?,
         false => match extract::body::json(&head.headers, body, form::MAX_TEXT).await? {
@@ -59,26 +59,30 @@ async fn change(app: &App, asked: &Asked, id: &str, head: &Parts, body: Body) ->
         },
     };
     let info: FileInfo = infos.into_iter().next().unwrap_or_default();
-    match app.content.update_file(&asked.ask(), id, info).await? {
+    match tenant.content.update_file(&asked.ask(), id, info).await? {
         Some(file) => Ok(answer::json(StatusCode::OK, file)),
         None => Err(not_found("Entity not found")),
     }
 }
 
 /// `GET /api/upload/files`: all that match, in one list.
-pub(crate) async fn list(State(app): State<Arc<App>>, head: Parts) -> Answered {
-    let caller = caller(&app, &head.headers).await?;
+pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
+    let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindFiles)?;
-    let found = app.content.find_files(&asked(&app, &caller, &head).ask()).await?;
+    let found = tenant.content.find_files(&asked(&tenant, &caller, &head).ask()).await?;
     Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH)))
 }
 
 /// `GET /api/upload/files/<id>`.
-pub(crate) async fn one(State(app): State<Arc<App>>, id: Result<Path<String>, PathRejection>, head: Parts) -> Answered {
-    let caller = caller(&app, &head.headers).await?;
+pub(crate) async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    id: Result<Path<String>, PathRejection>,
+    head: Parts,
+) -> Answered {
+    let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
-    match app.content.find_file(&asked(&app, &caller, &head).ask(), &id)? {
+    match tenant.content.find_file(&asked(&tenant, &caller, &head).ask(), &id)? {
         Some(found) => Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH))),
         None => Err(not_found("file.notFound")),
     }
@@ -86,21 +90,21 @@ pub(crate) async fn one(State(app): State<Arc<App>>, id: Result<Path<String>, Pa
 
 /// `DELETE /api/upload/files/<id>`: answers the file as it was.
 pub(crate) async fn delete(
-    State(app): State<Arc<App>>,
+    CurrentTenant(tenant): CurrentTenant,
     id: Result<Path<String>, PathRejection>,
     head: Parts,
 ) -> Answered {
-    let caller = caller(&app, &head.headers).await?;
+    let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::DeleteFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
-    match app.content.delete_file(&asked(&app, &caller, &head).ask(), app.assets.clone(), &id).await? {
+    match tenant.content.delete_file(&asked(&tenant, &caller, &head).ask(), tenant.assets.clone(), &id).await? {
         Some(file) => Ok(answer::json(StatusCode::OK, file)),
         None => Err(not_found("file.notFound")),
     }
 }
 
-fn asked(app: &App, caller: &Caller, head: &Parts) -> Asked {
-    ask(app, caller, app.content.registry().file(), head)
+fn asked(tenant: &Tenant, caller: &Caller, head: &Parts) -> Asked {
+    ask(tenant, caller, tenant.content.registry().file(), head)
 }
 
 fn not_found(message: &str) -> WireError {

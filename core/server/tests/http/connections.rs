@@ -204,7 +204,7 @@ async fn what_another_process_changes_is_taken_up() {
     let public = server.public();
     public.get("/api/articles").await.expect(200);
     public.get("/api/authors").await.refused(403, "Forbidden");
-    let database = server.app.config.database().unwrap();
+    let database = server.app.config.database("default").unwrap();
     let other = Store::open(Options { database }, server.app.content.registry().clone()).unwrap();
     let secret = SecretKey::load(None, &server.project.path().join("data")).unwrap();
     let access =

@@ -10,6 +10,7 @@ mod content;
 mod golden;
 mod news;
 mod pictures;
+mod tenants;
 mod twins;
 mod upload;
 mod users;

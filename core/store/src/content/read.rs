@@ -8,6 +8,7 @@ use crate::{ChangeCounters, Result, Store};
 use cairn_model::{Kind, Registry, TypeId};
 use cairn_query::{Locales, Page, Plan};
 use parking_lot::Mutex;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
@@ -17,6 +18,8 @@ pub struct Prepared {
     page: Page,
     list: Statement,
     one: Statement,
+    /// Where the version token is: in `one`, and in `list` of a single type.
+    version: usize,
     count: Count,
     level: Level,
     /// The total that was last computed, and the change stamp it belongs to.
@@ -78,14 +81,17 @@ impl Prepared {
             format!("LIMIT {} OFFSET {}", sql.bind(Bind::Limit), sql.bind(Bind::Offset))
         };
         let select = select.join(", ");
-        let list = sql.finish(format!("SELECT {select} FROM {table} b WHERE {on} ORDER BY {order} {window}"));
+        // A single type is read as a list of one.
+        let token = if ct.kind == Kind::Single { ", b._version" } else { "" };
+        let list = sql.finish(format!("SELECT {select}{token} FROM {table} b WHERE {on} ORDER BY {order} {window}"));
 
         let mut sql = context.sql();
         let (_, select) = context.level(&mut sql, node, "b");
         let document = sql.bind(Bind::Document);
         let on = conditions(&mut sql, plan, "b");
+        let version = select.len();
         let one = sql.finish(format!(
-            "SELECT {} FROM {table} b WHERE b.document_id = {document} AND {on} LIMIT 1",
+            "SELECT {}, b._version FROM {table} b WHERE b.document_id = {document} AND {on} LIMIT 1",
             select.join(", ")
         ));
 
@@ -109,6 +115,7 @@ impl Prepared {
             page: *page,
             list,
             one,
+            version,
             count,
             level,
             total: Mutex::new(None),
@@ -192,7 +199,7 @@ impl Reader<'_> {
     pub fn list(&self, prepared: &Prepared, stamp: u64, out: &mut Vec<u8>) -> Result<Found> {
         let begun = Instant::now();
         let (offset, limit) = prepared.page.window();
-        let run = Run { reader: self, document: None, limit, offset };
+        let run = Run::of(self, None, limit, offset);
         out.push(b'[');
         let counted = !prepared.page.with_count() || prepared.known_total(stamp).is_some();
         if counted && prepared.level.parts.is_empty() {
@@ -207,22 +214,31 @@ impl Reader<'_> {
 
     /// Appends the JSON object of one document; false where there is none that matches.
     pub fn one(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
-        let run = Run { reader: self, document: Some(document_id), limit: 1, offset: 0 };
+        Ok(self.one_version(prepared, document_id, out)?.is_some())
+    }
+
+    /// As [`Self::one`]; answers the version token of what was written.
+    pub fn one_version(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<Option<i64>> {
+        let version = Cell::new(None);
+        let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, Some(document_id), 1, 0) };
         if prepared.level.parts.is_empty() {
             self.conn.alone();
         }
-        Ok(run.append(out, &prepared.one, &prepared.level)? > 0)
+        run.append(out, &prepared.one, &prepared.level)?;
+        Ok(version.get())
     }
 
-    /// Appends the JSON object of the first entry of the plan's page; false where there is none.
-    pub fn first(&self, prepared: &Prepared, out: &mut Vec<u8>) -> Result<bool> {
-        let run = Run { reader: self, document: None, limit: 1, offset: 0 };
-        Ok(run.append(out, &prepared.list, &prepared.level)? > 0)
+    /// Appends the JSON object of the document of a single type, and answers its version token; `None` where there is none.
+    pub fn first(&self, prepared: &Prepared, out: &mut Vec<u8>) -> Result<Option<i64>> {
+        let version = Cell::new(None);
+        let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, None, 1, 0) };
+        run.append(out, &prepared.list, &prepared.level)?;
+        Ok(version.get())
     }
 
     /// How many entries match, whatever the page.
     pub fn count(&self, prepared: &Prepared, stamp: u64) -> Result<u64> {
-        self.total(prepared, stamp, &Run { reader: self, document: None, limit: 0, offset: 0 })
+        self.total(prepared, stamp, &Run::of(self, None, 0, 0))
     }
 
     fn total(&self, prepared: &Prepared, stamp: u64, run: &Run<'_>) -> Result<u64> {

@@ -44,14 +44,14 @@ impl Dialect for Postgres {
     fn json_field(&self, json: &str, name: &str, t: ColumnType) -> String {
         let field = format!("({json} ->> {})", literal(name));
         match t {
-            ColumnType::Text | ColumnType::Json => format!("({field} COLLATE \"C\")"),
+            // Dates and times are in their canonical text, which sorts as they do.
+            ColumnType::Text | ColumnType::Json | ColumnType::Date | ColumnType::DateTime | ColumnType::Time => {
+                format!("({field} COLLATE \"C\")")
+            }
             ColumnType::Integer | ColumnType::BigInteger => format!("CAST({field} AS bigint)"),
             ColumnType::Float => format!("CAST({field} AS double precision)"),
             ColumnType::Decimal => format!("CAST({field} AS numeric)"),
             ColumnType::Boolean => format!("CAST({field} AS boolean)"),
-            ColumnType::Date => format!("CAST({field} AS date)"),
-            ColumnType::DateTime => format!("CAST({field} AS timestamptz)"),
-            ColumnType::Time => format!("CAST({field} AS time)"),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::notices::Notices;
 use super::pool::{Pool, Role};
 use super::tls;
+use crate::Result;
 use std::fmt;
 use std::sync::Arc;
 use tokio_postgres::Config;
@@ -78,6 +79,25 @@ impl PostgresOptions {
             return Err(format!("the schema {schema} of tenant {name} would have a name of more than {LONGEST} bytes"));
         }
         Ok(Self { schema, ..self.clone() })
+    }
+
+    /// Whether the schema is there. Blocks.
+    pub(crate) fn exists(&self) -> Result<bool> {
+        super::blocking(|| {
+            let lease = self.server.readers.get(&self.schema)?;
+            lease.exists("looking for a schema", "SELECT 1 FROM pg_namespace WHERE nspname = ?1", [&self.schema])
+        })
+    }
+
+    /// Drops the schema with all that is in it. Blocks.
+    pub(crate) fn erase(&self) -> Result<()> {
+        super::blocking(|| {
+            let lease = self.server.writers.get(&self.schema)?;
+            let schema = crate::ident::Ident::quote(&self.schema);
+            let sql =
+                format!("SET lock_timeout = 0; SET statement_timeout = 0; DROP SCHEMA IF EXISTS {schema} CASCADE");
+            lease.batch("dropping a schema", &sql)
+        })
     }
 
     /// Its schema.

@@ -3,6 +3,7 @@
 use crate::connection::{Param, Value, ValueRef};
 use crate::{Result, StoreError};
 use bytes::{BufMut, BytesMut};
+use std::borrow::Cow;
 use std::error::Error;
 use tokio_postgres::Row;
 use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type};
@@ -35,7 +36,8 @@ impl ToSql for Encoded<'_> {
             return Ok(IsNull::Yes);
         }
         if !self.is_binary(ty) {
-            write_text(self.0, out);
+            let moments = matches!(*ty, Type::TIMESTAMPTZ | Type::DATE | Type::TIMESTAMPTZ_ARRAY | Type::DATE_ARRAY);
+            write_text(self.0, moments, out);
             return Ok(IsNull::No);
         }
         match self.0 {
@@ -67,6 +69,14 @@ impl ToSql for Encoded<'_> {
     }
 }
 
+/// PostgreSQL has no year 0: what ISO 8601 calls that is the first before it.
+fn moment(text: &str) -> Cow<'_, str> {
+    match text.strip_prefix("0000-") {
+        Some(rest) => format!("0001-{rest} BC").into(),
+        None => text.into(),
+    }
+}
+
 fn put_integer(i: i64, ty: &Type, out: &mut BytesMut) -> Result<(), Fault> {
     match *ty {
         Type::INT2 => out.put_i16(i16::try_from(i)?),
@@ -77,10 +87,11 @@ fn put_integer(i: i64, ty: &Type, out: &mut BytesMut) -> Result<(), Fault> {
     Ok(())
 }
 
-fn write_text(param: Param<'_>, out: &mut BytesMut) {
+fn write_text(param: Param<'_>, moments: bool, out: &mut BytesMut) {
     let element = |value: Param<'_>| match value {
         Param::Null => "NULL".to_owned(),
         Param::Text(t) => {
+            let t = if moments { moment(t) } else { t.into() };
             let escaped = t.replace('\0', "\u{fffe}").replace('\\', "\\\\").replace('"', "\\\"");
             format!("\"{escaped}\"")
         }
@@ -98,6 +109,7 @@ fn write_text(param: Param<'_>, out: &mut BytesMut) {
                 Value::Text(t) => Param::Text(t),
             })
         })),
+        Param::Text(t) if moments => moment(t).into_owned(),
         other => plain(other),
     };
     out.put_slice(text.as_bytes());

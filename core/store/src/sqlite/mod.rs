@@ -55,6 +55,19 @@ pub(crate) fn open(path: PathBuf, registry: Arc<Registry>) -> Result<Store> {
     Ok(Store { inner })
 }
 
+/// Deletes a database file with what SQLite keeps beside it.
+pub(crate) fn erase(path: &std::path::Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut file = path.to_owned().into_os_string();
+        file.push(suffix);
+        match std::fs::remove_file(&file) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::Unwritable(e.to_string())),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// What every connection needs: functions, collations, the cache of statements.
 fn prepare(conn: &Connection) -> Result<()> {
     // Plans hang on the schema alone: without this SQLite prepares a statement anew when a bound value might change its plan.

@@ -77,7 +77,7 @@ impl WriteTx<'_> {
     /// token has the same text.
     pub fn set_api_token(&mut self, t: &NewApiToken, now: &str) -> Result<()> {
         self.touch_settings();
-        self.conn.execute("writing an API token",
+        self.conn.execute_unique("writing an API token",
             "INSERT INTO cairn_api_tokens (name, description, type, hash, permissions, read_drafts, expires_at, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (name) DO UPDATE SET description = excluded.description, type = excluded.type,

@@ -12,6 +12,7 @@ mod permissions;
 mod roles;
 mod sessions;
 mod settings;
+mod tenants;
 #[cfg(test)]
 mod tests;
 mod user_path;
@@ -24,6 +25,7 @@ pub use locales::LocaleRow;
 pub use permissions::PermissionRow;
 pub use roles::RoleRow;
 pub use sessions::SessionRow;
+pub use tenants::TenantRow;
 pub use user_path::UserPath;
 pub use users::{NewUser, UserRow};
 

@@ -33,6 +33,8 @@ pub(super) struct Page<'a> {
     /// Allows the page's own style.
     pub(super) nonce: &'a str,
     pub(super) project: &'a str,
+    /// The tenant's colour, as `#rrggbb`.
+    pub(super) accent: Option<&'a str>,
     pub(super) version: &'a str,
     /// How many types the project has, public or not.
     pub(super) types: usize,
@@ -57,10 +59,19 @@ impl Page<'_> {
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
-             <link rel=\"icon\" href=\"data:,\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n<body>\n",
+             <link rel=\"icon\" href=\"data:,\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{STYLE}",
             text.lang,
             Escaped(project)
         )?;
+        if let Some(accent) = self.accent {
+            // A line and a dot: colours of text keep their contrast, whatever the accent is.
+            writeln!(
+                out,
+                "body {{ border-top: .4rem solid {accent}; }}\n.state::before {{ background: {accent}; }}",
+                accent = Escaped(accent)
+            )?;
+        }
+        out.write_str("</style>\n</head>\n<body>\n")?;
         self.header(out)?;
         out.write_str("<main>\n")?;
         self.types(out)?;
@@ -216,6 +227,7 @@ mod tests {
             text: Text::of(language),
             nonce: "abc",
             project: "<b>shop</b>",
+            accent: Some("#a1b2c3"),
             version: "1.2.3",
             types,
             components: 4,
@@ -254,6 +266,13 @@ mod tests {
         for mark in ["<script", "src=", "url(", "@import", "style=\"", "onclick", "javascript:"] {
             assert!(!html.contains(mark), "{mark}");
         }
+    }
+
+    #[test]
+    fn the_accent_is_in_the_style_and_nowhere_else() {
+        let html = page("en", 3, vec![article()]);
+        let style = html.split("<style nonce=\"abc\">").nth(1).and_then(|rest| rest.split("</style>").next()).unwrap();
+        assert_eq!((style.matches("#a1b2c3").count(), html.matches("#a1b2c3").count()), (2, 2));
     }
 
     #[test]

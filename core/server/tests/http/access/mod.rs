@@ -2,7 +2,7 @@
 
 mod drafts;
 mod matrix;
-mod routes;
+pub(crate) mod routes;
 mod rows;
 mod sign_in;
 mod tokens;

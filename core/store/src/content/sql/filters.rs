@@ -104,7 +104,11 @@ impl Sql<'_> {
             Scope::Instance { json, component, .. } => match field {
                 Field::Attribute(a) => {
                     let a = &component.attributes[a];
-                    let t = a.kind.column_type().unwrap_or(ColumnType::Text);
+                    // Dates and times compare as the text they are.
+                    let t = match a.kind.column_type() {
+                        None | Some(ColumnType::Date | ColumnType::DateTime | ColumnType::Time) => ColumnType::Text,
+                        Some(t) => t,
+                    };
                     (self.dialect.json_field(json, &a.name, t), t)
                 }
                 _ => (self.dialect.json_field(json, "id", ColumnType::Integer), ColumnType::Integer),
@@ -167,8 +171,14 @@ impl Sql<'_> {
                 // What no integer column can hold is left out: it equals none of them.
                 let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
                 let possible = |v: &&Scalar| **v != Scalar::Null && !(whole && matches!(v, Scalar::Float(_)));
-                let n = self.bind_number(Bind::List(values.iter().filter(possible).map(bound).collect()));
-                let text = self.dialect.in_list(&column, n);
+                let list: Vec<Value> = values.iter().filter(possible).map(bound).collect();
+                let text = if whole && list.is_empty() && values.iter().any(|v| *v != Scalar::Null) {
+                    // False, but for nulls unknown, as a list of fractions has it.
+                    format!("{column} <> {column}")
+                } else {
+                    let n = self.bind_number(Bind::List(list));
+                    self.dialect.in_list(&column, n)
+                };
                 if op == In { text } else { format!("NOT ({text})") }
             }
             Contains | Containsi => like(self, "%", "%", ""),

@@ -1,0 +1,93 @@
+//! How a tenant shows itself: the sender of its mails, and the look of what Cairn itself draws. `mail` and `theme` of the
+//! settings file.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value as Json;
+
+/// Their keys among the stored settings.
+pub(crate) const MAIL_SETTING: &str = "mail";
+pub(crate) const THEME_SETTING: &str = "theme";
+
+/// Who sends a tenant's mails.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct MailIdentity {
+    /// The sender's name; one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_name: Option<String>,
+    /// The sender's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Where answers go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+}
+
+/// Theme tokens of a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Theme {
+    /// A colour as `#rrggbb`, in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accent: Option<String>,
+    /// A picture: `/uploads/…` of the same tenant, or `https://…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+    /// The picture in a browser's tab, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub favicon: Option<String>,
+}
+
+/// As stored; the defaults where that cannot be read.
+pub(crate) fn stored<T: DeserializeOwned + Default>(key: &str, json: Option<&Json>) -> T {
+    let Some(json) = json else { return T::default() };
+    serde_json::from_value(json.clone()).unwrap_or_else(|e| {
+        tracing::error!(key, error = %e, "stored settings cannot be read; the defaults hold");
+        T::default()
+    })
+}
+
+/// `#rrggbb` in lower case; `None` where it is none.
+pub(crate) fn colour(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('#')?;
+    let good = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    good.then(|| text.to_ascii_lowercase())
+}
+
+/// Whether that may be the address of a picture: nothing in it can leave an attribute of HTML or a value of CSS.
+pub(crate) fn is_picture(text: &str) -> bool {
+    let place = text.starts_with("/uploads/") || text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&*+,;=%".contains(&b);
+    place && text.len() <= 2048 && text.bytes().all(plain) && !text.contains("..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_and_pictures_have_a_form() {
+        assert_eq!(colour("#0B57A4").as_deref(), Some("#0b57a4"));
+        for bad in ["", "#fff", "0b57a4", "#0b57ag", "red", "#0b57a4;", "#é0b57", "url(#)"] {
+            assert_eq!(colour(bad), None, "{bad}");
+        }
+        for good in ["/uploads/logo_0a1b.png", "https://cdn.example.com/a/logo.svg?v=1"] {
+            assert!(is_picture(good), "{good}");
+        }
+        for bad in [
+            "",
+            "logo.png",
+            "http://x/y.png",
+            "https://",
+            "javascript:x",
+            "//x/y.png",
+            "/uploads/a b",
+            "/uploads/\"x",
+            "/uploads/../x",
+            "https://x/'",
+            "data:,",
+        ] {
+            assert!(!is_picture(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! `tenants` of the file: which there are, by which hosts they are reached, and their own settings.
+
+use super::apply::Apply;
+use super::parse::{KEYS, Parser};
+use super::walk::{Walk, index, join};
+use super::{Change, Settings, SettingsProblem};
+use crate::HostName;
+use crate::tenants::{DEFAULT_TENANT, is_tenant_name};
+use cairn_store::StoreError;
+use cairn_store::system::TenantRow;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Longest display name, in characters.
+const DISPLAY_NAME: usize = 200;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct TenantChanges {
+    pub(crate) hosts: Change<Vec<String>>,
+    pub(crate) display_name: Change<String>,
+}
+
+impl Settings {
+    /// The settings of the tenants that the file names, taken out of it: they go into the tenants' own databases.
+    pub fn take_tenant_settings(&mut self) -> Vec<(String, Settings)> {
+        std::mem::take(&mut self.tenant_settings)
+    }
+
+    /// What of its tenants does not fit those that are stored: hosts that another has. Whoever applies settings of
+    /// tenants looks before the first of them.
+    pub fn tenant_problems(&self, stored: &[TenantRow]) -> Vec<SettingsProblem> {
+        plan(stored, &self.tenants).1
+    }
+}
+
+impl Parser<'_> {
+    pub(super) fn tenants(&mut self, json: &Json, settings: &mut Settings) {
+        let Some(map) = self.walk.map(json, "tenants") else { return };
+        let mut owners: BTreeMap<String, String> = BTreeMap::new();
+        for (name, json) in map {
+            let path = join("tenants", name);
+            if !is_tenant_name(name) {
+                let message = "expected the name of a tenant: a to z, 0 to 9 and -, a letter first, 31 at most";
+                self.walk.problem(&path, message);
+                continue;
+            }
+            if json.is_null() {
+                if name == DEFAULT_TENANT {
+                    self.walk.problem(&path, "this tenant cannot be removed");
+                }
+                settings.tenants.push((name.clone(), Change::Remove));
+                continue;
+            }
+            let keys: &[&str] = match name.as_str() {
+                DEFAULT_TENANT => &["hosts", "displayName"],
+                _ => &["hosts", "displayName", "settings"],
+            };
+            let Some(map) = self.walk.object(json, &path, keys) else { continue };
+            let hosts = self.walk.change(map, &path, "hosts", hosts);
+            for host in hosts.value().into_iter().flatten() {
+                if let Some(other) = owners.insert(host.clone(), name.clone()) {
+                    let path = join(&path, "hosts");
+                    self.walk.problem(&path, format!("{host} is there for the tenant {other} already"));
+                }
+            }
+            let display_name = self.walk.change(map, &path, "displayName", |walk, json, path| {
+                let text = walk.text(json, path)?;
+                if text.chars().count() > DISPLAY_NAME || text.chars().any(char::is_control) {
+                    walk.problem(path, format!("must be one line of at most {DISPLAY_NAME} characters"));
+                    return None;
+                }
+                Some(text)
+            });
+            if let Some(json) = map.get("settings")
+                && let Some(own) = self.tenant_settings(name, json, &join(&path, "settings"))
+            {
+                settings.tenant_settings.push((name.clone(), own));
+            }
+            settings.tenants.push((name.clone(), Change::Set(TenantChanges { hosts, display_name })));
+        }
+    }
+
+    /// The settings of one tenant, checked against its own model.
+    fn tenant_settings(&mut self, name: &str, json: &Json, path: &str) -> Option<Settings> {
+        let registry = match (self.registry_of)(name) {
+            Ok(registry) => registry,
+            Err(e) => {
+                self.walk.problem(path, e);
+                return None;
+            }
+        };
+        let mut walk = Walk::default();
+        let own: Vec<&str> = KEYS.iter().copied().filter(|key| *key != "tenants").collect();
+        let registry = registry.as_deref().unwrap_or(self.registry);
+        let parser = Parser { walk: &mut walk, registry, registry_of: self.registry_of };
+        let settings = parser.file(json, &own);
+        for problem in walk.into_problems() {
+            let blank = problem.path.is_empty() || problem.path.starts_with('[');
+            let dot = if blank { "" } else { "." };
+            self.walk.problem(&format!("{path}{dot}{}", problem.path), problem.message);
+        }
+        Some(settings)
+    }
+}
+
+fn hosts(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<String>> {
+    let mut hosts = Vec::new();
+    for (i, json) in walk.list(json, path)?.iter().enumerate() {
+        let path = index(path, i);
+        let Some(text) = walk.text(json, &path) else { continue };
+        let Some(host) = HostName::parse(text.as_bytes()) else {
+            walk.problem(&path, "expected the name of a host, such as shop.example.com (other scripts as xn--…)");
+            continue;
+        };
+        let host = host.as_str().to_owned();
+        if !text.trim_end_matches('.').eq_ignore_ascii_case(&host) {
+            walk.problem(&path, format!("write it without its port: {host}"));
+        } else if hosts.contains(&host) {
+            walk.problem(&path, format!("{host} is there twice"));
+        } else {
+            hosts.push(host);
+        }
+    }
+    Some(hosts)
+}
+
+/// What is to be done to one tenant.
+struct Step<'a> {
+    name: &'a str,
+    /// `None`: it goes out of service.
+    row: Option<Row>,
+    changes: Vec<String>,
+}
+
+struct Row {
+    display_name: Option<String>,
+    hosts: Vec<String>,
+}
+
+/// From what is stored to what the file says; and the hosts that two tenants would have then.
+fn plan<'a>(
+    stored: &[TenantRow],
+    wanted: &'a [(String, Change<TenantChanges>)],
+) -> (Vec<Step<'a>>, Vec<SettingsProblem>) {
+    let mut steps = Vec::new();
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for row in stored.iter().filter(|row| !wanted.iter().any(|(name, _)| *name == row.name)) {
+        owners.extend(row.hosts.iter().map(|host| (host.clone(), row.name.as_str())));
+    }
+    let mut problems = Vec::new();
+    for (name, change) in wanted {
+        let before = stored.iter().find(|row| row.name == *name);
+        let in_service = before.filter(|row| row.active);
+        let Change::Set(wanted) = change else {
+            if in_service.is_some() {
+                let what = "out of service; its data stays, until `cairn tenant delete` deletes it";
+                steps.push(Step { name, row: None, changes: vec![what.to_owned()] });
+            }
+            continue;
+        };
+        let hosts_before = before.map(|row| row.hosts.clone()).unwrap_or_default();
+        let hosts = wanted.hosts.over(hosts_before.clone(), Vec::new());
+        for host in &hosts {
+            if let Some(other) = owners.insert(host.clone(), name) {
+                let path = join(&join("tenants", name), "hosts");
+                problems.push(SettingsProblem { path, message: format!("{host} is a host of the tenant {other}") });
+            }
+        }
+        let shown_before = before.and_then(|row| row.display_name.clone());
+        let display_name = match &wanted.display_name {
+            Change::Keep => shown_before.clone(),
+            Change::Remove => None,
+            Change::Set(text) => Some(text.clone()),
+        };
+        let mut changes = Vec::new();
+        match before {
+            None if name != DEFAULT_TENANT => changes.push("added".to_owned()),
+            Some(row) if !row.active => changes.push("in service again".to_owned()),
+            _ => {}
+        }
+        if hosts != hosts_before {
+            changes.push(match hosts.as_slice() {
+                [] => "has no hosts any more".to_owned(),
+                hosts => format!("is reached by {}", hosts.join(", ")),
+            });
+        }
+        if display_name != shown_before {
+            changes.push("has another display name".to_owned());
+        }
+        if !changes.is_empty() {
+            steps.push(Step { name, row: Some(Row { display_name, hosts }), changes });
+        }
+    }
+    (steps, problems)
+}
+
+impl Apply<'_, '_> {
+    pub(super) fn tenants(&mut self, wanted: &[(String, Change<TenantChanges>)]) -> Result<(), StoreError> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let stored = self.tx.reader().tenants()?;
+        let (steps, problems) = plan(&stored, wanted);
+        if !problems.is_empty() {
+            self.problems.extend(problems);
+            return Ok(());
+        }
+        // A host may go from one tenant to another: free all of them first.
+        for step in &steps {
+            match step.row {
+                Some(_) => self.tx.clear_tenant_hosts(step.name)?,
+                None => drop(self.tx.retire_tenant(step.name, self.now)?),
+            }
+        }
+        for Step { name, row, changes } in steps {
+            if let Some(Row { display_name, hosts }) = row {
+                self.tx.set_tenant(name, display_name.as_deref(), self.now)?;
+                for (i, host) in hosts.iter().enumerate() {
+                    self.tx.add_tenant_host(name, host, i)?;
+                }
+            }
+            self.changes.extend(changes.into_iter().map(|what| format!("tenant {name}: {what}")));
+        }
+        Ok(())
+    }
+}

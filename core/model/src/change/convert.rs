@@ -1,0 +1,305 @@
+//! One value of one kind as a value of another.
+//!
+//! Values are JSON in their stored form: what [`crate::stored`] writes into components. Big integers and decimals are
+//! strings there, dates and times their canonical text. Links are lists of `{"type", "documentId"}`.
+
+use super::kinds::Links;
+use super::snapshot::KindShape;
+use crate::content_type::{Attribute, FieldKind};
+use crate::fields::{self, Pass, Refused, canonical_decimal, canonical_decimal_of};
+use crate::validate::{At, float_json, print_float};
+use crate::value::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+/// A change of kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversion {
+    /// What is stored.
+    pub from: KindShape,
+    /// What shall be stored.
+    pub to: KindShape,
+    /// `maxLength` of the new attribute, in UTF-16 code units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
+}
+
+/// Why a value does not fit: a sentence that begins with the value, shortened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Why(pub String);
+
+/// Longest part of a value that a message shows, in characters.
+const SHOWN: usize = 40;
+
+fn why(value: &str, says: impl AsRef<str>) -> Why {
+    let mut shown: String = value.chars().take(SHOWN).collect();
+    if value.chars().count() > SHOWN {
+        shown.push('…');
+    }
+    Why(format!("`{shown}` {}", says.as_ref()))
+}
+
+/// The value in its new kind. Null stays null.
+///
+/// # Errors
+/// The value does not fit, or would not be the same afterwards ("007" as an integer).
+pub fn convert(conversion: &Conversion, value: &Json) -> Result<Json, Why> {
+    with(conversion, value, false)
+}
+
+/// As [`convert`], but what is too much is cut off: of several the first stays, of a text as much as is allowed, of a
+/// moment its day, of a number its whole part.
+///
+/// # Errors
+/// The value does not fit even so.
+pub fn cut(conversion: &Conversion, value: &Json) -> Result<Json, Why> {
+    with(conversion, value, true)
+}
+
+fn with(conversion: &Conversion, value: &Json, cutting: bool) -> Result<Json, Why> {
+    let Conversion { from, to, max_length } = conversion;
+    if from.is_link() && to.is_link() {
+        return links(from, to, value, cutting);
+    }
+    match (from, to) {
+        (KindShape::Component { .. } | KindShape::DynamicZone { .. }, _) => components(from, to, value, cutting),
+        _ if value.is_null() => Ok(Json::Null),
+        _ => scalar(from, to, *max_length, value, cutting),
+    }
+}
+
+/// Lists stay lists; to one, more than one link is too many. Links to types that are not the target do not fit.
+fn links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, Why> {
+    let (Some(from), Some(to)) = (Links::of(from), Links::of(to)) else { return Ok(value.clone()) };
+    let Json::Array(list) = value else { return Ok(value.clone()) };
+    // Where there was one target already, its type is not in question.
+    let wanted = if from.target.is_none() { to.target } else { None };
+    let of_it = |link: &Json, target| link.get("type").and_then(Json::as_str).is_none_or(|of| of == target);
+    let fits = |link: &&Json| wanted.is_none_or(|target| of_it(link, target));
+    let mut kept: Vec<Json> = list.iter().filter(fits).cloned().collect();
+    if !cutting && kept.len() < list.len() {
+        return Err(Why(format!("has links to other types than `{}`", to.target.unwrap_or_default())));
+    }
+    if !to.many && kept.len() > 1 {
+        if !cutting {
+            return Err(Why(format!("has {} links, and only one has a place", kept.len())));
+        }
+        kept.truncate(1);
+    }
+    Ok(Json::Array(kept))
+}
+
+fn components(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, Why> {
+    use KindShape::{Component, DynamicZone};
+    let mut list = match value {
+        Json::Array(list) => list.clone(),
+        Json::Null => Vec::new(),
+        one => vec![one.clone()],
+    };
+    match (from, to) {
+        (Component { component, .. }, DynamicZone { .. }) => {
+            for instance in &mut list {
+                if let Json::Object(map) = instance {
+                    let mut tagged = serde_json::Map::new();
+                    tagged.insert("__component".into(), component.as_str().into());
+                    tagged.append(map);
+                    *instance = Json::Object(tagged);
+                }
+            }
+        }
+        (DynamicZone { .. }, Component { component, .. }) => {
+            let of_it = |i: &Json| i.get("__component").and_then(Json::as_str) == Some(component);
+            let others = list.iter().filter(|i| !of_it(i)).count();
+            if others > 0 && !cutting {
+                return Err(Why(format!("has {others} components other than `{component}`")));
+            }
+            list.retain(of_it);
+            for instance in &mut list {
+                if let Json::Object(map) = instance {
+                    map.shift_remove("__component");
+                }
+            }
+        }
+        _ => {}
+    }
+    let single = matches!(to, Component { repeatable: false, .. });
+    if !single {
+        return Ok(Json::Array(list));
+    }
+    if list.len() > 1 && !cutting {
+        return Err(Why(format!("has {} components, and only one has a place", list.len())));
+    }
+    Ok(list.into_iter().next().unwrap_or(Json::Null))
+}
+
+fn scalar(from: &KindShape, to: &KindShape, max: Option<usize>, value: &Json, cutting: bool) -> Result<Json, Why> {
+    use KindShape::*;
+    let plain = text(from, value);
+    match to {
+        // Big integers and decimals stay texts, with all their digits.
+        Json => Ok(value.clone()),
+        Blocks if *from == Json => checked(to, None, value, &plain),
+        Blocks => {
+            let lines = plain
+                .split('\n')
+                .map(|line| json!({"type": "paragraph", "children": [{"type": "text", "text": line}]}));
+            Ok(lines.collect())
+        }
+        String | Text | RichText | Email | Uid | Enumeration { .. } => {
+            let fitting = match max {
+                Some(max) if cutting => shortened(&plain, max),
+                _ => plain.as_str(),
+            };
+            checked(to, max, &fitting.into(), &plain)
+        }
+        Integer | BigInteger | Float | Decimal => number(from, to, &plain, cutting),
+        Boolean => match plain.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" => Ok(true.into()),
+            "false" | "0" => Ok(false.into()),
+            _ => Err(why(&plain, "is neither true nor false")),
+        },
+        Date => {
+            let given = plain.trim();
+            let day = checked(to, None, &given.into(), &plain)?;
+            let midnight = given.get(10..).is_none_or(|rest| matches!(rest, "" | "T00:00:00.000Z"));
+            if midnight || cutting { Ok(day) } else { Err(why(&plain, "has a time of day, which would be lost")) }
+        }
+        DateTime | Time => checked(to, None, &plain.trim().into(), &plain),
+        Password | Media { .. } | Relation(_) | Component { .. } | DynamicZone { .. } => {
+            Err(Why(format!("a {} cannot become a {}", from.name(), to.name())))
+        }
+    }
+}
+
+/// A stored value as text.
+fn text(from: &KindShape, value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && *from != KindShape::Json => print_float(float),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+/// At most that many UTF-16 code units, whole characters.
+fn shortened(text: &str, max: usize) -> &str {
+    let mut units = 0;
+    for (at, c) in text.char_indices() {
+        units += c.len_utf16();
+        if units > max {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// Numbers of text, number or boolean. The number must still be the same one.
+fn number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Result<Json, Why> {
+    use KindShape::*;
+    let from_text = !matches!(from, Integer | BigInteger | Float | Decimal | Boolean);
+    let given = match (from, plain) {
+        (Boolean, "true") => "1",
+        (Boolean, "false") => "0",
+        _ => plain.trim(),
+    };
+    let digits = given.strip_prefix('-').unwrap_or(given);
+    let code = digits.starts_with('+')
+        || digits.contains(char::is_whitespace)
+        || digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit();
+    if from_text && code && canonical_decimal(digits).is_some() && !cutting {
+        return Err(why(
+            plain,
+            "looks like a code or phone number; as a number it would lose its first characters or blanks",
+        ));
+    }
+    let decimal = canonical_decimal(given).ok_or_else(|| why(plain, "is no number, or one of more than 60 digits"))?;
+    match to {
+        Decimal => Ok(decimal.into()),
+        Float => {
+            let float: f64 = decimal.parse().map_err(|_| why(plain, "is no number"))?;
+            let back = serde_json::Number::from_f64(float).and_then(|n| canonical_decimal_of(&n));
+            match back {
+                Some(back) if back == decimal || cutting => Ok(float_json(float)),
+                _ => Err(why(plain, "has more digits than a float keeps")),
+            }
+        }
+        _ => {
+            let whole = match decimal.split_once('.') {
+                None => decimal.as_str(),
+                Some((whole, _)) if cutting => whole,
+                Some(_) => return Err(why(plain, "has a fraction, which would be lost")),
+            };
+            let int: i64 = whole.parse().map_err(|_| why(plain, "is too large for an integer"))?;
+            Ok(if *to == BigInteger { int.to_string().into() } else { int.into() })
+        }
+    }
+}
+
+/// As a request could give it to an attribute of that kind.
+fn checked(to: &KindShape, max_length: Option<usize>, given: &Json, plain: &str) -> Result<Json, Why> {
+    let Some(attribute) = attribute(to, max_length) else { return Ok(given.clone()) };
+    let Some(field) = fields::field_type(&attribute.kind) else { return Ok(given.clone()) };
+    let at = At::Root;
+    let mut errors = Vec::new();
+    let value = match field.cast(&attribute, &at, given) {
+        Ok(value) => {
+            field.check(&attribute, &at, &value, Pass::Full, &mut errors);
+            value
+        }
+        Err(Refused::Errors(refused)) => {
+            errors = refused;
+            Value::Null
+        }
+        Err(Refused::Format(_)) => return Err(why(plain, format!("is no {}", to.name()))),
+    };
+    match errors.first() {
+        None => Ok(match value {
+            Value::Text(text) => text.into(),
+            Value::Json(json) => json,
+            // A kind that reads what it does not know as nothing must not swallow it here.
+            Value::Null => return Err(why(plain, format!("is no {}", to.name()))),
+            _ => given.clone(),
+        }),
+        Some(error) => Err(why(plain, error.message.strip_prefix("this ").unwrap_or(&error.message))),
+    }
+}
+
+/// An attribute without any rule but those of its kind.
+fn attribute(kind: &KindShape, max_length: Option<usize>) -> Option<Attribute> {
+    let kind = match kind {
+        KindShape::String | KindShape::Text | KindShape::RichText => FieldKind::String,
+        KindShape::Email => FieldKind::Email,
+        KindShape::Uid => FieldKind::Uid { target_field: None },
+        KindShape::Blocks => FieldKind::Blocks,
+        KindShape::Date => FieldKind::Date,
+        KindShape::DateTime => FieldKind::DateTime,
+        KindShape::Time => FieldKind::Time,
+        KindShape::Enumeration { values } => FieldKind::Enumeration { values: values.clone() },
+        _ => return None,
+    };
+    Some(Attribute {
+        name: String::new(),
+        column: String::new(),
+        kind,
+        // Of an enumeration: its message then names no null.
+        required: true,
+        unique: false,
+        private: false,
+        localized: false,
+        index: false,
+        configurable: false,
+        default: None,
+        min: None,
+        max: None,
+        min_length: None,
+        max_length,
+        regex: None,
+        visible_if: None,
+        renamed_from: None,
+        moved_into: Vec::new(),
+    })
+}

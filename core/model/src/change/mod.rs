@@ -1,0 +1,51 @@
+//! Changes of the schema: from the model that a database was made from ([`Snapshot`]) to the one in the files, as a
+//! reviewed [`Plan`] in which no content gets lost unsaid.
+//!
+//! [`plan()`] compares two snapshots. What was renamed or moved it learns from the files (`renamedFrom`, `movedInto`)
+//! and from [`Answers`]; it never guesses, it asks ([`Question`]). A [`Step`] names things as they are called when its
+//! turn comes: [`Snapshot::apply`] takes the shape through the steps, and the planner checks that the last one arrives
+//! at the files. Values go the same way through [`rewrite`], rights through [`rights`].
+
+mod answers;
+mod convert;
+mod kinds;
+mod matching;
+mod planner;
+mod replay;
+pub mod rewrite;
+pub mod rights;
+mod sentence;
+mod snapshot;
+mod step;
+mod trace;
+
+pub use answers::{AnswerError, Answers, Decision};
+pub use convert::{Conversion, Why, convert, cut};
+pub use kinds::{Fit, fit};
+pub use planner::plan;
+pub use snapshot::*;
+pub use step::*;
+pub use trace::{Fate, Trace};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// JSON without blanks, keys in the order of the structs: equal values have equal texts.
+fn canonical(value: &impl Serialize) -> String {
+    // The types here have no maps with keys other than strings, nor anything else that could fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// SHA-256 of texts, in hexadecimal; where one ends and the next begins counts.
+fn hash(texts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text);
+    }
+    hasher.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

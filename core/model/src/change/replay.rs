@@ -1,0 +1,199 @@
+//! What a step makes of the shape: the one place that knows which other names follow.
+
+use super::snapshot::*;
+use super::step::Change;
+
+impl Snapshot {
+    /// Does one change to the shape. A change that names what is not there changes nothing.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::AddType { content_type } => self.types.push(content_type.clone()),
+            Change::AddComponent { component } => self.components.push(component.clone()),
+            Change::AddAttribute { owner, attribute } => {
+                if let Some(list) = self.list(owner) {
+                    list.push(attribute.clone());
+                }
+            }
+            Change::RenameType { from, to } => self.rename_type(from, to),
+            Change::RenameTable { uid, to, .. } => {
+                if let Some(ty) = self.ty(uid) {
+                    ty.table.clone_from(to);
+                }
+            }
+            Change::RenameComponent { from, to } => self.rename_component(from, to),
+            Change::RenameAttribute { owner, from, to } => {
+                if let Some(attribute) = self.at(owner, &from.name) {
+                    attribute.name.clone_from(&to.name);
+                    attribute.column.clone_from(&to.column);
+                }
+                self.follow_attribute(owner, &from.name, Some(&to.name));
+            }
+            Change::DropAttribute { owner, attribute, .. } => self.remove(owner, &attribute.name),
+            Change::DropZoneComponent { owner, attribute, component } => {
+                if let Some(KindShape::DynamicZone { components }) = self.at(owner, attribute).map(|a| &mut a.kind) {
+                    components.retain(|c| c != component);
+                }
+            }
+            Change::DropType { content_type } => self.types.retain(|t| t.uid != content_type.uid),
+            Change::DropComponent { component } => self.components.retain(|c| c.uid != component.uid),
+            Change::MoveIn { uid, from, .. } => self.remove(uid, &from.name),
+            Change::MoveOut { uid, attribute, .. } => {
+                if let Some(list) = self.list(uid) {
+                    list.push(attribute.clone());
+                }
+            }
+            Change::Convert { owner, attribute, conversion, .. } => {
+                if let Some(attribute) = self.at(owner, attribute) {
+                    attribute.kind = conversion.to.clone();
+                    attribute.max_length = conversion.max_length;
+                }
+            }
+            Change::Required { owner, attribute, on, .. } => self.flag(owner, attribute, |a| a.required = *on),
+            Change::Unique { owner, attribute, on } => self.flag(owner, attribute, |a| a.unique = *on),
+            Change::Localized { owner, attribute, on, .. } => self.flag(owner, attribute, |a| a.localized = *on),
+            Change::Index { owner, attribute, on } => self.flag(owner, attribute, |a| a.index = *on),
+            Change::Indexes { owner, indexes } => {
+                if let Some(ty) = self.ty(owner) {
+                    ty.indexes.clone_from(indexes);
+                }
+            }
+            Change::DraftPublish { uid, on } => {
+                if let Some(ty) = self.ty(uid) {
+                    ty.draft_publish = *on;
+                }
+            }
+            Change::TypeLocalized { uid, on, attributes } => {
+                if let Some(ty) = self.ty(uid) {
+                    ty.localized = *on;
+                    for attribute in &mut ty.attributes {
+                        attribute.localized = attributes.contains(&attribute.name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes over from `after` what no table depends on: order, hints, `private`, names of routes and the like.
+    pub(super) fn settle(&mut self, after: &Snapshot) {
+        let settle = |list: &mut Vec<AttributeShape>, like: &[AttributeShape], component: bool| {
+            for attribute in list.iter_mut() {
+                let Some(new) = like.iter().find(|a| a.name == attribute.name) else { continue };
+                attribute.private = new.private;
+                attribute.renamed_from.clone_from(&new.renamed_from);
+                attribute.moved_into.clone_from(&new.moved_into);
+                attribute.max_length = new.max_length;
+                if component {
+                    // Keys of JSON have no index.
+                    attribute.unique = new.unique;
+                    attribute.index = new.index;
+                }
+                if component || attribute.is_inverse() {
+                    attribute.localized = new.localized;
+                }
+            }
+            list.sort_by_key(|a| like.iter().position(|new| new.name == a.name));
+        };
+        for ty in &mut self.types {
+            let Some(new) = after.content_type(&ty.uid) else { continue };
+            ty.singular.clone_from(&new.singular);
+            ty.plural.clone_from(&new.plural);
+            ty.renamed_from.clone_from(&new.renamed_from);
+            settle(&mut ty.attributes, &new.attributes, false);
+        }
+        for component in &mut self.components {
+            let Some(new) = after.component(&component.uid) else { continue };
+            component.renamed_from.clone_from(&new.renamed_from);
+            settle(&mut component.attributes, &new.attributes, true);
+        }
+        self.format = after.format;
+        self.sort();
+    }
+
+    fn ty(&mut self, uid: &str) -> Option<&mut TypeShape> {
+        self.types.iter_mut().find(|t| t.uid == uid)
+    }
+
+    fn list(&mut self, owner: &str) -> Option<&mut Vec<AttributeShape>> {
+        if is_type(owner) {
+            self.ty(owner).map(|t| &mut t.attributes)
+        } else {
+            self.components.iter_mut().find(|c| c.uid == owner).map(|c| &mut c.attributes)
+        }
+    }
+
+    fn at(&mut self, owner: &str, name: &str) -> Option<&mut AttributeShape> {
+        self.list(owner)?.iter_mut().find(|a| a.name == name)
+    }
+
+    fn flag(&mut self, owner: &str, name: &str, set: impl FnOnce(&mut AttributeShape)) {
+        if let Some(attribute) = self.at(owner, name) {
+            set(attribute);
+        }
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut AttributeShape> {
+        let of_types = self.types.iter_mut().flat_map(|t| t.attributes.iter_mut());
+        of_types.chain(self.components.iter_mut().flat_map(|c| c.attributes.iter_mut()))
+    }
+
+    fn remove(&mut self, owner: &str, name: &str) {
+        self.follow_attribute(owner, name, None);
+        if let Some(list) = self.list(owner) {
+            list.retain(|a| a.name != name);
+        }
+    }
+
+    fn rename_type(&mut self, from: &str, to: &str) {
+        if let Some(ty) = self.ty(from) {
+            ty.uid = to.to_owned();
+        }
+        for attribute in self.all() {
+            if let KindShape::Relation(RelationShape { target: Some(target), .. }) = &mut attribute.kind
+                && target == from
+            {
+                *target = to.to_owned();
+            }
+        }
+    }
+
+    fn rename_component(&mut self, from: &str, to: &str) {
+        for component in self.components.iter_mut().filter(|c| c.uid == from) {
+            component.uid = to.to_owned();
+        }
+        for attribute in self.all() {
+            match &mut attribute.kind {
+                KindShape::Component { component, .. } if component == from => *component = to.to_owned(),
+                KindShape::DynamicZone { components } => {
+                    components.iter_mut().filter(|c| *c == from).for_each(|c| *c = to.to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Indexes, and the relation across, name an attribute too. `None`: it goes, and an index with it; the relation
+    /// across becomes one-way where it keeps the links.
+    fn follow_attribute(&mut self, owner: &str, from: &str, to: Option<&str>) {
+        let Some(ty) = self.ty(owner) else { return };
+        match to {
+            Some(to) => {
+                ty.indexes.iter_mut().flatten().filter(|name| *name == from).for_each(|name| *name = to.to_owned());
+            }
+            None => ty.indexes.retain(|index| !index.iter().any(|name| name == from)),
+        }
+        // Of a morph relation the inverse names the owner, the owner names nothing.
+        for attribute in self.all() {
+            let KindShape::Relation(relation) = &mut attribute.kind else { continue };
+            if relation.target.as_deref() != Some(owner) {
+                continue;
+            }
+            match (&mut relation.side, to) {
+                (SideShape::Owner(across) | SideShape::Inverse(across), Some(to)) if across == from => {
+                    *across = to.to_owned();
+                }
+                (SideShape::Owner(across), None) if across == from => relation.side = SideShape::OneWay,
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! Values through a change: what a step does to one row.
+//!
+//! A row is its attributes by name in their stored form ([`crate::stored`]); links are lists where the host has them
+//! there, and left alone where it has not. A host that moves links into a component puts them into the row, so that a
+//! row that has nothing else gets its instance, and takes them out with [`Rewriter::take_links`]. What concerns several rows at once (unique values, locales, drafts) is the
+//! store's.
+
+use super::answers::Decision;
+use super::convert::{Conversion, Why, convert, cut};
+use super::snapshot::{KindShape, Snapshot, is_type};
+use super::step::{Change, Class, Step};
+use serde_json::{Map, Value as Json};
+
+/// A row's attributes by name.
+pub type Row = Map<String, Json>;
+
+/// What a row needs from outside, and what it has to tell.
+pub trait Host {
+    /// The id of a new instance, unique in the database.
+    fn instance_id(&mut self) -> i64;
+    /// A value that goes: for the trash. `place` is `uid.attribute`; of a component instance the id is given too.
+    fn gone(&mut self, step: &Step, place: &str, instance: Option<i64>, value: &Json);
+    /// A value that does not fit. The value stays; the change must not be committed.
+    fn refused(&mut self, step: &Step, place: &str, instance: Option<i64>, why: &Why);
+}
+
+/// The links of one attribute of one component instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstanceLinks {
+    /// Id of the instance.
+    pub instance: i64,
+    /// Uid of its component.
+    pub component: String,
+    /// Name of the attribute.
+    pub attribute: String,
+    /// In order, as the host had them.
+    pub targets: Vec<Json>,
+}
+
+/// The steps of a plan that concern the rows of one type, with the shape that each of them finds.
+#[derive(Debug)]
+pub struct Rewriter<'a> {
+    /// The type's uid at the step, and the shape: of that type and the components alone.
+    steps: Vec<(&'a Step, String, Snapshot)>,
+    uid: String,
+    last: Snapshot,
+}
+
+impl<'a> Rewriter<'a> {
+    /// For the rows of the type that has that uid in `before`.
+    pub fn new(before: &Snapshot, steps: &'a [Step], uid: &str) -> Self {
+        let mut state = Snapshot {
+            format: before.format,
+            types: before.content_type(uid).cloned().into_iter().collect(),
+            components: before.components.clone(),
+        };
+        let mut uid = uid.to_owned();
+        let mut list = Vec::new();
+        for step in steps {
+            if concerns(&state, &uid, &step.change) {
+                list.push((step, uid.clone(), state.clone()));
+            }
+            if matches!(step.change, Change::AddType { .. }) {
+                continue;
+            }
+            state.apply(&step.change);
+            if let Change::RenameType { from, to } = &step.change
+                && *from == uid
+            {
+                uid.clone_from(to);
+            }
+        }
+        Self { steps: list, uid, last: state }
+    }
+
+    /// The type's uid after all steps.
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Whether a row can come out of [`Self::row`] otherwise than with other names of its own attributes, or without
+    /// some: whether the store has to look at every row.
+    pub fn looks_at_rows(&self) -> bool {
+        self.steps.iter().any(|(step, ..)| match &step.change {
+            Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } => !is_type(owner),
+            Change::Convert { conversion, .. } => changes_values(conversion),
+            _ => true,
+        })
+    }
+
+    /// Takes a row through all steps.
+    pub fn row(&self, row: &mut Row, host: &mut dyn Host) {
+        for (step, uid, state) in &self.steps {
+            step_row(state, step, uid, row, host);
+        }
+        in_order(&self.last, &self.uid, row);
+    }
+
+    /// Takes the links out of the component instances of a row that has come through [`Self::row`]: they are not part
+    /// of the stored form.
+    pub fn take_links(&self, row: &mut Row) -> Vec<InstanceLinks> {
+        let mut found = Vec::new();
+        links_within(&self.last, &self.uid, row, &mut found);
+        found
+    }
+}
+
+/// Whether a change can touch a row of that type. Reaching for components is done once here, not once a row.
+fn concerns(state: &Snapshot, uid: &str, change: &Change) -> bool {
+    match change {
+        Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } | Change::Convert { owner, .. } => {
+            owner == uid || !is_type(owner) && reaches(state, owner)
+        }
+        Change::RenameComponent { from, .. } => reaches(state, from),
+        Change::DropZoneComponent { owner, .. } => owner == uid,
+        Change::MoveIn { uid: owner, .. } | Change::MoveOut { uid: owner, .. } => owner == uid,
+        _ => false,
+    }
+}
+
+/// Whether the one type of that shape holds the component at any depth.
+fn reaches(state: &Snapshot, component: &str) -> bool {
+    !state.used_in(component).is_empty()
+}
+
+/// Whether stored values are written anew. False where only the rules differ, or where links are kept (the store moves
+/// those as a whole).
+pub fn changes_values(conversion: &Conversion) -> bool {
+    use KindShape::*;
+    let text = |kind: &KindShape| matches!(kind, String | Text | RichText | Email | Uid | Enumeration { .. });
+    match (&conversion.from, &conversion.to) {
+        (a, b) if a == b || a.is_link() || b.is_link() => false,
+        (DynamicZone { .. }, DynamicZone { .. }) => false,
+        (Blocks, Json) => false,
+        // What is too long, or none of the values, has to be found.
+        (a, b) if text(a) && text(b) => {
+            conversion.max_length.is_some() || matches!(b, Email | Uid | Enumeration { .. })
+        }
+        _ => true,
+    }
+}
+
+/// Does one step to a row of the type `uid`, in the shape that the step finds.
+fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut dyn Host) {
+    match &step.change {
+        Change::RenameAttribute { owner, from, to } => {
+            let mut rename = |map: &mut Row, _: Option<i64>, _: &mut dyn Host| {
+                if let Some(value) = map.shift_remove(&from.name) {
+                    map.insert(to.name.clone(), value);
+                }
+            };
+            in_owner(state, owner, uid, row, host, &mut rename);
+        }
+        Change::DropAttribute { owner, attribute, original } => {
+            let name = original.as_deref().unwrap_or(&attribute.name);
+            let mut remove = |map: &mut Row, instance: Option<i64>, host: &mut dyn Host| {
+                // What a move emptied has nothing but ids left.
+                let gone =
+                    |value: &Json| if step.class == Class::Move { has_values(value) } else { !is_nothing(value) };
+                if let Some(value) = map.shift_remove(&attribute.name)
+                    && gone(&value)
+                {
+                    host.gone(step, &format!("{owner}.{name}"), instance, &value);
+                }
+            };
+            in_owner(state, owner, uid, row, host, &mut remove);
+        }
+        Change::DropZoneComponent { owner, attribute, component } => {
+            if let Some(Json::Array(list)) = row.get_mut(attribute) {
+                list.retain(|instance| {
+                    let goes = instance.get("__component").and_then(Json::as_str) == Some(component);
+                    if goes {
+                        host.gone(step, &format!("{owner}.{attribute}"), id_of(instance), instance);
+                    }
+                    !goes
+                });
+            }
+        }
+        Change::RenameComponent { from, to } => {
+            for zone in state.attributes(uid).unwrap_or_default() {
+                let KindShape::DynamicZone { .. } = zone.kind else { continue };
+                let Some(Json::Array(list)) = row.get_mut(&zone.name) else { continue };
+                let named = list.iter_mut().filter_map(|instance| instance.get_mut("__component"));
+                named.filter(|name| name.as_str() == Some(from)).for_each(|name| *name = to.as_str().into());
+            }
+        }
+        Change::Convert { owner, attribute, conversion, decision } => {
+            let mut to_kind = |map: &mut Row, instance: Option<i64>, host: &mut dyn Host| {
+                if let Some(value) = map.get_mut(attribute) {
+                    let place = format!("{owner}.{attribute}");
+                    decided(step, &place, instance, conversion, *decision, value, host);
+                }
+            };
+            in_owner(state, owner, uid, row, host, &mut to_kind);
+        }
+        Change::MoveIn { from, component, to, .. } => {
+            let Some(value) = row.shift_remove(&from.name) else { return };
+            let holder = row.entry(component.clone()).or_insert(Json::Null);
+            if holder.is_null() && !is_nothing(&value) {
+                let mut instance = Map::new();
+                instance.insert("id".into(), host.instance_id().into());
+                *holder = Json::Object(instance);
+            }
+            if let Json::Object(instance) = holder {
+                instance.insert(to.clone(), value);
+            }
+        }
+        Change::MoveOut { component, from, attribute, .. } => {
+            let inside = row.get_mut(component).and_then(Json::as_object_mut).and_then(|map| map.shift_remove(from));
+            row.insert(attribute.name.clone(), inside.unwrap_or(Json::Null));
+        }
+        _ => {}
+    }
+}
+
+/// Null, or an empty list: nothing that could be lost.
+fn is_nothing(value: &Json) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// Whether there is anything but ids in it.
+fn has_values(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Array(list) => list.iter().any(has_values),
+        Json::Object(map) => {
+            map.iter().any(|(key, value)| !matches!(key.as_str(), "id" | "__component") && has_values(value))
+        }
+        _ => true,
+    }
+}
+
+fn id_of(instance: &Json) -> Option<i64> {
+    instance.get("id").and_then(Json::as_i64)
+}
+
+fn decided(
+    step: &Step,
+    place: &str,
+    instance: Option<i64>,
+    conversion: &Conversion,
+    decision: Decision,
+    value: &mut Json,
+    host: &mut dyn Host,
+) {
+    let why = match convert(conversion, value) {
+        Ok(fits) => {
+            *value = fits;
+            return;
+        }
+        Err(why) => why,
+    };
+    let instead = match decision {
+        Decision::Cut => cut(conversion, value),
+        Decision::Null => Ok(Json::Null),
+        Decision::Fail | Decision::Keep | Decision::Drop => Err(why),
+    };
+    match instead {
+        Ok(instead) => {
+            host.gone(step, place, instance, value);
+            *value = match instead {
+                Json::Null if is_list(&conversion.to) => Json::Array(Vec::new()),
+                other => other,
+            };
+        }
+        Err(why) => host.refused(step, place, instance, &why),
+    }
+}
+
+/// Whether nothing is an empty list.
+fn is_list(kind: &KindShape) -> bool {
+    kind.is_link() || matches!(kind, KindShape::Component { repeatable: true, .. } | KindShape::DynamicZone { .. })
+}
+
+type Visit<'v> = dyn FnMut(&mut Row, Option<i64>, &mut dyn Host) + 'v;
+
+/// Shows `visit` the row itself, or every instance of the component in it.
+fn in_owner(state: &Snapshot, owner: &str, uid: &str, row: &mut Row, host: &mut dyn Host, visit: &mut Visit<'_>) {
+    if owner == uid {
+        return visit(row, None, host);
+    }
+    walk(state, uid, row, &mut |component, instance, id| {
+        if component == owner {
+            visit(instance, Some(id), host);
+        }
+    });
+}
+
+/// Shows `visit` every instance in a row or instance, the inner ones first, with its component and id. Nested as deep as
+/// components may be: the loader sees to that.
+fn walk(state: &Snapshot, within: &str, map: &mut Row, visit: &mut dyn FnMut(&str, &mut Row, i64)) {
+    for attribute in state.attributes(within).unwrap_or_default() {
+        let Some(value) = map.get_mut(&attribute.name) else { continue };
+        let list: &mut [Json] = match value {
+            Json::Array(list) => list,
+            one => std::slice::from_mut(one),
+        };
+        for instance in list {
+            let Json::Object(instance) = instance else { continue };
+            let component = match &attribute.kind {
+                KindShape::Component { component, .. } => component.clone(),
+                KindShape::DynamicZone { .. } => {
+                    instance.get("__component").and_then(Json::as_str).unwrap_or_default().to_owned()
+                }
+                _ => continue,
+            };
+            walk(state, &component, instance, visit);
+            let id = instance.get("id").and_then(Json::as_i64).unwrap_or_default();
+            visit(&component, instance, id);
+        }
+    }
+}
+
+/// Keys of instances as [`crate::stored`] writes them: `__component`, `id`, then in the order of the schema; what they
+/// lack is null.
+fn in_order(state: &Snapshot, within: &str, map: &mut Row) {
+    walk(state, within, map, &mut |component, instance, _| {
+        let mut ordered = Map::new();
+        for key in ["__component", "id"] {
+            if let Some(value) = instance.shift_remove(key) {
+                ordered.insert(key.to_owned(), value);
+            }
+        }
+        for attribute in state.attributes(component).unwrap_or_default() {
+            match instance.shift_remove(&attribute.name) {
+                Some(value) => drop(ordered.insert(attribute.name.clone(), value)),
+                None if attribute.kind.is_link() => {}
+                None if is_list(&attribute.kind) => {
+                    drop(ordered.insert(attribute.name.clone(), Json::Array(Vec::new())))
+                }
+                None => drop(ordered.insert(attribute.name.clone(), Json::Null)),
+            }
+        }
+        ordered.append(instance);
+        *instance = ordered;
+    });
+}
+
+fn links_within(state: &Snapshot, within: &str, map: &mut Row, found: &mut Vec<InstanceLinks>) {
+    let mut each = |component: &str, instance: &mut Row, id: i64| {
+        for attribute in state.attributes(component).unwrap_or_default().iter().filter(|a| a.kind.is_link()) {
+            if let Some(Json::Array(targets)) = instance.shift_remove(&attribute.name)
+                && !targets.is_empty()
+            {
+                let (component, attribute) = (component.to_owned(), attribute.name.clone());
+                found.push(InstanceLinks { instance: id, component, attribute, targets });
+            }
+        }
+    };
+    walk(state, within, map, &mut each);
+}

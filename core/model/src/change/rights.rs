@@ -1,0 +1,404 @@
+//! Rights through a change: a permission names types and attributes, and must neither widen nor vanish unsaid when
+//! these get other names.
+//!
+//! What cannot be said in the new names is closed, not left: an old name may mean something else one day.
+
+use super::convert::Conversion;
+use super::snapshot::{KindShape, RelationShape, Snapshot};
+use super::step::Step;
+use super::trace::{Fate, Kept, Trace};
+use crate::registry::{FILE_UID, USER_UID};
+use serde_json::{Map, Value as Json, json};
+
+/// A right, by names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Permission {
+    /// Uid of the content type, or of what is not content.
+    pub subject: String,
+    /// `find`, `update` …
+    pub action: String,
+    /// Only on rows that match: a filter in the query language.
+    pub condition: Option<Json>,
+    /// Only these attributes.
+    pub fields: Option<Vec<String>>,
+}
+
+/// What a permission becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rewritten {
+    /// None: it is to be deleted; what it was about is no more.
+    pub permission: Option<Permission>,
+    /// What it no longer allows, in sentences; empty where it allows what it did.
+    pub notes: Vec<String>,
+}
+
+/// Rewrites permissions.
+#[derive(Debug)]
+pub struct Rights<'a> {
+    before: &'a Snapshot,
+    after: Snapshot,
+    trace: Trace,
+}
+
+/// Fields that every row has.
+const SYSTEM: [&str; 8] =
+    ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale", "createdBy", "updatedBy"];
+
+/// A condition that no row meets.
+pub fn never() -> Json {
+    json!({ "$or": [] })
+}
+
+/// Deepest condition looked at: the query language takes none as deep.
+const MAX_DEPTH: usize = 64;
+
+impl<'a> Rights<'a> {
+    /// For the steps from `before` on.
+    pub fn new(before: &'a Snapshot, steps: &[Step]) -> Self {
+        let mut after = before.clone();
+        for step in steps {
+            after.apply(&step.change);
+        }
+        Self { before, after, trace: Trace::of(before, steps) }
+    }
+
+    /// The permission in the new names.
+    pub fn rewrite(&self, old: &Permission) -> Rewritten {
+        let subject = &old.subject;
+        if self.before.content_type(subject).is_none() {
+            // Not content: `plugin::i18n.locale` and its like. A project's type that was not there means nothing now,
+            // and must mean nothing when one of that name is added.
+            let stale = subject.starts_with("api::");
+            let note = || format!("`{}` on `{subject}` is deleted: there was no such content type", old.action);
+            return Rewritten {
+                permission: (!stale).then(|| old.clone()),
+                notes: if stale { vec![note()] } else { Vec::new() },
+            };
+        }
+        let Some(uid) = self.trace.owner(subject) else {
+            let note = format!("`{}` on `{subject}` is deleted with the content type", old.action);
+            return Rewritten { permission: None, notes: vec![note] };
+        };
+        let mut notes = Vec::new();
+        let condition = old.condition.as_ref().map(|condition| {
+            self.object(subject, condition, MAX_DEPTH).unwrap_or_else(|why| {
+                notes.push(format!(
+                    "`{}` on `{uid}` now matches nothing: its condition {why}; the condition was {condition}",
+                    old.action
+                ));
+                never()
+            })
+        });
+        let fields = old.fields.as_ref().map(|fields| self.fields(subject, uid, &old.action, fields, &mut notes));
+        let permission = Permission { subject: uid.to_owned(), action: old.action.clone(), condition, fields };
+        Rewritten { permission: Some(permission), notes }
+    }
+
+    /// Never `None` where it was a list: that would allow every field.
+    fn fields(
+        &self,
+        old_uid: &str,
+        uid: &str,
+        action: &str,
+        fields: &[String],
+        notes: &mut Vec<String>,
+    ) -> Vec<String> {
+        let mut kept: Vec<String> = Vec::new();
+        let mut add = |name: &str| {
+            if !kept.iter().any(|k| k == name) {
+                kept.push(name.to_owned());
+            }
+        };
+        for field in fields {
+            match self.trace.attribute(old_uid, field) {
+                Some(Fate::As(to)) => add(&to.name),
+                Some(Fate::Inside { component, kept }) => {
+                    if self.all_from(old_uid, uid, component, fields) {
+                        add(component);
+                    } else {
+                        notes.push(format!(
+                            "`{action}` on `{uid}` no longer covers `{field}`: it is `{component}.{}` now, and a right covers \
+                             components as a whole; grant `{component}` to give it back",
+                            kept.name
+                        ));
+                    }
+                }
+                Some(Fate::Gone) if self.trace.is_opened(old_uid, field) => {}
+                Some(Fate::Gone) => {
+                    notes.push(format!("`{action}` on `{uid}` no longer names `{field}`: it was dropped"))
+                }
+                None if SYSTEM.contains(&field.as_str()) => add(field),
+                None => {
+                    notes.push(format!("`{action}` on `{uid}` no longer names `{field}`: there was no such attribute"))
+                }
+            }
+            let Some(KindShape::Component { component, .. }) = self.before.attribute(old_uid, field).map(|a| &a.kind)
+            else {
+                continue;
+            };
+            for inner in self.before.attributes(component).unwrap_or_default() {
+                if let Some(out) = self.trace.moved_out(old_uid, field, &inner.name) {
+                    add(&out.name);
+                }
+            }
+        }
+        kept
+    }
+
+    /// Whether everything in a new component attribute was moved there from attributes in `fields`.
+    fn all_from(&self, old_uid: &str, uid: &str, component: &str, fields: &[String]) -> bool {
+        let old = self.before.content_type(old_uid).map(|t| t.attributes.as_slice()).unwrap_or_default();
+        let was_there = old
+            .iter()
+            .find(|a| matches!(self.trace.attribute(old_uid, &a.name), Some(Fate::As(kept)) if kept.name == component));
+        if let Some(was_there) = was_there {
+            return fields.contains(&was_there.name);
+        }
+        let Some(KindShape::Component { component: inside, .. }) =
+            self.after.attribute(uid, component).map(|a| &a.kind)
+        else {
+            return false;
+        };
+        let from_listed = |inner: &str| {
+            old.iter().filter(|a| fields.contains(&a.name)).any(|a| {
+                matches!(self.trace.attribute(old_uid, &a.name),
+                    Some(Fate::Inside { component: c, kept }) if c == component && kept.name == inner)
+            })
+        };
+        self.after.attributes(inside).unwrap_or_default().iter().all(|a| from_listed(&a.name))
+    }
+
+    /// A filter on rows of a type or instances of a component (old uid). `Err` says, after "its condition", what it
+    /// does that cannot be said any more.
+    fn object(&self, owner: &str, json: &Json, depth: usize) -> Result<Json, String> {
+        let Some(depth) = depth.checked_sub(1) else { return Err("is nested too deeply".to_owned()) };
+        match json {
+            Json::Array(items) => items.iter().map(|item| self.object(owner, item, depth)).collect(),
+            Json::Object(map) => {
+                let mut all = All::default();
+                for (key, value) in map {
+                    match key.as_str() {
+                        "$and" | "$or" | "$not" => all.add(key, self.object(owner, value, depth)?),
+                        _ if key.starts_with('$') => all.add(key, self.value(value, depth)?),
+                        _ => self.attribute(owner, key, value, depth, &mut all)?,
+                    }
+                }
+                Ok(all.finish())
+            }
+            value => self.value(value, depth),
+        }
+    }
+
+    fn attribute(&self, owner: &str, name: &str, json: &Json, depth: usize, all: &mut All) -> Result<(), String> {
+        let Some(attribute) = self.before.attribute(owner, name) else {
+            if SYSTEM.contains(&name) || name == "localizations" {
+                all.add(name, self.value(json, depth)?);
+                return Ok(());
+            }
+            return Err(format!("names `{name}`, which `{owner}` did not have"));
+        };
+        if let KindShape::Component { component, .. } = &attribute.kind
+            && self.trace.is_opened(owner, name)
+        {
+            return self.opened(owner, name, component, json, depth, all);
+        }
+        let (component, kept) = match self.trace.attribute(owner, name) {
+            Some(Fate::As(kept)) => (None, kept),
+            Some(Fate::Inside { component, kept }) => (Some(component), kept),
+            Some(Fate::Gone) | None => return Err(format!("names `{name}` of `{owner}`, which was dropped")),
+        };
+        comparable(owner, name, kept)?;
+        let inner = match &attribute.kind {
+            KindShape::Relation(RelationShape { target: Some(target), .. }) => self.object(target, json, depth)?,
+            KindShape::Media { .. } => self.object(FILE_UID, json, depth)?,
+            KindShape::Component { component, .. } => self.object(component, json, depth)?,
+            KindShape::Relation(_) | KindShape::DynamicZone { .. } => {
+                return Err(format!("looks into `{name}` of `{owner}`, which it cannot"));
+            }
+            _ => self.value(json, depth)?,
+        };
+        match component {
+            None => all.add(&kept.name, inner),
+            Some(component) => all.add(component, json!({ kept.name.as_str(): inner })),
+        }
+        Ok(())
+    }
+
+    /// A filter on the single component `name` of a type, some of whose attributes are the type's own now. There is
+    /// one instance or none, so what was said of it can be said piece by piece.
+    fn opened(
+        &self,
+        uid: &str,
+        name: &str,
+        component: &str,
+        json: &Json,
+        depth: usize,
+        all: &mut All,
+    ) -> Result<(), String> {
+        let Some(depth) = depth.checked_sub(1) else { return Err("is nested too deeply".to_owned()) };
+        let holder = || match self.trace.attribute(uid, name) {
+            Some(Fate::As(kept)) => comparable(uid, name, kept).map(|()| kept.name.clone()),
+            _ => Err(format!("names `{name}` of `{uid}`, which was dropped")),
+        };
+        let piece = |json: &Json| {
+            let mut piece = All::default();
+            self.opened(uid, name, component, json, depth, &mut piece).map(|()| piece.finish())
+        };
+        match json {
+            Json::Object(map) => {
+                for (key, value) in map {
+                    match (key.as_str(), value) {
+                        ("$and" | "$or", Json::Array(items)) => {
+                            let items: Vec<Json> = items.iter().map(piece).collect::<Result<_, _>>()?;
+                            all.add(key, items.into());
+                        }
+                        ("$and" | "$or" | "$not", value) => all.add(key, piece(value)?),
+                        _ => match self.trace.moved_out(uid, name, key) {
+                            Some(out) => {
+                                comparable(component, key, out)?;
+                                let mut inner = All::default();
+                                self.inside(component, key, value, depth, &mut inner)?;
+                                all.add(&out.name, inner.only());
+                            }
+                            None => {
+                                let entry = Json::Object(Map::from_iter([(key.clone(), value.clone())]));
+                                let entry = self.object(component, &entry, depth)?;
+                                all.add(&holder()?, entry);
+                            }
+                        },
+                    }
+                }
+            }
+            Json::Array(items) if items.iter().all(Json::is_object) => {
+                let items: Vec<Json> = items.iter().map(piece).collect::<Result<_, _>>()?;
+                all.add("$and", items.into());
+            }
+            value => all.add(&holder()?, self.value(value, depth)?),
+        }
+        Ok(())
+    }
+
+    /// What is said of an attribute inside a component, whatever became of its name there.
+    fn inside(&self, component: &str, name: &str, json: &Json, depth: usize, all: &mut All) -> Result<(), String> {
+        let said = match self.before.attribute(component, name).map(|a| &a.kind) {
+            Some(KindShape::Relation(RelationShape { target: Some(target), .. })) => {
+                self.object(target, json, depth)?
+            }
+            Some(KindShape::Media { .. }) => self.object(FILE_UID, json, depth)?,
+            Some(KindShape::Component { component, .. }) => self.object(component, json, depth)?,
+            Some(kind) if kind.is_scalar() => self.value(json, depth)?,
+            _ => return Err(format!("looks into `{name}` of `{component}`, which it cannot")),
+        };
+        all.add(name, said);
+        Ok(())
+    }
+
+    /// Values, lists and operators of a comparison: only variables have names in them.
+    fn value(&self, json: &Json, depth: usize) -> Result<Json, String> {
+        let Some(depth) = depth.checked_sub(1) else { return Err("is nested too deeply".to_owned()) };
+        Ok(match json {
+            Json::String(text) => match text.strip_prefix("$user.") {
+                Some(path) => format!("$user.{}", self.user_path(path)?).into(),
+                None => json.clone(),
+            },
+            Json::Array(items) => items.iter().map(|item| self.value(item, depth)).collect::<Result<_, _>>()?,
+            Json::Object(map) => {
+                let entries = map.iter().map(|(key, value)| Ok((key.clone(), self.value(value, depth)?)));
+                Json::Object(entries.collect::<Result<_, String>>()?)
+            }
+            other => other.clone(),
+        })
+    }
+
+    /// `customer.documentId`: relations of the user, then a value.
+    fn user_path(&self, path: &str) -> Result<String, String> {
+        let mut owner = USER_UID;
+        let mut names = Vec::new();
+        let mut parts = path.split('.').peekable();
+        while let Some(name) = parts.next() {
+            let Some(attribute) = self.before.attribute(owner, name) else {
+                if SYSTEM.contains(&name) && parts.peek().is_none() {
+                    names.push(name.to_owned());
+                    break;
+                }
+                return Err(format!("uses `$user.{path}`, and `{owner}` did not have `{name}`"));
+            };
+            let kept = match self.trace.attribute(owner, name) {
+                Some(Fate::As(kept)) => kept,
+                Some(Fate::Inside { component, .. }) => {
+                    return Err(format!(
+                        "uses `$user.{path}`, and `{name}` is inside `{component}` now, where variables do not reach"
+                    ));
+                }
+                Some(Fate::Gone) | None => return Err(format!("uses `$user.{path}`, and `{name}` was dropped")),
+            };
+            comparable(owner, name, kept)?;
+            names.push(kept.name.clone());
+            match &attribute.kind {
+                KindShape::Relation(RelationShape { target: Some(target), .. }) => owner = target,
+                KindShape::Media { .. } => owner = FILE_UID,
+                _ if parts.peek().is_some() => {
+                    return Err(format!("uses `$user.{path}`, and `{name}` of `{owner}` leads nowhere"));
+                }
+                _ => {}
+            }
+        }
+        Ok(names.join("."))
+    }
+}
+
+/// Whether what is compared with it still finds the same rows: texts with texts, numbers with numbers, nothing let go.
+fn comparable(owner: &str, name: &str, kept: &Kept) -> Result<(), String> {
+    use KindShape::*;
+    let text = |kind: &KindShape| matches!(kind, String | Text | RichText | Email | Uid | Enumeration { .. });
+    let number = |kind: &KindShape| matches!(kind, Integer | BigInteger | Float | Decimal);
+    let same = |Conversion { from, to, .. }: &Conversion| {
+        text(from) && text(to)
+            || number(from) && number(to)
+            || from.is_link() && to.is_link()
+            || matches!((from, to), (Component { .. }, Component { .. }))
+    };
+    match kept.conversions.iter().find(|conversion| kept.lossy || !same(conversion)) {
+        None => Ok(()),
+        Some(Conversion { from, to, .. }) => Err(format!(
+            "compares `{name}` of `{owner}`, which changes from {} to {}: comparisons with it mean something else now",
+            from.name(),
+            to.name()
+        )),
+    }
+}
+
+/// Conditions that all hold: an object, with `$and` where a key comes twice.
+#[derive(Default)]
+struct All {
+    map: Map<String, Json>,
+    more: Vec<Json>,
+}
+
+impl All {
+    fn add(&mut self, key: &str, value: Json) {
+        if self.map.contains_key(key) {
+            self.more.push(json!({ key: value }));
+        } else {
+            self.map.insert(key.to_owned(), value);
+        }
+    }
+
+    /// The value of the one key.
+    fn only(self) -> Json {
+        self.map.into_iter().next().map(|(_, value)| value).unwrap_or_default()
+    }
+
+    fn finish(mut self) -> Json {
+        if !self.more.is_empty() {
+            let mut list = match self.map.remove("$and") {
+                Some(Json::Array(list)) => list,
+                Some(one) => vec![one],
+                None => Vec::new(),
+            };
+            list.append(&mut self.more);
+            self.map.insert("$and".to_owned(), list.into());
+        }
+        Json::Object(self.map)
+    }
+}

@@ -1,0 +1,468 @@
+//! What the tables of a database were made from: the part of the model that a change of schema has to know.
+//!
+//! Names only, no ids: a snapshot outlives the registry it was taken from. The store keeps the last one applied as
+//! JSON in the database, and reads it back with a newer version of the code.
+
+use crate::content_type::{Attribute, FieldKind, Kind, RelationKind, Side};
+use crate::registry::Registry;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The JSON form that this version writes.
+pub const FORMAT: u32 = 1;
+
+/// The shape of a model's tables.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// [`FORMAT`] when it was written.
+    pub format: u32,
+    /// By uid.
+    pub types: Vec<TypeShape>,
+    /// By uid.
+    pub components: Vec<ComponentShape>,
+}
+
+/// A content type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypeShape {
+    /// `api::<api>.<singular>` or `plugin::<plugin>.<name>`.
+    pub uid: String,
+    /// Collection or single.
+    pub kind: TypeKind,
+    /// Its table.
+    pub table: String,
+    /// `info.singularName`.
+    pub singular: String,
+    /// `info.pluralName`.
+    pub plural: String,
+    /// Has drafts.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub draft_publish: bool,
+    /// Has versions per locale.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub localized: bool,
+    /// In the order of the file.
+    pub attributes: Vec<AttributeShape>,
+    /// Compound indexes, by names of attributes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<Vec<String>>,
+    /// The file's `renamedFrom` when it was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+}
+
+/// Collection or single type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TypeKind {
+    /// Many documents.
+    CollectionType,
+    /// At most one.
+    SingleType,
+}
+
+/// A component.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentShape {
+    /// `<category>.<name>`.
+    pub uid: String,
+    /// In the order of the file.
+    pub attributes: Vec<AttributeShape>,
+    /// The file's `renamedFrom` when it was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+}
+
+/// An attribute of a content type or component.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttributeShape {
+    /// Its name in JSON.
+    pub name: String,
+    /// Its column, where it is a content type's.
+    pub column: String,
+    /// What it holds.
+    #[serde(flatten)]
+    pub kind: KindShape,
+    /// `required`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// `unique`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unique: bool,
+    /// One value per locale.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub localized: bool,
+    /// `index`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub index: bool,
+    /// `private`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub private: bool,
+    /// `maxLength` in UTF-16 code units, of texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
+    /// The file's `renamedFrom` when it was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+    /// The file's `movedInto` when it was applied.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub moved_into: BTreeMap<String, String>,
+}
+
+/// What an attribute holds, as far as tables and stored values depend on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "the kinds of `FieldKind`, where each is explained")]
+pub enum KindShape {
+    String,
+    Text,
+    RichText,
+    Blocks,
+    Email,
+    Password,
+    Uid,
+    Integer,
+    BigInteger,
+    Float,
+    Decimal,
+    Boolean,
+    Date,
+    DateTime,
+    Time,
+    Json,
+    Enumeration { values: Vec<String> },
+    Media { multiple: bool },
+    Relation(RelationShape),
+    Component { component: String, repeatable: bool },
+    DynamicZone { components: Vec<String> },
+}
+
+/// A relation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelationShape {
+    /// `relation` of the file.
+    pub relation: RelationWord,
+    /// Uid of the related type; none where any type may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Which side keeps the links.
+    pub side: SideShape,
+}
+
+/// `relation` of a schema file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the kinds of `RelationKind`, where each is explained")]
+pub enum RelationWord {
+    OneToOne,
+    OneToMany,
+    ManyToOne,
+    ManyToMany,
+    MorphToOne,
+    MorphToMany,
+    MorphOne,
+    MorphMany,
+}
+
+/// Where a relation's links are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SideShape {
+    /// Here; the target has no attribute for it.
+    OneWay,
+    /// Here; the target's attribute of that name shows it too.
+    Owner(String),
+    /// On the target's attribute of that name.
+    Inverse(String),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// A stored snapshot that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Written by a newer version.
+    #[error(
+        "the database's schema was written by a newer version of Cairn (form {0}, this one knows {FORMAT}): start that version"
+    )]
+    Newer(u64),
+    /// No snapshot at all.
+    #[error("the schema kept in the database cannot be read: {0}; restore it from a backup")]
+    Malformed(String),
+}
+
+impl Snapshot {
+    /// Of a new database.
+    pub fn empty() -> Self {
+        Self { format: FORMAT, types: Vec::new(), components: Vec::new() }
+    }
+
+    /// Of a model.
+    pub fn of(registry: &Registry) -> Self {
+        let mut types: Vec<TypeShape> = Vec::with_capacity(registry.types().len());
+        for ct in registry.types() {
+            let names = |list: &Vec<usize>| list.iter().map(|&a| ct.attributes[a].name.clone()).collect();
+            types.push(TypeShape {
+                uid: ct.uid.clone(),
+                kind: match ct.kind {
+                    Kind::Collection => TypeKind::CollectionType,
+                    Kind::Single => TypeKind::SingleType,
+                },
+                table: ct.table.clone(),
+                singular: ct.singular.clone(),
+                plural: ct.plural.clone(),
+                draft_publish: ct.draft_publish,
+                localized: ct.localized,
+                attributes: ct.attributes.iter().map(|(_, a)| AttributeShape::of(registry, a)).collect(),
+                indexes: ct.indexes.iter().map(names).collect(),
+                renamed_from: ct.renamed_from.clone(),
+            });
+        }
+        let mut components: Vec<ComponentShape> = Vec::with_capacity(registry.components().len());
+        for component in registry.components() {
+            components.push(ComponentShape {
+                uid: component.uid.clone(),
+                attributes: component.attributes.iter().map(|(_, a)| AttributeShape::of(registry, a)).collect(),
+                renamed_from: component.renamed_from.clone(),
+            });
+        }
+        let mut snapshot = Self { format: FORMAT, types, components };
+        snapshot.sort();
+        snapshot
+    }
+
+    /// Types and components by uid: files may be read in any order.
+    pub(super) fn sort(&mut self) {
+        self.types.sort_by(|a, b| a.uid.cmp(&b.uid));
+        self.components.sort_by(|a, b| a.uid.cmp(&b.uid));
+    }
+
+    /// As it is kept: JSON without blanks, in one order.
+    pub fn to_json(&self) -> String {
+        super::canonical(self)
+    }
+
+    /// What [`Self::to_json`] wrote, by this version or an older one.
+    ///
+    /// # Errors
+    /// A form that this version does not know, and text that is no snapshot.
+    pub fn from_json(text: &str) -> Result<Self, SnapshotError> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u64,
+        }
+        let malformed = |error: serde_json::Error| SnapshotError::Malformed(error.to_string());
+        let head: Head = serde_json::from_str(text).map_err(malformed)?;
+        if head.format > u64::from(FORMAT) {
+            return Err(SnapshotError::Newer(head.format));
+        }
+        serde_json::from_str(text).map_err(malformed)
+    }
+
+    /// Names this shape: equal shapes have equal hashes. 64 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        super::hash(&[&self.to_json()])
+    }
+
+    /// The type of that uid.
+    pub fn content_type(&self, uid: &str) -> Option<&TypeShape> {
+        self.types.iter().find(|t| t.uid == uid)
+    }
+
+    /// The component of that uid.
+    pub fn component(&self, uid: &str) -> Option<&ComponentShape> {
+        self.components.iter().find(|c| c.uid == uid)
+    }
+
+    /// The attributes of the type or component of that uid.
+    pub fn attributes(&self, owner: &str) -> Option<&[AttributeShape]> {
+        if is_type(owner) {
+            self.content_type(owner).map(|t| t.attributes.as_slice())
+        } else {
+            self.component(owner).map(|c| c.attributes.as_slice())
+        }
+    }
+
+    /// One attribute of the type or component of that uid.
+    pub fn attribute(&self, owner: &str, name: &str) -> Option<&AttributeShape> {
+        self.attributes(owner)?.iter().find(|a| a.name == name)
+    }
+
+    /// The attributes that hold a component directly, as (owner, attribute).
+    pub(super) fn holders(&self, component: &str) -> Vec<(&str, &AttributeShape)> {
+        let of_types = self.types.iter().map(|t| (t.uid.as_str(), &t.attributes));
+        let of_components = self.components.iter().map(|c| (c.uid.as_str(), &c.attributes));
+        let mut found = Vec::new();
+        for (owner, attributes) in of_types.chain(of_components) {
+            found.extend(attributes.iter().filter(|a| a.kind.holds(component)).map(|a| (owner, a)));
+        }
+        found
+    }
+
+    /// The attributes of content types in whose values that component may occur, at any depth, as `uid.attribute`.
+    pub fn used_in(&self, component: &str) -> Vec<String> {
+        let mut places = BTreeSet::new();
+        let mut seen = BTreeSet::from([component.to_owned()]);
+        let mut open = vec![component.to_owned()];
+        while let Some(uid) = open.pop() {
+            for (owner, attribute) in self.holders(&uid) {
+                if is_type(owner) {
+                    places.insert(format!("{owner}.{}", attribute.name));
+                } else if seen.insert(owner.to_owned()) {
+                    open.push(owner.to_owned());
+                }
+            }
+        }
+        places.into_iter().collect()
+    }
+}
+
+/// Whether that is a content type's uid; otherwise it is a component's.
+pub fn is_type(owner: &str) -> bool {
+    owner.contains("::")
+}
+
+impl AttributeShape {
+    fn of(registry: &Registry, a: &Attribute) -> Self {
+        Self {
+            name: a.name.clone(),
+            column: a.column.clone(),
+            kind: KindShape::of(registry, &a.kind),
+            required: a.required,
+            unique: a.unique,
+            localized: a.localized,
+            index: a.index,
+            private: a.private,
+            max_length: a.max_length,
+            renamed_from: a.renamed_from.clone(),
+            moved_into: a.moved_into.iter().cloned().collect(),
+        }
+    }
+
+    /// Whether its links are kept by the related type.
+    pub fn is_inverse(&self) -> bool {
+        matches!(&self.kind, KindShape::Relation(RelationShape { side: SideShape::Inverse(_), .. }))
+    }
+}
+
+impl KindShape {
+    fn of(registry: &Registry, kind: &FieldKind) -> Self {
+        let uid = |id| registry.component(id).uid.clone();
+        match kind {
+            FieldKind::String => Self::String,
+            FieldKind::Text => Self::Text,
+            FieldKind::RichText => Self::RichText,
+            FieldKind::Blocks => Self::Blocks,
+            FieldKind::Email => Self::Email,
+            FieldKind::Password => Self::Password,
+            FieldKind::Uid { .. } => Self::Uid,
+            FieldKind::Integer => Self::Integer,
+            FieldKind::BigInteger => Self::BigInteger,
+            FieldKind::Float => Self::Float,
+            FieldKind::Decimal => Self::Decimal,
+            FieldKind::Boolean => Self::Boolean,
+            FieldKind::Date => Self::Date,
+            FieldKind::DateTime => Self::DateTime,
+            FieldKind::Time => Self::Time,
+            FieldKind::Json => Self::Json,
+            FieldKind::Enumeration { values } => Self::Enumeration { values: values.clone() },
+            FieldKind::Media { multiple, .. } => Self::Media { multiple: *multiple },
+            FieldKind::Relation(relation) => {
+                let across = |id| {
+                    let target = relation.target.map(|t| registry.get(t));
+                    target.map_or_else(String::new, |t| t.attributes[id].name.clone())
+                };
+                Self::Relation(RelationShape {
+                    relation: RelationWord::of(relation.kind),
+                    target: relation.target.map(|t| registry.get(t).uid.clone()),
+                    side: match relation.side {
+                        Side::OneWay => SideShape::OneWay,
+                        Side::Owner { inverse } => SideShape::Owner(across(inverse)),
+                        Side::Inverse { owner } => SideShape::Inverse(across(owner)),
+                    },
+                })
+            }
+            FieldKind::Component { component, repeatable } => {
+                Self::Component { component: uid(*component), repeatable: *repeatable }
+            }
+            FieldKind::DynamicZone { components } => {
+                Self::DynamicZone { components: components.iter().map(|&c| uid(c)).collect() }
+            }
+        }
+    }
+
+    /// Whether a value may hold that component directly.
+    pub(super) fn holds(&self, uid: &str) -> bool {
+        match self {
+            Self::Component { component, .. } => component == uid,
+            Self::DynamicZone { components } => components.iter().any(|c| c == uid),
+            _ => false,
+        }
+    }
+
+    /// Relations and media: what they hold is documents.
+    pub fn is_link(&self) -> bool {
+        matches!(self, Self::Relation(_) | Self::Media { .. })
+    }
+
+    /// Not a link, component or zone.
+    pub fn is_scalar(&self) -> bool {
+        !self.is_link() && !matches!(self, Self::Component { .. } | Self::DynamicZone { .. })
+    }
+
+    /// As a person calls it: "string", "relation (manyToOne)".
+    pub fn name(&self) -> String {
+        match self {
+            Self::Media { multiple: true } => "media (several files)".into(),
+            Self::Media { multiple: false } => "media (one file)".into(),
+            Self::Relation(r) => match &r.target {
+                Some(target) => format!("{} relation to `{target}`", r.relation.name()),
+                None => format!("{} relation", r.relation.name()),
+            },
+            Self::Component { component, repeatable: true } => format!("list of components `{component}`"),
+            Self::Component { component, repeatable: false } => format!("component `{component}`"),
+            Self::DynamicZone { .. } => "dynamic zone".into(),
+            scalar => format!("{scalar:?}").split(' ').next().unwrap_or_default().to_lowercase(),
+        }
+    }
+}
+
+impl RelationWord {
+    fn of(kind: RelationKind) -> Self {
+        match kind {
+            RelationKind::OneToOne => Self::OneToOne,
+            RelationKind::OneToMany => Self::OneToMany,
+            RelationKind::ManyToOne => Self::ManyToOne,
+            RelationKind::ManyToMany => Self::ManyToMany,
+            RelationKind::MorphToOne => Self::MorphToOne,
+            RelationKind::MorphToMany => Self::MorphToMany,
+            RelationKind::MorphOne => Self::MorphOne,
+            RelationKind::MorphMany => Self::MorphMany,
+        }
+    }
+
+    /// As in schema files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneToOne => "oneToOne",
+            Self::OneToMany => "oneToMany",
+            Self::ManyToOne => "manyToOne",
+            Self::ManyToMany => "manyToMany",
+            Self::MorphToOne => "morphToOne",
+            Self::MorphToMany => "morphToMany",
+            Self::MorphOne => "morphOne",
+            Self::MorphMany => "morphMany",
+        }
+    }
+
+    /// Whether the attribute holds a list.
+    pub fn to_many(self) -> bool {
+        matches!(self, Self::OneToMany | Self::ManyToMany | Self::MorphToMany | Self::MorphMany)
+    }
+}

@@ -1,0 +1,202 @@
+//! What became of every name of the old model, read off the steps alone.
+
+use super::answers::Decision;
+use super::convert::Conversion;
+use super::snapshot::{Snapshot, is_type};
+use super::step::{Change, Step};
+use std::collections::BTreeMap;
+
+/// What became of an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// It is an attribute of the same owner.
+    As(Kept),
+    /// It is inside a component attribute of the same row.
+    Inside {
+        /// The component attribute.
+        component: String,
+        /// What it is there.
+        kept: Kept,
+    },
+    /// It is no more.
+    Gone,
+}
+
+/// A name, and what happened to the values.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// The new name.
+    pub name: String,
+    /// The changes of kind, in order.
+    pub conversions: Vec<Conversion>,
+    /// A decision let values go that did not fit.
+    pub lossy: bool,
+}
+
+/// What became of the names of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    types: BTreeMap<String, Option<String>>,
+    components: BTreeMap<String, Option<String>>,
+    attributes: BTreeMap<(String, String), Fate>,
+    /// (type, component attribute, attribute inside), all old.
+    out: BTreeMap<(String, String, String), Kept>,
+}
+
+impl Trace {
+    /// Follows every name of `before` through the steps.
+    pub fn of(before: &Snapshot, steps: &[Step]) -> Self {
+        let mut attributes = BTreeMap::new();
+        let of_types = before.types.iter().map(|t| (&t.uid, &t.attributes));
+        for (owner, list) in of_types.chain(before.components.iter().map(|c| (&c.uid, &c.attributes))) {
+            for attribute in list {
+                let kept = Kept { name: attribute.name.clone(), ..Kept::default() };
+                attributes.insert((owner.clone(), attribute.name.clone()), Fate::As(kept));
+            }
+        }
+        let mut trace = Self {
+            types: before.types.iter().map(|t| (t.uid.clone(), Some(t.uid.clone()))).collect(),
+            components: before.components.iter().map(|c| (c.uid.clone(), Some(c.uid.clone()))).collect(),
+            attributes,
+            out: BTreeMap::new(),
+        };
+        let mut state = before.clone();
+        for step in steps {
+            trace.step(&state, &step.change);
+            state.apply(&step.change);
+        }
+        trace
+    }
+
+    /// The new uid of a type or component; none where it was dropped or never was.
+    pub fn owner(&self, old: &str) -> Option<&str> {
+        let owners = if is_type(old) { &self.types } else { &self.components };
+        owners.get(old)?.as_deref()
+    }
+
+    /// What became of an attribute, by old names; none where there was no such attribute.
+    pub fn attribute(&self, owner: &str, name: &str) -> Option<&Fate> {
+        self.attributes.get(&(owner.to_owned(), name.to_owned()))
+    }
+
+    /// The attribute of the type that took the place of one inside a component attribute, by old names.
+    pub fn moved_out(&self, uid: &str, component: &str, inner: &str) -> Option<&Kept> {
+        self.out.get(&(uid.to_owned(), component.to_owned(), inner.to_owned()))
+    }
+
+    /// Whether anything was moved out of that component attribute.
+    pub fn is_opened(&self, uid: &str, component: &str) -> bool {
+        self.out.keys().any(|(owner, attribute, _)| owner == uid && attribute == component)
+    }
+
+    fn old_owner(&self, now: &str) -> Option<String> {
+        let owners = if is_type(now) { &self.types } else { &self.components };
+        owners.iter().find(|(_, new)| new.as_deref() == Some(now)).map(|(old, _)| old.clone())
+    }
+
+    /// The old attribute that has that name in that owner now.
+    fn old(&self, owner: &str, now: &str) -> Option<(String, String)> {
+        let owner = self.old_owner(owner)?;
+        let of_it =
+            |((o, _), fate): &(&(String, String), &Fate)| *o == owner && matches!(fate, Fate::As(k) if k.name == now);
+        self.attributes.iter().find(of_it).map(|(key, _)| key.clone())
+    }
+
+    fn set(&mut self, owner: &str, now: &str, change: impl FnOnce(&mut Fate)) {
+        if let Some(key) = self.old(owner, now)
+            && let Some(fate) = self.attributes.get_mut(&key)
+        {
+            change(fate);
+        }
+    }
+
+    fn step(&mut self, state: &Snapshot, change: &Change) {
+        let rename = |owners: &mut BTreeMap<String, Option<String>>, from: &str, to: Option<&str>| {
+            let now = owners.values_mut().find(|now| now.as_deref() == Some(from));
+            if let Some(now) = now {
+                *now = to.map(str::to_owned);
+            }
+        };
+        match change {
+            Change::RenameType { from, to } => rename(&mut self.types, from, Some(to)),
+            Change::RenameComponent { from, to } => rename(&mut self.components, from, Some(to)),
+            Change::DropType { content_type } => {
+                self.gone(&content_type.uid);
+                rename(&mut self.types, &content_type.uid, None);
+            }
+            Change::DropComponent { component } => {
+                self.gone(&component.uid);
+                rename(&mut self.components, &component.uid, None);
+            }
+            Change::RenameAttribute { owner, from, to } => self.set(owner, &from.name, |fate| {
+                if let Fate::As(kept) = fate {
+                    kept.name.clone_from(&to.name);
+                }
+            }),
+            Change::DropAttribute { owner, attribute, .. } => {
+                self.set(owner, &attribute.name, |fate| *fate = Fate::Gone)
+            }
+            Change::MoveIn { uid, from, component, to } => self.set(uid, &from.name, |fate| {
+                if let Fate::As(kept) = fate {
+                    let kept = Kept { name: to.clone(), ..std::mem::take(kept) };
+                    *fate = Fate::Inside { component: component.clone(), kept };
+                }
+            }),
+            Change::MoveOut { uid, component, from, attribute } => {
+                let inside = state.attribute(uid, component).and_then(|a| match &a.kind {
+                    super::KindShape::Component { component, .. } => Some(component.clone()),
+                    _ => None,
+                });
+                let holder = self.old(uid, component);
+                let inner = inside.and_then(|inside| self.old(&inside, from));
+                if let (Some((uid, holder)), Some((inside, inner))) = (holder, inner) {
+                    let converted = match self.attribute(&inside, &inner) {
+                        Some(Fate::As(kept)) => kept.clone(),
+                        _ => Kept::default(),
+                    };
+                    self.out.insert((uid, holder, inner), Kept { name: attribute.name.clone(), ..converted });
+                }
+            }
+            Change::Convert { owner, attribute, conversion, decision } => {
+                let lossy = *decision != Decision::Fail;
+                let converted = |kept: &mut Kept| {
+                    kept.conversions.push(conversion.clone());
+                    kept.lossy |= lossy;
+                };
+                if self.old(owner, attribute).is_none()
+                    && let Some(uid) = self.old_owner(owner)
+                    && let Some((_, kept)) =
+                        self.out.iter_mut().find(|((o, ..), kept)| *o == uid && kept.name == *attribute)
+                {
+                    return converted(kept);
+                }
+                self.set(owner, attribute, |fate| {
+                    if let Fate::As(kept) = fate {
+                        converted(kept);
+                    }
+                });
+            }
+            Change::DropZoneComponent { .. }
+            | Change::AddType { .. }
+            | Change::AddComponent { .. }
+            | Change::AddAttribute { .. }
+            | Change::RenameTable { .. }
+            | Change::Required { .. }
+            | Change::Unique { .. }
+            | Change::Localized { .. }
+            | Change::Index { .. }
+            | Change::Indexes { .. }
+            | Change::DraftPublish { .. }
+            | Change::TypeLocalized { .. } => {}
+        }
+    }
+
+    fn gone(&mut self, owner: &str) {
+        let Some(old) = self.old_owner(owner) else { return };
+        for ((of, _), fate) in &mut self.attributes {
+            if *of == old {
+                *fate = Fate::Gone;
+            }
+        }
+    }
+}

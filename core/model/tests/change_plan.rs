@@ -1,0 +1,549 @@
+//! Plans of real files: what is said in them, what is asked, what is refused, and with which words.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use cairn_model::change::rewrite::{Host, InstanceLinks, Rewriter, Row};
+use cairn_model::change::*;
+use common::project;
+use serde_json::{Value as Json, json};
+
+/// The snapshot of a project: types as (name, what the file says besides, attributes), components as (uid, file).
+fn snapshot(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Snapshot {
+    let mut files = Vec::new();
+    for (name, more, attributes) in types {
+        let mut schema = json!({
+            "kind": "collectionType", "collectionName": format!("{name}_rows"),
+            "info": {"singularName": name, "pluralName": format!("{name}s")}, "attributes": attributes,
+        });
+        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        files.push((format!("src/api/{name}/content-types/{name}/schema.json"), schema.to_string()));
+    }
+    for (uid, file) in components {
+        let (category, name) = uid.split_once('.').unwrap();
+        files.push((format!("src/components/{category}/{name}.json"), file.to_string()));
+    }
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let loaded = cairn_model::load::load(project(&files).path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    Snapshot::of(&loaded.registry)
+}
+
+/// One type `a` with those attributes.
+fn one(attributes: Json) -> Snapshot {
+    snapshot(&[("a", json!({}), attributes)], &[])
+}
+
+fn planned(before: &Snapshot, after: &Snapshot) -> Plan {
+    plan(before, after, &Answers::default())
+}
+
+/// The plan's sentences; it has no problems.
+fn sentences(plan: &Plan) -> Vec<&str> {
+    assert_eq!(plan.problems, []);
+    plan.steps.iter().map(|s| s.sentence.as_str()).collect()
+}
+
+fn problems(plan: &Plan) -> Vec<String> {
+    plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect()
+}
+
+fn rename(pairs: &[(&str, &str)]) -> Answers {
+    let mut answers = Answers::default();
+    pairs.iter().for_each(|(old, new)| answers.add_rename(&format!("{old}={new}")).unwrap());
+    answers
+}
+
+fn decide(place: &str, decision: &str) -> Answers {
+    let mut answers = Answers::default();
+    answers.add_decision(&format!("{place}={decision}")).unwrap();
+    answers
+}
+
+const S: &str = "string";
+
+#[test]
+fn a_rename_in_the_files_is_done_once_and_at_start() {
+    let before = one(json!({"title": {"type": S}}));
+    let after = one(json!({"heading": {"type": S, "renamedFrom": "title"}}));
+    let p = planned(&before, &after);
+    assert_eq!(sentences(&p), ["Rename in `api::a.a` `title` to `heading`."]);
+    assert_eq!((p.steps[0].class, p.when()), (Class::Rename, When::Start));
+    assert_eq!(p.ready(&Answers::default()), Ok(()));
+    let again = planned(&after, &after);
+    assert!(again.is_empty() && again.warnings.is_empty());
+    // The hint goes from the file: nothing to do either.
+    assert!(planned(&after, &one(json!({"heading": {"type": S}}))).is_empty());
+    // A new `title` is another one.
+    let both = one(json!({"title": {"type": S}, "heading": {"type": S, "renamedFrom": "title"}}));
+    assert_eq!(sentences(&planned(&after, &both)), ["Add `title` to `api::a.a` (string)."]);
+    // For a database that missed the first change the same files mean the same.
+    let skipped = planned(&before, &both);
+    assert_eq!(
+        sentences(&skipped),
+        ["Rename in `api::a.a` `title` to `heading`.", "Add `title` to `api::a.a` (string)."]
+    );
+    assert!(skipped.warnings[0].message.contains("starts empty"));
+    // Renamed twice, with the first name in the files all along.
+    let later = one(json!({"headline": {"type": S, "renamedFrom": "title"}}));
+    assert_eq!(sentences(&planned(&after, &later)), ["Rename in `api::a.a` `heading` to `headline`."]);
+}
+
+#[test]
+fn swaps_and_chains_are_one_plan() {
+    let before = one(json!({"a": {"type": S}, "b": {"type": S}, "c": {"type": S}}));
+    let swap =
+        one(json!({"a": {"type": S, "renamedFrom": "b"}, "b": {"type": S, "renamedFrom": "a"}, "c": {"type": S}}));
+    let p = planned(&before, &swap);
+    assert_eq!(
+        sentences(&p),
+        [
+            "Set aside in `api::a.a` `a`: another one takes its name.",
+            "Rename in `api::a.a` `b` to `a`.",
+            "Rename in `api::a.a` what was set aside to `b`."
+        ]
+    );
+    assert_eq!(p.when(), When::Start);
+    assert!(planned(&swap, &swap).is_empty());
+    let chain = one(
+        json!({"d": {"type": S, "renamedFrom": "a"}, "a": {"type": S, "renamedFrom": "b"}, "b": {"type": S, "renamedFrom": "c"}}),
+    );
+    let p = planned(&before, &chain);
+    assert_eq!(
+        p.steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(),
+        ["rename:api::a.a.a=d", "rename:api::a.a.b=a", "rename:api::a.a.c=b"]
+    );
+    let ring = one(
+        json!({"a": {"type": S, "renamedFrom": "c"}, "b": {"type": S, "renamedFrom": "a"}, "c": {"type": S, "renamedFrom": "b"}}),
+    );
+    let mut row = json!({"a": 1, "b": 2, "c": 3}).as_object().unwrap().clone();
+    let p = planned(&before, &ring);
+    Rewriter::new(&before, &p.steps, "api::a.a").row(&mut row, &mut Nothing);
+    assert_eq!(Json::Object(row), json!({"a": 3, "b": 1, "c": 2}));
+    // Two names of one column: the column stays.
+    let p = planned(
+        &one(json!({"metaTitle": {"type": S}})),
+        &one(json!({"meta-title": {"type": S, "renamedFrom": "metaTitle"}})),
+    );
+    assert_eq!(sentences(&p), ["Rename in `api::a.a` `metaTitle` to `meta-title`."]);
+}
+
+/// Nothing is made, lost or refused.
+struct Nothing;
+
+impl Host for Nothing {
+    fn instance_id(&mut self) -> i64 {
+        99
+    }
+    fn gone(&mut self, step: &Step, _: &str, _: Option<i64>, value: &Json) {
+        panic!("{} {value}", step.id)
+    }
+    fn refused(&mut self, step: &Step, _: &str, _: Option<i64>, why: &Why) {
+        panic!("{} {why}", step.id)
+    }
+}
+
+#[test]
+fn what_is_not_said_is_asked_and_not_done_without_consent() {
+    let before = one(json!({"title": {"type": S}, "n": {"type": "integer"}}));
+    let after = one(
+        json!({"m": {"type": "biginteger"}, "heading": {"type": S}, "text": {"type": "text"}, "on": {"type": "date"}}),
+    );
+    let p = planned(&before, &after);
+    let q = &p.questions[0];
+    assert_eq!(
+        (q.old.as_str(), q.sentence.as_str()),
+        ("api::a.a.title", "In `api::a.a`: is `heading` the old `title`?")
+    );
+    assert_eq!(q.candidates, ["heading", "text", "m", "on"]);
+    assert_eq!(p.when(), When::Consent);
+    assert_eq!(p.ready(&Answers::default()), Err(NotReady::Consent(p.hash())));
+    let answers = rename(&[("api::a.a.title", "heading"), ("api::a.a.n", "m")]);
+    let p = plan(&before, &after, &answers);
+    assert_eq!((p.questions.as_slice(), p.when()), (&[][..], When::Apply));
+    assert!(p.steps.iter().all(|s| s.class != Class::Drop));
+    // "No" is an answer.
+    let mut answers = rename(&[("api::a.a.title", ""), ("api::a.a.n", "m")]);
+    let p = plan(&before, &after, &answers);
+    assert_eq!(p.questions, []);
+    answers.consent = Some(planned(&before, &after).hash());
+    assert!(matches!(p.ready(&answers), Err(NotReady::OtherPlan { .. })));
+    answers.consent = Some(p.hash());
+    assert_eq!(p.ready(&answers), Ok(()));
+    // It overrules the files.
+    let said = one(json!({"heading": {"type": S, "renamedFrom": "title"}, "n": {"type": "integer"}}));
+    let p = plan(&before, &said, &rename(&[("api::a.a.title", "")]));
+    assert_eq!(p.steps[0].id, "drop:api::a.a.title");
+    // An answer about nothing is not passed over in silence.
+    let p = plan(&before, &before, &rename(&[("api::a.a.nothing", "x"), ("api::b.b", "api::c.c")]));
+    assert_eq!(p.warnings.len(), 2);
+    let p = plan(&before, &before, &rename(&[("api::a.a.title", "nowhere")]));
+    assert_eq!(problems(&p), ["api::a.a.title: cannot become `nowhere`: the files have no `nowhere`"]);
+}
+
+#[test]
+fn hints_that_lead_nowhere_or_to_one_place_twice() {
+    let before = one(json!({"title": {"type": S}}));
+    let p = planned(&before, &one(json!({"title": {"type": S, "renamedFrom": "name"}})));
+    assert!(p.is_empty());
+    assert_eq!(
+        p.warnings[0].message,
+        "`renamedFrom` names `name`, which the database does not have: nothing is renamed"
+    );
+    let twice = one(json!({"x": {"type": S, "renamedFrom": "title"}, "y": {"type": S, "renamedFrom": "title"}}));
+    assert_eq!(
+        problems(&planned(&before, &twice)),
+        ["api::a.a.y: `title` cannot become both `x` and `y`: say it of one of them"]
+    );
+    // On a new type or database hints are of no interest.
+    let p = planned(&Snapshot::empty(), &twice);
+    assert!(p.warnings.is_empty() && p.when() == When::Start);
+}
+
+#[test]
+fn types_and_tables_are_renamed() {
+    let tables = |a: &str, b: &str| {
+        snapshot(
+            &[
+                ("a", json!({"collectionName": a}), json!({"x": {"type": S}})),
+                ("b", json!({"collectionName": b}), json!({})),
+            ],
+            &[],
+        )
+    };
+    assert_eq!(
+        sentences(&planned(&tables("t", "u"), &tables("v", "u"))),
+        ["Rename the table of `api::a.a`: `t` to `v`."]
+    );
+    let swap = planned(&tables("t", "u"), &tables("u", "t"));
+    assert_eq!(sentences(&swap).len(), 3);
+    let aside = |s: &Step| matches!(&s.change, Change::RenameTable { to, .. } if to == "cairn_aside_1");
+    assert!(aside(&swap.steps[0]), "{:?}", swap.steps);
+    // Case makes no difference to a database.
+    let case = planned(&tables("t", "u"), &tables("T", "u"));
+    assert_eq!(case.steps.len(), 2);
+    assert!(aside(&case.steps[0]));
+
+    let link = json!({"to": {"type": "relation", "relation": "manyToOne", "target": "api::a.a"}});
+    let before = snapshot(&[("a", json!({}), json!({"x": {"type": S}})), ("z", json!({}), link)], &[]);
+    let link = json!({"to": {"type": "relation", "relation": "manyToOne", "target": "api::b.b"}});
+    let kept = json!({"collectionName": "a_rows", "renamedFrom": "api::a.a"});
+    let after = snapshot(&[("b", kept, json!({"x": {"type": S}})), ("z", json!({}), link.clone())], &[]);
+    let p = planned(&before, &after);
+    assert_eq!(sentences(&p), ["Rename the content type `api::a.a` to `api::b.b`."]);
+    assert_eq!(p.when(), When::Start);
+    assert!(planned(&after, &after).is_empty());
+    let unsaid = snapshot(&[("b", json!({}), json!({"x": {"type": S}})), ("z", json!({}), link)], &[]);
+    let p = plan(&before, &unsaid, &decide("api::z.z.to", "drop"));
+    assert_eq!(p.questions[0].sentence, "Is the content type `api::b.b` the old `api::a.a`?");
+    let p = plan(&before, &unsaid, &rename(&[("api::a.a", "api::b.b")]));
+    assert_eq!(
+        sentences(&p),
+        ["Rename the content type `api::a.a` to `api::b.b`.", "Rename the table of `api::b.b`: `a_rows` to `b_rows`."]
+    );
+
+    let single = snapshot(&[("a", json!({"kind": "singleType"}), json!({}))], &[]);
+    let p = planned(&one(json!({})), &single);
+    assert!(problems(&p)[0].contains("keep `kind`"), "{:?}", problems(&p));
+}
+
+#[test]
+fn a_component_is_followed_everywhere() {
+    let zone = |uid: &str| {
+        json!({
+            "zone": {"type": "dynamiczone", "components": [uid, "c.outer"]},
+            "seo": {"type": "component", "component": uid}, "list": {"type": "component", "component": "c.outer", "repeatable": true},
+        })
+    };
+    let outer = |uid: &str| json!({"attributes": {"in": {"type": "component", "component": uid}}});
+    let before = snapshot(
+        &[("a", json!({}), zone("c.seo"))],
+        &[("c.seo", json!({"attributes": {"t": {"type": S}}})), ("c.outer", outer("c.seo"))],
+    );
+    let meta =
+        json!({"renamedFrom": "c.seo", "attributes": {"title": {"type": S, "renamedFrom": "t"}, "new": {"type": S}}});
+    let after = snapshot(&[("a", json!({}), zone("d.meta"))], &[("d.meta", meta), ("c.outer", outer("d.meta"))]);
+    let p = planned(&before, &after);
+    assert_eq!(
+        sentences(&p),
+        [
+            "Rename the component `c.seo` to `d.meta`.",
+            "Rename in `d.meta` `t` to `title`.",
+            "Add `new` to `d.meta` (string)."
+        ]
+    );
+    assert_eq!(p.when(), When::Start);
+    let mut row: Row = serde_json::from_value(json!({
+        "zone": [{"__component": "c.outer", "id": 1, "in": {"id": 2, "t": "a"}}, {"__component": "c.seo", "id": 3, "t": "b"}],
+        "seo": {"id": 4, "t": "c"}, "list": [{"id": 5, "in": null}, {"id": 6, "in": {"id": 7, "t": "d"}}],
+    }))
+    .unwrap();
+    let rewriter = Rewriter::new(&before, &p.steps, "api::a.a");
+    assert!(rewriter.looks_at_rows());
+    assert!(!Rewriter::new(&before, &p.steps, "plugin::upload.file").looks_at_rows());
+    rewriter.row(&mut row, &mut Nothing);
+    assert_eq!(
+        Json::Object(row).to_string(),
+        json!({
+            "zone": [{"__component": "c.outer", "id": 1, "in": {"id": 2, "title": "a", "new": null}}, {"__component": "d.meta", "id": 3, "title": "b", "new": null}],
+            "seo": {"id": 4, "title": "c", "new": null}, "list": [{"id": 5, "in": null}, {"id": 6, "in": {"id": 7, "title": "d", "new": null}}],
+        })
+        .to_string()
+    );
+    assert_eq!(before.used_in("c.seo"), ["api::a.a.list", "api::a.a.seo", "api::a.a.zone"]);
+}
+
+#[test]
+fn relations_keep_their_links_whichever_side_is_renamed() {
+    let model = |owner: &str, inverse: &str, hints: bool| {
+        let mut from =
+            json!({"type": "relation", "relation": "manyToMany", "target": "api::b.b", "inversedBy": inverse});
+        let mut back = json!({"type": "relation", "relation": "manyToMany", "target": "api::a.a", "mappedBy": owner});
+        if hints {
+            from["renamedFrom"] = "bs".into();
+            back["renamedFrom"] = "as".into();
+        }
+        let morph = json!({"type": "relation", "relation": "morphToMany"});
+        let (m, any) = if hints { ("anything", json!({"renamedFrom": "any"})) } else { ("any", json!({})) };
+        let mut morph = morph;
+        morph.as_object_mut().unwrap().extend(any.as_object().unwrap().clone());
+        let all = json!({"type": "relation", "relation": "morphMany", "target": "api::a.a", "morphBy": m});
+        snapshot(
+            &[("a", json!({}), json!({owner: from, m: morph})), ("b", json!({}), json!({inverse: back, "all": all}))],
+            &[],
+        )
+    };
+    let (before, after) = (model("bs", "as", false), model("books", "authors", true));
+    let p = planned(&before, &after);
+    assert_eq!(
+        sentences(&p),
+        [
+            "Rename in `api::a.a` `any` to `anything`.",
+            "Rename in `api::a.a` `bs` to `books`.",
+            "Rename in `api::b.b` `as` to `authors`."
+        ]
+    );
+    assert!(planned(&after, &after).is_empty());
+
+    let sides = |inverse: bool| {
+        let mut to = json!({"type": "relation", "relation": "manyToOne", "target": "api::b.b"});
+        let mut back = json!({});
+        if inverse {
+            to["inversedBy"] = "as".into();
+            back = json!({"as": {"type": "relation", "relation": "oneToMany", "target": "api::a.a", "mappedBy": "b"}});
+        }
+        snapshot(&[("a", json!({}), json!({"b": to})), ("b", json!({}), back)], &[])
+    };
+    let p = planned(&sides(false), &sides(true));
+    assert_eq!((sentences(&p)[1], p.when()), ("Show `b` of `api::a.a` on its other side too, as `as`.", When::Start));
+    let p = planned(&sides(true), &sides(false));
+    assert_eq!(
+        sentences(&p),
+        ["Drop `as` from `api::b.b`. The links stay with `b`; their order on this side is lost."]
+    );
+
+    let flip = |owner: bool| {
+        let word = |here: bool| if here { "inversedBy" } else { "mappedBy" };
+        let side = |target: &str, here: bool, across: &str| json!({"type": "relation", "relation": "oneToOne", "target": target, word(here): across});
+        let a = json!({"b": side("api::b.b", owner, "a")});
+        snapshot(&[("a", json!({}), a), ("b", json!({}), json!({"a": side("api::a.a", !owner, "b")}))], &[])
+    };
+    let p = planned(&flip(true), &flip(false));
+    assert!(problems(&p)[0].contains("let `inversedBy` stay where it is"), "{:?}", problems(&p));
+}
+
+fn seo(list: bool, more: Json, component: Json, top: Json) -> Snapshot {
+    let mut attributes = json!({"seo": {"type": "component", "component": "c.seo", "repeatable": list}});
+    attributes["seo"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    attributes.as_object_mut().unwrap().extend(top.as_object().unwrap().clone());
+    snapshot(&[("a", json!({}), attributes)], &[("c.seo", json!({ "attributes": component }))])
+}
+
+#[test]
+fn values_move_into_a_component_and_out_of_it() {
+    let plain = one(json!({"title": {"type": "text"}, "cover": {"type": "media"}}));
+    let inside = json!({"metaTitle": {"type": S}, "image": {"type": "media"}});
+    let into = json!({"movedInto": {"metaTitle": "title", "image": "cover"}});
+    let moved = seo(false, into, inside.clone(), json!({}));
+    let p = planned(&plain, &moved);
+    assert_eq!(
+        sentences(&p),
+        [
+            "Add the component `c.seo`.",
+            "Add `seo` to `api::a.a` (component `c.seo`).",
+            "Move `cover` of `api::a.a` into `seo.image`. Its values stay.",
+            "Change `title` of `api::a.a` from text to string. What is stored stays as it is.",
+            "Move `title` of `api::a.a` into `seo.metaTitle`. Its values stay."
+        ]
+    );
+    assert_eq!(p.when(), When::Start);
+    assert!(planned(&moved, &moved).is_empty());
+    let mut row = json!({"title": "t", "cover": []}).as_object().unwrap().clone();
+    Rewriter::new(&plain, &p.steps, "api::a.a").row(&mut row, &mut Nothing);
+    assert_eq!(row["seo"], json!({"id": 99, "metaTitle": "t"}));
+    // What is moved may be links alone; they make an instance, and are kept apart from it.
+    let mut row = json!({"title": null, "cover": [{"documentId": "f"}]}).as_object().unwrap().clone();
+    let rewriter = Rewriter::new(&plain, &p.steps, "api::a.a");
+    rewriter.row(&mut row, &mut Nothing);
+    let links = rewriter.take_links(&mut row);
+    assert_eq!(row["seo"], json!({"id": 99, "metaTitle": null}));
+    assert_eq!(
+        links,
+        [InstanceLinks {
+            instance: 99,
+            component: "c.seo".into(),
+            attribute: "image".into(),
+            targets: vec![json!({"documentId": "f"})]
+        }]
+    );
+    let mut row = json!({"title": null, "cover": []}).as_object().unwrap().clone();
+    Rewriter::new(&plain, &p.steps, "api::a.a").row(&mut row, &mut Nothing);
+    assert_eq!(row["seo"], Json::Null);
+
+    // And back, by answers; the component is empty then and goes.
+    let mut answers = Answers::default();
+    answers.add_move("api::a.a.seo.metaTitle=title").unwrap();
+    answers.add_move("api::a.a.seo.image=cover").unwrap();
+    let p = plan(&moved, &plain, &answers);
+    assert!(sentences(&p).contains(&"Remove `seo` from `api::a.a`: all it held was moved."), "{:?}", sentences(&p));
+    assert_eq!(p.when(), When::Apply);
+    let hints = one(
+        json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}, "cover": {"type": "media", "renamedFrom": "seo.image"}}),
+    );
+    assert_eq!(planned(&moved, &hints).when(), When::Start);
+    // One is left: that is a loss.
+    let partly = one(json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}}));
+    let p = planned(&moved, &partly);
+    assert_eq!(p.steps.iter().filter(|s| s.class == Class::Drop).count(), 1);
+
+    let list =
+        seo(true, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({"cover": {"type": "media"}}));
+    assert!(problems(&planned(&plain, &list))[0].contains("holds a list"), "{:?}", problems(&planned(&plain, &list)));
+    let both = seo(false, json!({}), inside.clone(), json!({"title": {"type": S}}));
+    let over = seo(false, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({}));
+    assert!(problems(&planned(&both, &over))[0].contains("would be overwritten"));
+    let unknown = seo(false, json!({"movedInto": {"nothing": "title"}}), inside, json!({}));
+    assert!(problems(&planned(&both, &unknown))[0].contains("has no `nothing`"));
+}
+
+#[test]
+fn kinds_change_as_far_as_the_data_go() {
+    let before = one(json!({"x": {"type": S}}));
+    let number = one(json!({"x": {"type": "integer"}}));
+    let p = planned(&before, &number);
+    assert_eq!((p.steps[0].class, p.when()), (Class::Convert, When::Apply));
+    let p = plan(&before, &number, &decide("api::a.a.x", "null"));
+    assert_eq!(
+        sentences(&p),
+        ["Change `x` of `api::a.a` from string to integer. What does not fit becomes null, and goes to the trash."]
+    );
+    assert_eq!((p.when(), p.warnings.as_slice()), (When::Consent, &[][..]));
+    assert_eq!(plan(&before, &before, &decide("api::a.a.x", "null")).warnings.len(), 1);
+    assert_ne!(p.hash(), planned(&before, &number).hash());
+    let p = plan(&before, &number, &decide("api::a.a.x", "drop"));
+    assert_eq!(p.steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["drop:api::a.a.x", "add:api::a.a.x"]);
+    let p = plan(&before, &number, &decide("api::a.a.x", "keep"));
+    assert_eq!(
+        problems(&p),
+        ["api::a.a.x: `keep` is no decision about a change of kind; possible are fail, null, cut, drop"]
+    );
+
+    let link = one(json!({"x": {"type": "relation", "relation": "oneToOne", "target": "api::a.a"}}));
+    assert_eq!(
+        problems(&planned(&before, &link)),
+        [
+            "api::a.a.x: a string cannot become a oneToOne relation to `api::a.a`. Keep its kind; or give it another name; \
+         or let its content go to the trash (decision `api::a.a.x=drop`)"
+        ]
+    );
+    let p = plan(&before, &link, &decide("api::a.a.x", "drop"));
+    assert_eq!((p.steps.len(), p.when()), (2, When::Consent));
+    let some = one(json!({"x": {"type": "enumeration", "enum": ["a"]}}));
+    let more = one(json!({"x": {"type": "enumeration", "enum": ["b", "a"]}}));
+    assert_eq!((planned(&some, &more).when(), planned(&more, &some).when()), (When::Start, When::Apply));
+
+    // Values that do not fit: by decision.
+    struct Told(Vec<String>);
+    impl Host for Told {
+        fn instance_id(&mut self) -> i64 {
+            unreachable!()
+        }
+        fn gone(&mut self, _: &Step, place: &str, _: Option<i64>, value: &Json) {
+            self.0.push(format!("gone {place} {value}"));
+        }
+        fn refused(&mut self, _: &Step, place: &str, _: Option<i64>, why: &Why) {
+            self.0.push(format!("refused {place} {why}"));
+        }
+    }
+    for (decision, becomes, told) in [
+        ("fail", json!("2.5"), "refused api::a.a.x `2.5` has a fraction, which would be lost"),
+        ("null", Json::Null, "gone api::a.a.x \"2.5\""),
+        ("cut", json!(2), "gone api::a.a.x \"2.5\""),
+    ] {
+        let p = plan(&before, &number, &decide("api::a.a.x", decision));
+        let mut row = json!({"x": "2.5"}).as_object().unwrap().clone();
+        let mut host = Told(Vec::new());
+        Rewriter::new(&before, &p.steps, "api::a.a").row(&mut row, &mut host);
+        assert_eq!((&row["x"], host.0), (&becomes, vec![told.to_owned()]));
+    }
+}
+
+#[test]
+fn rules_are_checked_and_losses_said() {
+    let with = |options: Json, i18n: bool, x: Json| {
+        let more = json!({"options": options, "pluginOptions": {"i18n": {"localized": i18n}}});
+        snapshot(&[("a", more, json!({"x": x, "y": {"type": "integer"}}))], &[])
+    };
+    let plain = with(json!({}), false, json!({"type": S}));
+    let check = |x: Json| planned(&plain, &with(json!({}), false, x));
+    for (x, class, when) in [
+        (json!({"type": S, "required": true}), Class::Check, When::StartIfItHolds),
+        (json!({"type": S, "unique": true}), Class::Check, When::StartIfItHolds),
+        (json!({"type": S, "index": true}), Class::Add, When::Start),
+    ] {
+        let p = check(x.clone());
+        assert_eq!((p.steps.len(), p.steps[0].class, p.when()), (1, class, when), "{x}");
+        let back = planned(&with(json!({}), false, x), &plain);
+        assert_eq!((back.steps.len(), back.when()), (1, When::Start));
+    }
+    assert!(check(json!({"type": S, "private": true, "minLength": 3})).is_empty());
+    let p = plan(&plain, &with(json!({}), false, json!({"type": S, "required": true})), &decide("api::a.a.x", "keep"));
+    assert_eq!(sentences(&p), ["Require `x` of `api::a.a` from the next time an entry is saved."]);
+
+    let indexed = with(json!({"cairn": {"indexes": [["x", "y"]]}}), false, json!({"type": S}));
+    assert_eq!(sentences(&planned(&plain, &indexed)), ["Let the compound indexes of `api::a.a` be: x + y."]);
+    let drafts = with(json!({"draftAndPublish": true}), false, json!({"type": S}));
+    assert_eq!((planned(&plain, &drafts).when(), planned(&drafts, &plain).when()), (When::Apply, When::Consent));
+    let local = json!({"type": S, "pluginOptions": {"i18n": {"localized": true}}});
+    let locales = with(json!({}), true, local);
+    let p = planned(&plain, &locales);
+    assert_eq!((sentences(&p).len(), p.when()), (1, When::Apply));
+    assert_eq!(planned(&locales, &plain).when(), When::Consent);
+    let same = with(json!({}), true, json!({"type": S}));
+    assert_eq!(planned(&same, &locales).when(), When::Start);
+    assert_eq!(planned(&locales, &same).when(), When::StartIfItHolds);
+    let p = plan(&locales, &same, &decide("api::a.a.x", "cut"));
+    assert_eq!((p.when(), sentences(&p)[0].contains("that of the default locale")), (When::Consent, true));
+}
+
+#[test]
+fn snapshots_outlive_versions() {
+    let snapshot = one(json!({"x": {"type": "enumeration", "enum": ["a"], "required": true}}));
+    assert_eq!(Snapshot::from_json(&snapshot.to_json()), Ok(snapshot.clone()));
+    assert_eq!(snapshot.hash().len(), 64);
+    assert_ne!(snapshot.hash(), Snapshot::empty().hash());
+    let mut json: Json = serde_json::from_str(&snapshot.to_json()).unwrap();
+    json["types"][0]["unknownLater"] = 1.into();
+    assert_eq!(Snapshot::from_json(&json.to_string()), Ok(snapshot));
+    json["format"] = 2.into();
+    json["types"] = "something else".into();
+    assert_eq!(Snapshot::from_json(&json.to_string()), Err(SnapshotError::Newer(2)));
+    assert!(matches!(Snapshot::from_json("{}"), Err(SnapshotError::Malformed(_))));
+    // What is written today has to be read for ever.
+    let kept = r#"{"format":1,"types":[{"uid":"api::a.a","kind":"singleType","table":"as","singular":"a","plural":"as",
+        "attributes":[{"name":"b","column":"b","type":"relation","relation":"oneToMany","target":"api::c.c","side":{"inverse":"d"}},
+        {"name":"e","column":"e","type":"datetime","unique":true,"renamedFrom":"f"},
+        {"name":"g","column":"g","type":"dynamiczone","components":["x.y"]}]}],"components":[{"uid":"x.y","attributes":[]}]}"#;
+    let read = Snapshot::from_json(kept).unwrap();
+    assert_eq!(read.to_json(), kept.replace("\n        ", ""));
+}

@@ -1,0 +1,118 @@
+//! One tenant, open: everything a request may need, and nothing of another tenant.
+
+use crate::cache::ResponseCache;
+use crate::config::{Config, Server};
+use cairn_access::{AccessControl, DEFAULT_TENANT};
+use cairn_assets::Folder;
+use cairn_content::Content;
+use parking_lot::RwLock;
+use std::sync::Arc;
+
+/// A tenant in service. There is one for all its requests; handlers get it by `extract::CurrentTenant`.
+pub struct Tenant {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Content.
+    pub content: Content,
+    /// Callers and their rights.
+    pub access: AccessControl,
+    /// Files.
+    pub assets: Arc<Folder>,
+    /// Settings of the process.
+    pub config: Arc<Config>,
+    /// Whole answers of public reads.
+    pub(crate) cache: ResponseCache,
+    pub(crate) declared: Arc<Declared>,
+}
+
+/// What is declared of a tenant; changes while it is open.
+#[derive(Default)]
+pub(crate) struct Declared(RwLock<Shown>);
+
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Shown {
+    /// For people.
+    pub(crate) display_name: Option<Arc<str>>,
+    /// The first of its hosts.
+    pub(crate) host: Option<Arc<str>>,
+}
+
+impl Declared {
+    pub(crate) fn get(&self) -> Shown {
+        self.0.read().clone()
+    }
+
+    pub(crate) fn set(&self, shown: Shown) {
+        *self.0.write() = shown;
+    }
+}
+
+impl Tenant {
+    /// As [`address`], of this one.
+    pub(crate) fn address(&self) -> Address {
+        address(&self.name, &self.config.server, self.declared.get().host.as_deref())
+    }
+}
+
+/// Where a tenant is. Never taken from a request.
+pub(crate) struct Address {
+    /// How browsers reach it, where that is configured.
+    pub(crate) public_url: Option<String>,
+    /// Host and port for requests from this machine's network.
+    pub(crate) listen: String,
+}
+
+/// Where a tenant is: as configured; for another than the default one with its first host in place of the configured one.
+pub(crate) fn address(tenant: &str, server: &Server, host: Option<&str>) -> Address {
+    let (public_url, listen) = (server.public_url.as_deref(), server.listen.as_str());
+    match host.filter(|_| tenant != DEFAULT_TENANT) {
+        None => Address { public_url: public_url.map(str::to_owned), listen: listen.to_owned() },
+        Some(host) => Address {
+            public_url: public_url.map(|url| match url.split_once("://") {
+                Some((scheme, rest)) => format!("{scheme}://{}", with_host(rest, host)),
+                None => url.to_owned(),
+            }),
+            listen: with_host(listen, host),
+        },
+    }
+}
+
+/// `rest` (`host`, `host:port`, either with a path) with another host.
+fn with_host(rest: &str, host: &str) -> String {
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    match port {
+        Some(port) => format!("{host}:{port}{path}"),
+        None => format!("{host}{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_tenant_is_at_its_own_host() {
+        let shown = |public_url: Option<&str>, listen: &str, tenant, host| {
+            let server = Server { public_url: public_url.map(Into::into), listen: listen.into(), ..Server::default() };
+            let Address { public_url, listen } = address(tenant, &server, host);
+            (public_url.unwrap_or_default(), listen)
+        };
+        let is = |url: &str, listen: &str| (url.to_owned(), listen.to_owned());
+        let own = Some("b.example");
+        assert_eq!(
+            shown(Some("https://a.example"), "127.0.0.1:80", "default", own),
+            is("https://a.example", "127.0.0.1:80")
+        );
+        assert_eq!(
+            shown(Some("https://a.example"), "127.0.0.1:80", "b", None),
+            is("https://a.example", "127.0.0.1:80")
+        );
+        assert_eq!(shown(Some("https://a.example"), "127.0.0.1:80", "b", own), is("https://b.example", "b.example:80"));
+        assert_eq!(
+            shown(Some("http://[::1]:8/cms/"), "[::]:1337", "b", own),
+            is("http://b.example:8/cms/", "b.example:1337")
+        );
+        assert_eq!(shown(None, "0.0.0.0:1337", "b", own), is("", "b.example:1337"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Settings as code, for all tenants of a file: each tenant's own go into its own database, which tenants there are goes
+//! into the default one's, last and at once. So a new tenant is not in service before its settings hold.
+
+use super::Tenants;
+use crate::tenant::Tenant;
+use crate::wiring::{Failure, Ground};
+use cairn_access::AccessControl;
+use cairn_access::settings::{self, ApplyError, Settings, SettingsProblem};
+use std::sync::Arc;
+
+impl Tenants {
+    /// As [`apply`], on the running application, which takes it up at once.
+    pub(crate) async fn apply(
+        &self,
+        text: &str,
+        env: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<Vec<String>, Failure> {
+        let open = |name: &str| self.slot(name).and_then(|slot| slot.peek());
+        let changes = apply(&self.ground, &self.default.access, &open, text, env).await?;
+        self.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;
+        Ok(changes)
+    }
+}
+
+/// Applies a settings file and tells what changed. `open` gives a tenant that is open in this process. On an error in one
+/// tenant's settings those before it in the file are applied, and the file can be applied again.
+pub(crate) async fn apply(
+    ground: &Ground,
+    default: &AccessControl,
+    open: &(dyn Fn(&str) -> Option<Arc<Tenant>> + Sync),
+    text: &str,
+    env: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Vec<String>, Failure> {
+    let mut settings = parse(ground, text, env)?;
+    let stored = default.store().read(|r| r.tenants()).map_err(|e| Failure(e.to_string()))?;
+    let problems = settings.tenant_problems(&stored);
+    if !problems.is_empty() {
+        return Err(nothing_applied(&problems));
+    }
+    let mut changes = Vec::new();
+    for (name, own) in settings.take_tenant_settings() {
+        let path = format!("tenants.{name}.settings");
+        let at = |e: String| Failure(format!("{path}: {e}"));
+        let done = match open(&name) {
+            Some(tenant) => settings::apply(&tenant.access, own).await,
+            None => {
+                let access = ground.access_once(&name).await.map_err(|e| at(e.to_string()))?;
+                settings::apply(&access, own).await
+            }
+        };
+        let done = done.map_err(|e| at(e.to_string()))?;
+        changes.extend(done.into_iter().map(|change| format!("tenant {name}: {change}")));
+    }
+    changes.extend(settings::apply(default, settings).await.map_err(|e| match e {
+        ApplyError::Problems(problems) if changes.is_empty() => nothing_applied(&problems),
+        other => Failure(other.to_string()),
+    })?);
+    Ok(changes)
+}
+
+fn parse(ground: &Ground, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Failure> {
+    let registry_of = |name: &str| ground.own_registry(name).map_err(|e| e.to_string());
+    settings::parse_with(text, &ground.registry, &registry_of, env).map_err(|problems| nothing_applied(&problems))
+}
+
+fn nothing_applied(problems: &[SettingsProblem]) -> Failure {
+    let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
+    Failure(format!("nothing was applied:\n{}", list.join("\n")))
+}

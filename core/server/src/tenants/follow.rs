@@ -1,0 +1,64 @@
+//! Takes up what other processes change, and closes what is idle.
+
+use super::{Slot, Tenants};
+use crate::tenant::Tenant;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often another process's changes are looked for.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Runs until the server stops.
+pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<bool>) {
+    // Kept until it went well: a change is told once.
+    let mut stale = false;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = stopped.changed() => return,
+        }
+        stale |= take_up(tenants.default_tenant()).await;
+        if stale {
+            match tenants.refresh() {
+                Ok(()) => stale = false,
+                Err(e) => tracing::error!(error = %e, "the tenants could not be read; those known stay"),
+            }
+        }
+        for slot in tenants.all_slots() {
+            look(slot);
+        }
+        tenants.sweep();
+    }
+}
+
+/// Looks at an open tenant, beside the others: one that is slow holds up nobody.
+fn look(slot: Arc<Slot>) {
+    if slot.is_open() && !slot.looking.swap(true, Ordering::AcqRel) {
+        tokio::spawn(async move {
+            if let Some(tenant) = slot.peek() {
+                take_up(&tenant).await;
+            }
+            slot.looking.store(false, Ordering::Release);
+        });
+    }
+}
+
+/// Whether another process has changed something; it is taken up.
+async fn take_up(tenant: &Tenant) -> bool {
+    let name = &*tenant.name;
+    match tenant.content.store().changed_outside().await {
+        Ok(false) => false,
+        Ok(true) => {
+            if let Err(e) = tenant.access.reload() {
+                tracing::error!(tenant = name, error = %e, "changed settings could not be read; the old ones stay");
+            }
+            true
+        }
+        Err(e) => {
+            tracing::warn!(tenant = name, error = %e, "looking for changes failed");
+            false
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The tenants of a process: which are declared, which host leads to which, which are open.
+//!
+//! The default tenant is always open, and where no other is declared no host is looked at. The others are opened by
+//! their first request and closed when nobody asked for them for a while, or when others need the room.
+
+mod apply;
+mod follow;
+mod slot;
+
+pub(crate) use apply::apply;
+pub(crate) use follow::follow;
+pub(crate) use slot::{Slot, Unavailable};
+
+use crate::extract;
+use crate::tenant::{Shown, Tenant};
+use crate::wiring::{Failure, Ground};
+use axum::http::Request;
+use cairn_access::{DEFAULT_TENANT, RateLimits, is_tenant_name};
+use cairn_store::StoreError;
+use cairn_store::system::TenantRow;
+use parking_lot::{Mutex, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Tenants opened at a time: each takes a core for some milliseconds, and the requests of open ones go on.
+const OPENINGS: usize = 4;
+
+/// Where a request goes.
+pub(crate) enum Place {
+    Default,
+    Slot(Arc<Slot>),
+}
+
+impl Place {
+    /// The tenant's name, where it is not the default one.
+    pub(crate) fn name(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Default => None,
+            Self::Slot(slot) => Some(slot.name.clone()),
+        }
+    }
+}
+
+/// Why a request goes nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nowhere {
+    /// It names no host, more than one, or what is none.
+    BadHost,
+    /// No tenant has that host.
+    NoTenant,
+}
+
+/// All tenants.
+pub(crate) struct Tenants {
+    ground: Ground,
+    default: Arc<Tenant>,
+    /// Whether hosts decide at all.
+    many: AtomicBool,
+    directory: RwLock<Arc<Directory>>,
+    /// By number: those in service, and those out of service that a request still has.
+    slots: Mutex<HashMap<i64, Arc<Slot>>>,
+    /// Held while rows are read and taken over, so that an older reading never replaces a newer one.
+    refreshing: Mutex<()>,
+    /// Held while one looks for a tenant to close.
+    making_room: Mutex<()>,
+    turns: Semaphore,
+    openings: AtomicU64,
+    uses: AtomicU64,
+}
+
+/// Which host leads where. Replaced as a whole.
+#[derive(Default)]
+struct Directory {
+    /// `None`: the default tenant.
+    hosts: HashMap<Box<str>, Option<Arc<Slot>>>,
+    /// The default tenant answers at its own hosts alone.
+    default_is_named: bool,
+    in_service: Vec<Arc<Slot>>,
+}
+
+impl Tenants {
+    /// Opens the default tenant, and learns which others there are.
+    pub(crate) async fn new(ground: Ground) -> Result<Arc<Self>, Failure> {
+        let limits = Arc::new(RateLimits::new(ground.clock.clone()));
+        let default = Arc::new(ground.tenant(DEFAULT_TENANT, Arc::default(), limits).await?);
+        let tenants = Self {
+            ground,
+            default,
+            many: AtomicBool::new(false),
+            directory: RwLock::default(),
+            slots: Mutex::default(),
+            refreshing: Mutex::default(),
+            making_room: Mutex::default(),
+            turns: Semaphore::new(OPENINGS),
+            openings: AtomicU64::new(0),
+            uses: AtomicU64::new(1),
+        };
+        tenants.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;
+        Ok(Arc::new(tenants))
+    }
+
+    pub(crate) fn default_tenant(&self) -> &Arc<Tenant> {
+        &self.default
+    }
+
+    pub(crate) fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// Where a request goes, by its host. One look-up; none where there is only the default tenant.
+    pub(crate) fn place<B>(&self, request: &Request<B>, peer: IpAddr) -> Result<Place, Nowhere> {
+        if !self.many.load(Ordering::Acquire) {
+            return Ok(Place::Default);
+        }
+        let host = extract::host::of(&self.ground.config, request.uri(), request.headers(), peer);
+        let host = host.ok_or(Nowhere::BadHost)?;
+        let directory = self.directory.read();
+        match directory.hosts.get(host.as_str()) {
+            Some(Some(slot)) => Ok(Place::Slot(slot.clone())),
+            Some(None) => Ok(Place::Default),
+            None if directory.default_is_named => Err(Nowhere::NoTenant),
+            None => Ok(Place::Default),
+        }
+    }
+
+    /// The tenant of that name, opened if need be.
+    pub(crate) async fn by_name(self: &Arc<Self>, name: &str) -> Option<Arc<Tenant>> {
+        if name == DEFAULT_TENANT {
+            return Some(self.default.clone());
+        }
+        let slot = self.slot(name)?;
+        slot.open(self).await.ok()
+    }
+
+    /// The slot of a tenant in service.
+    fn slot(&self, name: &str) -> Option<Arc<Slot>> {
+        self.directory.read().in_service.iter().find(|slot| *slot.name == *name).cloned()
+    }
+
+    pub(crate) fn declared(&self) -> usize {
+        self.directory.read().in_service.len()
+    }
+
+    pub(crate) fn open(&self) -> Vec<Arc<Tenant>> {
+        self.slots.lock().values().filter_map(|slot| slot.peek()).collect()
+    }
+
+    /// Logs what is wrong with the content types of tenants in service.
+    pub(crate) fn check_types(&self) {
+        let directory = self.directory.read().clone();
+        for slot in &directory.in_service {
+            if let Err(e) = self.ground.own_registry(&slot.name) {
+                tracing::error!(tenant = &*slot.name, error = %e, "this tenant cannot be opened");
+            }
+        }
+    }
+
+    pub(crate) fn openings(&self) -> u64 {
+        self.openings.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_opening(&self) {
+        self.openings.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Reads which tenants are declared, and takes it up.
+    pub(crate) fn refresh(&self) -> Result<(), StoreError> {
+        let _one_at_a_time = self.refreshing.lock();
+        let rows = self.default.content.store().read(|r| r.tenants())?;
+        let mut directory = Directory::default();
+        let mut slots = self.slots.lock();
+        for row in rows.into_iter().filter(|row| row.active) {
+            let shown = Shown {
+                display_name: row.display_name.as_deref().map(Into::into),
+                host: row.hosts.first().map(|host| host.as_str().into()),
+            };
+            let slot = if row.name == DEFAULT_TENANT {
+                directory.default_is_named = !row.hosts.is_empty();
+                self.default.declared.set(shown);
+                None
+            } else if is_tenant_name(&row.name) {
+                let slot = slots.entry(row.id).or_insert_with(|| self.new_slot(&row));
+                slot.declared.set(shown);
+                directory.in_service.push(slot.clone());
+                Some(slot.clone())
+            } else {
+                // A name becomes a path: one that apply would have refused is not followed.
+                tracing::error!(id = row.id, "a tenant with a name that is none; it is left out");
+                continue;
+            };
+            for host in row.hosts {
+                directory.hosts.insert(host.into(), slot.clone());
+            }
+        }
+        let in_service: HashSet<i64> = directory.in_service.iter().map(|slot| slot.id).collect();
+        for slot in slots.values() {
+            slot.in_service.store(in_service.contains(&slot.id), Ordering::Release);
+        }
+        drop(slots);
+        let many = directory.default_is_named || !directory.in_service.is_empty();
+        *self.directory.write() = Arc::new(directory);
+        self.many.store(many, Ordering::Release);
+        Ok(())
+    }
+
+    fn new_slot(&self, row: &TenantRow) -> Arc<Slot> {
+        Arc::new(Slot::new(row.id, &row.name, &self.ground.clock))
+    }
+
+    /// Closes those that nobody asked for for a while, and the longest idle ones beyond the limit; forgets those that
+    /// went out of service.
+    pub(crate) fn sweep(&self) {
+        let idle_limit = i64::try_from(self.ground.config.tenants.idle_seconds.saturating_mul(1_000));
+        let idle_limit = idle_limit.unwrap_or(i64::MAX);
+        let now = self.ground.clock.now().timestamp_millis();
+        for slot in self.all_slots() {
+            let out_of_service = !slot.in_service.load(Ordering::Acquire);
+            let closed = match slot.is_open() {
+                true => (slot.idle_ms(now) >= idle_limit || out_of_service) && slot.close(),
+                false => !slot.takes_room(),
+            };
+            if closed && out_of_service {
+                let mut slots = self.slots.lock();
+                // It may have come back meanwhile.
+                if !slot.in_service.load(Ordering::Acquire) {
+                    slots.remove(&slot.id);
+                }
+            } else if closed {
+                slot.prune();
+            }
+        }
+        self.trim(self.ground.config.tenants.max_open);
+    }
+
+    /// Closes the longest idle ones until there is room for those being opened.
+    pub(super) fn make_room(&self) {
+        self.trim(self.ground.config.tenants.max_open);
+    }
+
+    fn trim(&self, max: usize) {
+        let _one_at_a_time = self.making_room.lock();
+        let mut slots = self.all_slots();
+        let mut taken = slots.iter().filter(|slot| slot.takes_room()).count();
+        if taken <= max.max(1) {
+            return;
+        }
+        slots.retain(|slot| slot.is_open());
+        slots.sort_by_key(|slot| slot.last_use());
+        for slot in slots {
+            if taken <= max.max(1) {
+                return;
+            }
+            if slot.close() {
+                taken -= 1;
+            }
+        }
+    }
+
+    fn all_slots(&self) -> Vec<Arc<Slot>> {
+        self.slots.lock().values().cloned().collect()
+    }
+
+    /// A place in the row of those that open a tenant.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.acquire().await.ok()
+    }
+
+    /// The number of a request: the higher the later.
+    pub(super) fn next_use(&self) -> u64 {
+        self.uses.fetch_add(1, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,152 @@
+//! The place of one tenant: closed, being opened by one request while the others wait, or open.
+
+use super::Tenants;
+use crate::tenant::{Declared, Tenant};
+use cairn_access::{Clock, RateLimits};
+use parking_lot::{Mutex, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A tenant that did not open is tried again after that long; until then it is answered for at once.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The tenant does not open at the moment; why is in the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unavailable;
+
+/// The place of a tenant, whether it is open or not.
+pub(crate) struct Slot {
+    /// Its number: a tenant that was deleted and declared again has another slot.
+    pub(super) id: i64,
+    pub(super) name: Arc<str>,
+    pub(super) declared: Arc<Declared>,
+    /// Outlives the open tenant: closing it must not forget who guessed too often.
+    limits: Arc<RateLimits>,
+    current: RwLock<Option<Arc<Tenant>>>,
+    /// Held by whoever opens it; when that failed last.
+    opening: Arc<tokio::sync::Mutex<Option<Instant>>>,
+    /// In service: leads requests here.
+    pub(super) in_service: AtomicBool,
+    /// When it was last asked for, in the order of all requests.
+    used: AtomicU64,
+    idle: Mutex<Idle>,
+    /// Changes of other processes are being looked for.
+    pub(super) looking: AtomicBool,
+}
+
+/// Since when nobody asked.
+struct Idle {
+    used: u64,
+    since_ms: i64,
+}
+
+impl Slot {
+    pub(super) fn new(id: i64, name: &str, clock: &Arc<dyn Clock>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            declared: Arc::default(),
+            limits: Arc::new(RateLimits::new(clock.clone())),
+            current: RwLock::default(),
+            opening: Arc::default(),
+            in_service: AtomicBool::new(true),
+            used: AtomicU64::new(0),
+            idle: Mutex::new(Idle { used: 0, since_ms: 0 }),
+            looking: AtomicBool::new(false),
+        }
+    }
+
+    /// The tenant, if it is open. Does not count as asking for it.
+    pub(super) fn peek(&self) -> Option<Arc<Tenant>> {
+        self.current.read().clone()
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.current.read().is_some()
+    }
+
+    /// Open, or about to be.
+    pub(super) fn takes_room(&self) -> bool {
+        self.is_open() || self.opening.try_lock().is_err()
+    }
+
+    /// The tenant, if it is open.
+    pub(crate) fn opened(&self, tenants: &Tenants) -> Option<Arc<Tenant>> {
+        let tenant = self.peek()?;
+        self.used.store(tenants.next_use(), Ordering::Relaxed);
+        Some(tenant)
+    }
+
+    /// The tenant, opened if need be: by one request, while others wait for it.
+    pub(crate) async fn open(self: &Arc<Self>, tenants: &Arc<Tenants>) -> Result<Arc<Tenant>, Unavailable> {
+        if let Some(tenant) = self.opened(tenants) {
+            return Ok(tenant);
+        }
+        let mut failed = self.opening.clone().lock_owned().await;
+        if let Some(tenant) = self.opened(tenants) {
+            return Ok(tenant);
+        }
+        if failed.is_some_and(|at| at.elapsed() < RETRY) {
+            return Err(Unavailable);
+        }
+        let (slot, tenants) = (self.clone(), tenants.clone());
+        // A task of its own: a client that goes away meanwhile must not leave half an opening behind, and a second one
+        // beside it.
+        let opening = tokio::spawn(async move {
+            let _turn = tenants.turn().await;
+            tenants.make_room();
+            tenants.count_opening();
+            match tenants.ground().tenant(&slot.name, slot.declared.clone(), slot.limits.clone()).await {
+                Ok(tenant) => {
+                    let tenant = Arc::new(tenant);
+                    *failed = None;
+                    slot.used.store(tenants.next_use(), Ordering::Relaxed);
+                    *slot.current.write() = Some(tenant.clone());
+                    tracing::debug!(tenant = &*slot.name, "opened");
+                    Ok(tenant)
+                }
+                Err(e) => {
+                    tracing::error!(tenant = &*slot.name, error = %e, "a tenant does not open; it is tried again");
+                    *failed = Some(Instant::now());
+                    Err(Unavailable)
+                }
+            }
+        });
+        opening.await.unwrap_or_else(|e| {
+            tracing::error!(tenant = &*self.name, error = %e, "opening a tenant failed");
+            Err(Unavailable)
+        })
+    }
+
+    /// When it was last asked for, in the order of all requests.
+    pub(super) fn last_use(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Closes it unless a request has it. Whether it is closed now.
+    pub(super) fn close(&self) -> bool {
+        let mut current = self.current.write();
+        // Nobody gets another handle while this lock is held.
+        let Some(1) = current.as_ref().map(Arc::strong_count) else { return current.is_none() };
+        *current = None;
+        drop(current);
+        tracing::debug!(tenant = &*self.name, "closed");
+        true
+    }
+
+    /// How long nobody has asked for it, as far as looks now and then can tell.
+    pub(super) fn idle_ms(&self, now_ms: i64) -> i64 {
+        let mut idle = self.idle.lock();
+        let used = self.last_use();
+        if idle.used != used {
+            *idle = Idle { used, since_ms: now_ms };
+        }
+        now_ms - idle.since_ms
+    }
+
+    /// What stays in memory of a closed tenant and no longer counts, goes.
+    pub(super) fn prune(&self) {
+        self.limits.prune();
+    }
+}

@@ -1,0 +1,158 @@
+//! The `cairn` program, as an operator of several tenants uses it.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_testkit::{Project, Schema};
+use serde_json::{Value as Json, json};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// What a command wrote to standard output, or to standard error where it failed.
+fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn"))
+        .args(args)
+        .arg("--project")
+        .arg(project.path())
+        .env("CAIRN_LOG", "error")
+        .env("CAIRN_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let done = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
+}
+
+fn apply(project: &Project, more: &[&str], file: Json) -> Result<String, String> {
+    cairn(project, &[&["apply", "-"], more].concat(), &file.to_string())
+}
+
+fn project() -> Project {
+    let project = Project::newsroom()
+        .with_tenant_type("cars", Schema::collection("car", json!({"name": {"type": "string"}})))
+        .with_file("cairn.toml", "[server]\npublic_url = \"https://home.example.com\"\n");
+    let said = apply(
+        &project,
+        &[],
+        json!({"tenants": {
+            "cars": {"hosts": ["Cars.example.com", "www.cars.example.com"], "displayName": "The cars", "settings": {
+                "roles": {"public": {"permissions": {"api::car.car": ["find"]}}},
+            }},
+            "mrdj": {"hosts": ["mrdj.example.com"]},
+            "old": {"hosts": ["old.example.com"]},
+        }}),
+    );
+    assert_eq!(
+        said.unwrap(),
+        "tenant cars: role public: may find api::car.car\ntenant cars: added\ntenant cars: is reached by cars.example.com, www.cars.example.com\n\
+         tenant cars: has another display name\ntenant mrdj: added\ntenant mrdj: is reached by mrdj.example.com\n\
+         tenant old: added\ntenant old: is reached by old.example.com\n"
+    );
+    project
+}
+
+#[test]
+fn tenants_are_listed_taken_out_of_service_and_deleted() {
+    let project = project();
+    assert_eq!(apply(&project, &[], json!({"tenants": {"old": {}}})).unwrap(), "nothing to change\n");
+    // Its database is there.
+    apply(&project, &["--tenant", "old"], json!({"locales": {"default": "nl", "available": ["nl"]}})).unwrap();
+    apply(&project, &[], json!({"tenants": {"old": null}})).unwrap();
+    let list = cairn(&project, &["tenant", "list"], "").unwrap();
+    let lines: Vec<Vec<&str>> =
+        list.lines().map(|line| line.split("  ").map(str::trim).filter(|p| !p.is_empty()).collect()).collect();
+    assert_eq!(
+        lines,
+        [
+            vec!["default", "in service", "(every other host)"],
+            vec!["cars", "in service", "cars.example.com,www.cars.example.com", "The cars"],
+            vec!["mrdj", "in service", "mrdj.example.com"],
+            vec!["old", "out of service", "(no host)"],
+        ]
+    );
+    let database = project.path().join("data/tenants/old/cairn.db");
+    let told = cairn(&project, &["tenant", "delete", "old"], "").unwrap_err();
+    assert!(told.contains("nothing was deleted") && told.contains("--yes") && told.contains("cairn.db"), "{told}");
+    assert!(database.exists());
+    assert_eq!(cairn(&project, &["tenant", "delete", "old", "--yes"], "").unwrap(), "old: deleted\n");
+    assert!(!project.path().join("data/tenants/old").exists());
+    // One in service goes out of it first; one without data is deleted as well.
+    let said = cairn(&project, &["tenant", "delete", "mrdj", "--yes"], "").unwrap();
+    assert_eq!(said, "mrdj: out of service\nmrdj: deleted\n");
+    for (name, part) in
+        [("old", "no tenant \"old\""), ("default", "cannot be deleted"), ("../cars", "no tenant"), ("", "no tenant")]
+    {
+        let told = cairn(&project, &["tenant", "delete", name, "--yes"], "").unwrap_err();
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(cairn(&project, &["tenant", "list"], "").unwrap().lines().count(), 2);
+    assert!(project.path().join("data/tenants/cars/cairn.db").exists());
+    // The name is free again, for another tenant.
+    assert_eq!(apply(&project, &[], json!({"tenants": {"old": {}}})).unwrap(), "tenant old: added\n");
+    assert!(!database.exists());
+}
+
+#[test]
+fn commands_are_for_the_tenant_they_name() {
+    let project = project();
+    let cars = ["--tenant", "cars"];
+    let locales = json!({"locales": {"default": "nl", "available": ["nl"]}});
+    assert!(apply(&project, &cars, locales.clone()).unwrap().contains("locale nl: is the default now"));
+    assert_eq!(apply(&project, &cars, locales.clone()).unwrap(), "nothing to change\n");
+    assert!(apply(&project, &[], locales).unwrap().contains("locale nl: is the default now"), "the default is another");
+    let schema = |more: &[&str]| cairn(&project, &[&["apply", "--schema"], more].concat(), "").unwrap();
+    assert!(schema(&cars).contains("api::car.car") && !schema(&[]).contains("api::car.car"));
+    let told = apply(&project, &cars, json!({"tenants": {}})).unwrap_err();
+    assert!(told.contains("tenants are declared without --tenant"), "{told}");
+    let told = apply(&project, &cars, json!({"locales": 1})).unwrap_err();
+    assert!(told.contains("nothing was applied") && told.contains("locales: expected an object"), "{told}");
+    for command in [&["apply", "-"][..], &["doctor"], &["user", "reset-link", "--email", "a@example.com"]] {
+        let told = cairn(&project, &[command, &["--tenant", "none"]].concat(), "{}").unwrap_err();
+        assert!(told.contains("there is no tenant \"none\"") && told.contains("cairn tenant list"), "{told}");
+    }
+    assert!(!project.path().join("data/tenants/none").exists());
+    let admin = ["user", "create-admin", "--email", "ann@example.com"];
+    let made = cairn(&project, &[&admin, &cars[..]].concat(), "a long password\n").unwrap();
+    assert_eq!(made, "admin user ann@example.com: added\n");
+    let told =
+        cairn(&project, &["user", "reset-link", "--email", "ann@example.com", "--tenant", "cars"], "").unwrap_err();
+    assert!(told.contains("there is no user"), "{told}");
+}
+
+#[test]
+fn the_doctor_looks_at_every_tenant() {
+    let project = project();
+    apply(&project, &[], json!({"tenants": {"old": null}})).unwrap();
+    let told = cairn(&project, &["doctor"], "").unwrap();
+    for part in ["\ntenant cars\n", "\ntenant mrdj\n", "\ntenant old (out of service)\n", "tenants/cars/cairn.db"] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(told.matches("ok    integrity").count(), 2, "{told}");
+    assert_eq!(told.matches("ok    no data yet").count(), 2, "{told}");
+    assert!(!project.path().join("data/tenants/mrdj").exists(), "looking makes nothing");
+    let one = cairn(&project, &["doctor", "--tenant", "cars"], "").unwrap();
+    assert_eq!(one.matches("ok    integrity").count(), 1, "{one}");
+    // What is wrong with one does not hide the others.
+    let folder = project.path().join("data/tenants/cars");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("cairn.db"), "this is no database".repeat(100)).unwrap();
+    let told = cairn(&project, &["doctor"], "").unwrap_err();
+    assert!(told.contains("1 finding(s)"), "{told}");
+    cairn(&project, &["doctor", "--tenant", "mrdj"], "").unwrap();
+}
+
+/// `--help` of a project without tenants says what there is; what it does is as it was.
+#[test]
+fn a_project_without_tenants_hears_nothing_of_them() {
+    let project = Project::newsroom();
+    let said = [
+        apply(&project, &[], json!({"locales": {"default": "nl", "available": ["nl"]}})).unwrap(),
+        cairn(&project, &["doctor"], "").unwrap(),
+    ];
+    assert!(said.iter().all(|text| !text.to_lowercase().contains("tenant ")), "{said:?}");
+    assert_eq!(cairn(&project, &["tenant", "list"], "").unwrap().lines().count(), 1);
+}

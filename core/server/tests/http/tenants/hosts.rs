@@ -1,0 +1,213 @@
+//! Which host leads to which tenant, and what leads to none.
+
+use super::{A, B, server, settings, two};
+use cairn_testkit::{FULL_TOKEN, Project, TestServer};
+use serde_json::json;
+use std::net::IpAddr;
+
+/// The titles at a host, from a request as bytes: target and the lines of the head.
+async fn titles(server: &TestServer, target: &str, head: &[&str]) -> Result<String, u16> {
+    let head: String = head.iter().map(|line| format!("{line}\r\n")).collect();
+    let answer = server.raw(format!("GET {target} HTTP/1.1\r\n{head}Connection: close\r\n\r\n")).await;
+    match answer.status() {
+        200 => Ok(["of a", "of b", "of the default"]
+            .into_iter()
+            .filter(|title| answer.text.contains(&format!("\"{title}\"")))
+            .collect()),
+        status => {
+            assert!(!answer.text.contains("\"of "), "{}", answer.text);
+            Err(status)
+        }
+    }
+}
+
+async fn filled(server: &TestServer) {
+    for (host, title) in [(A, "of a"), (B, "of b"), ("other.example.com", "of the default")] {
+        server.at(host).create("/api/articles", json!({"title": title})).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_host_has_its_own_content() {
+    let server = server().await;
+    filled(&server).await;
+    // From the database, then from memory.
+    for _ in 0..2 {
+        for client in [(*server).clone(), server.public()] {
+            for (host, title) in [(A, "of a"), (B, "of b"), ("anything.else", "of the default")] {
+                assert_eq!(client.at(host).get("/api/articles").await.texts("title"), [title], "{host}");
+            }
+        }
+    }
+    assert_eq!(server.public().get("/api/articles").await.texts("title"), ["of the default"]);
+    assert_eq!((server.process.declared_tenants(), server.process.open_tenants().len()), (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_is_the_same_in_every_spelling() {
+    let server = server().await;
+    filled(&server).await;
+    for spelling in [
+        "a.example.com",
+        "A.EXAMPLE.com",
+        "a.example.com.",
+        "a.example.com:80",
+        "A.example.com.:65535",
+        "a.example.com:",
+    ] {
+        for _ in 0..2 {
+            let got = titles(&server, "/api/articles", &[&format!("Host: {spelling}")]).await;
+            assert_eq!(got.as_deref(), Ok("of a"), "{spelling}");
+        }
+    }
+    for unknown in [
+        "xa.example.com",
+        "a.example.comx",
+        "example.com",
+        "www.a.example.com",
+        "a-example.com",
+        "127.0.0.1",
+        "[::1]:80",
+    ] {
+        let got = titles(&server, "/api/articles", &[&format!("Host: {unknown}")]).await;
+        assert_eq!(got.as_deref(), Ok("of the default"), "{unknown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_name_one_host_is_refused() {
+    let server = server().await;
+    filled(&server).await;
+    let huge = format!("Host: {}", "a.".repeat(5_000));
+    let long = format!("Host: {}", "a".repeat(254));
+    for head in [
+        &[][..],
+        &["Host:"],
+        &["Host: "],
+        &["Host: a.example.com", "Host: a.example.com"],
+        &["Host: a.example.com", "Host: b.example.com"],
+        &["Host: a.example.com, b.example.com"],
+        &["Host: a.example.com b.example.com"],
+        &["Host: a.example.com:80:80"],
+        &["Host: a.example.com:b"],
+        &["Host: b.example.com@a.example.com"],
+        &["Host: a.example.com/b.example.com"],
+        &["Host: a.example.com%00"],
+        &["Host: ..a.example.com"],
+        &["Host: a..example.com"],
+        &["Host: \u{e9}.example.com"],
+        &["Host: *"],
+        &["Host: [::1"],
+        &[huge.as_str()],
+        &[long.as_str()],
+        &["X-Forwarded-Host: a.example.com"],
+    ] {
+        for target in ["/api/articles", "/", "/uploads/x.png", "/api/users/me", "/nothing"] {
+            assert_eq!(titles(&server, target, head).await, Err(400), "{target} {head:?}");
+        }
+        // Nobody's tenant: a probe that asks by address has an answer.
+        let answer = server.raw(format!("GET /_health HTTP/1.1\r\n{}\r\nConnection: close\r\n\r\n", head.join("\r\n")));
+        assert!([204, 400].contains(&answer.await.status()));
+    }
+    let answer = server.raw("GET /api/articles HTTP/1.1\r\nConnection: close\r\n\r\n").await;
+    assert!(answer.text.ends_with(r#"{"data":null,"error":{"status":400,"name":"ValidationError","message":"The request must name one host","details":{}}}"#), "{}", answer.text);
+    // As bytes no text has.
+    let answer =
+        server.raw(b"GET /api/articles HTTP/1.1\r\nHost: a\xff.example.com\r\nConnection: close\r\n\r\n").await;
+    assert_eq!(answer.status(), 400);
+    // The writes among them wrote nothing.
+    let body = r#"{"data":{"title":"of nobody"}}"#;
+    let post = format!(
+        "POST /api/articles HTTP/1.1\r\nHost: {A}\r\nHost: {B}\r\nAuthorization: Bearer {FULL_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    assert_eq!(server.raw(post).await.status(), 400);
+    for host in [A, B, "x"] {
+        assert_eq!(server.at(host).get("/api/articles").await.total(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_target_and_forwarded_hosts_lead_nowhere_else() {
+    let server = server().await;
+    filled(&server).await;
+    let host = format!("Host: {A}");
+    for spoof in [
+        "X-Forwarded-Host: b.example.com",
+        "X-Forwarded-Host: b.example.com, a.example.com",
+        "Forwarded: host=b.example.com",
+        "X-Host: b.example.com",
+        "X-Original-Host: b.example.com",
+        "X-Forwarded-Server: b.example.com",
+        "X-Rewrite-URL: http://b.example.com/api/articles",
+        "X-Tenant: b",
+    ] {
+        for _ in 0..2 {
+            assert_eq!(titles(&server, "/api/articles", &[&host, spoof]).await.as_deref(), Ok("of a"), "{spoof}");
+        }
+    }
+    for (target, expected) in [
+        ("http://a.example.com/api/articles", Ok("of a")),
+        ("http://A.example.com:99/api/articles", Ok("of a")),
+        ("http://b.example.com/api/articles", Err(400)),
+        ("http://a.example.com@b.example.com/api/articles", Err(400)),
+        ("http://b.example.com@a.example.com/api/articles", Err(400)),
+    ] {
+        let got = titles(&server, target, &[&host]).await;
+        assert_eq!(got.as_deref().map_err(|e| *e), expected, "{target}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_proxy_says_which_host_was_asked_for() {
+    let proxy: IpAddr = "127.0.0.1".parse().unwrap();
+    let server = TestServer::configured(two(), |c| c.server.trusted_proxies = vec![proxy]).await;
+    filled(&server).await;
+    for (head, expected) in [
+        (&["Host: inner:1337", "X-Forwarded-Host: b.example.com"][..], Ok("of b")),
+        (&["Host: a.example.com", "X-Forwarded-Host: B.example.com:443"], Ok("of b")),
+        (&["Host: a.example.com"], Ok("of a")),
+        (&["Host: inner", "X-Forwarded-Host: b.example.com, b.example.com"], Ok("of b")),
+        (&["Host: inner", "X-Forwarded-Host: a.example.com, b.example.com"], Err(400)),
+        (&["Host: inner", "X-Forwarded-Host: a.example.com", "X-Forwarded-Host: b.example.com"], Err(400)),
+        (&["Host: inner", "X-Forwarded-Host: %"], Err(400)),
+        (&["X-Forwarded-Host: b.example.com"], Err(400)),
+    ] {
+        for _ in 0..2 {
+            let got = titles(&server, "/api/articles", head).await;
+            assert_eq!(got.as_deref().map_err(|e| *e), expected, "{head:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_default_tenant_with_hosts_answers_at_these_alone() {
+    let server = server().await;
+    filled(&server).await;
+    server.apply(json!({"tenants": {"default": {"hosts": ["home.example.com"]}}})).await;
+    let home = titles(&server, "/api/articles", &["Host: HOME.example.com"]).await;
+    assert_eq!(home.as_deref(), Ok("of the default"));
+    assert_eq!(titles(&server, "/api/articles", &["Host: a.example.com"]).await.as_deref(), Ok("of a"));
+    let nobody = server.at("other.example.com");
+    for path in ["/", "/api/articles", "/uploads/x.png", "/api/users/me", "/nothing", "/api/i18n/locales"] {
+        let answer = nobody.get(path).await.refused(404, "Not Found");
+        assert_eq!((answer.name(), answer.details()), ("NotFoundError", &json!({})), "{path}");
+    }
+    nobody.post("/api/articles", json!({"data": {"title": "x"}})).await.refused(404, "Not Found");
+    assert_eq!(nobody.get("/_health").await.status, 204);
+    server.apply(json!({"tenants": {"default": {"hosts": null}}})).await;
+    assert_eq!(nobody.get("/api/articles").await.texts("title"), ["of the default"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_without_tenants_looks_at_no_host() {
+    let server = TestServer::of(Project::newsroom().with_settings("roles", settings()["roles"].clone())).await;
+    filled(&server).await;
+    let answer = server.raw("GET /api/articles HTTP/1.0\r\n\r\n").await;
+    assert_eq!(answer.status(), 0, "an answer of HTTP/1.0: {}", answer.text);
+    for head in [&[][..], &["Host:"], &["Host: x", "Host: y"], &["Host: %"]] {
+        let all = titles(&server, "/api/articles", head).await;
+        assert_eq!(all.as_deref(), Ok("of aof bof the default"), "{head:?}");
+    }
+    assert_eq!((server.process.declared_tenants(), server.process.open_tenants().len()), (0, 0));
+}

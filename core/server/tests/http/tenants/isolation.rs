@@ -1,0 +1,192 @@
+//! What tenants have of their own: kept answers, ETags, unique values, limits on guessing, settings, types, the page for
+//! people.
+
+use super::{A, B, server, settings, two};
+use cairn_testkit::{Project, Schema, TestServer};
+use serde_json::{Value as Json, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_answers_and_etags_are_a_tenants_own() {
+    let server = server().await;
+    let (a, b) = (server.at(A), server.at(B));
+    for path in ["/api/articles", "/api/articles?populate=*", "/api/articles?sort=title", "/"] {
+        let (public_a, public_b) = (a.public(), b.public());
+        // Both kept, empty.
+        for client in [&public_a, &public_b, &public_a, &public_b] {
+            client.get(path).await.expect(200);
+        }
+        let made = b.create("/api/articles", json!({"title": "of b"})).await.document_id();
+        for _ in 0..3 {
+            assert!(!public_a.get(path).await.text().contains("of b"), "{path}");
+            if path != "/" {
+                let of_b = public_b.get(path).await.expect(200);
+                assert!(of_b.text().contains("of b"), "{path}");
+                // B's tag says nothing of A's answer.
+                let etag = of_b.header("etag").to_owned();
+                let of_a = public_a.get_with(path, ("if-none-match", &etag)).await.expect(200);
+                assert_ne!(of_a.header("etag"), etag);
+                assert_eq!(public_b.get_with(path, ("if-none-match", &etag)).await.status, 304);
+            }
+        }
+        b.delete(&format!("/api/articles/{made}")).await.expect(204);
+    }
+    // Compressed answers come through the other look-up.
+    b.create("/api/articles", json!({"title": "of b"})).await;
+    for _ in 0..3 {
+        for (client, expected) in [(&a, 0), (&b, 1)] {
+            let answer = client.public().get_with("/api/articles", ("accept-encoding", "identity")).await;
+            assert_eq!(answer.total(), expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unique_values_are_unique_within_a_tenant() {
+    let server = server().await;
+    let (a, b) = (server.at(A), server.at(B));
+    for client in [&b, &a] {
+        client.create("/api/articles", json!({"title": "x", "slug": "one-slug"})).await;
+        client.add_user("ann", "authenticated", json!({})).await;
+        let again = client.post("/api/articles", json!({"data": {"title": "y", "slug": "one-slug"}})).await;
+        assert_eq!(again.status, 400, "{}", again.text());
+    }
+    let ids = [a.get("/api/users").await, b.get("/api/users").await].map(|u| u.body[0]["documentId"].clone());
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_is_limited_tenant_by_tenant_and_closing_forgets_nothing() {
+    let server = server().await;
+    for host in [A, B] {
+        server.at(host).add_user("ann", "authenticated", json!({})).await;
+    }
+    let sign_in = async |host: &str, password: &str| {
+        let body = json!({"identifier": "ann", "password": password});
+        server.at(host).public().post("/api/auth/local", body).await.status
+    };
+    for _ in 0..5 {
+        assert_eq!(sign_in(A, "wrong").await, 400);
+    }
+    assert_eq!((sign_in(A, "Passw0rd!").await, sign_in(B, "Passw0rd!").await), (429, 200));
+    // Ten minutes are less than the limit lasts, and enough to close the tenant.
+    server.process.close_idle_tenants();
+    server.wait(std::time::Duration::from_secs(601));
+    server.process.close_idle_tenants();
+    assert_eq!(server.process.open_tenants().len(), 0);
+    assert_eq!((sign_in(A, "Passw0rd!").await, sign_in(B, "Passw0rd!").await), (429, 200));
+    server.wait(std::time::Duration::from_secs(300));
+    assert_eq!(sign_in(A, "Passw0rd!").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_a_tenants_own() {
+    let server = server().await;
+    server
+        .apply(json!({"tenants": {"a": {"displayName": "Mr. <DJ>", "settings": {
+            "locales": {"default": "nl", "available": ["nl"]},
+            "roles": {"public": {"permissions": {"api::article.article": ["find"]}}},
+            "theme": {"accent": "#A1B2C3"},
+            "mail": {"fromName": "Mr. DJ", "from": "post@mrdj.example"},
+        }}}}))
+        .await;
+    let codes = async |host: &str| {
+        let list = server.at(host).get("/api/i18n/locales").await.body;
+        list.as_array().unwrap().iter().map(|l| l["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((codes(A).await, codes(B).await), (vec!["nl".to_owned()], vec!["en".into(), "nl".into(), "fr".into()]));
+    server.at(A).public().get("/api/authors").await.refused(403, "Forbidden");
+    server.at(B).public().get("/api/authors").await.expect(200);
+    server.public().get("/api/authors").await.expect(200);
+    // The page for people.
+    let page = async |host: &str| server.at(host).public().get("/").await.expect(200).text();
+    let (of_a, of_b) = (page(A).await, page(B).await);
+    assert!(of_a.contains("<h1>Mr. &lt;DJ&gt;</h1>") && of_a.contains("#a1b2c3"), "{of_a}");
+    assert!(of_b.contains("<h1>b</h1>") && !of_b.contains("#a1b2c3"), "{of_b}");
+    // Commands to try name the tenant's own host.
+    assert!(of_a.contains(&format!("http://{A}:")) && !of_a.contains(B), "{of_a}");
+    let a = server.process.tenant("a").await.unwrap();
+    assert_eq!(a.access.mail().from_name.as_deref(), Some("Mr. DJ"));
+    assert_eq!(server.app.access.mail().from_name, None);
+}
+
+fn with_own_types() -> Project {
+    let deal = Schema::collection(
+        "deal",
+        json!({
+            "name": {"type": "string"},
+            "about": {"type": "relation", "relation": "manyToOne", "target": "api::article.article"},
+        }),
+    );
+    let mut own = settings();
+    own["roles"]["public"]["permissions"]["api::deal.deal"] = json!(["find"]);
+    let tenants = json!({"a": {"hosts": [A], "settings": own}, "b": {"hosts": [B], "settings": settings()}, "c": {"hosts": ["c"]}});
+    Project::newsroom().with_tenant_type("a", deal).with_settings("tenants", tenants)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_may_have_types_of_its_own() {
+    let server = TestServer::of(with_own_types()).await;
+    let a = server.at(A);
+    let article = a.create("/api/articles", json!({"title": "shared"})).await.document_id();
+    a.create("/api/deals", json!({"name": "one", "about": article})).await;
+    let deals = a.public().get("/api/deals?populate=about").await;
+    assert_eq!(deals.data()[0]["about"]["title"], "shared");
+    for host in [B, "c", "default"] {
+        assert_eq!(server.at(host).get("/api/deals").await.status, 404);
+        assert_eq!(server.at(host).public().get("/api/deals").await.status, 404);
+    }
+    // One model in memory for those that add nothing.
+    let registry = async |name: &str| server.process.tenant(name).await.unwrap().content.registry().clone();
+    let (of_a, of_b, of_c) = (registry("a").await, registry("b").await, registry("c").await);
+    assert!(std::sync::Arc::ptr_eq(&of_b, &of_c) && std::sync::Arc::ptr_eq(&of_b, server.app.content.registry()));
+    assert!(!std::sync::Arc::ptr_eq(&of_a, &of_b));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_in_a_tenants_types_is_that_tenants() {
+    let server = TestServer::of(with_own_types()).await;
+    let file = "tenants/c/content-types/api/x/content-types/x/schema.json";
+    let path = server.project.path().join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "{").unwrap();
+    let c = server.at("c");
+    let refused = c.get("/api/articles").await;
+    refused.assert_envelope();
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
+    assert!(!refused.text().contains("schema.json"), "{}", refused.text());
+    server.at(A).get("/api/articles").await.expect(200);
+    // Whoever applies settings to it learns which file.
+    let settings: Json = json!({"tenants": {"c": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}}});
+    let failure = server.process.apply(&settings.to_string(), &|_| None).await.unwrap_err().to_string();
+    assert!(failure.contains(file) && failure.contains("tenants.c.settings"), "{failure}");
+    std::fs::remove_dir_all(server.project.path().join("tenants/c")).unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    c.public().get("/api/articles").await.refused(403, "Forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_changes_no_tenant() {
+    let server = TestServer::of(two()).await;
+    let before = (server.dump_of("a", A).await, server.dump_of("b", B).await);
+    for (file, part) in [
+        (
+            json!({"tenants": {"a": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}, "c": {"hosts": [B]}}}),
+            "tenants.c.hosts",
+        ),
+        (
+            json!({"tenants": {"a": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}, "C": {}}}),
+            "tenants.C",
+        ),
+        (
+            json!({"tenants": {"a": {"settings": {"auth": {"registration": {"defaultRole": "none"}}}}}}),
+            "tenants.a.settings",
+        ),
+        (json!({"tenants": {"default": null}}), "tenants.default"),
+        (json!({"tenants": {"a": {"settings": {"tenants": {}}}}}), "tenants.a.settings.tenants"),
+    ] {
+        let failure = server.process.apply(&file.to_string(), &|_| None).await.unwrap_err().to_string();
+        assert!(failure.contains(part), "{failure}");
+    }
+    assert_eq!((server.dump_of("a", A).await, server.dump_of("b", B).await), before);
+    assert_eq!(server.process.declared_tenants(), 2);
+}

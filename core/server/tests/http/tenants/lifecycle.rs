@@ -1,0 +1,349 @@
+//! Tenants come and go while requests run, are opened when first asked for and closed when nobody asks any more: no
+//! request is lost, and none gets to another tenant.
+
+use super::{A, B, server, settings, two};
+use cairn_testkit::{Client, FULL_TOKEN, Project, TestServer};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinSet;
+
+fn open(server: &TestServer) -> Vec<String> {
+    let mut names: Vec<String> = server.process.open_tenants().iter().map(|t| t.name.to_string()).collect();
+    names.sort();
+    names
+}
+
+/// Tenants `t0`, `t1` … at hosts of that name, with settings only where asked for: each costs a database.
+async fn many(n: usize, with_settings: bool, max_open: usize, idle_seconds: u64) -> TestServer {
+    let tenant = |i: usize| {
+        let mut tenant = json!({"hosts": [format!("t{i}")]});
+        if with_settings {
+            tenant["settings"] = settings();
+        }
+        (format!("t{i}"), tenant)
+    };
+    let tenants: Map<String, Json> = (0..n).map(tenant).collect();
+    let project = Project::newsroom()
+        .with_settings("roles", settings()["roles"].clone())
+        .with_settings("tenants", Json::Object(tenants));
+    TestServer::configured(project, |c| {
+        c.tenants.max_open = max_open;
+        c.tenants.idle_seconds = idle_seconds;
+    })
+    .await
+}
+
+async fn eventually(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !done().await {
+        assert!(begun.elapsed() < Duration::from_secs(10), "never {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A create whose body is still on its way.
+async fn half_sent(server: &TestServer, host: &str, title: &str) -> (tokio::net::TcpStream, String) {
+    let body = json!({"data": {"title": title}}).to_string();
+    let (first, rest) = body.split_at(5);
+    let head = format!(
+        "POST /api/articles HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {FULL_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{first}",
+        body.len()
+    );
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    (stream, rest.to_owned())
+}
+
+/// Until a request holds that tenant, seen several times: looks at changes of other processes hold it for a moment too.
+async fn being_served(server: &TestServer, tenant: &str) {
+    for _ in 0..3 {
+        eventually("being served", async || {
+            tokio::time::sleep(Duration::from_millis(3)).await;
+            server.process.tenant(tenant).await.is_some_and(|t| Arc::strong_count(&t) > 2)
+        })
+        .await;
+    }
+}
+
+async fn finish((mut stream, rest): (tokio::net::TcpStream, String)) -> String {
+    stream.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_first_requests_open_once() {
+    let server = many(2, false, 100, 600).await;
+    assert_eq!((server.process.declared_tenants(), open(&server).len(), server.process.tenant_openings()), (2, 0, 0));
+    let mut requests = JoinSet::new();
+    for i in 0..50 {
+        let client = server.at("t1").public();
+        requests.spawn(async move { client.get(["/api/articles", "/", "/uploads/x.png"][i % 3]).await.status });
+    }
+    // Some go away again before it is open.
+    for _ in 0..10 {
+        let client = server.at("t1").public();
+        let _ = tokio::time::timeout(Duration::from_micros(300), client.get("/")).await;
+    }
+    while let Some(status) = requests.join_next().await {
+        assert!([200, 403, 404].contains(&status.unwrap()));
+    }
+    assert_eq!((open(&server), server.process.tenant_openings()), (vec!["t1".to_owned()], 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_does_not_open_is_tried_again_and_troubles_nobody_else() {
+    let server = many(2, false, 100, 600).await;
+    // A folder is where its database should be.
+    let database = server.project.path().join("data/tenants/t0/cairn.db");
+    std::fs::create_dir_all(&database).unwrap();
+    let mut requests = JoinSet::new();
+    for i in 0..40 {
+        let (broken, other) = (server.at("t0").public(), server.at("t1").public());
+        requests.spawn(async move {
+            let client = if i % 2 == 0 { broken } else { other };
+            (i % 2 == 0, client.get("/api/articles").await)
+        });
+    }
+    while let Some(answered) = requests.join_next().await {
+        let (broken, answer) = answered.unwrap();
+        answer.assert_envelope();
+        match broken {
+            true => assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{}", answer.text()),
+            false => assert_eq!(answer.status, 403),
+        }
+        assert!(!answer.text().contains("cairn.db"), "{}", answer.text());
+    }
+    assert!(server.process.tenant_openings() <= 4, "tried by each of them: {}", server.process.tenant_openings());
+    server.get("/api/articles").await.expect(200);
+    std::fs::remove_dir(&database).unwrap();
+    eventually("opened", async || server.at("t0").public().get("/api/articles").await.status == 403).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_tenant_is_closed_and_comes_back_as_it_was() {
+    let server = server().await;
+    server.at(A).create("/api/articles", json!({"title": "kept"})).await;
+    server.at(B).get("/api/articles").await.expect(200);
+    assert_eq!(open(&server), ["a", "b"]);
+    let step = async |seconds: u64| {
+        server.wait(Duration::from_secs(seconds));
+        server.process.close_idle_tenants();
+    };
+    step(0).await;
+    step(599).await;
+    assert_eq!(open(&server), ["a", "b"]);
+    // Answers from memory count as asking, too.
+    server.at(A).public().get("/api/articles").await.expect(200);
+    server.at(A).public().get("/api/articles").await.expect(200);
+    step(1).await;
+    assert_eq!(open(&server), ["a"]);
+    // A request that runs keeps its tenant, however long it takes.
+    let half = half_sent(&server, A, "slow").await;
+    being_served(&server, "a").await;
+    step(0).await;
+    step(6_000).await;
+    assert_eq!(open(&server), ["a"]);
+    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+    eventually("closed", async || {
+        step(600).await;
+        open(&server).is_empty()
+    })
+    .await;
+    assert_eq!(server.at(A).get("/api/articles?sort=title").await.texts("title"), ["kept", "slow"]);
+    assert!(!server.process.default_tenant().content.store().place().is_empty(), "the default one is open for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_idle_one_makes_room() {
+    let server = many(5, true, 2, 600).await;
+    let ask = async |i: usize| server.at(&format!("t{i}")).get("/api/articles").await.expect(200);
+    ask(0).await;
+    ask(1).await;
+    ask(0).await;
+    ask(2).await;
+    assert_eq!(open(&server), ["t0", "t2"]);
+    // A running request keeps its tenant: the others share what is left.
+    let half = half_sent(&server, "t0", "slow").await;
+    being_served(&server, "t0").await;
+    for i in [1, 2, 3, 4] {
+        ask(i).await;
+        assert_eq!(open(&server), ["t0".to_owned(), format!("t{i}")]);
+    }
+    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+    // Where all are busy there are more for a while.
+    let busy =
+        [half_sent(&server, "t0", "x").await, half_sent(&server, "t1", "x").await, half_sent(&server, "t2", "x").await];
+    eventually("all open", async || open(&server).len() == 3).await;
+    for half in busy {
+        assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+    }
+    eventually("two again", async || open(&server).len() == 2).await;
+}
+
+/// Everything is closed as soon as nobody has it, and there is room for two: what was acknowledged is there, and every
+/// request is answered as if nothing were ever closed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn closing_loses_no_request() {
+    const TENANTS: usize = 5;
+    let server = Arc::new(many(TENANTS, true, 2, 0).await);
+    let going = Arc::new(AtomicBool::new(true));
+    let closer = {
+        let (server, going) = (server.clone(), going.clone());
+        tokio::spawn(async move {
+            while going.load(Ordering::Relaxed) {
+                server.process.close_idle_tenants();
+                tokio::time::sleep(Duration::from_millis(3)).await;
+            }
+        })
+    };
+    let made: Arc<Vec<AtomicUsize>> = Arc::new((0..TENANTS).map(|_| AtomicUsize::new(0)).collect());
+    let mut work = JoinSet::new();
+    for worker in 0..8 {
+        let clients: Vec<Client> = (0..TENANTS).map(|i| server.at(&format!("t{i}"))).collect();
+        let made = made.clone();
+        work.spawn(async move {
+            for round in 0..25 {
+                let i = (worker * 7 + round * 3) % TENANTS;
+                let answer = clients[i].post("/api/articles", json!({"data": {"title": format!("of t{i}")}})).await;
+                assert_eq!(answer.status, 201, "{}", answer.text());
+                made[i].fetch_add(1, Ordering::Relaxed);
+                let seen = clients[i].public().get("/api/articles").await.expect(200);
+                assert!(seen.texts("title").iter().all(|t| *t == format!("of t{i}")), "{}", seen.text());
+                assert!(seen.total() >= 1);
+            }
+        });
+    }
+    while let Some(done) = work.join_next().await {
+        done.unwrap();
+    }
+    going.store(false, Ordering::Relaxed);
+    closer.await.unwrap();
+    assert!(server.process.tenant_openings() > TENANTS as u64 + 5, "hardly anything was closed");
+    for (i, made) in made.iter().enumerate() {
+        let client = server.at(&format!("t{i}"));
+        assert_eq!(client.get("/api/articles").await.total(), made.load(Ordering::Relaxed) as u64, "t{i}");
+    }
+}
+
+/// A host goes back and forth between two tenants while others ask for it: each answer is wholly of one of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_host_moves_while_requests_run() {
+    let server = Arc::new(server().await);
+    for (host, title) in [(A, "of a"), (B, "of b")] {
+        server.at(host).create("/api/articles", json!({"title": title})).await;
+    }
+    server.apply(json!({"tenants": {"a": {"hosts": [A, "shop.example.com"]}}})).await;
+    let going = Arc::new(AtomicBool::new(true));
+    let mut work = JoinSet::new();
+    for _ in 0..4 {
+        let (shop, going) = (server.at("shop.example.com").public(), going.clone());
+        work.spawn(async move {
+            let mut seen = [0, 0];
+            while going.load(Ordering::Relaxed) {
+                let titles = shop.get("/api/articles").await.expect(200).texts("title");
+                match titles.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                    ["of a"] => seen[0] += 1,
+                    ["of b"] => seen[1] += 1,
+                    _ => panic!("{titles:?}"),
+                }
+            }
+            seen
+        });
+    }
+    let shop = server.at("shop.example.com");
+    for round in 0..20 {
+        let (to, from) = if round % 2 == 0 { ("b", "a") } else { ("a", "b") };
+        let host = |name: &str| if name == "a" { A } else { B };
+        let tenants = json!({to: {"hosts": [host(to), "shop.example.com"]}, from: {"hosts": [host(from)]}});
+        server.apply(json!({"tenants": tenants})).await;
+        // From here on it is the other's, for readers of kept answers as well.
+        for _ in 0..2 {
+            assert_eq!(shop.public().get("/api/articles").await.texts("title"), [format!("of {to}")]);
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    going.store(false, Ordering::Relaxed);
+    while let Some(seen) = work.join_next().await {
+        let seen = seen.unwrap();
+        assert!(seen.iter().all(|n| *n > 0), "{seen:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenants_are_made_and_removed_while_requests_run() {
+    let server = Arc::new(TestServer::of(two()).await);
+    server.at(A).create("/api/articles", json!({"title": "of a"})).await;
+    server.create("/api/articles", json!({"title": "of the default"})).await;
+    // A request under way when its tenant goes out of service is finished; the next one is the default's.
+    let half = half_sent(&server, A, "at the last moment").await;
+    being_served(&server, "a").await;
+    server.apply(json!({"tenants": {"a": null, "c": {"hosts": ["c.example.com"], "settings": settings()}}})).await;
+    assert_eq!(server.at(A).get("/api/articles").await.texts("title"), ["of the default"]);
+    server.process.close_idle_tenants();
+    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+    eventually("closed", async || !open(&server).contains(&"a".to_owned())).await;
+    assert_eq!(server.at("c.example.com").get("/api/articles").await.total(), 0);
+    // Its data stayed.
+    server.apply(json!({"tenants": {"a": {"hosts": ["again.example.com"]}}})).await;
+    let titles = server.at("again.example.com").get("/api/articles?sort=title").await.texts("title");
+    assert_eq!(titles, ["at the last moment", "of a"]);
+    // Out of service and back while a request runs: the same tenant, not a second one beside it.
+    let openings = server.process.tenant_openings();
+    let half = half_sent(&server, "again.example.com", "third").await;
+    being_served(&server, "a").await;
+    server.apply(json!({"tenants": {"a": null}})).await;
+    server.apply(json!({"tenants": {"a": {"hosts": [A]}}})).await;
+    assert_eq!(server.at(A).get("/api/articles").await.total(), 2);
+    assert!(finish(half).await.starts_with("HTTP/1.1 201 "));
+    assert_eq!((server.at(A).get("/api/articles").await.total(), server.process.tenant_openings()), (3, openings));
+}
+
+/// What another process writes: `cairn apply` beside a running server.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_declares_is_taken_up() {
+    let server = server().await;
+    server.at(A).public().get("/api/authors").await.expect(200);
+    let mut config = cairn_server::config::Config::load(&server.project.path(), &|_| None).unwrap();
+    config.server.listen = "127.0.0.1:0".into();
+    let other = cairn_server::build(config, server.clock.clone()).await.unwrap();
+    let file = json!({"tenants": {
+        "a": {"hosts": ["moved.example.com"], "settings": {"roles": {"public": {"permissions": {"api::article.article": ["find"]}}}}},
+        "b": null,
+        "new": {"hosts": ["new.example.com"], "settings": settings()},
+    }});
+    other.apply(&file.to_string(), &|_| None).await.unwrap();
+    let begun = Instant::now();
+    let taken_up = async || {
+        server.at("new.example.com").get("/api/articles").await.status == 200
+            && server.at("moved.example.com").public().get("/api/authors").await.status == 403
+            && server.process.declared_tenants() == 2
+            && !open(&server).contains(&"b".to_owned())
+    };
+    eventually("taken up", taken_up).await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+/// A thousand are declared in no time and take a slot each, no more; ten that are asked for are open, and go again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_tenants_cost_what_is_used() {
+    let server = many(1_000, false, 100, 600).await;
+    assert_eq!((server.process.declared_tenants(), open(&server).len()), (1_000, 0));
+    assert!(!server.project.path().join("data/tenants/t7").exists(), "not asked for, not made");
+    for i in 0..10 {
+        server.at(&format!("t{}", i * 100)).get("/").await.expect(200);
+    }
+    assert_eq!(open(&server).len(), 10);
+    server.process.close_idle_tenants();
+    server.wait(Duration::from_secs(600));
+    eventually("closed", async || {
+        server.process.close_idle_tenants();
+        open(&server).is_empty()
+    })
+    .await;
+    assert_eq!(server.process.declared_tenants(), 1_000);
+}

@@ -1,0 +1,160 @@
+//! `cairn_tenants` and `cairn_tenant_hosts`: which tenants an installation has, and by which hosts they are reached.
+//! In the default tenant's database only.
+
+use crate::{Reader, Result, WriteTx};
+
+/// A declared tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRow {
+    /// Its number, never used twice: a tenant that is deleted and declared again is another one.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// For people, where it has one.
+    pub display_name: Option<String>,
+    /// False once it was taken out of service; its data stays.
+    pub active: bool,
+    /// By which hosts it is reached, in the order they were given. None while it is out of service.
+    pub hosts: Vec<String>,
+}
+
+/// `state` of a tenant in service, and out of it.
+const ACTIVE: &str = "active";
+const REMOVED: &str = "removed";
+
+impl Reader<'_> {
+    /// All tenants with a row, by name: those out of service too.
+    pub fn tenants(&self) -> Result<Vec<TenantRow>> {
+        let mut rows = self.conn.all(
+            "reading the tenants",
+            "SELECT id, name, display_name, state FROM cairn_tenants ORDER BY name",
+            (),
+            |r| {
+                Ok(TenantRow {
+                    id: r.get(0)?,
+                    name: r.get(1)?,
+                    display_name: r.get(2)?,
+                    active: r.get::<String>(3)? == ACTIVE,
+                    hosts: Vec::new(),
+                })
+            },
+        )?;
+        let hosts: Vec<(String, String)> = self.conn.all(
+            "reading the hosts of tenants",
+            "SELECT tenant, host FROM cairn_tenant_hosts ORDER BY tenant, position",
+            (),
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )?;
+        for (tenant, host) in hosts {
+            // Rows are ordered by name.
+            if let Ok(i) = rows.binary_search_by(|row| row.name.as_str().cmp(tenant.as_str())) {
+                rows[i].hosts.push(host);
+            }
+        }
+        Ok(rows)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a tenant, or changes it and puts it into service again. Its hosts stay.
+    pub fn set_tenant(&mut self, name: &str, display_name: Option<&str>, now: &str) -> Result<()> {
+        self.touch_settings();
+        self.conn.execute("writing a tenant",
+            "INSERT INTO cairn_tenants (name, display_name, state, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
+             ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, state = excluded.state,
+             updated_at = excluded.updated_at",
+            (name, display_name, ACTIVE, now),
+        )
+        .map(drop)
+    }
+
+    /// Takes all hosts from a tenant, so that others may have them.
+    pub fn clear_tenant_hosts(&mut self, name: &str) -> Result<()> {
+        self.touch_settings();
+        self.conn.execute("freeing hosts", "DELETE FROM cairn_tenant_hosts WHERE tenant = ?1", [name]).map(drop)
+    }
+
+    /// Gives a tenant a host, at that place in its list. [`crate::StoreError::Unique`] where another has it.
+    pub fn add_tenant_host(&mut self, name: &str, host: &str, position: usize) -> Result<()> {
+        self.touch_settings();
+        self.conn
+            .execute_unique(
+                "giving a tenant a host",
+                "INSERT INTO cairn_tenant_hosts (host, tenant, position) VALUES (?1, ?2, ?3)",
+                (host, name, i64::try_from(position).unwrap_or(i64::MAX)),
+            )
+            .map(drop)
+    }
+
+    /// Takes a tenant out of service: its hosts are free, its data stays. Whether it was in service.
+    pub fn retire_tenant(&mut self, name: &str, now: &str) -> Result<bool> {
+        self.touch_settings();
+        self.clear_tenant_hosts(name)?;
+        let retired = self.conn.execute(
+            "taking a tenant out of service",
+            "UPDATE cairn_tenants SET state = ?2, updated_at = ?3 WHERE name = ?1 AND state <> ?2",
+            (name, REMOVED, now),
+        )?;
+        Ok(retired > 0)
+    }
+
+    /// Forgets a tenant that is out of service. Whether there was one.
+    pub fn forget_tenant(&mut self, name: &str) -> Result<bool> {
+        self.touch_settings();
+        let forgotten = self.conn.execute(
+            "forgetting a tenant",
+            "DELETE FROM cairn_tenants WHERE name = ?1 AND state = ?2",
+            (name, REMOVED),
+        )?;
+        Ok(forgotten > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Database, Options, Store, StoreError};
+    use std::sync::Arc;
+
+    const NOW: &str = "2025-01-01T10:00:00.000Z";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_tenant_goes_out_of_service_and_comes_back_as_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = cairn_model::load::load(folder.path()).unwrap().registry;
+        let store =
+            Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(registry))
+                .unwrap();
+        let tenants = || store.read(|r| r.tenants()).unwrap();
+        assert_eq!(tenants(), []);
+        store
+            .write(|tx| {
+                for (name, shown, hosts) in [("b", Some("B"), ["b.example", "a.example"]), ("a", None, ["x", "y"])] {
+                    tx.set_tenant(name, shown, NOW)?;
+                    for (i, host) in hosts.into_iter().enumerate() {
+                        tx.add_tenant_host(name, host, i)?;
+                    }
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        let seen: Vec<_> = tenants().into_iter().map(|t| (t.name, t.display_name, t.active, t.hosts)).collect();
+        let (x, b) = (vec!["x".to_owned(), "y".into()], vec!["b.example".to_owned(), "a.example".into()]);
+        assert_eq!(seen, [("a".into(), None, true, x), ("b".into(), Some("B".into()), true, b)]);
+        let taken = store.write(|tx| tx.add_tenant_host("a", "b.example", 2)).await;
+        assert!(matches!(taken, Err(StoreError::Unique)));
+        let before = tenants()[1].id;
+        assert!(!store.write(|tx| tx.forget_tenant("b")).await.unwrap(), "in service");
+        assert!(store.write(|tx| tx.retire_tenant("b", NOW)).await.unwrap());
+        assert!(!store.write(|tx| tx.retire_tenant("b", NOW)).await.unwrap(), "was out of service");
+        assert_eq!((tenants()[1].active, tenants()[1].hosts.len()), (false, 0));
+        store.write(|tx| tx.add_tenant_host("a", "b.example", 2)).await.unwrap();
+        assert_eq!(tenants()[0].hosts, ["x", "y", "b.example"]);
+        store.write(|tx| tx.set_tenant("b", None, NOW)).await.unwrap();
+        assert_eq!((tenants()[1].id, tenants()[1].active), (before, true));
+        store.write(|tx| tx.retire_tenant("b", NOW)).await.unwrap();
+        assert!(store.write(|tx| tx.forget_tenant("b")).await.unwrap());
+        store.write(|tx| tx.set_tenant("b", None, NOW)).await.unwrap();
+        assert_ne!(tenants()[1].id, before, "deleted and declared again: another tenant");
+    }
+}
