@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 
 async fn put(server: &TestServer, path: &str, if_match: &str, data: Json) -> (u16, Option<i64>) {
     let client = reqwest::Client::new();
-    let request = client.request(Method::PUT, format!("{}{path}", server.base())).bearer_auth(cairn_testkit::FULL_TOKEN);
+    let request =
+        client.request(Method::PUT, format!("{}{path}", server.base())).bearer_auth(cairn_testkit::FULL_TOKEN);
     let request = request.header("content-type", "application/json").header("if-match", if_match);
     let answer = request.body(json!({ "data": data }).to_string()).send().await.unwrap();
     let version = answer.headers().get("cairn-version").map(|v| v.to_str().unwrap().parse().unwrap());
