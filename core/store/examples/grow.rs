@@ -1,4 +1,4 @@
-//! Makes a table large for benchmarks: copies the documents that are there, a thousand a transaction.
+//! Makes a table large for benchmarks: copies the documents that are there, ten thousand a transaction.
 //!
 //! `cargo run --release -p cairn-store --example grow -- <project> <type uid> <documents in the end> [database url]`
 //!
@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-const BATCH: usize = 1_000;
+const BATCH: usize = 10_000;
 /// Documents that are copied, the newest.
 const TEMPLATES: i64 = 2_000;
 

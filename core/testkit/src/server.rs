@@ -134,11 +134,12 @@ impl TestServer {
         self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
     }
 
-    /// Stops gracefully.
-    pub async fn stop(mut self) {
+    /// Stops gracefully. Its database lives on with what is returned.
+    pub async fn stop(mut self) -> Self {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
+        self
     }
 }
 
