@@ -63,8 +63,14 @@ impl TestServer {
 
     /// Another process's server on the same database, as behind a load balancer. Only PostgreSQL has those.
     pub async fn node(&self) -> Node {
+        self.node_with(|_| {}).await
+    }
+
+    /// As [`Self::node`], with a change to the configuration.
+    pub async fn node_with(&self, configure: impl FnOnce(&mut Config)) -> Node {
         let mut config = Config::load(&self.project.path(), &|_| None).unwrap();
         config.database.url = Some(self.project.database().url().to_owned());
+        configure(&mut config);
         let clock = self.clock.clone() as Arc<dyn Clock>;
         let process = cairn_server::build(config, clock).await.unwrap_or_else(|e| panic!("{e}"));
         let running = cairn_server::start(process.clone(), "127.0.0.1:0").await.unwrap();

@@ -209,3 +209,35 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
     let lost: Vec<&String> = acknowledged.iter().filter(|t| !there.contains(*t)).collect();
     assert!(lost.is_empty(), "{lost:?}");
 }
+
+/// With a standby (`CAIRN_TEST_REPLICA_URL`): every read after a write shows it, wherever the two went, and reads do go to
+/// the standby.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_is_read_from_and_never_shows_what_is_older() {
+    let Ok(replica) = std::env::var("CAIRN_TEST_REPLICA_URL") else { return };
+    let project = project();
+    if !project.database().is_postgres() {
+        return;
+    }
+    let (proxy, replica) = Proxy::before(&replica).await;
+    let one = TestServer::configured(project, |config| config.database.replica_url = Some(replica.clone())).await;
+    let other = one.node_with(|config| config.database.replica_url = Some(replica)).await;
+    let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
+    for n in 1..=60 {
+        one.put(&path, json!({"data": {"views": n}})).await.expect(200);
+        assert_eq!(views(&one, &path).await, n);
+        assert_eq!(views(&one.public(), &path).await, n);
+        if n % 10 == 0 {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            assert_eq!(views(&one, &path).await, n);
+            assert_eq!(views(&other.public(), &path).await, n);
+        }
+    }
+    // Both nodes ask it how far it is; a third connection is one that reads.
+    assert!(proxy.running.lock().len() > 2, "nothing was read from the standby");
+    // One that goes away is missed by nobody.
+    proxy.leave();
+    for _ in 0..20 {
+        assert_eq!(views(&one, &path).await, 60);
+    }
+}

@@ -11,6 +11,7 @@ mod notices;
 mod open;
 mod options;
 mod pool;
+mod replica;
 mod session;
 pub(crate) mod text;
 mod tls;
@@ -68,7 +69,12 @@ impl Backend {
     ) -> Result<T, E> {
         blocking(|| {
             let server = &self.options.server;
-            let lease = server.readers.get(&self.options.schema)?;
+            let replica = server.replica.as_ref().filter(|r| limited && r.is_current());
+            let lease = match replica.map(|r| r.pool.get(&self.options.schema)) {
+                Some(Ok(lease)) => lease,
+                // A replica that cannot be reached costs nobody an answer.
+                Some(Err(_)) | None => server.readers.get(&self.options.schema)?,
+            };
             lease.session().begin();
             if !limited {
                 lease.batch("lifting the limit", "SET LOCAL statement_timeout = 0")?;
@@ -111,6 +117,11 @@ impl Backend {
             let failed = match result {
                 Ok(value) => match self.commit(store, &lease, &changes) {
                     Ok(()) => {
+                        if let Some(replica) = &self.options.server.replica
+                            && let Err(error) = replica.wrote(&lease)
+                        {
+                            tracing::debug!(%error, "the replica is not read from for a while");
+                        }
                         self.announce(store, &changes);
                         return Ok(value);
                     }
@@ -181,9 +192,9 @@ impl Backend {
 
     /// Moves the counters of what others changed; whether settings are among it.
     fn catch_up(&self, store: &Inner) -> Result<bool> {
-        self.read(true, |conn| {
-            conn.alone();
-            self.compare(conn, store)
+        blocking(|| {
+            let lease = self.options.server.readers.get(&self.options.schema)?;
+            self.compare(&lease, store)
         })
     }
 
@@ -196,6 +207,12 @@ impl Backend {
         // Held while they are read, so that an older reading never comes after a newer one.
         let mut seen = self.seen.lock();
         let now = Self::changes(conn)?;
+        if now != *seen
+            && let Some(replica) = &self.options.server.replica
+        {
+            // Before the counters move: what is read from then on has to be as new as they are.
+            replica.wrote(conn)?;
+        }
         for (uid, n) in &now {
             let before = seen.get(uid).copied().unwrap_or(0);
             let Some(ct) = store.registry.by_uid(uid) else { continue };

@@ -3,6 +3,7 @@
 use super::fresh::Freshness;
 use super::notices::Notices;
 use super::pool::{Pool, Role};
+use super::replica::Replica;
 use super::tls;
 use crate::Result;
 use std::fmt;
@@ -29,7 +30,7 @@ pub(crate) struct Server {
     pub(super) readers: Arc<Pool>,
     pub(super) writers: Arc<Pool>,
     /// Of a read replica, where there is one.
-    pub(super) replica: Option<Pool>,
+    pub(super) replica: Option<Arc<Replica>>,
     /// Host, port and database, without user and password.
     pub(super) place: String,
     pub(super) notices: Notices,
@@ -55,7 +56,7 @@ impl PostgresOptions {
         let replica = replica
             .map(|url| {
                 let (config, _) = parse(url).map_err(|e| format!("of the replica: {e}"))?;
-                Pool::new(config, Role::Reader, size)
+                Pool::new(config, Role::Reader, size).map(|pool| Arc::new(Replica::new(pool)))
             })
             .transpose()?;
         let server = Server {

@@ -4,5 +4,6 @@
 mod differential;
 mod injection;
 mod newsroom;
+mod opening;
 mod oracle;
 mod world;

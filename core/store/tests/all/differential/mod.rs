@@ -98,10 +98,16 @@ fn look(seed: u64, worlds: &[World], shape: &Shape, data: &Data, query: &Query) 
             let at = std::iter::zip(other.bytes(), text.bytes()).take_while(|(a, b)| a == b).count();
             let from = |text: &str| text.bytes().skip(at.saturating_sub(60)).take(160).collect::<Vec<_>>();
             let part = |text: &str| String::from_utf8_lossy(&from(text)).into_owned();
-            assert!(same, "{}
+            assert!(
+                same,
+                "{}
 instead of
 {}
-by {}", part(&text), part(other), told(world));
+by {}",
+                part(&text),
+                part(other),
+                told(world)
+            );
         }
     }
     page.len()
