@@ -44,6 +44,8 @@ pub(crate) struct RowSql {
     update: String,
     select: String,
     columns: Vec<(AttributeId, Cell)>,
+    /// The columns that are written, quoted; the row's number is not among them.
+    pub(super) names: Vec<String>,
     /// A row may be refused as not unique.
     unique: bool,
 }
@@ -85,6 +87,7 @@ impl RowSql {
             update: format!("UPDATE {t} SET {} WHERE id = ?{}", sets.join(", "), names.len() + 1),
             select: format!("SELECT id, {} FROM {t}", names.join(", ")),
             columns,
+            names,
             unique: ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
         }
     }
@@ -387,10 +390,7 @@ impl WriteTx<'_> {
             return Ok(());
         }
         let registry = &self.store.registry;
-        let mut found = Vec::new();
-        for value in &row.values {
-            links_of(registry, value, &mut found);
-        }
+        let found = reference_rows(registry, row);
         let text = format!(
             "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT DO NOTHING",
@@ -445,6 +445,15 @@ fn each_instance(value: &mut Value, f: &mut impl FnMut(&mut Instance) -> Result<
     }
 }
 
+/// What the reference table holds of a row's components: instance, attribute, target and place.
+pub(super) fn reference_rows<'a>(registry: &Registry, row: &'a Row) -> Vec<(i64, String, &'a Target, i64)> {
+    let mut found = Vec::new();
+    for value in &row.values {
+        links_of(registry, value, &mut found);
+    }
+    found
+}
+
 fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, String, &'a Target, i64)>) {
     let visit = |i: &'a Instance, found: &mut Vec<_>| {
         let component = registry.component(i.component);
@@ -471,7 +480,7 @@ fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, Str
     }
 }
 
-fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlValue> {
+pub(super) fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlValue> {
     let content_type = registry.get(ct);
     let mut cells: Vec<SqlValue> = Vec::with_capacity(sql.columns.len() + 8);
     cells.push(row.document_id.clone().into());

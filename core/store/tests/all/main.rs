@@ -1,6 +1,7 @@
 //! The store as its callers see it, over real database files.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+mod bulk;
 mod differential;
 mod injection;
 mod newsroom;
