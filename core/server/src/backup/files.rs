@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
@@ -137,8 +138,10 @@ impl Staged {
             }
             let path = member.path.to_owned();
             let stopped = |e: io::Error| Unusable::Stopped(format!("{path}: {e}"));
-            let mut out =
-                File::options().write(true).create_new(true).open(self.staging.path().join(name)).map_err(stopped)?;
+            // Readable for this user only, as the folder's own are.
+            let mut new = File::options();
+            new.write(true).create_new(true).mode(0o600);
+            let mut out = new.open(self.staging.path().join(name)).map_err(stopped)?;
             if member.copy(&mut out)? != listed.sha256 {
                 return Err(damaged(&path, "it has changed since it was verified"));
             }

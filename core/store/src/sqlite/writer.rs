@@ -175,9 +175,10 @@ impl Instances {
         self.next.fetch_add(1, Ordering::AcqRel)
     }
 
-    /// Gives out none below `next`: so many have been given out elsewhere.
+    /// Gives out none below `next`, which is what the database says.
     pub(crate) fn at_least(&self, next: i64) {
         self.next.fetch_max(next, Ordering::AcqRel);
+        self.reserved.fetch_max(next, Ordering::AcqRel);
     }
 
     /// Goes on where another process has got to (a restored backup brings its own numbers).

@@ -109,7 +109,7 @@ impl Reader<'_> {
                     }
                     None => {
                         json.insert(a.name.clone(), Json::Null);
-                        components.push((*id, value.text().map(|t| t.into_owned()).unwrap_or_default()));
+                        components.extend(value.text().map(|t| (*id, t.into_owned())));
                     }
                 }
             }
