@@ -184,6 +184,24 @@ impl Store {
         }
     }
 
+    /// Whether others may write to the database at any time, so that what is remembered is to be asked about first.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.backend, Backend::Postgres(_))
+    }
+
+    /// Returns once the change counters know of everything that was committed before the call, by whichever node. To be
+    /// waited for before anything remembered by a change stamp is used; nothing to wait for on SQLite, where one process
+    /// writes content.
+    ///
+    /// # Errors
+    /// Where the database cannot be asked.
+    pub async fn fresh(&self) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(_) => postgres::fresh(self.inner.clone()).await,
+        }
+    }
+
     /// Whether another process has committed since this was last asked; if so the counters of what it changed move.
     pub async fn changed_outside(&self) -> Result<bool> {
         match &self.inner.backend {

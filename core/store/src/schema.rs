@@ -141,7 +141,8 @@ impl Tables<'_> {
         if !self.catalogue.has(&t) {
             sql.push_str(&format!(
                 "CREATE TABLE {t} (id {}, document_id {text} NOT NULL, locale {text} NOT NULL, _status smallint NOT NULL, \
-                 created_at {time} NOT NULL, updated_at {time} NOT NULL, published_at {time});",
+                 created_at {time} NOT NULL, updated_at {time} NOT NULL, published_at {time}, \
+                 _version {int} NOT NULL DEFAULT 1);",
                 d.numbered()
             ));
         }
@@ -155,6 +156,9 @@ impl Tables<'_> {
             )),
             Some(_) => {}
         };
+        if self.catalogue.has(&t) {
+            want(&Ident::quote("_version"), &format!("{int} NOT NULL DEFAULT 1"));
+        }
         for (_, a) in ct.attributes.iter() {
             let column = Ident::column(a);
             if let Some(kind) = a.kind.column_type() {

@@ -61,6 +61,17 @@ impl TestServer {
         Self { app, process, clock, project, address, running: Some(running), client }
     }
 
+    /// Another process's server on the same database, as behind a load balancer. Only PostgreSQL has those.
+    pub async fn node(&self) -> Node {
+        let mut config = Config::load(&self.project.path(), &|_| None).unwrap();
+        config.database.url = Some(self.project.database().url().to_owned());
+        let clock = self.clock.clone() as Arc<dyn Clock>;
+        let process = cairn_server::build(config, clock).await.unwrap_or_else(|e| panic!("{e}"));
+        let running = cairn_server::start(process.clone(), "127.0.0.1:0").await.unwrap();
+        let client = Client { base: format!("http://{}", running.address), ..self.client.clone() };
+        Node { process, client, _running: running }
+    }
+
     /// `http://127.0.0.1:<port>`.
     pub fn base(&self) -> &str {
         &self.client.base
@@ -128,6 +139,34 @@ impl TestServer {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
+    }
+}
+
+/// A further server on the database of a [`TestServer`], with its own connections and caches.
+pub struct Node {
+    /// The whole process.
+    pub process: Arc<App>,
+    client: Client,
+    _running: Running,
+}
+
+impl Node {
+    /// Somebody who is known to the other server, asking this one.
+    pub fn as_client(&self, who: &Client) -> Client {
+        Client { base: self.client.base.clone(), ..who.clone() }
+    }
+
+    /// Nobody signed in.
+    pub fn public(&self) -> Client {
+        Client { token: None, ..self.client.clone() }
+    }
+}
+
+/// Requests with the full-access token.
+impl std::ops::Deref for Node {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
     }
 }
 

@@ -23,6 +23,9 @@ pub struct Row {
     pub created_at: String,
     /// When it was last written.
     pub updated_at: String,
+    /// How often the version was written: the token that a client sends back to say what it has seen. 0 before it is
+    /// inserted; a published version has its draft's.
+    pub version: i64,
     /// When it was published; null on drafts.
     pub published_at: Option<String>,
     /// By attribute: scalars and components (their links loaded). `Absent` for relations and media.
@@ -56,7 +59,9 @@ impl RowSql {
     pub(crate) fn of(registry: &Registry, ct: &ContentType) -> Self {
         let t = Ident::table(ct);
         let mut names: Vec<String> =
-            ["document_id", "locale", "_status", "created_at", "updated_at", "published_at"].map(String::from).to_vec();
+            ["document_id", "locale", "_status", "created_at", "updated_at", "published_at", "_version"]
+                .map(String::from)
+                .to_vec();
         let mut columns = Vec::new();
         for (id, a) in ct.attributes.iter() {
             let cell = match (a.kind.column_type(), registry.link(a)) {
@@ -134,10 +139,11 @@ impl WriteTx<'_> {
                 created_at: r.get(4)?,
                 updated_at: r.get(5)?,
                 published_at: r.get(6)?,
+                version: r.get(7)?,
                 values: vec![Value::Absent; content_type.attributes.len()],
                 to_one: HashMap::new(),
             };
-            let mut i = 7;
+            let mut i = 8;
             for (attribute, cell) in &sql.columns {
                 let value = r.value(i)?;
                 i += 1;
@@ -217,8 +223,9 @@ impl WriteTx<'_> {
         Ok(id)
     }
 
-    /// Writes all columns of a row that is there, and its references.
-    pub fn update(&mut self, ct: TypeId, row: &Row) -> Result<()> {
+    /// Writes all columns of a row that is there, and its references. Its version token moves on.
+    pub fn update(&mut self, ct: TypeId, row: &mut Row) -> Result<()> {
+        row.version += 1;
         let store = self.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
         let mut values = cells(&store.registry, ct, sql, row);
@@ -473,6 +480,7 @@ fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlVal
     cells.push(row.created_at.clone().into());
     cells.push(row.updated_at.clone().into());
     cells.push(row.published_at.clone().into());
+    cells.push(row.version.max(1).into());
     for (attribute, cell) in &sql.columns {
         match cell {
             Cell::Scalar(_) => cells.push(sql_value(&row.values[*attribute])),

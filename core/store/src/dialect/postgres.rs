@@ -70,6 +70,10 @@ impl Dialect for Postgres {
         format!("(SELECT coalesce(jsonb_agg({alias}.value ORDER BY {order}), '[]') FROM {elements} WHERE {test})")
     }
 
+    fn json_contains(&self, json: &str, placeholder: &str) -> Option<String> {
+        Some(format!("{json} @> CAST({placeholder} AS jsonb)"))
+    }
+
     fn in_list(&self, expr: &str, n: usize) -> String {
         format!("{expr} = ANY(?{n})")
     }

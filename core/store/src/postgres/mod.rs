@@ -6,6 +6,7 @@
 //! them stays true to its end.
 
 mod error;
+mod fresh;
 mod notices;
 mod open;
 mod options;
@@ -29,7 +30,7 @@ use pool::Lease;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Instance ids that a process takes at a time (the increment of the sequence).
@@ -46,16 +47,13 @@ pub(crate) struct Backend {
     instances: Mutex<(i64, i64)>,
     /// Changes by type, as last seen.
     seen: Mutex<HashMap<String, i64>>,
-    /// Changes by type that this process made since then.
-    own: Vec<AtomicI64>,
     /// Another process changed settings.
     settings: AtomicBool,
 }
 
 impl Backend {
-    fn new(options: PostgresOptions, types: usize, seen: HashMap<String, i64>) -> Self {
-        let own = (0..types).map(|_| AtomicI64::new(0)).collect();
-        Self { options, instances: Mutex::new((0, 0)), seen: Mutex::new(seen), own, settings: AtomicBool::new(false) }
+    fn new(options: PostgresOptions, seen: HashMap<String, i64>) -> Self {
+        Self { options, instances: Mutex::new((0, 0)), seen: Mutex::new(seen), settings: AtomicBool::new(false) }
     }
 
     pub(crate) fn place(&self) -> String {
@@ -170,11 +168,6 @@ impl Backend {
     /// Tells this process's caches, and the other nodes.
     fn announce(&self, store: &Inner, changes: &Changes) {
         changes.announce(store);
-        for t in &changes.touched {
-            if let Some(own) = self.own.get(t.0 as usize) {
-                own.fetch_add(1, Ordering::AcqRel);
-            }
-        }
         let mut types: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
         if changes.settings {
             types.push(SETTINGS);
@@ -193,20 +186,27 @@ impl Backend {
 
     /// Moves the counters of what others changed; whether settings are among it.
     fn catch_up(&self, store: &Inner) -> Result<bool> {
-        let now = self.read(true, |conn| {
+        self.read(true, |conn| {
             conn.alone();
-            Self::changes(conn)
-        })?;
+            self.compare(conn, store)
+        })
+    }
+
+    fn schema(&self) -> &str {
+        &self.options.schema
+    }
+
+    /// Compares the counters of changes with those last seen, on that connection.
+    fn compare(&self, conn: &Connection, store: &Inner) -> Result<bool> {
+        // Held while they are read, so that an older reading never comes after a newer one.
         let mut seen = self.seen.lock();
+        let now = Self::changes(conn)?;
         for (uid, n) in &now {
             let before = seen.get(uid).copied().unwrap_or(0);
             let Some(ct) = store.registry.by_uid(uid) else { continue };
-            let own = self.own[ct.id.0 as usize].swap(0, Ordering::AcqRel);
-            let delta = n - before;
-            if delta != own {
+            // Our own changes too: which of them a reading holds is not known.
+            if *n != before {
                 store.counters.bump(ct.id);
-                // Committed here, but after this look.
-                self.own[ct.id.0 as usize].fetch_add((own - delta).max(0), Ordering::AcqRel);
             }
         }
         let settings = now.get(SETTINGS) != seen.get(SETTINGS);
@@ -214,7 +214,10 @@ impl Backend {
             self.forget_instances();
         }
         *seen = now;
-        Ok(self.settings.swap(false, Ordering::AcqRel) || settings)
+        if settings {
+            self.settings.store(true, Ordering::Release);
+        }
+        Ok(settings)
     }
 
     /// What another node says that it changed; `None`: anything.
@@ -251,10 +254,24 @@ where
 /// As [`crate::Store::changed_outside`].
 pub(crate) async fn changed_outside(store: Arc<Inner>) -> Result<bool> {
     let done = tokio::task::spawn_blocking(move || match &store.backend {
-        database::Backend::Postgres(backend) => backend.catch_up(&store),
+        database::Backend::Postgres(backend) => {
+            backend.catch_up(&store)?;
+            Ok(backend.settings.swap(false, Ordering::AcqRel))
+        }
         database::Backend::Sqlite(_) => Ok(false),
     });
     done.await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// As [`crate::Store::fresh`].
+pub(crate) async fn fresh(store: Arc<Inner>) -> Result<()> {
+    match &store.backend {
+        database::Backend::Postgres(backend) => {
+            let server = backend.options.server.clone();
+            server.freshness.wait(&server.readers, store.clone()).await
+        }
+        database::Backend::Sqlite(_) => Ok(()),
+    }
 }
 
 /// Runs what waits for a database, without holding up the other tasks of a runtime.

@@ -33,7 +33,7 @@ pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<
         Ok::<_, StoreError>((schema, seen))
     })?;
     let counters = ChangeCounters::new(registry.types().len());
-    let backend = Backend::new(options.clone(), registry.types().len(), seen);
+    let backend = Backend::new(options.clone(), seen);
     backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
     let backend = database::Backend::Postgres(backend);
     let inner = Arc::new(Inner { registry, schema, counters, backend, long_reads: Default::default() });

@@ -83,6 +83,7 @@ pub(crate) fn new(registry: &Registry, ct: TypeId, document_id: String, locale: 
         created_at: AT.into(),
         updated_at: AT.into(),
         published_at: published.then(|| AT.into()),
+        version: 0,
         values: vec![Value::Null; registry.get(ct).attributes.len()],
         to_one: HashMap::new(),
     }
@@ -125,7 +126,7 @@ fn put(
         }
     }
     match held {
-        Some(_) => tx.update(ct, &row)?,
+        Some(_) => tx.update(ct, &mut row)?,
         None => row.id = tx.insert(ct, &row)?,
     }
     for (id, targets) in tables {
