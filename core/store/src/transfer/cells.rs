@@ -100,7 +100,7 @@ fn in_order(json: &str, out: &mut String) -> Result<()> {
         }
         Some(b'"') => string(&serde_json::from_str::<String>(json).map_err(broken)?, out),
         Some(b't' | b'f' | b'n') => out.push_str(json),
-        _ if json.parse::<i64>().is_ok() => out.push_str(json),
+        _ if json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok() => out.push_str(json),
         _ => {
             let f: f64 = json.parse().map_err(|_| unreadable("a number is none"))?;
             let _ = write!(out, "{f:?}");

@@ -110,7 +110,8 @@ impl WriteTx<'_> {
     /// Inserts lines of a table's dump.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] with the table and line for what is no row of it; [`StoreError::Unique`].
+    /// [`StoreError::Corrupt`] with the table and line for what is no row of it; [`StoreError::Schema`] where the database
+    /// refuses one.
     pub fn load_rows(&mut self, table: &Table, lines: &[&str]) -> Result<()> {
         let columns: Vec<String> = table.columns.iter().map(|c| Ident::quote(&c.name).to_string()).collect();
         let values: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
@@ -120,7 +121,13 @@ impl WriteTx<'_> {
             rows.push(cells_of(table, line)?);
         }
         let params: Vec<Vec<Param<'_>>> = rows.iter().map(|row| row.iter().map(ToParam::param).collect()).collect();
-        self.conn.execute_each("loading a table", &sql, &params)
+        self.conn.execute_each("loading a table", &sql, &params).map_err(|e| match e {
+            StoreError::TooLarge | StoreError::Unique => {
+                let shown: String = lines.first().into_iter().flat_map(|l| l.chars()).take(60).collect();
+                StoreError::Schema(format!("{}: {e}, in the rows from {shown}… on", table.name))
+            }
+            other => other,
+        })
     }
 
     /// After the last line: numbers go on where they did in the dumped database (or here, where more were given out),

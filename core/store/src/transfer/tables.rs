@@ -139,6 +139,7 @@ fn of_type(registry: &Registry, ct: &ContentType, references: bool, all: &mut Ve
         ("created_at", Kind::DateTime),
         ("updated_at", Kind::DateTime),
         ("published_at", Kind::DateTime),
+        ("_version", Kind::Integer),
     ];
     let mut columns: Vec<(String, Kind)> = fixed.map(|(n, k)| (n.to_owned(), k)).to_vec();
     let mut links = Vec::new();
