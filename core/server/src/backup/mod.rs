@@ -130,3 +130,6 @@ impl From<StoreError> for Failure {
         Self(e.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;
