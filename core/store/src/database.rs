@@ -123,6 +123,19 @@ impl Store {
         &self.inner.counters
     }
 
+    /// How many values of this store there are, clones and running writes included.
+    pub fn handles(&self) -> usize {
+        Arc::strong_count(&self.inner)
+    }
+
+    /// Which database it is on, for people.
+    pub fn kind(&self) -> &'static str {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => "SQLite",
+            Backend::Postgres(_) => "PostgreSQL",
+        }
+    }
+
     /// Where the database is, for people.
     pub fn place(&self) -> String {
         match &self.inner.backend {
@@ -131,7 +144,7 @@ impl Store {
         }
     }
 
-    /// Runs `read` on one snapshot. Not to be nested. On SQLite it runs on this thread's own connection; on PostgreSQL this
+    /// Runs `read` on one snapshot. Not to be nested. On SQLite it runs on this thread, on a connection that nobody else uses; on PostgreSQL this
     /// thread waits for a connection and for every answer, and other tasks of the runtime move to another thread meanwhile
     /// (which needs tokio's multi-thread runtime where there is one at all).
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
@@ -143,7 +156,7 @@ impl Store {
         self.read_within(false, read)
     }
 
-    fn read_within<T, E: From<StoreError>>(
+    pub(crate) fn read_within<T, E: From<StoreError>>(
         &self,
         limited: bool,
         read: impl FnOnce(&Reader<'_>) -> Result<T, E>,
@@ -151,7 +164,7 @@ impl Store {
         let store = &*self.inner;
         let run = |conn: &Connection| read(&Reader { conn, store });
         match &store.backend {
-            Backend::Sqlite(b) => sqlite::readers::read(&b.id, &b.path, limited, run),
+            Backend::Sqlite(b) => b.readers.read(&b.path, limited, run),
             Backend::Postgres(b) => b.read(limited, run),
         }
     }
@@ -195,6 +208,11 @@ impl Store {
             Backend::Sqlite(_) => {
                 let changed = self.write(|tx| sqlite::writer::changed_outside(tx.conn)).await?;
                 if changed {
+                    self.write(|tx| match &tx.store.backend {
+                        Backend::Sqlite(b) => b.instances.catch_up(tx.conn),
+                        Backend::Postgres(_) => Ok(()),
+                    })
+                    .await?;
                     self.inner.counters.bump_all();
                 }
                 Ok(changed)

@@ -19,6 +19,7 @@ pub mod schema;
 mod sqlite;
 pub mod system;
 mod transaction;
+pub mod transfer;
 mod versions;
 
 pub use database::{Database, Options, Reader, Store};

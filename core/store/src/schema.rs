@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::ident::Ident;
 use crate::{ChangeCounters, Result, StoreError};
 use cairn_model::*;
-use catalogue::Catalogue;
+pub(crate) use catalogue::Catalogue;
 
 /// What the store derives from a model once, for its writes.
 #[derive(Debug, Default)]

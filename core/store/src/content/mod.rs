@@ -16,3 +16,4 @@ pub use read::{Found, Prepared};
 pub(crate) use rows::RowSql;
 pub use rows::{NewRow, Row};
 pub use run::LARGEST_ANSWER;
+pub(crate) use sql::reference_name;

@@ -98,6 +98,11 @@ impl Backend {
         Ok(block.0 - 1)
     }
 
+    /// The next instance id comes from a block of its own: the sequence may have been set anew.
+    pub(crate) fn forget_instances(&self) {
+        *self.instances.lock() = (0, 0);
+    }
+
     fn write<T, E, F>(&self, store: &Arc<Inner>, write: F) -> Result<T, E>
     where
         E: From<StoreError>,
@@ -222,6 +227,9 @@ impl Backend {
             }
         }
         let settings = now.get(SETTINGS) != seen.get(SETTINGS);
+        if settings {
+            self.forget_instances();
+        }
         *seen = now;
         if settings {
             self.settings.store(true, Ordering::Release);

@@ -1,4 +1,4 @@
-//! SQLite: connections and their settings, statements, the one writer, readers by thread.
+//! SQLite: connections and their settings, statements, the one writer, the readers.
 
 mod decimal;
 pub(crate) mod readers;
@@ -20,8 +20,8 @@ const PREPARED: usize = 256;
 
 /// A database file with its one writer.
 pub(crate) struct Backend {
-    pub(crate) id: readers::StoreId,
     pub(crate) path: PathBuf,
+    pub(crate) readers: readers::Readers,
     pub(crate) instances: writer::Instances,
     pub(crate) writer: writer::Writer,
 }
@@ -47,7 +47,7 @@ pub(crate) fn open(path: PathBuf, registry: Arc<Registry>) -> Result<Store> {
     schema::load_counts(&conn, &registry, &counters)?;
     let instances = writer::Instances::load(&conn)?;
     let (writer, jobs) = writer::Writer::new();
-    let backend = Backend { id: readers::StoreId::new(), path, instances, writer };
+    let backend = Backend { path, readers: readers::Readers::default(), instances, writer };
     let backend = database::Backend::Sqlite(backend);
     let inner = Arc::new(Inner { registry, schema, counters, backend, long_reads: Default::default() });
     writer::spawn(jobs, conn, Arc::downgrade(&inner))

@@ -70,11 +70,11 @@ pub(crate) fn apply(world: &World, shape: &Shape, write: &Write) -> Result<(), S
     }
 }
 
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> Row {
+pub(crate) fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> Row {
     NewRow {
         id: 0,
         document_id,

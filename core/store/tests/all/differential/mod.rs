@@ -6,6 +6,7 @@ mod data;
 mod kinds;
 mod query;
 mod shape;
+mod transfer;
 
 use crate::oracle::{agrees, answer, column};
 use crate::world::World;
