@@ -212,7 +212,7 @@ impl Reader<'_> {
         }
         let ours = |name: &str| tables.iter().find(|t| t.name == name);
         let mut left_out: Vec<String> = Vec::new();
-        for (table, column) in catalogue.columns() {
+        for (table, column) in catalogue.all_columns() {
             match ours(table) {
                 Some(ours) if ours.columns.iter().any(|c| c.name == column) => {}
                 Some(_) => left_out.push(format!("{table}.{column}")),
