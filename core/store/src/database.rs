@@ -251,12 +251,14 @@ impl Store {
                     }
                     other => other?,
                 };
-                if changed {
+                if changed && !self.is_outdated() {
                     self.write(|tx| match &tx.store.backend {
                         Backend::Sqlite(b) => b.instances.catch_up(tx.conn),
                         Backend::Postgres(_) => Ok(()),
                     })
                     .await?;
+                }
+                if changed {
                     self.inner.counters.bump_all();
                 }
                 Ok(changed)
