@@ -14,7 +14,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Folders of our own below the folder of files; no file has such a name.
@@ -57,7 +57,6 @@ pub(super) struct Kept {
 impl Kept {
     /// Where the file system has no second names, the files themselves are read.
     pub(super) fn new(folder: &Path) -> Self {
-        remove_abandoned(folder);
         let staging = staging(folder).ok();
         let kept = Self { folder: folder.to_owned(), staging };
         kept.look();
@@ -83,8 +82,18 @@ impl Kept {
     }
 }
 
+/// A new folder of our own; those that a killed process left go.
 fn staging(folder: &Path) -> io::Result<TempDir> {
-    tempfile::Builder::new().prefix(STAGING).tempdir_in(folder)
+    let own = tempfile::Builder::new().prefix(STAGING).tempdir_in(folder)?;
+    // By the clock of whoever keeps the files.
+    let now = fs::metadata(own.path())?.modified()?;
+    for entry in fs::read_dir(folder)?.flatten() {
+        let modified = fs::symlink_metadata(entry.path()).and_then(|m| m.modified());
+        if entry.file_name().to_string_lossy().starts_with(STAGING) && modified.is_ok_and(|at| at + ABANDONED < now) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(own)
 }
 
 /// The files of a backup, beside those that are there.
@@ -101,7 +110,6 @@ impl Staged {
     /// Unpacks the files of a verified backup into a folder of their own, on disk when it ends.
     pub(super) fn unpack(file: &File, manifest: &Manifest, folder: &Path) -> Result<Self, Failure> {
         fs::create_dir_all(folder).map_err(told(folder))?;
-        remove_abandoned(folder);
         let before = list(folder)?;
         let wanted: HashMap<&str, &Member> = manifest.files().collect();
         // The file system says so too, but only after a while, and to everybody who writes there.
@@ -198,19 +206,8 @@ impl Staged {
     }
 }
 
-fn remove_abandoned(folder: &Path) {
-    let old = |path: &Path| {
-        let modified = fs::symlink_metadata(path).and_then(|m| m.modified());
-        modified.is_ok_and(|at| at + ABANDONED < SystemTime::now())
-    };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(STAGING) && old(&entry.path()) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
 /// Bytes that this user may still write there; `None` where the system does not say.
+#[allow(clippy::useless_conversion, reason = "these numbers are narrower on some systems")]
 fn free(folder: &Path) -> Option<u64> {
     let stat = nix::sys::statvfs::statvfs(folder).ok()?;
     Some(u64::from(stat.blocks_available()).saturating_mul(u64::from(stat.fragment_size())))

@@ -7,8 +7,11 @@ use crate::schema::{Catalogue, Schema};
 use crate::{Reader, Result, migrations};
 use cairn_model::*;
 
-/// System tables that are transferred, their columns, and how many of these are the key.
-const SYSTEM: [(&str, &[(&str, Kind)], usize); 8] = {
+/// A system table: its name, its columns, and how many of these are the key.
+type System = (&'static str, &'static [(&'static str, Kind)], usize);
+
+/// System tables that are transferred.
+const SYSTEM: [System; 8] = {
     use Kind::*;
     [
         (
