@@ -264,7 +264,7 @@ fn print(found: &SchemaPlan, tenant: &str) {
     if let Some(refused) = &found.refused {
         say(format_args!("REFUSED  {refused}"));
     }
-    if !problems.is_empty() || steps.is_empty() {
+    if !problems.is_empty() || steps.is_empty() || found.refused.is_some() {
         return;
     }
     let of = if tenant == DEFAULT_TENANT { String::new() } else { format!(" --tenant {tenant}") };

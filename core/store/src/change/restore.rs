@@ -20,6 +20,9 @@ const SHOWN: usize = 20;
 /// The type that values are taken through changes of kind in.
 const CARRIER: &str = "cairn::restore.restore";
 
+/// Type, document, locale and status.
+type Version = (String, String, String, i64);
+
 /// What came back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Restored {
@@ -370,7 +373,7 @@ fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &T
     let (mut restored, mut placed) = (Restored::default(), Vec::new());
     // Components of a zone in the order they stood in.
     values.sort_by_key(|(n, v)| (v.position, *n));
-    let mut by_row: HashMap<(String, String, String, i64), Vec<(i64, TrashValue)>> = HashMap::new();
+    let mut by_row: HashMap<Version, Vec<(i64, TrashValue)>> = HashMap::new();
     for (number, mut v) in values {
         let zone = entry.kind == TrashKind::Zone;
         let given = if zone { Json::Array(vec![v.value]) } else { v.value };

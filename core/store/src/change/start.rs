@@ -197,7 +197,7 @@ impl Database {
         if !self.exists()? {
             return Ok(Vec::new());
         }
-        self.exclusively(false, registry, |tx| trash::list(tx))
+        self.exclusively(false, registry, trash::list)
     }
 
     /// Brings an entry of the trash back. The files must have what it was again, and the database must be up to date with

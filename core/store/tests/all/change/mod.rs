@@ -1,5 +1,6 @@
 //! Changes of the schema on real databases: random models with data of every kind are changed while the change is killed at
 //! every statement in turn, and changed back. `SEED=<n>` runs one case alone, `CAIRN_CHANGE_CASES=<n>` that many.
+#![expect(clippy::print_stdout, reason = "how many cases there were, for whoever runs many")]
 
 #[path = "../../../../model/tests/change/expect.rs"]
 mod expect;
@@ -10,7 +11,6 @@ mod nodes;
 mod project;
 mod rules;
 
-// What the borrowed files call the crate they were written for.
 use self::model::{Case, Model, World};
 use cairn_model::Registry;
 use cairn_model::change::{Answers, Snapshot};

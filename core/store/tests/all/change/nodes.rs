@@ -119,6 +119,82 @@ async fn a_node_that_was_overtaken_writes_no_more() {
     }
 }
 
+/// What was acknowledged is there afterwards, under its new name; what came too late was refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_run_meanwhile_are_kept_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for test in TestDatabase::every(folder.path()) {
+        let parts = |name: &str| json!({ name: { "type": "string" } });
+        let part = json!({ "type": "component", "component": "x.part", "repeatable": false });
+        let of = |folder: &Path, title: Json, parts: Json| {
+            let mut attributes = title;
+            attributes["part"] = part.clone();
+            model(folder, &[("article", json!({}), attributes)], &[("x.part", parts)])
+        };
+        let old = of(&folder.path().join("a"), json!({ "title": { "type": "string" } }), parts("label"));
+        let mut renamed = parts("caption");
+        renamed["caption"]["renamedFrom"] = "label".into();
+        let heading = json!({ "heading": { "type": "string", "renamedFrom": "title" } });
+        let new = of(&folder.path().join("b"), heading, renamed);
+        let first = open(&database(&test), &old).unwrap();
+        let writers: Vec<_> = (0..4)
+            .map(|w| {
+                let store = first.clone();
+                tokio::spawn(async move {
+                    let mut kept = Vec::new();
+                    for i in 0..1_000 {
+                        let document = format!("w{w}x{i:04}");
+                        let row = json!({ "title": document, "part": { "id": 1, "label": document } });
+                        let (name, row) = (document.clone(), row.as_object().unwrap().clone());
+                        let done = store
+                            .write(move |tx| project::insert(tx, "api::article.article", &name, "", true, &row))
+                            .await;
+                        match done {
+                            Ok(()) => kept.push(document),
+                            Err(e) => {
+                                assert!(e.to_string().contains("restart this one"), "{e}");
+                                return kept;
+                            }
+                        }
+                    }
+                    kept
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let second = open(&database(&test), &new).unwrap();
+        let mut kept = Vec::new();
+        for writer in writers {
+            kept.extend(writer.await.unwrap());
+        }
+        kept.sort();
+        assert!(!kept.is_empty() && kept.len() < 4_000, "{}: nothing ran meanwhile", kept.len());
+        // `dump` reads a thousand documents; these may be more.
+        let rows = second
+            .write(|tx| {
+                let ct = tx.registry().by_uid("api::article.article").unwrap().id;
+                tx.newest(ct, 10_000)
+            })
+            .await
+            .unwrap();
+        let text = |value: &cairn_model::Value| match value {
+            cairn_model::Value::Text(text) => text.clone(),
+            cairn_model::Value::Instance(i) => match &i.values[0] {
+                cairn_model::Value::Text(text) => text.clone(),
+                other => format!("{other:?}"),
+            },
+            other => format!("{other:?}"),
+        };
+        for row in &rows {
+            assert!(row.values.iter().all(|v| text(v) == row.document_id), "{test:?} {row:?}");
+        }
+        let mut found: Vec<String> = rows.into_iter().map(|row| row.document_id).collect();
+        found.sort();
+        assert_eq!(found, kept, "{test:?}");
+        assert_eq!(second.check().unwrap(), Vec::<String>::new());
+    }
+}
+
 /// Run by the next test in a process of its own; does nothing otherwise.
 #[test]
 fn killed() {

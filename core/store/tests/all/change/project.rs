@@ -206,7 +206,7 @@ fn fill(registry: &Registry, value: &mut Value, json: &Json) {
 
 /// Reads everything back.
 pub(crate) async fn dump(store: &Store) -> Result<Dump, StoreError> {
-    store.write(|tx| dump_in(tx)).await
+    store.write(dump_in).await
 }
 
 fn dump_in(tx: &mut WriteTx<'_>) -> Result<Dump, StoreError> {
