@@ -20,10 +20,11 @@ impl Tally {
 
     /// What a runner's closing line counts; `None` for every other line.
     pub(crate) fn of_line(line: &str) -> Option<Self> {
-        let line = line.trim();
+        // Not where it is indented: there nextest shows what a failed test said, and counts it itself.
         if let Some(rest) = line.strip_prefix("test result:") {
             return Some(Self { passed: before(rest, "passed")?, failed: before(rest, "failed")? });
         }
+        let line = line.trim();
         if line.starts_with("Summary [") && line.contains("run:") {
             let rest = line.split_once("run:")?.1;
             let failed: u64 = ["failed", "timed out", "exec failed"].iter().filter_map(|word| before(rest, word)).sum();
@@ -70,6 +71,7 @@ mod tests {
             Some((3, 2))
         );
         assert_eq!(count("     Summary [   0.001s] 3/7 tests run: 2 passed, 1 failed, 0 skipped"), Some((2, 1)));
+        assert_eq!(count("    test result: FAILED. 0 passed; 1 failed; 0 ignored"), None);
         assert_eq!(count("783 passed, 0 failed\n"), Some((783, 0)));
         assert_eq!(count("filters: 3 passed, 0 failed"), None);
         assert_eq!(count("14 of 15 cases whole"), None);

@@ -13,6 +13,8 @@ pub struct Answer {
     pub touched: Vec<TypeId>,
     /// Their change stamp from before the read: while it stands, the answer does.
     pub stamp: u64,
+    /// The version token of the one document it shows.
+    pub version: Option<i64>,
     /// It holds for this caller alone (a condition with variables was used).
     pub per_caller: bool,
 }
@@ -24,6 +26,8 @@ pub struct WriteAnswer {
     pub body: Vec<u8>,
     /// The document made or changed.
     pub document_id: String,
+    /// Its version token now.
+    pub version: i64,
 }
 
 /// `{"data":`, to be followed by the data and [`end_one`] or [`end_list`].

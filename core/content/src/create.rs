@@ -26,7 +26,15 @@ impl Content {
         let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
         let given = self.values(ask.content_type, &data, mode, &found, unique, false).await?;
         let link_locale = ready.planned.locale.clone();
-        let save = Save { which: Which::New, action: Action::Create, locale, link_locale, publish: !draft_only, given };
+        let save = Save {
+            which: Which::New,
+            action: Action::Create,
+            locale,
+            link_locale,
+            publish: !draft_only,
+            given,
+            expected: None,
+        };
         let saved = self.save(&ask, save, None).await?;
         self.written(&ready, saved)
     }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 impl Content {
     /// Deletes a document: of a localised type one locale's versions, or with `locale=*` all. What is not there is no
-    /// error; what the caller's row condition hides is 404, also where it hides one of the versions that would go.
-    pub async fn delete(&self, ask: Ask<'_>, document_id: &str) -> Result<()> {
+    /// error; what the caller's row condition hides is 404, also where it hides one of the versions that would go. `expected`:
+    /// only where a version that would go has this token.
+    pub async fn delete(&self, ask: Ask<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
         let ready = self.ready(&ask, Action::Delete, false)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
@@ -31,6 +32,14 @@ impl Content {
                     gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
                     if !guard.holds_all(&tx.reader(), &document_id, &gone)? {
                         return Err(ContentError::not_found());
+                    }
+                }
+                if let Some(expected) = expected {
+                    let published = !tx.registry().get(content_type).draft_publish;
+                    let mut gone = tx.rows(content_type, &document_id, published)?;
+                    gone.retain(|row| locale.as_ref().is_none_or(|locale| *locale == row.locale));
+                    if !gone.iter().any(|row| row.version == expected) {
+                        return Err(ContentError::stale());
                     }
                 }
                 tx.delete(content_type, &document_id, locale.as_deref())?;

@@ -47,6 +47,8 @@ pub enum RefusalKind {
     Forbidden,
     /// 404.
     NotFound,
+    /// 412.
+    Stale,
     /// 413.
     TooLarge,
     /// 414.
@@ -85,6 +87,15 @@ impl ContentError {
     /// 403.
     pub fn forbidden() -> Self {
         Self::refuse(RefusalKind::Forbidden, "Forbidden", json!({}))
+    }
+
+    /// 412.
+    pub(crate) fn stale() -> Self {
+        Self::refuse(
+            RefusalKind::Stale,
+            "The entry has changed since the version that If-Match names; read it again",
+            json!({}),
+        )
     }
 
     /// 404.

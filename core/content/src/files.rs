@@ -147,7 +147,7 @@ impl Content {
                 // As everywhere on types without drafts, every update moves both.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
-                tx.update(file.id, &row)?;
+                tx.update(file.id, &mut row)?;
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
                 if !tx.reader().one(&ready.prepared, &document, &mut body)? {
@@ -301,6 +301,7 @@ fn new_row(file: &ContentType, stored: &StoredFile, info: &FileInfo, now: &str) 
         created_at: now.to_owned(),
         updated_at: now.to_owned(),
         published_at: Some(now.to_owned()),
+        version: 0,
         values,
         to_one: HashMap::new(),
     }

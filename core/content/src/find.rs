@@ -15,6 +15,9 @@ impl Content {
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
+        if ready.prepared.remembers_total() {
+            self.store.fresh().await?;
+        }
         let stamp = self.stamp(&ready);
         let (mut body, found) = self.list(&ready, stamp, begin()).await?;
         end_list(&mut body, ready.prepared.page(), found);
@@ -33,11 +36,12 @@ impl Content {
         }
         let mut body = begin();
         let stamp = self.stamp(&ready);
-        if !self.store.read(|r| r.one(&ready.prepared, document_id, &mut body))? {
+        let version = self.store.read(|r| r.one_version(&ready.prepared, document_id, &mut body))?;
+        if version.is_none() {
             return Err(ContentError::not_found());
         }
         end_one(&mut body);
-        Ok(answer(body, &ready, stamp))
+        Ok(Answer { version, ..answer(body, &ready, stamp) })
     }
 
     /// The document of a single type.
@@ -48,11 +52,12 @@ impl Content {
         }
         let mut body = begin();
         let stamp = self.stamp(&ready);
-        if !self.store.read(|r| r.first(&ready.prepared, &mut body))? {
+        let version = self.store.read(|r| r.first(&ready.prepared, &mut body))?;
+        if version.is_none() {
             return Err(ContentError::not_found());
         }
         end_one(&mut body);
-        Ok(answer(body, &ready, stamp))
+        Ok(Answer { version, ..answer(body, &ready, stamp) })
     }
 
     /// A bare list (users, files): `[...]`. Unknown parameters are ignored there, and everything is one page.
@@ -110,5 +115,5 @@ impl Content {
 }
 
 fn answer(body: Vec<u8>, ready: &Arc<Ready>, stamp: u64) -> Answer {
-    Answer { body, touched: ready.planned.touched.clone(), stamp, per_caller: ready.planned.per_caller }
+    Answer { body, touched: ready.planned.touched.clone(), stamp, version: None, per_caller: ready.planned.per_caller }
 }

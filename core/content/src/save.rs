@@ -44,6 +44,8 @@ pub(crate) struct Save {
     /// Also make the published version (always true for types without draft & publish).
     pub(crate) publish: bool,
     pub(crate) given: Given,
+    /// The version token that the document's version must have, where the client says it.
+    pub(crate) expected: Option<i64>,
 }
 
 /// What else happens in a write's transaction, before its rows: checks, and changes that stand or fall with it. Gets the
@@ -53,6 +55,8 @@ pub(crate) type Hook = Arc<dyn Fn(&mut WriteTx<'_>, &str) -> Result<()> + Send +
 /// What a write left behind.
 pub(crate) struct Saved {
     pub(crate) document_id: String,
+    /// Its version token now.
+    pub(crate) version: i64,
 }
 
 impl Content {
@@ -80,7 +84,7 @@ impl Content {
             body.extend_from_slice(b"null");
         }
         end_one(&mut body);
-        Ok(WriteAnswer { body, document_id: saved.document_id })
+        Ok(WriteAnswer { body, document_id: saved.document_id, version: saved.version })
     }
 }
 
@@ -116,7 +120,7 @@ impl Write<'_, '_> {
         }
         let written = match held {
             None => self.tx.insert(self.ct.id, &row),
-            Some(_) => self.tx.update(self.ct.id, &row).map(|()| row.id),
+            Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
         };
         row.id = match written {
             Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
@@ -142,7 +146,7 @@ impl Write<'_, '_> {
             self.share(&row, guards)?;
         }
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
-        Ok(Saved { document_id })
+        Ok(Saved { document_id, version: row.version.max(1) })
     }
 
     /// The document that is written, and its version if it is there already.
@@ -172,6 +176,9 @@ impl Write<'_, '_> {
         }
         if held.is_none() && !there {
             return Err(ContentError::not_found());
+        }
+        if self.save.expected.is_some() && self.save.expected != held.as_ref().map(|h| h.version) {
+            return Err(ContentError::stale());
         }
         if let Some(guard) = &guards.own {
             let may = match &held {
@@ -218,6 +225,7 @@ impl Write<'_, '_> {
             created_at: self.now.clone(),
             updated_at: String::new(),
             published_at: None,
+            version: 0,
             values: vec![Value::Null; self.ct.attributes.len()],
             to_one: HashMap::new(),
         });

@@ -5,13 +5,13 @@ use serde_json::Value as Json;
 
 impl Content {
     /// `PUT /api/<singular>`: changes the document, or makes it.
-    pub async fn update_single(&self, ask: Ask<'_>, body: Option<Json>) -> Result<WriteAnswer> {
-        self.change(ask, None, body).await
+    pub async fn update_single(&self, ask: Ask<'_>, body: Option<Json>, expected: Option<i64>) -> Result<WriteAnswer> {
+        self.change(ask, None, body, expected).await
     }
 
     /// `DELETE /api/<singular>`: also where there is nothing.
-    pub async fn delete_single(&self, ask: Ask<'_>) -> Result<()> {
+    pub async fn delete_single(&self, ask: Ask<'_>, expected: Option<i64>) -> Result<()> {
         let document = self.store.read(|r| r.any_document(ask.content_type))?;
-        self.delete(ask, document.as_deref().unwrap_or_default()).await
+        self.delete(ask, document.as_deref().unwrap_or_default(), expected).await
     }
 }

@@ -79,8 +79,8 @@ impl Project {
         let ask = self.ask(access, route, query);
         let body = Some(json!({ "data": data }));
         let changed = match id {
-            "" => self.content.update_single(ask, body).await?,
-            id => self.content.update(ask, id, body).await?,
+            "" => self.content.update_single(ask, body, None).await?,
+            id => self.content.update(ask, id, body, None).await?,
         };
         Ok(entry(&changed.body))
     }
@@ -98,7 +98,7 @@ impl Project {
 
     pub(crate) async fn delete_as(&self, access: &Arc<Access>, target: &str, id: &str) -> Result<()> {
         let (route, query) = split(target);
-        self.content.delete(self.ask(access, route, query), id).await
+        self.content.delete(self.ask(access, route, query), id, None).await
     }
 
     /// GET of one with full access; null where it is not there.

@@ -11,9 +11,16 @@ use serde_json::Value as Json;
 const TRIES: usize = 8;
 
 impl Content {
-    /// Changes a document: the attributes given, in one locale (which it makes where it is not there yet).
-    pub async fn update(&self, ask: Ask<'_>, document_id: &str, body: Option<Json>) -> Result<WriteAnswer> {
-        self.change(ask, Some(document_id), body).await
+    /// Changes a document: the attributes given, in one locale (which it makes where it is not there yet). `expected`: only
+    /// where that version is still the one with this token.
+    pub async fn update(
+        &self,
+        ask: Ask<'_>,
+        document_id: &str,
+        body: Option<Json>,
+        expected: Option<i64>,
+    ) -> Result<WriteAnswer> {
+        self.change(ask, Some(document_id), body, expected).await
     }
 
     /// As [`Self::update`]; `None`: the document of a single type, made where there is none.
@@ -22,6 +29,7 @@ impl Content {
         ask: Ask<'_>,
         document_id: Option<&str>,
         body: Option<Json>,
+        expected: Option<i64>,
     ) -> Result<WriteAnswer> {
         let ready = self.ready(&ask, Action::Update, false)?;
         let data = Self::data(body)?;
@@ -57,6 +65,8 @@ impl Content {
             let which = match (document, document_id) {
                 (Some(id), _) => Which::Document { id, make_locale: !here },
                 (None, Some(_)) => return Err(ContentError::not_found()),
+                // There is no version to have seen.
+                (None, None) if expected.is_some() => return Err(ContentError::stale()),
                 (None, None) => Which::New,
             };
             let inherits = matches!(which, Which::Document { make_locale: true, .. });
@@ -65,7 +75,8 @@ impl Content {
             let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
             let given = self.values(ask.content_type, &data, mode, &found, unique, inherits).await?;
             let (locale, link_locale) = (locale.clone(), ready.planned.locale.clone());
-            let save = Save { which, action: Action::Update, locale, link_locale, publish: !draft_only, given };
+            let save =
+                Save { which, action: Action::Update, locale, link_locale, publish: !draft_only, given, expected };
             match self.save(&ask, save, None).await {
                 // What changed may not be committed yet: writes share a commit. This one comes after it.
                 Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,

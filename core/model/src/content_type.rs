@@ -145,7 +145,7 @@ pub struct Attribute {
     pub private: bool,
     /// One value per locale. On a type that is not localised this is false for every attribute.
     pub localized: bool,
-    /// `"index": true`.
+    /// `"index": true`. Of components: look-ups of values inside them are indexed, where the database can.
     pub index: bool,
     /// `configurable` (default true): whether the builder may change it.
     pub configurable: bool,

@@ -21,6 +21,7 @@ struct Kept {
     etag: HeaderValue,
     touched: Vec<TypeId>,
     stamp: u64,
+    version: Option<i64>,
 }
 
 impl ResponseCache {
@@ -39,6 +40,11 @@ impl ResponseCache {
 
     pub(crate) fn is_on(&self) -> bool {
         self.kept.is_some()
+    }
+
+    /// Whether there is an answer to a raw path and query, which may hold no more.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.contains_key(key))
     }
 
     /// The kept answer to a raw path and query, if it still holds.
@@ -60,7 +66,7 @@ impl ResponseCache {
             response
         };
         response.headers_mut().insert(ETAG, kept.etag.clone());
-        Some(response)
+        Some(crate::extract::version::with(response, kept.version))
     }
 
     /// Keeps an answer to the public.
@@ -69,7 +75,13 @@ impl ResponseCache {
             && !answer.per_caller
             && body.len() <= LARGEST
         {
-            let entry = Kept { body: body.clone(), etag, touched: answer.touched.clone(), stamp: answer.stamp };
+            let entry = Kept {
+                body: body.clone(),
+                etag,
+                touched: answer.touched.clone(),
+                stamp: answer.stamp,
+                version: answer.version,
+            };
             kept.insert(key.to_owned(), Arc::new(entry));
         }
     }

@@ -90,6 +90,10 @@ impl Front {
         }
         let key = request.uri().path_and_query()?.as_str();
         let of = |tenant: &Tenant| {
+            // Behind the router the other nodes' changes are waited for first.
+            if tenant.content.store().is_shared() {
+                return None;
+            }
             tenant.cache.get(key, tenant.content.store().counters(), request.headers().get(IF_NONE_MATCH))
         };
         match place {
@@ -168,7 +172,7 @@ fn finish(response: &mut Response<Body>, id: HeaderValue, origin: Option<HeaderV
     if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, X-Request-Id"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Cairn-Version, ETag, X-Request-Id"));
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod app;
+mod backup;
 mod cache;
 pub mod commands;
 pub mod config;

@@ -25,6 +25,9 @@ pub struct Tenant {
     pub(crate) declared: Arc<Declared>,
 }
 
+/// Handles on its store that an open tenant has for good: its content's and its access control's.
+const HELD: usize = 2;
+
 /// What is declared of a tenant; changes while it is open.
 #[derive(Default)]
 pub(crate) struct Declared(RwLock<Shown>);
@@ -48,6 +51,11 @@ impl Declared {
 }
 
 impl Tenant {
+    /// Whether something besides this value still works on its database: a write that a client did not wait for, a long read.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.access.store().handles() > HELD
+    }
+
     /// As [`address`], of this one.
     pub(crate) fn address(&self) -> Address {
         address(&self.name, &self.config.server, self.declared.get().host.as_deref())

@@ -1,6 +1,8 @@
 //! The `cairn` program, as an operator of several tenants uses it.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+use cairn_server::config::Config;
+use cairn_store::Database;
 use cairn_testkit::{Project, Schema};
 use serde_json::{Value as Json, json};
 use std::io::Write;
@@ -8,7 +10,11 @@ use std::process::{Command, Stdio};
 
 /// What a command wrote to standard output, or to standard error where it failed.
 fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String> {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    if project.database().is_postgres() {
+        command.env("CAIRN_DATABASE_URL", project.database().url());
+    }
+    let mut child = command
         .args(args)
         .arg("--project")
         .arg(project.path())
@@ -24,6 +30,13 @@ fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String
     let done = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
+}
+
+/// A tenant's database.
+fn database(project: &Project, tenant: &str) -> Database {
+    let mut config = Config::load(&project.path(), &|_| None).unwrap();
+    config.database.url = project.database().is_postgres().then(|| project.database().url().to_owned());
+    config.database(tenant).unwrap()
 }
 
 fn apply(project: &Project, more: &[&str], file: Json) -> Result<String, String> {
@@ -73,12 +86,17 @@ fn tenants_are_listed_taken_out_of_service_and_deleted() {
             vec!["old", "out of service", "(no host)"],
         ]
     );
-    let database = project.path().join("data/tenants/old/cairn.db");
+    let exists = |tenant: &str| database(&project, tenant).exists().unwrap();
+    // A file that was uploaded.
+    let uploads = project.path().join("data/tenants/old/uploads");
+    std::fs::create_dir_all(&uploads).unwrap();
+    std::fs::write(uploads.join("a.txt"), "a").unwrap();
     let told = cairn(&project, &["tenant", "delete", "old"], "").unwrap_err();
-    assert!(told.contains("nothing was deleted") && told.contains("--yes") && told.contains("cairn.db"), "{told}");
-    assert!(database.exists());
+    let place = database(&project, "old").to_string();
+    assert!(told.contains("nothing was deleted") && told.contains("--yes") && told.contains(&place), "{told}");
+    assert!(exists("old") && !exists("mrdj"));
     assert_eq!(cairn(&project, &["tenant", "delete", "old", "--yes"], "").unwrap(), "old: deleted\n");
-    assert!(!project.path().join("data/tenants/old").exists());
+    assert!(!exists("old") && !project.path().join("data/tenants/old").exists());
     // One in service goes out of it first; one without data is deleted as well.
     let said = cairn(&project, &["tenant", "delete", "mrdj", "--yes"], "").unwrap();
     assert_eq!(said, "mrdj: out of service\nmrdj: deleted\n");
@@ -89,10 +107,10 @@ fn tenants_are_listed_taken_out_of_service_and_deleted() {
         assert!(told.contains(part), "{told}");
     }
     assert_eq!(cairn(&project, &["tenant", "list"], "").unwrap().lines().count(), 2);
-    assert!(project.path().join("data/tenants/cars/cairn.db").exists());
+    assert!(exists("cars") && exists("default"));
     // The name is free again, for another tenant.
     assert_eq!(apply(&project, &[], json!({"tenants": {"old": {}}})).unwrap(), "tenant old: added\n");
-    assert!(!database.exists());
+    assert!(!exists("old"));
 }
 
 #[test]
@@ -113,7 +131,7 @@ fn commands_are_for_the_tenant_they_name() {
         let told = cairn(&project, &[command, &["--tenant", "none"]].concat(), "{}").unwrap_err();
         assert!(told.contains("there is no tenant \"none\"") && told.contains("cairn tenant list"), "{told}");
     }
-    assert!(!project.path().join("data/tenants/none").exists());
+    assert!(!project.path().join("data/tenants/none").exists() && !database(&project, "none").exists().unwrap());
     let admin = ["user", "create-admin", "--email", "ann@example.com"];
     let made = cairn(&project, &[&admin, &cars[..]].concat(), "a long password\n").unwrap();
     assert_eq!(made, "admin user ann@example.com: added\n");
@@ -127,14 +145,18 @@ fn the_doctor_looks_at_every_tenant() {
     let project = project();
     apply(&project, &[], json!({"tenants": {"old": null}})).unwrap();
     let told = cairn(&project, &["doctor"], "").unwrap();
-    for part in ["\ntenant cars\n", "\ntenant mrdj\n", "\ntenant old (out of service)\n", "tenants/cars/cairn.db"] {
+    let cars = database(&project, "cars").to_string();
+    for part in ["\ntenant cars\n", "\ntenant mrdj\n", "\ntenant old (out of service)\n", &cars] {
         assert!(told.contains(part), "{told}");
     }
     assert_eq!(told.matches("ok    integrity").count(), 2, "{told}");
     assert_eq!(told.matches("ok    no data yet").count(), 2, "{told}");
-    assert!(!project.path().join("data/tenants/mrdj").exists(), "looking makes nothing");
+    assert!(!database(&project, "mrdj").exists().unwrap(), "looking makes nothing");
     let one = cairn(&project, &["doctor", "--tenant", "cars"], "").unwrap();
     assert_eq!(one.matches("ok    integrity").count(), 1, "{one}");
+    if project.database().is_postgres() {
+        return;
+    }
     // What is wrong with one does not hide the others.
     let folder = project.path().join("data/tenants/cars");
     std::fs::remove_dir_all(&folder).unwrap();

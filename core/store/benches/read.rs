@@ -181,6 +181,7 @@ fn insert(
         created_at: AT.to_owned(),
         updated_at: AT.to_owned(),
         published_at: published.then(|| AT.to_owned()),
+        version: 0,
         values: vec![Value::Null; ct.attributes.len()],
         to_one: HashMap::new(),
     };

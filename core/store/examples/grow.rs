@@ -1,4 +1,4 @@
-//! Makes a table large for benchmarks: copies the documents that are there, a thousand a transaction.
+//! Makes a table large for benchmarks: copies the documents that are there, ten thousand a transaction.
 //!
 //! `cargo run --release -p cairn-store --example grow -- <project> <type uid> <documents in the end> [database url]`
 //!
@@ -7,24 +7,16 @@
 #![expect(clippy::print_stdout, reason = "a command's output")]
 
 use cairn_model::{AttributeId, LinkStorage, TypeId, Value};
-use cairn_store::content::Row;
-use cairn_store::content::links::LinkTo;
+use cairn_store::content::{BulkDocument, Row};
 use cairn_store::system::new_document_id;
 use cairn_store::{Database, Options, Store, StoreError, WriteTx};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-const BATCH: usize = 1_000;
-/// Documents that are copied, the newest.
+const BATCH: usize = 10_000;
+/// BulkDocuments that are copied, the newest.
 const TEMPLATES: i64 = 2_000;
-
-/// A document to be made in one go: its draft, and the links that rows do not hold themselves.
-#[derive(Clone)]
-struct Document {
-    row: Row,
-    links: Vec<(AttributeId, Vec<LinkTo>)>,
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,27 +39,28 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut made = templates.len();
     while made < goal {
         let n = BATCH.min(goal - made);
-        let documents = (made..made + n).map(|i| copy(&store, ct, &templates[i % templates.len()], i)).collect();
-        bulk(&store, ct, documents).await?;
+        let documents: Vec<BulkDocument> =
+            (made..made + n).map(|i| copy(&store, ct, &templates[i % templates.len()], i)).collect();
+        store.write(move |tx| tx.insert_bulk(ct, documents)).await?;
         made += n;
     }
     println!("{made} documents of {uid} after {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn templates(tx: &mut WriteTx<'_>, ct: TypeId) -> Result<Vec<Document>, StoreError> {
+fn templates(tx: &mut WriteTx<'_>, ct: TypeId) -> Result<Vec<BulkDocument>, StoreError> {
     let registry = tx.registry();
     let tables = |(id, a)| registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table).then_some(id);
     let attributes: Vec<AttributeId> = registry.get(ct).attributes.iter().filter_map(tables).collect();
     let document = |row: Row| {
         let links = attributes.iter().map(|&a| Ok((a, tx.owned_links(ct, a, row.id)?)));
-        Ok(Document { links: links.collect::<Result<_, StoreError>>()?, row })
+        Ok(BulkDocument { links: links.collect::<Result<_, StoreError>>()?, row })
     };
     tx.newest(ct, TEMPLATES)?.into_iter().map(document).collect()
 }
 
 /// The `i`-th document: a copy of a template under an id of its own.
-fn copy(store: &Store, ct: TypeId, template: &Document, i: usize) -> Document {
+fn copy(store: &Store, ct: TypeId, template: &BulkDocument, i: usize) -> BulkDocument {
     let mut document = template.clone();
     document.row.id = 0;
     document.row.document_id = new_document_id();
@@ -77,28 +70,4 @@ fn copy(store: &Store, ct: TypeId, template: &Document, i: usize) -> Document {
         }
     }
     document
-}
-
-/// Makes documents, published where their type has drafts, in one transaction. Their ids, those of their components and
-/// their places in the order of other sides are given here.
-async fn bulk(store: &Store, ct: TypeId, documents: Vec<Document>) -> Result<(), StoreError> {
-    store
-        .write(move |tx| {
-            let drafts = tx.registry().get(ct).draft_publish;
-            for Document { mut row, links } in documents {
-                row.values.iter_mut().try_for_each(|value| tx.renumber(value))?;
-                row.to_one.values_mut().for_each(|(_, position)| *position = tx.end_position());
-                row.id = tx.insert(ct, &row)?;
-                for (attribute, mut links) in links {
-                    links.iter_mut().for_each(|l| l.inverse = tx.end_position());
-                    tx.set_owned_links(ct, attribute, row.id, &[], &links)?;
-                }
-                if drafts {
-                    let at = row.updated_at.clone();
-                    tx.publish(ct, &row, &at, true)?;
-                }
-            }
-            Ok(())
-        })
-        .await
 }

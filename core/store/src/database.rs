@@ -151,6 +151,19 @@ impl Store {
         &self.inner.counters
     }
 
+    /// How many values of this store there are, clones and running writes included.
+    pub fn handles(&self) -> usize {
+        Arc::strong_count(&self.inner)
+    }
+
+    /// Which database it is on, for people.
+    pub fn kind(&self) -> &'static str {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => "SQLite",
+            Backend::Postgres(_) => "PostgreSQL",
+        }
+    }
+
     /// Where the database is, for people.
     pub fn place(&self) -> String {
         match &self.inner.backend {
@@ -159,7 +172,7 @@ impl Store {
         }
     }
 
-    /// Runs `read` on one snapshot. Not to be nested. On SQLite it runs on this thread's own connection; on PostgreSQL this
+    /// Runs `read` on one snapshot. Not to be nested. On SQLite it runs on this thread, on a connection that nobody else uses; on PostgreSQL this
     /// thread waits for a connection and for every answer, and other tasks of the runtime move to another thread meanwhile
     /// (which needs tokio's multi-thread runtime where there is one at all).
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
@@ -171,7 +184,7 @@ impl Store {
         self.read_within(false, read)
     }
 
-    fn read_within<T, E: From<StoreError>>(
+    pub(crate) fn read_within<T, E: From<StoreError>>(
         &self,
         limited: bool,
         read: impl FnOnce(&Reader<'_>) -> Result<T, E>,
@@ -179,7 +192,7 @@ impl Store {
         let store = &*self.inner;
         let run = |conn: &Connection| read(&Reader { conn, store });
         match &store.backend {
-            Backend::Sqlite(b) => sqlite::readers::read(&b.id, &b.path, limited, run),
+            Backend::Sqlite(b) => b.readers.read(&b.path, limited, run),
             Backend::Postgres(b) => b.read(limited, run),
         }
     }
@@ -196,6 +209,24 @@ impl Store {
         match &self.inner.backend {
             Backend::Sqlite(b) => b.writer.send(write).await,
             Backend::Postgres(_) => postgres::write(self.inner.clone(), write).await,
+        }
+    }
+
+    /// Whether others may write to the database at any time, so that what is remembered is to be asked about first.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.backend, Backend::Postgres(_))
+    }
+
+    /// Returns once the change counters know of everything that was committed before the call, by whichever node. To be
+    /// waited for before anything remembered by a change stamp is used; nothing to wait for on SQLite, where one process
+    /// writes content.
+    ///
+    /// # Errors
+    /// Where the database cannot be asked.
+    pub async fn fresh(&self) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(_) => postgres::fresh(self.inner.clone()).await,
         }
     }
 
@@ -220,6 +251,13 @@ impl Store {
                     }
                     other => other?,
                 };
+                if changed && !self.is_outdated() {
+                    self.write(|tx| match &tx.store.backend {
+                        Backend::Sqlite(b) => b.instances.catch_up(tx.conn),
+                        Backend::Postgres(_) => Ok(()),
+                    })
+                    .await?;
+                }
                 if changed {
                     self.inner.counters.bump_all();
                 }

@@ -1,7 +1,7 @@
 //! All SQL: the tables of a model, documents and their links, system tables, transactions.
 //!
-//! Reads run on the thread that calls ([`Store::read`]); writes run one after the other on the writer's thread and
-//! share a commit where several wait ([`Store::write`]). Nothing outside this crate sees SQL text, and nothing in
+//! Reads run on the thread that calls ([`Store::read`]). Writes ([`Store::write`]) run on SQLite one after the other on the
+//! writer's thread and share a commit where several wait; on PostgreSQL side by side, each holding what it changes. Nothing outside this crate sees SQL text, and nothing in
 //! SQL text comes from a request: identifiers are made from the registry alone ([`ident`]), values are bound.
 
 pub mod change;
@@ -20,6 +20,7 @@ pub mod schema;
 mod sqlite;
 pub mod system;
 mod transaction;
+pub mod transfer;
 mod versions;
 
 pub use database::{Database, Options, Reader, Store};

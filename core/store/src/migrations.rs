@@ -53,3 +53,32 @@ pub(crate) fn run(conn: &Connection, files: &[File]) -> Result<()> {
 fn hash_of(sql: &str) -> String {
     format!("{:016x}", xxh3_64(sql.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Database, Options, Store, StoreError};
+    use std::sync::Arc;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_database_that_a_newer_version_has_migrated_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        let mut databases = vec![Database::Sqlite(folder.path().join("cairn.db"))];
+        if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
+            let url = format!("{url}?schema=t_newer_{:x}", rand::random::<u64>());
+            databases.push(Database::parse(&url, folder.path()).unwrap());
+        }
+        for database in databases {
+            let open = || Store::open(Options { database: database.clone() }, registry.clone());
+            let store = open().unwrap();
+            let sql = "INSERT INTO cairn_migrations (name, hash) VALUES ('0999_later', 'x')";
+            store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
+            drop(store);
+            let refused = open().map(drop).unwrap_err();
+            assert!(
+                matches!(&refused, StoreError::Schema(m) if m.contains("0999_later") && m.contains("newer version"))
+            );
+            database.erase().unwrap();
+        }
+    }
+}

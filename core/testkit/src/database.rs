@@ -65,6 +65,14 @@ impl TestDatabase {
         }
     }
 
+    /// Runs SQL beside whoever uses it, with `{schema}` standing for its schema. For making what a test is about: a schema
+    /// that is somebody else's. On PostgreSQL only.
+    pub fn run(&self, sql: &str) {
+        let Place::Schema { server, name } = &self.place else { panic!("SQL beside a file") };
+        let output = psql(server, &sql.replace("{schema}", name)).output().unwrap_or_else(|e| panic!("psql: {e}"));
+        assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// Everything that is in it, as text and bytes of no particular order: for looking whether something was written.
     /// Of PostgreSQL the rows, not the server's files.
     pub fn contents(&self) -> Vec<u8> {

@@ -39,4 +39,4 @@ pub use raw::{RawAnswer, raw};
 #[cfg(feature = "server")]
 pub use schema::Schema;
 #[cfg(feature = "server")]
-pub use server::{FULL_TOKEN, READ_TOKEN, TestServer};
+pub use server::{FULL_TOKEN, Node, READ_TOKEN, TestServer};

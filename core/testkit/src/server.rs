@@ -61,6 +61,23 @@ impl TestServer {
         Self { app, process, clock, project, address, running: Some(running), client }
     }
 
+    /// Another process's server on the same database, as behind a load balancer. Only PostgreSQL has those.
+    pub async fn node(&self) -> Node {
+        self.node_with(|_| {}).await
+    }
+
+    /// As [`Self::node`], with a change to the configuration.
+    pub async fn node_with(&self, configure: impl FnOnce(&mut Config)) -> Node {
+        let mut config = Config::load(&self.project.path(), &|_| None).unwrap();
+        config.database.url = Some(self.project.database().url().to_owned());
+        configure(&mut config);
+        let clock = self.clock.clone() as Arc<dyn Clock>;
+        let process = cairn_server::build(config, clock).await.unwrap_or_else(|e| panic!("{e}"));
+        let running = cairn_server::start(process.clone(), "127.0.0.1:0").await.unwrap();
+        let client = Client { base: format!("http://{}", running.address), ..self.client.clone() };
+        Node { process, client, _running: running }
+    }
+
     /// `http://127.0.0.1:<port>`.
     pub fn base(&self) -> &str {
         &self.client.base
@@ -123,11 +140,40 @@ impl TestServer {
         self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
     }
 
-    /// Stops gracefully.
-    pub async fn stop(mut self) {
+    /// Stops gracefully. Its database lives on with what is returned.
+    pub async fn stop(mut self) -> Self {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
+        self
+    }
+}
+
+/// A further server on the database of a [`TestServer`], with its own connections and caches.
+pub struct Node {
+    /// The whole process.
+    pub process: Arc<App>,
+    client: Client,
+    _running: Running,
+}
+
+impl Node {
+    /// Somebody who is known to the other server, asking this one.
+    pub fn as_client(&self, who: &Client) -> Client {
+        Client { base: self.client.base.clone(), ..who.clone() }
+    }
+
+    /// Nobody signed in.
+    pub fn public(&self) -> Client {
+        Client { token: None, ..self.client.clone() }
+    }
+}
+
+/// Requests with the full-access token.
+impl std::ops::Deref for Node {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
     }
 }
 

@@ -98,7 +98,7 @@ impl Project {
         let body = Some(json!({ "data": data }));
         let answer = match id {
             None => self.content.create(ask, body).await,
-            Some(id) => self.content.update(ask, id, body).await,
+            Some(id) => self.content.update(ask, id, body, None).await,
         };
         serde_json::from_slice::<Json>(&answer.unwrap().body).unwrap()["data"].clone()
     }

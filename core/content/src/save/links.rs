@@ -114,6 +114,7 @@ impl Write<'_, '_> {
                 created_at: String::new(),
                 updated_at: String::new(),
                 published_at: None,
+                version: 0,
                 values: Vec::new(),
                 to_one: HashMap::new(),
             };

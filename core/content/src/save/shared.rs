@@ -92,7 +92,7 @@ impl Write<'_, '_> {
             }
             guards.check_own(self.tx, &other.document_id, &other.locale)?;
             if changed {
-                match self.tx.update(self.ct.id, &other) {
+                match self.tx.update(self.ct.id, &mut other) {
                     Err(StoreError::Unique) => return Err(self.not_unique(&other)?),
                     done => done?,
                 }

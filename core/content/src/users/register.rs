@@ -47,6 +47,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
         created_at: now.clone(),
         updated_at: now.clone(),
         published_at: Some(now),
+        version: 0,
         values,
         to_one,
     };

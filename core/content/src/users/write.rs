@@ -44,6 +44,7 @@ impl Content {
             link_locale,
             publish: true,
             given,
+            expected: None,
         };
         let saved = self.save(&ask, save, Some(hook)).await?;
         self.shown_user(&ready, saved.document_id)
@@ -70,7 +71,15 @@ impl Content {
         let hook = in_transaction(ct, &given.values);
         let which = Which::Document { id: document_id.clone(), make_locale: false };
         let link_locale = ask.default_locale.to_owned();
-        let save = Save { which, action: Action::Update, locale: String::new(), link_locale, publish: true, given };
+        let save = Save {
+            which,
+            action: Action::Update,
+            locale: String::new(),
+            link_locale,
+            publish: true,
+            given,
+            expected: None,
+        };
         match self.save(&ask, save, Some(hook)).await {
             // Deleted meanwhile, or out of the caller's sight: told apart by nobody.
             Err(ContentError::Changed) => return Err(no_such_user()),
@@ -103,7 +112,7 @@ impl Content {
                 }
                 tx.delete(user, &document_id, None)?;
                 user_deleted(tx, &document_id)?;
-                Ok(Some(WriteAnswer { body, document_id }))
+                Ok(Some(WriteAnswer { body, document_id, version: 0 }))
             })
             .await
     }
@@ -145,7 +154,7 @@ impl Content {
             // Deleted by another meanwhile: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
-        Ok(WriteAnswer { body, document_id })
+        Ok(WriteAnswer { body, document_id, version: 0 })
     }
 }
 

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 pub(super) struct Email;
 
 impl FieldType for Email {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
-        text::string(at, given)
+    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+        text::string(attribute, at, given)
     }
 
     fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {

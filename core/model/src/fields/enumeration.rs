@@ -10,11 +10,11 @@ use serde_json::Value as Json;
 pub(super) struct Enumeration;
 
 impl FieldType for Enumeration {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
         match given {
             Json::Number(number) => Ok(Value::Text(print_number(number))),
             Json::Bool(flag) => Ok(Value::Text(flag.to_string())),
-            other => text::string(at, other),
+            other => text::string(attribute, at, other),
         }
     }
 

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 pub(super) struct Text;
 
 impl FieldType for Text {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
-        string(at, given)
+    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+        string(attribute, at, given)
     }
 
     fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
@@ -34,13 +34,22 @@ impl FieldType for Text {
 pub(super) const REQUIRED: Required = Required::Typed("string", "null");
 
 /// A string as it is; anything else is of the wrong type. PostgreSQL cannot store U+0000.
-pub(super) fn string(at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+/// What is in an index has to fit into it: PostgreSQL keeps 2,704 bytes of a row, other columns of the index included.
+pub(super) fn string(attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+    let indexed = attribute.index || attribute.unique;
     match given {
+        Json::String(text) if indexed && text.len() > MAX_INDEXED => {
+            let message = format!("must be at most {MAX_INDEXED} bytes, as it is indexed");
+            Err(at.error(&message, None).into())
+        }
         Json::String(text) if text.contains('\0') => Err(at.error(NO_NUL, None).into()),
         Json::String(text) => Ok(Value::Text(text.clone())),
         other => Err(at.wrong_type("string", other).into()),
     }
 }
+
+/// Longest text of an attribute that is unique or indexed, in bytes of UTF-8.
+pub(super) const MAX_INDEXED: usize = 2_500;
 
 /// The end of the message about a text with U+0000.
 pub(super) const NO_NUL: &str = "must not contain the character U+0000";

@@ -13,8 +13,8 @@ pub(super) struct Uid;
 const SOURCE: &str = "^[A-Za-z0-9-_.~]*$";
 
 impl FieldType for Uid {
-    fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
-        text::string(at, given)
+    fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
+        text::string(attribute, at, given)
     }
 
     fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {

@@ -74,8 +74,9 @@ fn attribute(
     }
     let scalar = kind.column_type().is_some();
     let flag = |key: &str| site.bool(raw, key).unwrap_or(false);
-    if flag("index") && !scalar {
-        site.at("index").problem("only attributes with a column of their own can be indexed");
+    let components = matches!(kind, FieldKind::Component { .. } | FieldKind::DynamicZone { .. });
+    if flag("index") && !scalar && !components {
+        site.at("index").problem("only plain attributes and components can be indexed");
     }
     let (min_length, max_length) = lengths(&kind, raw, site);
     let (min, max) = limits(&kind, raw, site);

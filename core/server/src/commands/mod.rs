@@ -1,7 +1,10 @@
 //! The `cairn` program's commands, one file each.
 
 mod apply;
+mod backup;
 mod doctor;
+mod export;
+mod restore;
 mod schema;
 mod schema_files;
 mod serve;
@@ -39,6 +42,12 @@ enum Command {
     Doctor(doctor::Doctor),
     /// List the tenants of a project, or delete one with its data
     Tenant(tenant::Tenant),
+    /// Put all of a tenant into one file: database and uploaded files. Beside a running server
+    Backup(backup::Backup),
+    /// Put a backup in the place of what a tenant has
+    Restore(restore::Restore),
+    /// Write the content of a tenant as readable JSON lines, one per document
+    Export(export::Export),
 }
 
 /// The project of a command.
@@ -71,6 +80,29 @@ pub(crate) struct OfTenant {
 }
 
 impl OfTenant {
+    fn name(&self) -> &str {
+        self.tenant.as_deref().unwrap_or(DEFAULT_TENANT)
+    }
+
+    /// As [`Self::open`], of a tenant that has a database already.
+    async fn open_filled(&self, ground: &Ground) -> Result<AccessControl, Failure> {
+        let (database, name) = (ground.databases.of(DEFAULT_TENANT)?, self.name());
+        let none = |name: &str| Failure(format!("tenant {name} has no data yet; nothing was written"));
+        if !database.exists().map_err(|e| Failure(format!("{database}: {e}")))? {
+            return Err(none(DEFAULT_TENANT));
+        }
+        if name != DEFAULT_TENANT {
+            let default = ground.access_once(DEFAULT_TENANT).await?;
+            let row = declared(&default)?.into_iter().find(|row| row.name == name);
+            let row = row.ok_or_else(|| undeclared(name))?;
+            let database = ground.databases.of(&row.name)?;
+            if !database.exists().map_err(|e| Failure(format!("{database}: {e}")))? {
+                return Err(none(name));
+            }
+        }
+        Ok(self.open(ground).await?.0)
+    }
+
     /// Opens the tenant, which must be declared; the default one where none is named. With it, what is declared of it.
     async fn open(&self, ground: &Ground) -> Result<(AccessControl, Option<TenantRow>), Failure> {
         let name = self.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
@@ -79,13 +111,13 @@ impl OfTenant {
         if name == DEFAULT_TENANT {
             return Ok((default, row));
         }
-        let row = row.ok_or_else(|| {
-            Failure(format!(
-                "there is no tenant {name:?}; `cairn tenant list` shows which there are, `cairn apply` makes them"
-            ))
-        })?;
+        let row = row.ok_or_else(|| undeclared(name))?;
         Ok((ground.access_once(&row.name).await?, Some(row)))
     }
+}
+
+fn undeclared(name: &str) -> Failure {
+    Failure(format!("there is no tenant {name:?}; `cairn tenant list` shows which there are, `cairn apply` makes them"))
 }
 
 /// Which tenants are declared, in service or not.
@@ -103,6 +135,9 @@ impl Cli {
             Command::User(c) => c.run().await,
             Command::Doctor(c) => c.run().await,
             Command::Tenant(c) => c.run().await,
+            Command::Backup(c) => c.run().await,
+            Command::Restore(c) => c.run().await,
+            Command::Export(c) => c.run().await,
         }
     }
 }

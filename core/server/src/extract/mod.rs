@@ -7,3 +7,4 @@ pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod lent;
 pub(crate) mod tenant;
+pub(crate) mod version;

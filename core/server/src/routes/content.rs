@@ -3,6 +3,7 @@
 use crate::answer::{self, method_not_allowed};
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
+use crate::extract::version;
 use crate::{Tenant, extract};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -22,6 +23,8 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
     if head.method == Method::GET
         && !head.headers.contains_key(AUTHORIZATION)
         && let Some(key) = head.uri.path_and_query()
+        && tenant.cache.has(key.as_str())
+        && tenant.content.store().fresh().await.is_ok()
         && let Some(kept) =
             tenant.cache.get(key.as_str(), tenant.content.store().counters(), head.headers.get(IF_NONE_MATCH))
     {
@@ -81,7 +84,7 @@ async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> 
     let asked = ask(tenant, &caller, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(asked.ask(), body).await?;
-    Ok(answer::json(StatusCode::CREATED, answer.body))
+    Ok(version::with(answer::json(StatusCode::CREATED, answer.body), Some(answer.version)))
 }
 
 async fn update(
@@ -93,13 +96,14 @@ async fn update(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
+    let expected = version::expected(&head.headers)?;
     let asked = ask(tenant, &caller, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = match id {
-        Some(id) => tenant.content.update(asked.ask(), id, body).await?,
-        None => tenant.content.update_single(asked.ask(), body).await?,
+        Some(id) => tenant.content.update(asked.ask(), id, body, expected).await?,
+        None => tenant.content.update_single(asked.ask(), body, expected).await?,
     };
-    Ok(answer::json(StatusCode::OK, answer.body))
+    Ok(version::with(answer::json(StatusCode::OK, answer.body), Some(answer.version)))
 }
 
 async fn delete(
@@ -110,10 +114,11 @@ async fn delete(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Delete)?;
+    let expected = version::expected(&head.headers)?;
     let asked = ask(tenant, &caller, ct, head);
     match id {
-        Some(id) => tenant.content.delete(asked.ask(), id).await?,
-        None => tenant.content.delete_single(asked.ask()).await?,
+        Some(id) => tenant.content.delete(asked.ask(), id, expected).await?,
+        None => tenant.content.delete_single(asked.ask(), expected).await?,
     }
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
@@ -160,7 +165,7 @@ pub(crate) fn ask(tenant: &Tenant, caller: &Caller, ct: &ContentType, head: &Par
 fn read(tenant: &Tenant, head: &Parts, caller: &Caller, mut answer: Answer) -> Response<Body> {
     let public = caller.is_public() && tenant.cache.is_on();
     let (Some(key), true) = (head.uri.path_and_query(), public) else {
-        return answer::read(answer.body, head.headers.get(IF_NONE_MATCH));
+        return version::with(answer::read(answer.body, head.headers.get(IF_NONE_MATCH)), answer.version);
     };
     let body = Bytes::from(std::mem::take(&mut answer.body));
     let etag = answer::etag(&body);
@@ -175,5 +180,5 @@ fn read(tenant: &Tenant, head: &Parts, caller: &Caller, mut answer: Answer) -> R
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, answer::JSON);
     headers.insert(ETAG, etag);
-    response
+    version::with(response, answer.version)
 }

@@ -124,11 +124,15 @@ impl Slot {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Closes it unless a request has it. Whether it is closed now.
+    /// Closes it unless a request has it, or something that a request began. Whether it is closed now.
     pub(super) fn close(&self) -> bool {
         let mut current = self.current.write();
         // Nobody gets another handle while this lock is held.
-        let Some(1) = current.as_ref().map(Arc::strong_count) else { return current.is_none() };
+        match &*current {
+            None => return true,
+            Some(tenant) if Arc::strong_count(tenant) > 1 || tenant.is_busy() => return false,
+            Some(_) => {}
+        }
         *current = None;
         drop(current);
         tracing::debug!(tenant = &*self.name, "closed");

@@ -182,8 +182,6 @@ async fn a_request_under_way_finishes_when_the_server_stops() {
     stream.write_all(start.as_bytes()).await.unwrap();
     // The server has it once it has answered another request on the same machine.
     server.get("/_health").await.expect(204);
-    let store = server.app.content.store().clone();
-    let _database = server.project.database().clone();
     let stopping = tokio::spawn(server.stop());
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
@@ -193,7 +191,8 @@ async fn a_request_under_way_finishes_when_the_server_stops() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
-    tokio::time::timeout(Duration::from_secs(10), stopping).await.unwrap().unwrap();
+    let stopped = tokio::time::timeout(Duration::from_secs(10), stopping).await.unwrap().unwrap();
+    let store = stopped.app.content.store();
     let ct = store.registry().by_route("articles").unwrap().id;
     assert!(store.read(|r| r.any_document(ct)).unwrap().is_some());
 }

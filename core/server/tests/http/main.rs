@@ -9,6 +9,7 @@ mod connections;
 mod content;
 mod golden;
 mod news;
+mod nodes;
 mod pictures;
 mod tenants;
 mod twins;

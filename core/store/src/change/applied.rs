@@ -47,6 +47,14 @@ fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapsh
     if found.types.is_empty() {
         return Ok(Snapshot::empty());
     }
+    for table in found.types.iter().map(layout::table) {
+        // From before versions had tokens.
+        let token = crate::ident::Ident::quote("_version");
+        if catalogue.column(&table, &token).is_none() {
+            let int = d.column(cairn_model::ColumnType::Integer);
+            tx.run(&format!("ALTER TABLE {table} ADD COLUMN {token} {int} NOT NULL DEFAULT 1"))?;
+        }
+    }
     let mut problems = Vec::new();
     for t in &mut found.types {
         t.renamed_from = None;
@@ -162,8 +170,8 @@ pub(super) fn missing(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Ve
 }
 
 /// Columns that every table of a type has.
-pub(super) const SYSTEM_COLUMNS: [&str; 7] =
-    ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at"];
+pub(super) const SYSTEM_COLUMNS: [&str; 8] =
+    ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at", "_version"];
 
 /// Writes the new shape down, and with steps the plan that led to it.
 pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &str, now: &str) -> Result<i64> {

@@ -116,9 +116,11 @@ pub(super) fn create_table(d: &dyn Dialect, t: &TypeShape) -> String {
     let (text, time) = (d.column(ColumnType::Text), d.column(ColumnType::DateTime));
     format!(
         "CREATE TABLE {} (id {}, document_id {text} NOT NULL, locale {text} NOT NULL, _status smallint NOT NULL, \
-         created_at {time} NOT NULL, updated_at {time} NOT NULL, published_at {time})",
+         created_at {time} NOT NULL, updated_at {time} NOT NULL, published_at {time}, \
+         _version {} NOT NULL DEFAULT 1)",
         table(t),
-        d.numbered()
+        d.numbered(),
+        d.column(ColumnType::Integer)
     )
 }
 

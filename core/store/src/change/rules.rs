@@ -357,7 +357,14 @@ fn give_drafts(run: &mut Run<'_>, ty: &TypeShape) -> Result<()> {
         rows::insert(tx, after, ty, &mut instances, drafts)
     });
     run.instances = instances;
-    made
+    made?;
+    // They were seen as what is published.
+    let table = layout::table(ty);
+    let sql = format!(
+        "UPDATE {table} SET _version = (SELECT max(x._version) FROM {table} x WHERE x.document_id = {table}.document_id \
+         AND x.locale = {table}.locale) WHERE _status = 0"
+    );
+    tx.execute("giving drafts", &sql, ()).map(drop)
 }
 
 /// Drafts go; what they have that the published version has not lies in the trash.

@@ -40,6 +40,27 @@ impl Connection {
         }
     }
 
+    /// Fills a table with rows; `columns` are quoted where they need it.
+    pub(crate) fn fill(
+        &self,
+        doing: &'static str,
+        table: &crate::ident::Ident,
+        columns: &[&str],
+        rows: &[Vec<Param<'_>>],
+    ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Sqlite(c) => {
+                let marks: Vec<String> = (1..=columns.len()).map(|i| format!("?{i}")).collect();
+                let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), marks.join(", "));
+                rows.iter().try_for_each(|row| sqlite::execute(c, doing, &sql, row).map(drop))
+            }
+            Self::Postgres(s) => s.copy(doing, &format!("COPY {table} ({}) FROM STDIN", columns.join(", ")), rows),
+        }
+    }
+
     /// Runs an `INSERT` into a table with numbered rows; answers the row's number. `unique`: a clash with a unique index is
     /// expected, and the transaction goes on after it.
     pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: impl Params, unique: bool) -> Result<i64> {

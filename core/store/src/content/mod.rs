@@ -1,5 +1,6 @@
 //! Documents: plans compiled to SQL and run into JSON bytes; rows, links and references written.
 
+mod bulk;
 mod components;
 mod groups;
 mod json_writer;
@@ -10,7 +11,9 @@ pub mod rows;
 mod run;
 mod sql;
 
+pub use bulk::BulkDocument;
 pub use read::{Found, Prepared};
 pub(crate) use rows::RowSql;
 pub use rows::{NewRow, Row};
 pub use run::LARGEST_ANSWER;
+pub(crate) use sql::reference_name;

@@ -8,6 +8,7 @@ use crate::{ChangeCounters, Result, Store};
 use cairn_model::{Kind, Registry, TypeId};
 use cairn_query::{Locales, Page, Plan};
 use parking_lot::Mutex;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
@@ -17,6 +18,8 @@ pub struct Prepared {
     page: Page,
     list: Statement,
     one: Statement,
+    /// Where the version token is: in `one`, and in `list` of a single type.
+    version: usize,
     count: Count,
     level: Level,
     /// The total that was last computed, and the change stamp it belongs to.
@@ -34,6 +37,9 @@ const SHORT: u32 = 3_000;
 
 /// Page sizes up to this one are told to the planner.
 const FEW: u64 = 1_000;
+
+/// Pages that begin after this many entries are deep.
+const DEEP: u64 = 1_000;
 
 enum Count {
     /// From the kept counters: (status, locale or all).
@@ -78,14 +84,26 @@ impl Prepared {
             format!("LIMIT {} OFFSET {}", sql.bind(Bind::Limit), sql.bind(Bind::Offset))
         };
         let select = select.join(", ");
-        let list = sql.finish(format!("SELECT {select} FROM {table} b WHERE {on} ORDER BY {order} {window}"));
+        // A single type is read as a list of one.
+        let token = if ct.kind == Kind::Single { ", b._version" } else { "" };
+        let list = if dialect.literal_limit() && offset > DEEP {
+            // The rows that are skipped are counted in the index alone.
+            format!(
+                "SELECT {select}{token} FROM {table} b JOIN (SELECT b.id FROM {table} b WHERE {on} ORDER BY {order} {window}) k \
+                 ON k.id = b.id ORDER BY {order}"
+            )
+        } else {
+            format!("SELECT {select}{token} FROM {table} b WHERE {on} ORDER BY {order} {window}")
+        };
+        let list = sql.finish(list);
 
         let mut sql = context.sql();
         let (_, select) = context.level(&mut sql, node, "b");
         let document = sql.bind(Bind::Document);
         let on = conditions(&mut sql, plan, "b");
+        let version = select.len();
         let one = sql.finish(format!(
-            "SELECT {} FROM {table} b WHERE b.document_id = {document} AND {on} LIMIT 1",
+            "SELECT {}, b._version FROM {table} b WHERE b.document_id = {document} AND {on} LIMIT 1",
             select.join(", ")
         ));
 
@@ -103,12 +121,13 @@ impl Prepared {
                 Count::Statement(sql.finish(format!("SELECT count(*) FROM {table} b WHERE {on}")))
             }
         };
-        let may_scan = filter.is_some() || !sort.is_empty() || page.window().0 > 1_000;
+        let may_scan = filter.is_some() || !sort.is_empty() || offset > DEEP;
         Self {
             content_type: *content_type,
             page: *page,
             list,
             one,
+            version,
             count,
             level,
             total: Mutex::new(None),
@@ -134,6 +153,11 @@ impl Prepared {
     /// The total, where it was computed since the last change.
     fn known_total(&self, stamp: u64) -> Option<u64> {
         self.total.lock().filter(|(at, _)| *at == stamp).map(|(_, n)| n)
+    }
+
+    /// Whether a total is remembered: one that may not hold any more.
+    pub fn remembers_total(&self) -> bool {
+        self.total.lock().is_some()
     }
 
     /// The page it reads.
@@ -192,7 +216,7 @@ impl Reader<'_> {
     pub fn list(&self, prepared: &Prepared, stamp: u64, out: &mut Vec<u8>) -> Result<Found> {
         let begun = Instant::now();
         let (offset, limit) = prepared.page.window();
-        let run = Run { reader: self, document: None, limit, offset };
+        let run = Run::of(self, None, limit, offset);
         out.push(b'[');
         let counted = !prepared.page.with_count() || prepared.known_total(stamp).is_some();
         if counted && prepared.level.parts.is_empty() {
@@ -207,22 +231,31 @@ impl Reader<'_> {
 
     /// Appends the JSON object of one document; false where there is none that matches.
     pub fn one(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
-        let run = Run { reader: self, document: Some(document_id), limit: 1, offset: 0 };
+        Ok(self.one_version(prepared, document_id, out)?.is_some())
+    }
+
+    /// As [`Self::one`]; answers the version token of what was written.
+    pub fn one_version(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<Option<i64>> {
+        let version = Cell::new(None);
+        let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, Some(document_id), 1, 0) };
         if prepared.level.parts.is_empty() {
             self.conn.alone();
         }
-        Ok(run.append(out, &prepared.one, &prepared.level)? > 0)
+        run.append(out, &prepared.one, &prepared.level)?;
+        Ok(version.get())
     }
 
-    /// Appends the JSON object of the first entry of the plan's page; false where there is none.
-    pub fn first(&self, prepared: &Prepared, out: &mut Vec<u8>) -> Result<bool> {
-        let run = Run { reader: self, document: None, limit: 1, offset: 0 };
-        Ok(run.append(out, &prepared.list, &prepared.level)? > 0)
+    /// Appends the JSON object of the document of a single type, and answers its version token; `None` where there is none.
+    pub fn first(&self, prepared: &Prepared, out: &mut Vec<u8>) -> Result<Option<i64>> {
+        let version = Cell::new(None);
+        let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, None, 1, 0) };
+        run.append(out, &prepared.list, &prepared.level)?;
+        Ok(version.get())
     }
 
     /// How many entries match, whatever the page.
     pub fn count(&self, prepared: &Prepared, stamp: u64) -> Result<u64> {
-        self.total(prepared, stamp, &Run { reader: self, document: None, limit: 0, offset: 0 })
+        self.total(prepared, stamp, &Run::of(self, None, 0, 0))
     }
 
     fn total(&self, prepared: &Prepared, stamp: u64, run: &Run<'_>) -> Result<u64> {

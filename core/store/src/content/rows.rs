@@ -23,6 +23,9 @@ pub struct Row {
     pub created_at: String,
     /// When it was last written.
     pub updated_at: String,
+    /// How often the version was written: the token that a client sends back to say what it has seen. 0 before it is
+    /// inserted; a published version has its draft's.
+    pub version: i64,
     /// When it was published; null on drafts.
     pub published_at: Option<String>,
     /// By attribute: scalars and components (their links loaded). `Absent` for relations and media.
@@ -41,6 +44,8 @@ pub(crate) struct RowSql {
     update: String,
     select: String,
     columns: Vec<(AttributeId, Cell)>,
+    /// The columns that are written, quoted; the row's number is not among them.
+    pub(super) names: Vec<String>,
     /// A row may be refused as not unique.
     unique: bool,
 }
@@ -56,7 +61,9 @@ impl RowSql {
     pub(crate) fn of(registry: &Registry, ct: &ContentType) -> Self {
         let t = Ident::table(ct);
         let mut names: Vec<String> =
-            ["document_id", "locale", "_status", "created_at", "updated_at", "published_at"].map(String::from).to_vec();
+            ["document_id", "locale", "_status", "created_at", "updated_at", "published_at", "_version"]
+                .map(String::from)
+                .to_vec();
         let mut columns = Vec::new();
         for (id, a) in ct.attributes.iter() {
             let cell = match (a.kind.column_type(), registry.link(a)) {
@@ -80,6 +87,7 @@ impl RowSql {
             update: format!("UPDATE {t} SET {} WHERE id = ?{}", sets.join(", "), names.len() + 1),
             select: format!("SELECT id, {} FROM {t}", names.join(", ")),
             columns,
+            names,
             unique: ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
         }
     }
@@ -134,10 +142,11 @@ impl WriteTx<'_> {
                 created_at: r.get(4)?,
                 updated_at: r.get(5)?,
                 published_at: r.get(6)?,
+                version: r.get(7)?,
                 values: vec![Value::Absent; content_type.attributes.len()],
                 to_one: HashMap::new(),
             };
-            let mut i = 7;
+            let mut i = 8;
             for (attribute, cell) in &sql.columns {
                 let value = r.value(i)?;
                 i += 1;
@@ -217,8 +226,9 @@ impl WriteTx<'_> {
         Ok(id)
     }
 
-    /// Writes all columns of a row that is there, and its references.
-    pub fn update(&mut self, ct: TypeId, row: &Row) -> Result<()> {
+    /// Writes all columns of a row that is there, and its references. Its version token moves on.
+    pub fn update(&mut self, ct: TypeId, row: &mut Row) -> Result<()> {
+        row.version += 1;
         let store = self.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
         let mut values = cells(&store.registry, ct, sql, row);
@@ -380,10 +390,7 @@ impl WriteTx<'_> {
             return Ok(());
         }
         let registry = &self.store.registry;
-        let mut found = Vec::new();
-        for value in &row.values {
-            links_of(registry, value, &mut found);
-        }
+        let found = reference_rows(registry, row);
         let text = format!(
             "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT DO NOTHING",
@@ -438,6 +445,15 @@ fn each_instance(value: &mut Value, f: &mut impl FnMut(&mut Instance) -> Result<
     }
 }
 
+/// What the reference table holds of a row's components: instance, attribute, target and place.
+pub(super) fn reference_rows<'a>(registry: &Registry, row: &'a Row) -> Vec<(i64, String, &'a Target, i64)> {
+    let mut found = Vec::new();
+    for value in &row.values {
+        links_of(registry, value, &mut found);
+    }
+    found
+}
+
 fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, String, &'a Target, i64)>) {
     let visit = |i: &'a Instance, found: &mut Vec<_>| {
         let component = registry.component(i.component);
@@ -464,7 +480,7 @@ fn links_of<'a>(registry: &Registry, value: &'a Value, found: &mut Vec<(i64, Str
     }
 }
 
-fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlValue> {
+pub(super) fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlValue> {
     let content_type = registry.get(ct);
     let mut cells: Vec<SqlValue> = Vec::with_capacity(sql.columns.len() + 8);
     cells.push(row.document_id.clone().into());
@@ -473,6 +489,7 @@ fn cells(registry: &Registry, ct: TypeId, sql: &RowSql, row: &Row) -> Vec<SqlVal
     cells.push(row.created_at.clone().into());
     cells.push(row.updated_at.clone().into());
     cells.push(row.published_at.clone().into());
+    cells.push(row.version.max(1).into());
     for (attribute, cell) in &sql.columns {
         match cell {
             Cell::Scalar(_) => cells.push(sql_value(&row.values[*attribute])),

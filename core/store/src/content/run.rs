@@ -8,6 +8,7 @@ use super::sql::{Bind, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Stateme
 use crate::connection::{Param, ToParam, ValueRef};
 use crate::database::Reader;
 use crate::{Result, StoreError};
+use std::cell::Cell;
 
 /// The ids a batched statement looks for.
 pub(super) enum Keys<'k> {
@@ -32,9 +33,15 @@ pub(super) struct Run<'a> {
     pub(super) document: Option<&'a str>,
     pub(super) limit: u64,
     pub(super) offset: u64,
+    /// Where the first statement's rows have their version token, and where it goes.
+    pub(super) version: Option<(usize, &'a Cell<Option<i64>>)>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(super) fn of(reader: &'a Reader<'a>, document: Option<&'a str>, limit: u64, offset: u64) -> Self {
+        Self { reader, document, limit, offset, version: None }
+    }
+
     pub(super) fn params<'s>(&'s self, binds: &'s [Bind], keys: &'s Keys<'_>) -> Vec<Param<'s>> {
         let param = |bind: &'s Bind| match bind {
             Bind::Value(v) => v.param(),
@@ -104,6 +111,10 @@ impl Run<'_> {
             }
             bounded(&rendered.buffer)?;
             rendered.spans.push((start, rendered.buffer.len() as u32));
+            // Only the first level is written straight into an answer.
+            if separated && let Some((i, version)) = self.version {
+                version.set(Some(row.get(i)?));
+            }
             if let Some(i) = id {
                 rendered.ids.push(row.get(i)?);
             }

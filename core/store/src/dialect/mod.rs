@@ -33,6 +33,8 @@ pub(crate) trait Dialect: Sync {
     fn json_elements(&self, json: &str, alias: &str) -> String;
     /// The elements of a JSON array for which `test` holds, in that order, as a JSON array. They are `<alias>.value`.
     fn json_chosen(&self, json: &str, alias: &str, test: &str, order: &str) -> String;
+    /// Whether components hold certain values, bound as JSON text: `None` where no index could find them.
+    fn json_contains(&self, json: &str, placeholder: &str) -> Option<String>;
     /// `expr` is one of the values of the list bound at `?n`.
     fn in_list(&self, expr: &str, n: usize) -> String;
     /// Substring search that ignores the case of ASCII letters, `pattern` escaped with `\`.
@@ -43,7 +45,7 @@ pub(crate) trait Dialect: Sync {
     fn lower(&self, expr: &str, t: ColumnType) -> String;
     /// A column as it can be compared.
     fn comparable(&self, expr: &str, t: ColumnType) -> String;
-    /// A placeholder for a fraction, where the column may be one of integers.
+    /// A placeholder for a fraction that a column of integers is compared with, to the last digit.
     fn fraction(&self, placeholder: &str) -> String;
     /// A sort key.
     fn sorted(&self, expr: &str, descending: bool) -> String;

@@ -70,6 +70,10 @@ impl Dialect for Postgres {
         format!("(SELECT coalesce(jsonb_agg({alias}.value ORDER BY {order}), '[]') FROM {elements} WHERE {test})")
     }
 
+    fn json_contains(&self, json: &str, placeholder: &str) -> Option<String> {
+        Some(format!("{json} @> CAST({placeholder} AS jsonb)"))
+    }
+
     fn in_list(&self, expr: &str, n: usize) -> String {
         format!("{expr} = ANY(?{n})")
     }
@@ -91,7 +95,7 @@ impl Dialect for Postgres {
     }
 
     fn fraction(&self, placeholder: &str) -> String {
-        format!("CAST({placeholder} AS double precision)")
+        format!("CAST({placeholder} AS numeric)")
     }
 
     fn sorted(&self, expr: &str, descending: bool) -> String {
@@ -108,13 +112,20 @@ fn as_text(expr: &str, t: ColumnType) -> String {
     match t {
         ColumnType::Text => expr.to_owned(),
         ColumnType::Boolean => format!("CAST(CAST({expr} AS integer) AS text)"),
-        ColumnType::DateTime => format!("to_char({expr}, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"),
+        ColumnType::DateTime => moment(expr, "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\""),
+        ColumnType::Date => moment(expr, "YYYY-MM-DD"),
         ColumnType::Time => format!("to_char(CAST({expr} AS interval), 'HH24:MI:SS.MS')"),
         ColumnType::Json => format!("(CAST({expr} AS text) COLLATE \"C\")"),
-        ColumnType::Date | ColumnType::Integer | ColumnType::BigInteger | ColumnType::Float | ColumnType::Decimal => {
+        ColumnType::Integer | ColumnType::BigInteger | ColumnType::Float | ColumnType::Decimal => {
             format!("CAST({expr} AS text)")
         }
     }
+}
+
+/// ISO 8601's year 0 is the first before Christ to PostgreSQL; nothing earlier is stored.
+fn moment(expr: &str, format: &str) -> String {
+    let text = format!("to_char({expr}, '{format}')");
+    format!("CASE WHEN {expr} < DATE '0001-01-01' THEN overlay({text} PLACING '0000' FROM 1) ELSE {text} END")
 }
 
 /// Attribute names are `[A-Za-z][A-Za-z0-9_-]*` by the loader; quotes are escaped all the same.

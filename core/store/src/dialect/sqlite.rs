@@ -58,6 +58,10 @@ impl Dialect for Sqlite {
         )
     }
 
+    fn json_contains(&self, _: &str, _: &str) -> Option<String> {
+        None
+    }
+
     fn in_list(&self, expr: &str, n: usize) -> String {
         format!("{expr} IN (SELECT value FROM rarray(?{n}))")
     }

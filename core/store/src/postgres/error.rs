@@ -32,6 +32,10 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
         SqlState::DIVISION_BY_ZERO => StoreError::outdated(),
         SqlState::QUERY_CANCELED => StoreError::Timeout(STATEMENT_LIMIT_MS),
         SqlState::DISK_FULL | SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(told()),
+        SqlState::INSUFFICIENT_PRIVILEGE => StoreError::Schema(format!(
+            "{}: the user of the database URL has to own the schema, or to be given it: GRANT CREATE ON DATABASE … TO …",
+            db.message()
+        )),
         SqlState::PROGRAM_LIMIT_EXCEEDED => StoreError::TooLarge,
         SqlState::TOO_MANY_CONNECTIONS
         | SqlState::OUT_OF_MEMORY

@@ -6,10 +6,12 @@
 //! them stays true to its end.
 
 mod error;
+mod fresh;
 mod notices;
 mod open;
 mod options;
 mod pool;
+mod replica;
 mod session;
 pub(crate) mod text;
 mod tls;
@@ -29,7 +31,7 @@ use pool::Lease;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Instance ids that a process takes at a time (the increment of the sequence).
@@ -46,8 +48,6 @@ pub(crate) struct Backend {
     instances: Mutex<(i64, i64)>,
     /// Changes by type, as last seen.
     seen: Mutex<HashMap<String, i64>>,
-    /// Changes by type that this process made since then.
-    own: Vec<AtomicI64>,
     /// Another process changed settings.
     settings: AtomicBool,
     /// What a write begins with: a look whether the schema is still the one it was opened with.
@@ -55,13 +55,11 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    fn new(options: PostgresOptions, types: usize, seen: HashMap<String, i64>, generation: i64) -> Self {
-        let own = (0..types).map(|_| AtomicI64::new(0)).collect();
+    fn new(options: PostgresOptions, seen: HashMap<String, i64>, generation: i64) -> Self {
         Self {
             options,
             instances: Mutex::new((0, 0)),
             seen: Mutex::new(seen),
-            own,
             settings: AtomicBool::new(false),
             opening: format!("BEGIN; {}", crate::change::GUARD.replace('?', &generation.to_string())),
         }
@@ -83,7 +81,12 @@ impl Backend {
     ) -> Result<T, E> {
         blocking(|| {
             let server = &self.options.server;
-            let lease = server.readers.get(&self.options.schema)?;
+            let replica = server.replica.as_ref().filter(|r| limited && r.is_current());
+            let lease = match replica.map(|r| r.pool.get(&self.options.schema)) {
+                Some(Ok(lease)) => lease,
+                // A replica that cannot be reached costs nobody an answer.
+                Some(Err(_)) | None => server.readers.get(&self.options.schema)?,
+            };
             lease.session().begin();
             if !limited {
                 lease.batch("lifting the limit", "SET LOCAL statement_timeout = 0")?;
@@ -107,6 +110,11 @@ impl Backend {
         Ok(block.0 - 1)
     }
 
+    /// The next instance id comes from a block of its own: the sequence may have been set anew.
+    pub(crate) fn forget_instances(&self) {
+        *self.instances.lock() = (0, 0);
+    }
+
     fn write<T, E, F>(&self, store: &Arc<Inner>, write: F) -> Result<T, E>
     where
         E: From<StoreError>,
@@ -126,6 +134,11 @@ impl Backend {
             let failed = match result {
                 Ok(value) => match self.commit(store, &lease, &changes) {
                     Ok(()) => {
+                        if let Some(replica) = &self.options.server.replica
+                            && let Err(error) = replica.wrote(&lease)
+                        {
+                            tracing::debug!(%error, "the replica is not read from for a while");
+                        }
                         self.announce(store, &changes);
                         return Ok(value);
                     }
@@ -178,11 +191,6 @@ impl Backend {
     /// Tells this process's caches, and the other nodes.
     fn announce(&self, store: &Inner, changes: &Changes) {
         changes.announce(store);
-        for t in &changes.touched {
-            if let Some(own) = self.own.get(t.0 as usize) {
-                own.fetch_add(1, Ordering::AcqRel);
-            }
-        }
         let mut types: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
         if changes.settings {
             types.push(SETTINGS);
@@ -201,25 +209,44 @@ impl Backend {
 
     /// Moves the counters of what others changed; whether settings are among it.
     fn catch_up(&self, store: &Inner) -> Result<bool> {
-        let now = self.read(true, |conn| {
-            conn.alone();
-            Self::changes(conn)
-        })?;
+        blocking(|| {
+            let lease = self.options.server.readers.get(&self.options.schema)?;
+            self.compare(&lease, store)
+        })
+    }
+
+    fn schema(&self) -> &str {
+        &self.options.schema
+    }
+
+    /// Compares the counters of changes with those last seen, on that connection.
+    fn compare(&self, conn: &Connection, store: &Inner) -> Result<bool> {
+        // Held while they are read, so that an older reading never comes after a newer one.
         let mut seen = self.seen.lock();
+        let now = Self::changes(conn)?;
+        if now != *seen
+            && let Some(replica) = &self.options.server.replica
+        {
+            // Before the counters move: what is read from then on has to be as new as they are.
+            replica.wrote(conn)?;
+        }
         for (uid, n) in &now {
             let before = seen.get(uid).copied().unwrap_or(0);
             let Some(ct) = store.registry.by_uid(uid) else { continue };
-            let own = self.own[ct.id.0 as usize].swap(0, Ordering::AcqRel);
-            let delta = n - before;
-            if delta != own {
+            // Our own changes too: which of them a reading holds is not known.
+            if *n != before {
                 store.counters.bump(ct.id);
-                // Committed here, but after this look.
-                self.own[ct.id.0 as usize].fetch_add((own - delta).max(0), Ordering::AcqRel);
             }
         }
         let settings = now.get(SETTINGS) != seen.get(SETTINGS);
+        if settings {
+            self.forget_instances();
+        }
         *seen = now;
-        Ok(self.settings.swap(false, Ordering::AcqRel) || settings)
+        if settings {
+            self.settings.store(true, Ordering::Release);
+        }
+        Ok(settings)
     }
 
     /// What another node says that it changed; `None`: anything.
@@ -256,10 +283,24 @@ where
 /// As [`crate::Store::changed_outside`].
 pub(crate) async fn changed_outside(store: Arc<Inner>) -> Result<bool> {
     let done = tokio::task::spawn_blocking(move || match &store.backend {
-        database::Backend::Postgres(backend) => backend.catch_up(&store),
+        database::Backend::Postgres(backend) => {
+            backend.catch_up(&store)?;
+            Ok(backend.settings.swap(false, Ordering::AcqRel))
+        }
         database::Backend::Sqlite(_) => Ok(false),
     });
     done.await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// As [`crate::Store::fresh`].
+pub(crate) async fn fresh(store: Arc<Inner>) -> Result<()> {
+    match &store.backend {
+        database::Backend::Postgres(backend) => {
+            let server = backend.options.server.clone();
+            server.freshness.wait(&server.readers, store.clone()).await
+        }
+        database::Backend::Sqlite(_) => Ok(()),
+    }
 }
 
 /// Runs what waits for a database, without holding up the other tasks of a runtime.

@@ -3,9 +3,10 @@
 //!
 //! The notice is sent outside of the transaction: PostgreSQL lets transactions that notify commit one at a time only.
 
-use super::pool::Pool;
+use super::options::Server;
 use super::session::Session;
 use crate::Result;
+use crate::connection::Connection;
 use crate::database::{Backend, Inner};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -36,7 +37,7 @@ impl Notices {
     }
 
     /// From now on the store hears of changes to its schema.
-    pub(super) fn hear(&self, pool: &Arc<Pool>, schema: &str, store: &Arc<Inner>) {
+    pub(super) fn hear(&self, server: &Arc<Server>, schema: &str, store: &Arc<Inner>) {
         let mut stores = self.stores.lock();
         let own = stores.entry(schema.to_owned()).or_default();
         own.retain(|s| s.strong_count() > 0);
@@ -44,7 +45,7 @@ impl Notices {
         drop(stores);
         self.speaking.get_or_init(|| {
             let (sender, receiver) = channel();
-            let (speaker, listener) = (Arc::downgrade(pool), Arc::downgrade(pool));
+            let (speaker, listener) = (Arc::downgrade(server), Arc::downgrade(server));
             let (node, stores) = (self.node, self.stores.clone());
             start("cairn-notify", move || speak(&speaker, node, &receiver));
             start("cairn-listen", move || listen(&listener, node, &stores));
@@ -67,8 +68,8 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) {
 }
 
 /// Sends what has gathered while the last notice was on its way.
-fn speak(pool: &Weak<Pool>, node: u64, notices: &Receiver<Notice>) {
-    let mut session: Option<Session> = None;
+fn speak(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
+    let mut connection: Option<Connection> = None;
     while let Ok(first) = notices.recv() {
         let mut gathered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut add = |(schema, types): Notice| gathered.entry(schema).or_default().extend(types);
@@ -80,55 +81,69 @@ fn speak(pool: &Weak<Pool>, node: u64, notices: &Receiver<Notice>) {
             let list = types.into_iter().collect::<Vec<_>>().join(",");
             let list = if list.len() > LONGEST { "*".to_owned() } else { list };
             let payload = format!("{node:016x} {schema} {list}");
-            let sent = connected(pool, &mut session).and_then(|s| {
-                let params = [crate::connection::Param::Text(CHANNEL), crate::connection::Param::Text(&payload)];
-                s.query("telling other nodes", "SELECT pg_notify(?1, ?2)", &params, &mut |_| Ok(()))
+            let sent = connected(server, &mut connection).and_then(|(c, _)| {
+                c.query("telling other nodes", "SELECT pg_notify(?1, ?2)", [CHANNEL, &payload], |_| Ok(()))
             });
             if let Err(error) = sent {
                 tracing::debug!(%error, "a notice was not sent; others look for changes themselves");
-                session = None;
+                connection = None;
             }
         }
     }
 }
 
-fn connected<'s>(pool: &Weak<Pool>, session: &'s mut Option<Session>) -> Result<&'s Session> {
-    if session.as_ref().is_none_or(Session::is_broken) {
-        let pool = pool.upgrade().ok_or(crate::StoreError::Closed)?;
-        *session = Some(pool.session()?);
+fn connected<'c>(
+    server: &Weak<Server>,
+    connection: &'c mut Option<Connection>,
+) -> Result<(&'c Connection, &'c Session)> {
+    let stands = |c: &Connection| matches!(c, Connection::Postgres(s) if !s.is_broken());
+    if !connection.as_ref().is_some_and(stands) {
+        let server = server.upgrade().ok_or(crate::StoreError::Closed)?;
+        *connection = Some(Connection::Postgres(Box::new(server.writers.session()?)));
     }
-    session.as_ref().ok_or(crate::StoreError::Closed)
+    match connection.as_ref() {
+        Some(c @ Connection::Postgres(s)) => Ok((c, s)),
+        _ => Err(crate::StoreError::Closed),
+    }
 }
 
-fn listen(pool: &Weak<Pool>, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
-    let mut session: Option<Session> = None;
-    while pool.strong_count() > 0 {
-        let fresh = session.as_ref().is_none_or(Session::is_broken);
-        let heard = connected(pool, &mut session).and_then(|s| {
-            if fresh {
+fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
+    let own = format!("{node:016x}");
+    let mut connection: Option<Connection> = None;
+    let mut listening = false;
+    while server.strong_count() > 0 {
+        let heard = connected(server, &mut connection).and_then(|(c, s)| {
+            if !std::mem::replace(&mut listening, true) {
                 s.simple("listening", &format!("LISTEN {CHANNEL}"))?;
                 // Whatever was said meanwhile was missed.
                 for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
                     told(&store, None);
                 }
             }
-            s.notified(BREATH)
+            let notices = s.notified(BREATH)?;
+            let others = notices.iter().any(|n| !n.payload().starts_with(&own));
+            if others && let Some(replica) = server.upgrade().and_then(|s| s.replica.clone()) {
+                // Before the counters move: what is read from then on has to be as new as they are.
+                replica.wrote(c)?;
+            }
+            Ok(notices)
         });
         match heard {
-            Ok(notices) => notices.iter().for_each(|n| hear(n.payload(), node, stores)),
+            Ok(notices) => notices.iter().for_each(|n| hear(n.payload(), &own, stores)),
             Err(error) => {
                 tracing::debug!(%error, "notices are not heard; changes are looked for meanwhile");
-                session = None;
+                connection = None;
+                listening = false;
                 std::thread::sleep(BREATH);
             }
         }
     }
 }
 
-fn hear(payload: &str, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
+fn hear(payload: &str, own: &str, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
     let mut parts = payload.splitn(3, ' ');
     let (Some(from), Some(schema), Some(types)) = (parts.next(), parts.next(), parts.next()) else { return };
-    if from == format!("{node:016x}") {
+    if from == own {
         return;
     }
     let stores: Vec<Arc<Inner>> = stores.lock().get(schema).into_iter().flatten().filter_map(Weak::upgrade).collect();

@@ -1,6 +1,7 @@
 //! Opening a schema: what is checked before anything is touched, then migrations and tables in one transaction, which
 //! starts at the same time wait for.
 
+use super::replica::Replica;
 use super::{Backend, PostgresOptions};
 use crate::connection::Connection;
 use crate::database::{self, Inner, Store};
@@ -19,11 +20,14 @@ pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<
     let (opened, seen) =
         exclusively(&options, true, |conn| Ok((change::ensure(conn, &registry)?, Backend::changes(conn)?)))?;
     let counters = ChangeCounters::new(registry.types().len());
-    let backend = Backend::new(options.clone(), registry.types().len(), seen, opened.generation);
+    let backend = Backend::new(options.clone(), seen, opened.generation);
     backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
     let backend = database::Backend::Postgres(backend);
     let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
-    options.server.notices.hear(&options.server.writers, &options.schema, &inner);
+    if let Some(replica) = &options.server.replica {
+        Replica::follow(replica);
+    }
+    options.server.notices.hear(&options.server, &options.schema, &inner);
     Ok(Store { inner })
 }
 

@@ -1,7 +1,9 @@
 //! Where a PostgreSQL database is: its URL, and the pools of connections to it that all its schemas share.
 
+use super::fresh::Freshness;
 use super::notices::Notices;
 use super::pool::{Pool, Role};
+use super::replica::Replica;
 use super::tls;
 use crate::Result;
 use std::fmt;
@@ -25,13 +27,14 @@ pub struct PostgresOptions {
 
 /// The connections of a process to one database.
 pub(crate) struct Server {
-    pub(super) readers: Pool,
+    pub(super) readers: Arc<Pool>,
     pub(super) writers: Arc<Pool>,
     /// Of a read replica, where there is one.
-    pub(super) replica: Option<Pool>,
+    pub(super) replica: Option<Arc<Replica>>,
     /// Host, port and database, without user and password.
     pub(super) place: String,
     pub(super) notices: Notices,
+    pub(super) freshness: Freshness,
 }
 
 impl fmt::Debug for PostgresOptions {
@@ -53,15 +56,16 @@ impl PostgresOptions {
         let replica = replica
             .map(|url| {
                 let (config, _) = parse(url).map_err(|e| format!("of the replica: {e}"))?;
-                Pool::new(config, Role::Reader, size)
+                Pool::new(config, Role::Reader, size).map(|pool| Arc::new(Replica::new(pool)))
             })
             .transpose()?;
         let server = Server {
-            readers: Pool::new(config.clone(), Role::Reader, size)?,
+            readers: Arc::new(Pool::new(config.clone(), Role::Reader, size)?),
             writers: Arc::new(Pool::new(config, Role::Writer, size)?),
             replica,
             place,
             notices: Notices::new(),
+            freshness: Freshness::default(),
         };
         Ok(Self { server: Arc::new(server), schema })
     }

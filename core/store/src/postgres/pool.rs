@@ -145,7 +145,7 @@ impl Pool {
             ),
             Role::Writer => "SET TimeZone = 'UTC'; SET statement_timeout = 60000; SET lock_timeout = 10000;
                  SET idle_in_transaction_session_timeout = 60000;
-                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE"
+                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"
                 .to_owned(),
         }
     }

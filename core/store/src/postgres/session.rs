@@ -2,11 +2,11 @@
 //! It keeps its prepared statements, and sends what opens a transaction together with the first statement in it.
 
 use super::error::{failed, is_conflict};
-use super::value::Encoded;
+use super::value::{Encoded, copy_line};
 use crate::connection::{Param, Row};
 use crate::{Result, StoreError};
-use futures_util::TryStreamExt;
 use futures_util::future::{join, join_all};
+use futures_util::{SinkExt, TryStreamExt};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -18,6 +18,9 @@ use tokio_postgres::{AsyncMessage, Client, Error, Notification, Statement};
 
 /// Statements kept prepared; above it all are forgotten, which plans them anew.
 const PREPARED: usize = 512;
+
+/// Rows that are sent at a time when a table is filled.
+const COPIED: usize = 256;
 
 /// Parts of a counter, so that transactions that add to it do not wait for each other.
 const SLOTS: i64 = 64;
@@ -316,6 +319,24 @@ impl Session {
         });
         let done = self.wait(join_all(runs));
         done.into_iter().try_for_each(|r| r.map(drop)).map_err(|e| self.fault(doing, &e))
+    }
+
+    /// `COPY … FROM STDIN`, in PostgreSQL's text form.
+    pub(crate) fn copy(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
+        if self.take_begin() {
+            self.simple(doing, "BEGIN")?;
+        }
+        let copied = self.wait(async {
+            let sink = self.client.copy_in::<_, bytes::Bytes>(sql).await?;
+            let mut sink = pin!(sink);
+            for part in rows.chunks(COPIED) {
+                let mut text = bytes::BytesMut::with_capacity(part.len() * 256);
+                part.iter().for_each(|row| copy_line(row, &mut text));
+                sink.send(text.freeze()).await?;
+            }
+            sink.finish().await
+        });
+        copied.map(drop).map_err(|e| self.fault(doing, &e))
     }
 
     /// `INSERT … RETURNING id`.

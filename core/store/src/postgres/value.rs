@@ -69,6 +69,31 @@ impl ToSql for Encoded<'_> {
     }
 }
 
+/// A row in the text form of `COPY`.
+pub(super) fn copy_line(row: &[Param<'_>], out: &mut BytesMut) {
+    for (i, param) in row.iter().enumerate() {
+        if i > 0 {
+            out.put_u8(b'\t');
+        }
+        match param {
+            Param::Null => out.put_slice(b"\\N"),
+            Param::Text(t) => {
+                for b in plain(Param::Text(t)).bytes() {
+                    match b {
+                        b'\\' => out.put_slice(b"\\\\"),
+                        b'\t' => out.put_slice(b"\\t"),
+                        b'\n' => out.put_slice(b"\\n"),
+                        b'\r' => out.put_slice(b"\\r"),
+                        b => out.put_u8(b),
+                    }
+                }
+            }
+            other => out.put_slice(plain(*other).as_bytes()),
+        }
+    }
+    out.put_u8(b'\n');
+}
+
 /// PostgreSQL has no year 0: what ISO 8601 calls that is the first before it.
 fn moment(text: &str) -> Cow<'_, str> {
     match text.strip_prefix("0000-") {

@@ -39,6 +39,11 @@ impl Catalogue {
         self.relations.contains(&name.name())
     }
 
+    /// Every column: its table and its name.
+    pub(crate) fn all_columns(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.columns.keys().map(|(table, column)| (table.as_str(), column.as_str()))
+    }
+
     /// The type of a column, as the database says it.
     pub(crate) fn column(&self, table: &Ident, column: &Ident) -> Option<&str> {
         self.columns.get(&(table.name(), column.name())).map(String::as_str)

@@ -1,4 +1,4 @@
-//! SQLite: connections and their settings, statements, the one writer, readers by thread.
+//! SQLite: connections and their settings, statements, the one writer, the readers.
 
 mod decimal;
 pub(crate) mod readers;
@@ -20,8 +20,8 @@ const PREPARED: usize = 256;
 
 /// A database file with its one writer.
 pub(crate) struct Backend {
-    pub(crate) id: readers::StoreId,
     pub(crate) path: PathBuf,
+    pub(crate) readers: readers::Readers,
     pub(crate) instances: writer::Instances,
     pub(crate) writer: writer::Writer,
 }
@@ -40,7 +40,7 @@ pub(crate) fn open(path: PathBuf, registry: Arc<Registry>) -> Result<Store> {
     schema::load_counts(&conn, &registry, &counters)?;
     let instances = writer::Instances::load(&conn)?;
     let (writer, jobs) = writer::Writer::new();
-    let backend = Backend { id: readers::StoreId::new(), path, instances, writer };
+    let backend = Backend { path, readers: readers::Readers::default(), instances, writer };
     let backend = database::Backend::Sqlite(backend);
     let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
     writer::spawn(jobs, conn, Arc::downgrade(&inner))
@@ -107,12 +107,36 @@ fn prepare(conn: &Connection) -> Result<()> {
     conn.create_collation("decimal", decimal::compare).map_err(StoreError::at("making the decimal collation"))
 }
 
+/// Refuses a file that is not ours before anything is written to it.
+fn check(conn: &Connection) -> Result<()> {
+    let tables = conn
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+        .and_then(|mut s| s.query_map([], |r| r.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>());
+    let tables = match tables {
+        Ok(tables) => tables,
+        Err(rusqlite::Error::SqliteFailure(e, _)) if e.code == rusqlite::ErrorCode::NotADatabase => {
+            return Err(StoreError::Schema(
+                "the file is no SQLite database (or it is encrypted or damaged): name another one in the database URL, or restore a backup. Nothing was touched".into(),
+            ));
+        }
+        Err(e) => return Err(StoreError::at("opening the database")(e)),
+    };
+    if !tables.is_empty() && !tables.iter().any(|t| t == "cairn_migrations") {
+        return Err(StoreError::Schema(format!(
+            "the file holds tables that are not Cairn's ({}): name an empty or a new file in the database URL. Nothing was touched",
+            tables[..tables.len().min(3)].join(", ")
+        )));
+    }
+    Ok(())
+}
+
 /// Opens the writer's connection: WAL, every commit synced, statements wait for another process's commit.
 fn open_writer(path: &std::path::Path) -> Result<Connection> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::Unwritable(format!("{}: {e}", folder.display())))?;
     }
     let conn = Connection::open(path).map_err(StoreError::at("opening the database"))?;
+    check(&conn)?;
     prepare(&conn)?;
     conn.execute_batch("PRAGMA page_size = 8192; PRAGMA busy_timeout = 10000;")
         .map_err(StoreError::at("configuring the database"))?;

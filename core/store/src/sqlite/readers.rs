@@ -1,86 +1,137 @@
-//! The reading side of SQLite: one connection per thread that reads, kept with its prepared statements.
+//! The reading side of SQLite: connections with their prepared statements, kept by the store while nobody reads. They go
+//! with it: a store that is closed leaves no open file behind.
 
 use super::prepare;
 use crate::connection::Connection;
 use crate::database::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
+use parking_lot::Mutex;
 use rusqlite::OpenFlags;
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::cell::Cell;
 use std::path::Path;
-use std::rc::Rc;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Names a store among those that this process opened.
-#[derive(Debug)]
-pub(crate) struct StoreId(u64);
-
-static NEXT_STORE: AtomicU64 = AtomicU64::new(1);
-/// Stores that are gone: the threads drop their connections when they next read anything.
-static CLOSED: LazyLock<parking_lot::Mutex<HashSet<u64>>> = LazyLock::new(Default::default);
-
 thread_local! {
-    static READERS: RefCell<Vec<(u64, Rc<Connection>)>> = const { RefCell::new(Vec::new()) };
+    /// When the read that runs on this thread is stopped.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-impl StoreId {
-    pub(crate) fn new() -> Self {
-        Self(NEXT_STORE.fetch_add(1, Ordering::Relaxed))
+/// Connections that nobody reads on at the moment. There are as many as have ever read at a time.
+#[derive(Default)]
+pub(crate) struct Readers {
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Runs `read` on a connection of its own, all of it on one snapshot. `limited`: statements are stopped at the limit.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        path: &Path,
+        limited: bool,
+        read: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // The one that was used last has the warmest cache.
+        let idle = self.idle.lock().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => open(path)?,
+        };
+        DEADLINE.set(limited.then(|| Instant::now() + Duration::from_millis(STATEMENT_LIMIT_MS)));
+        conn.execute("beginning a read", "BEGIN", ())?;
+        let result = read(&conn);
+        let end = conn.execute("ending a read", "COMMIT", ());
+        DEADLINE.set(None);
+        // One that could not end its transaction, or whose read panicked, is not used again.
+        if end.is_ok() {
+            self.idle.lock().push(conn);
+        }
+        let value = result?;
+        end?;
+        Ok(value)
     }
 }
 
-impl Drop for StoreId {
-    fn drop(&mut self) {
-        CLOSED.lock().insert(self.0);
-    }
+fn open(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = rusqlite::Connection::open_with_flags(path, flags)
+        .map_err(StoreError::at("opening the database for reading"))?;
+    prepare(&conn)?;
+    conn.execute_batch(
+        "PRAGMA busy_timeout = 10000;
+         PRAGMA query_only = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -6144;
+         PRAGMA mmap_size = 268435456;",
+    )
+    .map_err(StoreError::at("configuring a reader"))?;
+    conn.progress_handler(50_000, Some(|| DEADLINE.get().is_some_and(|limit| Instant::now() > limit)));
+    Ok(Connection::Sqlite(conn))
 }
 
-/// Runs `read` on this thread's connection, all of it on one snapshot. Not to be nested. `limited`: statements are stopped
-/// at the limit.
-pub(crate) fn read<T, E: From<StoreError>>(
-    store: &StoreId,
-    path: &Path,
-    limited: bool,
-    read: impl FnOnce(&Connection) -> Result<T, E>,
-) -> Result<T, E> {
-    let conn = connection(store, path)?;
-    DEADLINE.set(limited.then(|| Instant::now() + Duration::from_millis(STATEMENT_LIMIT_MS)));
-    conn.execute("beginning a read", "BEGIN", ())?;
-    let result = read(&conn);
-    let end = conn.execute("ending a read", "COMMIT", ());
-    DEADLINE.set(None);
-    let value = result?;
-    end?;
-    Ok(value)
-}
-fn connection(store: &StoreId, path: &Path) -> Result<Rc<Connection>> {
-    READERS.with_borrow_mut(|readers| {
-        if let Some((_, conn)) = readers.iter().find(|(id, _)| *id == store.0) {
-            return Ok(conn.clone());
+#[cfg(test)]
+mod tests {
+    use crate::database::Backend;
+    use crate::{Database, Options, Store, StoreError};
+    use std::sync::Arc;
+
+    fn store(folder: &std::path::Path) -> Store {
+        let registry = Arc::new(cairn_model::load::load(folder).unwrap().registry);
+        Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
+    }
+
+    fn idle(store: &Store) -> usize {
+        match &store.inner.backend {
+            Backend::Sqlite(b) => b.readers.idle.lock().len(),
+            Backend::Postgres(_) => unreachable!(),
         }
-        {
-            let closed = CLOSED.lock();
-            readers.retain(|(id, _)| !closed.contains(id));
+    }
+
+    /// Open files of this process whose path begins so.
+    #[cfg(target_os = "linux")]
+    fn open_files(folder: &std::path::Path) -> usize {
+        let fds = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        fds.filter(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| to.starts_with(folder))).count()
+    }
+
+    #[test]
+    fn connections_are_used_again_and_a_failed_read_costs_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let before = idle(&store);
+        for _ in 0..5 {
+            store.read(|r| r.locales()).unwrap();
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = rusqlite::Connection::open_with_flags(path, flags)
-            .map_err(StoreError::at("opening the database for reading"))?;
-        prepare(&conn)?;
-        conn.execute_batch(
-            "PRAGMA busy_timeout = 10000;
-             PRAGMA query_only = ON;
-             PRAGMA trusted_schema = OFF;
-             PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = -6144;
-             PRAGMA mmap_size = 268435456;",
-        )
-        .map_err(StoreError::at("configuring a reader"))?;
-        conn.progress_handler(50_000, Some(|| DEADLINE.get().is_some_and(|limit| Instant::now() > limit)));
-        let conn = Rc::new(Connection::Sqlite(conn));
-        readers.push((store.0, conn.clone()));
-        Ok(conn)
-    })
+        assert_eq!(idle(&store), before.max(1));
+        let refused: Result<(), _> = store.read(|_| Err(StoreError::Closed));
+        assert!(refused.is_err());
+        assert_eq!(idle(&store), before.max(1));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.read(|_| -> Result<(), StoreError> { panic!("in the middle of a read") })
+        }));
+        assert!(panicked.is_err());
+        store.read(|r| r.locales()).unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_closed_store_leaves_no_open_file_whichever_threads_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = store(folder.path());
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| opened.read(|r| r.locales()).unwrap());
+            }
+        });
+        assert!(open_files(folder.path()) > 0);
+        drop(opened);
+        // The writer's thread ends by itself.
+        for _ in 0..500 {
+            if open_files(folder.path()) == 0 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("{} files are still open", open_files(folder.path()));
+    }
 }

@@ -187,6 +187,22 @@ impl Instances {
         self.next.fetch_add(1, Ordering::AcqRel)
     }
 
+    /// Gives out none below `next`, which is what the database says.
+    pub(crate) fn at_least(&self, next: i64) {
+        self.next.fetch_max(next, Ordering::AcqRel);
+        self.reserved.fetch_max(next, Ordering::AcqRel);
+    }
+
+    /// Goes on where another process has got to (a restored backup brings its own numbers).
+    pub(crate) fn catch_up(&self, conn: &Connection) -> Result<()> {
+        let elsewhere = Self::load(conn)?.next();
+        // What this process has reserved itself lies in between, and is its own.
+        if elsewhere > self.reserved.load(Ordering::Acquire) {
+            self.at_least(elsewhere);
+        }
+        Ok(())
+    }
+
     /// What is committed must never be given out again.
     fn reserve(&self, conn: &Connection) -> Result<()> {
         let next = self.next.load(Ordering::Acquire);

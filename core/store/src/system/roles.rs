@@ -117,7 +117,7 @@ impl WriteTx<'_> {
         let ct = registry.role();
         // As with every type without draft & publish, an update moves publishedAt as well.
         let sql = format!(
-            "UPDATE {} SET {} = ?1, {} = ?2, updated_at = ?3, published_at = ?3 WHERE document_id = ?4",
+            "UPDATE {} SET {} = ?1, {} = ?2, updated_at = ?3, published_at = ?3, _version = _version + 1 WHERE document_id = ?4",
             Ident::table(ct),
             column(ct, "name")?,
             column(ct, "description")?

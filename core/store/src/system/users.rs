@@ -209,7 +209,7 @@ impl WriteTx<'_> {
         let ct = registry.user();
         // As with every type without draft & publish, an update moves publishedAt as well.
         let sql = format!(
-            "UPDATE {} SET {} = ?1, updated_at = ?2, published_at = ?2 WHERE document_id = ?3",
+            "UPDATE {} SET {} = ?1, updated_at = ?2, published_at = ?2, _version = _version + 1 WHERE document_id = ?3",
             Ident::table(ct),
             column(ct, name)?
         );

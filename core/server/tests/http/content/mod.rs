@@ -18,3 +18,4 @@ mod single;
 mod sort;
 mod unique;
 mod update;
+mod version_tokens;

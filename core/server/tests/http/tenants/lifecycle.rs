@@ -98,9 +98,13 @@ async fn fifty_first_requests_open_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_does_not_open_is_tried_again_and_troubles_nobody_else() {
     let server = many(2, false, 100, 600).await;
-    // A folder is where its database should be.
+    // A folder is where its database should be, or its schema is somebody else's.
     let database = server.project.path().join("data/tenants/t0/cairn.db");
-    std::fs::create_dir_all(&database).unwrap();
+    let postgres = server.project.database().is_postgres();
+    match postgres {
+        true => server.project.database().run("CREATE SCHEMA {schema}_t0 CREATE TABLE theirs (id int)"),
+        false => std::fs::create_dir_all(&database).unwrap(),
+    }
     let mut requests = JoinSet::new();
     for i in 0..40 {
         let (broken, other) = (server.at("t0").public(), server.at("t1").public());
@@ -120,7 +124,10 @@ async fn one_that_does_not_open_is_tried_again_and_troubles_nobody_else() {
     }
     assert!(server.process.tenant_openings() <= 4, "tried by each of them: {}", server.process.tenant_openings());
     server.get("/api/articles").await.expect(200);
-    std::fs::remove_dir(&database).unwrap();
+    match postgres {
+        true => server.project.database().run("DROP SCHEMA {schema}_t0 CASCADE"),
+        false => std::fs::remove_dir(&database).unwrap(),
+    }
     eventually("opened", async || server.at("t0").public().get("/api/articles").await.status == 403).await;
 }
 
@@ -156,6 +163,30 @@ async fn an_idle_tenant_is_closed_and_comes_back_as_it_was() {
     .await;
     assert_eq!(server.at(A).get("/api/articles?sort=title").await.texts("title"), ["kept", "slow"]);
     assert!(!server.process.default_tenant().content.store().place().is_empty(), "the default one is open for ever");
+}
+
+/// What a request began and did not wait for keeps its tenant as well: it is never open twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_whose_database_is_in_use_stays_open() {
+    let server = server().await;
+    let store = server.process.tenant("a").await.unwrap().content.store().clone();
+    eventually("asked for", async || {
+        server.process.close_idle_tenants();
+        open(&server) == ["a"]
+    })
+    .await;
+    for _ in 0..5 {
+        server.wait(Duration::from_secs(600));
+        server.process.close_idle_tenants();
+        assert_eq!(open(&server), ["a"]);
+    }
+    drop(store);
+    eventually("closed", async || {
+        server.wait(Duration::from_secs(600));
+        server.process.close_idle_tenants();
+        open(&server).is_empty()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -308,8 +339,7 @@ async fn tenants_are_made_and_removed_while_requests_run() {
 async fn what_another_process_declares_is_taken_up() {
     let server = server().await;
     server.at(A).public().get("/api/authors").await.expect(200);
-    let mut config = cairn_server::config::Config::load(&server.project.path(), &|_| None).unwrap();
-    config.server.listen = "127.0.0.1:0".into();
+    let config = (*server.process.config).clone();
     let other = cairn_server::build(config, server.clock.clone()).await.unwrap();
     let file = json!({"tenants": {
         "a": {"hosts": ["moved.example.com"], "settings": {"roles": {"public": {"permissions": {"api::article.article": ["find"]}}}}},
@@ -333,7 +363,8 @@ async fn what_another_process_declares_is_taken_up() {
 async fn a_thousand_tenants_cost_what_is_used() {
     let server = many(1_000, false, 100, 600).await;
     assert_eq!((server.process.declared_tenants(), open(&server).len()), (1_000, 0));
-    assert!(!server.project.path().join("data/tenants/t7").exists(), "not asked for, not made");
+    let t7 = server.process.config.database("t7").unwrap();
+    assert!(!t7.exists().unwrap(), "not asked for, not made");
     for i in 0..10 {
         server.at(&format!("t{}", i * 100)).get("/").await.expect(200);
     }

@@ -54,9 +54,16 @@ impl Sql<'_> {
                 let (json, repeatable) = self.component(*attribute, scope);
                 let (row, ct) = scope.row();
                 let component = self.registry.component(*component);
+                let indexed = matches!(scope, Scope::Row { ct, .. } if ct.attributes[*attribute].index);
+                let found =
+                    if indexed && !negate { self.contained(&json, component, repeatable, filter) } else { None };
+                let narrowed = |test: String| match &found {
+                    Some(found) => format!("({found} AND {test})"),
+                    None => test,
+                };
                 if !repeatable {
                     let inner = Scope::Instance { json, component, row: row.to_owned(), ct };
-                    return self.filter(filter, negate, &inner);
+                    return narrowed(self.filter(filter, negate, &inner));
                 }
                 let j = self.alias("j");
                 let elements = self.dialect.json_elements(&json, &j);
@@ -66,10 +73,26 @@ impl Sql<'_> {
                 if null_truth(filter, negate) == Some(true) {
                     format!("({some} OR NOT EXISTS (SELECT 1 FROM {elements}))")
                 } else {
-                    some
+                    narrowed(some)
                 }
             }
         }
+    }
+
+    /// What an index over components finds of a filter: the instances with the values it asks for. `None` where it asks
+    /// for no value, or the database has no such index.
+    fn contained(&mut self, json: &str, component: &Component, repeatable: bool, filter: &Filter) -> Option<String> {
+        let mut wanted = serde_json::Map::new();
+        equalities(component, filter, &mut wanted);
+        if wanted.is_empty() {
+            return None;
+        }
+        let wanted = serde_json::Value::Object(wanted);
+        let wanted = if repeatable { serde_json::Value::Array(vec![wanted]) } else { wanted };
+        // Asked first, so that nothing is bound where there is no such operator.
+        self.dialect.json_contains(json, "")?;
+        let n = self.bind(Bind::Value(Value::Text(wanted.to_string())));
+        self.dialect.json_contains(json, &n)
     }
 
     fn join_filters(&mut self, parts: &[Filter], negate: bool, and: bool, scope: &Scope<'_>) -> String {
@@ -137,7 +160,8 @@ impl Sql<'_> {
         let operand = |sql: &mut Self, i: usize| {
             let v = value(i);
             let placeholder = sql.bind(Bind::Value(bound(&v)));
-            if matches!(v, Scalar::Float(_)) { sql.dialect.fraction(&placeholder) } else { placeholder }
+            let whole = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
+            if whole && matches!(v, Scalar::Float(_)) { sql.dialect.fraction(&placeholder) } else { placeholder }
         };
         let column = self.dialect.comparable(expr, t);
         let compare = |sql: &mut Self, sign: &str| format!("{column} {sign} {}", operand(sql, 0));
@@ -193,6 +217,26 @@ impl Sql<'_> {
                 format!("{column} BETWEEN {low} AND {high}")
             }
         }
+    }
+}
+
+/// The attributes of an instance that a filter wants to have a certain value, in the form they are stored in.
+fn equalities(component: &Component, filter: &Filter, wanted: &mut serde_json::Map<String, serde_json::Value>) {
+    match filter {
+        Filter::And(parts) => parts.iter().for_each(|p| equalities(component, p, wanted)),
+        Filter::Leaf { field: Field::Attribute(a), op: Operator::Eq, values } => {
+            let a = &component.attributes[*a];
+            let value = match (a.kind.column_type(), values.first()) {
+                (Some(ColumnType::BigInteger), Some(Scalar::Int(i))) => i.to_string().into(),
+                (Some(ColumnType::Integer), Some(Scalar::Int(i))) => (*i).into(),
+                (Some(ColumnType::Boolean), Some(Scalar::Bool(b))) => (*b).into(),
+                (Some(ColumnType::Json) | None, _) => return,
+                (_, Some(Scalar::Text(t))) => t.as_str().into(),
+                _ => return,
+            };
+            wanted.insert(a.name.clone(), value);
+        }
+        _ => {}
     }
 }
 

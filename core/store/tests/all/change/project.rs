@@ -164,6 +164,7 @@ pub(crate) fn insert(
         created_at: time.clone(),
         updated_at: time.clone(),
         published_at: published.then_some(time),
+        version: 0,
         values,
         to_one,
     };

@@ -70,11 +70,11 @@ pub(crate) fn apply(world: &World, shape: &Shape, write: &Write) -> Result<(), S
     }
 }
 
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> Row {
+pub(crate) fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, published: bool) -> Row {
     NewRow {
         id: 0,
         document_id,
@@ -83,6 +83,7 @@ fn new(registry: &Registry, ct: TypeId, document_id: String, locale: &str, publi
         created_at: AT.into(),
         updated_at: AT.into(),
         published_at: published.then(|| AT.into()),
+        version: 0,
         values: vec![Value::Null; registry.get(ct).attributes.len()],
         to_one: HashMap::new(),
     }
@@ -125,7 +126,7 @@ fn put(
         }
     }
     match held {
-        Some(_) => tx.update(ct, &row)?,
+        Some(_) => tx.update(ct, &mut row)?,
         None => row.id = tx.insert(ct, &row)?,
     }
     for (id, targets) in tables {

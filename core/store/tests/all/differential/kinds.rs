@@ -246,7 +246,7 @@ impl Kind {
                 ("2.5", 2.5),
                 ("-0.5", -0.5),
                 ("9223372036854775808", 9_223_372_036_854_775_808.0),
-                ("-9223372036854775809", -9_223_372_036_854_775_808.0),
+                ("-9223372036854777856", -9_223_372_036_854_777_856.0),
                 ("1e300", 1e300),
                 ("-1e300", -1e300),
             ],
@@ -280,7 +280,9 @@ impl Kind {
     pub(crate) fn value(self, rng: &mut StdRng) -> (Value, Scalar) {
         if matches!(self, String | Code | Indexed | Text) && rng.random_bool(0.1) {
             let long = LONG.choose(rng).unwrap();
-            return (json!(long), Scalar::Text(long.clone()));
+            // What is indexed has a limit, which is the same everywhere.
+            let end = if matches!(self, Indexed | Code) { long.floor_char_boundary(2_500) } else { long.len() };
+            return (json!(long[..end]), Scalar::Text(long[..end].to_owned()));
         }
         let (text, canonical) = *self.pool().choose(rng).unwrap();
         let scalar = self.scalar(canonical);
@@ -302,7 +304,8 @@ impl Kind {
     /// Values that are refused before any database sees them.
     pub(crate) fn refused(self) -> Vec<Value> {
         match self {
-            String | Code | Indexed | Text => vec![json!("a\0b"), json!({})],
+            Indexed | Code => vec![json!("a\0b"), json!({}), json!("é".repeat(1_251))],
+            String | Text => vec![json!("a\0b"), json!({})],
             Email => vec![json!("nobody"), json!("\0@b.co")],
             Uid => vec![json!("a b"), json!("é"), json!("a\0")],
             Enumeration => vec![json!("LOW"), json!("")],

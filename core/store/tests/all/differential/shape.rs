@@ -76,6 +76,8 @@ impl Shape {
         let (other_uid, thing_uid) = ("api::other.other", "api::thing.thing");
         let mut thing = attributes(&self.things);
         thing["part"] = json!({"type": "component", "component": "x.part", "repeatable": self.repeatable});
+        // With an index and without, the answers are the same.
+        thing["part"]["index"] = self.refers_to_many.into();
         thing["zone"] = json!({"type": "dynamiczone", "components": ["x.part", "x.quote"]});
         thing["file"] = json!({"type": "media", "multiple": self.files});
         let mut other = attributes(&self.others);

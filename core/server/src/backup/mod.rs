@@ -1,0 +1,135 @@
+//! All of one tenant in one file, and back: `cairn backup` and `cairn restore`.
+//!
+//! A backup is a `.tar.gz` with these members, in this order:
+//!
+//! | member | |
+//! | --- | --- |
+//! | `model.json` | the shape of the content types (`cairn_model::change::Snapshot`) |
+//! | `tables/<nnn>-<name>/<nnnnn>.jsonl` | rows of a table, one JSON array a line ([`cairn_store::transfer`]) |
+//! | `files/<name>` | uploaded files |
+//! | `manifest.json` | the [`Manifest`]: what all this is, every member's size and SHA-256 |
+//! | `SHA256` | the SHA-256 of everything before it: [`seal`] |
+
+mod archive;
+mod files;
+mod progress;
+mod restore;
+mod seal;
+mod take;
+mod verify;
+
+pub(crate) use restore::{Target, restore};
+pub(crate) use take::take;
+pub(crate) use verify::{Verified, verify};
+
+use crate::wiring::Failure;
+use cairn_store::StoreError;
+use cairn_store::transfer::{Outline, Table};
+use serde::{Deserialize, Serialize};
+
+/// The form of backups that this version writes, and the newest it reads.
+const FORMAT: u32 = 1;
+
+const MODEL: &str = "model.json";
+const MANIFEST: &str = "manifest.json";
+/// In front of the names of uploaded files.
+const FILES: &str = "files/";
+const TABLES: &str = "tables/";
+
+/// A part of a table is ended when it is larger than this, in bytes.
+const PART: usize = 1 << 20;
+/// Largest member that is read into memory: a part (of one row at least), the model, the manifest.
+const LARGEST: u64 = 256 << 20;
+/// Most members.
+const MEMBERS: usize = 2_000_000;
+
+/// What a backup is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Manifest {
+    /// [`FORMAT`] when it was written.
+    pub(crate) format: u32,
+    /// The version of Cairn that wrote it.
+    pub(crate) cairn: String,
+    /// The tenant it is of.
+    pub(crate) tenant: String,
+    /// When its snapshot was taken.
+    pub(crate) created_at: String,
+    /// The kind of database it was taken from: `SQLite` or `PostgreSQL`. Says nothing of where it can go.
+    pub(crate) database: String,
+    /// The hash of the model ([`MODEL`]).
+    pub(crate) model: String,
+    /// The migrations the database had run.
+    pub(crate) migrations: Vec<String>,
+    /// The number of the next component instance.
+    pub(crate) next_instance: i64,
+    /// Every table, with its number of rows.
+    pub(crate) tables: Vec<Counted>,
+    /// Tables and columns that are not in it: the content types name them no more.
+    #[serde(default)]
+    pub(crate) left_out: Vec<String>,
+    /// Files that entries name and that were not there.
+    #[serde(default)]
+    pub(crate) missing_files: Vec<String>,
+    /// Every member before this one, in order.
+    pub(crate) members: Vec<Member>,
+}
+
+/// A table and its number of rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Counted {
+    #[serde(flatten)]
+    pub(crate) table: Table,
+    pub(crate) rows: u64,
+}
+
+/// A member of the archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) path: String,
+    /// In bytes.
+    pub(crate) size: u64,
+    /// Of its content, in hexadecimal.
+    pub(crate) sha256: String,
+}
+
+impl Manifest {
+    /// What the store has to know of it.
+    fn outline(&self) -> Outline {
+        Outline {
+            tables: self.tables.iter().map(|t| t.table.clone()).collect(),
+            next_instance: self.next_instance,
+            migrations: self.migrations.clone(),
+            left_out: Vec::new(),
+        }
+    }
+
+    /// The uploaded files, by the name that each has in its folder.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Member)> {
+        self.members.iter().filter_map(|m| Some((m.path.strip_prefix(FILES)?, m)))
+    }
+}
+
+/// The path of a part of a table.
+fn part(index: usize, table: &Table, n: usize) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    let name: String = table.name.chars().map(plain).collect();
+    format!("{TABLES}{index:03}-{name}/{n:05}.jsonl")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+impl From<StoreError> for Failure {
+    fn from(e: StoreError) -> Self {
+        Self(e.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! A line on the terminal that says how far it is.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// How often it is written anew.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// On a terminal, a line that is written over; elsewhere nothing.
+pub(super) struct Progress {
+    shown: Option<Instant>,
+    terminal: bool,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { shown: None, terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// `doing` `n` of something.
+    pub(super) fn show(&mut self, doing: &str, n: u64) {
+        if self.terminal && self.shown.is_none_or(|at| at.elapsed() >= EVERY) {
+            self.shown = Some(Instant::now());
+            let _ = write!(std::io::stderr(), "\r\x1b[K{doing}: {n}");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Putting a backup in the place of what is there.
+//!
+//! Until the database's one transaction is committed, everything that was there is there: files are only added. After
+//! it, everything of the backup is there.
+
+use super::archive::{Go, Unusable, damaged, walk};
+use super::files::Staged;
+use super::progress::Progress;
+use super::{Manifest, TABLES, Verified, part, verify};
+use crate::wiring::Failure;
+use cairn_access::DEFAULT_TENANT;
+use cairn_model::Registry;
+use cairn_model::change::{Answers, Snapshot, plan};
+use cairn_store::{Store, WriteTx};
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Rows sent to the database at a time.
+const BATCH: usize = 500;
+/// Differences between two models that are told.
+const SHOWN: usize = 20;
+
+/// Where a backup goes.
+pub(crate) struct Target<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) tenant: &'a str,
+    pub(crate) uploads: PathBuf,
+    /// Whether what is there may be replaced.
+    pub(crate) force: bool,
+}
+
+/// Restores a backup; answers its manifest. Nothing is touched before all of it was verified and found to fit.
+pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest, Failure> {
+    let named = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
+    let file = Arc::new(File::open(path).map_err(|e| named(&e))?);
+    let Verified { manifest, model } = blocking({
+        let file = file.clone();
+        move || verify(&file)
+    })
+    .await?
+    .map_err(|e| named(&e))?;
+    let outline = manifest.outline();
+    let store = target.store;
+    fits(store.registry(), &model).map_err(|e| named(&e))?;
+    let misfits = store.read(|r| Ok::<_, Failure>(r.misfits(&outline)))?;
+    if !misfits.is_empty() {
+        return Err(named(&format_args!("it does not fit; nothing was changed:\n  {}", misfits.join("\n  "))));
+    }
+    if !target.force && !store.read(|r| r.is_untouched())? {
+        return Err(Failure(format!(
+            "the database of {} is not empty: with --force all that is in it is replaced by the backup. Nothing was changed",
+            target.tenant
+        )));
+    }
+    let installation = manifest.tenant == DEFAULT_TENANT && target.tenant == DEFAULT_TENANT;
+    let manifest = Arc::new(manifest);
+    let uploads = target.uploads;
+    let staged = blocking({
+        let (file, manifest, uploads) = (file.clone(), manifest.clone(), uploads.clone());
+        move || {
+            let mut staged = Staged::unpack(&file, &manifest, &uploads)?;
+            staged.put_new()?;
+            Ok::<_, Failure>(staged)
+        }
+    })
+    .await??;
+    let load = {
+        let manifest = manifest.clone();
+        move |tx: &mut WriteTx<'_>| load(tx, &file, &manifest, installation)
+    };
+    store.write(load).await?;
+    blocking({
+        let manifest = manifest.clone();
+        move || staged.finish(&manifest)
+    })
+    .await??;
+    Ok(Arc::unwrap_or_clone(manifest))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Failure(e.to_string()))
+}
+
+/// Refuses a backup of another model.
+fn fits(registry: &Registry, model: &Snapshot) -> Result<(), Failure> {
+    let files = Snapshot::of(registry);
+    if files.hash() == model.hash() {
+        return Ok(());
+    }
+    let plan = plan(model, &files, &Answers::default());
+    let steps = plan.steps.into_iter().map(|step| step.sentence);
+    let problems = plan.problems.into_iter().map(|p| format!("{}: {}", p.place, p.message));
+    let differences: Vec<String> = steps.chain(problems).collect();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let more = differences.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    let shown = &differences[..differences.len().min(SHOWN)];
+    Err(Failure(format!(
+        "it was made with other content types; nothing was changed. From the backup's to the project's:\n  {}{more}\n\
+         Restore it with the content types of its time, then change them",
+        shown.join("\n  ")
+    )))
+}
+
+/// Replaces all rows by those of the backup.
+fn load(tx: &mut WriteTx<'_>, file: &File, manifest: &Manifest, installation: bool) -> Result<(), Failure> {
+    let outline = manifest.outline();
+    tx.begin_load(&outline, installation)?;
+    let (mut progress, mut rows) = (Progress::new(), 0);
+    let listed: HashMap<&str, &str> =
+        manifest.members.iter().filter(|m| m.path.starts_with(TABLES)).map(|m| (&*m.path, &*m.sha256)).collect();
+    let mut at = 0;
+    let mut index = (0, 0);
+    let done = walk(file, |member| {
+        let path = member.path.to_owned();
+        if !path.starts_with(TABLES) {
+            // Tables come after the model, and nothing after them is of interest here.
+            return Ok(if at == 0 && index == (0, 0) && path == super::MODEL { Go::On } else { Go::Stop });
+        }
+        let bytes = member.bytes()?;
+        at += 1;
+        let sha256 = super::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+        if listed.get(path.as_str()) != Some(&sha256.as_str()) {
+            return Err(damaged(&path, "it has changed since it was verified"));
+        }
+        while let Some(counted) = manifest.tables.get(index.0) {
+            if part(index.0, &counted.table, index.1) == path {
+                break;
+            }
+            index = (index.0 + 1, 0);
+        }
+        let Some(counted) = manifest.tables.get(index.0) else {
+            return Err(damaged(&path, "it is not in its place"));
+        };
+        index.1 += 1;
+        if counted.table.is_of_installation() && !installation {
+            return Ok(Go::On);
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|e| damaged(&path, e))?;
+        let lines: Vec<&str> = text.lines().collect();
+        for batch in lines.chunks(BATCH) {
+            tx.load_rows(&counted.table, batch).map_err(|e| Unusable::Stopped(e.to_string()))?;
+            rows += batch.len() as u64;
+            progress.show("restoring rows", rows);
+        }
+        Ok(Go::On)
+    });
+    done.map_err(|e| Failure(e.to_string()))?;
+    if at != listed.len() {
+        return Err(Failure("the backup has changed since it was verified".into()));
+    }
+    tx.end_load(&outline)?;
+    Ok(())
+}

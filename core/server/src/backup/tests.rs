@@ -1,0 +1,213 @@
+//! Archives that nobody should trust.
+
+use super::archive::Writer;
+use super::*;
+use cairn_model::change::Snapshot;
+use cairn_store::transfer::{Column, Kind};
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::time::Instant;
+use tar::{EntryType, Header};
+
+/// A file with these bytes.
+fn file(bytes: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
+/// What is wrong with a backup.
+fn wrong(bytes: &[u8]) -> String {
+    match verify(&file(bytes)) {
+        Ok(_) => panic!("it is taken for sound"),
+        Err(e) => e.to_string(),
+    }
+}
+
+/// A tar of these members in a sealed gzip stream: sound but for what is in it.
+fn sealed(tar: &[u8]) -> Vec<u8> {
+    let mut gz = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gz.write_all(tar).unwrap();
+    let mut bytes = gz.finish().unwrap();
+    let hash = Sha256::new_with_prefix(&bytes);
+    bytes.extend(seal::of(&hash));
+    bytes
+}
+
+fn member(name: &[u8], kind: EntryType, size: u64, content: &[u8]) -> Vec<u8> {
+    let mut header = Header::new_ustar();
+    header.as_old_mut().name[..name.len()].copy_from_slice(name);
+    header.set_size(size);
+    header.set_mode(0o600);
+    header.set_entry_type(kind);
+    header.set_cksum();
+    let mut tar = header.as_bytes().to_vec();
+    tar.extend_from_slice(content);
+    tar.resize(tar.len().next_multiple_of(512), 0);
+    tar
+}
+
+fn table() -> Table {
+    let column = |name: &str, kind| Column { name: name.into(), kind };
+    Table { name: "things".into(), columns: vec![column("id", Kind::Integer), column("t", Kind::Text)], next: Some(3) }
+}
+
+/// A backup with one table of two rows and two files, changed before it is sealed.
+fn backup(change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
+    let model = Snapshot::empty();
+    writer.add(MODEL, model.to_json().as_bytes()).unwrap();
+    writer.add(&part(0, &table(), 0), b"[1,\"a\"]\n").unwrap();
+    writer.add(&part(0, &table(), 1), b"[2,\"b\"]\n").unwrap();
+    let long = format!("{FILES}{}.png", "x".repeat(150));
+    writer.add(&format!("{FILES}a.txt"), &b"a file ".repeat(200)).unwrap();
+    writer.add(&long, &[7; 1_500]).unwrap();
+    let mut manifest = Manifest {
+        format: FORMAT,
+        cairn: "0".into(),
+        tenant: "default".into(),
+        created_at: "2025-01-01T10:00:00.000Z".into(),
+        database: "SQLite".into(),
+        model: model.hash(),
+        migrations: Vec::new(),
+        next_instance: 1,
+        tables: vec![Counted { table: table(), rows: 2 }],
+        left_out: Vec::new(),
+        missing_files: Vec::new(),
+        members: writer.members().to_vec(),
+    };
+    change(&mut manifest);
+    writer.add(MANIFEST, &serde_json::to_vec(&manifest).unwrap()).unwrap();
+    writer.finish().unwrap()
+}
+
+#[test]
+fn what_is_whole_is_sound() {
+    let bytes = backup(|_| {});
+    let verified = verify(&file(&bytes)).unwrap();
+    let names: Vec<_> = verified.manifest.files().map(|(name, m)| (name.len(), m.size)).collect();
+    assert_eq!(names, [(5, 1_400), (154, 1_500)]);
+    // Other programs read it as one archive.
+    let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(&bytes[..]));
+    let paths: Vec<_> = archive.entries().unwrap().map(|e| e.unwrap().path().unwrap().display().to_string()).collect();
+    assert_eq!((paths.len(), paths.last().unwrap().as_str()), (7, "SHA256"));
+    assert!(paths[4].ends_with("xxx.png") && paths[4].len() > 100);
+}
+
+#[test]
+fn one_byte_of_any_is_noticed() {
+    let bytes = backup(|_| {});
+    for i in 0..bytes.len() {
+        for flip in [1u8, 0x80] {
+            let mut bytes = bytes.clone();
+            bytes[i] ^= flip;
+            let told = wrong(&bytes);
+            assert!(told.contains("damaged") || told.contains("backup") || told.contains("whole"), "{i}: {told}");
+        }
+    }
+}
+
+#[test]
+fn an_end_that_is_missing_is_noticed() {
+    let bytes = backup(|_| {});
+    for length in (0..bytes.len()).step_by(7).chain([bytes.len() - 1]) {
+        wrong(&bytes[..length]);
+    }
+    let mut longer = bytes.clone();
+    longer.push(0);
+    wrong(&longer);
+    let mut between = bytes[..bytes.len() - seal::LENGTH].to_vec();
+    between.extend_from_slice(b"more");
+    let hash = Sha256::new_with_prefix(&between);
+    between.extend(seal::of(&hash));
+    assert!(wrong(&between).contains("there is more than there should be"));
+}
+
+#[test]
+fn the_manifest_must_agree_with_the_members() {
+    let told = |change: fn(&mut Manifest)| wrong(&backup(change));
+    let newer = told(|m| m.format = 2);
+    assert!(newer.contains("form 2") && newer.contains("reads form 1"), "{newer}");
+    assert!(told(|m| m.members[1].sha256 = "0".repeat(64)).contains("tables/000-things/00000.jsonl is damaged"));
+    assert!(told(|m| m.members[3].size += 1).contains("files/a.txt is damaged"));
+    assert!(told(|m| drop(m.members.pop())).contains("the manifest does not know it"));
+    assert!(told(|m| m.members.swap(3, 4)).contains("not in its place"));
+    assert!(told(|m| m.tables[0].rows = 3).contains("2 rows in place of 3"));
+    assert!(told(|m| m.tables.clear()).contains("not in its place"));
+    assert!(told(|m| m.model = "0".repeat(64)).contains("model.json is damaged"));
+    let extra = |m: &mut Manifest| m.members.push(Member { path: "files/b".into(), size: 0, sha256: String::new() });
+    assert!(told(extra).contains("files/b is damaged: it is missing"));
+}
+
+#[test]
+fn a_member_is_a_plain_file_in_its_place_or_refused() {
+    for (name, kind) in [
+        ("../files/a.txt", EntryType::Regular),
+        ("files/../../a.txt", EntryType::Regular),
+        ("/etc/passwd", EntryType::Regular),
+        ("files//a", EntryType::Regular),
+        ("files/.hidden", EntryType::Regular),
+        ("files/a/b", EntryType::Regular),
+        ("files/A.txt", EntryType::Regular),
+        ("files/a\\b", EntryType::Regular),
+        ("files/", EntryType::Regular),
+        ("tables/../x.jsonl", EntryType::Regular),
+        ("tables/a/b/c.jsonl", EntryType::Regular),
+        ("tables/a/.jsonl", EntryType::Regular),
+        ("else", EntryType::Regular),
+        ("files/a", EntryType::Symlink),
+        ("files/a", EntryType::Link),
+        ("files/a", EntryType::Directory),
+        ("files/a", EntryType::Char),
+        ("files/a", EntryType::Fifo),
+        ("files/a", EntryType::GNUSparse),
+        ("files/a", EntryType::XHeader),
+        ("files/a", EntryType::XGlobalHeader),
+        ("files/a", EntryType::GNULongLink),
+    ] {
+        let told = wrong(&sealed(&member(name.as_bytes(), kind, 0, b"")));
+        assert!(told.contains("does not belong in a backup"), "{name}: {told}");
+    }
+    // A long name is no way around.
+    let mut tar = member(b"././@LongLink", EntryType::GNULongName, 13, b"../../../etc\0");
+    tar.extend(member(b"files/a", EntryType::Regular, 0, b""));
+    assert!(wrong(&sealed(&tar)).contains("does not belong in a backup"));
+    let long = vec![b'a'; 100_000];
+    let tar = member(b"././@LongLink", EntryType::GNULongName, long.len() as u64, &long);
+    assert!(wrong(&sealed(&tar)).contains("does not belong in a backup"));
+    let invalid = member(b"files/\xff\xfe", EntryType::Regular, 0, b"");
+    assert!(wrong(&sealed(&invalid)).contains("does not belong in a backup"));
+}
+
+/// What an archive says of itself costs nothing; what it unpacks to is never held.
+#[test]
+fn sizes_are_not_believed() {
+    for size in [u64::from(u32::MAX), 1 << 40, (1 << 63) - 1, u64::MAX] {
+        for name in ["files/a", "model.json", "manifest.json", "tables/000-a/00000.jsonl"] {
+            wrong(&sealed(&member(name.as_bytes(), EntryType::Regular, size, b"short")));
+        }
+    }
+    // 300 MB of zeros in 300 kB.
+    let zeros = vec![0; 300 << 20];
+    let begun = Instant::now();
+    let bomb = sealed(&member(b"manifest.json", EntryType::Regular, zeros.len() as u64, &zeros));
+    assert!(bomb.len() < 1 << 20);
+    let packed = begun.elapsed();
+    assert!(wrong(&bomb).contains("manifest.json is damaged: it is said to have"));
+    drop(zeros);
+    assert!(begun.elapsed() < packed * 10);
+}
+
+#[test]
+fn what_is_no_archive_is_said_to_be_none() {
+    for bytes in [&b""[..], b"x", &[0; 5_000], &b"SQLite format 3\0".repeat(300), &sealed(b"")] {
+        let told = wrong(bytes);
+        assert!(told.contains("no backup of Cairn") || told.contains("no manifest"), "{told}");
+    }
+    let mut json = Writer::new(Vec::new());
+    json.add(MANIFEST, b"{}").unwrap();
+    assert!(wrong(&json.finish().unwrap()).contains("manifest.json is damaged"));
+}

@@ -1,0 +1,39 @@
+//! `cairn restore`.
+
+use super::{OfTenant, Project, backup::summary, say};
+use crate::backup::{self, Target};
+use crate::wiring::Failure;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Replace all that the tenant has; without this its database must be empty
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    tenant: OfTenant,
+    #[command(flatten)]
+    project: Project,
+}
+
+impl Restore {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let ground = self.project.ground()?;
+        let (access, _) = self.tenant.open(&ground).await?;
+        let tenant = self.tenant.name();
+        let uploads = ground.config.assets_path_of(tenant)?;
+        let target = Target { store: access.store(), tenant, uploads, force: self.force };
+        let manifest = backup::restore(&self.file, target).await?;
+        say(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summary(&manifest)));
+        if manifest.tenant != tenant {
+            say(format_args!(
+                "The backup is of {}: API tokens of it are not good here, users sign in as before",
+                manifest.tenant
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,460 @@
+//! `cairn backup`, `cairn restore` and `cairn export`, from every kind of database to every other.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_model::Value;
+use cairn_store::content::NewRow;
+use cairn_store::{Database, Options, Store, StoreError};
+use cairn_testkit::{Project, TestServer};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const PICTURE: &[u8] = include_bytes!("../../../docs/screenshots/root-phone-light.png");
+
+fn command(project: &Project, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    command.args(args).arg("--project").arg(project.path()).env("CAIRN_LOG", "error").stdin(Stdio::null());
+    let database = project.database();
+    if database.is_postgres() {
+        command.env("CAIRN_DATABASE_URL", database.url());
+    }
+    command
+}
+
+fn said(output: Output) -> Result<String, String> {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+fn cairn(project: &Project, args: &[&str]) -> Result<String, String> {
+    said(command(project, args).output().unwrap())
+}
+
+/// `cairn backup verify`: needs no project.
+fn verify(path: &Path) -> Result<String, String> {
+    said(Command::new(env!("CARGO_BIN_EXE_cairn")).args(["backup", "verify", text(path)]).output().unwrap())
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Takes a backup.
+fn backup(project: &Project, out: &Path) -> String {
+    let told = cairn(project, &["backup", "--out", text(out)]).unwrap();
+    assert!(cairn(project, &["doctor"]).is_ok());
+    told
+}
+
+/// The members of a backup, but for what says when and of which database it was taken.
+fn members(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let gz = flate2::read::MultiGzDecoder::new(std::fs::File::open(path).unwrap());
+    let mut archive = tar::Archive::new(gz);
+    let mut all = BTreeMap::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().display().to_string();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        if name == "manifest.json" {
+            let mut manifest: Json = serde_json::from_slice(&bytes).unwrap();
+            manifest["createdAt"] = Json::Null;
+            manifest["database"] = Json::Null;
+            bytes = manifest.to_string().into_bytes();
+        }
+        if name != "SHA256" {
+            all.insert(name, bytes);
+        }
+    }
+    all
+}
+
+fn model() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model/content-types")
+}
+
+/// Empty projects, one on every kind of database.
+fn empty() -> Vec<Project> {
+    Project::every().into_iter().map(|p| p.with_model(&model())).collect()
+}
+
+/// Entries with components, zones, relations, drafts, locales and files; users.
+async fn fill(server: &TestServer) {
+    let file = server.upload("picture.png", "image/png", PICTURE).await.body[0]["id"].clone();
+    server.upload("gone.txt", "text/plain", b"nobody needs me").await;
+    let author = server.create("/api/authors", json!({"name": "Ann"})).await.document_id();
+    let other = server.create("/api/authors", json!({"name": "Bea"})).await.document_id();
+    let category = server.create("/api/categories", json!({"name": "Fiction"})).await.document_id();
+    for i in 0..6 {
+        let sections = json!([
+            {"__component": "block.quote", "text": format!("é \" \\ \u{1F600} {i}")},
+            {"__component": "block.hero", "heading": "A heading"},
+        ]);
+        let article = json!({
+            "title": format!("Article {i}"), "views": i * 1_000_003, "price": 9.25, "featured": i % 2 == 0,
+            "issuedOn": "2024-02-29", "seo": {"metaTitle": "Seo"}, "sections": sections,
+            "authors": [other, author], "category": category, "cover": file,
+        });
+        let article: serde_json::Map<String, Json> = article.as_object().unwrap().clone();
+        let known = server.app.content.registry().by_route("articles").unwrap();
+        let article = article.into_iter().filter(|(name, _)| known.attributes.get(name).is_some()).collect();
+        let made = server.create("/api/articles", Json::Object(article)).await.document_id();
+        if i == 3 {
+            server.update(&format!("/api/articles/{made}?status=draft"), json!({"title": "A draft"})).await;
+        }
+        if i == 4 {
+            server.delete(&format!("/api/articles/{made}")).await;
+        }
+    }
+    let page = server.create("/api/pages", json!({"title": "Home"})).await.document_id();
+    server.update(&format!("/api/pages/{page}?locale=nl"), json!({"title": "Thuis"})).await;
+    server.add_user("ann", "authenticated", json!({})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_comes_back_in_every_kind_of_database() {
+    let folder = tempfile::tempdir().unwrap();
+    for source in empty() {
+        let server = TestServer::of(source).await;
+        fill(&server).await;
+        let first = folder.path().join(format!("{}.tar.gz", server.project.database().is_postgres()));
+        // Beside the running server.
+        let told = backup(&server.project, &first);
+        assert!(told.contains("rows of") && told.contains("5 files") && !told.contains("left out"), "{told}");
+        let verified = verify(&first).unwrap();
+        assert!(verified.contains("sound") && verified.contains("tenant default"), "{verified}");
+        let mut before = server.dump().await;
+        before.sort();
+        let mut last = first.clone();
+        for (i, target) in empty().into_iter().enumerate() {
+            let told = cairn(&target, &["restore", text(&last)]).unwrap();
+            assert!(told.contains("default: restored as of"), "{told}");
+            assert!(cairn(&target, &["doctor"]).unwrap().contains("ok    integrity"));
+            let again = last.with_extension(format!("{i}.gz"));
+            backup(&target, &again);
+            assert_eq!(members(&first), members(&again));
+            // A second time it is not empty.
+            let told = cairn(&target, &["restore", text(&last)]).unwrap_err();
+            assert!(told.contains("is not empty") && told.contains("--force"), "{told}");
+            last = again;
+            // It serves what the first one did, and goes on from there.
+            std::fs::write(
+                target.path().join("data/secret.key"),
+                std::fs::read(server.project.path().join("data/secret.key")).unwrap(),
+            )
+            .unwrap();
+            let restored = TestServer::of(target).await;
+            let mut after = restored.dump().await;
+            after.sort();
+            assert_eq!(after, before);
+            let picture = restored.get("/api/upload/files").await.body[0]["url"].as_str().unwrap().to_owned();
+            assert_eq!(restored.get(&picture).await.expect(200).bytes, server.get(&picture).await.expect(200).bytes);
+            assert!(!restored.session("ann").await.is_empty());
+            let new = restored.create("/api/articles", json!({"title": "New"})).await.id();
+            assert!(new > 7, "numbers are not given out again");
+            restored.stop().await;
+        }
+        server.stop().await;
+    }
+}
+
+/// All of the target goes, and what the backup has comes, under a server that runs.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_there_is_replaced_where_that_is_asked_for() {
+    for project in empty() {
+        let server = TestServer::of(project).await;
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("a.tar.gz");
+        server.create("/api/articles", json!({"title": "Then"})).await;
+        server.upload("then.txt", "text/plain", b"then").await;
+        backup(&server.project, &out);
+        let told = cairn(&server.project, &["backup", "--out", text(&out)]).unwrap_err();
+        assert!(told.contains("is there already"), "{told}");
+        server.create("/api/articles", json!({"title": "Later"})).await;
+        let later =
+            server.upload("later.txt", "text/plain", b"later").await.body[0]["url"].as_str().unwrap().to_owned();
+        let ann = server.user("ann", "authenticated", json!({})).await;
+        ann.get("/api/users/me").await.expect(200);
+        let locales = json!({"default": "nl", "available": ["nl"]});
+        server.apply(json!({"locales": locales})).await;
+        cairn(&server.project, &["restore", text(&out), "--force"]).unwrap();
+        // The server takes it up by itself.
+        let begun = std::time::Instant::now();
+        while server.get("/api/articles").await.texts("title") != ["Then"]
+            || server.get("/api/i18n/locales").await.text().matches("isDefault\":true").count() != 1
+        {
+            assert!(begun.elapsed() < Duration::from_secs(10));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(server.get(&later).await.status, 404);
+        assert_eq!(server.get("/api/upload/files").await.body.as_array().unwrap().len(), 1);
+        ann.get("/api/users/me").await.expect(401);
+        assert!(cairn(&server.project, &["doctor"]).unwrap().contains("ok    integrity"));
+        server.create("/api/articles", json!({"title": "After"})).await;
+        server.stop().await;
+    }
+}
+
+/// Whatever a backup taken meanwhile has, it holds together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_backup_beside_writes_holds_together() {
+    for (project, target) in empty().into_iter().zip(empty()) {
+        let server = Arc::new(TestServer::of(project).await);
+        let folder = tempfile::tempdir().unwrap();
+        let going = Arc::new(AtomicBool::new(true));
+        let writer = tokio::spawn({
+            let (server, going) = (server.clone(), going.clone());
+            async move {
+                let mut n = 0;
+                while going.load(Ordering::Relaxed) {
+                    n += 1;
+                    let file = server.upload("f.txt", "text/plain", b"bytes").await.body[0]["id"].clone();
+                    let sections = json!([{"__component": "block.quote", "text": "x"}]);
+                    let made =
+                        server.create("/api/articles", json!({"title": format!("{n}"), "sections": sections})).await;
+                    server
+                        .update(&format!("/api/articles/{}", made.document_id()), json!({"title": format!("{n}b")}))
+                        .await;
+                    if n % 2 == 0 {
+                        server.delete(&format!("/api/articles/{}", made.document_id())).await;
+                        server.delete(&format!("/api/upload/files/{file}")).await.expect(200);
+                    }
+                }
+                n
+            }
+        });
+        for i in 0..6 {
+            let out = folder.path().join(format!("{i}.tar.gz"));
+            let (server, path) = (server.clone(), out.clone());
+            let told = tokio::task::spawn_blocking(move || cairn(&server.project, &["backup", "--out", text(&path)]));
+            let told = told.await.unwrap().unwrap();
+            assert!(!told.contains("missing"), "{told}");
+            cairn(&target, &["restore", text(&out), "--force"]).unwrap();
+            assert!(cairn(&target, &["doctor"]).unwrap().contains("ok    integrity"));
+        }
+        going.store(false, Ordering::Relaxed);
+        assert!(writer.await.unwrap() > 3);
+    }
+}
+
+/// Articles, many: restoring them takes a while.
+async fn many(project: &Project, title: &str, n: usize) {
+    let loaded = cairn_model::load::load(&project.path()).unwrap();
+    let database = Database::parse(project.database().url(), Path::new("")).unwrap();
+    let store = Store::open(Options { database }, Arc::new(loaded.registry)).unwrap();
+    let title = title.to_owned();
+    let write = store.write(move |tx| {
+        let registry = tx.registry();
+        let ct = registry.by_route("authors").unwrap();
+        let name = ct.attributes.get("name").unwrap().0;
+        for i in 0..n {
+            let at = "2025-01-01T10:00:00.000Z";
+            let mut row = NewRow {
+                id: 0,
+                document_id: format!("{title}{i}"),
+                locale: String::new(),
+                published: !ct.draft_publish,
+                created_at: at.into(),
+                updated_at: at.into(),
+                version: 0,
+                published_at: (!ct.draft_publish).then(|| at.into()),
+                values: vec![Value::Null; ct.attributes.len()],
+                to_one: HashMap::new(),
+            };
+            row.values[name] = Value::Text(format!("{title} {i}"));
+            tx.insert(ct.id, &row)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    write.await.unwrap();
+}
+
+/// Killed at any moment, a restore leaves what was there, all of it, or is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_restore_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    for (i, (source, target)) in empty().into_iter().zip(empty()).enumerate() {
+        many(&source, "new", 6_000).await;
+        many(&target, "old", 300).await;
+        let uploads = target.path().join("data/tenants/default/uploads");
+        for (project, name) in [(&source, "new.bin"), (&target, "old.bin")] {
+            let uploads = project.path().join("data/tenants/default/uploads");
+            std::fs::create_dir_all(&uploads).unwrap();
+            std::fs::write(uploads.join(name), vec![1; 100_000]).unwrap();
+        }
+        let at = |name: &str| folder.path().join(format!("{i}{name}.tar.gz"));
+        backup(&source, &at("new"));
+        backup(&target, &at("old"));
+        // Numbers may move on, rows may not.
+        let rows = |path: &Path| {
+            members(path).into_iter().filter(|(n, _)| n.starts_with("tables")).collect::<BTreeMap<_, _>>()
+        };
+        let (old, wanted) = (rows(&at("old")), rows(&at("new")));
+        let whole = {
+            let begun = std::time::Instant::now();
+            let trial = empty().swap_remove(i);
+            cairn(&trial, &["restore", text(&at("new"))]).unwrap();
+            begun.elapsed()
+        };
+        let mut killed = 0;
+        for n in 1..12u32 {
+            let new = at("new");
+            let args = ["restore", text(&new), "--force"];
+            let mut child: Child = command(&target, &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(whole * n / 12);
+            let ended = child.try_wait().unwrap().is_some();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            // PostgreSQL learns of it when it next writes to the connection.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let now = at(&format!("{n}"));
+            backup(&target, &now);
+            let found = rows(&now);
+            if found == wanted {
+                assert!(uploads.join("new.bin").exists());
+                break;
+            }
+            assert!(!ended, "it ended without having restored");
+            assert_eq!(found, old);
+            assert!(uploads.join("old.bin").exists());
+            killed += 1;
+        }
+        assert!(killed > 2, "killed in time only {killed} times");
+        cairn(&target, &["restore", text(&at("new")), "--force"]).unwrap();
+        let last = at("last");
+        backup(&target, &last);
+        assert_eq!(rows(&last), wanted);
+        assert!(uploads.join("new.bin").exists() && !uploads.join("old.bin").exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_or_is_damaged_changes_nothing() {
+    for (source, target) in empty().into_iter().zip(empty()) {
+        many(&source, "new", 50).await;
+        many(&target, "old", 5).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (out, before) = (folder.path().join("new.tar.gz"), folder.path().join("old.tar.gz"));
+        backup(&source, &out);
+        backup(&target, &before);
+        let bytes = std::fs::read(&out).unwrap();
+        let damaged = folder.path().join("damaged.tar.gz");
+        for i in 0..50 {
+            let mut bytes = bytes.clone();
+            let at = i * bytes.len() / 50;
+            bytes[at] ^= 1 << (i % 8);
+            std::fs::write(&damaged, bytes).unwrap();
+            let told = verify(&damaged).unwrap_err();
+            assert!(
+                told.contains("damaged.tar.gz: ") && (told.contains(" is damaged") || told.contains("whole")),
+                "{at}: {told}"
+            );
+            if i % 10 == 0 {
+                cairn(&target, &["restore", text(&damaged), "--force"]).unwrap_err();
+            }
+        }
+        std::fs::write(&damaged, &bytes[..bytes.len() / 2]).unwrap();
+        let told = cairn(&target, &["restore", text(&damaged), "--force"]).unwrap_err();
+        assert!(told.contains("damaged.tar.gz") && told.contains("damaged"), "{told}");
+        let told = cairn(&target, &["restore", text(&folder.path().join("none"))]).unwrap_err();
+        assert!(told.contains("none"), "{told}");
+        let told = cairn(&target, &["restore", text(&out), "--force", "--tenant", "nobody"]).unwrap_err();
+        assert!(told.contains("there is no tenant \"nobody\""), "{told}");
+        // Another model.
+        let path = "content-types/api/author/content-types/author/schema.json";
+        let schema = std::fs::read_to_string(target.path().join(path)).unwrap();
+        let mut changed: Json = serde_json::from_str(&schema).unwrap();
+        changed["attributes"]["nickname"] = json!({"type": "string"});
+        std::fs::write(target.path().join(path), changed.to_string()).unwrap();
+        let told = cairn(&target, &["restore", text(&out), "--force"]).unwrap_err();
+        assert!(told.contains("other content types") && told.contains("nickname"), "{told}");
+        std::fs::write(target.path().join(path), schema).unwrap();
+        let after = folder.path().join("after.tar.gz");
+        let told = backup(&target, &after);
+        assert!(told.contains("left out: authors.nickname"), "{told}");
+        let tables =
+            |path: &Path| members(path).into_iter().filter(|(n, _)| n.starts_with("tables")).collect::<Vec<_>>();
+        assert_eq!(tables(&after), tables(&before));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_moves_into_another() {
+    for project in empty() {
+        let tenants = json!({"a": {"hosts": ["a.example.com"]}, "b": {"hosts": ["b.example.com"]}, "c": {"hosts": ["c.example.com"]}});
+        let project = project.with_settings("tenants", tenants);
+        let server = TestServer::of(project).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (a, all) = (folder.path().join("a.tar.gz"), folder.path().join("default.tar.gz"));
+        let token = "token-of-a-that-is-long-enough-0123456789";
+        let settings = json!({"apiTokens": [{"name": "t", "type": "full-access", "token": token}]});
+        server.apply(json!({"tenants": {"a": {"settings": settings}}})).await;
+        server.at("a.example.com").with_token(token).create("/api/authors", json!({"name": "Of a"})).await;
+        let told = cairn(&server.project, &["backup", "--tenant", "c", "--out", text(&a)]).unwrap_err();
+        assert!(told.contains("no data yet") && !a.exists(), "{told}");
+        cairn(&server.project, &["backup", "--tenant", "a", "--out", text(&a)]).unwrap();
+        let told = cairn(&server.project, &["restore", text(&a), "--tenant", "b"]).unwrap();
+        assert!(told.contains("The backup is of a"), "{told}");
+        let exported = cairn(&server.project, &["export", "--tenant", "b", "--type", "api::author.author"]).unwrap();
+        let line: Json = serde_json::from_str(exported.trim()).unwrap();
+        assert_eq!(line["versions"][0]["name"], "Of a");
+        // The list of tenants is the default one's, and is no tenant's to bring.
+        backup(&server.project, &all);
+        cairn(&server.project, &["restore", text(&all), "--tenant", "b", "--force"]).unwrap();
+        assert_eq!(cairn(&server.project, &["tenant", "list"]).unwrap().lines().count(), 4);
+        cairn(&server.project, &["restore", text(&a), "--force"]).unwrap();
+        assert_eq!(cairn(&server.project, &["tenant", "list"]).unwrap().lines().count(), 4);
+        cairn(&server.project, &["tenant", "delete", "c", "--yes"]).unwrap();
+        cairn(&server.project, &["restore", text(&all), "--force"]).unwrap();
+        assert_eq!(cairn(&server.project, &["tenant", "list"]).unwrap().lines().count(), 4, "as it was then");
+        server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exports_are_for_people() {
+    let mut seen = Vec::new();
+    for project in empty() {
+        let server = TestServer::of(project).await;
+        fill(&server).await;
+        let all = cairn(&server.project, &["export"]).unwrap();
+        let lines: Vec<Json> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let of = |uid: &str| lines.iter().filter(|d| d["type"] == uid).collect::<Vec<_>>();
+        assert_eq!((of("api::article.article").len(), of("api::author.author").len()), (5, 2));
+        assert_eq!(of("plugin::upload.file").len(), 2);
+        let article = of("api::article.article").into_iter().find(|d| d["versions"][0]["title"] == "A draft").unwrap();
+        let states: Vec<_> = article["versions"].as_array().unwrap().iter().map(|v| v["status"].clone()).collect();
+        assert_eq!(states, ["draft", "published"]);
+        let names: Vec<_> = ["Bea", "Ann"]
+            .map(|n| {
+                of("api::author.author").into_iter().find(|d| d["versions"][0]["name"] == n).unwrap()["documentId"]
+                    .clone()
+            })
+            .to_vec();
+        assert_eq!(article["versions"][0]["authors"], Json::Array(names), "in their order");
+        assert_eq!(article["versions"][0]["sections"][1]["heading"], "A heading");
+        let page = of("api::page.page")[0];
+        assert_eq!(
+            page["versions"].as_array().unwrap().iter().map(|v| v["locale"].clone()).collect::<Vec<_>>().len(),
+            4
+        );
+        let users = cairn(&server.project, &["export", "--type", "plugin::users-permissions.user"]).unwrap();
+        assert!(
+            users.contains("ann@example.com") && !users.contains("password\":\"") && !users.contains("$argon2"),
+            "{users}"
+        );
+        let told = cairn(&server.project, &["export", "--type", "api::none.none"]).unwrap_err();
+        assert!(told.contains("there is no content type") && told.contains("api::article.article"), "{told}");
+        let out = server.project.path().join("all.jsonl");
+        assert!(cairn(&server.project, &["export", "--out", text(&out)]).unwrap().contains("documents"));
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), all);
+        assert!(cairn(&server.project, &["export", "--out", text(&out)]).unwrap_err().contains("is there already"));
+        seen.push(lines.len());
+        server.stop().await;
+    }
+    assert!(seen.iter().all(|n| *n == seen[0]));
+}

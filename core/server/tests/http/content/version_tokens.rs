@@ -1,0 +1,101 @@
+//! `Cairn-Version` and `If-Match`: nobody overwrites what they have not seen.
+
+use cairn_testkit::{Project, TestServer};
+use reqwest::Method;
+use serde_json::{Value as Json, json};
+
+async fn put(server: &TestServer, path: &str, if_match: &str, data: Json) -> (u16, Option<i64>) {
+    let client = reqwest::Client::new();
+    let request =
+        client.request(Method::PUT, format!("{}{path}", server.base())).bearer_auth(cairn_testkit::FULL_TOKEN);
+    let request = request.header("content-type", "application/json").header("if-match", if_match);
+    let answer = request.body(json!({ "data": data }).to_string()).send().await.unwrap();
+    let version = answer.headers().get("cairn-version").map(|v| v.to_str().unwrap().parse().unwrap());
+    (answer.status().as_u16(), version)
+}
+
+fn version(answer: &cairn_testkit::TestAnswer) -> i64 {
+    answer.header("cairn-version").parse().unwrap_or_else(|_| panic!("no Cairn-Version in {}", answer.text()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_on_an_old_version_is_refused() {
+    let server = TestServer::start().await;
+    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect(201);
+    let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
+    let first = version(&made);
+    assert_eq!(version(&server.get(&path).await), first);
+    let (status, second) = put(&server, &path, &format!("\"{first}\""), json!({"title": "b"})).await;
+    assert_eq!(status, 200);
+    assert_ne!(second, Some(first));
+    assert_eq!(version(&server.get(&path).await), second.unwrap());
+    assert_eq!(put(&server, &path, &first.to_string(), json!({"title": "c"})).await.0, 412);
+    assert_eq!(server.get(&path).await.body["data"]["title"], "b");
+    // Who saw what is published does not overwrite a draft that somebody has begun.
+    server.put(&format!("{path}?status=draft"), json!({"data": {"title": "draft"}})).await.expect(200);
+    assert_eq!(version(&server.get(&path).await), second.unwrap());
+    assert_eq!(put(&server, &path, &second.unwrap().to_string(), json!({"title": "d"})).await.0, 412);
+    let draft = version(&server.get(&format!("{path}?status=draft")).await);
+    assert_eq!(put(&server, &path, &draft.to_string(), json!({"title": "e"})).await.0, 200);
+    for bad in ["x", "W/\"1\"", "1, 2"] {
+        assert_eq!(put(&server, &path, bad, json!({"title": "f"})).await.0, 400, "{bad}");
+    }
+    assert_eq!(put(&server, &path, "*", json!({"title": "g"})).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_in_another_locale_is_another_version() {
+    let server = TestServer::start().await;
+    let made = server.post("/api/pages?locale=en", json!({"data": {"title": "a"}})).await.expect(201);
+    let path = format!("/api/pages/{}", made.body["data"]["documentId"].as_str().unwrap());
+    // There is no Dutch version to have seen.
+    assert_eq!(put(&server, &format!("{path}?locale=nl"), "1", json!({"title": "b"})).await.0, 412);
+    assert_eq!(put(&server, &format!("{path}?locale=nl"), "*", json!({"title": "b"})).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_types_and_deletions_have_them_too() {
+    let server = TestServer::start().await;
+    assert_eq!(put(&server, "/api/site", "1", json!({"name": "a"})).await.0, 412);
+    let made = server.put("/api/site", json!({"data": {}})).await.expect(200);
+    assert_eq!(version(&server.get("/api/site").await), version(&made));
+    let client = reqwest::Client::new();
+    let delete = |token: String| {
+        let url = format!("{}/api/site", server.base());
+        client.delete(url).bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", token).send()
+    };
+    assert_eq!(delete((version(&made) + 1).to_string()).await.unwrap().status(), 412);
+    assert_eq!(delete(version(&made).to_string()).await.unwrap().status(), 204);
+}
+
+/// Every increment reads, adds one and writes what it saw: none is lost, whoever comes between is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_increment_is_lost() {
+    const WORKERS: usize = 22;
+    const EACH: usize = 20;
+    let server = std::sync::Arc::new(TestServer::of(Project::newsroom()).await);
+    let made = server.post("/api/articles", json!({"data": {"title": "counter", "views": 0}})).await.expect(201);
+    let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
+    let workers = (0..WORKERS).map(|_| {
+        let (server, path) = (server.clone(), path.clone());
+        tokio::spawn(async move {
+            for _ in 0..EACH {
+                loop {
+                    let seen = server.get(&path).await.expect(200);
+                    let views = seen.body["data"]["views"].as_i64().unwrap();
+                    let (status, _) =
+                        put(&server, &path, &version(&seen).to_string(), json!({"views": views + 1})).await;
+                    match status {
+                        200 => break,
+                        412 => {}
+                        other => panic!("{other}"),
+                    }
+                }
+            }
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    assert_eq!(server.get(&path).await.body["data"]["views"], WORKERS * EACH);
+}

@@ -1,0 +1,243 @@
+//! Several servers on one PostgreSQL database, and what happens while it is away. On SQLite there is one server.
+
+use cairn_testkit::{Client, Project, TestServer};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+fn project() -> Project {
+    Project::newsroom().with_role("public", false, json!({"api::article.article": ["find", "findOne"]}))
+}
+
+/// `None` on SQLite.
+async fn server() -> Option<TestServer> {
+    let project = project();
+    if !project.database().is_postgres() {
+        return None;
+    }
+    Some(TestServer::of(project).await)
+}
+
+async fn article(client: &Client, data: Json) -> String {
+    let made = client.post("/api/articles", json!({ "data": data })).await.expect(201);
+    made.body["data"]["documentId"].as_str().unwrap().to_owned()
+}
+
+async fn views(client: &Client, path: &str) -> i64 {
+    client.get(path).await.expect(200).body["data"]["views"].as_i64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_through_one_node_is_in_the_next_read_through_the_other() {
+    let Some(one) = server().await else { return };
+    let other = one.node().await;
+    let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
+    let (one_public, other_public) = (one.public(), other.public());
+    for n in 1..=100 {
+        let (writer, reader): (&Client, &Client) =
+            if n % 2 == 0 { (&one, &other_public) } else { (&other, &one_public) };
+        // What is to be answered is in the memory of the node that is asked.
+        reader.get(&path).await.expect(200);
+        let total = reader.get("/api/articles").await.total();
+        writer.put(&path, json!({"data": {"views": n}})).await.expect(200);
+        article(writer, json!({"title": "more"})).await;
+        assert_eq!(views(reader, &path).await, n);
+        assert_eq!(reader.get("/api/articles").await.total(), total + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_goes_back_in_time() {
+    let Some(one) = server().await else { return };
+    let other = one.node().await;
+    let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
+    let end = Arc::new(AtomicBool::new(false));
+    let readers: Vec<JoinHandle<usize>> = (0..4)
+        .map(|_| {
+            let (clients, path, end) = ([one.public(), other.public()], path.clone(), end.clone());
+            tokio::spawn(async move {
+                let (mut seen, mut reads) = (0, 0);
+                while !end.load(Ordering::Acquire) {
+                    let now = views(&clients[reads % 2], &path).await;
+                    assert!(now >= seen, "{now} after {seen}");
+                    seen = now;
+                    reads += 1;
+                }
+                reads
+            })
+        })
+        .collect();
+    for n in 1..=150 {
+        let writer: &Client = if n % 3 == 0 { &one } else { &other };
+        writer.put(&path, json!({"data": {"views": n}})).await.expect(200);
+    }
+    end.store(true, Ordering::Release);
+    let mut reads = 0;
+    for reader in readers {
+        reads += reader.await.unwrap();
+    }
+    assert!(reads > 100, "{reads}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_and_sessions_hold_on_every_node() {
+    let Some(one) = server().await else { return };
+    let other = one.node().await;
+    let user = one.user("ann", "authenticated", json!({})).await;
+    let at_other = other.as_client(&user);
+    at_other.get("/api/users/me").await.expect(200);
+    other.public().get("/api/authors").await.refused(403, "Forbidden");
+    one.apply(json!({"roles": {"public": {"permissions": {"api::author.author": ["find"]}}}})).await;
+    let begun = Instant::now();
+    while other.public().get("/api/authors").await.status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(2), "not taken up");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    user.post("/api/auth/logout", json!({})).await;
+    assert_eq!(at_other.get("/api/users/me").await.status, 401);
+}
+
+/// Stands between Cairn and its database.
+struct Proxy {
+    port: u16,
+    away: Arc<AtomicBool>,
+    running: Arc<parking_lot::Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Proxy {
+    /// Before the server that a URL names by host and port; with that URL changed.
+    async fn before(url: &str) -> (Self, String) {
+        let (head, rest) = url.split_once('@').expect("a user in the URL");
+        let (target, rest) = rest.split_once('/').expect("a database in the URL");
+        let target = target.to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let proxy = Self { port, away: Arc::default(), running: Arc::default() };
+        let (away, running) = (proxy.away.clone(), proxy.running.clone());
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                if away.load(Ordering::Acquire) {
+                    continue;
+                }
+                let target = target.clone();
+                running.lock().push(tokio::spawn(async move {
+                    if let Ok(mut far) = TcpStream::connect(&target).await {
+                        let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+                    }
+                }));
+            }
+        });
+        let url = format!("{head}@127.0.0.1:{}/{rest}", proxy.port);
+        (proxy, url)
+    }
+
+    /// All connections end, and no new ones are made.
+    fn leave(&self) {
+        self.away.store(true, Ordering::Release);
+        self.running.lock().drain(..).for_each(|c| c.abort());
+    }
+
+    fn come_back(&self) {
+        self.away.store(false, Ordering::Release);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() {
+    let project = project();
+    if !project.database().is_postgres() {
+        return;
+    }
+    let (proxy, url) = Proxy::before(project.database().url()).await;
+    let server = Arc::new(TestServer::configured(project, |config| config.database.url = Some(url)).await);
+    let end = Arc::new(AtomicBool::new(false));
+    let writers: Vec<JoinHandle<(Vec<String>, usize)>> = (0..6)
+        .map(|w| {
+            let (server, end) = (server.clone(), end.clone());
+            tokio::spawn(async move {
+                let (mut acknowledged, mut refused, mut n) = (Vec::new(), 0, 0);
+                while !end.load(Ordering::Acquire) {
+                    n += 1;
+                    let title = format!("{w}-{n}");
+                    let answer = server.post("/api/articles", json!({"data": {"title": title}})).await;
+                    match answer.status {
+                        201 => acknowledged.push(title),
+                        503 => {
+                            assert!(!answer.header("retry-after").is_empty(), "{}", answer.text());
+                            refused += 1;
+                        }
+                        other => panic!("{other}: {}", answer.text()),
+                    }
+                    let read = server.public().get("/api/articles").await;
+                    assert!(matches!(read.status, 200 | 503), "{}", read.text());
+                }
+                (acknowledged, refused)
+            })
+        })
+        .collect();
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        proxy.leave();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.get("/api/articles").await.refused(503, "The database cannot be reached at the moment");
+        proxy.come_back();
+        let begun = Instant::now();
+        while server.get("/api/articles").await.status != 200 {
+            assert!(begun.elapsed() < Duration::from_secs(5), "it does not recover");
+        }
+    }
+    end.store(true, Ordering::Release);
+    let (mut acknowledged, mut refused) = (Vec::new(), 0);
+    for writer in writers {
+        let (titles, n) = writer.await.unwrap();
+        acknowledged.extend(titles);
+        refused += n;
+    }
+    assert!(!acknowledged.is_empty() && refused > 0, "{} acknowledged, {refused} refused", acknowledged.len());
+    let mut there = std::collections::HashSet::new();
+    for page in 1.. {
+        let list = server.get(&format!("/api/articles?pagination[pageSize]=100&pagination[page]={page}")).await;
+        let titles = list.texts("title");
+        if titles.is_empty() {
+            break;
+        }
+        there.extend(titles);
+    }
+    let lost: Vec<&String> = acknowledged.iter().filter(|t| !there.contains(*t)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
+/// With a standby (`CAIRN_TEST_REPLICA_URL`): every read after a write shows it, wherever the two went, and reads do go to
+/// the standby.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_is_read_from_and_never_shows_what_is_older() {
+    let Ok(replica) = std::env::var("CAIRN_TEST_REPLICA_URL") else { return };
+    let project = project();
+    if !project.database().is_postgres() {
+        return;
+    }
+    let (proxy, replica) = Proxy::before(&replica).await;
+    let one = TestServer::configured(project, |config| config.database.replica_url = Some(replica.clone())).await;
+    let other = one.node_with(|config| config.database.replica_url = Some(replica)).await;
+    let path = format!("/api/articles/{}", article(&one, json!({"title": "a", "views": 0})).await);
+    for n in 1..=60 {
+        one.put(&path, json!({"data": {"views": n}})).await.expect(200);
+        assert_eq!(views(&one, &path).await, n);
+        assert_eq!(views(&one.public(), &path).await, n);
+        if n % 10 == 0 {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            assert_eq!(views(&one, &path).await, n);
+            assert_eq!(views(&other.public(), &path).await, n);
+        }
+    }
+    // Both nodes ask it how far it is; a third connection is one that reads.
+    assert!(proxy.running.lock().len() > 2, "nothing was read from the standby");
+    // One that goes away is missed by nobody.
+    proxy.leave();
+    for _ in 0..20 {
+        assert_eq!(views(&one, &path).await, 60);
+    }
+}

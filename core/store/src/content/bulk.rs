@@ -1,0 +1,121 @@
+//! Many documents at once, for imports and benchmarks: numbers are reserved first, then every table is filled in one go.
+
+use super::links::LinkTo;
+use super::rows::{NewRow, cells, reference_rows};
+use crate::connection::{Connection, Param, ToParam, Value as SqlValue};
+use crate::ident::Ident;
+use crate::{Result, StoreError, WriteTx};
+use cairn_model::*;
+
+/// A document to be made in one go: its version (the draft, where its type has them), and the links that rows do not hold
+/// themselves. Published where its type has drafts. Nothing of it is checked.
+#[derive(Debug, Clone)]
+pub struct BulkDocument {
+    /// Its instances get ids of their own.
+    pub row: NewRow,
+    /// By attribute with a link table: targets in order.
+    pub links: Vec<(AttributeId, Vec<LinkTo>)>,
+}
+
+impl WriteTx<'_> {
+    /// Makes documents of a type. A clash with a unique index is an error of the whole.
+    pub fn insert_bulk(&mut self, ct: TypeId, documents: Vec<BulkDocument>) -> Result<()> {
+        let store = self.store.clone();
+        let registry = &store.registry;
+        let content_type = registry.get(ct);
+        let mut rows = Vec::with_capacity(documents.len() * 2);
+        let mut links: Vec<Vec<(AttributeId, Vec<LinkTo>)>> = Vec::with_capacity(documents.len() * 2);
+        for BulkDocument { mut row, links: own } in documents {
+            row.values.iter_mut().try_for_each(|value| self.renumber(value))?;
+            row.to_one.values_mut().for_each(|(_, position)| *position = self.end_position());
+            row.published = !content_type.draft_publish;
+            row.published_at = row.published.then(|| row.updated_at.clone());
+            let published = content_type.draft_publish.then(|| {
+                let at = Some(row.updated_at.clone());
+                let mut row = NewRow { published: true, published_at: at, ..row.clone() };
+                row.values.iter_mut().try_for_each(|value| self.renumber(value)).map(|()| row)
+            });
+            for row in std::iter::once(Ok(row)).chain(published) {
+                rows.push(row?);
+                links.push(own.clone());
+            }
+        }
+        self.number_rows(content_type, &mut rows)?;
+        let sql = &store.schema.rows[ct.0 as usize];
+        let filled: Vec<Vec<SqlValue>> = rows
+            .iter()
+            .map(|row| {
+                let mut values = vec![SqlValue::Integer(row.id)];
+                values.extend(cells(registry, ct, sql, row));
+                values
+            })
+            .collect();
+        let filled: Vec<Vec<Param<'_>>> = filled.iter().map(|r| r.iter().map(ToParam::param).collect()).collect();
+        let names: Vec<&str> = std::iter::once("id").chain(sql.names.iter().map(String::as_str)).collect();
+        self.conn.fill("inserting rows", &Ident::table(content_type), &names, &filled)?;
+        self.fill_references(content_type, &rows)?;
+        for (attribute, a) in content_type.attributes.iter() {
+            if registry.link(a).is_none_or(|l| l.storage != LinkStorage::Table) {
+                continue;
+            }
+            let mut filled: Vec<Vec<Param<'_>>> = Vec::new();
+            for (row, links) in rows.iter().zip(&links) {
+                for link in links.iter().filter(|(id, _)| *id == attribute).flat_map(|(_, list)| list) {
+                    let (pos, inverse) = (self.end_position(), self.end_position());
+                    filled.push(vec![row.id.into(), link.target.document_id.param(), pos.into(), inverse.into()]);
+                }
+            }
+            let columns = ["owner_id", "target", "pos", "inv_pos"];
+            self.conn.fill("inserting links", &Ident::links(content_type, a), &columns, &filled)?;
+        }
+        for row in &rows {
+            self.count(ct, row.published, &row.locale, 1);
+        }
+        self.touch(ct);
+        Ok(())
+    }
+
+    fn fill_references(&self, content_type: &ContentType, rows: &[NewRow]) -> Result<()> {
+        if !self.store.schema.references[content_type.id.0 as usize] {
+            return Ok(());
+        }
+        let registry = &self.store.registry;
+        let found: Vec<_> = rows.iter().map(|row| (row.id, reference_rows(registry, row))).collect();
+        let filled: Vec<Vec<Param<'_>>> = found
+            .iter()
+            .flat_map(|(id, links)| {
+                links.iter().map(move |(instance, attribute, target, pos)| {
+                    let uid = &registry.get(target.content_type).uid;
+                    let target = target.document_id.param();
+                    vec![(*id).into(), (*instance).into(), attribute.param(), uid.param(), target, (*pos).into()]
+                })
+            })
+            .collect();
+        let columns = ["owner_id", "instance", "attribute", "target_type", "target", "pos"];
+        self.conn.fill("inserting references", &Ident::references(content_type), &columns, &filled)
+    }
+
+    /// Gives rows their numbers, which nobody else gets.
+    fn number_rows(&self, content_type: &ContentType, rows: &mut [NewRow]) -> Result<()> {
+        let table = Ident::table(content_type);
+        let n = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let ids: Vec<i64> = match self.conn {
+            Connection::Postgres(_) => {
+                let sql =
+                    format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?1)");
+                self.conn.all("reserving numbers", &sql, [n], |r| r.get(0))?
+            }
+            Connection::Sqlite(_) => {
+                let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
+                let last: i64 = self.conn.first("reserving numbers", sql, [table.name()], |r| r.get(0))?.unwrap_or(0);
+                (last + 1..=last + n).collect()
+            }
+        };
+        if ids.len() != rows.len() {
+            let message = "numbers cannot be reserved".to_owned();
+            return Err(StoreError::Corrupt { place: content_type.table.clone(), message });
+        }
+        rows.iter_mut().zip(ids).for_each(|(row, id)| row.id = id);
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Whether what this process remembers still holds, asked before it is used: several nodes write to one database, and a
+//! notice takes a moment. One question answers everybody who began to wait before it was sent, so that under load its cost
+//! is shared (etcd's ReadIndex is the model). Nobody gets an old answer after a new one, from whichever node.
+
+use super::pool::Pool;
+use super::session::Session;
+use crate::connection::Connection;
+use crate::database::{Backend, Inner};
+use crate::{Result, StoreError};
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock, Weak};
+use tokio::sync::oneshot;
+
+/// Somebody who waits, with the store they are about to answer from.
+type Waiting = (Arc<Inner>, oneshot::Sender<Result<()>>);
+
+/// The thread that asks, started when first needed.
+#[derive(Default)]
+pub(super) struct Freshness {
+    questions: OnceLock<Option<Sender<Waiting>>>,
+}
+
+impl Freshness {
+    /// Returns once everything that was committed before the call is known to this store's counters.
+    ///
+    /// # Errors
+    /// Where the database cannot be asked: what is remembered may be old.
+    pub(super) async fn wait(&self, pool: &Arc<Pool>, store: Arc<Inner>) -> Result<()> {
+        let questions = self.questions.get_or_init(|| {
+            let (sender, receiver) = channel();
+            let pool = Arc::downgrade(pool);
+            let thread = std::thread::Builder::new().name("cairn-fresh".into()).spawn(move || work(&pool, &receiver));
+            thread.inspect_err(|error| tracing::error!(%error, "nothing remembered will be used")).ok()?;
+            Some(sender)
+        });
+        let (answer, answered) = oneshot::channel();
+        let sent = questions.as_ref().is_some_and(|q| q.send((store, answer)).is_ok());
+        if !sent {
+            return Err(StoreError::Closed);
+        }
+        answered.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+/// A connection, and what was visible when each schema's counters were last compared.
+struct Asking {
+    connection: Connection,
+    visible: HashMap<String, String>,
+}
+
+fn work(pool: &Weak<Pool>, questions: &Receiver<Waiting>) {
+    let mut asking: Option<Asking> = None;
+    while let Ok(first) = questions.recv() {
+        let mut all = vec![first];
+        all.extend(questions.try_iter());
+        let mut done: Vec<(*const Inner, bool)> = Vec::new();
+        // One look at what is visible serves every schema.
+        let visible = connected(pool, &mut asking).and_then(|asking| look(&asking.connection));
+        if visible.is_err() {
+            asking = None;
+        }
+        for (store, answer) in all {
+            let known = done.iter().find(|(s, _)| *s == Arc::as_ptr(&store)).map(|(_, fine)| *fine);
+            let fine = known.unwrap_or_else(|| {
+                let fine = match (&visible, &mut asking) {
+                    (Ok(visible), Some(asking)) => compare(asking, &store, visible).is_ok(),
+                    _ => false,
+                };
+                done.push((Arc::as_ptr(&store), fine));
+                fine
+            });
+            let unknown = || StoreError::Unavailable("whether what is remembered still holds is not known".into());
+            let _ = answer.send(if fine { Ok(()) } else { Err(unknown()) });
+        }
+    }
+}
+
+fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<Asking>) -> Result<&'a Asking> {
+    let broken = |a: &Asking| matches!(&a.connection, Connection::Postgres(s) if s.is_broken());
+    if asking.as_ref().is_none_or(broken) {
+        let pool = pool.upgrade().ok_or(StoreError::Closed)?;
+        let session: Session = pool.session()?;
+        *asking = Some(Asking { connection: Connection::Postgres(Box::new(session)), visible: HashMap::new() });
+    }
+    asking.as_ref().ok_or(StoreError::Closed)
+}
+
+/// Which transactions are visible, as text: as long as it stays the same nothing was committed. Empty where the database
+/// does not tell.
+fn look(connection: &Connection) -> Result<String> {
+    let sql = "SELECT CAST(pg_current_snapshot() AS text)";
+    match connection.first("looking for commits", sql, (), |r| r.get(0)) {
+        Ok(visible) => Ok(visible.unwrap_or_default()),
+        // Distributed engines have no such function: there the counters are compared every time.
+        Err(StoreError::Database { .. }) => Ok(String::new()),
+        Err(e) => Err(e),
+    }
+}
+
+fn compare(asking: &mut Asking, store: &Inner, visible: &str) -> Result<()> {
+    let Backend::Postgres(backend) = &store.backend else { return Ok(()) };
+    let schema = backend.schema();
+    if !visible.is_empty() && asking.visible.get(schema).is_some_and(|v| v == visible) {
+        return Ok(());
+    }
+    if let Connection::Postgres(session) = &asking.connection {
+        session.enter(schema)?;
+    }
+    backend.compare(&asking.connection, store)?;
+    asking.visible.insert(schema.to_owned(), visible.to_owned());
+    Ok(())
+}

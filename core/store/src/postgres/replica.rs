@@ -1,0 +1,91 @@
+//! Reading from a replica, as far as it has come: a node sends reads there once the replica has what the node itself and
+//! (by their notices) the others have written, and to the primary until then.
+
+use super::pool::Pool;
+use crate::Result;
+use parking_lot::Mutex;
+use std::sync::Weak;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// How often the replica is asked how far it is.
+const PULSE: Duration = Duration::from_millis(20);
+
+/// A read replica.
+pub(super) struct Replica {
+    pub(super) pool: Pool,
+    /// Place in the primary's log up to which this node knows of writes.
+    needed: AtomicI64,
+    /// Place up to which the replica has replayed the log; -1 where it cannot be asked.
+    replayed: AtomicI64,
+    started: Mutex<bool>,
+}
+
+/// Places in the log are compared as numbers.
+const WRITTEN: &str = "SELECT CAST(pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bigint)";
+const REPLAYED: &str = "SELECT CAST(pg_last_wal_replay_lsn() - '0/0'::pg_lsn AS bigint)";
+
+impl Replica {
+    pub(super) fn new(pool: Pool) -> Self {
+        Self { pool, needed: AtomicI64::new(0), replayed: AtomicI64::new(-1), started: Mutex::new(false) }
+    }
+
+    /// Whether it has all that is known to be written.
+    pub(super) fn is_current(&self) -> bool {
+        let replayed = self.replayed.load(Ordering::Acquire);
+        replayed >= 0 && replayed >= self.needed.load(Ordering::Acquire)
+    }
+
+    /// Something was written, here or by another node: notes how far the primary is now.
+    pub(super) fn wrote(&self, connection: &crate::connection::Connection) -> Result<()> {
+        let place = connection.first("asking for the place in the log", WRITTEN, (), |r| r.get(0));
+        match place {
+            Ok(Some(place)) => {
+                // Unknown before: now it is known again.
+                let _ = self.needed.compare_exchange(i64::MAX, place, Ordering::AcqRel, Ordering::Acquire);
+                self.needed.fetch_max(place, Ordering::AcqRel);
+            }
+            // Until the place is known the replica is behind.
+            _ => self.needed.store(i64::MAX, Ordering::Release),
+        }
+        place.map(drop)
+    }
+
+    /// Starts asking, once.
+    pub(super) fn follow(replica: &std::sync::Arc<Self>) {
+        let mut started = replica.started.lock();
+        if std::mem::replace(&mut *started, true) {
+            return;
+        }
+        let weak = std::sync::Arc::downgrade(replica);
+        let thread = std::thread::Builder::new().name("cairn-replica".into()).spawn(move || ask(&weak));
+        if let Err(error) = thread {
+            tracing::error!(%error, "the replica is not read from");
+        }
+    }
+}
+
+fn ask(replica: &Weak<Replica>) {
+    let mut session = None;
+    while let Some(replica) = replica.upgrade() {
+        let asked = match &session {
+            None => replica.pool.session().map(|s| {
+                session = Some(crate::connection::Connection::Postgres(Box::new(s)));
+                None
+            }),
+            Some(connection) => connection.first("asking the replica", REPLAYED, (), |r| r.get::<Option<i64>>(0)),
+        };
+        match asked {
+            // A standby that has replayed nothing yet, or no standby at all, answers null.
+            Ok(place) => replica.replayed.store(place.flatten().unwrap_or(-1), Ordering::Release),
+            Err(error) => {
+                tracing::debug!(%error, "the replica cannot be asked; the primary answers");
+                replica.replayed.store(-1, Ordering::Release);
+                session = None;
+                std::thread::sleep(Duration::from_millis(500));
+            }
+        }
+        drop(replica);
+        std::thread::sleep(PULSE);
+    }
+}

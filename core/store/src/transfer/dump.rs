@@ -1,0 +1,127 @@
+//! Out of a database.
+
+use super::tables::{Known, known};
+use super::{Table, cells};
+use crate::connection::{Param, ToParam, Value, ValueRef};
+use crate::{Reader, Result, Store, StoreError};
+
+/// Rows read at a time, at most.
+const PAGE: i64 = 1_024;
+/// Fewer are read at a time where they are larger than this together, in bytes.
+const PAGE_BYTES: usize = 4 << 20;
+
+impl Store {
+    /// As [`Store::read`], for as long as it takes: a dump of all tables is one snapshot.
+    pub fn read_all<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.read_within(false, read)
+    }
+}
+
+impl Reader<'_> {
+    /// Calls `each` with every row of a table of the outline, in the order of its key; answers how many there are.
+    /// Holds a few megabytes at a time, whatever the table's size.
+    ///
+    /// # Errors
+    /// What `each` says; data that is not what its column says; [`StoreError::Schema`] for a table that is not there.
+    pub fn dump<E: From<StoreError>>(
+        &self,
+        table: &Table,
+        mut each: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let known = known(&self.store.registry, &self.store.schema);
+        let Some(Known { key, .. }) = known.into_iter().find(|k| k.table.name == table.name) else {
+            return Err(StoreError::Schema(format!("there is no table {}", table.name)).into());
+        };
+        let quoted = |columns: &[super::Column]| -> Vec<String> {
+            columns.iter().map(|c| crate::ident::Ident::quote(&c.name).to_string()).collect()
+        };
+        let keys = quoted(&table.columns[..key]).join(", ");
+        let select = format!("SELECT {} FROM {}", quoted(&table.columns).join(", "), table.ident());
+        let placeholders: Vec<String> = (2..key + 2).map(|n| format!("?{n}")).collect();
+        let first = format!("{select} ORDER BY {keys} LIMIT ?1");
+        let next = format!("{select} WHERE ({keys}) > ({}) ORDER BY {keys} LIMIT ?1", placeholders.join(", "));
+        let (mut last, mut page, mut total) = (Vec::<Value>::new(), PAGE, 0);
+        loop {
+            let mut binds: Vec<Param<'_>> = vec![Param::Integer(page)];
+            binds.extend(last.iter().map(ToParam::param));
+            let sql = if last.is_empty() { &first } else { &next };
+            let (mut lines, mut bytes, mut end) = (Vec::new(), 0, Vec::new());
+            self.conn.query("reading a table", sql, &binds[..], |row| {
+                let mut line = String::with_capacity(128);
+                line.push('[');
+                for (i, column) in table.columns.iter().enumerate() {
+                    if i > 0 {
+                        line.push(',');
+                    }
+                    cells::write(column.kind, row.value(i)?, &mut line).map_err(|e| at(table, column, &line, e))?;
+                }
+                line.push(']');
+                end = (0..key).map(|i| of(row.value(i)?)).collect::<Result<_>>()?;
+                bytes += line.len();
+                lines.push(line);
+                Ok(())
+            })?;
+            for line in &lines {
+                each(line)?;
+            }
+            total += lines.len() as u64;
+            if (lines.len() as i64) < page {
+                return Ok(total);
+            }
+            last = end;
+            page = match bytes {
+                b if b > PAGE_BYTES => (page / 4).max(1),
+                b if b < PAGE_BYTES / 8 => (page * 2).min(PAGE),
+                _ => page,
+            };
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Names of the uploaded files, smaller versions of pictures included, that entries of the media library name.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn blobs(&self) -> Result<Vec<String>> {
+        let file = self.store.registry.file();
+        let column = |name: &str| file.attributes.get(name).map(|(_, a)| crate::ident::Ident::column(a));
+        let (Some(url), Some(formats)) = (column("url"), column("formats")) else { return Ok(Vec::new()) };
+        let sql = format!("SELECT {url}, {formats} FROM {} ORDER BY id", crate::ident::Ident::table(file));
+        let mut names = Vec::new();
+        let mut add = |url: Option<&str>| {
+            // Only what is served from here is here.
+            names.extend(url.and_then(|url| url.strip_prefix("/uploads/")).map(str::to_owned));
+        };
+        self.conn.query("reading the media library", &sql, (), |r| {
+            add(r.get::<Option<String>>(0)?.as_deref());
+            let formats: serde_json::Value =
+                r.get::<Option<String>>(1)?.and_then(|f| serde_json::from_str(&f).ok()).unwrap_or_default();
+            formats.as_object().into_iter().flatten().for_each(|(_, f)| add(f["url"].as_str()));
+            Ok(())
+        })?;
+        Ok(names)
+    }
+}
+
+/// A key's value.
+fn of(value: ValueRef<'_>) -> Result<Value> {
+    match value {
+        ValueRef::Integer(n) => Ok(Value::Integer(n)),
+        value => match value.text() {
+            Some(text) => Ok(Value::Text(text.into_owned())),
+            None => Err(StoreError::Corrupt { place: "a key".into(), message: "it is neither text nor number".into() }),
+        },
+    }
+}
+
+/// Names the place of a cell: by the row's first cell, which is its number or its key.
+fn at(table: &Table, column: &super::Column, line: &str, e: StoreError) -> StoreError {
+    match e {
+        StoreError::Corrupt { message, .. } => {
+            let row = line.trim_start_matches('[').split(',').next().unwrap_or_default();
+            StoreError::Corrupt { place: format!("{} row {row}, {}", table.name, column.name), message }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,236 @@
+//! Documents for people and other programs: one JSON object per document, with all its versions. Relations and media are
+//! document ids, wherever the database keeps them. Passwords are left out.
+
+use crate::connection::{Param, ToParam, Value as SqlValue, ValueRef};
+use crate::content::reference_name;
+use crate::ident::Ident;
+use crate::{Reader, Result, StoreError};
+use cairn_model::*;
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
+
+/// Versions read at a time.
+const PAGE: usize = 200;
+
+/// Links of rows: by row, then by place (an attribute's name, or instance and name) in order.
+type Links = HashMap<i64, HashMap<(i64, String), Vec<Json>>>;
+
+/// A version of a document, and whose it is.
+struct Version {
+    id: i64,
+    document_id: String,
+    locale: String,
+    status: i64,
+    json: Map<String, Json>,
+    /// By attribute: a component column's text.
+    components: Vec<(AttributeId, String)>,
+}
+
+impl Reader<'_> {
+    /// Calls `each` with every document of a type, by document id; answers how many there are.
+    ///
+    /// # Errors
+    /// What `each` says; data that cannot be read.
+    pub fn export<E: From<StoreError>>(
+        &self,
+        ct: TypeId,
+        mut each: impl FnMut(&Json) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let ct = self.store.registry.get(ct);
+        let mut last: Option<(String, String, i64)> = None;
+        let mut document: Option<Json> = None;
+        let mut total = 0;
+        loop {
+            let page = self.versions(ct, last.as_ref())?;
+            let whole = page.len() == PAGE;
+            last = page.last().map(|v| (v.document_id.clone(), v.locale.clone(), v.status));
+            for (id, version) in self.complete(ct, page)? {
+                match &mut document {
+                    Some(open) if open["documentId"] == id.as_str() => {
+                        open["versions"].as_array_mut().into_iter().for_each(|list| list.push(version.clone()));
+                    }
+                    _ => {
+                        if let Some(done) =
+                            document.replace(json!({"type": ct.uid, "documentId": id, "versions": [version]}))
+                        {
+                            total += 1;
+                            each(&done)?;
+                        }
+                    }
+                }
+            }
+            if !whole {
+                break;
+            }
+        }
+        if let Some(done) = document {
+            total += 1;
+            each(&done)?;
+        }
+        Ok(total)
+    }
+
+    fn versions(&self, ct: &ContentType, after: Option<&(String, String, i64)>) -> Result<Vec<Version>> {
+        let registry = &self.store.registry;
+        let read: Vec<(AttributeId, &Attribute)> = ct.attributes.iter().filter(|(_, a)| in_row(registry, a)).collect();
+        let columns: String = read.iter().map(|(_, a)| format!(", {}", Ident::column(a))).collect();
+        let after_sql = if after.is_some() { "WHERE (document_id, locale, _status) > (?1, ?2, ?3)" } else { "" };
+        let sql = format!(
+            "SELECT id, document_id, locale, _status, created_at, updated_at, published_at{columns} FROM {} {after_sql}
+             ORDER BY document_id, locale, _status LIMIT {PAGE}",
+            Ident::table(ct)
+        );
+        let binds: Vec<SqlValue> = after
+            .map(|(document, locale, status)| vec![document.clone().into(), locale.clone().into(), (*status).into()])
+            .unwrap_or_default();
+        let binds: Vec<Param<'_>> = binds.iter().map(ToParam::param).collect();
+        self.conn.all("exporting documents", &sql, &binds[..], |row| {
+            let (locale, status) = (row.get::<String>(2)?, row.get::<i64>(3)?);
+            let mut json = Map::new();
+            json.insert("id".into(), row.get::<i64>(0)?.into());
+            json.insert("locale".into(), if locale.is_empty() { Json::Null } else { locale.clone().into() });
+            json.insert("status".into(), if status == 1 { "published" } else { "draft" }.into());
+            for (i, name) in [(4, "createdAt"), (5, "updatedAt"), (6, "publishedAt")] {
+                json.insert(name.into(), row.get::<Option<String>>(i)?.into());
+            }
+            let mut components = Vec::new();
+            for (i, (id, a)) in read.iter().enumerate() {
+                let value = row.value(i + 7)?;
+                match a.kind.column_type() {
+                    Some(t) => {
+                        let value = scalar(t, value).map_err(|message| StoreError::Corrupt {
+                            place: format!("{} row {}, {}", ct.table, row.get::<i64>(0).unwrap_or(0), a.name),
+                            message,
+                        })?;
+                        json.insert(a.name.clone(), value);
+                    }
+                    None if registry.link(a).is_some() => {
+                        json.insert(a.name.clone(), value.text().map(|t| t.into_owned()).into());
+                    }
+                    None => {
+                        json.insert(a.name.clone(), Json::Null);
+                        components.extend(value.text().map(|t| (*id, t.into_owned())));
+                    }
+                }
+            }
+            Ok(Version { id: row.get(0)?, document_id: row.get(1)?, locale, status, json, components })
+        })
+    }
+
+    /// With the links that other tables keep.
+    fn complete(&self, ct: &ContentType, page: Vec<Version>) -> Result<Vec<(String, Json)>> {
+        let registry = &self.store.registry;
+        let ids: Vec<i64> = page.iter().map(|v| v.id).collect();
+        let mut links = Links::new();
+        for (_, a) in ct.attributes.iter() {
+            if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+                let sql = format!(
+                    "SELECT owner_id, target FROM {} WHERE {} ORDER BY owner_id, pos",
+                    Ident::links(ct, a),
+                    self.conn.dialect().in_list("owner_id", 1)
+                );
+                self.conn.query("exporting links", &sql, [Param::Integers(&ids)], |r| {
+                    let place = links.entry(r.get(0)?).or_default().entry((0, a.name.clone())).or_default();
+                    place.push(r.get::<String>(1)?.into());
+                    Ok(())
+                })?;
+            }
+        }
+        if self.store.schema.references[ct.id.0 as usize] {
+            let sql = format!(
+                "SELECT owner_id, instance, attribute, target_type, target FROM {} WHERE {} ORDER BY owner_id, pos",
+                Ident::references(ct),
+                self.conn.dialect().in_list("owner_id", 1)
+            );
+            self.conn.query("exporting references", &sql, [Param::Integers(&ids)], |r| {
+                let place = links.entry(r.get(0)?).or_default().entry((r.get(1)?, r.get(2)?)).or_default();
+                place.push(json!({"type": r.get::<String>(3)?, "documentId": r.get::<String>(4)?}));
+                Ok(())
+            })?;
+        }
+        let mut done = Vec::with_capacity(page.len());
+        for Version { id, document_id, mut json, components, .. } in page {
+            let mut own = links.remove(&id).unwrap_or_default();
+            for (_, a) in ct.attributes.iter() {
+                if let Some(link) =
+                    registry.link(a).filter(|l| matches!(l.storage, LinkStorage::Table | LinkStorage::References))
+                {
+                    json.insert(a.name.clone(), of_link(link, own.remove(&(0, a.name.clone()))));
+                }
+            }
+            for (attribute, text) in components {
+                let a = &ct.attributes[attribute];
+                let mut value: Json = serde_json::from_str(&text).map_err(|e| StoreError::Corrupt {
+                    place: format!("{} row {id}, {}", ct.table, a.name),
+                    message: e.to_string(),
+                })?;
+                link_up(registry, &a.kind, &mut value, &mut own);
+                json.insert(a.name.clone(), value);
+            }
+            done.push((document_id, Json::Object(json)));
+        }
+        Ok(done)
+    }
+}
+
+/// Whether an attribute has a column that is exported.
+fn in_row(registry: &Registry, a: &Attribute) -> bool {
+    match registry.link(a) {
+        Some(link) => link.storage == LinkStorage::Column,
+        None => !matches!(a.kind, FieldKind::Password),
+    }
+}
+
+/// Where any type may be linked, each is with its type.
+fn of_link(link: Link, found: Option<Vec<Json>>) -> Json {
+    let plain = |one: Json| match (link.target, one) {
+        (Some(_), Json::Object(mut one)) => one.remove("documentId").unwrap_or_default(),
+        (_, one) => one,
+    };
+    let mut found = found.unwrap_or_default().into_iter().map(plain);
+    if link.many { found.collect() } else { found.next().unwrap_or_default() }
+}
+
+/// Puts links into the instances they belong to, and takes passwords out.
+fn link_up(registry: &Registry, kind: &FieldKind, value: &mut Json, links: &mut HashMap<(i64, String), Vec<Json>>) {
+    if let Json::Array(list) = value {
+        list.iter_mut().for_each(|one| link_up(registry, kind, one, links));
+        return;
+    }
+    let Json::Object(instance) = value else { return };
+    let component = match kind {
+        FieldKind::Component { component, .. } => registry.component(*component),
+        FieldKind::DynamicZone { .. } => {
+            let uid = instance.get("__component").and_then(Json::as_str).unwrap_or_default();
+            let Some(component) = registry.component_by_uid(uid) else { return };
+            component
+        }
+        _ => return,
+    };
+    let id = instance.get("id").and_then(Json::as_i64).unwrap_or(0);
+    for (_, a) in component.attributes.iter() {
+        if let Some(link) = registry.link(a) {
+            let found = links.remove(&(id, reference_name(component, a)));
+            instance.insert(a.name.clone(), of_link(link, found));
+        } else if matches!(a.kind, FieldKind::Password) {
+            instance.remove(&a.name);
+        } else if let Some(inner) = instance.get_mut(&a.name) {
+            link_up(registry, &a.kind, inner, links);
+        }
+    }
+}
+
+/// As the content API shows it, but decimals with all their digits, as strings.
+fn scalar(t: ColumnType, value: ValueRef<'_>) -> Result<Json, String> {
+    Ok(match (t, value) {
+        (_, ValueRef::Null) => Json::Null,
+        (ColumnType::Boolean, ValueRef::Integer(n)) => (n != 0).into(),
+        (ColumnType::BigInteger, ValueRef::Integer(n)) => n.to_string().into(),
+        (_, ValueRef::Integer(n)) => n.into(),
+        (_, ValueRef::Real(f)) => f.into(),
+        (ColumnType::Json, value) => {
+            serde_json::from_str(&value.text().ok_or("it is no text")?).map_err(|e| e.to_string())?
+        }
+        (_, value) => value.text().ok_or("it is no text")?.into_owned().into(),
+    })
+}

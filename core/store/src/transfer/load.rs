@@ -1,0 +1,213 @@
+//! Into a database, in the place of what is there.
+
+use super::tables::{Known, known, next_instance, next_number, sequence};
+use super::{Outline, Table, cells};
+use crate::connection::{Connection, Param, ToParam};
+use crate::database::Backend;
+use crate::ident::Ident;
+use crate::{Reader, Result, StoreError, WriteTx, migrations};
+use serde_json::value::RawValue;
+
+impl Reader<'_> {
+    /// Whether nobody has put anything into the database yet. The first roles and locale do not count.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn is_untouched(&self) -> Result<bool> {
+        for Known { table, .. } in known(&self.store.registry, &self.store.schema) {
+            let first = match table.name.as_str() {
+                "cairn_locales" => 1,
+                "cairn_permissions" => continue,
+                name if self.is_roles(name) => 2,
+                _ => 0,
+            };
+            let sql = format!("SELECT 1 FROM {} LIMIT {}", table.ident(), first + 1);
+            if self.conn.all("looking whether a table is empty", &sql, (), |_| Ok(()))?.len() > first {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_roles(&self, table: &str) -> bool {
+        Ident::table(self.store.registry.role()).name() == table
+    }
+
+    /// Why a dump does not fit into this database: tables, columns or migrations that it does not know.
+    pub fn misfits(&self, outline: &Outline) -> Vec<String> {
+        let known = known(&self.store.registry, &self.store.schema);
+        let mut misfits = Vec::new();
+        let files = if matches!(self.conn, Connection::Sqlite(_)) { migrations::SQLITE } else { migrations::POSTGRES };
+        for name in outline.migrations.iter().filter(|name| !files.iter().any(|(n, _)| n == name)) {
+            misfits.push(format!("migration {name}: this version of Cairn does not know it; use a newer one"));
+        }
+        for (i, table) in outline.tables.iter().enumerate() {
+            let Some(ours) = known.iter().find(|k| k.table.name == table.name) else {
+                misfits.push(format!("table {}: the content types have none of that name", table.name));
+                continue;
+            };
+            if outline.tables[..i].iter().any(|t| t.name == table.name) {
+                misfits.push(format!("table {}: it is there twice", table.name));
+            }
+            for (i, column) in table.columns.iter().enumerate() {
+                let place = format!("column {} of {}", column.name, table.name);
+                if table.columns[..i].iter().any(|c| c.name == column.name) {
+                    misfits.push(format!("{place}: it is there twice"));
+                }
+                match ours.table.columns.iter().find(|c| c.name == column.name) {
+                    None => misfits.push(format!("{place}: there is none of that name")),
+                    Some(c) if c.kind != column.kind => {
+                        misfits.push(format!("{place}: it is {:?} here, and {:?} in the dump", c.kind, column.kind));
+                    }
+                    Some(_) => {}
+                }
+            }
+            let key = &ours.table.columns[..ours.key];
+            for column in key.iter().filter(|c| !table.columns.contains(c)) {
+                misfits.push(format!("column {} of {}: it is missing in the dump", column.name, table.name));
+            }
+        }
+        misfits
+    }
+}
+
+impl WriteTx<'_> {
+    /// Empties every table that a dump fills; others wait with their writes until the transaction ends, readers see what
+    /// was there. `installation`: the list of tenants as well.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] where the dump does not fit, see [`Reader::misfits`].
+    pub fn begin_load(&mut self, outline: &Outline, installation: bool) -> Result<()> {
+        let misfits = self.reader().misfits(outline);
+        if !misfits.is_empty() {
+            return Err(StoreError::Schema(misfits.join("\n")));
+        }
+        let tables: Vec<Ident> = known(&self.store.registry, &self.store.schema)
+            .into_iter()
+            .filter(|k| installation || !k.table.is_of_installation())
+            .map(|k| k.table.ident())
+            .collect();
+        let counts = Ident::quote("cairn_counts");
+        if matches!(self.conn, Connection::Postgres(_)) {
+            let all: Vec<String> = tables.iter().chain([&counts]).map(ToString::to_string).collect();
+            let sql = format!(
+                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+                 LOCK TABLE {} IN EXCLUSIVE MODE",
+                all.join(", ")
+            );
+            self.conn.batch("waiting for the writes of others", &sql)?;
+        }
+        for table in tables.iter().chain([&counts]) {
+            self.conn.execute("emptying a table", &format!("DELETE FROM {table}"), ())?;
+        }
+        // Whoever had a copy of what was there has none of what comes.
+        for table in ["cairn_sessions", "cairn_one_time_codes"] {
+            self.conn.execute("ending sessions", &format!("DELETE FROM {table}"), ())?;
+        }
+        Ok(())
+    }
+
+    /// Inserts lines of a table's dump.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] with the table and line for what is no row of it; [`StoreError::Schema`] where the database
+    /// refuses one.
+    pub fn load_rows(&mut self, table: &Table, lines: &[&str]) -> Result<()> {
+        let columns: Vec<String> = table.columns.iter().map(|c| Ident::quote(&c.name).to_string()).collect();
+        let values: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+        let sql = format!("INSERT INTO {} ({}) VALUES ({})", table.ident(), columns.join(", "), values.join(", "));
+        let mut rows = Vec::with_capacity(lines.len());
+        for line in lines {
+            rows.push(cells_of(table, line)?);
+        }
+        let params: Vec<Vec<Param<'_>>> = rows.iter().map(|row| row.iter().map(ToParam::param).collect()).collect();
+        self.conn.execute_each("loading a table", &sql, &params).map_err(|e| match e {
+            StoreError::TooLarge | StoreError::Unique => {
+                let shown: String = lines.first().into_iter().flat_map(|l| l.chars()).take(60).collect();
+                StoreError::Schema(format!("{}: {e}, in the rows from {shown}… on", table.name))
+            }
+            other => other,
+        })
+    }
+
+    /// After the last line: numbers go on where they did in the dumped database (or here, where more were given out),
+    /// rows are counted, and every process learns that all has changed.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn end_load(&mut self, outline: &Outline) -> Result<()> {
+        for table in outline.tables.iter().filter(|t| t.is_numbered()) {
+            let next = table.next.unwrap_or(1).max(next_number(self.conn, table)?);
+            self.go_on_at(table, next)?;
+        }
+        let next = outline.next_instance.max(next_instance(self.conn)?);
+        match &self.store.backend {
+            Backend::Sqlite(b) => {
+                let sql = "INSERT INTO cairn_sequences (name, next) VALUES ('instance', ?1)
+                           ON CONFLICT (name) DO UPDATE SET next = excluded.next";
+                self.conn.execute("setting a sequence", sql, [next])?;
+                b.instances.at_least(next);
+            }
+            Backend::Postgres(b) => {
+                self.conn.exists("setting a sequence", "SELECT setval('cairn_instances', ?1, false)", [next])?;
+                b.forget_instances();
+            }
+        }
+        let registry = self.registry();
+        for ct in registry.types() {
+            let (slot, zero) = match self.conn {
+                Connection::Sqlite(_) => ("", ""),
+                Connection::Postgres(_) => ("slot, ", "0, "),
+            };
+            let sql = format!(
+                "INSERT INTO cairn_counts (type, status, locale, {slot}n)
+                 SELECT CAST(?1 AS text), _status, locale, {zero}count(*) FROM {} GROUP BY _status, locale",
+                Ident::table(ct)
+            );
+            self.conn.execute("counting rows", &sql, [&ct.uid])?;
+            self.touch(ct.id);
+        }
+        self.touch_settings();
+        Ok(())
+    }
+
+    /// The next row of a table gets that number. On PostgreSQL this holds even where the transaction does not: `next` is
+    /// never smaller than what was next.
+    fn go_on_at(&self, table: &Table, next: i64) -> Result<()> {
+        let doing = "setting a sequence";
+        match self.conn {
+            Connection::Sqlite(_) => {
+                let sql = "UPDATE sqlite_sequence SET seq = ?2 WHERE name = ?1";
+                if self.conn.execute(doing, sql, (&table.name, next - 1))? == 0 {
+                    let sql = "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)";
+                    self.conn.execute(doing, sql, (&table.name, next - 1))?;
+                }
+            }
+            Connection::Postgres(_) => {
+                if let Some(sequence) = sequence(self.conn, table)? {
+                    let sql = "SELECT setval(CAST(CAST(?1 AS text) AS regclass), ?2, false)";
+                    self.conn.exists(doing, sql, (sequence, next))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn cells_of(table: &Table, line: &str) -> Result<Vec<cells::Cell>> {
+    let corrupt = |message: String| {
+        let shown: String = line.chars().take(60).collect();
+        StoreError::Corrupt { place: format!("{} in the dump, {shown}…", table.name), message }
+    };
+    let raw: Vec<&RawValue> = serde_json::from_str(line).map_err(|e| corrupt(e.to_string()))?;
+    if raw.len() != table.columns.len() {
+        return Err(corrupt(format!("it has {} cells in place of {}", raw.len(), table.columns.len())));
+    }
+    let cells = table.columns.iter().zip(raw).map(|(column, raw)| {
+        cells::read(column.kind, raw).map_err(|e| match e {
+            StoreError::Corrupt { message, .. } => corrupt(format!("{}: {message}", column.name)),
+            other => other,
+        })
+    });
+    cells.collect()
+}

@@ -1,0 +1,274 @@
+//! Which tables and columns are transferred.
+
+use super::{Column, Kind, Outline, Table};
+use crate::connection::Connection;
+use crate::ident::Ident;
+use crate::schema::{Catalogue, Schema};
+use crate::{Reader, Result, migrations};
+use cairn_model::*;
+
+/// A system table: its name, its columns, and how many of these are the key.
+type System = (&'static str, &'static [(&'static str, Kind)], usize);
+
+/// System tables that are transferred.
+const SYSTEM: [System; 8] = {
+    use Kind::*;
+    [
+        (
+            "cairn_locales",
+            &[
+                ("id", Integer),
+                ("document_id", Text),
+                ("code", Text),
+                ("name", Text),
+                ("is_default", Boolean),
+                ("created_at", Text),
+                ("updated_at", Text),
+            ],
+            1,
+        ),
+        ("cairn_settings", &[("key", Text), ("value", Text)], 1),
+        (
+            "cairn_permissions",
+            &[("role", Text), ("subject", Text), ("action", Text), ("condition", Text), ("fields", Text)],
+            3,
+        ),
+        ("cairn_role_options", &[("role", Text), ("read_drafts", Boolean)], 1),
+        (
+            "cairn_api_tokens",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("description", Text),
+                ("type", Text),
+                ("hash", Bytes),
+                ("permissions", Text),
+                ("read_drafts", Boolean),
+                ("expires_at", Text),
+                ("created_at", Text),
+            ],
+            1,
+        ),
+        (
+            "cairn_admin_users",
+            &[
+                ("id", Integer),
+                ("email", Text),
+                ("password_hash", Text),
+                ("roles", Text),
+                ("created_at", Text),
+                ("updated_at", Text),
+            ],
+            1,
+        ),
+        (
+            "cairn_tenants",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("display_name", Text),
+                ("state", Text),
+                ("created_at", Text),
+                ("updated_at", Text),
+            ],
+            1,
+        ),
+        ("cairn_tenant_hosts", &[("host", Text), ("tenant", Text), ("position", Integer)], 1),
+    ]
+};
+
+/// System tables that are not, with the reason.
+const LEFT_OUT: [(&str, &str); 9] = [
+    ("cairn_migrations", "in the outline"),
+    ("cairn_sequences", "in the outline"),
+    ("cairn_counts", "counted anew"),
+    ("cairn_changes", "means something on its own database only"),
+    ("cairn_locks", "means something on its own database only"),
+    ("cairn_sessions", "who has a copy must not be signed in by it"),
+    ("cairn_schema", "the database that is restored into has the shape of its own files"),
+    ("cairn_schema_changes", "it is the history of that database"),
+    ("cairn_one_time_codes", "who has a copy must not be able to use them"),
+];
+
+/// Whether that system table stays where it is.
+pub fn is_left_out(table: &str) -> bool {
+    LEFT_OUT.iter().any(|(name, _)| *name == table) || table.starts_with("cairn_trash")
+}
+
+impl Table {
+    /// Of the installation, not of one tenant: which tenants there are. Only the default tenant's has rows.
+    pub fn is_of_installation(&self) -> bool {
+        matches!(self.name.as_str(), "cairn_tenants" | "cairn_tenant_hosts")
+    }
+
+    pub(super) fn ident(&self) -> Ident {
+        Ident::quote(&self.name)
+    }
+
+    pub(super) fn is_numbered(&self) -> bool {
+        self.columns.first().is_some_and(|c| c.name == "id")
+    }
+}
+
+/// A table as the database has it: with its key, which is its first columns.
+pub(super) struct Known {
+    pub(super) table: Table,
+    pub(super) key: usize,
+}
+
+/// Every table that is transferred, content first, in one order.
+pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
+    let mut all = Vec::new();
+    let mut types: Vec<&ContentType> = registry.types().iter().collect();
+    types.sort_by(|a, b| a.uid.cmp(&b.uid));
+    for ct in types {
+        of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
+    }
+    for (name, columns, key) in SYSTEM {
+        all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
+    }
+    all
+}
+
+fn known_as(name: String, columns: Vec<(String, Kind)>, key: usize) -> Known {
+    let columns = columns.into_iter().map(|(name, kind)| Column { name, kind }).collect();
+    Known { table: Table { name, columns, next: None }, key }
+}
+
+fn of_type(registry: &Registry, ct: &ContentType, references: bool, all: &mut Vec<Known>) {
+    let fixed = [
+        ("id", Kind::Integer),
+        ("document_id", Kind::Text),
+        ("locale", Kind::Text),
+        ("_status", Kind::Integer),
+        ("created_at", Kind::DateTime),
+        ("updated_at", Kind::DateTime),
+        ("published_at", Kind::DateTime),
+        ("_version", Kind::Integer),
+    ];
+    let mut columns: Vec<(String, Kind)> = fixed.map(|(n, k)| (n.to_owned(), k)).to_vec();
+    let mut links = Vec::new();
+    for (_, a) in ct.attributes.iter() {
+        let column = Ident::column(a).name();
+        if let Some(t) = a.kind.column_type() {
+            columns.push((column, of_column(t)));
+        } else if let Some(link) = registry.link(a) {
+            match link.storage {
+                LinkStorage::Column => {
+                    columns.push((column, Kind::Text));
+                    if matches!(link.side, Side::Owner { .. }) {
+                        columns.push((Ident::position(a).name(), Kind::Integer));
+                    }
+                }
+                LinkStorage::Table => links.push(Ident::links(ct, a).name()),
+                _ => {}
+            }
+        } else {
+            columns.push((column, Kind::Components));
+        }
+    }
+    let list = |columns: &[(&str, Kind)]| columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect();
+    all.push(known_as(Ident::table(ct).name(), columns, 1));
+    for name in links {
+        let columns =
+            [("owner_id", Kind::Integer), ("target", Kind::Text), ("pos", Kind::Integer), ("inv_pos", Kind::Integer)];
+        all.push(known_as(name, list(&columns), 2));
+    }
+    if references {
+        let columns = [
+            ("owner_id", Kind::Integer),
+            ("instance", Kind::Integer),
+            ("attribute", Kind::Text),
+            ("target_type", Kind::Text),
+            ("target", Kind::Text),
+            ("pos", Kind::Integer),
+        ];
+        all.push(known_as(Ident::references(ct).name(), list(&columns), 5));
+    }
+}
+
+fn of_column(t: ColumnType) -> Kind {
+    match t {
+        ColumnType::Text => Kind::Text,
+        ColumnType::Integer | ColumnType::BigInteger => Kind::Integer,
+        ColumnType::Float => Kind::Float,
+        ColumnType::Boolean => Kind::Boolean,
+        ColumnType::Date => Kind::Date,
+        ColumnType::DateTime => Kind::DateTime,
+        ColumnType::Time => Kind::Time,
+        ColumnType::Decimal => Kind::Decimal,
+        ColumnType::Json => Kind::Json,
+    }
+}
+
+impl Reader<'_> {
+    /// What there is to transfer. The first thing to read: what is dumped afterwards is of the same moment.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn outline(&self) -> Result<Outline> {
+        let catalogue = Catalogue::read(self.conn)?;
+        let mut tables = Vec::new();
+        for Known { mut table, .. } in known(&self.store.registry, &self.store.schema) {
+            if table.is_numbered() {
+                table.next = Some(next_number(self.conn, &table)?);
+            }
+            tables.push(table);
+        }
+        let ours = |name: &str| tables.iter().find(|t| t.name == name);
+        let mut left_out: Vec<String> = Vec::new();
+        for (table, column) in catalogue.all_columns() {
+            match ours(table) {
+                Some(ours) if ours.columns.iter().any(|c| c.name == column) => {}
+                Some(_) => left_out.push(format!("{table}.{column}")),
+                None if is_left_out(table) || table.starts_with("sqlite_") => {}
+                None => left_out.push(table.to_owned()),
+            }
+        }
+        left_out.sort();
+        left_out.dedup();
+        let sql = "SELECT name FROM cairn_migrations WHERE name <> ?1 ORDER BY name";
+        let migrations = self.conn.all("reading the migrations", sql, [migrations::LOCK], |r| r.get(0))?;
+        Ok(Outline { tables, next_instance: next_instance(self.conn)?, migrations, left_out })
+    }
+}
+
+/// The number that the next row of a table gets.
+pub(super) fn next_number(conn: &Connection, table: &Table) -> Result<i64> {
+    let doing = "reading a sequence";
+    let next = match conn {
+        Connection::Sqlite(_) => {
+            let sql = "SELECT max(seq) + 1 FROM sqlite_sequence WHERE name = ?1";
+            conn.first::<Option<i64>>(doing, sql, [&table.name], |r| r.get(0))?.flatten()
+        }
+        Connection::Postgres(_) => match sequence(conn, table)? {
+            // Named by the database itself, quoted where that is needed.
+            Some(name) => {
+                let sql = format!("SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {name}");
+                conn.first(doing, &sql, (), |r| r.get(0))?
+            }
+            None => None,
+        },
+    };
+    Ok(next.unwrap_or(1))
+}
+
+/// The sequence of a table's numbers, on PostgreSQL.
+pub(super) fn sequence(conn: &Connection, table: &Table) -> Result<Option<String>> {
+    let sql = "SELECT pg_get_serial_sequence(?1, 'id')";
+    let name =
+        conn.first::<Option<String>>("looking for a sequence", sql, [table.ident().to_string()], |r| r.get(0))?;
+    Ok(name.flatten())
+}
+
+/// The number that the next component instance gets.
+pub(super) fn next_instance(conn: &Connection) -> Result<i64> {
+    let sql = match conn {
+        Connection::Sqlite(_) => "SELECT coalesce(max(next), 1) FROM cairn_sequences WHERE name = 'instance'",
+        // What comes next is a whole block.
+        Connection::Postgres(_) => {
+            "SELECT CASE WHEN is_called THEN last_value + 1000 ELSE last_value END FROM cairn_instances"
+        }
+    };
+    Ok(conn.first("reading the sequences", sql, (), |r| r.get(0))?.unwrap_or(1))
+}

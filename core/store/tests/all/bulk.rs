@@ -1,0 +1,53 @@
+//! Many documents at once are what one after the other would be.
+
+use crate::world::World;
+use cairn_query::{Access, Action};
+use cairn_store::StoreError;
+use cairn_store::content::BulkDocument;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_made_in_bulk_are_whole() {
+    let world = World::newsroom();
+    tokio::task::block_in_place(|| crate::newsroom::fill(&world.store));
+    let ct = world.registry().by_route("articles").unwrap().id;
+    let made = world.store.write(move |tx| {
+        let registry = tx.registry();
+        let (authors, _) = registry.get(ct).attributes.get("authors").unwrap();
+        let templates = tx.newest(ct, 4)?;
+        let mut documents = Vec::new();
+        for i in 0..700 {
+            let mut row = templates[i % 4].clone();
+            let links = vec![(authors, tx.owned_links(ct, authors, row.id)?)];
+            row.document_id = format!("bulk{i:020}");
+            let text = format!("tab\t back\\slash\nline\r \"quoted\" é 𝒳 {i}");
+            row.values[registry.get(ct).attributes.get("title").unwrap().0] = cairn_model::Value::Text(text);
+            documents.push(BulkDocument { row, links });
+        }
+        tx.insert_bulk(ct, documents)?;
+        // Whoever writes next gets numbers of their own.
+        let mut row = templates[0].clone();
+        row.document_id = "after".into();
+        tx.insert(ct, &row)
+    });
+    made.await.unwrap();
+    for status in ["published", "draft"] {
+        let query =
+            format!("status={status}&filters[documentId][$startsWith]=bulk&populate=authors,category&sort=documentId");
+        let planned = world.plan(&Access::full(), Action::Find, "articles", &query).unwrap();
+        let (list, found) = world.list(&planned).unwrap();
+        assert_eq!(found.total, Some(700), "{status}");
+        let first = &list[0];
+        assert_eq!(first["title"], "tab\t back\\slash\nline\r \"quoted\" é 𝒳 0");
+        assert_eq!(first["authors"][1]["documentId"], "a2");
+        assert_eq!(first["category"]["documentId"], "c1");
+    }
+    let findings = world.store.check().unwrap();
+    assert!(findings.is_empty(), "{findings:#?}");
+    // A value twice is refused as a whole.
+    let twice = world.store.write(move |tx| {
+        let row = tx.newest(ct, 1)?.remove(0);
+        tx.insert_bulk(ct, vec![BulkDocument { row, links: Vec::new() }])
+    });
+    assert!(matches!(twice.await, Err(StoreError::Unique)));
+    assert!(world.store.check().unwrap().is_empty());
+}

@@ -1,0 +1,201 @@
+//! Data of every kind goes from one database to the next, and comes back as it was.
+
+use super::data::{Data, Write};
+use super::query::Query;
+use super::shape::Shape;
+use super::{apply, look};
+use crate::world::World;
+use cairn_store::StoreError;
+use cairn_store::transfer::Outline;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Models tried.
+const MODELS: u64 = 10;
+
+/// What is in a database: the outline, and every table's lines.
+type Dump = (Outline, BTreeMap<String, Vec<String>>);
+
+fn dump(world: &World) -> Dump {
+    let read = world.store.read_all(|r| {
+        let outline = r.outline()?;
+        let mut tables = BTreeMap::new();
+        for table in &outline.tables {
+            let mut lines = Vec::new();
+            let n = r.dump(table, |line| {
+                lines.push(line.to_owned());
+                Ok::<_, StoreError>(())
+            })?;
+            assert_eq!(n, lines.len() as u64);
+            tables.insert(table.name.clone(), lines);
+        }
+        Ok::<_, StoreError>((outline, tables))
+    });
+    read.unwrap()
+}
+
+fn load(world: &World, (outline, tables): Dump) {
+    let write = world.store.write(move |tx| {
+        tx.begin_load(&outline, true)?;
+        for table in &outline.tables {
+            let lines: Vec<&str> = tables[&table.name].iter().map(String::as_str).collect();
+            lines.chunks(7).try_for_each(|lines| tx.load_rows(table, lines))?;
+        }
+        tx.end_load(&outline)
+    });
+    apply::wait(write).unwrap();
+}
+
+/// PostgreSQL refuses to index texts that are longer than a third of a page.
+fn is_long(write: &Write) -> bool {
+    format!("{write:?}").len() > 4_000
+}
+
+#[test]
+fn data_is_the_same_in_every_database_it_goes_through() {
+    let mut rows = 0;
+    for seed in 0..MODELS {
+        let shape = Shape::random(seed);
+        let rng = &mut StdRng::seed_from_u64(seed);
+        let first = shape.worlds().swap_remove(0);
+        let mut data = Data::default();
+        apply::files(&first);
+        for _ in 0..40 {
+            let write = data.write(rng, &shape);
+            if !is_long(&write) && data.apply(&shape, &write).is_ok() {
+                apply::apply(&first, &shape, &write).unwrap();
+            }
+        }
+        let begin = dump(&first);
+        rows += begin.1.values().map(Vec::len).sum::<usize>();
+        // SQLite, then PostgreSQL where there is one, twice: every change from one to the other is among it.
+        let mut way = vec![first];
+        for _ in 0..2 {
+            way.extend(shape.worlds().into_iter().rev());
+        }
+        for i in 1..way.len() {
+            let (from, to) = (&way[i - 1], &way[i]);
+            let told = || format!("SEED={seed}, {} to {}", from.name(), to.name());
+            assert!(to.store.read(|r| r.is_untouched()).unwrap(), "{}", told());
+            load(to, dump(from));
+            let (mut outline, tables) = dump(to);
+            assert_eq!(tables, begin.1, "{}", told());
+            assert_eq!(outline.left_out, Vec::<String>::new(), "{}", told());
+            // Files of the same names, each database's own.
+            outline.migrations.clone_from(&begin.0.migrations);
+            assert!(outline == begin.0, "{}: {} and {}", told(), outline.next_instance, begin.0.next_instance);
+            assert_eq!(to.store.check().unwrap(), Vec::<String>::new(), "{}", told());
+        }
+        assert!(!way[1].store.read(|r| r.is_untouched()).unwrap());
+        // They answer, and go on, as the first one does.
+        for _ in 0..10 {
+            let query = Query::random(rng, &shape);
+            for world in way.chunks(1) {
+                look(seed, world, &shape, &data, &query);
+            }
+        }
+        for _ in 0..5 {
+            let write = data.write(rng, &shape);
+            if !is_long(&write) && data.apply(&shape, &write).is_ok() {
+                way.iter().for_each(|world| apply::apply(world, &shape, &write).unwrap());
+            }
+        }
+        let query = Query::random(rng, &shape);
+        for world in way.chunks(1) {
+            look(seed, world, &shape, &data, &query);
+        }
+        // In the place of what is there.
+        let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.outline()).unwrap());
+        load(last, begin.clone());
+        assert_eq!(dump(last).1, begin.1);
+        let numbers = |outline: &Outline| outline.tables.iter().map(|t| t.next).collect::<Vec<_>>();
+        assert_eq!(numbers(&dump(last).0), numbers(&before), "numbers are never given out twice");
+        exported(seed, &way);
+    }
+    assert!(rows > 300, "only {rows} rows");
+}
+
+/// Exports of all databases with the same data are the same.
+fn exported(seed: u64, way: &[World]) {
+    let export = |world: &World| -> Vec<Json> {
+        let mut all = Vec::new();
+        for ct in world.registry().types() {
+            let exported = world.store.read_all(|r| {
+                r.export(ct.id, |document| {
+                    all.push(document.clone());
+                    Ok::<_, StoreError>(())
+                })
+            });
+            exported.unwrap();
+        }
+        all
+    };
+    // The first and the last differ by now.
+    for pair in way[..way.len() - 1].windows(2) {
+        let (a, b) = (export(&pair[0]), export(&pair[1]));
+        assert_eq!(super::without_ids(&json(&a)), super::without_ids(&json(&b)), "SEED={seed}");
+    }
+}
+
+/// Objects have their keys in the order of each database.
+fn json(all: &[Json]) -> String {
+    let mut all = Json::Array(all.to_vec());
+    all.sort_all_objects();
+    all.to_string()
+}
+
+/// A dump is of one moment: money that goes from one document to another is there once, whenever it is taken.
+#[test]
+fn a_dump_beside_writes_is_of_one_moment() {
+    use serde_json::json;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let account = json!({"kind": "collectionType", "attributes": {"balance": {"type": "biginteger"}}});
+    for world in World::every(&[("account", account)], &[]) {
+        let ct = world.registry().by_route("accounts").unwrap().id;
+        let made = world.store.write(move |tx| {
+            for id in ["a", "b"] {
+                let mut row = apply::new(&tx.registry(), ct, id.to_owned(), "", true);
+                row.values[0] = cairn_model::Value::Int(1_000);
+                tx.insert(ct, &row)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        apply::wait(made).unwrap();
+        let going = AtomicBool::new(true);
+        let sums: Vec<(i64, i64)> = std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                let mut n = 0;
+                while going.load(Ordering::Relaxed) {
+                    n += 1;
+                    let moved = world.store.write(move |tx| {
+                        for (id, sign) in [("a", -1), ("b", 1)] {
+                            let mut row = tx.row(ct, id, "", true)?.unwrap();
+                            let cairn_model::Value::Int(balance) = row.values[0] else { panic!("{row:?}") };
+                            row.values[0] = cairn_model::Value::Int(balance + sign * (n % 7));
+                            tx.update(ct, &mut row)?;
+                        }
+                        Ok::<_, StoreError>(())
+                    });
+                    apply::wait(moved).unwrap();
+                }
+            });
+            let sums = (0..60).map(|_| {
+                let (_, tables) = dump(&world);
+                let balances = tables["accounts"].iter().map(|line| {
+                    let row: Vec<Json> = serde_json::from_str(line).unwrap();
+                    row.last().unwrap().as_i64().unwrap()
+                });
+                let all: Vec<i64> = balances.collect();
+                (all[0], all.iter().sum())
+            });
+            let sums = sums.collect();
+            going.store(false, Ordering::Relaxed);
+            writer.join().unwrap();
+            sums
+        });
+        assert!(sums.iter().all(|(_, sum)| *sum == 2_000), "{}: {sums:?}", world.name());
+        assert!(sums.iter().any(|(a, _)| *a != sums[0].0), "{}: nothing was written meanwhile", world.name());
+    }
+}

@@ -1,0 +1,117 @@
+//! Databases that are not for us: each is refused with what to do, and nothing in it is touched.
+
+use cairn_model::Registry;
+use cairn_store::{Database, Options, Store, StoreError};
+use cairn_testkit::TestDatabase;
+use std::path::Path;
+use std::sync::Arc;
+
+fn registry() -> Arc<Registry> {
+    let folder = tempfile::tempdir().unwrap();
+    Arc::new(cairn_model::load::load(folder.path()).unwrap().registry)
+}
+
+fn open(url: &str) -> Result<Store, StoreError> {
+    let database = Database::parse(url, Path::new("")).unwrap();
+    Store::open(Options { database }, registry())
+}
+
+#[track_caller]
+fn refused(url: &str, parts: &[&str]) {
+    let message = open(url).map(drop).unwrap_err().to_string();
+    for part in parts {
+        assert!(message.contains(part), "{part:?} is not in: {message}");
+    }
+    assert!(!message.contains("geheim"), "{message}");
+}
+
+fn sqlite_file(folder: &Path, bytes: &[u8]) -> String {
+    let file = folder.join("a.db");
+    std::fs::write(&file, bytes).unwrap();
+    format!("sqlite:{}", file.display())
+}
+
+#[test]
+fn files_that_are_no_databases_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = b"Dear diary, today I opened a database. ".repeat(200);
+    let url = sqlite_file(folder.path(), &text);
+    refused(&url, &["no SQLite database", "Nothing was touched"]);
+    assert_eq!(std::fs::read(folder.path().join("a.db")).unwrap(), text);
+    // Of another program.
+    let other = folder.path().join("other.db");
+    let script = "CREATE TABLE invoices (id INTEGER); INSERT INTO invoices VALUES (7);";
+    let mut sqlite = std::process::Command::new("python3");
+    sqlite.args(["-c", "import sqlite3,sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"]);
+    if sqlite.arg(&other).arg(script).status().is_ok_and(|s| s.success()) {
+        let before = std::fs::read(&other).unwrap();
+        refused(&format!("sqlite:{}", other.display()), &["not Cairn's (invoices)", "a new file"]);
+        assert_eq!(std::fs::read(&other).unwrap(), before);
+    }
+    // A folder where the file should be.
+    refused(&format!("sqlite:{}", folder.path().display()), &["cannot be"]);
+}
+
+/// Adds to the parameters of a URL.
+fn with(url: &str, parameter: &str) -> String {
+    format!("{url}{}{parameter}", if url.contains('?') { '&' } else { '?' })
+}
+
+#[test]
+fn postgresql_that_is_away_or_not_for_us() {
+    refused("postgres://u:geheim@127.0.0.1:1/db", &["127.0.0.1:1/db", "cannot be reached", "Is it running"]);
+    refused("postgres://u:geheim@no-such-host.invalid/db", &["cannot be reached"]);
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::new(folder.path());
+    if !database.is_postgres() {
+        return;
+    }
+    let url = database.url();
+    let (head, query) = url.split_once('?').unwrap();
+    let (server, _) = head.rsplit_once('/').unwrap();
+    refused(&format!("{server}/no_such_database?{query}"), &["no_such_database", "createdb"]);
+    let read_only = "options=-c%20default_transaction_read_only%3Don";
+    refused(&with(url, read_only), &["read-only", "name the primary"]);
+    // Nothing was made by that: the schema is not there.
+    assert!(!Database::parse(url, Path::new("")).unwrap().exists().unwrap());
+    refused(&with(head, "schema=information_schema"), &["not Cairn's", "?schema="]);
+    let standby = std::env::var("CAIRN_TEST_REPLICA_URL").ok();
+    if let Some(standby) = standby {
+        refused(&standby, &["read-only (a standby?)"]);
+    }
+    // A user who may not make schemas.
+    let role = format!("poor_{:x}", rand::random::<u32>());
+    let sql = |sql: &str| {
+        let done = std::process::Command::new("psql").args([head, "-X", "-q", "-c", sql]).status();
+        done.is_ok_and(|s| s.success())
+    };
+    if sql(&format!("CREATE ROLE {role} LOGIN PASSWORD 'x'")) {
+        let place = server.rsplit_once('@').map_or(server, |(_, place)| place);
+        let database_name = head.rsplit_once('/').unwrap().1;
+        refused(&format!("postgres://{role}:x@{place}/{database_name}?{query}"), &["permission denied", "GRANT"]);
+        assert!(sql(&format!("DROP ROLE {role}")));
+    }
+    open(url).unwrap();
+}
+
+/// Fifty starts on two nodes: one of them makes the schema, the others wait for it.
+#[test]
+fn starts_at_the_same_time_make_one_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::new(folder.path());
+    let url = database.url();
+    let nodes = [(); 2].map(|()| Database::parse(url, Path::new("")).unwrap());
+    let registry = registry();
+    std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..50)
+            .map(|i| {
+                let (database, registry) = (nodes[i % 2].clone(), registry.clone());
+                scope.spawn(move || Store::open(Options { database }, registry).map(drop))
+            })
+            .collect();
+        for start in starts {
+            start.join().unwrap().unwrap();
+        }
+    });
+    assert!(open(url).unwrap().check().unwrap().is_empty());
+}
