@@ -61,7 +61,10 @@ impl Twins {
             let at = std::iter::zip(other.1.bytes(), told.1.bytes()).take_while(|(a, b)| a == b).count();
             let from = |text: &str| text.bytes().skip(at.saturating_sub(60)).take(160).collect::<Vec<_>>();
             let part = |(status, text): &(u16, String)| format!("{status} … {}", String::from_utf8_lossy(&from(text)));
-            assert!(*other == told, "{method} {path} {body:?}:\n{}\ninstead of\n{}", part(&told), part(other));
+            // JSON inside components is `jsonb` on PostgreSQL, which keeps no order of keys and no spelling of numbers.
+            let read = |(_, text): &(u16, String)| serde_json::from_str::<Json>(text).ok();
+            let same = *other == told || other.0 == told.0 && read(other).is_some() && read(other) == read(&told);
+            assert!(same, "{method} {path} {body:?}:\n{}\ninstead of\n{}", part(&told), part(other));
         }
         first.map_or(0, |(status, _)| status)
     }
@@ -88,7 +91,7 @@ fn plain(mut text: String, ids: &[String]) -> String {
     }
     let mut parts = text.split(r#""id":"#);
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |all, part| all + r#""id":"# + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+    parts.fold(first, |all, part| all + r#""id":0"# + part.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
 /// Kinds, each with JSON values of which some are good.

@@ -189,6 +189,9 @@ impl Sql<'_> {
             Lte => compare(self, "<="),
             Gt => compare(self, ">"),
             Gte => compare(self, ">="),
+            // Only texts have case; how a number is spelled is each database's own.
+            Eqi if !matches!(t, ColumnType::Text | ColumnType::Json) => compare(self, "="),
+            Nei if !matches!(t, ColumnType::Text | ColumnType::Json) => compare(self, "<>"),
             Eqi => folded(self, "="),
             Nei => folded(self, "<>"),
             In | NotIn => {
