@@ -3,20 +3,21 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "change/expect.rs"]
+mod expect;
 #[path = "change/model.rs"]
 mod model;
 
-use cairn_model::change::rewrite::{Host, Rewriter, Row};
+use cairn_model::change::rewrite::{Host, Rewriter};
 use cairn_model::change::*;
-use model::{Case, Id, Kind, Model, Moved, Owner, World};
-use serde_json::{Map, Value as Json, json};
+use expect::{NEW, expected, tidy};
+use model::{Case, Model, World};
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt;
 
 const CASES: u64 = 1000;
 const ROWS: usize = 4;
-/// Ids of instances that a move makes begin here.
-const NEW: i64 = 1_000_000_000;
 
 #[derive(Default)]
 struct Trash {
@@ -196,138 +197,6 @@ fn check_way_back(seed: u64, world: &mut World, case: &Case) {
         Rewriter::new(&after, &back.steps, now).row(&mut copy, &mut Trash::default());
         assert_eq!(copy, row, "SEED={seed}");
     }
-}
-
-/// By identities alone.
-fn expected(case: &Case, was: &Owner, now: &Owner, row: &Row) -> Row {
-    let value = |id: Id| was.attributes.iter().find(|a| a.id == id).map(|a| (&a.kind, &row[&a.name]));
-    let mut out = Map::new();
-    for attribute in &now.attributes {
-        if let Some((kind, value)) = value(attribute.id) {
-            out.insert(attribute.name.clone(), mapped(case, kind, &attribute.kind, value));
-        }
-    }
-    for moved in &case.moves {
-        match *moved {
-            Moved::Out { ty, holder, inner, to } if ty == now.id => {
-                let Some((Kind::Component { component, .. }, instance)) = value(holder) else { continue };
-                let inside = case.before.components.iter().find(|c| c.id == *component).unwrap();
-                let inner = inside.attributes.iter().find(|a| a.id == inner).unwrap();
-                let to = now.attributes.iter().find(|a| a.id == to).unwrap();
-                let taken = instance.get(&inner.name).cloned().unwrap_or_default();
-                let held = mapped(case, &inner.kind, &to.kind, &taken);
-                out.insert(to.name.clone(), held);
-                // The instance keeps null.
-                let kept = now.attributes.iter().find(|a| a.id == holder);
-                let still = case.after.components.iter().find(|c| c.id == *component);
-                let still = still.and_then(|c| c.attributes.iter().find(|a| a.id == inner.id));
-                if let (Some(kept), Some(still)) = (kept, still)
-                    && let Some(instance) = out.get_mut(&kept.name).and_then(Json::as_object_mut)
-                {
-                    instance.remove(&still.name);
-                }
-            }
-            _ => {}
-        }
-    }
-    for moved in &case.moves {
-        match *moved {
-            Moved::In { ty, from, holder, inner } if ty == now.id => {
-                let (kind, value) = value(from).unwrap();
-                let holder = now.attributes.iter().find(|a| a.id == holder).unwrap();
-                let Kind::Component { component, .. } = holder.kind else { panic!() };
-                let inside = case.after.components.iter().find(|c| c.id == component).unwrap();
-                let inner = inside.attributes.iter().find(|a| a.id == inner).unwrap();
-                let held = out.entry(holder.name.clone()).or_insert(Json::Null);
-                let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-                if held.is_null() && !nothing {
-                    *held = json!({ "id": NEW });
-                }
-                if let Json::Object(instance) = held {
-                    instance.insert(inner.name.clone(), mapped(case, kind, &inner.kind, value));
-                }
-            }
-            _ => {}
-        }
-    }
-    out
-}
-
-fn mapped(case: &Case, from: &Kind, to: &Kind, value: &Json) -> Json {
-    let instance = |component: Id, zone: bool, value: &Json| -> Option<Json> {
-        let Json::Object(map) = value else { return Some(Json::Null) };
-        let was = case.before.components.iter().find(|c| c.id == component).unwrap();
-        let now = case.after.components.iter().find(|c| c.id == component)?;
-        let mut out = Map::new();
-        if zone {
-            out.insert("__component".into(), now.uid.clone().into());
-        }
-        out.insert("id".into(), map["id"].clone());
-        for attribute in &now.attributes {
-            if let Some(old) = was.attributes.iter().find(|a| a.id == attribute.id) {
-                out.insert(attribute.name.clone(), mapped(case, &old.kind, &attribute.kind, &map[&old.name]));
-            }
-        }
-        Some(Json::Object(out))
-    };
-    match (from, to) {
-        (Kind::Component { component, list: false }, Kind::Component { list, .. }) => {
-            let one = instance(*component, false, value).unwrap();
-            match (list, one) {
-                (true, Json::Null) => json!([]),
-                (true, one) => json!([one]),
-                (false, one) => one,
-            }
-        }
-        (Kind::Component { component, .. }, Kind::Component { .. }) => {
-            value.as_array().into_iter().flatten().map(|v| instance(*component, false, v).unwrap()).collect()
-        }
-        (Kind::Zone(_), Kind::Zone(takes)) => {
-            let component = |v: &Json| {
-                case.before.components.iter().find(|c| v["__component"] == c.uid.as_str()).map(|c| c.id).unwrap()
-            };
-            let list = value.as_array().into_iter().flatten().filter(|v| takes.contains(&component(v)));
-            list.filter_map(|v| instance(component(v), true, v)).collect()
-        }
-        _ if value.is_null() => Json::Null,
-        (Kind::Integer | Kind::Boolean, Kind::String | Kind::Text) => json!(value.to_string()),
-        (Kind::Boolean, Kind::Integer) => json!(i64::from(value == &json!(true))),
-        _ => value.clone(),
-    }
-}
-
-/// Attributes that are missing are null or empty; instances made by a move have one id.
-fn tidy(shape: &Snapshot, owner: &str, row: &Row) -> Row {
-    let mut out = Map::new();
-    for key in ["__component", "id"] {
-        if let Some(value) = row.get(key) {
-            out.insert(key.into(), if value.as_i64() > Some(NEW) { json!(NEW) } else { value.clone() });
-        }
-    }
-    for attribute in shape.attributes(owner).unwrap() {
-        let value = row.get(&attribute.name).cloned().unwrap_or_default();
-        let inside = |component: &str, value: &Json| match value {
-            Json::Object(map) => Json::Object(tidy(shape, component, map)),
-            other => other.clone(),
-        };
-        let tidied = match &attribute.kind {
-            KindShape::Component { component, repeatable: false } => inside(component, &value),
-            KindShape::Component { component, .. } => match value {
-                Json::Array(list) => list.iter().map(|v| inside(component, v)).collect(),
-                _ => json!([]),
-            },
-            KindShape::DynamicZone { .. } => match value {
-                Json::Array(list) => list.iter().map(|v| inside(v["__component"].as_str().unwrap(), v)).collect(),
-                _ => json!([]),
-            },
-            kind if kind.is_link() && value.is_null() => json!([]),
-            _ => value,
-        };
-        out.insert(attribute.name.clone(), tidied);
-    }
-    let unknown: Vec<&String> = row.keys().filter(|k| !out.contains_key(*k)).collect();
-    assert!(unknown.is_empty(), "{owner} has no {unknown:?}");
-    out
 }
 
 /// The values that occur once: texts, numbers and documents, whatever their kind. Not truth values, ids, or names.

@@ -5,7 +5,7 @@ use crate::cache::ResponseCache;
 use crate::config::{Config, ConfigError, Databases};
 use crate::tenant::{Declared, Tenant};
 use crate::tenants::Tenants;
-use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey};
+use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
 use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_model::Registry;
@@ -53,6 +53,15 @@ fn loaded(result: Result<Loaded, Vec<Problem>>) -> Result<Arc<Registry>, Failure
                 list.join("\n")
             )))
         }
+    }
+}
+
+/// Removes what was dropped more than thirty days ago. Blocks.
+pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
+    match store.purge_trash(now) {
+        Ok(0) => {}
+        Ok(n) => tracing::info!(tenant, n, "dropped content was removed for good: its thirty days are over"),
+        Err(e) => tracing::warn!(tenant, error = %e, "expired content of the trash could not be removed"),
     }
 }
 
@@ -124,9 +133,12 @@ impl Ground {
         let shown = database.to_string();
         let place = shown.clone();
         let (config, registry, name) = (self.config.clone(), self.registry.clone(), tenant.to_owned());
+        let now = iso(self.clock.now());
         let opened = tokio::task::spawn_blocking(move || {
             let registry = own_registry(&config, &name)?.unwrap_or(registry);
-            Store::open(Options { database }, registry).map_err(|e| Failure(format!("{place}: {e}")))
+            let store = Store::open(Options { database }, registry).map_err(|e| Failure(format!("{place}: {e}")))?;
+            empty_trash(&store, &now, &name);
+            Ok::<_, Failure>(store)
         });
         let store = opened.await.map_err(|e| Failure(e.to_string()))??;
         let (secret, passwords, clock) = (self.secret()?, self.passwords.clone(), self.clock.clone());

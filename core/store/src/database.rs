@@ -7,6 +7,7 @@ use crate::{ChangeCounters, PostgresOptions, Result, StoreError, postgres, schem
 use cairn_model::Registry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A statement that reads longer than this is stopped (503): one request must not occupy a core.
 pub const STATEMENT_LIMIT_MS: u64 = 2_000;
@@ -83,6 +84,33 @@ pub(crate) struct Inner {
     pub(crate) counters: ChangeCounters,
     pub(crate) backend: Backend,
     pub(crate) long_reads: crate::long_reads::LongReads,
+    /// Of the schema it was opened with.
+    pub(crate) generation: i64,
+    outdated: AtomicBool,
+}
+
+impl Inner {
+    pub(crate) fn new(
+        registry: Arc<Registry>,
+        schema: schema::Schema,
+        counters: ChangeCounters,
+        backend: Backend,
+        opened: crate::change::Opened,
+    ) -> Self {
+        let (long_reads, outdated) = (Default::default(), AtomicBool::new(false));
+        Self { registry, schema, counters, backend, long_reads, generation: opened.generation, outdated }
+    }
+
+    /// Tells, once, that another process has changed the schema. Writes are refused from then on.
+    fn look_at_schema(&self, conn: &Connection) -> Result<()> {
+        let now = crate::change::generation(conn)?;
+        if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
+            tracing::error!(
+                "another process has changed the schema of the database: this one answers writes with 503 until it is restarted"
+            );
+        }
+        Ok(())
+    }
 }
 
 /// What is behind a store.
@@ -202,22 +230,48 @@ impl Store {
         }
     }
 
+    /// Whether another process has changed the schema since this one opened the database: it must not write any more, and
+    /// is refused when it tries. Known after [`Self::changed_outside`].
+    pub fn is_outdated(&self) -> bool {
+        self.inner.outdated.load(Ordering::Acquire)
+    }
+
     /// Whether another process has committed since this was last asked; if so the counters of what it changed move.
     pub async fn changed_outside(&self) -> Result<bool> {
         match &self.inner.backend {
             Backend::Sqlite(_) => {
-                let changed = self.write(|tx| sqlite::writer::changed_outside(tx.conn)).await?;
-                if changed {
+                // A write would be refused.
+                if self.is_outdated() {
+                    return Ok(false);
+                }
+                let changed = match self.write(|tx| sqlite::writer::changed_outside(tx.conn)).await {
+                    Err(StoreError::Unavailable(_)) => {
+                        self.read(|r| self.inner.look_at_schema(r.conn))?;
+                        true
+                    }
+                    other => other?,
+                };
+                if changed && !self.is_outdated() {
                     self.write(|tx| match &tx.store.backend {
                         Backend::Sqlite(b) => b.instances.catch_up(tx.conn),
                         Backend::Postgres(_) => Ok(()),
                     })
                     .await?;
+                }
+                if changed {
                     self.inner.counters.bump_all();
                 }
                 Ok(changed)
             }
-            Backend::Postgres(_) => postgres::changed_outside(self.inner.clone()).await,
+            Backend::Postgres(_) => {
+                let changed = postgres::changed_outside(self.inner.clone()).await?;
+                if !self.is_outdated() {
+                    let store = self.clone();
+                    let looked = move || store.read(|r| store.inner.look_at_schema(r.conn));
+                    tokio::task::spawn_blocking(looked).await.unwrap_or(Err(StoreError::Closed))?;
+                }
+                Ok(changed)
+            }
         }
     }
 }

@@ -49,6 +49,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Another process has changed the schema.
+    pub(crate) fn outdated() -> Self {
+        Self::Unavailable("another process has changed the schema of the database: restart this one".into())
+    }
+
     /// Wraps a driver error with what was being done.
     pub(crate) fn at(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
         move |source| {

@@ -18,6 +18,17 @@ pub(crate) enum Kind {
     BigInteger,
     Boolean,
     Json,
+    RichText,
+    Email,
+    Uid,
+    Password,
+    Float,
+    Decimal,
+    Date,
+    DateTime,
+    Time,
+    Enumeration,
+    Blocks,
     Media(bool),
     /// Target, and whether to many. With an inverse: the id of the attribute across.
     Relation {
@@ -78,6 +89,7 @@ pub(crate) struct Case {
     pub(crate) names_only: bool,
 }
 
+pub(crate) const ENUMERATION: [&str; 2] = ["one", "two"];
 const NAMES: [&str; 14] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"];
 
 pub(crate) struct World {
@@ -109,10 +121,9 @@ impl World {
 
     fn scalar(&mut self) -> Kind {
         use Kind::*;
-        [String, Text, Integer, BigInteger, Boolean, Json, Media(false), Media(true)]
-            .choose(&mut self.rng)
-            .unwrap()
-            .clone()
+        let often = [String, Text, Integer, BigInteger, Boolean, Json, Media(false), Media(true)];
+        let seldom = [RichText, Email, Uid, Password, Float, Decimal, Date, DateTime, Time, Enumeration, Blocks];
+        if self.rng.random_bool(0.3) { seldom.as_slice() } else { &often }.choose(&mut self.rng).unwrap().clone()
     }
 
     pub(crate) fn model(&mut self) -> Model {
@@ -527,6 +538,16 @@ impl World {
             Kind::BigInteger => json!(id.to_string()),
             Kind::Boolean => json!(id.is_multiple_of(2)),
             Kind::Json => json!({ "j": id }),
+            Kind::RichText | Kind::Password => json!(format!("s{id}")),
+            Kind::Email => json!(format!("s{id}@b.co")),
+            Kind::Uid => json!(format!("u-{id}")),
+            Kind::Float => json!(f64::from(id) + 0.5),
+            Kind::Decimal => json!(format!("{id}.25")),
+            Kind::Date => json!(format!("2{:03}-01-02", id % 1000)),
+            Kind::DateTime => json!(format!("2{:03}-01-02T03:04:05.678Z", id % 1000)),
+            Kind::Time => json!(format!("{:02}:{:02}:05.678", id % 24, id % 60)),
+            Kind::Enumeration => json!(ENUMERATION[id as usize % 2]),
+            Kind::Blocks => json!([{"type": "paragraph", "children": [{"type": "text", "text": format!("s{id}")}]}]),
         }
     }
 
@@ -559,6 +580,17 @@ impl Model {
             Kind::BigInteger => KindShape::BigInteger,
             Kind::Boolean => KindShape::Boolean,
             Kind::Json => KindShape::Json,
+            Kind::RichText => KindShape::RichText,
+            Kind::Email => KindShape::Email,
+            Kind::Uid => KindShape::Uid,
+            Kind::Password => KindShape::Password,
+            Kind::Float => KindShape::Float,
+            Kind::Decimal => KindShape::Decimal,
+            Kind::Date => KindShape::Date,
+            Kind::DateTime => KindShape::DateTime,
+            Kind::Time => KindShape::Time,
+            Kind::Enumeration => KindShape::Enumeration { values: ENUMERATION.map(Into::into).to_vec() },
+            Kind::Blocks => KindShape::Blocks,
             Kind::Media(multiple) => KindShape::Media { multiple: *multiple },
             Kind::Relation { target, many, inverse } => KindShape::Relation(RelationShape {
                 relation: match (many, inverse) {

@@ -22,8 +22,17 @@ impl Doctor {
         let types = ground.registry.types().iter().filter(|t| t.is_api()).count();
         say(format_args!("ok    content types: {types}, components: {}", ground.registry.components().len()));
         if let Some(name) = &self.tenant.tenant {
+            let pending = schema(&ground, name).await?;
+            if pending > 0 {
+                return finish(pending);
+            }
             let (access, _) = self.tenant.open(&ground).await?;
             return finish(check(&ground, name, access).await?);
+        }
+        // A schema that no start would change opens nothing.
+        let pending = schema(&ground, DEFAULT_TENANT).await?;
+        if pending > 0 {
+            return finish(pending);
         }
         let default = ground.access_once(DEFAULT_TENANT).await?;
         let others = declared(&default)?;
@@ -33,6 +42,14 @@ impl Doctor {
             say(format_args!("\ntenant {}{state}", row.name));
             if !ground.databases.of(&row.name)?.exists().map_err(|e| Failure(e.to_string()))? {
                 say("ok    no data yet: its first request makes the database");
+                continue;
+            }
+            let pending = schema(&ground, &row.name).await.unwrap_or_else(|e| {
+                say(format_args!("WRONG {e}"));
+                1
+            });
+            if pending > 0 {
+                findings += pending;
                 continue;
             }
             // One that does not open must not hide what is wrong with the next.
@@ -47,6 +64,20 @@ impl Doctor {
         }
         finish(findings)
     }
+}
+
+/// Compares the content types with the database of a tenant; how much is wrong.
+async fn schema(ground: &Ground, tenant: &str) -> Result<usize, Failure> {
+    let place = super::schema::Place::of(ground, tenant)?;
+    let findings =
+        tokio::task::spawn_blocking(move || place.findings()).await.map_err(|e| Failure(e.to_string()))??;
+    for finding in &findings {
+        say(format_args!("WRONG {finding}"));
+    }
+    if findings.is_empty() {
+        say("ok    schema: content types and tables");
+    }
+    Ok(findings.len())
 }
 
 /// Checks one tenant, and answers how much is wrong with it.

@@ -5,6 +5,8 @@ mod backup;
 mod doctor;
 mod export;
 mod restore;
+mod schema;
+mod schema_files;
 mod serve;
 mod tenant;
 mod user;
@@ -32,6 +34,8 @@ enum Command {
     Serve(serve::Serve),
     /// Apply settings as code: locales, roles, permissions, API tokens, admin users
     Apply(apply::Apply),
+    /// Change the schema of databases with their content: plan, apply, check, and bring back what was dropped
+    Schema(schema::Schema),
     /// Manage people: the first admin user, password reset links
     User(user::User),
     /// Check a project: its files, databases, settings and disk
@@ -47,7 +51,7 @@ enum Command {
 }
 
 /// The project of a command.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Project {
     /// The project's folder: cairn.toml, content-types/ or src/, data/
     #[arg(long, value_name = "DIR", default_value = ".", env = "CAIRN_PROJECT")]
@@ -127,6 +131,7 @@ impl Cli {
         match self.command {
             Command::Serve(c) => c.run().await,
             Command::Apply(c) => c.run().await,
+            Command::Schema(c) => c.run().await,
             Command::User(c) => c.run().await,
             Command::Doctor(c) => c.run().await,
             Command::Tenant(c) => c.run().await,

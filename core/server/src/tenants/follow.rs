@@ -10,10 +10,14 @@ use tokio::sync::watch;
 /// How often another process's changes are looked for.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How often dropped content is looked at for being out of date.
+const TRASH: Duration = Duration::from_secs(3_600);
+
 /// Runs until the server stops.
 pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<bool>) {
     // Kept until it went well: a change is told once.
     let mut stale = false;
+    let mut emptied = tokio::time::Instant::now();
     loop {
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
@@ -29,8 +33,24 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
         for slot in tenants.all_slots() {
             look(slot);
         }
+        if emptied.elapsed() >= TRASH {
+            emptied = tokio::time::Instant::now();
+            empty_trash(&tenants);
+        }
         tenants.sweep();
     }
+}
+
+/// Of all open tenants, beside everything else. One that is opened later does it then.
+fn empty_trash(tenants: &Tenants) {
+    let now = cairn_access::iso(tenants.ground().clock.now());
+    let mut open = tenants.open();
+    open.push(tenants.default_tenant().clone());
+    tokio::task::spawn_blocking(move || {
+        for tenant in open {
+            crate::wiring::empty_trash(tenant.content.store(), &now, &tenant.name);
+        }
+    });
 }
 
 /// Looks at an open tenant, beside the others: one that is slow holds up nobody.

@@ -530,7 +530,7 @@ pub(crate) fn sql_value(value: &Value) -> SqlValue {
 }
 
 /// A stored value in its canonical form.
-fn scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
+pub(crate) fn scalar(t: ColumnType, value: ValueRef<'_>) -> Value {
     match (t, value) {
         (_, ValueRef::Null | ValueRef::Blob(_)) => Value::Null,
         (ColumnType::Boolean, ValueRef::Integer(i)) => Value::Bool(i != 0),

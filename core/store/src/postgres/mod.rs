@@ -17,7 +17,7 @@ pub(crate) mod text;
 mod tls;
 mod value;
 
-pub(crate) use open::open;
+pub(crate) use open::{exclusively, open};
 pub use options::PostgresOptions;
 pub(crate) use session::Session;
 pub(crate) use value::value;
@@ -50,11 +50,23 @@ pub(crate) struct Backend {
     seen: Mutex<HashMap<String, i64>>,
     /// Another process changed settings.
     settings: AtomicBool,
+    /// What a write begins with: a look whether the schema is still the one it was opened with.
+    opening: String,
 }
 
 impl Backend {
-    fn new(options: PostgresOptions, seen: HashMap<String, i64>) -> Self {
-        Self { options, instances: Mutex::new((0, 0)), seen: Mutex::new(seen), settings: AtomicBool::new(false) }
+    fn new(options: PostgresOptions, seen: HashMap<String, i64>, generation: i64) -> Self {
+        Self {
+            options,
+            instances: Mutex::new((0, 0)),
+            seen: Mutex::new(seen),
+            settings: AtomicBool::new(false),
+            opening: format!("BEGIN; {}", crate::change::GUARD.replace('?', &generation.to_string())),
+        }
+    }
+
+    pub(crate) fn options(&self) -> &PostgresOptions {
+        &self.options
     }
 
     pub(crate) fn place(&self) -> String {
@@ -111,7 +123,7 @@ impl Backend {
         for attempt in 1.. {
             let lease = self.options.server.writers.get(&self.options.schema)?;
             let session = lease.session();
-            session.begin();
+            session.begin_with(&self.opening);
             let mut tx = WriteTx::new(&lease, store);
             let job = write.clone();
             let Ok(result) = catch_unwind(AssertUnwindSafe(|| job(&mut tx))) else {

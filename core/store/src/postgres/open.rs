@@ -5,7 +5,7 @@ use super::replica::Replica;
 use super::{Backend, PostgresOptions};
 use crate::connection::Connection;
 use crate::database::{self, Inner, Store};
-use crate::{ChangeCounters, Result, StoreError, migrations, schema};
+use crate::{ChangeCounters, Result, StoreError, change, migrations, schema};
 use cairn_model::Registry;
 use std::sync::Arc;
 
@@ -16,10 +16,40 @@ const TRIES: u32 = 20;
 
 /// Opens a schema, making it where it is missing. Blocks.
 pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<Store> {
-    let (schema, seen) = super::blocking(|| {
-        let lease = options.server.writers.get(&options.schema)?;
-        check(&lease, &options)?;
-        make_schema(&lease, &options)?;
+    let schema = schema::Schema::of(&registry);
+    let (opened, seen) =
+        exclusively(&options, true, |conn| Ok((change::ensure(conn, &registry)?, Backend::changes(conn)?)))?;
+    let counters = ChangeCounters::new(registry.types().len());
+    let backend = Backend::new(options.clone(), seen, opened.generation);
+    backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
+    let backend = database::Backend::Postgres(backend);
+    let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
+    if let Some(replica) = &options.server.replica {
+        Replica::follow(replica);
+    }
+    options.server.notices.hear(&options.server, &options.schema, &inner);
+    Ok(Store { inner })
+}
+
+/// Runs `work` in a transaction that starts and changes of the schema wait for, with the system tables up to date. It is
+/// kept where `keep` says so and `work` ends well.
+pub(crate) fn exclusively<T>(
+    options: &PostgresOptions,
+    keep: bool,
+    work: impl FnOnce(&Connection) -> Result<T>,
+) -> Result<T> {
+    super::blocking(|| {
+        let mut lease = options.server.writers.get(&options.schema)?;
+        let mut checked = check(&lease, options);
+        if checked.is_err() && lease.session().is_broken() {
+            // A connection that ended since it was last used.
+            lease = options.server.writers.get(&options.schema)?;
+            checked = check(&lease, options);
+        }
+        checked?;
+        make_schema(&lease, options)?;
+        // What it prepared may be of tables that are others by now.
+        lease.session().forget();
         lease.session().begin();
         lease.batch("opening the schema", "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
         lease.execute(
@@ -28,21 +58,14 @@ pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<
             [migrations::LOCK],
         )?;
         migrations::run(&lease, migrations::POSTGRES)?;
-        let schema = schema::ensure(&lease, &registry)?;
-        let seen = Backend::changes(&lease)?;
-        lease.session().commit(&[])?;
-        Ok::<_, StoreError>((schema, seen))
-    })?;
-    let counters = ChangeCounters::new(registry.types().len());
-    let backend = Backend::new(options.clone(), seen);
-    backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
-    let backend = database::Backend::Postgres(backend);
-    let inner = Arc::new(Inner { registry, schema, counters, backend, long_reads: Default::default() });
-    if let Some(replica) = &options.server.replica {
-        Replica::follow(replica);
-    }
-    options.server.notices.hear(&options.server, &options.schema, &inner);
-    Ok(Store { inner })
+        let done = work(&lease)?;
+        match keep {
+            true => lease.session().commit(&[])?,
+            false => lease.session().rollback(),
+        }
+        lease.session().forget();
+        Ok(done)
+    })
 }
 
 /// Refuses what is not for us before anything is written.

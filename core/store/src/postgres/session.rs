@@ -52,6 +52,8 @@ pub(crate) struct Session {
     notifications: RefCell<Vec<Notification>>,
     schema: RefCell<String>,
     state: Cell<State>,
+    /// What a transaction begins with.
+    opening: RefCell<String>,
     conflict: Cell<bool>,
     /// Which part of the counters it adds to.
     pub(super) slot: i64,
@@ -68,6 +70,7 @@ impl Session {
             notifications: RefCell::default(),
             schema: RefCell::default(),
             state: Cell::new(State::Idle),
+            opening: RefCell::default(),
             conflict: Cell::new(false),
             slot: rand::random_range(0..SLOTS),
             used: Cell::new(Instant::now()),
@@ -147,8 +150,19 @@ impl Session {
         Ok(())
     }
 
+    /// Forgets what it has prepared.
+    pub(super) fn forget(&self) {
+        self.prepared.borrow_mut().clear();
+    }
+
     /// The next statement begins a transaction.
     pub(super) fn begin(&self) {
+        self.begin_with("BEGIN");
+    }
+
+    /// The next statement begins a transaction, with these statements.
+    pub(super) fn begin_with(&self, sql: &str) {
+        sql.clone_into(&mut self.opening.borrow_mut());
         self.state.set(State::Beginning);
         self.conflict.set(false);
     }
@@ -194,7 +208,8 @@ impl Session {
                 let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
                 async move { self.client.execute_raw(s, params).await.map(drop) }
             });
-            let begin = async { if begin { self.client.batch_execute("BEGIN").await } else { Ok(()) } };
+            let opening = self.opening.borrow().clone();
+            let begin = async { if begin { self.client.batch_execute(&opening).await } else { Ok(()) } };
             let runs = join_all(runs);
             let (begin, (runs, commit)) = join(begin, join(runs, self.client.batch_execute("COMMIT"))).await;
             begin?;
@@ -249,9 +264,9 @@ impl Session {
         };
         let prelude = match (begin, before) {
             (false, None) => return self.wait(query),
-            (true, None) => "BEGIN".to_owned(),
+            (true, None) => self.opening.borrow().clone(),
             (false, Some(sql)) => sql.to_owned(),
-            (true, Some(sql)) => format!("BEGIN; {sql}"),
+            (true, Some(sql)) => format!("{}; {sql}", self.opening.borrow()),
         };
         let (begun, rows) = self.wait(async { join(self.client.batch_execute(&prelude), query).await });
         begun?;
@@ -282,9 +297,9 @@ impl Session {
         };
         let prelude = match (begin, before) {
             (false, None) => return self.wait(run),
-            (true, None) => "BEGIN".to_owned(),
+            (true, None) => self.opening.borrow().clone(),
             (false, Some(sql)) => sql.to_owned(),
-            (true, Some(sql)) => format!("BEGIN; {sql}"),
+            (true, Some(sql)) => format!("{}; {sql}", self.opening.borrow()),
         };
         let (begun, n) = self.wait(async { join(self.client.batch_execute(&prelude), run).await });
         begun?;
@@ -350,7 +365,8 @@ impl Session {
     /// Statements without values, begun where that is due.
     pub(crate) fn batch(&self, doing: &'static str, sql: &str) -> Result<()> {
         if self.take_begin() {
-            self.simple(doing, "BEGIN")?;
+            let opening = self.opening.borrow().clone();
+            self.simple(doing, &opening)?;
         }
         self.simple(doing, sql)
     }

@@ -40,13 +40,33 @@ impl Catalogue {
     }
 
     /// Every column: its table and its name.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn all_columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.columns.keys().map(|(table, column)| (table.as_str(), column.as_str()))
     }
 
     /// The type of a column, as the database says it.
     pub(crate) fn column(&self, table: &Ident, column: &Ident) -> Option<&str> {
         self.columns.get(&(table.name(), column.name())).map(String::as_str)
+    }
+}
+
+impl Catalogue {
+    /// Whether there is a table of that name.
+    pub(crate) fn is_table(&self, name: &Ident) -> bool {
+        let name = name.name();
+        self.columns.keys().any(|(table, _)| *table == name)
+    }
+
+    /// The names of all tables.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &str> {
+        let tables: std::collections::BTreeSet<&str> = self.columns.keys().map(|(table, _)| table.as_str()).collect();
+        tables.into_iter()
+    }
+
+    /// The names of a table's columns.
+    pub(crate) fn columns<'c>(&'c self, table: &Ident) -> impl Iterator<Item = &'c str> + use<'c> {
+        let table = table.name();
+        self.columns.keys().filter(move |(of, _)| *of == table).map(|(_, column)| column.as_str())
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod writer;
 
 use crate::connection::{self, Param, Row, Value};
 use crate::database::{self, Inner, Store};
-use crate::{ChangeCounters, Result, StoreError, migrations, schema};
+use crate::{ChangeCounters, Result, StoreError, change, migrations, schema};
 use cairn_model::Registry;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Connection, Statement};
@@ -29,30 +29,59 @@ pub(crate) struct Backend {
 /// Opens a file and starts its writer.
 pub(crate) fn open(path: PathBuf, registry: Arc<Registry>) -> Result<Store> {
     let conn = connection::Connection::Sqlite(open_writer(&path)?);
-    conn.batch("opening the schema", "BEGIN IMMEDIATE")?;
-    let opened = migrations::run(&conn, migrations::SQLITE).and_then(|()| {
-        let schema = schema::ensure(&conn, &registry)?;
-        statistics::ensure(&conn, &registry, &schema.references)?;
-        Ok(schema)
-    });
-    let schema = match opened {
-        Ok(schema) => schema,
-        Err(e) => {
-            conn.batch("leaving the schema as it was", "ROLLBACK")?;
-            return Err(e);
-        }
-    };
-    conn.batch("changing the schema", "COMMIT")?;
+    let schema = schema::Schema::of(&registry);
+    let opened = transaction(&conn, true, |conn| {
+        migrations::run(conn, migrations::SQLITE)?;
+        let opened = change::ensure(conn, &registry)?;
+        statistics::ensure(conn, &registry, &schema.references)?;
+        Ok(opened)
+    })?;
     let counters = ChangeCounters::new(registry.types().len());
     schema::load_counts(&conn, &registry, &counters)?;
     let instances = writer::Instances::load(&conn)?;
     let (writer, jobs) = writer::Writer::new();
     let backend = Backend { path, readers: readers::Readers::default(), instances, writer };
     let backend = database::Backend::Sqlite(backend);
-    let inner = Arc::new(Inner { registry, schema, counters, backend, long_reads: Default::default() });
+    let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
     writer::spawn(jobs, conn, Arc::downgrade(&inner))
         .map_err(|e| StoreError::Unwritable(format!("the writer's thread does not start: {e}")))?;
     Ok(Store { inner })
+}
+
+/// Runs `work` in a transaction, which is kept where `keep` says so and it ends well.
+fn transaction<T>(
+    conn: &connection::Connection,
+    keep: bool,
+    work: impl FnOnce(&connection::Connection) -> Result<T>,
+) -> Result<T> {
+    // A server that writes all the time leaves short gaps only.
+    conn.batch("opening the schema", "PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000")?;
+    let done = work(conn);
+    if keep && done.is_ok() {
+        conn.batch("changing the schema", "COMMIT")?;
+    } else {
+        conn.batch("leaving the schema as it was", "ROLLBACK")?;
+    }
+    done
+}
+
+/// Runs `work` while nobody else writes, with the system tables up to date.
+pub(crate) fn exclusively<T>(
+    path: &std::path::Path,
+    keep: bool,
+    registry: &Registry,
+    work: impl FnOnce(&connection::Connection) -> Result<T>,
+) -> Result<T> {
+    let conn = connection::Connection::Sqlite(open_writer(path)?);
+    transaction(&conn, keep, |conn| {
+        migrations::run(conn, migrations::SQLITE)?;
+        let done = work(conn)?;
+        // Figures of tables that are not there yet would be of no use.
+        if keep {
+            statistics::ensure(conn, registry, &schema::Schema::of(registry).references)?;
+        }
+        Ok(done)
+    })
 }
 
 /// Deletes a database file with what SQLite keeps beside it.
@@ -109,11 +138,11 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
     let conn = Connection::open(path).map_err(StoreError::at("opening the database"))?;
     check(&conn)?;
     prepare(&conn)?;
+    conn.execute_batch("PRAGMA page_size = 8192; PRAGMA busy_timeout = 10000;")
+        .map_err(StoreError::at("configuring the database"))?;
+    log_ahead(&conn)?;
     conn.execute_batch(
-        "PRAGMA page_size = 8192;
-         PRAGMA busy_timeout = 10000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = OFF;
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
@@ -122,6 +151,19 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
     )
     .map_err(StoreError::at("configuring the database"))?;
     Ok(conn)
+}
+
+/// Turns on the write-ahead log. Where several processes make the file at the same time SQLite does not wait for its turn
+/// here, whatever the timeout.
+fn log_ahead(conn: &Connection) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        match conn.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(())) {
+            Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) && tries < 500 => tries += 1,
+            done => return done.map_err(StoreError::at("configuring the database")),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }
 
 /// Runs a statement that changes rows; answers how many.

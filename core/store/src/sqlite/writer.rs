@@ -93,6 +93,18 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, batch: &m
         }
         return;
     }
+    // Another process may have changed the schema since the last write.
+    let current = crate::change::generation(conn);
+    if current.as_ref().ok() != Some(&store.generation) {
+        let _ = execute("leaving a write", "ROLLBACK");
+        let message = current.err().map(|e| e.to_string());
+        for job in batch.drain(..) {
+            let refused = message.clone().map_or_else(StoreError::outdated, StoreError::Unwritable);
+            let (_, finish) = job(Err(refused));
+            finish(None);
+        }
+        return;
+    }
     let undo = |shared: bool| match shared {
         true => execute("undoing a write", "ROLLBACK TO job").and_then(|()| execute("undoing a write", "RELEASE job")),
         false => execute("undoing a write", "ROLLBACK"),

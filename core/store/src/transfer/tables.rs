@@ -78,19 +78,21 @@ const SYSTEM: [System; 8] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 7] = [
+const LEFT_OUT: [(&str, &str); 9] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
     ("cairn_changes", "means something on its own database only"),
     ("cairn_locks", "means something on its own database only"),
     ("cairn_sessions", "who has a copy must not be signed in by it"),
+    ("cairn_schema", "the database that is restored into has the shape of its own files"),
+    ("cairn_schema_changes", "it is the history of that database"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
 ];
 
 /// Whether that system table stays where it is.
 pub fn is_left_out(table: &str) -> bool {
-    LEFT_OUT.iter().any(|(name, _)| *name == table)
+    LEFT_OUT.iter().any(|(name, _)| *name == table) || table.starts_with("cairn_trash")
 }
 
 impl Table {
@@ -215,7 +217,7 @@ impl Reader<'_> {
         }
         let ours = |name: &str| tables.iter().find(|t| t.name == name);
         let mut left_out: Vec<String> = Vec::new();
-        for (table, column) in catalogue.columns() {
+        for (table, column) in catalogue.all_columns() {
             match ours(table) {
                 Some(ours) if ours.columns.iter().any(|c| c.name == column) => {}
                 Some(_) => left_out.push(format!("{table}.{column}")),

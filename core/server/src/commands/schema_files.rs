@@ -1,0 +1,140 @@
+//! Definitions from the trash as schema files. They have what tables depend on: limits, defaults and display names are in
+//! the project's history alone.
+
+use crate::wiring::Failure;
+use cairn_model::Registry;
+use cairn_model::change::{AttributeShape, KindShape, SideShape, Snapshot, TypeKind};
+use cairn_store::change::{TrashEntry, TrashKind};
+use serde_json::{Map, Value as Json, json};
+use std::path::Path;
+
+/// A file, or attributes that one lacks.
+pub(super) struct File {
+    /// In the project's folder.
+    pub(super) path: String,
+    json: Json,
+}
+
+impl File {
+    pub(super) fn text(&self) -> String {
+        format!("{:#}", self.json)
+    }
+}
+
+/// What the files lack of an entry's definition.
+pub(super) fn missing(registry: &Registry, entry: &TrashEntry) -> Vec<File> {
+    let now = Snapshot::of(registry);
+    let mut files = Vec::new();
+    for component in &entry.definition.components {
+        // Those that an attribute holds are made where they are gone as a whole; of the owner the attribute.
+        let there = now.component(&component.uid);
+        if there.is_some() && component.uid != entry.owner {
+            continue;
+        }
+        let lacking: Vec<&AttributeShape> = component
+            .attributes
+            .iter()
+            .filter(|a| there.is_none_or(|c| c.attributes.iter().all(|b| b.name != a.name)))
+            .collect();
+        if lacking.is_empty() {
+            continue;
+        }
+        let (category, name) = component.uid.split_once('.').unwrap_or(("shared", &component.uid));
+        let mut json = json!({ "attributes": attributes(&lacking) });
+        if there.is_none() {
+            json = json!({ "info": { "displayName": name }, "attributes": attributes(&lacking) });
+        }
+        files.push(File { path: format!("components/{category}/{name}.json"), json });
+    }
+    for t in &entry.definition.types {
+        let there = now.content_type(&entry.owner);
+        let wanted: Vec<&AttributeShape> = match entry.kind {
+            TrashKind::Conversion | TrashKind::Versions if there.is_some() => continue,
+            _ => t.attributes.iter().collect(),
+        };
+        let lacks = |a: &AttributeShape| there.is_none_or(|t| t.attributes.iter().all(|b| b.name != a.name));
+        let lacking: Vec<&AttributeShape> = wanted.into_iter().filter(|a| lacks(a)).collect();
+        // Of a type that came back, what else it had is the files' own business.
+        if there.is_some() && (lacking.is_empty() || entry.kind == TrashKind::Type) {
+            continue;
+        }
+        let (api, name) = entry.owner.split_once("::").and_then(|(_, rest)| rest.split_once('.')).unwrap_or_default();
+        let path = format!("api/{api}/content-types/{name}/schema.json");
+        let mut json = json!({ "attributes": attributes(&lacking) });
+        if there.is_none() {
+            let kind = if t.kind == TypeKind::SingleType { "singleType" } else { "collectionType" };
+            json = json!({
+                "kind": kind, "collectionName": t.table,
+                "info": { "singularName": t.singular, "pluralName": t.plural, "displayName": t.singular },
+                "options": { "draftAndPublish": t.draft_publish },
+                "pluginOptions": { "i18n": { "localized": t.localized } },
+                "attributes": attributes(&lacking),
+            });
+        }
+        files.push(File { path, json });
+    }
+    files
+}
+
+fn attributes(list: &[&AttributeShape]) -> Map<String, Json> {
+    list.iter().map(|a| (a.name.clone(), attribute(a))).collect()
+}
+
+fn attribute(a: &AttributeShape) -> Json {
+    let mut json = match &a.kind {
+        KindShape::Enumeration { values } => json!({ "type": "enumeration", "enum": values }),
+        KindShape::Media { multiple } => json!({ "type": "media", "multiple": multiple }),
+        KindShape::Component { component, repeatable } => {
+            json!({ "type": "component", "component": component, "repeatable": repeatable })
+        }
+        KindShape::DynamicZone { components } => json!({ "type": "dynamiczone", "components": components }),
+        KindShape::Relation(r) => {
+            let mut json = json!({ "type": "relation", "relation": r.relation.name() });
+            if let Some(target) = &r.target {
+                json["target"] = target.as_str().into();
+            }
+            if let SideShape::Inverse(owner) = &r.side {
+                json["mappedBy"] = owner.as_str().into();
+            }
+            json
+        }
+        scalar => {
+            // As in its stored form: `{"type": "string"}`.
+            serde_json::to_value(scalar).unwrap_or_default()
+        }
+    };
+    let flags = [("required", a.required), ("unique", a.unique), ("private", a.private), ("index", a.index)];
+    for (name, _) in flags.into_iter().filter(|(_, on)| *on) {
+        json[name] = true.into();
+    }
+    if let Some(max) = a.max_length {
+        json["maxLength"] = max.into();
+    }
+    if a.localized {
+        json["pluginOptions"] = json!({ "i18n": { "localized": true } });
+    }
+    json
+}
+
+/// Writes a file, or adds its attributes to the one that is there.
+pub(super) fn write(project: &Path, file: &File) -> Result<(), Failure> {
+    let roots = ["content-types", "src"];
+    let there = roots.iter().map(|root| project.join(root).join(&file.path)).find(|path| path.is_file());
+    let root =
+        if project.join("content-types").is_dir() || !project.join("src").is_dir() { roots[0] } else { roots[1] };
+    let path = there.clone().unwrap_or_else(|| project.join(root).join(&file.path));
+    let failed = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
+    let mut json = file.json.clone();
+    if there.is_some() {
+        let text = std::fs::read_to_string(&path).map_err(|e| failed(&e))?;
+        json = serde_json::from_str(&text).map_err(|e| failed(&e))?;
+        let lacking = file.json.get("attributes").and_then(Json::as_object).cloned().unwrap_or_default();
+        match json.get_mut("attributes").and_then(Json::as_object_mut) {
+            Some(attributes) => attributes.extend(lacking),
+            None => json["attributes"] = Json::Object(lacking),
+        }
+    } else if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+    }
+    std::fs::write(&path, format!("{json:#}\n")).map_err(|e| failed(&e))
+}

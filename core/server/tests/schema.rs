@@ -1,0 +1,132 @@
+//! `cairn schema`, as a developer uses it.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_testkit::{Project, Schema};
+use serde_json::{Value as Json, json};
+use std::process::{Command, Stdio};
+
+/// What a command wrote to standard output; where it failed, with what it wrote to standard error.
+fn cairn(project: &Project, args: &[&str]) -> Result<String, String> {
+    let done = Command::new(env!("CARGO_BIN_EXE_cairn"))
+        .args(args)
+        .arg("--project")
+        .arg(project.path())
+        .env("CAIRN_LOG", "error")
+        .env("CAIRN_DATABASE_URL", project.database().url())
+        .env("CAIRN_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let said = text(done.stdout);
+    if done.status.success() { Ok(said) } else { Err(said + &text(done.stderr)) }
+}
+
+fn article(attributes: Json) -> Schema {
+    Schema::collection("article", attributes)
+}
+
+#[test]
+fn a_change_is_planned_agreed_to_applied_and_taken_back() {
+    for project in Project::every() {
+        let project = project
+            .with_component("shared.seo", json!({ "title": { "type": "string" } }))
+            .with_type(article(json!({
+                "title": { "type": "string" }, "text": { "type": "text" }, "seo": { "type": "component", "component": "shared.seo" },
+            })));
+        let plan = cairn(&project, &["schema", "plan"]).unwrap();
+        assert!(plan.contains("add      Add the content type `api::article.article`"), "{plan}");
+        assert!(cairn(&project, &["schema", "check"]).unwrap_err().contains("not applied"));
+        cairn(&project, &["schema", "apply"]).unwrap();
+        assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "in step\n");
+        assert_eq!(cairn(&project, &["schema", "plan"]).unwrap(), "nothing to change\n");
+        assert_eq!(cairn(&project, &["schema", "trash"]).unwrap(), "the trash is empty\n");
+
+        // One attribute is called otherwise: asked, not guessed.
+        let project = project.with_type(article(json!({
+            "heading": { "type": "string" }, "seo": { "type": "component", "component": "shared.seo" },
+        })));
+        let plan = cairn(&project, &["schema", "plan"]).unwrap();
+        assert!(plan.contains("QUESTION") && plan.contains("DROP") && plan.contains("--consent"), "{plan}");
+        for command in [
+            &["doctor"][..],
+            &["apply", "-"],
+            &["user", "reset-link", "--email", "a@b.co"],
+            &["serve", "--listen", "127.0.0.1:0"],
+        ] {
+            let told = cairn(&project, command).unwrap_err();
+            assert!(told.contains("cairn schema plan") && told.contains("cairn schema apply"), "{command:?}: {told}");
+        }
+        assert!(cairn(&project, &["schema", "apply"]).unwrap_err().contains("--consent"));
+        let rename = ["--rename", "api::article.article.title=heading"];
+        let json = cairn(&project, &[&["schema", "plan", "--json", "--try"], &rename[..]].concat()).unwrap();
+        let plan: Json = serde_json::from_str(&json).unwrap();
+        assert_eq!((&plan[0]["atStart"], &plan[0]["needsConsent"]), (&json!(false), &json!(true)), "{json}");
+        assert_eq!(plan[0]["refused"], Json::Null, "{json}");
+        let hash = plan[0]["hash"].as_str().unwrap();
+        let wrong = cairn(&project, &[&["schema", "apply", "--consent", "abc"], &rename[..]].concat()).unwrap_err();
+        assert!(wrong.contains("another plan") && wrong.contains(hash), "{wrong}");
+        let said = cairn(&project, &[&["schema", "apply", "--consent", hash], &rename[..]].concat()).unwrap();
+        assert!(said.contains("Rename in `api::article.article` `title` to `heading`."), "{said}");
+        assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "in step\n");
+        assert!(cairn(&project, &["doctor"]).unwrap().contains("ok    schema"), "{project:?}");
+        // Twice does nothing, whatever is answered.
+        let again = cairn(&project, &[&["schema", "apply", "--consent", hash], &rename[..]].concat()).unwrap();
+        assert_eq!(again, "nothing to change\n");
+    }
+}
+
+#[test]
+fn a_dropped_type_is_written_back_and_restored() {
+    for project in Project::every() {
+        let project = project
+            .with_component("shared.part", json!({ "label": { "type": "string", "required": true } }))
+            .with_type(article(json!({
+                "title": { "type": "string", "unique": true, "maxLength": 20 }, "kind": { "type": "enumeration", "enum": ["a", "b"] },
+                "parts": { "type": "component", "component": "shared.part", "repeatable": true },
+                "image": { "type": "media", "multiple": false },
+            })))
+            .with_type(Schema::collection("note", json!({ "text": { "type": "text" } })));
+        cairn(&project, &["schema", "apply"]).unwrap();
+        let folder = project.path().join("content-types");
+        let file = folder.join("api/article/content-types/article/schema.json");
+        let was: Json = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        std::fs::remove_dir_all(folder.join("components")).unwrap();
+        let json: Json = serde_json::from_str(&cairn(&project, &["schema", "plan", "--json"]).unwrap()).unwrap();
+        cairn(&project, &["schema", "apply", "--consent", json[0]["hash"].as_str().unwrap()]).unwrap();
+        let list = cairn(&project, &["schema", "trash"]).unwrap();
+        assert!(list.contains("type") && list.contains("api::article.article"), "{list}");
+        let list: Json = serde_json::from_str(&cairn(&project, &["schema", "trash", "--json"]).unwrap()).unwrap();
+        let id = list[0]["id"].to_string();
+        let printed = cairn(&project, &["schema", "restore", &id]).unwrap_err();
+        assert!(printed.contains("\"collectionName\": \"articles\"") && printed.contains("--write-files"), "{printed}");
+        let said = cairn(&project, &["schema", "restore", &id, "--write-files"]).unwrap();
+        assert!(said.contains("written: api/article/content-types/article/schema.json"), "{said}");
+        assert!(said.contains("api::article.article: 0 value(s) restored"), "{said}");
+        let is: Json = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        assert_eq!(is["attributes"]["title"], was["attributes"]["title"]);
+        assert_eq!(is["attributes"]["parts"], was["attributes"]["parts"]);
+        assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "in step\n");
+        assert!(cairn(&project, &["schema", "restore", &id]).unwrap_err().contains("no entry"));
+    }
+}
+
+#[test]
+fn tenants_are_changed_one_after_the_other() {
+    let project = Project::new().with_type(article(json!({ "title": { "type": "string" } }))).with_file(
+        "settings.json",
+        r#"{"tenants": {"one": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}}}"#,
+    );
+    let settings = project.path().join("settings.json");
+    cairn(&project, &["apply", settings.to_str().unwrap()]).unwrap();
+    let project = project.with_type(article(json!({ "title": { "type": "string" }, "text": { "type": "text" } })));
+    let told = cairn(&project, &["schema", "check"]).unwrap_err();
+    assert!(told.contains("default: 1 change(s)") && told.contains("one: 1 change(s)"), "{told}");
+    let said = cairn(&project, &["schema", "apply", "--tenant", "one"]).unwrap();
+    assert!(said.contains("Add `text`"), "{said}");
+    let said = cairn(&project, &["schema", "apply"]).unwrap();
+    assert!(said.contains("tenant one\nnothing to change"), "{said}");
+    assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "in step\n");
+    assert!(cairn(&project, &["schema", "plan", "--tenant", "none"]).unwrap_err().contains("no tenant"));
+}

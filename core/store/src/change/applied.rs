@@ -1,0 +1,193 @@
+//! `cairn_schema` and `cairn_schema_changes`: the shape that the tables have, and how it came to be.
+
+use super::layout::{self, Storage, storage};
+use super::tx::Tx;
+use crate::connection::Connection;
+use crate::schema::Catalogue;
+use crate::{Result, StoreError};
+use cairn_model::change::{KindShape, Plan, RelationShape, SideShape, Snapshot};
+use std::collections::BTreeSet;
+
+/// The shape of the tables.
+#[derive(Debug, Clone)]
+pub(crate) struct Applied {
+    /// [`Snapshot::hash`].
+    pub(crate) hash: String,
+    /// Grows with every change of tables or stored values.
+    pub(crate) generation: i64,
+}
+
+/// What the row says; `None` in a database from before there was one.
+pub(crate) fn read(conn: &Connection) -> Result<Option<Applied>> {
+    let sql = "SELECT hash, generation FROM cairn_schema";
+    conn.first("reading the schema", sql, (), |r| Ok(Applied { hash: r.get(0)?, generation: r.get(1)? }))
+}
+
+pub(crate) fn generation(conn: &Connection) -> Result<i64> {
+    let sql = "SELECT generation FROM cairn_schema";
+    Ok(conn.first("reading the schema", sql, (), |r| r.get(0))?.unwrap_or(0))
+}
+
+/// The shape that was applied last; read off the tables where nobody has written it down yet.
+pub(super) fn snapshot(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapshot> {
+    let sql = "SELECT snapshot FROM cairn_schema";
+    let text: Option<String> = tx.conn.first("reading the schema", sql, (), |r| r.get(0))?;
+    match text {
+        Some(text) => Snapshot::from_json(&text).map_err(|e| StoreError::Schema(e.to_string())),
+        None => derived(tx, files, catalogue),
+    }
+}
+
+/// Of the model's things those that the tables have. A column of another type than the model asks for is an error: which
+/// of its values mean what cannot be known.
+fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapshot> {
+    let d = tx.dialect();
+    let mut found = files.clone();
+    found.types.retain(|t| catalogue.has(&layout::table(t)));
+    if found.types.is_empty() {
+        return Ok(Snapshot::empty());
+    }
+    for table in found.types.iter().map(layout::table) {
+        // From before versions had tokens.
+        let token = crate::ident::Ident::quote("_version");
+        if catalogue.column(&table, &token).is_none() {
+            let int = d.column(cairn_model::ColumnType::Integer);
+            tx.run(&format!("ALTER TABLE {table} ADD COLUMN {token} {int} NOT NULL DEFAULT 1"))?;
+        }
+    }
+    let mut problems = Vec::new();
+    for t in &mut found.types {
+        t.renamed_from = None;
+        let (whole, table) = (t.clone(), layout::table(t));
+        let names: BTreeSet<String> = layout::indexes(d, files, &whole)
+            .into_iter()
+            .map(|i| i.name)
+            .filter(|i| catalogue.has(i))
+            .map(|i| i.name())
+            .collect();
+        let has_index =
+            |suffix: String| names.contains(&crate::ident::Ident::quote(&format!("{}_{suffix}", whole.table)).name());
+        t.attributes.retain(|a| match storage(&a.kind) {
+            Storage::Inverse => true,
+            Storage::Links => catalogue.has(&layout::links(&whole, a)),
+            Storage::References => catalogue.has(&layout::references(&whole)),
+            _ => catalogue.column(&table, &layout::column(a)).is_some(),
+        });
+        for a in &mut t.attributes {
+            a.renamed_from = None;
+            a.moved_into.clear();
+            for (column, declared) in layout::columns(d, a) {
+                match catalogue.column(&table, &column) {
+                    Some(found) if !crate::schema::is(found, declared) => problems.push(format!(
+                        "{}.{}: the column is {found}, the model of {} asks for {declared}",
+                        t.table,
+                        column.name(),
+                        t.uid
+                    )),
+                    Some(_) => {}
+                    // Of two columns the one for the order; it comes with the other side.
+                    None => {
+                        if let KindShape::Relation(RelationShape { side, .. }) = &mut a.kind {
+                            *side = SideShape::OneWay;
+                        }
+                    }
+                }
+            }
+            a.unique &= !matches!(storage(&a.kind), Storage::Scalar(_)) || has_index(format!("{}_unique", a.column));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(StoreError::Schema(format!(
+            "the database and the content types do not fit:\n  {}\nNothing was changed.",
+            problems.join("\n  ")
+        )));
+    }
+    // Relations to types that are not there yet come with them.
+    let uids: BTreeSet<String> = found.types.iter().map(|t| t.uid.clone()).collect();
+    let there: BTreeSet<(String, String)> =
+        found.types.iter().flat_map(|t| t.attributes.iter().map(|a| (t.uid.clone(), a.name.clone()))).collect();
+    for t in &mut found.types {
+        t.attributes.retain(|a| layout::target(&a.kind).is_none_or(|target| uids.contains(target)));
+        for a in &mut t.attributes {
+            if let KindShape::Relation(RelationShape { target: Some(target), side, .. }) = &mut a.kind
+                && let SideShape::Owner(across) = side
+                && !there.contains(&(target.clone(), across.clone()))
+            {
+                *side = SideShape::OneWay;
+            }
+        }
+        let names: BTreeSet<&str> = t.attributes.iter().map(|a| a.name.as_str()).collect();
+        t.indexes.retain(|index| index.iter().all(|name| names.contains(name.as_str())));
+    }
+    Ok(found)
+}
+
+/// Tables, and columns of tables in use, that the shape does not name: what was there before Cairn kept a trash.
+pub(super) fn leftovers(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Vec<String> {
+    let tables: BTreeSet<String> =
+        shape.types.iter().flat_map(|t| layout::tables(shape, t)).map(|t| t.name()).collect();
+    let system =
+        |name: &str| name.starts_with("cairn_") && !name.starts_with("cairn_leftover_") || name.starts_with("sqlite_");
+    let mut found: Vec<String> = catalogue
+        .tables()
+        .filter(|name| !system(name) && !tables.contains(*name))
+        .map(|t| format!("table {t}"))
+        .collect();
+    for t in &shape.types {
+        let mut columns: BTreeSet<String> = SYSTEM_COLUMNS.iter().map(|c| (*c).to_owned()).collect();
+        for a in &t.attributes {
+            columns.extend(layout::columns(tx.dialect(), a).into_iter().map(|(c, _)| c.name()));
+        }
+        let table = layout::table(t);
+        let there = catalogue.columns(&table).filter(|c| !columns.contains(*c));
+        found.extend(there.map(|c| format!("column {c} of table {}", t.table)));
+    }
+    found.sort();
+    found
+}
+
+/// Tables and columns that the shape has and the database has not: what somebody changed by hand.
+pub(super) fn missing(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Vec<String> {
+    let mut found = Vec::new();
+    for t in &shape.types {
+        let table = layout::table(t);
+        let tables = layout::tables(shape, t).into_iter().filter(|name| !catalogue.is_table(name));
+        found.extend(tables.map(|name| format!("table {} of {}", name.name(), t.uid)));
+        if !catalogue.is_table(&table) {
+            continue;
+        }
+        for (column, _) in t.attributes.iter().flat_map(|a| layout::columns(tx.dialect(), a)) {
+            if catalogue.column(&table, &column).is_none() {
+                found.push(format!("column {} of table {}", column.name(), t.table));
+            }
+        }
+        let indexes = layout::indexes(tx.dialect(), shape, t).into_iter().map(|index| index.name);
+        found.extend(
+            indexes.filter(|name| !catalogue.has(name)).map(|name| format!("index {} of {}", name.name(), t.uid)),
+        );
+    }
+    found
+}
+
+/// Columns that every table of a type has.
+pub(super) const SYSTEM_COLUMNS: [&str; 8] =
+    ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at", "_version"];
+
+/// Writes the new shape down, and with steps the plan that led to it.
+pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &str, now: &str) -> Result<i64> {
+    let doing = "noting the schema";
+    let more = i64::from(!plan.steps.is_empty());
+    tx.execute(
+        doing,
+        "INSERT INTO cairn_schema (id, generation, snapshot, hash, applied_at) VALUES (1, 1, ?1, ?2, ?3)
+         ON CONFLICT (id) DO UPDATE SET generation = cairn_schema.generation + ?4, snapshot = excluded.snapshot,
+           hash = excluded.hash, applied_at = excluded.applied_at",
+        (&after.to_json(), &after.hash(), now, more),
+    )?;
+    if more > 0 {
+        let json = serde_json::to_string(plan).unwrap_or_default();
+        let sql = "INSERT INTO cairn_schema_changes (hash, plan, by, applied_at) VALUES (?1, ?2, ?3, ?4)";
+        tx.execute(doing, sql, (&plan.hash(), &json, by, now))?;
+    }
+    generation(tx.conn)
+}

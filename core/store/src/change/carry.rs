@@ -1,0 +1,348 @@
+//! The rows of a type, taken through all steps of a plan.
+
+use super::apply::{Pair, Run};
+use super::layout::{self, Storage, storage};
+use super::rows::{self, Instances, Links, Reading, Stored};
+use super::tables::kept_by;
+use super::trash::{TrashValue, literal};
+use super::tx::Tx;
+use crate::connection::{Param, ToParam, Value as SqlValue};
+use crate::ident::Ident;
+use crate::{Result, StoreError};
+use cairn_model::change::rewrite::{Host, Rewriter, changes_values};
+use cairn_model::change::{AttributeShape, Change, Class, Fate, Step, Why};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// A type that stays, and where its content is while the change is being made.
+pub(super) struct Carry<'a> {
+    pub(super) pair: Pair<'a>,
+    rewriter: Rewriter<'a>,
+    /// By old attribute: the new one whose columns or tables it stays in.
+    kept: Vec<Option<&'a AttributeShape>>,
+    /// Columns by old attribute.
+    pub(super) columns: BTreeMap<String, Ident>,
+    /// Columns of the inverse's order by old attribute.
+    pub(super) positions: BTreeMap<String, Ident>,
+    /// Columns that go.
+    pub(super) old_columns: Vec<Ident>,
+    /// Link tables that go, by old attribute.
+    pub(super) old_tables: BTreeMap<String, Ident>,
+    /// The reference table, where there was one.
+    pub(super) references: Option<Ident>,
+    /// It goes.
+    pub(super) references_go: bool,
+}
+
+impl<'a> Carry<'a> {
+    pub(super) fn of(run: &Run<'a>, pair: Pair<'a>) -> Self {
+        Self {
+            pair,
+            rewriter: Rewriter::new(run.before, &run.plan.steps, &pair.old.uid),
+            kept: pair.old.attributes.iter().map(|a| kept_by(run, pair, a)).collect(),
+            columns: BTreeMap::new(),
+            positions: BTreeMap::new(),
+            old_columns: Vec::new(),
+            old_tables: BTreeMap::new(),
+            references: None,
+            references_go: false,
+        }
+    }
+
+    /// The new attribute that has the columns or tables of an old one.
+    pub(super) fn kept(&self, old: &AttributeShape) -> Option<&'a AttributeShape> {
+        let i = self.pair.old.attributes.iter().position(|a| a.name == old.name)?;
+        self.kept[i]
+    }
+
+    /// The old attribute whose columns or tables a new one has.
+    pub(super) fn source(&self, new: &AttributeShape) -> Option<&'a AttributeShape> {
+        let i = self.kept.iter().position(|k| k.is_some_and(|k| k.name == new.name))?;
+        Some(&self.pair.old.attributes[i])
+    }
+
+    /// Whether every row has to be looked at.
+    pub(super) fn looks_at_rows(&self) -> bool {
+        let leaves = |(a, kept): (&AttributeShape, &Option<_>)| kept.is_none() && storage(&a.kind) != Storage::Inverse;
+        self.rewriter.looks_at_rows() || self.pair.old.attributes.iter().zip(&self.kept).any(leaves)
+    }
+
+    /// Removes what the content has left.
+    pub(super) fn finish(&self, tx: Tx<'_>) -> Result<()> {
+        for table in self.old_tables.values() {
+            tx.run(&format!("DROP TABLE {table}"))?;
+        }
+        let table = layout::table(self.pair.new);
+        for column in &self.old_columns {
+            tx.run(&format!("ALTER TABLE {table} DROP COLUMN {column}"))?;
+        }
+        // An order that only the other side's attribute gave.
+        for (name, column) in &self.positions {
+            let a = self.pair.old.attributes.iter().find(|a| a.name == *name);
+            let now = a.and_then(|a| self.kept(a));
+            if now.is_some_and(|now| storage(&now.kind) == (Storage::ToOne { ordered: false }))
+                && !self.old_columns.contains(column)
+            {
+                tx.run(&format!("ALTER TABLE {table} DROP COLUMN {column}"))?;
+            }
+        }
+        match &self.references {
+            Some(references) if self.references_go => tx.run(&format!("DROP TABLE {references}")),
+            Some(references) if self.morphs().any(|(.., now)| now.starts_with("_old_")) => {
+                let sql = format!("DELETE FROM {references} WHERE instance = 0 AND substr(attribute, 1, 5) = '_old_'");
+                tx.execute("removing references", &sql, ()).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Old attributes with links in the reference table, and what these are called there from now on.
+    fn morphs(&self) -> impl Iterator<Item = (&'a AttributeShape, String)> {
+        let all = self.pair.old.attributes.iter().zip(&self.kept).enumerate();
+        all.filter(|(_, (a, _))| storage(&a.kind) == Storage::References)
+            .map(|(i, (a, kept))| (a, kept.map_or_else(|| format!("_old_{i}"), |now| now.name.clone())))
+    }
+
+    fn rename_morphs(&self, tx: Tx<'_>) -> Result<()> {
+        let Some(references) = &self.references else { return Ok(()) };
+        let renamed: Vec<(&str, String)> =
+            self.morphs().filter(|(a, now)| a.name != *now).map(|(a, now)| (a.name.as_str(), now)).collect();
+        rename_in(tx, references, "attribute", " AND instance = 0", &renamed)
+    }
+}
+
+/// Gives values of a column of a reference table other names, swaps included.
+pub(super) fn rename_in(
+    tx: Tx<'_>,
+    references: &Ident,
+    column: &str,
+    and: &str,
+    renamed: &[(&str, String)],
+) -> Result<()> {
+    if renamed.is_empty() {
+        return Ok(());
+    }
+    let doing = "renaming references";
+    // Set aside first: two names that change places would clash in the key.
+    let list =
+        |mark: &str| renamed.iter().map(|(old, _)| literal(&format!("{mark}{old}"))).collect::<Vec<_>>().join(", ");
+    let sql = format!("UPDATE {references} SET {column} = '>' || {column} WHERE {column} IN ({}){and}", list(""));
+    tx.execute(doing, &sql, ())?;
+    let cases: Vec<String> = renamed
+        .iter()
+        .map(|(old, new)| format!("WHEN {} THEN {}", literal(&format!(">{old}")), literal(new)))
+        .collect();
+    let sql = format!(
+        "UPDATE {references} SET {column} = CASE {column} {} END WHERE {column} IN ({}){and}",
+        cases.join(" "),
+        list(">")
+    );
+    tx.execute(doing, &sql, ()).map(drop)
+}
+
+/// What becomes of one row.
+struct OneRow<'r, 's, 'a> {
+    tx: Tx<'a>,
+    instances: &'r mut Instances,
+    gone: Vec<(&'s Step, Option<i64>, Json)>,
+    refused: Vec<(String, String)>,
+    failed: Option<StoreError>,
+    steps: &'s [Step],
+}
+
+impl Host for OneRow<'_, '_, '_> {
+    fn instance_id(&mut self) -> i64 {
+        self.instances.next(self.tx).unwrap_or_else(|e| {
+            self.failed.get_or_insert(e);
+            0
+        })
+    }
+
+    fn gone(&mut self, step: &Step, _: &str, instance: Option<i64>, value: &Json) {
+        if let Some(step) = self.steps.iter().find(|s| s.id == step.id) {
+            self.gone.push((step, instance, value.clone()));
+        }
+    }
+
+    fn refused(&mut self, _: &Step, place: &str, _: Option<i64>, why: &Why) {
+        self.refused.push((place.to_owned(), why.to_string()));
+    }
+}
+
+/// A column that rows are written to.
+struct Written<'a> {
+    new: &'a AttributeShape,
+    /// What it held before, where it held anything.
+    old: Option<&'a AttributeShape>,
+    ordered: bool,
+}
+
+/// Takes every row of a type through the steps.
+pub(super) fn rows<'a>(run: &mut Run<'a>, carry: &mut Carry<'a>) -> Result<()> {
+    carry.rename_morphs(run.tx)?;
+    if !carry.looks_at_rows() {
+        // What goes without a value having been there is in the trash all the same.
+        return Ok(());
+    }
+    let (tx, Pair { old, new }) = (run.tx, carry.pair);
+    let table = layout::table(new);
+    let trace = run.trace.clone();
+    let target = Box::new(move |uid: &str| trace.owner(uid).unwrap_or(uid).to_owned());
+    let mut reading = Reading::new(run.before, old, table.clone(), target);
+    let converted = |a: &AttributeShape| match run.trace.attribute(&old.uid, &a.name) {
+        Some(Fate::As(kept)) => kept.conversions.iter().any(changes_values),
+        _ => true,
+    };
+    let read = |a: &AttributeShape| match storage(&a.kind) {
+        Storage::Inverse => false,
+        Storage::Components => true,
+        Storage::Scalar(_) => carry.kept(a).is_none() || converted(a),
+        _ => carry.kept(a).is_none(),
+    };
+    let morphs: BTreeMap<&str, String> = carry.morphs().map(|(a, now)| (a.name.as_str(), now)).collect();
+    for a in old.attributes.iter().filter(|a| read(a)) {
+        match storage(&a.kind) {
+            Storage::Links => reading.link_table(a, carry.old_tables[&a.name].clone()),
+            Storage::References => reading.morph(a, morphs[a.name.as_str()].clone()),
+            Storage::Inverse => {}
+            _ => reading.column(a, carry.columns[&a.name].clone(), carry.positions.get(&a.name).cloned()),
+        }
+    }
+    if let Some(references) = &carry.references {
+        reading.references(references.clone());
+    }
+    let mut written = Vec::new();
+    for a in &new.attributes {
+        let ordered = match storage(&a.kind) {
+            Storage::Scalar(_) | Storage::Components => false,
+            Storage::ToOne { ordered } => ordered,
+            _ => continue,
+        };
+        match carry.source(a) {
+            Some(from) if !read(from) => {}
+            old => written.push(Written { new: a, old, ordered }),
+        }
+    }
+    let writer = Writer { table, written, plain: Rewriter::new(run.before, &[], &old.uid), carry };
+    reading.all(tx, "", |batch| writer.batch(run, batch))
+}
+
+struct Writer<'w, 'a> {
+    table: Ident,
+    written: Vec<Written<'a>>,
+    /// Of the old shape, without a step.
+    plain: Rewriter<'a>,
+    carry: &'w Carry<'a>,
+}
+
+impl Writer<'_, '_> {
+    fn batch(&self, run: &mut Run<'_>, batch: Vec<Stored>) -> Result<()> {
+        let (tx, Pair { old, new }) = (run.tx, self.carry.pair);
+        let mut updates: Vec<Vec<SqlValue>> = Vec::new();
+        let mut relinked = Vec::new();
+        let mut links = Links::default();
+        let steps = &run.plan.steps;
+        let mut thrown: BTreeMap<&str, (&Step, Vec<TrashValue>)> = BTreeMap::new();
+        for mut stored in batch {
+            let mut original = stored.row.clone();
+            let mut host = OneRow {
+                tx,
+                instances: &mut run.instances,
+                gone: Vec::new(),
+                refused: Vec::new(),
+                failed: None,
+                steps,
+            };
+            self.carry.rewriter.row(&mut stored.row, &mut host);
+            let OneRow { gone, refused, failed, .. } = host;
+            if let Some(e) = failed {
+                return Err(e);
+            }
+            for (place, why) in refused {
+                run.refused.add(|| {
+                    format!(
+                        "{place} of {}: {why}",
+                        super::apply::version(&stored.document_id, &stored.locale, stored.status, old.draft_publish)
+                    )
+                });
+            }
+            for (step, instance, value) in gone {
+                // What a move has emptied is no loss.
+                if step.class == Class::Move {
+                    continue;
+                }
+                let position = place_in_zone(step, &original, &value);
+                let value = TrashValue::of(&new.uid, &stored, instance, position, value);
+                thrown.entry(&step.id).or_insert_with(|| (step, Vec::new())).1.push(value);
+            }
+            let had = self.plain.take_links(&mut original);
+            let has = self.carry.rewriter.take_links(&mut stored.row);
+            if had != has {
+                relinked.push(stored.id);
+                links.instances(stored.id, &has);
+            }
+            let mut values = Vec::with_capacity(self.written.len() + 1);
+            let mut changed = false;
+            for w in &self.written {
+                let value = stored.row.get(&w.new.name).unwrap_or(&Json::Null);
+                let cell = rows::cell(&w.new.kind, value);
+                let before = match w.old {
+                    Some(old) => rows::cell(&old.kind, original.get(&old.name).unwrap_or(&Json::Null)),
+                    None => SqlValue::Null,
+                };
+                changed |= cell != before;
+                values.push(cell);
+                values.extend(w.ordered.then(|| rows::place(value, stored.id)));
+            }
+            if changed {
+                values.push(stored.id.into());
+                updates.push(values);
+            }
+            for a in new.attributes.iter().filter(|a| self.carry.source(a).is_none()) {
+                let Some(list) = stored.row.get(&a.name) else { continue };
+                match storage(&a.kind) {
+                    Storage::Links => links.table(&layout::links(new, a), stored.id, list),
+                    Storage::References => {
+                        links.reference(stored.id, 0, &a.name, list.as_array().map_or(&[][..], Vec::as_slice));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (step, values) in thrown.into_values() {
+            run.throw(step, &values)?;
+        }
+        if let Some(references) = self.carry.references.as_ref().filter(|_| !relinked.is_empty()) {
+            let owners = tx.dialect().in_list("owner_id", 1);
+            let sql = format!("DELETE FROM {references} WHERE instance > 0 AND {owners}");
+            tx.execute("writing references", &sql, [Param::Integers(&relinked)])?;
+        }
+        if !updates.is_empty() {
+            tx.each("rewriting rows", &self.update(), &params(&updates))?;
+        }
+        links.write(tx, &layout::references(new))
+    }
+
+    fn update(&self) -> String {
+        let mut names = Vec::new();
+        for w in &self.written {
+            names.push(layout::column(w.new));
+            names.extend(w.ordered.then(|| layout::position(w.new)));
+        }
+        let sets: Vec<String> = names.iter().enumerate().map(|(i, name)| format!("{name} = ?{}", i + 1)).collect();
+        format!("UPDATE {} SET {} WHERE id = ?{}", self.table, sets.join(", "), names.len() + 1)
+    }
+}
+
+fn params(rows: &[Vec<SqlValue>]) -> Vec<Vec<Param<'_>>> {
+    rows.iter().map(|row| row.iter().map(ToParam::param).collect()).collect()
+}
+
+/// Where an instance stood in its zone.
+fn place_in_zone(step: &Step, original: &cairn_model::change::rewrite::Row, value: &Json) -> i64 {
+    let Change::DropZoneComponent { attribute, .. } = &step.change else { return 0 };
+    let list = original.get(attribute).and_then(Json::as_array);
+    let id = value.get("id");
+    let at = list.and_then(|list| list.iter().position(|instance| instance.get("id") == id));
+    at.unwrap_or_default() as i64
+}

@@ -1,0 +1,228 @@
+//! The tables that a shape has: names, columns, indexes, and the statements that make them.
+
+use crate::dialect::Dialect;
+use crate::ident::Ident;
+use cairn_model::ColumnType;
+use cairn_model::change::{AttributeShape, KindShape, RelationShape, RelationWord, SideShape, Snapshot, TypeShape};
+use std::collections::BTreeSet;
+
+/// Where the values of a content type's attribute are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// A column of its kind.
+    Scalar(ColumnType),
+    /// A column of components.
+    Components,
+    /// The target's document id in a column, with its place in the inverse's order in another.
+    ToOne { ordered: bool },
+    /// A link table of its own.
+    Links,
+    /// The reference table, with instance 0.
+    References,
+    /// On the other side.
+    Inverse,
+}
+
+/// Where values of that kind are.
+pub(crate) fn storage(kind: &KindShape) -> Storage {
+    use KindShape::*;
+    match kind {
+        Component { .. } | DynamicZone { .. } => Storage::Components,
+        Media { multiple: true } => Storage::Links,
+        Media { multiple: false } => Storage::ToOne { ordered: false },
+        Relation(RelationShape { side: SideShape::Inverse(_), .. }) => Storage::Inverse,
+        Relation(RelationShape { relation, side, .. }) => match relation {
+            RelationWord::MorphToOne | RelationWord::MorphToMany => Storage::References,
+            word if word.to_many() => Storage::Links,
+            _ => Storage::ToOne { ordered: matches!(side, SideShape::Owner(_)) },
+        },
+        String | Text | RichText | Email | Password | Uid | Enumeration { .. } => Storage::Scalar(ColumnType::Text),
+        Blocks | Json => Storage::Scalar(ColumnType::Json),
+        Integer => Storage::Scalar(ColumnType::Integer),
+        BigInteger => Storage::Scalar(ColumnType::BigInteger),
+        Float => Storage::Scalar(ColumnType::Float),
+        Decimal => Storage::Scalar(ColumnType::Decimal),
+        Boolean => Storage::Scalar(ColumnType::Boolean),
+        Date => Storage::Scalar(ColumnType::Date),
+        DateTime => Storage::Scalar(ColumnType::DateTime),
+        Time => Storage::Scalar(ColumnType::Time),
+    }
+}
+
+/// The uid of the type that links lead to; `None` where any may be.
+pub(super) fn target(kind: &KindShape) -> Option<&str> {
+    match kind {
+        KindShape::Media { .. } => Some(cairn_model::FILE_UID),
+        KindShape::Relation(relation) => relation.target.as_deref(),
+        _ => None,
+    }
+}
+
+pub(crate) fn table(t: &TypeShape) -> Ident {
+    Ident::quote(&t.table)
+}
+
+pub(super) fn column(a: &AttributeShape) -> Ident {
+    Ident::quote(&a.column)
+}
+
+pub(super) fn position(a: &AttributeShape) -> Ident {
+    Ident::quote(&format!("_pos_{}", a.column))
+}
+
+pub(crate) fn links(t: &TypeShape, a: &AttributeShape) -> Ident {
+    Ident::quote(&format!("{}_{}_lnk", t.table, a.column))
+}
+
+pub(crate) fn references(t: &TypeShape) -> Ident {
+    Ident::quote(&format!("{}_refs", t.table))
+}
+
+/// An index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Index {
+    pub(crate) name: Ident,
+    unique: bool,
+    /// Table and columns.
+    on: String,
+}
+
+impl Index {
+    /// Of document, locale and status.
+    pub(super) fn is_of_documents(&self) -> bool {
+        self.unique && self.on.ends_with(" (document_id, locale, _status)")
+    }
+
+    pub(super) fn create(&self) -> String {
+        format!("CREATE {}INDEX {} ON {}", if self.unique { "UNIQUE " } else { "" }, self.name, self.on)
+    }
+}
+
+/// The columns of an attribute, as they are declared.
+pub(crate) fn columns(d: &dyn Dialect, a: &AttributeShape) -> Vec<(Ident, &'static str)> {
+    match storage(&a.kind) {
+        Storage::Scalar(kind) => vec![(column(a), d.column(kind))],
+        Storage::Components => vec![(column(a), d.components())],
+        Storage::ToOne { ordered: false } => vec![(column(a), d.column(ColumnType::Text))],
+        Storage::ToOne { ordered: true } => {
+            vec![(column(a), d.column(ColumnType::Text)), (position(a), d.column(ColumnType::Integer))]
+        }
+        Storage::Links | Storage::References | Storage::Inverse => Vec::new(),
+    }
+}
+
+/// Creates the table of a type, without its attributes.
+pub(super) fn create_table(d: &dyn Dialect, t: &TypeShape) -> String {
+    let (text, time) = (d.column(ColumnType::Text), d.column(ColumnType::DateTime));
+    format!(
+        "CREATE TABLE {} (id {}, document_id {text} NOT NULL, locale {text} NOT NULL, _status smallint NOT NULL, \
+         created_at {time} NOT NULL, updated_at {time} NOT NULL, published_at {time}, \
+         _version {} NOT NULL DEFAULT 1)",
+        table(t),
+        d.numbered(),
+        d.column(ColumnType::Integer)
+    )
+}
+
+/// Creates a link table.
+pub(super) fn create_links(d: &dyn Dialect, name: &Ident) -> String {
+    let (text, int) = (d.column(ColumnType::Text), d.column(ColumnType::Integer));
+    format!(
+        "CREATE TABLE {name} (owner_id {int} NOT NULL, target {text} NOT NULL, pos {int} NOT NULL, \
+         inv_pos {int} NOT NULL, PRIMARY KEY (owner_id, target)) {}",
+        d.keyed()
+    )
+}
+
+/// Creates a reference table.
+pub(super) fn create_references(d: &dyn Dialect, name: &Ident) -> String {
+    let (text, int) = (d.column(ColumnType::Text), d.column(ColumnType::Integer));
+    format!(
+        "CREATE TABLE {name} (owner_id {int} NOT NULL, instance {int} NOT NULL, attribute {text} NOT NULL, \
+         target_type {text} NOT NULL, target {text} NOT NULL, pos {int} NOT NULL, \
+         PRIMARY KEY (owner_id, instance, attribute, target_type, target)) {}",
+        d.keyed()
+    )
+}
+
+/// Whether a type has a reference table: as `schema::Schema` decides it.
+pub(crate) fn has_references(s: &Snapshot, t: &TypeShape) -> bool {
+    let mut seen = BTreeSet::new();
+    t.attributes.iter().any(|a| storage(&a.kind) == Storage::References || links_inside(s, &a.kind, &mut seen))
+}
+
+fn links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, seen: &mut BTreeSet<&'s str>) -> bool {
+    let inside: Vec<&str> = match kind {
+        KindShape::Component { component, .. } => vec![component],
+        // Any component may come to be in a zone.
+        KindShape::DynamicZone { .. } => s.components.iter().map(|c| c.uid.as_str()).collect(),
+        _ => return false,
+    };
+    inside.into_iter().any(|uid| {
+        seen.insert(uid)
+            && s.component(uid)
+                .is_some_and(|c| c.attributes.iter().any(|a| a.kind.is_link() || links_inside(s, &a.kind, seen)))
+    })
+}
+
+/// All indexes of a type.
+pub(crate) fn indexes(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -> Vec<Index> {
+    let t = table(ty);
+    let mut all = Vec::new();
+    let mut index = |suffix: &str, unique: bool, on: String| {
+        all.push(Index { name: Ident::quote(&format!("{}_{suffix}", ty.table)), unique, on });
+    };
+    index("document_idx", true, format!("{t} (document_id, locale, _status)"));
+    index("list_idx", false, format!("{t} (_status, locale, id)"));
+    for a in &ty.attributes {
+        let c = column(a);
+        match storage(&a.kind) {
+            Storage::Scalar(kind) if kind != ColumnType::Json => {
+                if a.unique {
+                    index(&format!("{}_unique", a.column), true, format!("{t} ({c}, locale) WHERE _status = 1"));
+                }
+                if a.index {
+                    let c = d.indexed(&c.to_string());
+                    index(&format!("{}_idx", a.column), false, format!("{t} (_status, locale, {c}, id)"));
+                }
+            }
+            Storage::Components => {
+                if a.index
+                    && let Some(method) = d.components_index(&c.to_string())
+                {
+                    index(&format!("{}_idx", a.column), false, format!("{t} {method}"));
+                }
+            }
+            Storage::ToOne { ordered } => {
+                let order = if ordered { format!(", {}", position(a)) } else { String::new() };
+                let on = format!("{t} ({c}, _status{order}) WHERE {c} IS NOT NULL");
+                index(&format!("{}_lnk_idx", a.column), false, on);
+            }
+            Storage::Links => {
+                let on = format!("{} (target, inv_pos, owner_id)", links(ty, a));
+                index(&format!("{}_lnk_target", a.column), false, on);
+            }
+            _ => {}
+        }
+    }
+    for names in &ty.indexes {
+        let attributes: Vec<&AttributeShape> =
+            names.iter().filter_map(|n| ty.attributes.iter().find(|a| a.name == *n)).collect();
+        let list: Vec<String> = attributes.iter().map(|a| d.indexed(&column(a).to_string())).collect();
+        let columns: Vec<&str> = attributes.iter().map(|a| a.column.as_str()).collect();
+        let on = format!("{t} (_status, locale, {}, id)", list.join(", "));
+        index(&format!("{}_cidx", columns.join("_")), false, on);
+    }
+    if has_references(s, ty) {
+        index("refs_target", false, format!("{} (target_type, target, attribute)", references(ty)));
+    }
+    all
+}
+
+/// Everything of a type that has a name of its own beside indexes: its table, link tables, reference table.
+pub(crate) fn tables(s: &Snapshot, ty: &TypeShape) -> Vec<Ident> {
+    let mut all = vec![table(ty)];
+    all.extend(ty.attributes.iter().filter(|a| storage(&a.kind) == Storage::Links).map(|a| links(ty, a)));
+    all.extend(has_references(s, ty).then(|| references(ty)));
+    all
+}

@@ -1,0 +1,127 @@
+//! The statements of a change, each of which a test can make the last one.
+
+use crate::connection::{Connection, Param, Params, Row};
+use crate::dialect::Dialect;
+use crate::{Result, StoreError};
+
+/// The connection of a change, in its transaction.
+#[derive(Clone, Copy)]
+pub(super) struct Tx<'a> {
+    pub(super) conn: &'a Connection,
+}
+
+impl Tx<'_> {
+    pub(super) fn dialect(&self) -> &'static dyn Dialect {
+        self.conn.dialect()
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self.conn, Connection::Sqlite(_))
+    }
+
+    pub(super) fn execute(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
+        failpoint::reach(self.conn)?;
+        self.conn.execute(doing, sql, params)
+    }
+
+    pub(super) fn each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
+        failpoint::reach(self.conn)?;
+        self.conn.execute_each(doing, sql, rows)
+    }
+
+    pub(super) fn insert(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<i64> {
+        failpoint::reach(self.conn)?;
+        self.conn.insert(doing, sql, params, false)
+    }
+
+    /// One statement without values.
+    pub(super) fn run(&self, sql: &str) -> Result<()> {
+        failpoint::reach(self.conn)?;
+        self.conn.batch("changing the schema", sql)
+    }
+
+    pub(super) fn all<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        failpoint::reach(self.conn)?;
+        self.conn.all(doing, sql, params, read)
+    }
+
+    pub(super) fn first<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        failpoint::reach(self.conn)?;
+        self.conn.first(doing, sql, params, read)
+    }
+
+    pub(super) fn query(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        failpoint::reach(self.conn)?;
+        self.conn.query(doing, sql, params, each)
+    }
+}
+
+/// Makes a change fail at a chosen statement. There in debug builds alone, and on the thread that asked for it.
+pub mod failpoint {
+    use super::{Connection, Result, StoreError};
+    use std::cell::Cell;
+
+    /// How it fails.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Failure {
+        /// The statement is answered with an error.
+        Error,
+        /// The connection to PostgreSQL ends; on SQLite as [`Failure::Error`].
+        Disconnect,
+        /// The process ends as if it were killed.
+        Abort,
+    }
+
+    thread_local! {
+        static REACHED: Cell<u64> = const { Cell::new(0) };
+        static FAIL: Cell<Option<(u64, Failure)>> = const { Cell::new(None) };
+    }
+
+    /// Fails this thread's changes at their n-th statement from now on, counted from 0; `None`: never.
+    pub fn set(fail: Option<(u64, Failure)>) {
+        REACHED.set(0);
+        FAIL.set(fail);
+    }
+
+    /// How many statements this thread's changes have begun since [`set`].
+    pub fn reached() -> u64 {
+        REACHED.get()
+    }
+
+    pub(super) fn reach(conn: &Connection) -> Result<()> {
+        if !cfg!(debug_assertions) {
+            return Ok(());
+        }
+        let n = REACHED.replace(REACHED.get() + 1);
+        match FAIL.get() {
+            Some((at, failure)) if at == n => match failure {
+                Failure::Abort => std::process::abort(),
+                Failure::Disconnect if matches!(conn, Connection::Postgres(_)) => {
+                    conn.batch("ending the connection", "SELECT pg_terminate_backend(pg_backend_pid())")
+                }
+                Failure::Disconnect | Failure::Error => {
+                    Err(StoreError::Database { doing: "changing the schema", source: "made to fail by a test".into() })
+                }
+            },
+            _ => Ok(()),
+        }
+    }
+}

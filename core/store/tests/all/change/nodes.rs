@@ -1,0 +1,273 @@
+//! Several nodes that start at the same time, and a node that another one overtakes.
+
+use super::project::open;
+use super::times;
+use crate::change::project;
+use cairn_model::Registry;
+use cairn_model::change::Answers;
+use cairn_store::change::failpoint;
+use cairn_store::{Database, StoreError};
+use cairn_testkit::TestDatabase;
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::{Arc, Barrier};
+
+/// A model of one type, in a folder of its own.
+pub(super) fn article(folder: &Path, options: Json, attributes: Json) -> Arc<Registry> {
+    model(folder, &[("article", options, attributes)], &[])
+}
+
+/// Types (name, more of the schema, attributes) and components.
+pub(super) fn model(folder: &Path, types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Arc<Registry> {
+    let _ = std::fs::remove_dir_all(folder);
+    let write = |path: std::path::PathBuf, json: Json| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, json.to_string()).unwrap();
+    };
+    for (name, options, attributes) in types {
+        let mut schema = json!({
+            "kind": "collectionType", "collectionName": format!("{name}s"),
+            "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+            "options": { "draftAndPublish": false }, "attributes": attributes,
+        });
+        for (key, value) in options.as_object().into_iter().flatten() {
+            schema[key] = value.clone();
+        }
+        write(folder.join(format!("content-types/api/{name}/content-types/{name}/schema.json")), schema);
+    }
+    for (uid, attributes) in components {
+        let (category, name) = uid.split_once('.').unwrap();
+        let schema = json!({ "info": { "displayName": name }, "attributes": attributes });
+        write(folder.join(format!("content-types/components/{category}/{name}.json")), schema);
+    }
+    Arc::new(cairn_model::load::load(folder).unwrap_or_else(|p| panic!("{p:?}")).registry)
+}
+
+pub(super) fn database(test: &TestDatabase) -> Database {
+    Database::parse(test.url(), Path::new("")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_starts_change_the_schema_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for test in TestDatabase::every(folder.path()) {
+        let one = article(&folder.path().join("a"), json!({}), json!({ "title": { "type": "string" } }));
+        let two = article(
+            &folder.path().join("b"),
+            json!({}),
+            json!({ "heading": { "type": "string", "renamedFrom": "title" }, "text": { "type": "text" } }),
+        );
+        for (registry, changes) in [(one, 1), (two.clone(), 2)] {
+            // Two nodes: connections of their own.
+            let nodes = [database(&test), database(&test)];
+            let ready = Arc::new(Barrier::new(50));
+            let starts: Vec<_> = (0..50)
+                .map(|i| {
+                    let (database, registry, ready) = (nodes[i % 2].clone(), registry.clone(), ready.clone());
+                    std::thread::spawn(move || {
+                        ready.wait();
+                        // More at once than there are connections: some are told to come again.
+                        for _ in 0..100 {
+                            match open(&database, &registry) {
+                                Err(StoreError::Unavailable(_)) => {}
+                                other => return other.map(drop),
+                            }
+                        }
+                        Err(StoreError::Closed)
+                    })
+                })
+                .collect();
+            for start in starts {
+                start.join().unwrap().unwrap();
+            }
+            let history = nodes[0].schema_history(&registry).unwrap();
+            assert_eq!(history.len(), changes, "{test:?} {history:#?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_overtaken_writes_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    for test in TestDatabase::every(folder.path()) {
+        let old = article(&folder.path().join("a"), json!({}), json!({ "title": { "type": "string" } }));
+        let new = article(
+            &folder.path().join("b"),
+            json!({}),
+            json!({ "heading": { "type": "string", "renamedFrom": "title" } }),
+        );
+        let row = |name: &str, value: &str| json!({ name: value }).as_object().unwrap().clone();
+        let write = |name: &'static str, document: &'static str| {
+            let row = row(name, document);
+            move |tx: &mut cairn_store::WriteTx<'_>| {
+                project::insert(tx, "api::article.article", document, "", true, &row)
+            }
+        };
+        let first = open(&database(&test), &old).unwrap();
+        first.write(write("title", "one")).await.unwrap();
+        assert!(!first.changed_outside().await.unwrap() && !first.is_outdated());
+        let second = open(&database(&test), &new).unwrap();
+        second.write(write("heading", "two")).await.unwrap();
+        let refused = first.write(write("title", "three")).await.unwrap_err();
+        assert!(refused.to_string().contains("restart this one"), "{refused}");
+        first.changed_outside().await.unwrap();
+        assert!(first.is_outdated());
+        second.write(write("heading", "four")).await.unwrap();
+        let rows = project::dump(&second).await.unwrap().remove("api::article.article").unwrap();
+        let headings: Vec<&Json> = rows.values().map(|r| &r["heading"]).collect();
+        assert_eq!(headings, ["four", "one", "two"], "{test:?}");
+    }
+}
+
+/// What was acknowledged is there afterwards, under its new name; what came too late was refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_run_meanwhile_are_kept_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for test in TestDatabase::every(folder.path()) {
+        let parts = |name: &str| json!({ name: { "type": "string" } });
+        let part = json!({ "type": "component", "component": "x.part", "repeatable": false });
+        let of = |folder: &Path, title: Json, parts: Json| {
+            let mut attributes = title;
+            attributes["part"] = part.clone();
+            model(folder, &[("article", json!({}), attributes)], &[("x.part", parts)])
+        };
+        let old = of(&folder.path().join("a"), json!({ "title": { "type": "string" } }), parts("label"));
+        let mut renamed = parts("caption");
+        renamed["caption"]["renamedFrom"] = "label".into();
+        let heading = json!({ "heading": { "type": "string", "renamedFrom": "title" } });
+        let new = of(&folder.path().join("b"), heading, renamed);
+        let first = open(&database(&test), &old).unwrap();
+        let writers: Vec<_> = (0..4)
+            .map(|w| {
+                let store = first.clone();
+                tokio::spawn(async move {
+                    let mut kept = Vec::new();
+                    for i in 0..1_000 {
+                        let document = format!("w{w}x{i:04}");
+                        let row = json!({ "title": document, "part": { "id": 1, "label": document } });
+                        let (name, row) = (document.clone(), row.as_object().unwrap().clone());
+                        let done = store
+                            .write(move |tx| project::insert(tx, "api::article.article", &name, "", true, &row))
+                            .await;
+                        match done {
+                            Ok(()) => kept.push(document),
+                            Err(e) => {
+                                assert!(e.to_string().contains("restart this one"), "{e}");
+                                return kept;
+                            }
+                        }
+                    }
+                    kept
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let second = open(&database(&test), &new).unwrap();
+        let mut kept = Vec::new();
+        for writer in writers {
+            kept.extend(writer.await.unwrap());
+        }
+        kept.sort();
+        assert!(!kept.is_empty() && kept.len() < 4_000, "{}: nothing ran meanwhile", kept.len());
+        // `dump` reads a thousand documents; these may be more.
+        let rows = second
+            .write(|tx| {
+                let ct = tx.registry().by_uid("api::article.article").unwrap().id;
+                tx.newest(ct, 10_000)
+            })
+            .await
+            .unwrap();
+        let text = |value: &cairn_model::Value| match value {
+            cairn_model::Value::Text(text) => text.clone(),
+            cairn_model::Value::Instance(i) => match &i.values[0] {
+                cairn_model::Value::Text(text) => text.clone(),
+                other => format!("{other:?}"),
+            },
+            other => format!("{other:?}"),
+        };
+        for row in &rows {
+            assert!(row.values.iter().all(|v| text(v) == row.document_id), "{test:?} {row:?}");
+        }
+        let mut found: Vec<String> = rows.into_iter().map(|row| row.document_id).collect();
+        found.sort();
+        assert_eq!(found, kept, "{test:?}");
+        assert_eq!(second.check().unwrap(), Vec::<String>::new());
+    }
+}
+
+/// Run by the next test in a process of its own; does nothing otherwise.
+#[test]
+fn killed() {
+    let Ok(url) = std::env::var("CAIRN_TEST_KILLED") else { return };
+    let (url, at) = url.rsplit_once('@').unwrap();
+    let (folder, file) = url.split_once('|').unwrap();
+    let registry = Arc::new(cairn_model::load::load(Path::new(folder)).unwrap().registry);
+    let database = Database::parse(file, Path::new("")).unwrap();
+    let answers = Answers::default();
+    let plan = database.schema_plan(&registry, &answers, false).unwrap().plan;
+    failpoint::set(Some((at.parse().unwrap(), failpoint::Failure::Abort)));
+    let answers = Answers { consent: Some(plan.hash()), ..answers };
+    database.schema_apply(&registry, &answers, &times()).unwrap();
+    // Reached the end.
+    std::process::exit(7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_process_leaves_the_old_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    for test in TestDatabase::every(folder.path()) {
+        let parts = json!({ "label": { "type": "string" } });
+        let before = model(
+            &folder.path().join("a"),
+            &[(
+                "article",
+                json!({}),
+                json!({
+                    "title": { "type": "string" }, "price": { "type": "integer" }, "gone": { "type": "text" },
+                    "part": { "type": "component", "component": "x.part", "repeatable": false },
+                }),
+            )],
+            &[("x.part", parts)],
+        );
+        let parts = json!({ "caption": { "type": "string", "renamedFrom": "label" } });
+        let b = folder.path().join("b");
+        let after = model(
+            &b,
+            &[(
+                "article",
+                json!({}),
+                json!({
+                    "price": { "type": "string" }, "heading": { "type": "string", "renamedFrom": "title" },
+                    "part": { "type": "component", "component": "x.part", "repeatable": true },
+                }),
+            )],
+            &[("x.part", parts)],
+        );
+        let place = database(&test);
+        let store = open(&place, &before).unwrap();
+        let row = json!({ "title": "t", "price": 5, "gone": "g", "part": { "id": 1, "label": "l" } });
+        let row = row.as_object().unwrap().clone();
+        store.write(move |tx| project::insert(tx, "api::article.article", "d", "", true, &row)).await.unwrap();
+        let had = project::dump(&store).await.unwrap();
+        drop(store);
+        for n in (0..200).step_by(5) {
+            let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+            again.args(["change::nodes::killed", "--exact"]);
+            again.env("CAIRN_TEST_KILLED", format!("{}|{}@{n}", b.display(), test.url()));
+            let status =
+                again.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status().unwrap();
+            if status.code() == Some(7) {
+                let has = project::dump(&open(&place, &after).unwrap()).await.unwrap();
+                let row = &has["api::article.article"].values().next().unwrap();
+                assert_eq!((&row["heading"], &row["price"]), (&json!("t"), &json!("5")));
+                assert_eq!(row["part"][0]["caption"], "l");
+                assert!(n > 5, "{n}");
+                break;
+            }
+            assert_ne!(status.code(), Some(101), "an error, not a kill, at {n}");
+            let has = project::dump(&open(&place, &before).unwrap()).await.unwrap();
+            assert_eq!(has, had, "killed at {n} of {test:?}");
+        }
+        assert_eq!(place.schema_plan(&after, &Answers::default(), false).unwrap().plan.steps, [], "{test:?}");
+    }
+}
