@@ -5,6 +5,7 @@ use super::files::{Kept, told};
 use super::progress::Progress;
 use super::{Counted, FILES, FORMAT, MANIFEST, MODEL, Manifest, PART, part};
 use crate::wiring::Failure;
+use cairn_access::DEFAULT_TENANT;
 use cairn_model::change::Snapshot;
 use cairn_store::Store;
 use cairn_store::transfer::Table;
@@ -12,6 +13,9 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
+
+/// Snapshots tried where files come and go all the time.
+const TRIES: usize = 10;
 
 /// Writes a tenant's database and files into a file that is not there yet; answers its manifest. Blocks.
 pub(crate) fn take(
@@ -50,21 +54,33 @@ fn fill(
     let model = Snapshot::of(store.registry());
     writer.add(MODEL, model.to_json().as_bytes()).map_err(failed)?;
     let kept = Kept::new(uploads);
-    let (outline, tables, named) = store.read_all(|r| {
-        let outline = r.outline()?;
-        // The snapshot stands: what it names has been there when this is looked at, or when it was before.
-        kept.look();
-        let named = r.blobs()?;
-        let mut tables: Vec<Counted> = Vec::new();
-        let carried =
-            outline.tables.iter().filter(|t| !t.is_of_installation() || tenant == cairn_access::DEFAULT_TENANT);
-        for (index, table) in carried.enumerate() {
-            let rows = dump(writer, r, index, table, &mut progress)?;
-            tables.push(Counted { table: table.clone(), rows });
+    let (mut missed, mut tries) = (None, 0);
+    let (outline, tables) = loop {
+        tries += 1;
+        let taken = store.read_all(|r| {
+            let outline = r.outline()?;
+            // What the snapshot names was there at its moment: it is now, or it was at the look before.
+            kept.look();
+            let missing = missing(r.blobs()?, &kept)?;
+            // Or it came after that and went before this one: with another snapshot it is not named any more. What is
+            // missing twice has been missing for long.
+            if !missing.is_empty() && missed.as_ref() != Some(&missing) && tries < TRIES {
+                missed = Some(missing);
+                return Ok(None);
+            }
+            let mut tables: Vec<Counted> = Vec::new();
+            let own = |t: &&Table| !t.is_of_installation() || tenant == DEFAULT_TENANT;
+            for (index, table) in outline.tables.iter().filter(own).enumerate() {
+                let rows = dump(writer, r, index, table, &mut progress)?;
+                tables.push(Counted { table: table.clone(), rows });
+            }
+            missed = Some(missing);
+            Ok::<_, Failure>(Some((outline, tables)))
+        })?;
+        if let Some(taken) = taken {
+            break taken;
         }
-        Ok::<_, Failure>((outline, tables, named))
-    })?;
-    let mut there = HashSet::new();
+    };
     for (i, (name, path)) in kept.files()?.into_iter().enumerate() {
         progress.show("files", i as u64);
         let file = match File::open(&path) {
@@ -75,9 +91,7 @@ fn fill(
         };
         let size = file.metadata().map_err(told(&path))?.len();
         writer.add_from(&format!("{FILES}{name}"), size, file).map_err(failed)?;
-        there.insert(name);
     }
-    let missing_files: Vec<String> = named.into_iter().filter(|name| !there.contains(name)).collect();
     Ok(Manifest {
         format: FORMAT,
         cairn: env!("CARGO_PKG_VERSION").to_owned(),
@@ -89,9 +103,15 @@ fn fill(
         next_instance: outline.next_instance,
         tables,
         left_out: outline.left_out,
-        missing_files,
+        missing_files: missed.unwrap_or_default(),
         members: writer.members().to_vec(),
     })
+}
+
+/// Files that entries name and that are not there.
+fn missing(named: Vec<String>, kept: &Kept) -> Result<Vec<String>, Failure> {
+    let there: HashSet<String> = kept.files()?.into_iter().map(|(name, _)| name).collect();
+    Ok(named.into_iter().filter(|name| !there.contains(name)).collect())
 }
 
 /// A table's rows, in parts that fit into memory.

@@ -8,6 +8,9 @@ use crate::ident::Ident;
 use crate::{Reader, Result, StoreError, WriteTx, migrations};
 use serde_json::value::RawValue;
 
+/// Largest number that may be next: there must be some left after it.
+const LARGEST: i64 = i64::MAX / 2;
+
 impl Reader<'_> {
     /// Whether nobody has put anything into the database yet. The first roles and locale do not count.
     ///
@@ -40,6 +43,10 @@ impl Reader<'_> {
         let files = if matches!(self.conn, Connection::Sqlite(_)) { migrations::SQLITE } else { migrations::POSTGRES };
         for name in outline.migrations.iter().filter(|name| !files.iter().any(|(n, _)| n == name)) {
             misfits.push(format!("migration {name}: this version of Cairn does not know it; use a newer one"));
+        }
+        let numbers = outline.tables.iter().filter_map(|t| t.next).chain([outline.next_instance]);
+        for number in numbers.filter(|n| !(1..=LARGEST).contains(n)) {
+            misfits.push(format!("{number} is no number that a row or an instance could get next"));
         }
         for (i, table) in outline.tables.iter().enumerate() {
             let Some(ours) = known.iter().find(|k| k.table.name == table.name) else {

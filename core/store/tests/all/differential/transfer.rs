@@ -6,7 +6,7 @@ use super::shape::Shape;
 use super::{apply, look};
 use crate::world::World;
 use cairn_store::StoreError;
-use cairn_store::transfer::Outline;
+use cairn_store::transfer::{Kind, Outline};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value as Json;
@@ -113,8 +113,27 @@ fn data_is_the_same_in_every_database_it_goes_through() {
         let numbers = |outline: &Outline| outline.tables.iter().map(|t| t.next).collect::<Vec<_>>();
         assert_eq!(numbers(&dump(last).0), numbers(&before), "numbers are never given out twice");
         exported(seed, &way);
+        misfits(last, &begin.0);
     }
     assert!(rows > 300, "only {rows} rows");
+}
+
+/// What a dump says of itself is looked at before anything is done with it.
+fn misfits(world: &World, outline: &Outline) {
+    let told = |change: fn(&mut Outline)| {
+        let mut outline = outline.clone();
+        change(&mut outline);
+        world.store.read(|r| Ok::<_, StoreError>(r.misfits(&outline))).unwrap().join("\n")
+    };
+    assert_eq!(told(|_| {}), "");
+    assert!(told(|o| o.migrations.push("9999_later".into())).contains("migration 9999_later"));
+    assert!(told(|o| o.tables[0].name = "x\"; DROP TABLE y; --".into()).contains("the content types have none"));
+    assert!(told(|o| o.tables[0].columns[1].name = "x\"".into()).contains("there is none of that name"));
+    assert!(told(|o| o.tables[0].columns[1].kind = Kind::Float).contains("Float in the dump"));
+    assert!(told(|o| drop(o.tables[0].columns.remove(0))).contains("missing in the dump"));
+    assert!(told(|o| o.tables[1] = o.tables[0].clone()).contains("it is there twice"));
+    assert!(told(|o| o.tables[0].next = Some(i64::MAX)).contains("is no number"));
+    assert!(told(|o| o.next_instance = -1).contains("is no number"));
 }
 
 /// Exports of all databases with the same data are the same.
