@@ -377,9 +377,11 @@ async fn what_does_not_fit_or_is_damaged_changes_nothing() {
         let told = cairn(&target, &["restore", text(&out), "--force"]).unwrap_err();
         assert!(told.contains("other content types") && told.contains("nickname"), "{told}");
         std::fs::write(target.path().join(path), schema).unwrap();
+        // Opened with that model the database has the attribute, and it takes consent to drop it again.
+        let plan: Json = serde_json::from_str(&cairn(&target, &["schema", "plan", "--json"]).unwrap()).unwrap();
+        cairn(&target, &["schema", "apply", "--consent", plan[0]["hash"].as_str().unwrap()]).unwrap();
         let after = folder.path().join("after.tar.gz");
-        let told = backup(&target, &after);
-        assert!(told.contains("left out: authors.nickname"), "{told}");
+        backup(&target, &after);
         let tables =
             |path: &Path| members(path).into_iter().filter(|(n, _)| n.starts_with("tables")).collect::<Vec<_>>();
         assert_eq!(tables(&after), tables(&before));
