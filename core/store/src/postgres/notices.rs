@@ -110,14 +110,17 @@ fn connected<'c>(
 fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
     let own = format!("{node:016x}");
     let mut connection: Option<Connection> = None;
-    let mut listening = false;
+    let (mut listening, mut again) = (false, false);
     while server.strong_count() > 0 {
         let heard = connected(server, &mut connection).and_then(|(c, s)| {
             if !std::mem::replace(&mut listening, true) {
                 s.simple("listening", &format!("LISTEN {CHANNEL}"))?;
-                // Whatever was said meanwhile was missed.
-                for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
-                    told(&store, None);
+                // Whatever was said since the last connection ended was missed. Before the first one there was the store's
+                // own look at the counters, which the poll goes on from.
+                if std::mem::replace(&mut again, true) {
+                    for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
+                        told(&store, None);
+                    }
                 }
             }
             let notices = s.notified(BREATH)?;

@@ -189,9 +189,16 @@ impl Sql<'_> {
             Lte => compare(self, "<="),
             Gt => compare(self, ">"),
             Gte => compare(self, ">="),
-            // Only texts have case; how a number is spelled is each database's own.
-            Eqi if !matches!(t, ColumnType::Text | ColumnType::Json) => compare(self, "="),
-            Nei if !matches!(t, ColumnType::Text | ColumnType::Json) => compare(self, "<>"),
+            // How a double is spelled is each database's own: it is compared as the number that the text means, if any.
+            Eqi | Nei if t == ColumnType::Float => {
+                let number = plain(&value(0)).trim().parse::<f64>().ok().filter(|f| f.is_finite());
+                match (number, op) {
+                    (Some(f), Eqi) => format!("{column} = {}", self.bind(Bind::Value(Value::Real(f)))),
+                    (Some(f), _) => format!("{column} <> {}", self.bind(Bind::Value(Value::Real(f)))),
+                    (None, Eqi) => format!("{column} <> {column}"),
+                    (None, _) => format!("{column} = {column}"),
+                }
+            }
             Eqi => folded(self, "="),
             Nei => folded(self, "<>"),
             In | NotIn => {
