@@ -34,7 +34,7 @@ fn cases() -> std::ops::Range<u64> {
     let variable = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     match (variable("SEED"), variable("CAIRN_CHANGE_CASES")) {
         (Some(seed), _) => seed..seed + 1,
-        (None, cases) => 0..cases.unwrap_or(12),
+        (None, cases) => 0..cases.unwrap_or(8),
     }
 }
 
