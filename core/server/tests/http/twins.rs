@@ -186,6 +186,10 @@ async fn every_database_gives_the_same_answers() {
             }
         }
         for op in OPERATORS {
+            // A part of a number's text: how a double is spelled is each database's own (docs/postgresql.md).
+            if kind == "float" && ["ontains", "tartsWith", "ndsWith"].iter().any(|part| op.contains(part)) {
+                continue;
+            }
             for value in values.iter().chain(&["1", r#""""#]).map(|v| v.trim_matches('"')) {
                 for name in [format!("[{kind}]"), format!("[part][{kind}]"), format!("[peers][{kind}]")] {
                     let value: String = value.bytes().map(|b| format!("%{b:02x}")).collect();

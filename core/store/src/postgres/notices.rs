@@ -135,6 +135,11 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
             Ok(notices) => notices.iter().for_each(|n| hear(n.payload(), &own, stores)),
             Err(error) => {
                 tracing::debug!(%error, "notices are not heard; changes are looked for meanwhile");
+                // It ended with the server, most likely, and the idle connections with it.
+                if let Some(server) = server.upgrade() {
+                    server.readers.suspect();
+                    server.writers.suspect();
+                }
                 connection = None;
                 listening = false;
                 std::thread::sleep(BREATH);

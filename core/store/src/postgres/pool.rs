@@ -67,6 +67,11 @@ impl Pool {
         }
     }
 
+    /// The server may have gone away: whoever takes an idle connection asks first whether it still stands.
+    pub(super) fn suspect(&self) {
+        self.state.lock().suspect = Some(Instant::now());
+    }
+
     fn stands(&self, session: &Session) -> bool {
         if session.is_broken() {
             return false;
