@@ -192,6 +192,10 @@ async fn every_database_gives_the_same_answers() {
             }
             for value in values.iter().chain(&["1", r#""""#]).map(|v| v.trim_matches('"')) {
                 for name in [format!("[{kind}]"), format!("[part][{kind}]"), format!("[peers][{kind}]")] {
+                    // JSON inside components compares as each database takes it out (docs/postgresql.md).
+                    if kind == "json" && name.starts_with("[part]") && !op.ends_with("ull") {
+                        continue;
+                    }
                     let value: String = value.bytes().map(|b| format!("%{b:02x}")).collect();
                     let path = format!("/api/samples?filters{name}[{op}]={value}&fields=code&pagination[limit]=100");
                     twins.ask("GET", &path, None).await;

@@ -82,8 +82,8 @@ impl Dialect for Postgres {
         format!("{} ILIKE {pattern} ESCAPE '\\'", as_text(expr, t))
     }
 
-    fn collated(&self, expr: &str, _: ColumnType) -> String {
-        expr.to_owned()
+    fn collated(&self, expr: &str, t: ColumnType) -> String {
+        self.comparable(expr, t)
     }
 
     fn lower(&self, expr: &str, t: ColumnType) -> String {

@@ -77,8 +77,12 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn lower(&self, expr: &str, _: ColumnType) -> String {
-        format!("lower({expr})")
+    fn lower(&self, expr: &str, t: ColumnType) -> String {
+        match t {
+            // As a text: the collation that is said inside would compare numbers.
+            ColumnType::Decimal => format!("lower({expr}) COLLATE BINARY"),
+            _ => format!("lower({expr})"),
+        }
     }
 
     fn comparable(&self, expr: &str, _: ColumnType) -> String {
