@@ -254,6 +254,24 @@ impl Session {
         Ok(statement)
     }
 
+    /// Sends what opens the transaction where that is due, then `before`, together with `run`: one round trip.
+    fn preceded<T>(
+        &self,
+        begin: bool,
+        before: Option<&str>,
+        run: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let prelude = match (begin, before) {
+            (false, None) => return self.wait(run),
+            (true, None) => self.opening.borrow().clone(),
+            (false, Some(sql)) => sql.to_owned(),
+            (true, Some(sql)) => format!("{}; {sql}", self.opening.borrow()),
+        };
+        let (begun, done) = self.wait(async { join(self.client.batch_execute(&prelude), run).await });
+        begun?;
+        done
+    }
+
     /// Begins where that is due, then `before` (a statement without values), then the statement: one round trip.
     fn rows(&self, sql: &str, params: &[Param<'_>], before: Option<&str>) -> Result<Vec<tokio_postgres::Row>, Error> {
         let statement = self.statement(sql)?;
@@ -262,15 +280,7 @@ impl Session {
             let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
             self.client.query_raw(&statement, params).await?.try_collect().await
         };
-        let prelude = match (begin, before) {
-            (false, None) => return self.wait(query),
-            (true, None) => self.opening.borrow().clone(),
-            (false, Some(sql)) => sql.to_owned(),
-            (true, Some(sql)) => format!("{}; {sql}", self.opening.borrow()),
-        };
-        let (begun, rows) = self.wait(async { join(self.client.batch_execute(&prelude), query).await });
-        begun?;
-        rows
+        self.preceded(begin, before, query)
     }
 
     pub(crate) fn query(
@@ -295,15 +305,7 @@ impl Session {
             let params = params.iter().map(|p| Encoded(*p)).collect::<Vec<_>>();
             self.client.execute_raw(&statement, params).await.map(|n| n as usize)
         };
-        let prelude = match (begin, before) {
-            (false, None) => return self.wait(run),
-            (true, None) => self.opening.borrow().clone(),
-            (false, Some(sql)) => sql.to_owned(),
-            (true, Some(sql)) => format!("{}; {sql}", self.opening.borrow()),
-        };
-        let (begun, n) = self.wait(async { join(self.client.batch_execute(&prelude), run).await });
-        begun?;
-        n
+        self.preceded(begin, before, run)
     }
 
     pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {

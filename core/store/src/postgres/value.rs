@@ -1,6 +1,6 @@
 //! Values over PostgreSQL's wire: ours into what a parameter's type asks for, columns into ours.
 
-use crate::connection::{Param, Value, ValueRef};
+use crate::connection::{Param, ToParam, ValueRef};
 use crate::{Result, StoreError};
 use bytes::{BufMut, BytesMut};
 use std::borrow::Cow;
@@ -125,15 +125,7 @@ fn write_text(param: Param<'_>, moments: bool, out: &mut BytesMut) {
     let text = match param {
         Param::Integers(list) => array(list.iter().map(|&i| element(Param::Integer(i)))),
         Param::Texts(list) => array(list.iter().map(|&t| element(Param::Text(t)))),
-        Param::List(list) => array(list.iter().map(|v| {
-            element(match v {
-                Value::Null => Param::Null,
-                Value::Bool(b) => Param::Bool(*b),
-                Value::Integer(i) => Param::Integer(*i),
-                Value::Real(f) => Param::Real(*f),
-                Value::Text(t) => Param::Text(t),
-            })
-        })),
+        Param::List(list) => array(list.iter().map(|v| element(v.param()))),
         Param::Text(t) if moments => moment(t).into_owned(),
         other => plain(other),
     };
