@@ -4,7 +4,7 @@ use super::client::{Client, InFlight};
 use super::document::{Document, POPULATE, Version};
 use super::list;
 use crate::api::{Api, encode};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rand::seq::IteratorRandom;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -184,7 +184,11 @@ fn totals(api: &Api, clients: &[Client], findings: &mut Findings) -> Result<()> 
     let published = documents().filter(|document| document.published.is_some()).count();
     for (status, expected) in [("draft", drafts), ("published", published)] {
         let path = format!("/api/records?status={status}&fields[0]=code&pagination[pageSize]=1");
-        let total = api.get(&path)?.body["meta"]["pagination"]["total"].as_u64();
+        let answer = api.get(&path)?;
+        let total = answer.body["meta"]["pagination"]["total"].as_u64();
+        if !answer.ok() {
+            bail!("the total of {status}: status {}, {}", answer.status, answer.body);
+        }
         if total != Some(expected as u64) {
             findings.lost(&format!("the total of {status} is {total:?} instead of {expected}"));
         }

@@ -135,9 +135,13 @@ impl Proxy {
     }
 
     /// All connections end, and no new ones are made.
-    fn leave(&self) {
+    async fn leave(&self) {
         self.away.store(true, Ordering::Release);
-        self.running.lock().drain(..).for_each(|c| c.abort());
+        let running = std::mem::take(&mut *self.running.lock());
+        for connection in running {
+            connection.abort();
+            let _ = connection.await;
+        }
     }
 
     fn come_back(&self) {
@@ -180,7 +184,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
         .collect();
     for _ in 0..3 {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        proxy.leave();
+        proxy.leave().await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         server.get("/api/articles").await.refused(503, "The database cannot be reached at the moment");
         proxy.come_back();
@@ -208,6 +212,37 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
     }
     let lost: Vec<&String> = acknowledged.iter().filter(|t| !there.contains(*t)).collect();
     assert!(lost.is_empty(), "{lost:?}");
+}
+
+/// No request pays for connections that ended before it came, be they for reads, for writes or for asking whether what is
+/// kept still holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_ended_while_nobody_used_them_are_noticed_in_time() {
+    let project = project();
+    if !project.database().is_postgres() {
+        return;
+    }
+    let (proxy, url) = Proxy::before(project.database().url()).await;
+    let server = TestServer::configured(project, |config| config.database.url = Some(url)).await;
+    let id = article(&server, json!({"title": "kept", "views": 1})).await;
+    for _ in 0..5 {
+        let requests = (0..24).map(|n| {
+            let (client, path) = ((*server).clone(), format!("/api/articles/{id}"));
+            tokio::spawn(async move {
+                match n % 3 {
+                    0 => client.put(&path, json!({"data": {"views": n}})).await,
+                    1 => client.get(&path).await,
+                    _ => client.get(&format!("{path}?fields[0]=title&filters[views][$ne]=-{n}")).await,
+                }
+            })
+        });
+        for answer in requests.collect::<Vec<_>>() {
+            let answer = answer.await.unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        }
+        proxy.leave().await;
+        proxy.come_back();
+    }
 }
 
 /// With a standby (`CAIRN_TEST_REPLICA_URL`): every read after a write shows it, wherever the two went, and reads do go to

@@ -77,7 +77,7 @@ fn work(pool: &Weak<Pool>, questions: &Receiver<Waiting>) {
 }
 
 fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<Asking>) -> Result<&'a Asking> {
-    let broken = |a: &Asking| matches!(&a.connection, Connection::Postgres(s) if s.is_broken());
+    let broken = |a: &Asking| matches!(&a.connection, Connection::Postgres(s) if s.has_ended());
     if asking.as_ref().is_none_or(broken) {
         let pool = pool.upgrade().ok_or(StoreError::Closed)?;
         let session: Session = pool.session()?;

@@ -96,7 +96,7 @@ fn connected<'c>(
     server: &Weak<Server>,
     connection: &'c mut Option<Connection>,
 ) -> Result<(&'c Connection, &'c Session)> {
-    let stands = |c: &Connection| matches!(c, Connection::Postgres(s) if !s.is_broken());
+    let stands = |c: &Connection| matches!(c, Connection::Postgres(s) if !s.has_ended());
     if !connection.as_ref().is_some_and(stands) {
         let server = server.upgrade().ok_or(crate::StoreError::Closed)?;
         *connection = Some(Connection::Postgres(Box::new(server.writers.session()?)));
@@ -135,11 +135,6 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
             Ok(notices) => notices.iter().for_each(|n| hear(n.payload(), &own, stores)),
             Err(error) => {
                 tracing::debug!(%error, "notices are not heard; changes are looked for meanwhile");
-                // It ended with the server, most likely, and the idle connections with it.
-                if let Some(server) = server.upgrade() {
-                    server.readers.suspect();
-                    server.writers.suspect();
-                }
                 connection = None;
                 listening = false;
                 std::thread::sleep(BREATH);

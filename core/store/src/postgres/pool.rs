@@ -44,9 +44,8 @@ struct State {
     idle: Vec<Connection>,
     open: usize,
     waiting: usize,
-    /// Since a connection broke: those that were used before are looked at first.
-    suspect: Option<Instant>,
 }
+
 impl Pool {
     pub(super) fn new(configured: Configured, role: Role, size: usize) -> Result<Self, String> {
         let tls = configured.options.encrypts().then(|| tls::connector(&configured.options)).transpose()?;
@@ -67,21 +66,10 @@ impl Pool {
         }
     }
 
-    /// The server may have gone away: whoever takes an idle connection asks first whether it still stands.
-    pub(super) fn suspect(&self) {
-        self.state.lock().suspect = Some(Instant::now());
-    }
-
+    /// Whether an idle connection can be used: what is known here is looked at each time, which costs no round trip and
+    /// finds a server that ended; one that went silent is only found by asking.
     fn stands(&self, session: &Session) -> bool {
-        if session.is_broken() {
-            return false;
-        }
-        let used = session.used.get();
-        let suspect = self.state.lock().suspect.is_some_and(|since| used <= since);
-        if !suspect && Instant::now().duration_since(used) < TRUSTED {
-            return true;
-        }
-        session.check()
+        !session.has_ended() && (session.used.get().elapsed() < TRUSTED || session.check())
     }
 
     fn take(&self) -> Result<Connection> {
@@ -166,7 +154,6 @@ impl Pool {
         let mut state = self.state.lock();
         if broken {
             state.open -= 1;
-            state.suspect = Some(Instant::now());
         } else {
             state.idle.push(connection);
         }

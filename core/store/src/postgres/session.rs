@@ -119,6 +119,13 @@ impl Session {
         self.wire.borrow().is_none() || self.client.is_closed()
     }
 
+    /// Whether the server has ended the connection, told or not: takes in what has arrived, and asks nothing.
+    pub(super) fn has_ended(&self) -> bool {
+        // Yielding lets the runtime look at the socket, once and without waiting.
+        self.wait(tokio::task::yield_now());
+        self.is_broken()
+    }
+
     /// Asks the server whether it is still there.
     pub(super) fn check(&self) -> bool {
         self.wait(self.client.check_connection()).is_ok()
