@@ -271,7 +271,7 @@ async fn a_replica_is_read_from_and_never_shows_what_is_older() {
     // Both nodes ask it how far it is; a third connection is one that reads.
     assert!(proxy.running.lock().len() > 2, "nothing was read from the standby");
     // One that goes away is missed by nobody.
-    proxy.leave();
+    proxy.leave().await;
     for _ in 0..20 {
         assert_eq!(views(&one, &path).await, 60);
     }
