@@ -135,9 +135,11 @@ impl From<StoreError> for WireError {
                 tracing::error!(cause = %e, "the database cannot be reached");
                 Self::unavailable("The database cannot be reached at the moment")
             }
-            StoreError::Conflict => Self::unavailable("The data is being changed by others; try again"),
+            StoreError::Conflict | StoreError::Lost => {
+                Self::unavailable("The data is being changed by others; try again")
+            }
             StoreError::TooLarge => Self::validation("A value is too long for an attribute that is unique or indexed"),
-            StoreError::AnswerTooLarge(_) => Self::validation(e.to_string()),
+            StoreError::AnswerTooLarge(_) | StoreError::TooMany(_) => Self::validation(e.to_string()),
             StoreError::Unique => Self::validation("This attribute must be unique"),
             StoreError::Database { .. } | StoreError::Corrupt { .. } | StoreError::Schema(_) => Self::internal(e),
         }

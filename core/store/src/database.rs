@@ -87,6 +87,8 @@ pub(crate) struct Inner {
     /// Of the schema it was opened with.
     pub(crate) generation: i64,
     outdated: AtomicBool,
+    /// Told after commits that wrote events or jobs.
+    pub(crate) work: Arc<tokio::sync::Notify>,
 }
 
 impl Inner {
@@ -98,7 +100,16 @@ impl Inner {
         opened: crate::change::Opened,
     ) -> Self {
         let (long_reads, outdated) = (Default::default(), AtomicBool::new(false));
-        Self { registry, schema, counters, backend, long_reads, generation: opened.generation, outdated }
+        Self {
+            registry,
+            schema,
+            counters,
+            backend,
+            long_reads,
+            generation: opened.generation,
+            outdated,
+            work: Arc::default(),
+        }
     }
 
     /// Tells, once, that another process has changed the schema. Writes are refused from then on.
@@ -149,6 +160,11 @@ impl Store {
     /// Change counters and row counts by type.
     pub fn counters(&self) -> &ChangeCounters {
         &self.inner.counters
+    }
+
+    /// Told after every commit of this process that wrote events or jobs. Whoever waits for it keeps no store open.
+    pub fn work(&self) -> Arc<tokio::sync::Notify> {
+        self.inner.work.clone()
     }
 
     /// How many values of this store there are, clones and running writes included.

@@ -29,6 +29,12 @@ pub enum StoreError {
     /// The transaction lost against others again and again.
     #[error("the data was being changed by others all the time")]
     Conflict,
+    /// Another process has taken over the job or consumer: what this one did for it is undone.
+    #[error("another process has taken over this work")]
+    Lost,
+    /// More than so many are meant: to be narrowed.
+    #[error("that is more than {0}; narrow it")]
+    TooMany(i64),
     /// A value is too long for an index it has to be in.
     #[error("a value is too long to be indexed")]
     TooLarge,

@@ -11,6 +11,7 @@ pub mod content;
 pub mod database;
 mod dialect;
 mod error;
+pub mod events;
 pub mod ident;
 mod long_reads;
 mod migrations;

@@ -14,6 +14,8 @@ pub(crate) struct Changes {
     pub(crate) counts: BTreeMap<(TypeId, bool, String), i64>,
     /// Locales, roles, permissions, tokens or other settings changed.
     pub(crate) settings: bool,
+    /// Events were written, or jobs: there is something to do.
+    pub(crate) events: bool,
 }
 
 impl Changes {
@@ -27,6 +29,7 @@ impl Changes {
             *self.counts.entry(key).or_default() += n;
         }
         self.settings |= other.settings;
+        self.events |= other.events;
     }
 
     /// Tells the caches of this process, after the commit.
@@ -36,6 +39,9 @@ impl Changes {
         }
         for t in &self.touched {
             store.counters.bump(*t);
+        }
+        if self.events {
+            store.work.notify_one();
         }
     }
 }

@@ -6,22 +6,61 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const MAY_KNOW: [(&str, &[&str]); 8] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("cairn-model", &[]),
     ("cairn-query", &["cairn-model"]),
     ("cairn-store", &["cairn-query", "cairn-model"]),
     ("cairn-access", &["cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-assets", &["cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-content", &["cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"]),
-    ("cairn-server", &["cairn-content", "cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-events", &["cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-notify", &["cairn-events", "cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
+    (
+        "cairn-editorial",
+        &[
+            "cairn-content",
+            "cairn-notify",
+            "cairn-events",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
+    (
+        "cairn-server",
+        &[
+            "cairn-editorial",
+            "cairn-content",
+            "cairn-notify",
+            "cairn-events",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
     (
         "cairn-testkit",
-        &["cairn-server", "cairn-content", "cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"],
+        &[
+            "cairn-server",
+            "cairn-editorial",
+            "cairn-notify",
+            "cairn-events",
+            "cairn-content",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
     ),
 ];
 
 /// Outside crates with one owner.
-const ONLY: [(&str, &str); 16] = [
+const ONLY: [(&str, &str); 17] = [
     ("rusqlite", "cairn-store"),
     ("libsqlite3-sys", "cairn-store"),
     ("sqlx", "cairn-store"),
@@ -32,6 +71,7 @@ const ONLY: [(&str, &str); 16] = [
     ("async-graphql", "cairn-server"),
     ("argon2", "cairn-access"),
     ("openidconnect", "cairn-access"),
+    ("lettre", "cairn-notify"),
     ("image", "cairn-assets"),
     ("fast_image_resize", "cairn-assets"),
     ("aws-sdk-s3", "cairn-assets"),

@@ -138,7 +138,7 @@ macro_rules! tuple_params {
         }
     )* };
 }
-tuple_params! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; A B C D E F G H I; }
+tuple_params! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; A B C D E F G H I; A B C D E F G H I J; A B C D E F G H I J K; A B C D E F G H I J K L; }
 
 /// A value of a row, borrowed from it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,8 +3,9 @@
 use super::links::LinkTo;
 use super::rows::{NewRow, cells, reference_rows};
 use crate::connection::{Connection, Param, ToParam, Value as SqlValue};
+use crate::database::Backend;
 use crate::ident::Ident;
-use crate::{Result, StoreError, WriteTx};
+use crate::{Result, Store, StoreError, WriteTx};
 use cairn_model::*;
 
 /// A document to be made in one go: its version (the draft, where its type has them), and the links that rows do not hold
@@ -15,6 +16,25 @@ pub struct BulkDocument {
     pub row: NewRow,
     /// By attribute with a link table: targets in order.
     pub links: Vec<(AttributeId, Vec<LinkTo>)>,
+}
+
+impl Store {
+    /// To be called after the last [`WriteTx::insert_bulk`] of a type: the database takes note of how its tables are filled.
+    /// Blocks.
+    pub fn end_bulk(&self, ct: TypeId) -> Result<()> {
+        let Backend::Postgres(backend) = &self.inner.backend else { return Ok(()) };
+        let (registry, content_type) = (self.registry(), self.registry().get(ct));
+        let mut tables = vec![Ident::table(content_type)];
+        for (_, a) in content_type.attributes.iter() {
+            if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+                tables.push(Ident::links(content_type, a));
+            }
+        }
+        if self.inner.schema.references[ct.0 as usize] {
+            tables.push(Ident::references(content_type));
+        }
+        backend.vacuum(&tables)
+    }
 }
 
 impl WriteTx<'_> {

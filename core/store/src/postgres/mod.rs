@@ -24,6 +24,7 @@ pub(crate) use value::value;
 
 use crate::connection::{Connection, Param};
 use crate::database::{self, Inner};
+use crate::ident::Ident;
 use crate::transaction::{Changes, WriteTx};
 use crate::{Result, StoreError};
 use parking_lot::Mutex;
@@ -108,6 +109,18 @@ impl Backend {
         }
         block.0 += 1;
         Ok(block.0 - 1)
+    }
+
+    /// Has the planner learn of tables that were filled, and the rows of them known as visible to all: index scans need not
+    /// look at each row then. The server does so by itself, but minutes later. Blocks.
+    pub(crate) fn vacuum(&self, tables: &[Ident]) -> Result<()> {
+        let lease = self.options.server.writers.get(&self.options.schema)?;
+        let session = lease.session();
+        let doing = "analysing tables";
+        session.simple(doing, "SET statement_timeout = 0")?;
+        let done = tables.iter().try_for_each(|t| session.simple(doing, &format!("VACUUM (ANALYZE) {t}")));
+        session.simple(doing, "SET statement_timeout = 60000")?;
+        done
     }
 
     /// The next instance id comes from a block of its own: the sequence may have been set anew.

@@ -11,7 +11,7 @@ use cairn_model::*;
 type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 8] = {
+const SYSTEM: [System; 12] = {
     use Kind::*;
     [
         (
@@ -74,11 +74,82 @@ const SYSTEM: [System; 8] = {
             1,
         ),
         ("cairn_tenant_hosts", &[("host", Text), ("tenant", Text), ("position", Integer)], 1),
+        (
+            "cairn_jobs",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("unique_key", Text),
+                ("lane", Text),
+                ("payload", Text),
+                ("checkpoint", Text),
+                ("state", Text),
+                ("due", Integer),
+                ("attempt", Integer),
+                ("error", Text),
+                ("created_at", Integer),
+                ("ended_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_cron",
+            &[
+                ("name", Text),
+                ("job", Text),
+                ("payload", Text),
+                ("cron", Text),
+                ("zone", Text),
+                ("missed", Text),
+                ("next", Integer),
+                ("last", Integer),
+                ("paused", Boolean),
+            ],
+            1,
+        ),
+        (
+            "cairn_history",
+            &[
+                ("id", Integer),
+                ("type", Text),
+                ("document_id", Text),
+                ("locale", Text),
+                ("action", Text),
+                ("status", Text),
+                ("version", Integer),
+                ("autosave", Boolean),
+                ("at", Integer),
+                ("actor", Text),
+                ("actor_key", Text),
+                ("changed", Text),
+                ("note", Text),
+                ("snapshot", Text),
+            ],
+            1,
+        ),
+        (
+            "cairn_audit",
+            &[
+                ("n", Integer),
+                ("event_id", Text),
+                ("at", Integer),
+                ("action", Text),
+                ("actor", Text),
+                ("actor_key", Text),
+                ("type", Text),
+                ("document_id", Text),
+                ("locale", Text),
+                ("details", Text),
+                ("previous", Text),
+                ("hash", Text),
+            ],
+            1,
+        ),
     ]
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 9] = [
+const LEFT_OUT: [(&str, &str); 14] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -87,6 +158,11 @@ const LEFT_OUT: [(&str, &str); 9] = [
     ("cairn_sessions", "who has a copy must not be signed in by it"),
     ("cairn_schema", "the database that is restored into has the shape of its own files"),
     ("cairn_schema_changes", "it is the history of that database"),
+    ("cairn_outbox", "what follows from its events follows where they happened"),
+    ("cairn_outbox_place", "of the outbox"),
+    ("cairn_consumers", "how far they have got in the outbox"),
+    ("cairn_deliveries", "of the outbox"),
+    ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
 ];
 

@@ -1,0 +1,182 @@
+//! When recurring jobs come: cron expressions in a time zone.
+
+use crate::zone::{self, ZoneError};
+use cairn_store::events::{CronRow, Missed};
+use cairn_store::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::str::FromStr;
+
+/// Runs of a job with `missed = "each"` that are made up for at a time; the others come with the next passes.
+const EACH: usize = 1_000;
+
+/// Why a cron expression is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CronError {
+    /// It is not of the form `minute hour day month weekday`.
+    #[error(
+        "{expression:?} is no cron expression: {problem}. Expected five parts: minute hour day month weekday, as in \"0 8 * * MON-FRI\""
+    )]
+    Form {
+        /// As given.
+        expression: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// It names times that never come.
+    #[error("{0:?} never comes: no date fits it")]
+    Never(String),
+    /// The zone is none.
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+}
+
+/// A cron expression in a time zone. What falls into the hour that a clock skips comes right after it; what comes twice when
+/// a clock is set back comes once.
+#[derive(Debug, Clone)]
+pub struct Cron {
+    cron: croner::Cron,
+    zone: Tz,
+}
+
+impl Cron {
+    /// Of an expression with five parts and the name of a zone. One that never comes is refused.
+    ///
+    /// # Errors
+    /// What is wrong with either.
+    pub fn parse(expression: &str, zone: &str) -> Result<Self, CronError> {
+        let form = |problem: String| CronError::Form { expression: expression.to_owned(), problem };
+        if expression.len() > 200 {
+            return Err(form("it is longer than 200 characters".into()));
+        }
+        let zone = zone::parse(zone)?;
+        let cron = croner::Cron::from_str(expression).map_err(|e| form(e.to_string()))?;
+        let parsed = Self { cron, zone };
+        // Leap days are at most eight years apart.
+        match parsed.next_after(DateTime::UNIX_EPOCH) {
+            Some(_) => Ok(parsed),
+            None => Err(CronError::Never(expression.to_owned())),
+        }
+    }
+
+    /// The first time after `time`.
+    pub fn next_after(&self, time: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let local = time.with_timezone(&self.zone);
+        let next = self.cron.find_next_occurrence(&local, false).ok()?.with_timezone(&Utc);
+        (next > time).then_some(next)
+    }
+}
+
+/// Asks for the runs that are due, and moves each recurring job to its next time.
+pub(crate) async fn run(store: &Store, now: i64) -> Result<(), StoreError> {
+    for row in store.read(|r| r.due_recurring(now))? {
+        let Some(first) = row.next else { continue };
+        let cron = match Cron::parse(&row.cron, &row.zone) {
+            Ok(cron) => cron,
+            Err(error) => {
+                tracing::error!(name = row.name, %error, "a recurring job never comes");
+                store.write(move |tx| tx.run_recurring(&row, &[], None, now)).await?;
+                continue;
+            }
+        };
+        let (due, next) = runs(&row, &cron, first, now);
+        store.write(move |tx| tx.run_recurring(&row, &due, next, now)).await?;
+    }
+    Ok(())
+}
+
+/// The runs to ask for, and the time of the next one.
+fn runs(row: &CronRow, cron: &Cron, first: i64, now: i64) -> (Vec<i64>, Option<i64>) {
+    let after = |t: i64| DateTime::from_timestamp_millis(t).and_then(|t| cron.next_after(t)).map(crate::millis);
+    if row.paused {
+        return (Vec::new(), after(now));
+    }
+    match row.missed {
+        // The one that is due now counts as missed only where the next one has come as well.
+        Missed::Skip => match after(first) {
+            Some(second) if second <= now => (Vec::new(), after(now)),
+            next => (vec![first], next),
+        },
+        Missed::Once => (vec![first], after(now)),
+        Missed::Each => {
+            let mut due = vec![first];
+            let mut next = after(first);
+            while let Some(t) = next.filter(|t| *t <= now && due.len() < EACH) {
+                due.push(t);
+                next = after(t);
+            }
+            (due, next)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn times(expression: &str, zone: &str, from: &str, n: usize) -> Vec<String> {
+        let cron = Cron::parse(expression, zone).unwrap();
+        let mut at = utc(from);
+        (0..n)
+            .map(|_| {
+                at = cron.next_after(at).unwrap();
+                at.format("%Y-%m-%dT%H:%MZ").to_string()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn local_time_stays_over_changes_of_the_clock() {
+        // Amsterdam: 2026-03-29 02:00 to 03:00, 2026-10-25 03:00 to 02:00.
+        assert_eq!(
+            times("0 8 * * *", "Europe/Amsterdam", "2026-03-27T12:00:00Z", 3),
+            ["2026-03-28T07:00Z", "2026-03-29T06:00Z", "2026-03-30T06:00Z"]
+        );
+        // In the hour that is skipped: once, right after it. In the hour that comes twice: once.
+        let spring = times("30 2 * * *", "Europe/Amsterdam", "2026-03-28T12:00:00Z", 2);
+        assert_eq!(spring, ["2026-03-29T01:00Z", "2026-03-30T00:30Z"]);
+        let autumn = times("30 2 * * *", "Europe/Amsterdam", "2026-10-24T12:00:00Z", 2);
+        assert_eq!(autumn, ["2026-10-25T00:30Z", "2026-10-26T01:30Z"]);
+    }
+
+    #[test]
+    fn what_never_comes_or_is_no_expression_is_refused() {
+        for bad in ["", "* * * *", "61 * * * *", "a b c d e", "0 0 31 2 *", "0 0 30 2 *", &"1,".repeat(200)] {
+            assert!(Cron::parse(bad, "UTC").is_err(), "{bad}");
+        }
+        assert!(matches!(Cron::parse("0 0 31 2 *", "UTC"), Err(CronError::Never(_))));
+        assert!(matches!(Cron::parse("0 0 * * *", "Mars/Olympus"), Err(CronError::Zone(_))));
+        assert_eq!(times("0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z", 1), ["2028-02-29T00:00Z"]);
+    }
+
+    #[test]
+    fn missed_runs() {
+        let cron = Cron::parse("0 * * * *", "UTC").unwrap();
+        let row = |missed, paused| CronRow {
+            name: "n".into(),
+            job: "j".into(),
+            payload: json!({}),
+            cron: String::new(),
+            zone: String::new(),
+            missed,
+            next: None,
+            last: None,
+            paused,
+        };
+        let at = |text: &str| utc(text).timestamp_millis();
+        let (first, now) = (at("2026-01-01T01:00:00Z"), at("2026-01-01T03:30:00Z"));
+        let next = Some(at("2026-01-01T04:00:00Z"));
+        assert_eq!(runs(&row(Missed::Once, false), &cron, first, now), (vec![first], next));
+        assert_eq!(runs(&row(Missed::Skip, false), &cron, first, now), (vec![], next));
+        assert_eq!(runs(&row(Missed::Each, false), &cron, first, now).0.len(), 3);
+        assert_eq!(runs(&row(Missed::Each, true), &cron, first, now), (vec![], next));
+        // One that is late by minutes was not missed.
+        let soon = at("2026-01-01T01:10:00Z");
+        assert_eq!(runs(&row(Missed::Skip, false), &cron, first, soon).0, [first]);
+    }
+}

@@ -1,0 +1,179 @@
+//! The engine of one tenant: gives events their places, drives consumers, runs jobs.
+//!
+//! One pass ([`Engine::pass`]) starts whatever can be started: each consumer that has something to hear is driven by one task,
+//! each job that is due is done by one. Any number of nodes do this on one database.
+
+mod drive;
+mod jobs;
+#[cfg(test)]
+mod tests;
+
+use crate::cron;
+use crate::{JobHandler, Subscriber, millis};
+use cairn_access::Clock;
+use cairn_store::events::{ConsumerState, NewJob};
+use cairn_store::{Store, StoreError};
+use parking_lot::{Mutex, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// Jobs of one tenant that one process does at a time.
+const JOBS: usize = 8;
+/// How long a consumer or job is leased; it is held for longer while its work goes on.
+const LEASE: Duration = Duration::from_secs(30);
+/// Steps of [`Engine::run_until_idle`] before it is taken for endless.
+const PASSES: usize = 10_000;
+
+/// What an engine is made of.
+pub struct Setup {
+    /// The tenant's database.
+    pub store: Store,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Those that are always there; further ones come with [`Engine::set_subscribers`].
+    pub subscribers: Vec<Subscriber>,
+    /// By name; two of one name are a mistake of the program.
+    pub handlers: Vec<Arc<dyn JobHandler>>,
+}
+
+/// See the module.
+pub struct Engine {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    /// This engine among all that work on the database.
+    holder: String,
+    fixed: Vec<Subscriber>,
+    /// Further ones, by who brought them.
+    further: RwLock<HashMap<&'static str, Vec<Subscriber>>>,
+    handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
+    /// Consumers that a task of this process drives.
+    driven: Mutex<HashSet<String>>,
+    /// Consumers whose row is known to be there.
+    made: Mutex<HashSet<String>>,
+    jobs: Arc<tokio::sync::Semaphore>,
+    /// When there is something to do next, in milliseconds.
+    next: AtomicI64,
+}
+
+impl Engine {
+    /// Of its parts.
+    pub fn new(setup: Setup) -> Arc<Self> {
+        let Setup { store, clock, subscribers, handlers } = setup;
+        Arc::new(Self {
+            store,
+            clock,
+            holder: format!("{:016x}", rand::random::<u64>()),
+            fixed: subscribers,
+            further: RwLock::default(),
+            handlers: handlers.into_iter().map(|h| (h.name(), h)).collect(),
+            driven: Mutex::default(),
+            made: Mutex::default(),
+            jobs: Arc::new(tokio::sync::Semaphore::new(JOBS)),
+            next: AtomicI64::new(0),
+        })
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Now, in milliseconds.
+    pub fn now(&self) -> i64 {
+        millis(self.clock.now())
+    }
+
+    /// Replaces the subscribers that `who` has brought before (webhooks, plugins).
+    pub fn set_subscribers(&self, who: &'static str, subscribers: Vec<Subscriber>) {
+        self.further.write().insert(who, subscribers);
+        self.store.work().notify_one();
+    }
+
+    /// Asks for a job in a transaction of its own.
+    pub async fn enqueue(&self, job: NewJob) -> Result<Option<i64>, StoreError> {
+        let now = self.now();
+        self.store.write(move |tx| tx.enqueue(&job, now)).await
+    }
+
+    /// When there is something to do next, as the last pass saw it, in milliseconds; `i64::MAX`: nothing.
+    pub fn next_due(&self) -> i64 {
+        self.next.load(Ordering::Acquire)
+    }
+
+    fn subscribers(&self) -> Vec<Subscriber> {
+        let further = self.further.read();
+        self.fixed.iter().chain(further.values().flatten()).cloned().collect()
+    }
+
+    /// Starts whatever can be started, as tasks of `running`. How many.
+    ///
+    /// # Errors
+    /// Where the database cannot be asked; nothing is lost, the next pass goes on.
+    pub async fn pass(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
+        while self.store.place_events().await? {}
+        cron::run(&self.store, self.now()).await?;
+        let subscribers = self.subscribers();
+        self.make_consumers(&subscribers).await?;
+        let now = self.now();
+        let (rows, last, due) = self.store.read(|r| {
+            let rows = r.consumers()?;
+            let due = r.consumers_with_due(now)?;
+            Ok::<_, StoreError>((rows, r.last_event()?, due))
+        })?;
+        let mut started = 0;
+        for subscriber in subscribers {
+            let name = subscriber.consumer().name();
+            let has_work = rows
+                .iter()
+                .find(|row| row.name == name && row.state == ConsumerState::Active)
+                .is_some_and(|row| row.position < last || due.contains(&row.name));
+            if has_work && self.driven.lock().insert(name.to_owned()) {
+                started += 1;
+                let engine = self.clone();
+                running.spawn(async move { engine.drive(subscriber).await });
+            }
+        }
+        started += self.start_jobs(running).await?;
+        let next = self.store.read(|r| r.next_work())?;
+        self.next.store(next.unwrap_or(i64::MAX), Ordering::Release);
+        Ok(started)
+    }
+
+    /// Makes the rows of consumers that are new. A look where they are known costs nothing.
+    async fn make_consumers(&self, subscribers: &[Subscriber]) -> Result<(), StoreError> {
+        let new: Vec<(String, bool)> = {
+            let made = self.made.lock();
+            let consumers = subscribers.iter().map(Subscriber::consumer);
+            consumers.filter(|c| !made.contains(c.name())).map(|c| (c.name().to_owned(), c.from_start())).collect()
+        };
+        if new.is_empty() {
+            return Ok(());
+        }
+        let (now, names) = (self.now(), new.clone());
+        self.store
+            .write(move |tx| new.iter().try_for_each(|(name, from_start)| tx.ensure_consumer(name, *from_start, now)))
+            .await?;
+        self.made.lock().extend(names.into_iter().map(|(name, _)| name));
+        Ok(())
+    }
+
+    /// Does all that is to be done by now, what follows from it included. For tests and for commands.
+    ///
+    /// # Errors
+    /// As [`Self::pass`].
+    pub async fn run_until_idle(self: &Arc<Self>) -> Result<(), StoreError> {
+        let mut running = JoinSet::new();
+        for _ in 0..PASSES {
+            let started = self.pass(&mut running).await?;
+            if started == 0 && running.is_empty() {
+                return Ok(());
+            }
+            // One at least; the others may still run when the next pass looks.
+            running.join_next().await;
+        }
+        Err(StoreError::Conflict)
+    }
+}

@@ -1,0 +1,127 @@
+//! Jobs: claimed, done, ended. Whoever lost a job's lease meanwhile ends nothing.
+
+use super::{Engine, LEASE};
+use crate::{JobHandler, Outcome};
+use cairn_store::StoreError;
+use cairn_store::events::JobRow;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+use futures_util::FutureExt;
+
+impl Engine {
+    /// Claims what is due, as far as there is room, and starts it. How many.
+    pub(super) async fn start_jobs(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
+        let room = self.jobs.available_permits();
+        let names: Vec<&'static str> = self.handlers.keys().copied().collect();
+        let now = self.now();
+        if room == 0 || names.is_empty() || !self.store.read(|r| r.has_due_jobs(now))? {
+            return Ok(0);
+        }
+        let (holder, until) = (self.holder.clone(), now + LEASE.as_millis() as i64);
+        let claimed = self.store.write(move |tx| tx.claim_jobs(&names, &holder, now, until, room as i64)).await?;
+        let started = claimed.len();
+        for job in claimed {
+            let Some(handler) = self.handlers.get(job.name.as_str()).cloned() else { continue };
+            let permit = self.jobs.clone().acquire_owned().await;
+            let engine = self.clone();
+            running.spawn(async move {
+                let _permit = permit;
+                let (id, name) = (job.id, job.name.clone());
+                match engine.run_job(&*handler, job).await {
+                    Ok(()) => {}
+                    Err(StoreError::Lost) => tracing::debug!(job = id, name, "another process does this job now"),
+                    Err(error) => tracing::warn!(job = id, name, %error, "the end of a job could not be written; it is done again"),
+                }
+            });
+        }
+        Ok(started)
+    }
+
+    async fn run_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
+        let outcome = self.outcome(handler, &job).await?;
+        let (fence, now) = (job.fence(), self.now());
+        let (error, retry_after) = match outcome {
+            Outcome::Ended => return Ok(()),
+            Outcome::Done(effect) => {
+                let done = self.store.write(move |tx| {
+                    tx.job_done(fence, now)?;
+                    effect.as_ref().map_or(Ok(()), |effect| effect(tx))
+                });
+                match done.await {
+                    Ok(()) => return Ok(()),
+                    Err(e) if is_ours(&e) => return Err(e),
+                    Err(e) => (e.to_string(), Some(None)),
+                }
+            }
+            Outcome::Again { checkpoint, after, effect } => {
+                let due = now + i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 4);
+                let done = self.store.write(move |tx| {
+                    tx.job_again(fence, &checkpoint, due)?;
+                    effect.as_ref().map_or(Ok(()), |effect| effect(tx))
+                });
+                match done.await {
+                    Ok(()) => return Ok(()),
+                    Err(StoreError::Unique) => {
+                        return self.store.write(move |tx| tx.job_superseded(fence, now)).await;
+                    }
+                    Err(e) if is_ours(&e) => return Err(e),
+                    Err(e) => (e.to_string(), Some(None)),
+                }
+            }
+            Outcome::Failed { error, retry_after } => (error, Some(retry_after)),
+            Outcome::Dead(error) => (error, None),
+        };
+        let due = retry_after
+            .and_then(|asked| handler.retry().after(job.attempt, asked))
+            .map(|pause| now.saturating_add(pause));
+        tracing::warn!(
+            job = job.id,
+            name = job.name,
+            attempt = job.attempt,
+            given_up = due.is_none(),
+            error,
+            "a job failed"
+        );
+        let failed = self.store.write(move |tx| tx.job_failed(fence, due, &error, now)).await;
+        match failed {
+            // Another one of its name and key was asked for meanwhile: that one is the newer.
+            Err(StoreError::Unique) => self.store.write(move |tx| tx.job_superseded(fence, now)).await,
+            other => other,
+        }
+    }
+
+    /// Calls the handler, within its time, and holds the lease meanwhile.
+    async fn outcome(&self, handler: &dyn JobHandler, job: &JobRow) -> Result<Outcome, StoreError> {
+        let call = AssertUnwindSafe(handler.run(job)).catch_unwind();
+        let mut call = std::pin::pin!(tokio::time::timeout(handler.timeout(), call));
+        loop {
+            tokio::select! {
+                done = &mut call => return Ok(match done {
+                    Ok(Ok(outcome)) => outcome,
+                    Ok(Err(_)) => Outcome::failed("the handler panicked"),
+                    Err(_) => Outcome::failed(format!("it took longer than {} s", handler.timeout().as_secs())),
+                }),
+                () = tokio::time::sleep(LEASE / 3) => {
+                    let (fence, until) = (job.fence(), self.now() + LEASE.as_millis() as i64);
+                    if !self.store.write(move |tx| tx.heartbeat(fence, until)).await? {
+                        return Err(StoreError::Lost);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An error that says nothing of the job: it is done again when its lease ends.
+fn is_ours(e: &StoreError) -> bool {
+    matches!(
+        e,
+        StoreError::Lost
+            | StoreError::Conflict
+            | StoreError::Unavailable(_)
+            | StoreError::Unwritable(_)
+            | StoreError::Closed
+    )
+}

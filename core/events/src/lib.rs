@@ -1,0 +1,29 @@
+//! What follows from a commit: consumers of the outbox, durable jobs, recurring jobs, the audit log.
+//!
+//! [`Engine`] drives all of it for one tenant. A [`Consumer`] hears of every event: at least once, in order per key. What it
+//! does inside Cairn joins the transaction that moves its position, and so happens exactly once ([`Inside`]); what it does
+//! outside may be repeated after a crash, with the same event id ([`Outside`]). A [`JobHandler`] does work that was asked for in
+//! somebody's transaction.
+
+pub mod audit;
+mod consumer;
+mod cron;
+mod engine;
+mod housekeeping;
+mod job;
+mod retry;
+pub mod zone;
+
+pub use consumer::{Consumer, Failure, Inside, Outside, Subscriber};
+pub use cron::{Cron, CronError};
+pub use engine::{Engine, Setup};
+pub use housekeeping::Housekeeping;
+pub use job::{Effect, JobHandler, Outcome};
+pub use retry::Retry;
+
+use chrono::{DateTime, Utc};
+
+/// Milliseconds since 1970, the form of times in the store.
+pub fn millis(time: DateTime<Utc>) -> i64 {
+    time.timestamp_millis()
+}

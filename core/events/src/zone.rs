@@ -1,0 +1,116 @@
+//! Local times in named time zones.
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// Why a local time is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ZoneError {
+    /// There is no such zone.
+    #[error("{0:?} is no time zone; expected a name such as \"Europe/Amsterdam\"")]
+    Zone(String),
+    /// Not of the form `2026-03-29T09:30`.
+    #[error("{0:?} is no local time; expected the form 2026-03-29T09:30")]
+    Form(String),
+    /// The clock skips it.
+    #[error(
+        "{local} does not exist in {zone}: the clock goes from {before} to {after} that night. Choose a time up to {before} or from {after} on"
+    )]
+    Gap {
+        /// As asked for.
+        local: String,
+        /// The zone.
+        zone: String,
+        /// The last local time before the gap.
+        before: String,
+        /// The first one after it.
+        after: String,
+    },
+    /// The clock shows it twice.
+    #[error("{local} comes twice in {zone}: say \"earlier\" ({earlier}) or \"later\" ({later})")]
+    Twice {
+        /// As asked for.
+        local: String,
+        /// The zone.
+        zone: String,
+        /// The first, in UTC.
+        earlier: String,
+        /// The second, in UTC.
+        later: String,
+    },
+}
+
+/// Which one is meant of a local time that comes twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fold {
+    /// The first.
+    Earlier,
+    /// The second.
+    Later,
+}
+
+/// Of a name of the time zone database.
+///
+/// # Errors
+/// [`ZoneError::Zone`].
+pub fn parse(name: &str) -> Result<Tz, ZoneError> {
+    name.parse().map_err(|_| ZoneError::Zone(name.chars().take(64).collect()))
+}
+
+/// The moment of a local time, `2026-03-29T09:30` (seconds may follow), in a zone.
+///
+/// # Errors
+/// Where it is no time, the clock skips it, or it comes twice and `fold` does not say which one is meant.
+pub fn resolve(local: &str, zone: Tz, fold: Option<Fold>) -> Result<DateTime<Utc>, ZoneError> {
+    let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
+    let time = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(local, form).ok());
+    let time = time.ok_or_else(|| ZoneError::Form(local.chars().take(64).collect()))?;
+    match (zone.from_local_datetime(&time), fold) {
+        (LocalResult::Single(t), _) | (LocalResult::Ambiguous(t, _), Some(Fold::Earlier)) => Ok(t.with_timezone(&Utc)),
+        (LocalResult::Ambiguous(_, t), Some(Fold::Later)) => Ok(t.with_timezone(&Utc)),
+        (LocalResult::Ambiguous(earlier, later), None) => Err(ZoneError::Twice {
+            local: local.to_owned(),
+            zone: zone.name().to_owned(),
+            earlier: earlier.with_timezone(&Utc).format("%H:%M UTC").to_string(),
+            later: later.with_timezone(&Utc).format("%H:%M UTC").to_string(),
+        }),
+        (LocalResult::None, _) => {
+            let edge = |step: i64| {
+                (0..=26 * 60)
+                    .map(|n| time + TimeDelta::minutes(step * n))
+                    .find_map(|t| zone.from_local_datetime(&t).earliest().map(|_| t.format("%H:%M").to_string()))
+                    .unwrap_or_default()
+            };
+            let before = NaiveDateTime::parse_from_str(&format!("2000-01-01 {}", edge(-1)), "%Y-%m-%d %H:%M");
+            // The last minute before it plus one is what the clock is set from.
+            let before = before.map_or_else(|_| edge(-1), |t| (t + TimeDelta::minutes(1)).format("%H:%M").to_string());
+            Err(ZoneError::Gap { local: local.to_owned(), zone: zone.name().to_owned(), before, after: edge(1) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(local: &str, fold: Option<Fold>) -> Result<String, String> {
+        let zone = parse("Europe/Amsterdam").unwrap();
+        resolve(local, zone, fold).map(|t| t.to_rfc3339()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn local_times() {
+        assert_eq!(at("2026-07-01T09:30", None).unwrap(), "2026-07-01T07:30:00+00:00");
+        assert_eq!(at("2026-01-01T09:30:15", None).unwrap(), "2026-01-01T08:30:15+00:00");
+        let gap = at("2026-03-29T02:30", None).unwrap_err();
+        assert!(gap.contains("does not exist") && gap.contains("from 02:00 to 03:00"), "{gap}");
+        let twice = at("2026-10-25T02:30", None).unwrap_err();
+        assert!(twice.contains("00:30 UTC") && twice.contains("01:30 UTC"), "{twice}");
+        assert_eq!(at("2026-10-25T02:30", Some(Fold::Earlier)).unwrap(), "2026-10-25T00:30:00+00:00");
+        assert_eq!(at("2026-10-25T02:30", Some(Fold::Later)).unwrap(), "2026-10-25T01:30:00+00:00");
+        for bad in ["", "2026-13-01T00:00", "tomorrow", "2026-02-30T10:00", "2026-01-01T25:00"] {
+            assert!(at(bad, None).unwrap_err().contains("no local time"), "{bad}");
+        }
+        assert!(parse("Europe/Atlantis").is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! Who did something.
+
+use serde::{Deserialize, Serialize};
+
+/// The kind of an actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActorKind {
+    /// Nobody signed in.
+    Public,
+    /// A content API user.
+    User,
+    /// An API token.
+    Token,
+    /// An admin user.
+    Admin,
+    /// Cairn itself: a schedule, a clean-up, the command line.
+    System,
+    /// A plugin.
+    Plugin,
+}
+
+impl ActorKind {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::User => "user",
+            Self::Token => "token",
+            Self::Admin => "admin",
+            Self::System => "system",
+            Self::Plugin => "plugin",
+        }
+    }
+}
+
+/// Who did something, as it is kept with what was done: what is here stays true when the user is renamed or deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// What it is.
+    pub kind: ActorKind,
+    /// Of a user the document id, of a token or admin user the number, of the system what of it (`schedule`, `apply`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// For people, as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The address the request came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// `X-Request-Id` of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+}
+
+impl Actor {
+    /// Nobody signed in.
+    pub fn public() -> Self {
+        Self { kind: ActorKind::Public, id: None, name: None, ip: None, request: None }
+    }
+
+    /// Cairn itself; `what` of it.
+    pub fn system(what: &str) -> Self {
+        Self { kind: ActorKind::System, id: Some(what.to_owned()), ..Self::public() }
+    }
+
+    /// An admin user.
+    pub fn admin(id: i64, name: &str) -> Self {
+        Self { kind: ActorKind::Admin, id: Some(id.to_string()), name: Some(name.to_owned()), ..Self::public() }
+    }
+
+    /// Kind and id, by which everything of one actor is found: `admin:3`.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.kind.as_str(), self.id.as_deref().unwrap_or_default())
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    pub(crate) fn read(text: &str) -> Self {
+        // Only this crate writes it; of what it cannot read it still tells that somebody was there.
+        serde_json::from_str(text).unwrap_or_else(|_| Self::public())
+    }
+}

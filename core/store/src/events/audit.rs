@@ -1,0 +1,156 @@
+//! `cairn_audit`: who did what, chained by hash. Rows are added, never changed; the hashes are computed by the caller.
+
+use super::Actor;
+use crate::connection::{Row, Value};
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// An entry to add.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAuditEntry {
+    /// Its number: one more than that of the entry before it.
+    pub n: i64,
+    /// The event it came from.
+    pub event_id: String,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// What was done.
+    pub action: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// Uid of the content type, where it is about content.
+    pub content_type: Option<String>,
+    /// The document.
+    pub document_id: Option<String>,
+    /// Its locale.
+    pub locale: Option<String>,
+    /// More; an object.
+    pub details: Json,
+    /// The hash of the entry before it.
+    pub previous: String,
+}
+
+/// An entry of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntry {
+    /// What it says.
+    pub entry: NewAuditEntry,
+    /// Actor and details, as stored: what was hashed.
+    pub stored: (String, String),
+    /// Its hash.
+    pub hash: String,
+}
+
+/// Which entries are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuditFilter {
+    /// Exactly this action, or with `*` at the end its beginning.
+    pub action: Option<String>,
+    /// By this actor ([`Actor::key`]).
+    pub actor: Option<String>,
+    /// About this content type.
+    pub content_type: Option<String>,
+    /// About this document.
+    pub document_id: Option<String>,
+    /// At or after, in milliseconds.
+    pub from: Option<i64>,
+    /// Before, in milliseconds.
+    pub to: Option<i64>,
+}
+
+const COLUMNS: &str = "n, event_id, at, action, actor, type, document_id, locale, details, previous, hash";
+
+fn read(r: &Row<'_>) -> Result<AuditEntry> {
+    let n = r.get(0)?;
+    let (actor, details): (String, String) = (r.get(4)?, r.get(8)?);
+    let entry = NewAuditEntry {
+        n,
+        event_id: r.get(1)?,
+        at: r.get(2)?,
+        action: r.get(3)?,
+        actor: Actor::read(&actor),
+        content_type: r.get(5)?,
+        document_id: r.get(6)?,
+        locale: r.get(7)?,
+        // One that somebody has damaged is shown as text; the chain tells that it was.
+        details: serde_json::from_str(&details).unwrap_or_else(|_| Json::String(details.clone())),
+        previous: r.get(9)?,
+    };
+    Ok(AuditEntry { entry, stored: (actor, details), hash: r.get(10)? })
+}
+
+impl Reader<'_> {
+    /// Entries after a number, in order.
+    pub fn audit_after(&self, n: i64, limit: i64) -> Result<Vec<AuditEntry>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n > ?1 ORDER BY n LIMIT ?2");
+        self.conn.all("reading the audit log", &sql, (n, limit), read)
+    }
+
+    /// Entries of a filter, newest first, before a number (`None`: from the newest on).
+    pub fn audit(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
+        let mut values: Vec<Value> = vec![before.unwrap_or(i64::MAX).into(), limit.into()];
+        let mut sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n < ?1");
+        let mut add = |text: &str, value: Value| {
+            values.push(value);
+            sql.push_str(&text.replace('#', &format!("?{}", values.len())));
+        };
+        if let Some(action) = &filter.action {
+            match action.strip_suffix('*') {
+                Some(start) => {
+                    add(" AND action >= #", start.into());
+                    add(" AND action < #", format!("{start}\u{10ffff}").into());
+                }
+                None => add(" AND action = #", action.as_str().into()),
+            }
+        }
+        let texts =
+            [("actor_key", &filter.actor), ("type", &filter.content_type), ("document_id", &filter.document_id)];
+        for (column, value) in texts {
+            if let Some(value) = value {
+                add(&format!(" AND {column} = #"), value.as_str().into());
+            }
+        }
+        if let Some(from) = filter.from {
+            add(" AND at >= #", from.into());
+        }
+        if let Some(to) = filter.to {
+            add(" AND at < #", to.into());
+        }
+        sql.push_str(" ORDER BY n DESC LIMIT ?2");
+        self.conn.all("reading the audit log", &sql, &values[..], read)
+    }
+
+    /// Number and hash of the last entry.
+    pub fn last_audit(&self) -> Result<Option<(i64, String)>> {
+        let sql = "SELECT n, hash FROM cairn_audit ORDER BY n DESC LIMIT 1";
+        self.conn.first("reading the audit log", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds an entry with its hash. [`StoreError::Unique`] where there is one of that number.
+    pub fn add_audit(&mut self, e: &NewAuditEntry, actor: &str, details: &str, hash: &str) -> Result<(), StoreError> {
+        self.conn
+            .execute(
+                "writing the audit log",
+                "INSERT INTO cairn_audit
+                   (n, event_id, at, action, actor, actor_key, type, document_id, locale, details, previous, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                (
+                    e.n,
+                    &e.event_id,
+                    e.at,
+                    &e.action,
+                    actor,
+                    e.actor.key(),
+                    &e.content_type,
+                    &e.document_id,
+                    &e.locale,
+                    details,
+                    &e.previous,
+                    hash,
+                ),
+            )
+            .map(drop)
+    }
+}

@@ -1,0 +1,143 @@
+//! `cairn_consumers`: who hears of events, and how far it has got. One process drives a consumer at a time: it holds a
+//! lease, and everything it writes for the consumer carries the lease's number, so that one who lost it writes nothing.
+
+use crate::{Reader, Result, StoreError, WriteTx};
+
+/// Whether a consumer is delivered to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsumerState {
+    /// It is.
+    Active,
+    /// Somebody stopped it; events wait.
+    Paused,
+    /// Cairn stopped it, as its reason says; events wait.
+    Disabled,
+}
+
+impl ConsumerState {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        match text {
+            "active" => Self::Active,
+            "paused" => Self::Paused,
+            _ => Self::Disabled,
+        }
+    }
+}
+
+/// A consumer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerRow {
+    /// Its name: `audit`, `webhook:3`.
+    pub name: String,
+    /// The place of the last event it is past.
+    pub position: i64,
+    /// Whether it is delivered to.
+    pub state: ConsumerState,
+    /// Why not.
+    pub reason: Option<String>,
+    /// When it was made, in milliseconds.
+    pub created_at: i64,
+}
+
+/// The right to drive a consumer for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drive {
+    /// Which one.
+    pub consumer: String,
+    /// The number of the lease.
+    pub fence: i64,
+    /// How far it has got.
+    pub position: i64,
+}
+
+impl Reader<'_> {
+    /// All consumers, by name.
+    pub fn consumers(&self) -> Result<Vec<ConsumerRow>> {
+        self.conn.all(
+            "reading the consumers",
+            "SELECT name, position, state, reason, created_at FROM cairn_consumers ORDER BY name",
+            (),
+            |r| {
+                let state: String = r.get(2)?;
+                let state = ConsumerState::read(&state);
+                Ok(ConsumerRow {
+                    name: r.get(0)?,
+                    position: r.get(1)?,
+                    state,
+                    reason: r.get(3)?,
+                    created_at: r.get(4)?,
+                })
+            },
+        )
+    }
+}
+
+impl WriteTx<'_> {
+    /// Makes a consumer where there is none of that name; it hears of what comes after the last event there is, or with
+    /// `from_start` of all that are kept.
+    pub fn ensure_consumer(&mut self, name: &str, from_start: bool, now: i64) -> Result<()> {
+        let position = if from_start { 0 } else { super::outbox::last(self.conn)? };
+        self.conn
+            .execute(
+                "making a consumer",
+                "INSERT INTO cairn_consumers (name, position, state, fence, leased_until, created_at)
+                 VALUES (?1, ?2, 'active', 0, 0, ?3) ON CONFLICT (name) DO NOTHING",
+                (name, position, now),
+            )
+            .map(drop)
+    }
+
+    /// Removes a consumer with its deliveries.
+    pub fn delete_consumer(&mut self, name: &str) -> Result<()> {
+        self.conn.execute("removing a consumer", "DELETE FROM cairn_deliveries WHERE consumer = ?1", [name])?;
+        self.conn.execute("removing a consumer", "DELETE FROM cairn_consumers WHERE name = ?1", [name]).map(drop)
+    }
+
+    /// Stops a consumer, or lets it go on from where it was. False where there is none.
+    pub fn set_consumer_state(&mut self, name: &str, state: ConsumerState, reason: Option<&str>) -> Result<bool> {
+        self.changes.events = true;
+        let sql = "UPDATE cairn_consumers SET state = ?2, reason = ?3 WHERE name = ?1";
+        Ok(self.conn.execute("changing a consumer", sql, (name, state.as_str(), reason))? > 0)
+    }
+
+    /// Takes the lease of an active consumer, unless another process holds it; or holds it for longer.
+    pub fn drive_consumer(&mut self, name: &str, holder: &str, now: i64, until: i64) -> Result<Option<Drive>> {
+        let taken = self.conn.execute(
+            "driving a consumer",
+            "UPDATE cairn_consumers
+             SET fence = CASE WHEN holder = ?2 AND leased_until > ?3 THEN fence ELSE fence + 1 END, holder = ?2, leased_until = ?4
+             WHERE name = ?1 AND state = 'active' AND (leased_until <= ?3 OR holder = ?2 OR holder IS NULL)",
+            (name, holder, now, until),
+        )?;
+        if taken == 0 {
+            return Ok(None);
+        }
+        let sql = "SELECT fence, position FROM cairn_consumers WHERE name = ?1";
+        self.conn.first("driving a consumer", sql, [name], |r| {
+            Ok(Drive { consumer: name.to_owned(), fence: r.get(0)?, position: r.get(1)? })
+        })
+    }
+
+    /// Lets another process drive it.
+    pub fn leave_consumer(&mut self, drive: &Drive) -> Result<()> {
+        let sql = "UPDATE cairn_consumers SET leased_until = 0, holder = NULL WHERE name = ?1 AND fence = ?2";
+        self.conn.execute("leaving a consumer", sql, (&drive.consumer, drive.fence)).map(drop)
+    }
+
+    /// The consumer is past that place. To be called in every transaction that has effects of a delivery: where the lease was
+    /// lost it is [`StoreError::Lost`], and the transaction leaves nothing.
+    pub fn advance_consumer(&mut self, drive: &Drive, position: i64) -> Result<()> {
+        let sql = "UPDATE cairn_consumers SET position = ?3 WHERE name = ?1 AND fence = ?2 AND state = 'active'";
+        let held = self.conn.execute("advancing a consumer", sql, (&drive.consumer, drive.fence, position))? > 0;
+        if held { Ok(()) } else { Err(StoreError::Lost) }
+    }
+}

@@ -1,0 +1,140 @@
+//! `cairn_cron`: jobs that recur.
+
+use super::{Duplicate, NewJob};
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// What is done about runs that were missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// One run makes up for all of them.
+    Once,
+    /// Each is run.
+    Each,
+    /// None is run.
+    Skip,
+}
+
+impl Missed {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Each => "each",
+            Self::Skip => "skip",
+        }
+    }
+
+    /// Of its form.
+    pub fn read(text: &str) -> Option<Self> {
+        match text {
+            "once" => Some(Self::Once),
+            "each" => Some(Self::Each),
+            "skip" => Some(Self::Skip),
+            _ => None,
+        }
+    }
+}
+
+/// A recurring job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CronRow {
+    /// Its name.
+    pub name: String,
+    /// Which handler does it.
+    pub job: String,
+    /// For the handler.
+    pub payload: Json,
+    /// When, as a cron expression.
+    pub cron: String,
+    /// In the time of this zone (`Europe/Amsterdam`).
+    pub zone: String,
+    /// What is done about missed runs.
+    pub missed: Missed,
+    /// When it is due next, in milliseconds; `None`: never again.
+    pub next: Option<i64>,
+    /// When it was due last.
+    pub last: Option<i64>,
+    /// Somebody stopped it.
+    pub paused: bool,
+}
+
+const COLUMNS: &str = "name, job, payload, cron, zone, missed, next, last, paused";
+
+fn read(r: &crate::connection::Row<'_>) -> Result<CronRow> {
+    let (name, payload, missed): (String, String, String) = (r.get(0)?, r.get(2)?, r.get(5)?);
+    let payload = serde_json::from_str(&payload)
+        .map_err(|e| StoreError::Corrupt { place: format!("cairn_cron {name}"), message: e.to_string() })?;
+    let missed = Missed::read(&missed).unwrap_or(Missed::Once);
+    Ok(CronRow {
+        name,
+        job: r.get(1)?,
+        payload,
+        cron: r.get(3)?,
+        zone: r.get(4)?,
+        missed,
+        next: r.get(6)?,
+        last: r.get(7)?,
+        paused: r.get(8)?,
+    })
+}
+
+impl Reader<'_> {
+    /// All recurring jobs, by name.
+    pub fn recurring(&self) -> Result<Vec<CronRow>> {
+        self.conn.all(
+            "reading the recurring jobs",
+            &format!("SELECT {COLUMNS} FROM cairn_cron ORDER BY name"),
+            (),
+            read,
+        )
+    }
+
+    /// Those that are due.
+    pub fn due_recurring(&self, now: i64) -> Result<Vec<CronRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_cron WHERE next <= ?1 ORDER BY next, name");
+        self.conn.all("reading the recurring jobs", &sql, [now], read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a recurring job, or changes the one of that name. Where its times did not change, its next run stays.
+    pub fn set_recurring(&mut self, c: &CronRow) -> Result<()> {
+        self.changes.events = true;
+        self.conn
+            .execute(
+                "writing a recurring job",
+                "INSERT INTO cairn_cron AS c (name, job, payload, cron, zone, missed, next, paused)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (name) DO UPDATE SET job = excluded.job, payload = excluded.payload,
+                   next = CASE WHEN c.cron = excluded.cron AND c.zone = excluded.zone THEN c.next ELSE excluded.next END,
+                   cron = excluded.cron, zone = excluded.zone, missed = excluded.missed, paused = excluded.paused",
+                (&c.name, &c.job, c.payload.to_string(), &c.cron, &c.zone, c.missed.as_str(), c.next, c.paused),
+            )
+            .map(drop)
+    }
+
+    /// Removes a recurring job.
+    pub fn delete_recurring(&mut self, name: &str) -> Result<bool> {
+        Ok(self.conn.execute("removing a recurring job", "DELETE FROM cairn_cron WHERE name = ?1", [name])? > 0)
+    }
+
+    /// Moves a recurring job from one due time to the next, and asks for its runs at `due`. False where another node has done
+    /// so: then nothing is written.
+    pub fn run_recurring(&mut self, c: &CronRow, due: &[i64], next: Option<i64>, now: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_cron SET last = next, next = ?3 WHERE name = ?1 AND next = ?2";
+        if self.conn.execute("running a recurring job", sql, (&c.name, c.next, next))? == 0 {
+            return Ok(false);
+        }
+        for &at in due {
+            let mut payload = c.payload.clone();
+            if let Some(object) = payload.as_object_mut() {
+                object.insert("scheduledFor".into(), at.into());
+            }
+            let key = Some(format!("{}@{at}", c.name));
+            let job = NewJob { name: c.job.clone(), key, duplicate: Duplicate::Keep, lane: None, payload, due: at };
+            self.enqueue(&job, now)?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,383 @@
+//! `cairn_jobs`: durable work. A job is there if and only if the transaction that asked for it commits; it is claimed by one
+//! process at a time, whose lease has a number (the fence) that everything it writes at the end has to carry.
+
+use crate::connection::{Row, Value};
+use crate::database::Backend;
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// What happens where a job of that name and key waits already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicate {
+    /// The waiting one takes the new payload and due time.
+    Replace,
+    /// The new one is dropped.
+    Keep,
+    /// [`StoreError::Unique`].
+    Refuse,
+}
+
+/// A job to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    /// Which handler does it.
+    pub name: String,
+    /// At most one waiting job per name and key.
+    pub key: Option<String>,
+    /// What to do where there is one.
+    pub duplicate: Duplicate,
+    /// Jobs of one lane run one after another, in the order of their numbers.
+    pub lane: Option<String>,
+    /// For the handler.
+    pub payload: Json,
+    /// Not before, in milliseconds.
+    pub due: i64,
+}
+
+/// Where a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// To be done at its due time.
+    Waiting,
+    /// A process is at it.
+    Running,
+    /// Done.
+    Done,
+    /// Given up: somebody has to look at it.
+    Dead,
+    /// No longer wanted.
+    Cancelled,
+}
+
+impl JobState {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        match text {
+            "waiting" => Self::Waiting,
+            "running" => Self::Running,
+            "done" => Self::Done,
+            "dead" => Self::Dead,
+            _ => Self::Cancelled,
+        }
+    }
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRow {
+    /// Its number.
+    pub id: i64,
+    /// Which handler does it.
+    pub name: String,
+    /// Its key.
+    pub key: Option<String>,
+    /// Its lane.
+    pub lane: Option<String>,
+    /// For the handler.
+    pub payload: Json,
+    /// Where an earlier call of the handler has got to.
+    pub checkpoint: Option<Json>,
+    /// Where it is.
+    pub state: JobState,
+    /// Not before, in milliseconds.
+    pub due: i64,
+    /// How often it was begun since it last got on.
+    pub attempt: i64,
+    /// The number of its lease.
+    pub fence: i64,
+    /// Until when it is leased, in milliseconds.
+    pub leased_until: i64,
+    /// Why it failed last.
+    pub error: Option<String>,
+    /// When it was asked for, in milliseconds.
+    pub created_at: i64,
+    /// When it ended, in milliseconds.
+    pub ended_at: Option<i64>,
+}
+
+/// The right to end a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    /// The job.
+    pub job: i64,
+    /// The number of its lease.
+    pub fence: i64,
+}
+
+impl JobRow {
+    /// The right to end it, of whoever claimed it.
+    pub fn fence(&self) -> Fence {
+        Fence { job: self.id, fence: self.fence }
+    }
+}
+
+/// Which jobs are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct JobFilter {
+    /// Of this name.
+    pub name: Option<String>,
+    /// With this key.
+    pub key: Option<String>,
+    /// In this state.
+    pub state: Option<JobState>,
+    /// With a smaller number.
+    pub before: Option<i64>,
+}
+
+const COLUMNS: &str = "id, name, unique_key, lane, payload, checkpoint, state, due, attempt, fence, leased_until, error, created_at, ended_at";
+
+fn read(r: &Row<'_>) -> Result<JobRow> {
+    let id = r.get(0)?;
+    let json = |text: String| {
+        serde_json::from_str(&text)
+            .map_err(|e| StoreError::Corrupt { place: format!("cairn_jobs {id}"), message: e.to_string() })
+    };
+    let state: String = r.get(6)?;
+    Ok(JobRow {
+        id,
+        name: r.get(1)?,
+        key: r.get(2)?,
+        lane: r.get(3)?,
+        payload: json(r.get(4)?)?,
+        checkpoint: r.get::<Option<String>>(5)?.map(json).transpose()?,
+        state: JobState::read(&state),
+        due: r.get(7)?,
+        attempt: r.get(8)?,
+        fence: r.get(9)?,
+        leased_until: r.get(10)?,
+        error: r.get(11)?,
+        created_at: r.get(12)?,
+        ended_at: r.get(13)?,
+    })
+}
+
+impl Reader<'_> {
+    /// Jobs of a filter, newest first.
+    pub fn jobs(&self, filter: &JobFilter, limit: i64) -> Result<Vec<JobRow>> {
+        let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
+        let mut sql = format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id < ?1");
+        let given = [
+            ("name", filter.name.as_deref()),
+            ("unique_key", filter.key.as_deref()),
+            ("state", filter.state.map(JobState::as_str)),
+        ];
+        for (column, value) in given {
+            if let Some(value) = value {
+                values.push(value.into());
+                sql.push_str(&format!(" AND {column} = ?{}", values.len()));
+            }
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT ?2");
+        self.conn.all("reading jobs", &sql, &values[..], read)
+    }
+
+    /// A job.
+    pub fn job(&self, id: i64) -> Result<Option<JobRow>> {
+        self.conn.first("reading a job", &format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id = ?1"), [id], read)
+    }
+
+    /// Whether a job is due, or a lease has ended.
+    pub fn has_due_jobs(&self, now: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_jobs WHERE state = 'waiting' AND due <= ?1
+                   UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' AND leased_until <= ?1 LIMIT 1";
+        self.conn.exists("looking for jobs", sql, [now])
+    }
+
+    /// When something is to be done next: a job, the end of a lease, or a recurring job. In milliseconds.
+    pub fn next_work(&self) -> Result<Option<i64>> {
+        let sql = "SELECT min(t) FROM (
+             SELECT min(due) AS t FROM cairn_jobs WHERE state = 'waiting'
+             UNION ALL SELECT min(leased_until) FROM cairn_jobs WHERE state = 'running'
+             UNION ALL SELECT min(next) FROM cairn_cron WHERE next IS NOT NULL
+             UNION ALL SELECT min(due) FROM cairn_deliveries WHERE state = 'waiting') AS times";
+        Ok(self.conn.first("reading what is next", sql, (), |r| r.get(0))?.flatten())
+    }
+
+    /// How many jobs of each name are in which state.
+    pub fn job_counts(&self) -> Result<Vec<(String, JobState, i64)>> {
+        let sql = "SELECT name, state, count(*) FROM cairn_jobs GROUP BY name, state ORDER BY name, state";
+        self.conn.all("counting jobs", sql, (), |r| {
+            let state: String = r.get(1)?;
+            Ok((r.get(0)?, JobState::read(&state), r.get(2)?))
+        })
+    }
+}
+
+impl WriteTx<'_> {
+    /// Asks for a job. Its number; `None` where one of its key waits and is kept.
+    pub fn enqueue(&mut self, job: &NewJob, now: i64) -> Result<Option<i64>> {
+        self.changes.events = true;
+        let clash = match job.duplicate {
+            Duplicate::Replace => {
+                " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL
+                  DO UPDATE SET payload = excluded.payload, due = excluded.due, lane = excluded.lane, attempt = 0, error = NULL"
+            }
+            Duplicate::Keep => {
+                " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL DO NOTHING"
+            }
+            Duplicate::Refuse => "",
+        };
+        let sql = format!(
+            "INSERT INTO cairn_jobs (name, unique_key, lane, payload, state, due, created_at)
+             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6){clash} RETURNING id"
+        );
+        let payload = job.payload.to_string();
+        self.conn
+            .first("asking for a job", &sql, (&job.name, &job.key, &job.lane, &payload, job.due, now), |r| r.get(0))
+    }
+
+    /// Jobs of that name and key that wait are no longer wanted. How many.
+    pub fn cancel_jobs(&mut self, name: &str, key: &str, now: i64) -> Result<usize> {
+        self.conn.execute(
+            "cancelling a job",
+            "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?3 WHERE name = ?1 AND unique_key = ?2 AND state = 'waiting'",
+            (name, key, now),
+        )
+    }
+
+    /// As [`Self::cancel_jobs`], of one job by its number; also of a dead one.
+    pub fn cancel_job(&mut self, id: i64, now: i64) -> Result<bool> {
+        let sql =
+            "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?2 WHERE id = ?1 AND state IN ('waiting', 'dead')";
+        Ok(self.conn.execute("cancelling a job", sql, (id, now))? > 0)
+    }
+
+    /// A dead or waiting job is done at once, with all attempts before it.
+    pub fn retry_job(&mut self, id: i64, now: i64) -> Result<bool> {
+        self.changes.events = true;
+        let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?2, attempt = 0, ended_at = NULL
+                   WHERE id = ?1 AND state IN ('waiting', 'dead')";
+        Ok(self.conn.execute_unique("retrying a job", sql, (id, now))? > 0)
+    }
+
+    /// Claims jobs of these names that are due, or whose lease has ended, the longest due first. At most `limit`; of one lane
+    /// one at a time.
+    pub fn claim_jobs(
+        &mut self,
+        names: &[&str],
+        holder: &str,
+        now: i64,
+        until: i64,
+        limit: i64,
+    ) -> Result<Vec<JobRow>> {
+        if names.is_empty() || limit <= 0 {
+            return Ok(Vec::new());
+        }
+        let mut values: Vec<Value> = vec![now.into(), limit.into()];
+        let marks: Vec<String> = names
+            .iter()
+            .map(|name| {
+                values.push((*name).into());
+                format!("?{}", values.len())
+            })
+            .collect();
+        let lock = match &self.store.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        };
+        let sql = format!(
+            "SELECT id, lane FROM cairn_jobs j
+             WHERE ((state = 'waiting' AND due <= ?1) OR (state = 'running' AND leased_until <= ?1)) AND name IN ({})
+               AND (lane IS NULL OR NOT EXISTS (
+                 SELECT 1 FROM cairn_jobs b WHERE b.lane = j.lane AND b.id <> j.id
+                   AND (b.state = 'running' OR (b.state = 'waiting' AND b.id < j.id AND b.due <= ?1))))
+             ORDER BY due, id LIMIT ?2{lock}",
+            marks.join(", ")
+        );
+        let found: Vec<(i64, Option<String>)> =
+            self.conn.all("looking for jobs", &sql, &values[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let mut claimed = Vec::with_capacity(found.len());
+        for (id, lane) in found {
+            if let Some(lane) = lane {
+                // Two nodes may have looked at the same time.
+                self.hold_name(&format!("lane {lane}"))?;
+                let sql = "SELECT 1 FROM cairn_jobs WHERE lane = ?1 AND id <> ?2 AND state = 'running' LIMIT 1";
+                if self.conn.exists("looking at a lane", sql, (&lane, id))? {
+                    continue;
+                }
+            }
+            let sql = format!(
+                "UPDATE cairn_jobs SET state = 'running', holder = ?2, fence = fence + 1, leased_until = ?3, attempt = attempt + 1
+                 WHERE id = ?1 RETURNING {COLUMNS}"
+            );
+            claimed.extend(self.conn.first("claiming a job", &sql, (id, holder, until), read)?);
+        }
+        Ok(claimed)
+    }
+
+    /// Holds a job's lease for longer. False where it was lost.
+    pub fn heartbeat(&mut self, fence: Fence, until: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_jobs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
+        Ok(self.conn.execute("holding a job", sql, (fence.job, fence.fence, until))? > 0)
+    }
+
+    /// The job is done. To be called in the transaction of its effects: where the lease was lost it is [`StoreError::Lost`],
+    /// and the transaction leaves nothing.
+    pub fn job_done(&mut self, fence: Fence, now: i64) -> Result<()> {
+        let sql = "UPDATE cairn_jobs SET state = 'done', ended_at = ?3, error = NULL WHERE id = ?1 AND fence = ?2 AND state = 'running'";
+        held(self.conn.execute("ending a job", sql, (fence.job, fence.fence, now))?)
+    }
+
+    /// The job has got on, and is to be called again at `due` with that checkpoint.
+    pub fn job_again(&mut self, fence: Fence, checkpoint: &Json, due: i64) -> Result<()> {
+        self.changes.events = true;
+        let sql = "UPDATE cairn_jobs SET state = 'waiting', checkpoint = ?3, due = ?4, attempt = 0, error = NULL, holder = NULL
+                   WHERE id = ?1 AND fence = ?2 AND state = 'running'";
+        held(self.give_back(sql, (fence.job, fence.fence, checkpoint.to_string(), due))?)
+    }
+
+    /// The job failed: it is tried again at `due`, or given up (`None`).
+    pub fn job_failed(&mut self, fence: Fence, due: Option<i64>, error: &str, now: i64) -> Result<()> {
+        let done = match due {
+            Some(due) => {
+                let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?3, error = ?4, holder = NULL
+                           WHERE id = ?1 AND fence = ?2 AND state = 'running'";
+                self.give_back(sql, (fence.job, fence.fence, due, error))?
+            }
+            None => {
+                let sql = "UPDATE cairn_jobs SET state = 'dead', ended_at = ?3, error = ?4
+                           WHERE id = ?1 AND fence = ?2 AND state = 'running'";
+                self.conn.execute("giving up a job", sql, (fence.job, fence.fence, now, error))?
+            }
+        };
+        held(done)
+    }
+
+    /// A running job waits again. Where meanwhile another one of its name and key was asked for, that one takes its place.
+    fn give_back(&mut self, sql: &str, params: impl crate::connection::Params) -> Result<usize> {
+        match self.conn.execute_unique("giving back a job", sql, params) {
+            Err(StoreError::Unique) => Err(StoreError::Unique),
+            other => other,
+        }
+    }
+
+    /// The job's place is taken by a newer one of its name and key.
+    pub fn job_superseded(&mut self, fence: Fence, now: i64) -> Result<()> {
+        let sql = "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
+        held(self.conn.execute("ending a job", sql, (fence.job, fence.fence, now))?)
+    }
+
+    /// Removes jobs that ended before `before`; dead ones stay.
+    pub fn purge_jobs(&mut self, before: i64, limit: i64) -> Result<usize> {
+        self.conn.execute(
+            "removing old jobs",
+            "DELETE FROM cairn_jobs WHERE id IN (
+               SELECT id FROM cairn_jobs WHERE ended_at < ?1 AND state IN ('done', 'cancelled') LIMIT ?2)",
+            (before, limit),
+        )
+    }
+}
+
+fn held(rows: usize) -> Result<()> {
+    if rows > 0 { Ok(()) } else { Err(StoreError::Lost) }
+}

@@ -1,0 +1,21 @@
+//! What happened and what is to be done: the outbox and who hears of it, jobs, recurring jobs, the audit log.
+//!
+//! Times are milliseconds since 1970 in UTC and are given by the caller.
+
+mod actor;
+mod audit;
+mod consumers;
+mod cron;
+mod deliveries;
+mod jobs;
+mod outbox;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{Actor, ActorKind};
+pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
+pub use consumers::{ConsumerRow, ConsumerState, Drive};
+pub use cron::{CronRow, Missed};
+pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
+pub use jobs::{Duplicate, Fence, JobFilter, JobRow, JobState, NewJob};
+pub use outbox::{Event, EventFilter, NewEvent};

@@ -1,0 +1,227 @@
+//! `cairn_outbox`: events, written in the transaction of what they tell.
+//!
+//! An event's place in the order of commits: SQLite has one writer, and gives numbers in that order. On PostgreSQL a
+//! transaction that took a lower number may commit later, so places are given after the commit, by one node at a time
+//! ([`Store::place_events`]). Two events of one document are in the order of their transactions either way: the later one
+//! could hold the document only when the earlier one had ended.
+
+use super::Actor;
+use crate::connection::{Connection, Param, Row};
+use crate::database::Backend;
+use crate::{Reader, Result, Store, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// Places given at a time.
+const PLACED: i64 = 2_000;
+
+/// An event to write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    /// What happened: `cairn.document.created`.
+    pub name: String,
+    /// Events of one key are delivered in order: the document id, mostly.
+    pub key: String,
+    /// The uid of the content type, where it is about content.
+    pub content_type: Option<String>,
+    /// The document.
+    pub document_id: Option<String>,
+    /// Its locale; `None` where the type is not localised.
+    pub locale: Option<String>,
+    /// `draft` or `published`, where it is about one.
+    pub status: Option<String>,
+    /// More; an object.
+    pub data: Json,
+}
+
+/// An event, with its place in the order of commits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its place.
+    pub pos: i64,
+    /// The same wherever and however often it is delivered.
+    pub id: String,
+    /// What happened.
+    pub event: NewEvent,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// Who did it.
+    pub actor: Actor,
+    /// Delivered again because somebody asked for it.
+    pub replayed: bool,
+}
+
+/// Which events are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EventFilter {
+    /// Name, or with `*` at the end its beginning.
+    pub name: Option<String>,
+    /// Uid of the content type.
+    pub content_type: Option<String>,
+    /// Key.
+    pub key: Option<String>,
+    /// At or after, in milliseconds.
+    pub from: Option<i64>,
+    /// Before, in milliseconds.
+    pub to: Option<i64>,
+}
+
+impl EventFilter {
+    /// The condition, from placeholder `first` on, and its values.
+    pub(super) fn condition(&self, first: usize) -> (String, Vec<crate::connection::Value>) {
+        let (mut parts, mut values) = (Vec::new(), Vec::new());
+        let mut add = |text: &str, value: crate::connection::Value| {
+            parts.push(text.replace('?', &format!("?{}", first + values.len())));
+            values.push(value);
+        };
+        if let Some(name) = &self.name {
+            match name.strip_suffix('*') {
+                // No text of ours ends in a character above this one.
+                Some(start) => {
+                    add("o.name >= ?", start.into());
+                    add("o.name < ?", format!("{start}\u{10ffff}").into());
+                }
+                None => add("o.name = ?", name.as_str().into()),
+            }
+        }
+        if let Some(t) = &self.content_type {
+            add("o.type = ?", t.as_str().into());
+        }
+        if let Some(key) = &self.key {
+            add("o.key = ?", key.as_str().into());
+        }
+        if let Some(from) = self.from {
+            add("o.at >= ?", from.into());
+        }
+        if let Some(to) = self.to {
+            add("o.at < ?", to.into());
+        }
+        (if parts.is_empty() { "1 = 1".to_owned() } else { parts.join(" AND ") }, values)
+    }
+}
+
+pub(super) const COLUMNS: &str =
+    "o.pos, o.event_id, o.name, o.key, o.type, o.document_id, o.locale, o.status, o.at, o.actor, o.data";
+
+pub(super) fn read(r: &Row<'_>) -> Result<Event> {
+    let (actor, data): (String, String) = (r.get(9)?, r.get(10)?);
+    let pos = r.get(0)?;
+    let data = serde_json::from_str(&data)
+        .map_err(|e| StoreError::Corrupt { place: format!("cairn_outbox {pos}"), message: e.to_string() })?;
+    let event = NewEvent {
+        name: r.get(2)?,
+        key: r.get(3)?,
+        content_type: r.get(4)?,
+        document_id: r.get(5)?,
+        locale: r.get(6)?,
+        status: r.get(7)?,
+        data,
+    };
+    Ok(Event { pos, id: r.get(1)?, event, at: r.get(8)?, actor: Actor::read(&actor), replayed: false })
+}
+
+impl WriteTx<'_> {
+    /// Writes an event: it is there if and only if this transaction commits.
+    pub fn emit(&mut self, actor: &Actor, e: &NewEvent, now: i64) -> Result<()> {
+        let id = format!("{:032x}", rand::random::<u128>());
+        self.changes.events = true;
+        self.conn
+            .execute(
+                "writing an event",
+                "INSERT INTO cairn_outbox (event_id, name, key, type, document_id, locale, status, at, actor, data)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                (
+                    &id,
+                    &e.name,
+                    &e.key,
+                    &e.content_type,
+                    &e.document_id,
+                    &e.locale,
+                    &e.status,
+                    now,
+                    actor.to_json(),
+                    e.data.to_string(),
+                ),
+            )
+            .map(drop)
+    }
+
+    /// Removes events from before `before` that every consumer is past, and that no delivery is about. At most `limit`.
+    pub fn purge_events(&mut self, before: i64, limit: i64) -> Result<usize> {
+        self.conn.execute(
+            "removing old events",
+            "DELETE FROM cairn_outbox WHERE pos IN (
+               SELECT o.pos FROM cairn_outbox o
+               WHERE o.at < ?1 AND o.pos <= coalesce((SELECT min(position) FROM cairn_consumers WHERE state = 'active'), o.pos)
+                 AND NOT EXISTS (SELECT 1 FROM cairn_deliveries d WHERE d.pos = o.pos AND d.state IN ('waiting', 'dead'))
+               ORDER BY o.pos LIMIT ?2)",
+            (before, limit),
+        )
+    }
+}
+
+impl Reader<'_> {
+    /// Events after a place, in order.
+    pub fn events_after(&self, pos: i64, limit: i64) -> Result<Vec<Event>> {
+        after(self.conn, pos, limit)
+    }
+
+    /// Events of a filter, newest first, before a place (`None`: from the newest on).
+    pub fn events(&self, filter: &EventFilter, before: Option<i64>, limit: i64) -> Result<Vec<Event>> {
+        let (condition, mut values) = filter.condition(3);
+        values.splice(0..0, [before.unwrap_or(i64::MAX).into(), limit.into()]);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos < ?1 AND {condition} ORDER BY o.pos DESC LIMIT ?2"
+        );
+        self.conn.all("reading events", &sql, &values[..], read)
+    }
+
+    /// The last place that was given; 0 where there is none.
+    pub fn last_event(&self) -> Result<i64> {
+        last(self.conn)
+    }
+}
+
+pub(super) fn after(conn: &Connection, pos: i64, limit: i64) -> Result<Vec<Event>> {
+    let sql = format!("SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos > ?1 ORDER BY o.pos LIMIT ?2");
+    conn.all("reading events", &sql, (pos, limit), read)
+}
+
+pub(super) fn last(conn: &Connection) -> Result<i64> {
+    let sql = "SELECT coalesce(max(pos), 0) FROM cairn_outbox";
+    Ok(conn.first("reading the last event", sql, (), |r| r.get(0))?.unwrap_or(0))
+}
+
+impl Store {
+    /// Gives committed events their places. Nothing to do on SQLite. True where there are more.
+    pub async fn place_events(&self) -> Result<bool> {
+        if matches!(self.inner.backend, Backend::Sqlite(_)) {
+            return Ok(false);
+        }
+        // A look first: an idle node writes nothing.
+        let sql = "SELECT 1 FROM cairn_outbox WHERE pos IS NULL LIMIT 1";
+        if !self.read(|r| r.conn.exists("looking for new events", sql, ()))? {
+            return Ok(false);
+        }
+        self.write(|tx| {
+            // One at a time; who comes second sees what the first one placed.
+            let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
+            let Some(last): Option<i64> = tx.conn.first("giving events their places", sql, (), |r| r.get(0))? else {
+                return Ok(false);
+            };
+            let params: [Param<'_>; 2] = [Param::Integer(last), Param::Integer(PLACED)];
+            let placed = tx.conn.execute(
+                "giving events their places",
+                "WITH fresh AS (
+                   SELECT seq, row_number() OVER (ORDER BY seq) AS n
+                   FROM (SELECT seq FROM cairn_outbox WHERE pos IS NULL ORDER BY seq LIMIT ?2) unplaced)
+                 UPDATE cairn_outbox SET pos = ?1 + fresh.n FROM fresh WHERE cairn_outbox.seq = fresh.seq",
+                &params[..],
+            )?;
+            let placed = i64::try_from(placed).unwrap_or(0);
+            let sql = "UPDATE cairn_outbox_place SET pos = ?1 WHERE id = 1";
+            tx.conn.execute("giving events their places", sql, [last + placed])?;
+            Ok(placed == PLACED)
+        })
+        .await
+    }
+}
