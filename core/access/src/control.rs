@@ -37,12 +37,14 @@ pub(crate) struct Keys {
     pub(crate) refresh: Key,
     pub(crate) tokens: Key,
     pub(crate) codes: Key,
+    /// Of which the keys of other uses are made.
+    further: Key,
 }
 
 impl Keys {
     fn new(secret: &SecretKey, tenant: &str) -> Self {
         let key = |purpose: &str| secret.derive(&format!("cairn {purpose} {tenant}"));
-        Self { jwt: key("jwt"), refresh: key("refresh"), tokens: key("tokens"), codes: key("codes") }
+        Self { jwt: key("jwt"), refresh: key("refresh"), tokens: key("tokens"), codes: key("codes"), further: key("further") }
     }
 }
 
@@ -130,6 +132,11 @@ impl AccessControl {
 
     pub(crate) fn limits(&self) -> &RateLimits {
         &self.inner.limits
+    }
+
+    /// A key of this tenant for one use, named by the caller. Keys of different names tell nothing of each other.
+    pub fn key_for(&self, purpose: &str) -> Key {
+        self.inner.keys.further.derive(purpose)
     }
 
     pub(crate) fn keys(&self) -> &Keys {

@@ -15,6 +15,7 @@ pub mod events;
 pub mod ident;
 mod long_reads;
 mod migrations;
+pub mod notify;
 mod position;
 mod postgres;
 pub mod schema;
