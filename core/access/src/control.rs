@@ -44,7 +44,13 @@ pub(crate) struct Keys {
 impl Keys {
     fn new(secret: &SecretKey, tenant: &str) -> Self {
         let key = |purpose: &str| secret.derive(&format!("cairn {purpose} {tenant}"));
-        Self { jwt: key("jwt"), refresh: key("refresh"), tokens: key("tokens"), codes: key("codes"), further: key("further") }
+        Self {
+            jwt: key("jwt"),
+            refresh: key("refresh"),
+            tokens: key("tokens"),
+            codes: key("codes"),
+            further: key("further"),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! How people are told: in the admin, by mail. A further way (push, a messenger) is one file with a [`Channel`] and a line in
 //! [`ALL`]; what it sends outside it asks for as a job, in the same transaction.
 
+use crate::kind::Kind;
 use crate::notification::Telling;
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
-use crate::kind::Kind;
 use serde::{Deserialize, Serialize};
 
 mod in_app;

@@ -4,6 +4,7 @@ use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
 
 use cairn_access::AccessControl;
+use cairn_access::auth::{Purpose, ask_for_code};
 use cairn_model::validate::{CastMode, cast};
 use cairn_model::{ContentType, Registry, Value};
 use cairn_store::content::Row;
@@ -16,8 +17,17 @@ impl Content {
     /// Adds a user who registered, unless name or address was taken meanwhile. The project's own attributes get their
     /// defaults; those without one stay empty even where they are required, as who registers cannot give them.
     pub async fn register(&self, new: NewUser) -> Result<UserRow> {
-        let now = self.now();
-        self.store.write(move |tx| add(tx, new, now)).await
+        let (now, millis) = (self.now(), self.access.now().timestamp_millis());
+        self.store
+            .write(move |tx| {
+                let user = add(tx, new.clone(), now.clone())?;
+                if !user.confirmed {
+                    // A registration that came through has its mail on the way.
+                    ask_for_code(tx, Purpose::ConfirmEmail, &user.email, millis)?;
+                }
+                Ok(user)
+            })
+            .await
     }
 }
 

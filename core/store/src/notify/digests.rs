@@ -53,8 +53,7 @@ impl WriteTx<'_> {
 
     /// What waited for a user, up to a number, was sent. How much that was.
     pub fn digest_sent(&mut self, admin_user: i64, up_to: i64, at: i64) -> Result<usize> {
-        let sql =
-            "UPDATE cairn_digest_entries SET sent_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND sent_at IS NULL";
+        let sql = "UPDATE cairn_digest_entries SET sent_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND sent_at IS NULL";
         self.conn.execute("sending a digest", sql, (admin_user, up_to, at))
     }
 

@@ -50,8 +50,7 @@ pub enum MailState {
 
 impl MailState {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Waiting, Self::Sent, Self::Test, Self::Bounced, Self::Suppressed, Self::Failed];
+    pub const ALL: [Self; 6] = [Self::Waiting, Self::Sent, Self::Test, Self::Bounced, Self::Suppressed, Self::Failed];
 
     /// The form that is stored and shown.
     pub fn as_str(self) -> &'static str {
@@ -122,6 +121,8 @@ pub struct MailEnd {
     pub headers: Option<Json>,
     /// Its `Message-ID`.
     pub message_id: Option<String>,
+    /// Whether it was tried this time.
+    pub tried: bool,
 }
 
 /// Which mails are meant.
@@ -259,7 +260,7 @@ impl WriteTx<'_> {
         let done = self.conn.execute(
             "ending a mail",
             "UPDATE cairn_mails SET state = ?2, error = ?3, subject = ?4, body_text = ?5, body_html = ?6, headers = ?7,
-               message_id = ?8, ended_at = ?9 WHERE id = ?1 AND state = 'waiting'",
+               message_id = ?8, ended_at = ?9, attempts = attempts + ?10 WHERE id = ?1 AND state = 'waiting'",
             (
                 id,
                 end.state.as_str(),
@@ -270,21 +271,16 @@ impl WriteTx<'_> {
                 end.headers.as_ref().map(Json::to_string),
                 &end.message_id,
                 now,
+                i64::from(end.tried),
             ),
         )?;
         self.conn.execute("ending a mail", "DELETE FROM cairn_mail_secrets WHERE mail = ?1", [id])?;
         Ok(done > 0)
     }
 
-    /// A mail is tried (again).
-    pub fn mail_tried(&mut self, id: i64) -> Result<()> {
-        let sql = "UPDATE cairn_mails SET attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'";
-        self.conn.execute("trying a mail", sql, [id]).map(drop)
-    }
-
     /// What went wrong with a mail that is tried again.
     pub fn mail_error(&mut self, id: i64, error: &str) -> Result<()> {
-        let sql = "UPDATE cairn_mails SET error = ?2 WHERE id = ?1 AND state = 'waiting'";
+        let sql = "UPDATE cairn_mails SET error = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'";
         self.conn.execute("noting what a mail met", sql, (id, error)).map(drop)
     }
 

@@ -56,7 +56,8 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// A user says how they want to hear of a kind on a channel.
     pub fn set_preference(&mut self, admin_user: i64, p: &PreferenceRow) -> Result<()> {
-        let sql = "INSERT INTO cairn_notification_preferences (admin_user, kind, channel, level) VALUES (?1, ?2, ?3, ?4)
+        let sql =
+            "INSERT INTO cairn_notification_preferences (admin_user, kind, channel, level) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (admin_user, kind, channel) DO UPDATE SET level = excluded.level";
         self.conn.execute("writing a preference", sql, (admin_user, &p.kind, &p.channel, &p.level)).map(drop)
     }

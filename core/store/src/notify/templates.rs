@@ -55,15 +55,7 @@ impl WriteTx<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (name, locale) DO UPDATE SET subject = excluded.subject, body_text = excluded.body_text,
                    body_html = excluded.body_html, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
-                (
-                    &t.name,
-                    &t.locale,
-                    &t.parts.subject,
-                    &t.parts.text,
-                    &t.parts.html,
-                    t.updated_at,
-                    &t.updated_by,
-                ),
+                (&t.name, &t.locale, &t.parts.subject, &t.parts.text, &t.parts.html, t.updated_at, &t.updated_by),
             )
             .map(drop)
     }

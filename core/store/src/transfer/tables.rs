@@ -173,13 +173,7 @@ const SYSTEM: [System; 19] = {
         ),
         (
             "cairn_suppressions",
-            &[
-                ("address", Text),
-                ("reason", Text),
-                ("detail", Text),
-                ("mail", Integer),
-                ("at", Integer),
-            ],
+            &[("address", Text), ("reason", Text), ("detail", Text), ("mail", Integer), ("at", Integer)],
             1,
         ),
         (
@@ -225,23 +219,10 @@ const SYSTEM: [System; 19] = {
         ),
         (
             "cairn_notification_preferences",
-            &[
-                ("admin_user", Integer),
-                ("kind", Text),
-                ("channel", Text),
-                ("level", Text),
-            ],
+            &[("admin_user", Integer), ("kind", Text), ("channel", Text), ("level", Text)],
             3,
         ),
-        (
-            "cairn_notification_people",
-            &[
-                ("admin_user", Integer),
-                ("zone", Text),
-                ("locale", Text),
-            ],
-            1,
-        ),
+        ("cairn_notification_people", &[("admin_user", Integer), ("zone", Text), ("locale", Text)], 1),
     ]
 };
 
