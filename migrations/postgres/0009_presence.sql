@@ -1,0 +1,23 @@
+-- Who has which document open, a row per browser tab. field: where the cursor is, empty for none. locked_at: since when it holds
+-- that field (or, where field is empty, the whole document); the earliest one there is holds it. A row counts until expires_at;
+-- times are milliseconds.
+CREATE TABLE cairn_presence (
+  type TEXT COLLATE "C" NOT NULL, document_id TEXT COLLATE "C" NOT NULL, locale TEXT COLLATE "C" NOT NULL,
+  actor_key TEXT COLLATE "C" NOT NULL, tab TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL,
+  field TEXT COLLATE "C" NOT NULL, locked_at BIGINT, since BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+  PRIMARY KEY (type, document_id, locale, actor_key, tab)
+);
+CREATE INDEX cairn_presence_expiry ON cairn_presence (expires_at);
+
+-- Preview links that have not been withdrawn. actor is JSON.
+CREATE TABLE cairn_preview_links (
+  id TEXT COLLATE "C" PRIMARY KEY, type TEXT COLLATE "C" NOT NULL, document_id TEXT COLLATE "C" NOT NULL, locale TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, actor TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX cairn_preview_links_document ON cairn_preview_links (type, document_id, locale, created_at);
+CREATE INDEX cairn_preview_links_expiry ON cairn_preview_links (expires_at);
+
+-- When the first of the autosaves was that are one row; null of other rows.
+ALTER TABLE cairn_history ADD COLUMN began BIGINT;
+-- Documents that can be brought back.
+CREATE INDEX cairn_history_deleted ON cairn_history (type, id) WHERE action = 'deleted';
