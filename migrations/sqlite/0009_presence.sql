@@ -20,3 +20,9 @@ CREATE INDEX cairn_preview_links_expiry ON cairn_preview_links (expires_at);
 ALTER TABLE cairn_history ADD COLUMN began INTEGER;
 -- Documents that can be brought back.
 CREATE INDEX cairn_history_deleted ON cairn_history (type, id) WHERE action = 'deleted';
+
+-- What things were called when entries of the history were written: entries up to number upto have the old name for what is
+-- called by the new one since then. owner: uid of the type or component whose attribute it is; empty where the names are uids.
+CREATE TABLE cairn_history_names (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, upto INTEGER NOT NULL, owner TEXT NOT NULL, old_name TEXT NOT NULL, new_name TEXT NOT NULL
+);

@@ -11,7 +11,7 @@ use cairn_model::*;
 type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 12] = {
+const SYSTEM: [System; 13] = {
     use Kind::*;
     [
         (
@@ -126,6 +126,11 @@ const SYSTEM: [System; 12] = {
                 ("snapshot", Text),
                 ("began", Integer),
             ],
+            1,
+        ),
+        (
+            "cairn_history_names",
+            &[("id", Integer), ("upto", Integer), ("owner", Text), ("old_name", Text), ("new_name", Text)],
             1,
         ),
         (
