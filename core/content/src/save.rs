@@ -8,6 +8,7 @@ mod shared;
 mod tests;
 
 pub(crate) use guard::{Guard, locales};
+pub(crate) use shared::same;
 
 use crate::answer::{begin, end_one};
 use crate::body::Given;
