@@ -37,6 +37,8 @@ pub(crate) struct Keys {
     pub(crate) refresh: Key,
     pub(crate) tokens: Key,
     pub(crate) codes: Key,
+    /// What is signed for other uses.
+    pub(crate) signatures: Key,
     /// Of which the keys of other uses are made.
     further: Key,
 }
@@ -49,6 +51,7 @@ impl Keys {
             refresh: key("refresh"),
             tokens: key("tokens"),
             codes: key("codes"),
+            signatures: key("signatures"),
             further: key("further"),
         }
     }

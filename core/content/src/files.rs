@@ -12,11 +12,14 @@ mod tests;
 pub use info::FileInfo;
 pub use link::LinkRequest;
 
+use crate::history::{self, record_deleted};
+use crate::record::{Happened, Version, emit, saved};
 use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
 use cairn_assets::{AssetError, BlobStore, Incoming, Limits, StoredFile};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::Action;
 use cairn_store::content::{NewRow, Row};
+use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
 use cairn_store::{Hold, StoreError, WriteTx};
 use serde_json::value::RawValue;
@@ -63,7 +66,7 @@ impl Content {
         }
         let guard = self.guard(&ask, Action::Create).map(Arc::new);
         let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
-        let (store, now) = (self.store().clone(), self.now());
+        let (store, now, by) = (self.store().clone(), self.now(), self.by(&ask));
         let done = tokio::spawn(async move {
             let Stored { blobs, files } = blocking(move || ingest(blobs, files, limits)).await??;
             let files = Arc::new(files);
@@ -72,9 +75,13 @@ impl Content {
                 .write(move |tx| {
                     let registry = tx.registry();
                     let mut documents = Vec::with_capacity(rows.len());
+                    let made = by.made(Happened::Created, HistoryStatus::Published);
                     for (stored, info) in &*rows {
                         let row = new_row(registry.file(), stored, info, &now);
-                        tx.insert(registry.file().id, &row)?;
+                        let mut row = row;
+                        row.id = tx.insert(registry.file().id, &row)?;
+                        history::record(tx, registry.file().id, None, &row, &[], &made)?;
+                        emit(tx, &by, Happened::Created, file_version(registry.file(), &row.document_id), json!({}))?;
                         documents.push(row.document_id);
                     }
                     if let Some(guard) = &guard {
@@ -85,7 +92,7 @@ impl Content {
                         }
                     }
                     if let Some(link) = &link {
-                        link.apply(tx, &documents, &now)?;
+                        link.apply(tx, &documents, &now, &by)?;
                     }
                     Ok(documents)
                 })
@@ -130,7 +137,7 @@ impl Content {
         info.check_rights(self.registry().file(), ask.access, Action::Update)?;
         let name = info.name.as_deref().map(info::display_name).transpose()?;
         let info = FileInfo { name, ..info };
-        let (target, now) = (target(id), self.now());
+        let (target, now, by) = (target(id), self.now(), self.by(&ask));
         let changed = self
             .store()
             .write(move |tx| {
@@ -143,11 +150,16 @@ impl Content {
                     return Ok(None);
                 }
                 let Some(mut row) = tx.row(file.id, &document, "", true)? else { return Ok(None) };
+                let held = row.clone();
                 info.write(file, &mut row.values);
                 // As everywhere on types without drafts, every update moves both.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
                 tx.update(file.id, &mut row)?;
+                let made = by.made(Happened::Updated, HistoryStatus::Published);
+                let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
+                let data = saved(row.version, &changed, &[]);
+                emit(tx, &by, Happened::Updated, file_version(file, &document), data)?;
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
                 if !tx.reader().one(&ready.prepared, &document, &mut body)? {
@@ -163,7 +175,7 @@ impl Content {
     /// number (or document id) that the caller may delete.
     pub async fn delete_file(&self, ask: &Ask<'_>, blobs: Arc<dyn BlobStore>, id: &str) -> Result<Option<Vec<u8>>> {
         let ready = self.ready(&self.of_files(ask, ""), Action::Delete, true)?;
-        let (store, target) = (self.store().clone(), target(id));
+        let (store, target, by) = (self.store().clone(), target(id), self.by(ask));
         let done = tokio::spawn(async move {
             let deleted = store
                 .write(move |tx| {
@@ -176,7 +188,10 @@ impl Content {
                         return Ok(None);
                     }
                     let held = held_blobs(tx, file, &document)?;
+                    let made = by.made(Happened::Deleted, HistoryStatus::Published);
+                    record_deleted(tx, file.id, &document, None, &made)?;
                     tx.delete(file.id, &document, None)?;
+                    emit(tx, &by, Happened::Deleted, file_version(file, &document), json!({}))?;
                     Ok::<_, ContentError>(Some((body, held)))
                 })
                 .await?;
@@ -216,6 +231,10 @@ impl Content {
     fn of_files<'a>(&self, ask: &Ask<'a>, query: &'a str) -> Ask<'a> {
         Ask { content_type: self.registry().file().id, query, ..*ask }
     }
+}
+
+fn file_version<'a>(file: &'a ContentType, document_id: &'a str) -> Version<'a> {
+    Version { ct: file, document_id, locale: "", published: true }
 }
 
 /// A number names a row, anything else a document.

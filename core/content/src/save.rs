@@ -8,15 +8,19 @@ mod shared;
 mod tests;
 
 pub(crate) use guard::{Guard, locales};
+pub(crate) use shared::same;
 
 use crate::answer::{begin, end_one};
 use crate::body::Given;
+use crate::history;
 use crate::plans::Ready;
+use crate::record::{self, By, Happened, Version};
 use crate::{Ask, Content, ContentError, Result, WriteAnswer, secrets};
 use cairn_model::validate::{check, merge};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
+use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
 use cairn_store::{Hold, StoreError, WriteTx};
 use guard::Guards;
@@ -64,11 +68,11 @@ impl Content {
     pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
         let guards = Arc::new(self.guards(ask, save.action));
         let content_type = ask.content_type;
-        let now = self.now();
+        let (now, by) = (self.now(), self.by(ask));
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
-                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, save };
+                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save };
                 write.run(&guards, hook)
             })
             .await
@@ -94,6 +98,7 @@ struct Write<'a, 'tx> {
     ct: &'a ContentType,
     tx: &'a mut WriteTx<'tx>,
     now: String,
+    by: By,
     save: Save,
 }
 
@@ -118,7 +123,9 @@ impl Write<'_, '_> {
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
-        let written = match held {
+        let before: Vec<(AttributeId, Vec<Target>)> =
+            relinked.iter().map(|r| (r.attribute, r.before.iter().map(|link| link.target.clone()).collect())).collect();
+        let written = match &held {
             None => self.tx.insert(self.ct.id, &row),
             Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
         };
@@ -142,11 +149,33 @@ impl Write<'_, '_> {
         }
         // After the published version is there, which may be one of those that the other side's links are in.
         self.inverse(&row, guards)?;
-        if self.ct.localized && !fresh {
-            self.share(&row, guards)?;
-        }
+        let shared = if self.ct.localized && !fresh { self.share(&row, guards)? } else { Vec::new() };
+        self.record(held.as_ref(), &row, &before, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
         Ok(Saved { document_id, version: row.version.max(1) })
+    }
+
+    /// What the write leaves beside its rows.
+    fn record(
+        &mut self,
+        held: Option<&Row>,
+        row: &Row,
+        before: &[(AttributeId, Vec<Target>)],
+        shared: &[String],
+    ) -> Result<()> {
+        let (ct, drafts) = (self.ct, self.ct.draft_publish);
+        let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
+        let happened = if held.is_none() { Happened::Created } else { Happened::Updated };
+        let published = self.save.publish || !drafts;
+        let status = if published { HistoryStatus::Published } else { HistoryStatus::Draft };
+        let made = self.by.made(happened, status);
+        let changed = history::record(self.tx, ct.id, held, row, before, &made)?;
+        let data = record::saved(row.version.max(1), &changed, shared);
+        record::emit(self.tx, &self.by, happened, of(!drafts), data.clone())?;
+        if drafts && published {
+            record::emit(self.tx, &self.by, Happened::Published, of(true), data)?;
+        }
+        Ok(())
     }
 
     /// The document that is written, and its version if it is there already.

@@ -11,7 +11,7 @@ mod tests;
 use crate::cron;
 use crate::{JobHandler, Subscriber, millis};
 use cairn_access::Clock;
-use cairn_store::events::{ConsumerState, NewJob};
+use cairn_store::events::{ConsumerState, NewJob, Placed};
 use cairn_store::{Store, StoreError};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{HashMap, HashSet};
@@ -103,17 +103,27 @@ impl Engine {
         self.next.load(Ordering::Acquire)
     }
 
+    /// Whether a consumer is being driven, or a job done.
+    pub fn is_busy(&self) -> bool {
+        !self.driven.lock().is_empty() || self.jobs.available_permits() < JOBS
+    }
+
     fn subscribers(&self) -> Vec<Subscriber> {
         let further = self.further.read();
         self.fixed.iter().chain(further.values().flatten()).cloned().collect()
     }
 
-    /// Starts whatever can be started, as tasks of `running`. How many.
+    /// Starts whatever can be started, as tasks of `running`. How many; one more where another node is about to tell of more.
     ///
     /// # Errors
     /// Where the database cannot be asked; nothing is lost, the next pass goes on.
     pub async fn pass(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
-        while self.store.place_events().await? {}
+        let elsewhere = loop {
+            match self.store.place_events().await? {
+                Placed::More => {}
+                done => break done == Placed::ByAnother,
+            }
+        };
         cron::run(&self.store, self.now()).await?;
         let subscribers = self.subscribers();
         self.make_consumers(&subscribers).await?;
@@ -123,7 +133,7 @@ impl Engine {
             let due = r.consumers_with_due(now)?;
             Ok::<_, StoreError>((rows, r.last_event()?, due))
         })?;
-        let mut started = 0;
+        let mut started = usize::from(elsewhere);
         for subscriber in subscribers {
             let name = subscriber.consumer().name();
             let has_work = rows
@@ -169,7 +179,11 @@ impl Engine {
         for _ in 0..PASSES {
             let started = self.pass(&mut running).await?;
             if started == 0 && running.is_empty() {
-                return Ok(());
+                if !self.is_busy() {
+                    return Ok(());
+                }
+                // Others that drive this engine are at it.
+                tokio::time::sleep(Duration::from_millis(2)).await;
             }
             // One at least; the others may still run when the next pass looks.
             running.join_next().await;

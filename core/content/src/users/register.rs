@@ -1,7 +1,12 @@
 //! The user that a registration makes.
 
+use crate::history;
+use crate::record::{By, Happened, Version, emit};
 use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
+use cairn_store::events::{Actor, ActorKind};
+use cairn_store::history::HistoryStatus;
+use std::sync::Arc;
 
 use cairn_access::AccessControl;
 use cairn_access::auth::{Purpose, ask_for_code};
@@ -17,24 +22,15 @@ impl Content {
     /// Adds a user who registered, unless name or address was taken meanwhile. The project's own attributes get their
     /// defaults; those without one stay empty even where they are required, as who registers cannot give them.
     pub async fn register(&self, new: NewUser) -> Result<UserRow> {
-        let (now, millis) = (self.now(), self.access.now().timestamp_millis());
-        self.store
-            .write(move |tx| {
-                let user = add(tx, new.clone(), now.clone())?;
-                if !user.confirmed {
-                    // A registration that came through has its mail on the way.
-                    ask_for_code(tx, Purpose::ConfirmEmail, &user.email, millis)?;
-                }
-                Ok(user)
-            })
-            .await
+        let (now, at) = (self.now(), self.access.now().timestamp_millis());
+        self.store.write(move |tx| add(tx, new, now, at)).await
     }
 }
 
 /// Held while a name or an address is looked for and taken: neither may pass for another user's.
 pub(super) const NAMES: &str = "user names";
 
-fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
+fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserRow> {
     let registry = tx.registry();
     let ct = registry.user();
     tx.hold_name(NAMES)?;
@@ -49,7 +45,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
     if let Some((role, _)) = ct.attributes.get("role") {
         to_one.insert(role, (new.role, tx.end_position()));
     }
-    let row = Row {
+    let mut row = Row {
         id: 0,
         document_id: new_document_id(),
         locale: String::new(),
@@ -61,7 +57,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
         values,
         to_one,
     };
-    match tx.insert(ct.id, &row) {
+    row.id = match tx.insert(ct.id, &row) {
         Err(StoreError::Unique) => {
             let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
             let errors = clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &row.values[a]));
@@ -69,6 +65,16 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
         }
         done => done?,
     };
+    let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
+    let version = Version { ct, document_id: &row.document_id, locale: "", published: true };
+    let by = By { actor: Arc::new(actor), at };
+    let made = by.made(Happened::Created, HistoryStatus::Published);
+    history::record(tx, ct.id, None, &row, &[], &made)?;
+    emit(tx, &by, Happened::Created, version, json!({ "registered": true }))?;
+    if !new.confirmed {
+        // A registration that came through has its mail on the way.
+        ask_for_code(tx, Purpose::ConfirmEmail, &new.email, at)?;
+    }
     let added = tx.reader().user_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
     Ok(added.ok_or_else(lost)?)

@@ -2,13 +2,16 @@
 
 use super::register::NAMES;
 use crate::body::Given;
+use crate::history::record_deleted;
 use crate::plans::Ready;
+use crate::record::{Happened, Version, emit};
 use crate::save::{Hook, Save, Which};
 use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
 use cairn_access::auth::{password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, Target, Value};
 use cairn_query::Action;
+use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
 use cairn_store::{Hold, Reader, WriteTx};
 use serde_json::{Map, Value as Json, json};
@@ -96,6 +99,7 @@ impl Content {
         let ready = self.ready(&ask, Action::Delete, true)?;
         let guard = self.guard(&ask, Action::Delete).map(Arc::new);
         let Some(document_id) = self.document_of(user, id)? else { return Ok(None) };
+        let by = self.by(&ask);
         self.store
             .write(move |tx| {
                 if !tx.hold(user, &document_id, Hold::Delete)? {
@@ -110,7 +114,11 @@ impl Content {
                 if !tx.reader().one(&ready.prepared, &document_id, &mut body)? {
                     body.extend_from_slice(b"null");
                 }
+                record_deleted(tx, user, &document_id, None, &by.made(Happened::Deleted, HistoryStatus::Published))?;
                 tx.delete(user, &document_id, None)?;
+                let registry = tx.registry();
+                let version = Version { ct: registry.user(), document_id: &document_id, locale: "", published: true };
+                emit(tx, &by, Happened::Deleted, version, json!({}))?;
                 user_deleted(tx, &document_id)?;
                 Ok(Some(WriteAnswer { body, document_id, version: 0 }))
             })

@@ -11,7 +11,7 @@ use cairn_model::*;
 type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 19] = {
+const SYSTEM: [System; 20] = {
     use Kind::*;
     [
         (
@@ -86,6 +86,9 @@ const SYSTEM: [System; 19] = {
                 ("state", Text),
                 ("due", Integer),
                 ("attempt", Integer),
+                ("holder", Text),
+                ("fence", Integer),
+                ("leased_until", Integer),
                 ("error", Text),
                 ("created_at", Integer),
                 ("ended_at", Integer),
@@ -124,7 +127,13 @@ const SYSTEM: [System; 19] = {
                 ("changed", Text),
                 ("note", Text),
                 ("snapshot", Text),
+                ("began", Integer),
             ],
+            1,
+        ),
+        (
+            "cairn_history_names",
+            &[("id", Integer), ("upto", Integer), ("owner", Text), ("old_name", Text), ("new_name", Text)],
             1,
         ),
         (
@@ -227,7 +236,7 @@ const SYSTEM: [System; 19] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 15] = [
+const LEFT_OUT: [(&str, &str); 17] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -241,6 +250,8 @@ const LEFT_OUT: [(&str, &str); 15] = [
     ("cairn_consumers", "how far they have got in the outbox"),
     ("cairn_deliveries", "of the outbox"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
+    ("cairn_presence", "who is there now"),
+    ("cairn_preview_links", "who has a copy must not be able to use them"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
     ("cairn_mail_secrets", "who has a copy must not be able to use them"),
 ];
