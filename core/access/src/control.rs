@@ -39,8 +39,6 @@ pub(crate) struct Keys {
     pub(crate) codes: Key,
     /// What is signed for other uses.
     pub(crate) signatures: Key,
-    /// Of which the keys of other uses are made.
-    further: Key,
 }
 
 impl Keys {
@@ -52,7 +50,6 @@ impl Keys {
             tokens: key("tokens"),
             codes: key("codes"),
             signatures: key("signatures"),
-            further: key("further"),
         }
     }
 }
@@ -141,11 +138,6 @@ impl AccessControl {
 
     pub(crate) fn limits(&self) -> &RateLimits {
         &self.inner.limits
-    }
-
-    /// A key of this tenant for one use, named by the caller. Keys of different names tell nothing of each other.
-    pub fn key_for(&self, purpose: &str) -> Key {
-        self.inner.keys.further.derive(purpose)
     }
 
     pub(crate) fn keys(&self) -> &Keys {

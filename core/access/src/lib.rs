@@ -37,6 +37,6 @@ pub use identity::{MailIdentity, Theme};
 pub use locales::Locales;
 pub use passwords::{MAX_BYTES as MAX_PASSWORD_BYTES, PasswordError, Passwords};
 pub use rate_limit::{Attempt, Limited, RateLimits};
-pub use secret::{Key, SecretKey, SecretKeyError};
+pub use secret::{SecretKey, SecretKeyError};
 pub use state::{AUTHENTICATED, PUBLIC, TokenKind};
 pub use tenants::{DEFAULT_TENANT, is_tenant_name};

@@ -102,9 +102,9 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// A derived key, for one use of one tenant.
+/// A derived key.
 #[derive(Clone)]
-pub struct Key([u8; 32]);
+pub(crate) struct Key([u8; 32]);
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,18 +113,13 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// A key of its own for one use, as [`SecretKey`] derives them.
-    pub(crate) fn derive(&self, label: &str) -> Self {
-        Self(hmac_sha256(&self.0, label.as_bytes()))
-    }
-
     /// HMAC-SHA-256 of a message.
-    pub fn mac(&self, message: &[u8]) -> [u8; 32] {
+    pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
         hmac_sha256(&self.0, message)
     }
 
     /// Whether `mac` is the message's, compared in constant time.
-    pub fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
+    pub(crate) fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
         keyed(&self.0, message).verify_slice(mac).is_ok()
     }
 }

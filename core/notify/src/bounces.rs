@@ -65,7 +65,7 @@ impl Notifier {
     }
 
     fn bounce_key(&self) -> [u8; 32] {
-        self.access().key_for("mail bounces").mac(b"standard webhooks")
+        self.access().sign("mail bounces", b"standard webhooks")
     }
 
     /// Records what a provider reports: `{"events": [{"type": "bounce" | "complaint", "address": …, "messageId": …, "detail": …}]}`

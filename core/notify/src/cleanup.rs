@@ -8,9 +8,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 
-/// The job, and the recurring job.
-pub(crate) const JOB: &str = "cairn.notify.cleanup";
-pub(crate) const CRON: &str = "40 3 * * *";
+/// The job; it recurs daily.
+pub const JOB: &str = "cairn.notify.cleanup";
 const DAY: i64 = 86_400_000;
 /// How long bodies of mails are kept, in days.
 const BODIES: i64 = 30;

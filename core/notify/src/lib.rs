@@ -29,6 +29,7 @@ mod unsubscribe;
 
 pub use bounces::Signature;
 pub use channel::{Channel, Level};
+pub use cleanup::JOB as CLEANUP;
 pub use digest::DEFAULT_ZONE;
 pub use invalid::{Invalid, Refusal};
 pub use kind::Kind;

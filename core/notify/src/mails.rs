@@ -37,6 +37,38 @@ impl Notifier {
         }
     }
 
+    /// Asks for a test mail, in the language of the tenant. Its number.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub async fn send_test(&self, to: &str, actor: Actor) -> Result<i64, Refusal> {
+        let (now, to) = (self.now(), to.to_owned());
+        let sent = self.store().write(move |tx| {
+            let mail = outgoing::Outgoing {
+                once_key: format!("test:{}:{now}:{to}", actor.key()),
+                template: templates::TEST,
+                locale: None,
+                to: to.clone(),
+                to_name: None,
+                reply_to: None,
+                data: json!({}),
+                secret: None,
+                unsubscribe: None,
+            };
+            let id = outgoing::send(tx, &mail, now)?;
+            if let Some(id) = id {
+                tx.emit(&actor, &send::event("cairn.mail.test", &format!("mail {id}"), json!({ "mail": id })), now)?;
+            }
+            Ok::<_, outgoing::MailError>(id)
+        });
+        match sent.await {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(Refusal::Invalid(crate::Invalid::one("to", "a test mail was just sent there"))),
+            Err(outgoing::MailError::Field(e)) => Err(e.into()),
+            Err(outgoing::MailError::Store(e)) => Err(e.into()),
+        }
+    }
+
     /// Sends no more mail to an address.
     ///
     /// # Errors

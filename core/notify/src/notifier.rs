@@ -4,8 +4,8 @@ use crate::mailer::{MailMode, Mailer};
 use crate::{auth_mail, cleanup, digest, send};
 use cairn_access::{AccessControl, Theme};
 use cairn_events::{Cron, JobHandler, millis};
+use cairn_store::Store;
 use cairn_store::events::{CronRow, Missed};
-use cairn_store::{Store, StoreError};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -52,23 +52,6 @@ impl Notifier {
         ]
     }
 
-    /// Asks for the recurring jobs of this crate, once per database.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn begin(&self) -> Result<(), StoreError> {
-        let now = self.now();
-        if self.store().read(|r| r.has_recurring(cleanup::JOB))? {
-            return Ok(());
-        }
-        self.store()
-            .write(move |tx| {
-                recurring(cleanup::JOB, cleanup::JOB, json!({}), cleanup::CRON, "UTC", now)
-                    .map_or(Ok(()), |c| tx.set_recurring(&c))
-            })
-            .await
-    }
-
     /// Name of the tenant.
     pub fn tenant(&self) -> &str {
         &self.inner.tenant
@@ -82,6 +65,16 @@ impl Notifier {
     /// How the tenant is called and where it is.
     pub fn site(&self) -> Site {
         (self.inner.site)()
+    }
+
+    /// Name and address of who sends the tenant's mails.
+    pub fn sender(&self) -> (Option<String>, String) {
+        let own = self.inner.access.mail();
+        let (name, address) = self.inner.mailer.from();
+        match &own.from {
+            Some(from) => (own.from_name.clone(), from.clone()),
+            None => (own.from_name.clone().or(name.map(str::to_owned)), address.to_owned()),
+        }
     }
 
     /// Now, in milliseconds.

@@ -24,6 +24,8 @@ pub const PASSWORD_RESET: &str = "password-reset";
 pub const EMAIL_CONFIRMATION: &str = "email-confirmation";
 /// The daily mail with what came that day.
 pub const DIGEST: &str = "digest";
+/// A mail by which an admin sees whether mails arrive.
+pub const TEST: &str = "test";
 /// Languages that there are built-in templates in; the first where there is none of a locale.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 /// Longest subject that is sent, in characters.
@@ -48,7 +50,7 @@ static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, Rendered>>> = La
 
 /// Names of all templates, in the order they are shown.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    [PASSWORD_RESET, EMAIL_CONFIRMATION].into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST])
+    [PASSWORD_RESET, EMAIL_CONFIRMATION].into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
 }
 
 /// The name, if it is a template's.

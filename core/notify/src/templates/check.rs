@@ -176,8 +176,8 @@ fn parameter(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
 
 /// What a condition asks for: unlike a value that is put in, Handlebars takes one that nobody knows for false.
 fn variable(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
-    let (Parameter::Path(path), 0) = (p, at.inside) else { return Ok(()) };
-    let root = path.raw().split(['.', '/', '[']).next().unwrap_or_default();
+    let (Parameter::Path(_), 0, Some(path)) = (p, at.inside, name(p)) else { return Ok(()) };
+    let root = path.split(['.', '/', '[']).next().unwrap_or_default();
     if root.is_empty() || root.starts_with('@') || root == "this" || at.known.contains(&root) {
         return Ok(());
     }

@@ -71,7 +71,8 @@ fn mistakes_are_told_with_their_part() {
         ("{{> layout}}", "partials"),
         ("{{#> layout}}x{{/layout}}", "partials"),
         ("{{#*inline \"a\"}}{{> a}}{{/inline}}{{> a}}", "partials"),
-        ("{{#each a}}{{#each b}}{{#each c}}x{{/each}}{{/each}}{{/each}}", "loops"),
+        ("{{#each site}}{{#each b}}{{#each c}}x{{/each}}{{/each}}{{/each}}", "loops"),
+        ("{{#each sites}}x{{/each}}", "no variable sites"),
         ("", "empty"),
     ] {
         let told = problem("html", template).unwrap_or_else(|| panic!("{template} passed"));
