@@ -151,8 +151,8 @@ impl Mailer {
 /// wrong password or a sender who may not send says nothing of whom it was for.
 fn refused(e: &lettre::transport::smtp::Error) -> Refused {
     let text = shown(e);
-    if e.is_client() {
-        // The server lacks what this mail needs, such as SMTPUTF8.
+    // The server lacks what this mail needs. Other than, say, STARTTLS, which the configuration asks for.
+    if e.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|needed| text.contains(needed)) {
         return Refused::Mail(text);
     }
     let Some(code) = e.status().filter(|_| e.is_permanent()) else { return Refused::Later(text) };

@@ -18,7 +18,7 @@ impl Notifier {
         if matches!(&*row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION) {
             return Err(told("its link is good no longer; its reader asks for a new one"));
         }
-        if row.rendered.is_none() && row.mail.data == json!({}) {
+        if row.mail.data.is_null() {
             return Err(told("what it said is no longer kept"));
         }
         let now = self.now();

@@ -36,14 +36,11 @@ async fn send(world: &World, key: &str, to: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reported_address_gets_no_mail_until_it_is_cleared() {
     for world in World::every().await {
-        let told = report(
-            &world,
-            &json!({ "events": [
-                { "type": "bounce", "address": "Gone@Example.com", "detail": "no such\r\nuser" },
-                { "type": "complaint", "address": "angry@example.com" },
-            ]}),
-        );
-        assert_eq!(told.await.unwrap(), 2);
+        let body = json!({ "events": [
+            { "type": "bounce", "address": "Gone@Example.com", "detail": "no such\r\nuser" },
+            { "type": "complaint", "address": "angry@example.com" },
+        ]});
+        assert_eq!(report(&world, &body).await.unwrap(), 2);
         assert_eq!(
             report(&world, &json!({ "events": [{ "type": "bounce", "address": "gone@example.com" }] })).await.unwrap(),
             0

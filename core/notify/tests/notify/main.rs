@@ -8,3 +8,4 @@ mod digests;
 mod notifications;
 mod once;
 mod own_templates;
+mod smtp;

@@ -60,7 +60,7 @@ async fn a_hundred_writes_at_once_make_a_hundred_of_each() {
         }
         let done = tasks.join_all().await.into_iter().filter(Result::is_ok).count();
         assert_eq!(done, 90);
-        while world.store.place_events().await.unwrap() {}
+        world.store.place_events().await.unwrap();
         assert_eq!(world.store.read(|r| r.events_after(0, 1_000)).unwrap().len(), 90);
         assert_eq!(world.jobs(SEND, JobState::Waiting).len(), 90);
         assert_eq!(world.mails().len(), 90);

@@ -307,8 +307,8 @@ impl WriteTx<'_> {
     pub fn purge_mails(&mut self, contents: i64, all: i64, limit: i64) -> Result<usize> {
         let emptied = self.conn.execute(
             "emptying old mails",
-            "UPDATE cairn_mails SET body_text = NULL, body_html = NULL, headers = NULL, data = '{}' WHERE id IN (
-               SELECT id FROM cairn_mails WHERE created_at < ?1 AND state <> 'waiting' AND data <> '{}' ORDER BY id LIMIT ?2)",
+            "UPDATE cairn_mails SET body_text = NULL, body_html = NULL, headers = NULL, data = 'null' WHERE id IN (
+               SELECT id FROM cairn_mails WHERE created_at < ?1 AND state <> 'waiting' AND data <> 'null' ORDER BY id LIMIT ?2)",
             (contents, limit),
         )?;
         let removed = self.conn.execute(
