@@ -37,7 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .measurement_time(Duration::from_secs(5))
         .sample_size(50)
         .configure_from_args();
-    for (name, kept) in [("create", Kept::All), ("create without events", Kept::History), ("create, rows alone", Kept::Nothing)] {
+    for (name, kept) in
+        [("create", Kept::All), ("create without events", Kept::History), ("create, rows alone", Kept::Nothing)]
+    {
         let content = content.clone().keeping(kept);
         let mut group = criterion.benchmark_group(name);
         for clients in [1_u64, 8] {

@@ -67,7 +67,13 @@ pub struct Ask<'a> {
 impl Content {
     /// Over the store of an access control.
     pub fn new(access: AccessControl) -> Self {
-        Self { store: access.store().clone(), access, plans: Arc::new(PlanCache::new()), limits: Limits::default(), kept: Kept::All }
+        Self {
+            store: access.store().clone(),
+            access,
+            plans: Arc::new(PlanCache::new()),
+            limits: Limits::default(),
+            kept: Kept::All,
+        }
     }
 
     /// The same, leaving less beside its rows.

@@ -1,7 +1,7 @@
 //! The user that a registration makes.
 
 use crate::history;
-use crate::record::{By, Kept, Happened, Version, emit};
+use crate::record::{By, Happened, Kept, Version, emit};
 use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
 use cairn_store::events::{Actor, ActorKind};
