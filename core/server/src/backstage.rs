@@ -18,6 +18,8 @@ use tokio::task::JoinSet;
 
 /// What other nodes do, and what is due, is looked for this often.
 const POLL: Duration = Duration::from_millis(500);
+/// How long commits are gathered before they are followed up.
+const GATHER: Duration = Duration::from_millis(50);
 /// Running work has this long to end when the server stops; what has not is done again by whoever is next.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -35,20 +37,22 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let mut handlers: Vec<Arc<dyn JobHandler>> =
         vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
     handlers.extend(parts.notifier.handlers());
-    Engine::new(Setup { store, clock, subscribers, handlers })
+    let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
+    Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }
 
-/// Jobs that recur in every tenant: name, handler, cron expression in UTC.
-const RECURRING: [(&str, &str, &str); 2] = [
-    ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *"),
-    (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *"),
+/// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
+/// them.
+const RECURRING: [(&str, &str, &str, bool); 2] = [
+    ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
+    (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
 ];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
     let known: Vec<CronRow> = store.read(|r| r.recurring())?;
     let mut missing = Vec::new();
-    for (name, job, cron) in RECURRING {
+    for (name, job, cron, _) in RECURRING {
         if known.iter().any(|row| row.name == name && row.cron == cron && row.job == job) {
             continue;
         }
@@ -89,7 +93,8 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
         }
         drop(open);
         tokio::select! {
-            () = work.notified() => {}
+            // Many commits are followed up together: each pass costs commits of its own.
+            () = work.notified() => tokio::time::sleep(GATHER).await,
             Some(_) = running.join_next(), if !running.is_empty() => {}
             () = tokio::time::sleep(POLL) => {}
             _ = stopped.changed() => {}
