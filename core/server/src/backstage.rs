@@ -7,6 +7,7 @@ use cairn_access::Clock;
 use cairn_content::Content;
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
+use cairn_notify::Notifier;
 use cairn_store::events::{CronRow, Missed};
 use cairn_store::{Store, StoreError};
 use serde_json::json;
@@ -26,21 +27,26 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
     pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) notifier: &'a Notifier,
 }
 
 /// The engine of a tenant with everything that is always there.
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
     let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
-    let handlers: Vec<Arc<dyn JobHandler>> =
+    let mut handlers: Vec<Arc<dyn JobHandler>> =
         vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
+    handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
     Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false)];
+const RECURRING: [(&str, &str, &str, bool); 2] = [
+    ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
+    (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
+];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {

@@ -115,6 +115,8 @@ pub(crate) struct AuthChanges {
     pub(crate) default_role: Change<String>,
     pub(crate) sign_in_rate_limit: Change<bool>,
     pub(crate) sessions: Change<SessionMode>,
+    pub(crate) reset_password_url: Change<Option<String>>,
+    pub(crate) confirmed_url: Change<Option<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -40,6 +40,10 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "signInRateLimit": nullable(json!({ "type": "boolean", "default": true })),
                 "sessions": nullable(json!({ "enum": ["legacy", "refresh"], "default": "legacy",
                     "description": "legacy: tokens live 30 days. refresh: 10 minutes, with refresh tokens" })),
+                "resetPasswordUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                    "description": "The page where somebody with a code chooses a new password; code is added to its query" })),
+                "confirmedUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                    "description": "The page that somebody who confirmed their address goes on to" })),
             }), &[])),
             "roles": {
                 "type": "object",

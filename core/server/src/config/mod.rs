@@ -4,6 +4,7 @@ mod assets;
 mod cache;
 mod database;
 mod log;
+mod mail;
 mod server;
 mod tenants;
 
@@ -11,6 +12,7 @@ pub use assets::Assets;
 pub use cache::Cache;
 pub use database::Databases;
 pub use log::Log;
+pub use mail::{Mail, Mode};
 pub use server::Server;
 pub use tenants::Tenants;
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub log: Log,
     /// `[tenants]`
     pub tenants: Tenants,
+    /// `[mail]`
+    pub mail: Mail,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -63,6 +67,7 @@ impl Config {
         config.assets.env(env)?;
         config.cache.env(env)?;
         config.log.env(env)?;
+        config.mail.env(env)?;
         Ok(config)
     }
 
@@ -196,6 +201,9 @@ mod tests {
             ("[cache", vec![], "cairn.toml"),
             ("", vec![("CAIRN_RESPONSE_CACHE", "many")], "CAIRN_RESPONSE_CACHE"),
             ("[server]\npublic_url = \"ftp://x\"", vec![], "public_url"),
+            ("[mail]\nsmtp = \"x\"", vec![], "smtp"),
+            ("[mail]\nmode = \"loud\"", vec![], "mode"),
+            ("", vec![("CAIRN_MAIL_MODE", "loud")], "CAIRN_MAIL_MODE"),
         ] {
             let e = load(toml, &env).unwrap_err().to_string();
             assert!(e.contains(part), "{e}");

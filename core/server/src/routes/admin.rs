@@ -1,6 +1,8 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
+mod mail;
+mod notifications;
 mod session;
 
 use crate::answer;
@@ -22,6 +24,8 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .merge(notifications::routes())
+        .merge(mail::routes())
 }
 
 /// `before` and `limit` of a list.

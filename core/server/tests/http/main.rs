@@ -11,6 +11,7 @@ mod content;
 mod golden;
 mod news;
 mod nodes;
+mod notify;
 mod pictures;
 mod tenants;
 mod twins;
