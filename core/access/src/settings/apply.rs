@@ -55,6 +55,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
+            work.workflows(&settings.workflows)?;
             work.tenants(&settings.tenants)?;
             if work.problems.is_empty() { Ok(work.changes) } else { Err(ApplyError::Problems(work.problems)) }
         })
@@ -93,7 +94,7 @@ impl Apply<'_, '_> {
         self.changes.push(what.into());
     }
 
-    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
     }
 
