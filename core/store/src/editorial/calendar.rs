@@ -219,14 +219,6 @@ impl Reader<'_> {
         self.conn.all("reading slots", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 
-    /// Slots that were to be filled by a time and are not, oldest first, after a number.
-    pub fn overdue_slots(&self, before: i64, after: i64, limit: i64) -> Result<Vec<SlotRow>> {
-        let sql = format!(
-            "SELECT {SLOT} FROM cairn_slots WHERE at < ?1 AND id > ?2 AND status IN ('planned', 'assigned') ORDER BY id LIMIT ?3"
-        );
-        self.conn.all("reading slots", &sql, (before, after, limit), read_slot)
-    }
-
     /// Every rule, oldest first.
     pub fn slot_rules(&self) -> Result<Vec<SlotRuleRow>> {
         self.conn.all("reading rules", &format!("SELECT {RULE} FROM cairn_slot_rules ORDER BY id"), (), read_rule)

@@ -12,5 +12,5 @@ mod tests;
 
 pub use calendar::{NewSlot, NewSlotRule, PublishedRow, SlotRow, SlotRuleRow};
 pub use comments::{CommentRow, NewComment};
-pub use owners::{EscalationRow, NewOwner, OwnerRow, WaitingReview};
+pub use owners::{EscalationRow, NewOwner, OwnerRow};
 pub use reviews::{ApprovalRow, DocumentKey, Due, MoveRow, NewApproval, ReviewFilter, ReviewRow, Token, VersionRow};

@@ -1,6 +1,5 @@
 //! `cairn_content_owners` and `cairn_escalations`: who owns what, and what was escalated.
 
-use super::DocumentKey;
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
@@ -56,21 +55,6 @@ pub struct EscalationRow {
     pub data: Json,
 }
 
-/// A review that is open, as the check for escalations sees it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WaitingReview {
-    /// Its number.
-    pub id: i64,
-    /// What it is about.
-    pub document: DocumentKey,
-    /// The stage that it was moved to last.
-    pub stage: String,
-    /// When.
-    pub since: i64,
-    /// Until when it is to be done.
-    pub due: Option<i64>,
-}
-
 const COLUMNS: &str = "id, type, phase, phase_field, admin_user, role, team, overdue_after, unreviewed_after, escalate_users, escalate_roles, created_at, updated_at";
 
 fn read(r: &Row<'_>) -> Result<OwnerRow> {
@@ -116,21 +100,6 @@ impl Reader<'_> {
     pub fn content_owner(&self, id: i64) -> Result<Option<OwnerRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners WHERE id = ?1");
         self.conn.first("reading a content owner", &sql, [id], read)
-    }
-
-    /// Open reviews in order of their numbers, after one.
-    pub fn waiting_reviews(&self, after: i64, limit: i64) -> Result<Vec<WaitingReview>> {
-        let sql = "SELECT id, type, document_id, locale, stage, since, due FROM cairn_reviews
-                   WHERE id > ?1 AND done_at IS NULL ORDER BY id LIMIT ?2";
-        self.conn.all("reading the reviews", sql, (after, limit), |r| {
-            Ok(WaitingReview {
-                id: r.get(0)?,
-                document: DocumentKey { content_type: r.get(1)?, document_id: r.get(2)?, locale: r.get(3)? },
-                stage: r.get(4)?,
-                since: r.get(5)?,
-                due: r.get(6)?,
-            })
-        })
     }
 
     /// What was escalated, newest first.

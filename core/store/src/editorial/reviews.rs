@@ -1,6 +1,6 @@
 //! `cairn_reviews` and what belongs to one: assignees, approvals, moves.
 
-use crate::connection::{Connection, Param, Row, Value};
+use crate::connection::{Param, Row, Value};
 use crate::events::Actor;
 use crate::ident::Ident;
 use crate::{Reader, Result, StoreError, WriteTx};
@@ -287,7 +287,7 @@ impl Reader<'_> {
     /// Whether an actor ([`Actor::key`]) has changed a document after a version token (0: ever), by its history.
     pub fn has_changed(&self, d: &DocumentKey, actor_key: &str, after: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4
-                     AND actor_key = ?5 AND action IN ('created', 'updated') LIMIT 1";
+                     AND actor_key = ?5 AND changed <> '[]' LIMIT 1";
         let values = (&d.content_type, &d.document_id, &d.locale, after, actor_key);
         self.conn.exists("looking for changes", sql, values)
     }
@@ -304,9 +304,17 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// The draft of a document as it is now, writes of this transaction included.
+    /// The draft of a document as it is now, writes of this transaction included; of a type without drafts the document.
     pub fn draft_token(&self, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<Token>> {
-        token(self.conn, &Ident::table(self.store.registry.get(ct)), document_id, locale)
+        let content_type = self.store.registry.get(ct);
+        let sql = format!(
+            "SELECT id, _version FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3",
+            Ident::table(content_type)
+        );
+        let status = i64::from(!content_type.draft_publish);
+        self.conn.first("reading a draft's version", &sql, (document_id, locale, status), |r| {
+            Ok(Token { draft: r.get(0)?, version: r.get(1)? })
+        })
     }
 
     /// The review of a document; made in its first stage where there is none.
@@ -396,11 +404,4 @@ impl WriteTx<'_> {
         }
         self.conn.execute("removing a review", "DELETE FROM cairn_reviews WHERE id = ?1", [review.id]).map(drop)
     }
-}
-
-fn token(conn: &Connection, table: &Ident, document_id: &str, locale: &str) -> Result<Option<Token>> {
-    let sql = format!("SELECT id, _version FROM {table} WHERE document_id = ?1 AND locale = ?2 AND _status = 0");
-    conn.first("reading a draft's version", &sql, (document_id, locale), |r| {
-        Ok(Token { draft: r.get(0)?, version: r.get(1)? })
-    })
 }
