@@ -3,8 +3,11 @@
 //! This is the one place where consumers and job handlers are put together.
 
 use crate::tenant::Tenant;
-use cairn_access::Clock;
+use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
+use cairn_editorial::Desk;
+use cairn_editorial::owners::{CHECK, CHECK_CRON, EscalationCheck};
+use cairn_editorial::review::Upkeep;
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_store::events::{CronRow, Missed};
@@ -23,20 +26,25 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// What backstage work is made of.
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
+    pub(crate) access: &'a AccessControl,
     pub(crate) clock: &'a Arc<dyn Clock>,
 }
 
 /// The engine of a tenant with everything that is always there.
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
-    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
-    let handlers: Vec<Arc<dyn JobHandler>> =
-        vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
+    let desk = Desk::new(parts.content.clone(), parts.access.clone());
+    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit)), Subscriber::Inside(Arc::new(Upkeep))];
+    let handlers: Vec<Arc<dyn JobHandler>> = vec![
+        Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
+        Arc::new(EscalationCheck::new(desk)),
+    ];
     Engine::new(Setup { store, clock, subscribers, handlers })
 }
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC.
-const RECURRING: [(&str, &str, &str); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *")];
+const RECURRING: [(&str, &str, &str); 2] =
+    [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *"), (CHECK, CHECK, CHECK_CRON)];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {

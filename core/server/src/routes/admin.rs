@@ -1,6 +1,10 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 mod audit;
+mod calendar;
+mod comments;
+mod owners;
+mod review;
 mod session;
 
 use crate::answer;
@@ -22,6 +26,10 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .merge(review::routes())
+        .merge(comments::routes())
+        .merge(calendar::routes())
+        .merge(owners::routes())
 }
 
 /// `before` and `limit` of a list.
