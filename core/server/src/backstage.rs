@@ -6,7 +6,7 @@ use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
 use cairn_editorial::Desk;
-use cairn_editorial::owners::{CHECK, CHECK_CRON, EscalationCheck};
+use cairn_editorial::owners::EscalationCheck;
 use cairn_editorial::review::Upkeep;
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
@@ -39,18 +39,19 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
         Arc::new(EscalationCheck::new(desk)),
     ];
-    Engine::new(Setup { store, clock, subscribers, handlers })
+    let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
+    Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }
 
-/// Jobs that recur in every tenant: name, handler, cron expression in UTC.
-const RECURRING: [(&str, &str, &str); 2] =
-    [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *"), (CHECK, CHECK, CHECK_CRON)];
+/// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
+/// them.
+const RECURRING: [(&str, &str, &str, bool); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false)];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
     let known: Vec<CronRow> = store.read(|r| r.recurring())?;
     let mut missing = Vec::new();
-    for (name, job, cron) in RECURRING {
+    for (name, job, cron, _) in RECURRING {
         if known.iter().any(|row| row.name == name && row.cron == cron && row.job == job) {
             continue;
         }

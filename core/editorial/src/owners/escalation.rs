@@ -5,10 +5,11 @@ use crate::calendar::{due_occurrences, iso};
 use crate::desk::{about, with_roles};
 use crate::{Desk, Label};
 use cairn_content::Result;
-use cairn_events::{Effect, JobHandler, Outcome};
+use cairn_events::{Cron, Effect, JobHandler, Outcome};
 use cairn_store::editorial::{DocumentKey, NewOwner, NewSlot, ReviewFilter};
-use cairn_store::events::{Actor, JobRow, NewEvent};
+use cairn_store::events::{Actor, CronRow, JobRow, Missed, NewEvent};
 use cairn_store::{StoreError, WriteTx};
+use chrono::DateTime;
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 /// The job.
 pub const CHECK: &str = "cairn.escalation.check";
 /// When it comes, as a cron expression.
-pub const CHECK_CRON: &str = "*/15 * * * *";
+const CHECK_CRON: &str = "*/15 * * * *";
 /// The event.
 pub const RAISED: &str = "cairn.escalation.raised";
 /// Reviews that are looked at in one go.
@@ -176,6 +177,34 @@ fn data(
         "cause": cause, "reason": reason, "since": iso(since), "title": title, "phase": phase, "stage": stage,
         "owner": { "user": owner.admin_user, "role": owner.role, "team": owner.team },
     })
+}
+
+/// The check recurs where an owner asks for it, and nowhere else: no tenant is woken for nothing.
+pub(super) fn keep_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
+    let wanted = Owners::load(&tx.reader())?.iter().any(|o| o.overdue_after.is_some() || o.unreviewed_after.is_some());
+    let there = tx.reader().recurring()?.iter().any(|row| row.name == CHECK);
+    match (wanted, there) {
+        (true, false) => {
+            let cron = Cron::parse(CHECK_CRON, "UTC").map_err(|e| crate::desk::invalid(e.to_string()))?;
+            let next = DateTime::from_timestamp_millis(now).and_then(|t| cron.next_after(t)).map(cairn_events::millis);
+            tx.set_recurring(&CronRow {
+                name: CHECK.to_owned(),
+                job: CHECK.to_owned(),
+                payload: json!({}),
+                cron: CHECK_CRON.to_owned(),
+                zone: "UTC".to_owned(),
+                missed: Missed::Once,
+                next,
+                last: None,
+                paused: false,
+            })?;
+        }
+        (false, true) => {
+            tx.delete_recurring(CHECK)?;
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 impl JobHandler for EscalationCheck {

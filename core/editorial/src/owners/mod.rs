@@ -6,7 +6,7 @@ mod escalation;
 #[cfg(test)]
 mod tests;
 
-pub use escalation::{CHECK, CHECK_CRON, EscalationCheck, RAISED};
+pub use escalation::{CHECK, EscalationCheck, RAISED};
 
 use crate::Desk;
 use crate::desk::{emit, invalid, invalid_at, known_users, not_found};
@@ -244,6 +244,7 @@ impl Desk {
             .write(move |tx| {
                 check(tx, None, &owner)?;
                 let id = tx.add_content_owner(&owner, now).map_err(taken)?;
+                escalation::keep_check(tx, now)?;
                 let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
                 emit(tx, &actor, "cairn.owner.created", format!("owner {id}"), shown(&row), now)?;
                 Ok(shown(&row))
@@ -264,6 +265,7 @@ impl Desk {
                 if !tx.set_content_owner(id, &owner, now).map_err(taken)? {
                     return Err(no_owner());
                 }
+                escalation::keep_check(tx, now)?;
                 let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
                 emit(tx, &actor, "cairn.owner.changed", format!("owner {id}"), shown(&row), now)?;
                 Ok(shown(&row))
@@ -281,6 +283,7 @@ impl Desk {
             .write(move |tx| {
                 let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
                 tx.delete_content_owner(id)?;
+                escalation::keep_check(tx, now)?;
                 emit(tx, &actor, "cairn.owner.deleted", format!("owner {id}"), shown(&row), now)
             })
             .await
