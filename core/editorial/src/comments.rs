@@ -5,6 +5,8 @@
 
 mod mentions;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use crate::Desk;
 use crate::desk::{Who, about, forbidden, invalid, invalid_at, not_found};

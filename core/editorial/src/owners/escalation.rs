@@ -106,7 +106,7 @@ impl EscalationCheck {
     /// Slots whose time has passed and that nothing fills.
     fn slots(&self, owners: &Owners, now: i64, found: &mut Vec<Raised>) -> Result<()> {
         let Some(least) = owners.iter().filter_map(|o| o.overdue_after).min() else { return Ok(()) };
-        let (from, to) = (now.saturating_sub(PAST), now.saturating_sub(least));
+        let (from, to) = (now.saturating_sub(PAST), now.saturating_sub(least).saturating_add(1));
         let slots: Vec<(String, NewSlot)> = self.desk.store().read(|r| {
             let mut all: Vec<(String, NewSlot)> = r
                 .slots_between(from, to, MOST as i64)?
