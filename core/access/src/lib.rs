@@ -24,6 +24,7 @@ mod secret;
 pub mod settings;
 mod state;
 mod tenants;
+pub mod workflows;
 
 pub use actions::PluginAction;
 pub use auth::{AdminCaller, SUPER_ADMIN};

@@ -198,7 +198,7 @@ impl Ground {
             let site = move || crate::tenant::site(&tenant, &config, &declared, &own);
             Notifier::new(name.into(), access.clone(), self.mailer()?, site)
         };
-        let parts = crate::backstage::Parts { content: &content, clock: &self.clock, notifier: &notifier };
+        let parts = crate::backstage::Parts { content: &content, access: &access, clock: &self.clock, notifier: &notifier };
         let engine = crate::backstage::engine(&parts);
         let held = access.store().handles();
         Ok(Tenant { name: name.into(), content, access, engine, notifier, assets, config, cache, declared, held })

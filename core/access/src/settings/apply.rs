@@ -57,6 +57,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
+            work.workflows(&settings.workflows)?;
             work.tenants(&settings.tenants)?;
             if !work.problems.is_empty() {
                 return Err(ApplyError::Problems(work.problems));
@@ -103,7 +104,7 @@ impl Apply<'_, '_> {
         self.changes.push(what.into());
     }
 
-    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
     }
 

@@ -1,7 +1,7 @@
 //! The JSON Schema of the file, for editors: `cairn apply --schema`.
 
 use super::parse::TOKEN_KINDS;
-use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLES};
+use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, workflows};
 use crate::DEFAULT_TENANT;
 use crate::actions::{names, subjects};
 use cairn_model::Registry;
@@ -67,7 +67,7 @@ fn own(registry: &Registry) -> Map<String, Json> {
             "adminUsers": nullable(json!({ "type": "array", "items": object("An admin user", json!({
                 "email": { "type": "string", "format": "email" },
                 "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),
-                "roles": { "type": "array", "items": { "enum": ADMIN_ROLES }, "minItems": 1 },
+                "roles": { "type": "array", "items": { "type": "string", "maxLength": ADMIN_ROLE_MAX, "description": "super-admin, or any name" }, "minItems": 1 },
             }), &["email"]) })),
             "mail": nullable(object("Who sends mails", json!({
                 "fromName": nullable(json!({ "type": "string", "maxLength": 100 })),
@@ -79,6 +79,8 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "logo": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
                 "favicon": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
             }), &[])),
+            "workflows": nullable(json!({ "type": "object", "description": "Review workflows, by name",
+                "additionalProperties": nullable(workflows::schema()) })),
     });
     match properties {
         Json::Object(properties) => properties,

@@ -3,6 +3,10 @@
 pub(crate) mod audit;
 mod mail;
 mod notifications;
+mod calendar;
+mod comments;
+mod owners;
+mod review;
 mod session;
 
 use crate::answer;
@@ -26,6 +30,10 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/audit/verify", get(audit::verify))
         .merge(notifications::routes())
         .merge(mail::routes())
+        .merge(review::routes())
+        .merge(comments::routes())
+        .merge(calendar::routes())
+        .merge(owners::routes())
 }
 
 /// `before` and `limit` of a list.

@@ -1,5 +1,6 @@
 //! Which tables and columns are transferred.
 
+use super::editorial::EDITORIAL;
 use super::{Column, Kind, Outline, Table};
 use crate::connection::Connection;
 use crate::ident::Ident;
@@ -8,7 +9,7 @@ use crate::{Reader, Result, migrations};
 use cairn_model::*;
 
 /// A system table: its name, its columns, and how many of these are the key.
-type System = (&'static str, &'static [(&'static str, Kind)], usize);
+pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
 const SYSTEM: [System; 20] = {
@@ -290,7 +291,7 @@ pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
     for ct in types {
         of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
     }
-    for (name, columns, key) in SYSTEM {
+    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL) {
         all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }
     all
