@@ -37,12 +37,19 @@ pub(crate) struct Keys {
     pub(crate) refresh: Key,
     pub(crate) tokens: Key,
     pub(crate) codes: Key,
+    pub(crate) sealing: Key,
 }
 
 impl Keys {
     fn new(secret: &SecretKey, tenant: &str) -> Self {
         let key = |purpose: &str| secret.derive(&format!("cairn {purpose} {tenant}"));
-        Self { jwt: key("jwt"), refresh: key("refresh"), tokens: key("tokens"), codes: key("codes") }
+        Self {
+            jwt: key("jwt"),
+            refresh: key("refresh"),
+            tokens: key("tokens"),
+            codes: key("codes"),
+            sealing: key("sealing"),
+        }
     }
 }
 

@@ -44,6 +44,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
     let hashes = admin_hashes(access.passwords(), &settings.admin_users, &admins).await?;
     let tokens = access.clone();
     let now = iso(access.now());
+    let millis = access.now().timestamp_millis();
     let changes = access
         .store()
         .write(move |tx| {
@@ -56,6 +57,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
             work.tenants(&settings.tenants)?;
+            work.webhooks(&settings.webhooks, &tokens, millis)?;
             if work.problems.is_empty() { Ok(work.changes) } else { Err(ApplyError::Problems(work.problems)) }
         })
         .await?;
@@ -89,11 +91,11 @@ pub(super) struct Apply<'a, 'tx> {
 }
 
 impl Apply<'_, '_> {
-    fn changed(&mut self, what: impl Into<String>) {
+    pub(super) fn changed(&mut self, what: impl Into<String>) {
         self.changes.push(what.into());
     }
 
-    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
     }
 

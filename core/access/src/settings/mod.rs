@@ -18,7 +18,8 @@ mod identity;
 mod parse;
 mod schema;
 mod tenants;
-mod walk;
+pub(crate) mod walk;
+mod webhooks;
 
 pub use apply::{ApplyError, apply};
 pub use parse::{RegistryOf, parse, parse_with};
@@ -102,6 +103,7 @@ pub struct Settings {
     pub(crate) admin_users: Change<Vec<AdminChanges>>,
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
+    pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
     /// By name; `Remove` takes out of service.
     pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
     /// By name.

@@ -11,6 +11,7 @@ mod jobs;
 mod outbox;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
@@ -19,3 +20,4 @@ pub use cron::{CronRow, Missed};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
 pub use jobs::{Duplicate, Fence, JobFilter, JobRow, JobState, NewJob};
 pub use outbox::{Event, EventFilter, NewEvent};
+pub use webhooks::{AttemptRow, NewAttempt, NewWebhook, WebhookRow};

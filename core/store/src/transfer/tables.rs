@@ -11,7 +11,7 @@ use cairn_model::*;
 type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 12] = {
+const SYSTEM: [System; 13] = {
     use Kind::*;
     [
         (
@@ -108,6 +108,26 @@ const SYSTEM: [System; 12] = {
             1,
         ),
         (
+            "cairn_webhooks",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("url", Text),
+                ("events", Text),
+                ("types", Text),
+                ("condition", Text),
+                ("headers", Text),
+                ("secrets", Text),
+                ("enabled", Boolean),
+                ("disabled_reason", Text),
+                ("revision", Integer),
+                ("failing_since", Integer),
+                ("created_at", Integer),
+                ("updated_at", Integer),
+            ],
+            1,
+        ),
+        (
             "cairn_history",
             &[
                 ("id", Integer),
@@ -149,7 +169,7 @@ const SYSTEM: [System; 12] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 14] = [
+const LEFT_OUT: [(&str, &str); 15] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -162,6 +182,7 @@ const LEFT_OUT: [(&str, &str); 14] = [
     ("cairn_outbox_place", "of the outbox"),
     ("cairn_consumers", "how far they have got in the outbox"),
     ("cairn_deliveries", "of the outbox"),
+    ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
 ];
