@@ -38,6 +38,8 @@ pub(crate) struct Keys {
     pub(crate) tokens: Key,
     pub(crate) codes: Key,
     pub(crate) sealing: Key,
+    /// What is signed for other uses.
+    pub(crate) signatures: Key,
 }
 
 impl Keys {
@@ -49,6 +51,7 @@ impl Keys {
             tokens: key("tokens"),
             codes: key("codes"),
             sealing: key("sealing"),
+            signatures: key("signatures"),
         }
     }
 }

@@ -28,6 +28,7 @@ mod tenants;
 pub mod webhooks;
 
 pub use actions::PluginAction;
+pub use auth::{AdminCaller, SUPER_ADMIN};
 pub use auth_settings::{AuthSettings, SessionMode};
 pub use caller::{Caller, CallerKind, UserCaller};
 pub use clock::{Clock, FixedClock, SystemClock, iso};

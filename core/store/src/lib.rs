@@ -12,6 +12,7 @@ pub mod database;
 mod dialect;
 mod error;
 pub mod events;
+pub mod history;
 pub mod ident;
 mod long_reads;
 mod migrations;

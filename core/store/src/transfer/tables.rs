@@ -144,7 +144,13 @@ const SYSTEM: [System; 13] = {
                 ("changed", Text),
                 ("note", Text),
                 ("snapshot", Text),
+                ("began", Integer),
             ],
+            1,
+        ),
+        (
+            "cairn_history_names",
+            &[("id", Integer), ("upto", Integer), ("owner", Text), ("old_name", Text), ("new_name", Text)],
             1,
         ),
         (
@@ -169,7 +175,7 @@ const SYSTEM: [System; 13] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 15] = [
+const LEFT_OUT: [(&str, &str); 17] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -184,6 +190,8 @@ const LEFT_OUT: [(&str, &str); 15] = [
     ("cairn_deliveries", "of the outbox"),
     ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
+    ("cairn_presence", "who is there now"),
+    ("cairn_preview_links", "who has a copy must not be able to use them"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
 ];
 
