@@ -11,7 +11,7 @@ use cairn_model::*;
 type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 13] = {
+const SYSTEM: [System; 14] = {
     use Kind::*;
     [
         (
