@@ -12,6 +12,7 @@ mod engine;
 mod housekeeping;
 mod job;
 mod retry;
+pub mod webhooks;
 pub mod zone;
 
 pub use consumer::{Consumer, Failure, Inside, Outside, Subscriber};

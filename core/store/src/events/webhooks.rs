@@ -358,3 +358,17 @@ fn values(w: &NewWebhook, now: i64) -> Vec<Value> {
         now.into(),
     ]
 }
+
+impl Reader<'_> {
+    /// What the history last had of a document in a locale (empty where it is not localised).
+    pub fn last_snapshot(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<Json>> {
+        let sql = "SELECT snapshot FROM cairn_history
+                   WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND snapshot IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let text: Option<String> =
+            self.conn.first("reading the history", sql, (content_type, document_id, locale), |r| r.get(0))?;
+        text.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| StoreError::Corrupt {
+            place: format!("cairn_history of {document_id}"),
+            message: e.to_string(),
+        })
+    }
+}
