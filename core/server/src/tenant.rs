@@ -2,10 +2,13 @@
 
 use crate::cache::ResponseCache;
 use crate::config::{Config, Server};
+use crate::live::Live;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_events::Engine;
+use cairn_events::webhooks::Webhooks;
+use cairn_store::StoreError;
 use parking_lot::RwLock;
 use std::sync::Arc;
 
@@ -19,6 +22,10 @@ pub struct Tenant {
     pub access: AccessControl,
     /// What follows from commits.
     pub engine: Arc<Engine>,
+    /// Who is told of it outside.
+    pub webhooks: Arc<Webhooks>,
+    /// Who is told of it while they listen.
+    pub(crate) live: Live,
     /// Files.
     pub assets: Arc<Folder>,
     /// Settings of the process.
@@ -56,6 +63,17 @@ impl Tenant {
     /// Whether something besides this value still works on its database: a write that a client did not wait for, a long read.
     pub(crate) fn is_busy(&self) -> bool {
         self.access.store().handles() > self.held
+    }
+
+    /// Takes up webhooks that were added, changed or removed, here or by another process.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn follow_webhooks(&self) -> Result<(), StoreError> {
+        if let Some(subscribers) = self.webhooks.subscribers()? {
+            self.engine.set_subscribers("webhooks", subscribers);
+        }
+        Ok(())
     }
 
     /// As [`address`], of this one.

@@ -8,6 +8,7 @@ use crate::tenants::Tenants;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_events::webhooks::Webhooks;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_store::{Database, Options, Store};
@@ -181,8 +182,10 @@ impl Ground {
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
         let engine = crate::backstage::engine(&crate::backstage::Parts { content: &content, clock: &self.clock });
+        let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
         let held = access.store().handles();
-        Ok(Tenant { name: name.into(), content, access, engine, assets, config, cache, declared, held })
+        let live = crate::live::Live::default();
+        Ok(Tenant { name: name.into(), content, access, engine, webhooks, live, assets, config, cache, declared, held })
     }
 }
 

@@ -1,7 +1,10 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 mod audit;
+mod events;
+mod jobs;
 mod session;
+mod webhooks;
 
 use crate::answer;
 use axum::Router;
@@ -22,6 +25,9 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .merge(events::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
 }
 
 /// `before` and `limit` of a list.
