@@ -16,3 +16,4 @@ mod tenants;
 mod twins;
 mod upload;
 mod users;
+mod webhooks;
