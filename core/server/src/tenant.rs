@@ -70,10 +70,7 @@ impl Tenant {
     /// # Errors
     /// Where they cannot be read.
     pub fn follow_webhooks(&self) -> Result<(), StoreError> {
-        if let Some(subscribers) = self.webhooks.subscribers()? {
-            self.engine.set_subscribers("webhooks", subscribers);
-        }
-        Ok(())
+        self.webhooks.follow(&self.engine)
     }
 
     /// As [`address`], of this one.

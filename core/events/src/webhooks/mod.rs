@@ -16,7 +16,7 @@ mod tests;
 pub use guard::Guard;
 pub use send::Sent;
 
-use crate::Subscriber;
+use crate::{Engine, Subscriber};
 use cairn_access::AccessControl;
 use cairn_store::StoreError;
 use cairn_store::events::NewEvent;
@@ -51,17 +51,18 @@ impl Webhooks {
         Arc::new(Self { access, guard, known: Mutex::default() })
     }
 
-    /// Those that are sent to, where any of them has changed since the last call, by this process or another; `None` where not.
+    /// Gives the engine those that are sent to, where any of them has changed since the last call, by this process or another.
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub fn subscribers(&self) -> Result<Option<Vec<Subscriber>>, StoreError> {
+    pub fn follow(&self, engine: &Engine) -> Result<(), StoreError> {
+        // Held all along, so that an older reading never replaces a newer one.
+        let mut known = self.known.lock();
         let stamp = self.access.store().read(|r| r.webhooks_stamp())?;
-        if self.known.lock().stamp == Some(stamp) {
-            return Ok(None);
+        if known.stamp == Some(stamp) {
+            return Ok(());
         }
         let rows = self.access.store().read(|r| r.webhooks())?;
-        let mut known = self.known.lock();
         let mut before = std::mem::take(&mut known.receivers);
         for row in rows.into_iter().filter(|row| row.webhook.enabled) {
             // One that stayed as it was keeps its connections and its plans.
@@ -70,7 +71,9 @@ impl Webhooks {
             known.receivers.insert(receiver.id(), receiver);
         }
         known.stamp = Some(stamp);
-        Ok(Some(known.receivers.values().map(|r| Subscriber::Outside(r.clone())).collect()))
+        let subscribers = known.receivers.values().map(|r| Subscriber::Outside(r.clone())).collect();
+        engine.set_subscribers("webhooks", subscribers);
+        Ok(())
     }
 
     /// Sends a test event (`trigger-test`) to a webhook, be it enabled or not, and waits for what comes back. `None` where there is

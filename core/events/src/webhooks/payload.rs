@@ -154,12 +154,8 @@ impl Payloads {
                 return Ok(Entry::Is(text(out)));
             }
             if self.conditional {
-                let mut there = Vec::new();
-                let full =
-                    Self { access: Arc::new(Access::full()), conditional: false, keep: false, plans: Mutex::default() };
-                if reader.one(&*full.prepared(reader, ct, published, locale, now), document_id, &mut there)? {
-                    return Ok(Entry::Unwanted);
-                }
+                // It does not hold, or the version is gone, of which another event tells.
+                return Ok(Entry::Unwanted);
             }
         }
         let ids = gone::ids(document_id, e.locale.as_deref());

@@ -315,17 +315,16 @@ impl WriteTx<'_> {
         Ok(true)
     }
 
-    /// An event is delivered to a webhook once more. False where it is no longer kept, or waits for its turn anyway.
+    /// An event is delivered to a webhook once more. False where it is no longer kept, or comes anyway.
     pub fn redeliver(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
         self.changes.events = true;
         let consumer = consumer(webhook);
-        let waiting =
-            "SELECT 1 FROM cairn_deliveries WHERE consumer = ?1 AND pos = ?2 AND state IN ('waiting', 'dead') LIMIT 1";
-        if self.conn.exists("looking for a delivery", waiting, (&consumer, pos))? {
-            // It is tried at once, with all attempts before it.
-            let sql = "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
-                       WHERE consumer = ?1 AND pos = ?2 AND state IN ('waiting', 'dead')";
-            return Ok(self.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0);
+        // One whose time has not come, or that was given up, is tried now, with all attempts before it. One that is due may be
+        // under way: it may go well, and go, before this is seen.
+        let sql = "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
+                   WHERE consumer = ?1 AND pos = ?2 AND (state = 'dead' OR (state = 'waiting' AND due > ?3))";
+        if self.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0 {
+            return Ok(true);
         }
         let sql = "INSERT INTO cairn_deliveries (consumer, pos, key, state, attempt, due, replayed, at)
                    SELECT c.name, o.pos, o.key, 'waiting', 0, CAST(?3 AS BIGINT), TRUE, CAST(?3 AS BIGINT)
