@@ -137,7 +137,7 @@ pub fn discard(
     if FIXED.contains(&consumer) {
         return Err(AdminError::Refused(format!("nothing of {consumer} can be discarded; retry it")));
     }
-    let n = tx.discard_deliveries(consumer, id, reason)?;
+    let n = tx.discard_deliveries(consumer, id, reason, now)?;
     if id.is_some() && n == 0 {
         return Err(AdminError::NotFound);
     }

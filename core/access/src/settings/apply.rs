@@ -58,6 +58,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
             work.tenants(&settings.tenants)?;
+            work.webhooks(&settings.webhooks, &tokens, at)?;
             if !work.problems.is_empty() {
                 return Err(ApplyError::Problems(work.problems));
             }

@@ -9,6 +9,7 @@ mod caching;
 mod connections;
 mod content;
 mod golden;
+mod live;
 mod news;
 mod nodes;
 mod pictures;
