@@ -45,6 +45,7 @@ async fn webhooks_are_made_changed_and_removed() {
     assert_eq!(server.post(&format!("{path}/test"), json!({})).await.status, 404);
     assert_eq!(server.post(&format!("{path}/rotate-secret"), json!({})).await.status, 404);
     assert_eq!(server.delete(&path).await.status, 404);
+    server.run_until_idle().await;
     let told = server.get("/admin/api/events?name=cairn.webhook.*").await;
     assert_eq!(told.texts("name"), ["cairn.webhook.deleted", "cairn.webhook.updated", "cairn.webhook.created"]);
 }
