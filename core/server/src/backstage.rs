@@ -88,10 +88,17 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
     let mut running = JoinSet::new();
     loop {
         if *stopped.borrow() {
+            if let Some(open) = tenant.upgrade() {
+                open.live.close();
+            }
             break;
         }
         let Some(open) = tenant.upgrade() else { break };
-        match open.engine.pass(&mut running).await {
+        let passed = match open.follow_webhooks() {
+            Ok(()) => open.engine.pass(&mut running).await,
+            Err(error) => Err(error),
+        };
+        match passed {
             // Whoever ended may have left something to do.
             Ok(_) => {}
             Err(error) => {

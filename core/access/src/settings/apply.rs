@@ -59,6 +59,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.identity(&settings)?;
             work.workflows(&settings.workflows)?;
             work.tenants(&settings.tenants)?;
+            work.webhooks(&settings.webhooks, &tokens, at)?;
             if !work.problems.is_empty() {
                 return Err(ApplyError::Problems(work.problems));
             }
@@ -100,7 +101,7 @@ pub(super) struct Apply<'a, 'tx> {
 }
 
 impl Apply<'_, '_> {
-    fn changed(&mut self, what: impl Into<String>) {
+    pub(super) fn changed(&mut self, what: impl Into<String>) {
         self.changes.push(what.into());
     }
 

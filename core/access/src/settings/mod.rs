@@ -18,7 +18,8 @@ mod identity;
 mod parse;
 mod schema;
 mod tenants;
-mod walk;
+pub(crate) mod walk;
+mod webhooks;
 mod workflows;
 
 pub use apply::{ApplyError, apply};
@@ -105,6 +106,7 @@ pub struct Settings {
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
     pub(crate) workflows: WorkflowChanges,
+    pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
     /// By name; `Remove` takes out of service.
     pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
     /// By name.

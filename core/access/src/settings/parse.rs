@@ -65,9 +65,6 @@ impl Parser<'_> {
     pub(super) fn file(mut self, json: &Json, keys: &[&str]) -> Settings {
         let mut settings = Settings::default();
         let Some(map) = self.walk.object(json, "", keys) else { return settings };
-        if map.contains_key("webhooks") {
-            self.walk.problem("webhooks", "not supported by this version");
-        }
         if let Some(json) = map.get("locales") {
             self.locales(json, &mut settings);
         }
@@ -85,6 +82,8 @@ impl Parser<'_> {
             self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
         (settings.mail, settings.theme) = self.identity(map);
         settings.workflows = self.workflows(map);
+        settings.webhooks =
+            self.walk.change(map, "", "webhooks", |_, json, _| Some(json.clone())).then(|json| self.webhooks(&json));
         if let Some(json) = map.get("tenants").filter(|_| keys.contains(&"tenants")) {
             self.tenants(json, &mut settings);
         }

@@ -1,13 +1,16 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
-mod mail;
-mod notifications;
 mod calendar;
 mod comments;
+mod events;
+mod jobs;
+mod mail;
+mod notifications;
 mod owners;
 mod review;
 mod session;
+mod webhooks;
 
 use crate::answer;
 use axum::Router;
@@ -34,6 +37,9 @@ pub(crate) fn routes() -> Router {
         .merge(comments::routes())
         .merge(calendar::routes())
         .merge(owners::routes())
+        .merge(events::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
 }
 
 /// `before` and `limit` of a list.
