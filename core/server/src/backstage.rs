@@ -3,8 +3,11 @@
 //! This is the one place where consumers and job handlers are put together.
 
 use crate::tenant::Tenant;
-use cairn_access::Clock;
+use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
+use cairn_editorial::Desk;
+use cairn_editorial::owners::EscalationCheck;
+use cairn_editorial::review::Upkeep;
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_notify::Notifier;
@@ -26,6 +29,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// What backstage work is made of.
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
+    pub(crate) access: &'a AccessControl,
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) notifier: &'a Notifier,
 }
@@ -33,9 +37,12 @@ pub(crate) struct Parts<'a> {
 /// The engine of a tenant with everything that is always there.
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
-    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
-    let mut handlers: Vec<Arc<dyn JobHandler>> =
-        vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
+    let desk = Desk::new(parts.content.clone(), parts.access.clone());
+    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit)), Subscriber::Inside(Arc::new(Upkeep))];
+    let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
+        Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
+        Arc::new(EscalationCheck::new(desk)),
+    ];
     handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
     Engine::new(Setup { store, clock, subscribers, handlers, quiet })
@@ -81,10 +88,17 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
     let mut running = JoinSet::new();
     loop {
         if *stopped.borrow() {
+            if let Some(open) = tenant.upgrade() {
+                open.live.close();
+            }
             break;
         }
         let Some(open) = tenant.upgrade() else { break };
-        match open.engine.pass(&mut running).await {
+        let passed = match open.follow_webhooks() {
+            Ok(()) => open.engine.pass(&mut running).await,
+            Err(error) => Err(error),
+        };
+        match passed {
             // Whoever ended may have left something to do.
             Ok(_) => {}
             Err(error) => {

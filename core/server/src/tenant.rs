@@ -2,11 +2,14 @@
 
 use crate::cache::ResponseCache;
 use crate::config::{Config, Server};
+use crate::live::Live;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_events::Engine;
+use cairn_events::webhooks::Webhooks;
 use cairn_notify::{Notifier, Site};
+use cairn_store::StoreError;
 use parking_lot::RwLock;
 use std::sync::Arc;
 
@@ -22,6 +25,10 @@ pub struct Tenant {
     pub engine: Arc<Engine>,
     /// Notifications and mails.
     pub notifier: Notifier,
+    /// Who is told of it outside.
+    pub webhooks: Arc<Webhooks>,
+    /// Who is told of it while they listen.
+    pub(crate) live: Live,
     /// Files.
     pub assets: Arc<Folder>,
     /// Settings of the process.
@@ -59,6 +66,14 @@ impl Tenant {
     /// Whether something besides this value still works on its database: a write that a client did not wait for, a long read.
     pub(crate) fn is_busy(&self) -> bool {
         self.access.store().handles() > self.held
+    }
+
+    /// Takes up webhooks that were added, changed or removed, here or by another process.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn follow_webhooks(&self) -> Result<(), StoreError> {
+        self.webhooks.follow(&self.engine)
     }
 
     /// As [`address`], of this one.

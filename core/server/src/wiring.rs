@@ -8,6 +8,7 @@ use crate::tenants::Tenants;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_events::webhooks::Webhooks;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
@@ -198,10 +199,26 @@ impl Ground {
             let site = move || crate::tenant::site(&tenant, &config, &declared, &own);
             Notifier::new(name.into(), access.clone(), self.mailer()?, site)
         };
-        let parts = crate::backstage::Parts { content: &content, clock: &self.clock, notifier: &notifier };
+        let parts =
+            crate::backstage::Parts { content: &content, access: &access, clock: &self.clock, notifier: &notifier };
         let engine = crate::backstage::engine(&parts);
+        let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
+        let live = crate::live::Live::default();
         let held = access.store().handles();
-        Ok(Tenant { name: name.into(), content, access, engine, notifier, assets, config, cache, declared, held })
+        Ok(Tenant {
+            name: name.into(),
+            content,
+            access,
+            engine,
+            notifier,
+            webhooks,
+            live,
+            assets,
+            config,
+            cache,
+            declared,
+            held,
+        })
     }
 }
 

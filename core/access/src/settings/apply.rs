@@ -57,7 +57,9 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
+            work.workflows(&settings.workflows)?;
             work.tenants(&settings.tenants)?;
+            work.webhooks(&settings.webhooks, &tokens, at)?;
             if !work.problems.is_empty() {
                 return Err(ApplyError::Problems(work.problems));
             }
@@ -99,11 +101,11 @@ pub(super) struct Apply<'a, 'tx> {
 }
 
 impl Apply<'_, '_> {
-    fn changed(&mut self, what: impl Into<String>) {
+    pub(super) fn changed(&mut self, what: impl Into<String>) {
         self.changes.push(what.into());
     }
 
-    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
     }
 

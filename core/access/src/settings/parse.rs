@@ -2,8 +2,8 @@
 
 use super::walk::{Walk, index, join};
 use super::{
-    ADMIN_PASSWORD_MIN, ADMIN_ROLES, AdminChanges, AuthChanges, Change, RoleChanges, Secret, Settings, SettingsProblem,
-    TokenChanges, grants,
+    ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, AdminChanges, AuthChanges, Change, RoleChanges, Secret, Settings,
+    SettingsProblem, TokenChanges, grants,
 };
 use crate::auth_settings::SessionMode;
 use crate::locales::is_code;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// The file's keys.
 pub(super) const KEYS: &[&str] =
-    &["locales", "auth", "roles", "apiTokens", "adminUsers", "mail", "theme", "webhooks", "tenants"];
+    &["locales", "auth", "roles", "apiTokens", "adminUsers", "mail", "theme", "webhooks", "workflows", "tenants"];
 /// Kinds of API tokens.
 pub(super) const TOKEN_KINDS: &[&str] = &[FULL_ACCESS, READ_ONLY, CUSTOM];
 
@@ -65,9 +65,6 @@ impl Parser<'_> {
     pub(super) fn file(mut self, json: &Json, keys: &[&str]) -> Settings {
         let mut settings = Settings::default();
         let Some(map) = self.walk.object(json, "", keys) else { return settings };
-        if map.contains_key("webhooks") {
-            self.walk.problem("webhooks", "not supported by this version");
-        }
         if let Some(json) = map.get("locales") {
             self.locales(json, &mut settings);
         }
@@ -84,6 +81,9 @@ impl Parser<'_> {
         settings.admin_users =
             self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
         (settings.mail, settings.theme) = self.identity(map);
+        settings.workflows = self.workflows(map);
+        settings.webhooks =
+            self.walk.change(map, "", "webhooks", |_, json, _| Some(json.clone())).then(|json| self.webhooks(&json));
         if let Some(json) = map.get("tenants").filter(|_| keys.contains(&"tenants")) {
             self.tenants(json, &mut settings);
         }
@@ -289,9 +289,8 @@ impl Parser<'_> {
             if list.is_empty() {
                 self.walk.problem(&path, "an admin user has one role at least");
             }
-            let roles =
-                list.iter().enumerate().filter_map(|(i, json)| self.walk.one_of(json, &index(&path, i), ADMIN_ROLES));
-            let mut roles: Vec<String> = roles.map(str::to_owned).collect();
+            let roles = list.iter().enumerate().filter_map(|(i, json)| self.admin_role(json, &index(&path, i)));
+            let mut roles: Vec<String> = roles.collect();
             roles.sort();
             roles.dedup();
             Some(roles)
@@ -301,6 +300,16 @@ impl Parser<'_> {
             self.walk.problem(&join(path, "email"), "expected an e-mail address");
         }
         Some(AdminChanges { path: path.to_owned(), email, password, roles })
+    }
+
+    /// `super-admin` may do everything; what other roles may is said by what names them, such as workflows.
+    fn admin_role(&mut self, json: &Json, path: &str) -> Option<String> {
+        let role = self.walk.text(json, path)?;
+        if role.chars().count() > ADMIN_ROLE_MAX || role.trim() != role || role.chars().any(char::is_control) {
+            self.walk.problem(path, format!("must be one line of at most {ADMIN_ROLE_MAX} characters"));
+            return None;
+        }
+        Some(role)
     }
 
     /// A text that must be there.

@@ -1,9 +1,16 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
+mod calendar;
+mod comments;
+mod events;
+mod jobs;
 mod mail;
 mod notifications;
+mod owners;
+mod review;
 mod session;
+mod webhooks;
 
 use crate::answer;
 use axum::Router;
@@ -26,6 +33,13 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/audit/verify", get(audit::verify))
         .merge(notifications::routes())
         .merge(mail::routes())
+        .merge(review::routes())
+        .merge(comments::routes())
+        .merge(calendar::routes())
+        .merge(owners::routes())
+        .merge(events::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
 }
 
 /// `before` and `limit` of a list.

@@ -1,5 +1,6 @@
 //! Which tables and columns are transferred.
 
+use super::editorial::EDITORIAL;
 use super::{Column, Kind, Outline, Table};
 use crate::connection::Connection;
 use crate::ident::Ident;
@@ -8,10 +9,10 @@ use crate::{Reader, Result, migrations};
 use cairn_model::*;
 
 /// A system table: its name, its columns, and how many of these are the key.
-type System = (&'static str, &'static [(&'static str, Kind)], usize);
+pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 20] = {
+const SYSTEM: [System; 21] = {
     use Kind::*;
     [
         (
@@ -107,6 +108,26 @@ const SYSTEM: [System; 20] = {
                 ("next", Integer),
                 ("last", Integer),
                 ("paused", Boolean),
+            ],
+            1,
+        ),
+        (
+            "cairn_webhooks",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("url", Text),
+                ("events", Text),
+                ("types", Text),
+                ("condition", Text),
+                ("headers", Text),
+                ("secrets", Text),
+                ("enabled", Boolean),
+                ("disabled_reason", Text),
+                ("revision", Integer),
+                ("failing_since", Integer),
+                ("created_at", Integer),
+                ("updated_at", Integer),
             ],
             1,
         ),
@@ -236,7 +257,7 @@ const SYSTEM: [System; 20] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 17] = [
+const LEFT_OUT: [(&str, &str); 18] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -249,6 +270,7 @@ const LEFT_OUT: [(&str, &str); 17] = [
     ("cairn_outbox_place", "of the outbox"),
     ("cairn_consumers", "how far they have got in the outbox"),
     ("cairn_deliveries", "of the outbox"),
+    ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
     ("cairn_presence", "who is there now"),
     ("cairn_preview_links", "who has a copy must not be able to use them"),
@@ -290,7 +312,7 @@ pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
     for ct in types {
         of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
     }
-    for (name, columns, key) in SYSTEM {
+    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL) {
         all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }
     all
