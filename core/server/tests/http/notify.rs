@@ -291,3 +291,20 @@ async fn suppressed_addresses_are_listed_and_cleared() {
     server.public().post("/admin/api/mail/bounces", report).await.expect(401);
     assert_eq!(server.get(path).await.expect(200).body["data"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mention_in_a_comment_reaches_its_reader() {
+    let server = server().await;
+    let (root, ed) = (signed_in(&server, "root@example.com").await, signed_in(&server, "ed@example.com").await);
+    let made = server.post("/api/articles", json!({ "data": { "title": "Dune" } })).await.expect(201);
+    let path = format!("/admin/api/content/api::article.article/{}/comments", made.document_id());
+    root.post(&path, json!({ "text": "Have a look, @[ed@example.com] <please>" })).await.expect(201);
+    let list = mails(&server).await;
+    let told = ed.get("/admin/api/notifications").await.expect(200).body;
+    assert_eq!(told["data"][0]["title"], "root@example.com mentioned you: Dune");
+    assert!(told["data"][0]["link"]["path"].as_str().unwrap().contains(&made.document_id()));
+    assert_eq!(list.len(), 1, "who wrote it knows");
+    let shown = mail(&server, &list[0]).await;
+    assert_eq!(shown["to"], "ed@example.com");
+    assert!(shown["html"].as_str().unwrap().contains("&lt;please&gt;"));
+}
