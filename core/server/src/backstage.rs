@@ -10,6 +10,7 @@ use cairn_editorial::owners::EscalationCheck;
 use cairn_editorial::review::Upkeep;
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
+use cairn_notify::Notifier;
 use cairn_store::events::{CronRow, Missed};
 use cairn_store::{Store, StoreError};
 use serde_json::json;
@@ -30,6 +31,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
     pub(crate) access: &'a AccessControl,
     pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) notifier: &'a Notifier,
 }
 
 /// The engine of a tenant with everything that is always there.
@@ -37,17 +39,21 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
     let desk = Desk::new(parts.content.clone(), parts.access.clone());
     let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit)), Subscriber::Inside(Arc::new(Upkeep))];
-    let handlers: Vec<Arc<dyn JobHandler>> = vec![
+    let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
         Arc::new(EscalationCheck::new(desk)),
     ];
+    handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
     Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false)];
+const RECURRING: [(&str, &str, &str, bool); 2] = [
+    ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
+    (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
+];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
@@ -82,10 +88,17 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
     let mut running = JoinSet::new();
     loop {
         if *stopped.borrow() {
+            if let Some(open) = tenant.upgrade() {
+                open.live.close();
+            }
             break;
         }
         let Some(open) = tenant.upgrade() else { break };
-        match open.engine.pass(&mut running).await {
+        let passed = match open.follow_webhooks() {
+            Ok(()) => open.engine.pass(&mut running).await,
+            Err(error) => Err(error),
+        };
+        match passed {
             // Whoever ended may have left something to do.
             Ok(_) => {}
             Err(error) => {

@@ -18,7 +18,8 @@ mod identity;
 mod parse;
 mod schema;
 mod tenants;
-mod walk;
+pub(crate) mod walk;
+mod webhooks;
 mod workflows;
 
 pub use apply::{ApplyError, apply};
@@ -105,6 +106,7 @@ pub struct Settings {
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
     pub(crate) workflows: WorkflowChanges,
+    pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
     /// By name; `Remove` takes out of service.
     pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
     /// By name.
@@ -118,6 +120,8 @@ pub(crate) struct AuthChanges {
     pub(crate) default_role: Change<String>,
     pub(crate) sign_in_rate_limit: Change<bool>,
     pub(crate) sessions: Change<SessionMode>,
+    pub(crate) reset_password_url: Change<Option<String>>,
+    pub(crate) confirmed_url: Change<Option<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

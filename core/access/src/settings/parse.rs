@@ -65,9 +65,6 @@ impl Parser<'_> {
     pub(super) fn file(mut self, json: &Json, keys: &[&str]) -> Settings {
         let mut settings = Settings::default();
         let Some(map) = self.walk.object(json, "", keys) else { return settings };
-        if map.contains_key("webhooks") {
-            self.walk.problem("webhooks", "not supported by this version");
-        }
         if let Some(json) = map.get("locales") {
             self.locales(json, &mut settings);
         }
@@ -85,6 +82,8 @@ impl Parser<'_> {
             self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
         (settings.mail, settings.theme) = self.identity(map);
         settings.workflows = self.workflows(map);
+        settings.webhooks =
+            self.walk.change(map, "", "webhooks", |_, json, _| Some(json.clone())).then(|json| self.webhooks(&json));
         if let Some(json) = map.get("tenants").filter(|_| keys.contains(&"tenants")) {
             self.tenants(json, &mut settings);
         }
@@ -126,7 +125,11 @@ impl Parser<'_> {
     fn auth(&mut self, json: &Json) -> AuthChanges {
         let path = "auth";
         let mut auth = AuthChanges::default();
-        let Some(map) = self.walk.object(json, path, &["registration", "signInRateLimit", "sessions"]) else {
+        let Some(map) = self.walk.object(
+            json,
+            path,
+            &["registration", "signInRateLimit", "sessions", "resetPasswordUrl", "confirmedUrl"],
+        ) else {
             return auth;
         };
         auth.sign_in_rate_limit = self.walk.change(map, path, "signInRateLimit", Walk::bool);
@@ -136,6 +139,8 @@ impl Parser<'_> {
                 _ => SessionMode::Legacy,
             })
         });
+        auth.reset_password_url = self.walk.change(map, path, "resetPasswordUrl", page);
+        auth.confirmed_url = self.walk.change(map, path, "confirmedUrl", page);
         let path = "auth.registration";
         match map.get("registration") {
             None => {}
@@ -336,7 +341,21 @@ fn all_defaults() -> AuthChanges {
         default_role: Change::Remove,
         sign_in_rate_limit: Change::Remove,
         sessions: Change::Remove,
+        reset_password_url: Change::Remove,
+        confirmed_url: Change::Remove,
     }
+}
+
+/// The address of a page, which goes into mails and into a header of an answer.
+fn page(walk: &mut Walk, json: &Json, path: &str) -> Option<Option<String>> {
+    let text = walk.text(json, path)?;
+    let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    if rest.is_none_or(|r| r.is_empty() || r.starts_with('/')) || !plain || text.len() > 2048 || text.contains('#') {
+        walk.problem(path, "expected the address of a page: https://… or http://…, in ASCII, without #");
+        return None;
+    }
+    Some(Some(text))
 }
 
 fn description(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {

@@ -3,9 +3,14 @@
 pub(crate) mod audit;
 mod calendar;
 mod comments;
+mod events;
+mod jobs;
+mod mail;
+mod notifications;
 mod owners;
 mod review;
 mod session;
+mod webhooks;
 
 use crate::answer;
 use axum::Router;
@@ -26,10 +31,15 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .merge(notifications::routes())
+        .merge(mail::routes())
         .merge(review::routes())
         .merge(comments::routes())
         .merge(calendar::routes())
         .merge(owners::routes())
+        .merge(events::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
 }
 
 /// `before` and `limit` of a list.

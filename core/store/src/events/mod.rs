@@ -11,6 +11,7 @@ mod jobs;
 mod outbox;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
@@ -20,3 +21,4 @@ pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
 pub use jobs::{Duplicate, Fence, JobFilter, JobRow, JobState, NewJob};
 pub(crate) use outbox::Unwritten;
 pub use outbox::{Event, EventFilter, NewEvent, Placed};
+pub use webhooks::{AttemptRow, NewAttempt, NewWebhook, WebhookRow};

@@ -205,6 +205,12 @@ impl Reader<'_> {
         self.conn.all("reading events", &sql, &values[..], read)
     }
 
+    /// The first place that is kept; 0 where there is none.
+    pub fn first_event(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(min(pos), 0) FROM cairn_outbox";
+        Ok(self.conn.first("reading the first event", sql, (), |r| r.get(0))?.unwrap_or(0))
+    }
+
     /// The last place that was given; 0 where there is none.
     pub fn last_event(&self) -> Result<i64> {
         last(self.conn)

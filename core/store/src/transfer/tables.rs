@@ -12,7 +12,7 @@ use cairn_model::*;
 pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 13] = {
+const SYSTEM: [System; 21] = {
     use Kind::*;
     [
         (
@@ -112,6 +112,26 @@ const SYSTEM: [System; 13] = {
             1,
         ),
         (
+            "cairn_webhooks",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("url", Text),
+                ("events", Text),
+                ("types", Text),
+                ("condition", Text),
+                ("headers", Text),
+                ("secrets", Text),
+                ("enabled", Boolean),
+                ("disabled_reason", Text),
+                ("revision", Integer),
+                ("failing_since", Integer),
+                ("created_at", Integer),
+                ("updated_at", Integer),
+            ],
+            1,
+        ),
+        (
             "cairn_history",
             &[
                 ("id", Integer),
@@ -155,11 +175,89 @@ const SYSTEM: [System; 13] = {
             ],
             1,
         ),
+        (
+            "cairn_mails",
+            &[
+                ("id", Integer),
+                ("once_key", Text),
+                ("template", Text),
+                ("locale", Text),
+                ("to_address", Text),
+                ("to_name", Text),
+                ("reply_to", Text),
+                ("data", Text),
+                ("admin_user", Integer),
+                ("topic", Text),
+                ("state", Text),
+                ("attempts", Integer),
+                ("error", Text),
+                ("message_id", Text),
+                ("subject", Text),
+                ("body_text", Text),
+                ("body_html", Text),
+                ("headers", Text),
+                ("created_at", Integer),
+                ("ended_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_suppressions",
+            &[("address", Text), ("reason", Text), ("detail", Text), ("mail", Integer), ("at", Integer)],
+            1,
+        ),
+        (
+            "cairn_mail_templates",
+            &[
+                ("name", Text),
+                ("locale", Text),
+                ("subject", Text),
+                ("body_text", Text),
+                ("body_html", Text),
+                ("updated_at", Integer),
+                ("updated_by", Text),
+            ],
+            2,
+        ),
+        (
+            "cairn_notifications",
+            &[
+                ("id", Integer),
+                ("admin_user", Integer),
+                ("kind", Text),
+                ("once_key", Text),
+                ("data", Text),
+                ("link", Text),
+                ("at", Integer),
+                ("read_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_digest_entries",
+            &[
+                ("id", Integer),
+                ("admin_user", Integer),
+                ("kind", Text),
+                ("once_key", Text),
+                ("data", Text),
+                ("link", Text),
+                ("at", Integer),
+                ("sent_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_notification_preferences",
+            &[("admin_user", Integer), ("kind", Text), ("channel", Text), ("level", Text)],
+            3,
+        ),
+        ("cairn_notification_people", &[("admin_user", Integer), ("zone", Text), ("locale", Text)], 1),
     ]
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 16] = [
+const LEFT_OUT: [(&str, &str); 18] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -172,10 +270,12 @@ const LEFT_OUT: [(&str, &str); 16] = [
     ("cairn_outbox_place", "of the outbox"),
     ("cairn_consumers", "how far they have got in the outbox"),
     ("cairn_deliveries", "of the outbox"),
+    ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
     ("cairn_presence", "who is there now"),
     ("cairn_preview_links", "who has a copy must not be able to use them"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
+    ("cairn_mail_secrets", "who has a copy must not be able to use them"),
 ];
 
 /// Whether that system table stays where it is.
