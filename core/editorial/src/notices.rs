@@ -5,6 +5,7 @@ use crate::desk::with_roles;
 use crate::owners;
 use cairn_events::{Consumer, Inside};
 use cairn_model::Value;
+use cairn_notify::{Kind, Link, Notification};
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, ActorKind, Event};
 use cairn_store::{StoreError, WriteTx};
@@ -53,6 +54,36 @@ pub trait Notifier: Send + Sync + 'static {
     /// # Errors
     /// The store's; then it is tried again.
     fn notify(&self, tx: &mut WriteTx<'_>, notice: &Notice, now: i64) -> Result<(), StoreError>;
+}
+
+/// Tells them by `cairn-notify`: in the admin and by mail, as each of them prefers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Notifications;
+
+impl Notifier for Notifications {
+    fn notify(&self, tx: &mut WriteTx<'_>, notice: &Notice, now: i64) -> Result<(), StoreError> {
+        let kind = match notice.about {
+            About::ApprovalNeeded => Kind::ApprovalNeeded,
+            About::Assigned => Kind::Assigned,
+            About::Decided => Kind::ReviewDecided,
+            About::Mentioned => Kind::Mention,
+            About::Answered => Kind::Comment,
+            About::Escalated => Kind::Escalation,
+        };
+        let link = notice.document.as_ref().map(|d| Link::Document {
+            content_type: d.content_type.clone(),
+            document_id: d.document_id.clone(),
+            locale: (!d.locale.is_empty()).then(|| d.locale.clone()),
+        });
+        let notification = Notification {
+            kind,
+            to: notice.to.clone(),
+            data: notice.data.clone(),
+            once_key: notice.once_key.clone(),
+            link,
+        };
+        cairn_notify::notify(tx, &notification, now)
+    }
 }
 
 /// The consumer that turns events of the desk into notices.
@@ -152,14 +183,26 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
             tell(About::Answered, "answered", to, json!({ "excerpt": excerpt(data) }));
         }
         owners::RAISED => {
+            let owner = owner(tx, &data["owner"])?;
             let more = json!({
-                "reason": data["reason"], "since": data["since"], "owner": data["owner"], "stage": data["stage"],
+                "reason": data["reason"], "since": data["since"], "owner": owner, "stage": data["stage"],
             });
             tell(About::Escalated, "raised", ids(&data["to"]), more);
         }
         _ => {}
     }
     Ok(found)
+}
+
+/// Who owns something, in words.
+fn owner(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
+    if let Some(id) = owner["user"].as_i64() {
+        let found = tx.reader().admin_users()?.into_iter().find(|u| u.id == id);
+        if let Some(user) = found {
+            return Ok(Some(user.email));
+        }
+    }
+    Ok(owner["team"].as_str().or(owner["role"].as_str()).map(str::to_owned))
 }
 
 fn is(actor: &Actor, id: i64) -> bool {
