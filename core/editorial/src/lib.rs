@@ -17,4 +17,4 @@ mod testing;
 pub use desk::Desk;
 pub use input::{LocalTime, read};
 pub use labels::Label;
-pub use notices::{About, Notice, Notices, Notifier};
+pub use notices::{About, Notice, Notices, Notifications, Notifier};
