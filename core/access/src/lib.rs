@@ -26,6 +26,7 @@ pub mod settings;
 mod state;
 mod tenants;
 pub mod webhooks;
+pub mod workflows;
 
 pub use actions::PluginAction;
 pub use auth::{AdminCaller, SUPER_ADMIN};

@@ -26,7 +26,7 @@ pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Upload};
 pub use plans::PlanCache;
-pub use record::{By, Happened};
+pub use record::{By, Happened, Kept};
 pub use users::NewUser;
 
 use cairn_access::{AccessControl, iso};
@@ -46,6 +46,7 @@ pub struct Content {
     access: AccessControl,
     plans: Arc<PlanCache>,
     limits: Limits,
+    kept: Kept,
 }
 
 /// Who asks, for what: what every use-case starts from.
@@ -66,7 +67,19 @@ pub struct Ask<'a> {
 impl Content {
     /// Over the store of an access control.
     pub fn new(access: AccessControl) -> Self {
-        Self { store: access.store().clone(), access, plans: Arc::new(PlanCache::new()), limits: Limits::default() }
+        Self {
+            store: access.store().clone(),
+            access,
+            plans: Arc::new(PlanCache::new()),
+            limits: Limits::default(),
+            kept: Kept::All,
+        }
+    }
+
+    /// The same, leaving less beside its rows.
+    #[doc(hidden)]
+    pub fn keeping(self, kept: Kept) -> Self {
+        Self { kept, ..self }
     }
 
     /// The store.
@@ -84,6 +97,6 @@ impl Content {
     }
 
     fn by(&self, ask: &Ask<'_>) -> By {
-        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis() }
+        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept }
     }
 }

@@ -8,6 +8,7 @@ use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_events::Engine;
 use cairn_events::webhooks::Webhooks;
+use cairn_notify::{Notifier, Site};
 use cairn_store::StoreError;
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Tenant {
     pub webhooks: Arc<Webhooks>,
     /// Who is told of it while they listen.
     pub(crate) live: Live,
+    /// Notifications and mails.
+    pub notifier: Notifier,
     /// Files.
     pub assets: Arc<Folder>,
     /// Settings of the process.
@@ -85,6 +88,16 @@ pub(crate) struct Address {
     pub(crate) public_url: Option<String>,
     /// Host and port for requests from this machine's network.
     pub(crate) listen: String,
+}
+
+/// How a tenant is called in mails, and where links in them lead.
+pub(crate) fn site(tenant: &str, config: &Config, declared: &Declared, access: &AccessControl) -> Site {
+    let shown = declared.get();
+    let Address { public_url, listen } = address(tenant, &config.server, shown.host.as_deref());
+    let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
+    let named = access.mail().from_name.clone().or_else(|| shown.display_name.map(|name| name.to_string()));
+    let name = named.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
+    Site { name, url: url.trim_end_matches('/').to_owned() }
 }
 
 /// Where a tenant is: as configured; for another than the default one with its first host in place of the configured one.

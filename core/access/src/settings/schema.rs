@@ -1,7 +1,7 @@
 //! The JSON Schema of the file, for editors: `cairn apply --schema`.
 
 use super::parse::TOKEN_KINDS;
-use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLES};
+use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, workflows};
 use crate::DEFAULT_TENANT;
 use crate::actions::{names, subjects};
 use crate::webhooks::EVENTS;
@@ -42,6 +42,10 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "signInRateLimit": nullable(json!({ "type": "boolean", "default": true })),
                 "sessions": nullable(json!({ "enum": ["legacy", "refresh"], "default": "legacy",
                     "description": "legacy: tokens live 30 days. refresh: 10 minutes, with refresh tokens" })),
+                "resetPasswordUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                    "description": "The page where somebody with a code chooses a new password; code is added to its query" })),
+                "confirmedUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                    "description": "The page that somebody who confirmed their address goes on to" })),
             }), &[])),
             "roles": {
                 "type": "object",
@@ -65,7 +69,7 @@ fn own(registry: &Registry) -> Map<String, Json> {
             "adminUsers": nullable(json!({ "type": "array", "items": object("An admin user", json!({
                 "email": { "type": "string", "format": "email" },
                 "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),
-                "roles": { "type": "array", "items": { "enum": ADMIN_ROLES }, "minItems": 1 },
+                "roles": { "type": "array", "items": { "type": "string", "maxLength": ADMIN_ROLE_MAX, "description": "super-admin, or any name" }, "minItems": 1 },
             }), &["email"]) })),
             "webhooks": nullable(json!({ "type": "array", "items": object("A receiver of events", json!({
                 "name": { "type": "string", "maxLength": 100 },
@@ -87,6 +91,8 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "logo": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
                 "favicon": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
             }), &[])),
+            "workflows": nullable(json!({ "type": "object", "description": "Review workflows, by name",
+                "additionalProperties": nullable(workflows::schema()) })),
     });
     match properties {
         Json::Object(properties) => properties,

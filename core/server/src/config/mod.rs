@@ -5,6 +5,7 @@ mod cache;
 mod database;
 mod live;
 mod log;
+mod mail;
 mod server;
 mod tenants;
 mod webhooks;
@@ -14,6 +15,7 @@ pub use cache::Cache;
 pub use database::Databases;
 pub use live::Live;
 pub use log::Log;
+pub use mail::{Mail, Mode};
 pub use server::Server;
 pub use tenants::Tenants;
 pub use webhooks::Webhooks;
@@ -43,6 +45,8 @@ pub struct Config {
     pub live: Live,
     /// `[webhooks]`
     pub webhooks: Webhooks,
+    /// `[mail]`
+    pub mail: Mail,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -72,6 +76,7 @@ impl Config {
         config.cache.env(env)?;
         config.log.env(env)?;
         config.webhooks.env(env)?;
+        config.mail.env(env)?;
         Ok(config)
     }
 
@@ -206,6 +211,9 @@ mod tests {
             ("[webhooks]\nallow_private = [\"10.0.0.0/99\"]", vec![], "allow_private"),
             ("", vec![("CAIRN_RESPONSE_CACHE", "many")], "CAIRN_RESPONSE_CACHE"),
             ("[server]\npublic_url = \"ftp://x\"", vec![], "public_url"),
+            ("[mail]\nsmtp = \"x\"", vec![], "smtp"),
+            ("[mail]\nmode = \"loud\"", vec![], "mode"),
+            ("", vec![("CAIRN_MAIL_MODE", "loud")], "CAIRN_MAIL_MODE"),
         ] {
             let e = load(toml, &env).unwrap_err().to_string();
             assert!(e.contains(part), "{e}");

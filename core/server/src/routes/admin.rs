@@ -1,8 +1,14 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
+mod calendar;
+mod comments;
 mod events;
 mod jobs;
+mod mail;
+mod notifications;
+mod owners;
+mod review;
 mod session;
 mod webhooks;
 
@@ -28,6 +34,12 @@ pub(crate) fn routes() -> Router {
         .merge(events::routes())
         .merge(jobs::routes())
         .merge(webhooks::routes())
+        .merge(notifications::routes())
+        .merge(mail::routes())
+        .merge(review::routes())
+        .merge(comments::routes())
+        .merge(calendar::routes())
+        .merge(owners::routes())
 }
 
 /// `before` and `limit` of a list.

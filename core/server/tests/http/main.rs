@@ -12,6 +12,7 @@ mod golden;
 mod live;
 mod news;
 mod nodes;
+mod notify;
 mod pictures;
 mod tenants;
 mod twins;

@@ -19,5 +19,6 @@ pub use consumers::{ConsumerRow, ConsumerState, Drive};
 pub use cron::{CronRow, Missed};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
 pub use jobs::{Duplicate, Fence, JobFilter, JobRow, JobState, NewJob};
+pub(crate) use outbox::Unwritten;
 pub use outbox::{Event, EventFilter, NewEvent, Placed};
 pub use webhooks::{AttemptRow, NewAttempt, NewWebhook, WebhookRow};
