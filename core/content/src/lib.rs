@@ -10,6 +10,7 @@ mod error;
 mod files;
 mod find;
 mod plans;
+mod publish;
 mod save;
 mod secrets;
 mod single;
@@ -22,6 +23,9 @@ pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Upload};
 pub use plans::PlanCache;
+pub use publish::{
+    BULK_LIMIT, DocumentOutcome, InLocales, LocaleChange, LocaleCheck, PublishAction, PublishGate, Publisher,
+};
 pub use users::NewUser;
 
 use cairn_access::{AccessControl, iso};
@@ -40,6 +44,7 @@ pub struct Content {
     access: AccessControl,
     plans: Arc<PlanCache>,
     limits: Limits,
+    gates: publish::Gates,
 }
 
 /// Who asks, for what: what every use-case starts from.
@@ -58,7 +63,13 @@ pub struct Ask<'a> {
 impl Content {
     /// Over the store of an access control.
     pub fn new(access: AccessControl) -> Self {
-        Self { store: access.store().clone(), access, plans: Arc::new(PlanCache::new()), limits: Limits::default() }
+        Self {
+            store: access.store().clone(),
+            access,
+            plans: Arc::new(PlanCache::new()),
+            limits: Limits::default(),
+            gates: publish::Gates::default(),
+        }
     }
 
     /// The store.

@@ -3,6 +3,7 @@
 
 mod guard;
 mod links;
+mod publish;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -89,7 +90,7 @@ impl Content {
 }
 
 /// One write inside its transaction.
-struct Write<'a, 'tx> {
+pub(crate) struct Write<'a, 'tx> {
     registry: &'a Registry,
     ct: &'a ContentType,
     tx: &'a mut WriteTx<'tx>,

@@ -112,7 +112,7 @@ impl Write<'_, '_> {
 }
 
 /// Whether two values say the same: the ids of component instances are each version's own.
-fn same(a: &Value, b: &Value) -> bool {
+pub(super) fn same(a: &Value, b: &Value) -> bool {
     let instances = |a: &Instance, b: &Instance| {
         a.component == b.component
             && a.values.len() == b.values.len()

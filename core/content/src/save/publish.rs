@@ -1,0 +1,136 @@
+//! One locale's version between draft and published, inside a transaction: the steps that the use-cases of `crate::publish`
+//! are made of. The document is held already.
+
+use super::guard::Guards;
+use super::shared::same;
+use super::{Save, Which, Write};
+use crate::body::Given;
+use crate::publish::Gates;
+use crate::{ContentError, Refusal, Result};
+use cairn_model::*;
+use cairn_query::Action;
+use cairn_store::content::Row;
+use cairn_store::events::Actor;
+use cairn_store::{StoreError, WriteTx};
+
+impl<'a, 'tx> Write<'a, 'tx> {
+    /// For a version of a document that is there, of which nothing is given. `now`: ISO text.
+    pub(crate) fn of_version(
+        registry: &'a Registry,
+        ct: &'a ContentType,
+        tx: &'a mut WriteTx<'tx>,
+        locale: &str,
+        now: String,
+    ) -> Self {
+        let n = ct.attributes.len();
+        let save = Save {
+            which: Which::New,
+            action: Action::Update,
+            locale: locale.to_owned(),
+            link_locale: locale.to_owned(),
+            publish: true,
+            given: Given { values: vec![Value::Absent; n], named: vec![false; n] },
+            expected: None,
+        };
+        Self { registry, ct, tx, now, save }
+    }
+
+    /// Draft and published version, as far as they are there.
+    pub(crate) fn versions(&self, id: &str) -> Result<(Option<Row>, Option<Row>)> {
+        let row = |published| self.tx.row(self.ct.id, id, &self.save.locale, published);
+        Ok((row(false)?, row(true)?))
+    }
+
+    /// Why a draft cannot be published: its values, values that another has, what gates say.
+    pub(crate) fn refusals(&mut self, draft: &Row, gates: &Gates, actor: &Actor) -> Result<Vec<Refusal>> {
+        let mut errors = cairn_model::validate::check(self.registry, &self.ct.attributes, &draft.values);
+        for a in self.tx.unique_clashes(self.ct.id, &draft.document_id, &draft.locale, &draft.values)? {
+            errors.push(crate::secrets::taken(&self.ct.attributes[a], &draft.values[a]));
+        }
+        let mut refusals = Vec::new();
+        if !errors.is_empty()
+            && let ContentError::Refused(refusal) = ContentError::fields(errors)
+        {
+            refusals.push(refusal);
+        }
+        refusals.extend(gates.refusals(self.tx, self.ct.id, &draft.document_id, &draft.locale, actor)?);
+        Ok(refusals)
+    }
+
+    /// Publishes a draft that has been looked at. Other locales' published versions take over what all locales share. Links
+    /// that another document keeps are published with that one.
+    pub(crate) fn publish_draft(&mut self, draft: &Row) -> Result<()> {
+        let guards = Guards::none();
+        match self.tx.publish(self.ct.id, draft, &self.now, false) {
+            Err(StoreError::Unique) => return Err(self.not_unique(draft)?),
+            other => other?,
+        };
+        self.one_to_one(draft, true, &guards)?;
+        if self.ct.localized {
+            self.share(draft, &guards)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the published version; where it has no draft, one is made of it first. Answers the draft.
+    pub(crate) fn withdraw(&mut self, id: &str, draft: Option<Row>) -> Result<Option<Row>> {
+        let draft = match draft {
+            Some(draft) => Some(draft),
+            None => self.adopt(id)?,
+        };
+        self.tx.unpublish(self.ct.id, id, &self.save.locale)?;
+        Ok(draft)
+    }
+
+    /// The draft takes values, links and references of the published version, and its time; other locales' drafts take over
+    /// what all locales share. Its version token moves on.
+    pub(crate) fn reset_draft(&mut self, draft: &Row, published: &Row) -> Result<Row> {
+        let guards = Guards::none();
+        self.save.publish = false;
+        let mut row = Row {
+            id: draft.id,
+            published: false,
+            published_at: None,
+            created_at: draft.created_at.clone(),
+            version: draft.version,
+            ..published.clone()
+        };
+        row.values.iter_mut().try_for_each(|value| self.tx.renumber(value))?;
+        match self.tx.update(self.ct.id, &mut row) {
+            Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
+            other => other?,
+        }
+        let all: Vec<AttributeId> = self.ct.attributes.iter().map(|(id, _)| id).collect();
+        self.tx.clear_links(self.ct.id, row.id, &all)?;
+        self.tx.copy_links(self.ct.id, published.id, row.id, None)?;
+        self.one_to_one(&row, false, &guards)?;
+        if self.ct.localized {
+            self.share(&row, &guards)?;
+        }
+        Ok(row)
+    }
+
+    /// Whether two versions say the same: values, links and their order. Ids of component instances and times make no
+    /// difference.
+    pub(crate) fn says_the_same(&self, a: &Row, b: &Row) -> Result<bool> {
+        let target = |row: &Row, id| row.to_one.get(&id).map(|(target, _)| target.clone());
+        for (id, _) in self.ct.attributes.iter() {
+            let equal = match self.storage(id) {
+                None => same(&a.values[id], &b.values[id]),
+                Some(LinkStorage::Column) => target(a, id) == target(b, id),
+                Some(LinkStorage::Inverse) => true,
+                Some(_) => {
+                    let targets = |row: &Row| -> Result<Vec<Target>> {
+                        let links = self.tx.owned_links(self.ct.id, id, row.id)?;
+                        Ok(links.into_iter().map(|l| l.target).collect())
+                    };
+                    targets(a)? == targets(b)?
+                }
+            };
+            if !equal {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
