@@ -10,6 +10,7 @@ mod connection;
 pub mod content;
 pub mod database;
 mod dialect;
+pub mod editorial;
 mod error;
 pub mod events;
 pub mod ident;

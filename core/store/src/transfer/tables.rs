@@ -11,7 +11,7 @@ use cairn_model::*;
 type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 12] = {
+const SYSTEM: [System; 15] = {
     use Kind::*;
     [
         (
@@ -142,6 +142,60 @@ const SYSTEM: [System; 12] = {
                 ("details", Text),
                 ("previous", Text),
                 ("hash", Text),
+            ],
+            1,
+        ),
+        (
+            "cairn_schedules",
+            &[
+                ("id", Integer),
+                ("type", Text),
+                ("document_id", Text),
+                ("locale", Text),
+                ("action", Text),
+                ("local_time", Text),
+                ("zone", Text),
+                ("due", Integer),
+                ("state", Text),
+                ("problem", Text),
+                ("created_at", Integer),
+                ("actor", Text),
+                ("ended_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_releases",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("note", Text),
+                ("state", Text),
+                ("local_time", Text),
+                ("zone", Text),
+                ("due", Integer),
+                ("problem", Text),
+                ("created_at", Integer),
+                ("actor", Text),
+                ("ended_at", Integer),
+                ("ended_by", Text),
+                ("rolled_back_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_release_items",
+            &[
+                ("id", Integer),
+                ("release_id", Integer),
+                ("type", Text),
+                ("document_id", Text),
+                ("locale", Text),
+                ("action", Text),
+                ("outcome", Text),
+                ("problem", Text),
+                ("before_version", Text),
+                ("after_version", Text),
             ],
             1,
         ),
