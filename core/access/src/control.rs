@@ -37,12 +37,20 @@ pub(crate) struct Keys {
     pub(crate) refresh: Key,
     pub(crate) tokens: Key,
     pub(crate) codes: Key,
+    /// What is signed for other uses.
+    pub(crate) signatures: Key,
 }
 
 impl Keys {
     fn new(secret: &SecretKey, tenant: &str) -> Self {
         let key = |purpose: &str| secret.derive(&format!("cairn {purpose} {tenant}"));
-        Self { jwt: key("jwt"), refresh: key("refresh"), tokens: key("tokens"), codes: key("codes") }
+        Self {
+            jwt: key("jwt"),
+            refresh: key("refresh"),
+            tokens: key("tokens"),
+            codes: key("codes"),
+            signatures: key("signatures"),
+        }
     }
 }
 

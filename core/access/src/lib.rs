@@ -26,6 +26,7 @@ mod state;
 mod tenants;
 
 pub use actions::PluginAction;
+pub use auth::{AdminCaller, SUPER_ADMIN};
 pub use auth_settings::{AuthSettings, SessionMode};
 pub use caller::{Caller, CallerKind, UserCaller};
 pub use clock::{Clock, FixedClock, SystemClock, iso};

@@ -58,7 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn create(content: &Content, articles: TypeId) -> Result<(), cairn_content::ContentError> {
     let access = Arc::new(Access::full());
-    let ask = Ask { access: &access, content_type: articles, query: "", default_locale: "en" };
+    let actor = Arc::new(cairn_store::events::Actor::public());
+    let ask = Ask { access: &access, content_type: articles, query: "", default_locale: "en", actor: &actor };
     content.create(ask, Some(article(MADE.fetch_add(1, Ordering::Relaxed)))).await.map(drop)
 }
 

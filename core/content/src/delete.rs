@@ -1,9 +1,11 @@
 //! `DELETE /api/<plural>/<documentId>`.
 
+use crate::record::{Happened, Version, emit};
 use crate::save::locales;
 use crate::{Ask, Content, ContentError, Result};
 use cairn_query::{Action, StatusGiven};
 use cairn_store::Hold;
+use serde_json::json;
 use std::sync::Arc;
 
 impl Content {
@@ -23,7 +25,7 @@ impl Content {
         }
         let locale = (ct.localized && ready.planned.locale != "*").then(|| ready.planned.locale.clone());
         let guard = self.guard(&ask, Action::Delete).map(Arc::new);
-        let (content_type, document_id) = (ask.content_type, document_id.to_owned());
+        let (content_type, document_id, by) = (ask.content_type, document_id.to_owned(), self.by(&ask));
         self.store
             .write(move |tx| {
                 tx.hold(content_type, &document_id, Hold::Delete)?;
@@ -42,7 +44,17 @@ impl Content {
                         return Err(ContentError::stale());
                     }
                 }
-                tx.delete(content_type, &document_id, locale.as_deref())?;
+                let registry = tx.registry();
+                let ct = registry.get(content_type);
+                let mut gone = locales(tx, content_type, &document_id)?;
+                gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
+                if !tx.delete(content_type, &document_id, locale.as_deref())? {
+                    return Ok(());
+                }
+                for locale in &gone {
+                    let version = Version { ct, document_id: &document_id, locale, published: !ct.draft_publish };
+                    emit(tx, &by, Happened::Deleted, version, json!({}))?;
+                }
                 Ok(())
             })
             .await

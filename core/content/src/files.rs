@@ -12,6 +12,7 @@ mod tests;
 pub use info::FileInfo;
 pub use link::LinkRequest;
 
+use crate::record::{Happened, Version, emit};
 use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
 use cairn_assets::{AssetError, BlobStore, Incoming, Limits, StoredFile};
 use cairn_model::{ContentType, TargetRef, Value};
@@ -63,7 +64,7 @@ impl Content {
         }
         let guard = self.guard(&ask, Action::Create).map(Arc::new);
         let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
-        let (store, now) = (self.store().clone(), self.now());
+        let (store, now, by) = (self.store().clone(), self.now(), self.by(&ask));
         let done = tokio::spawn(async move {
             let Stored { blobs, files } = blocking(move || ingest(blobs, files, limits)).await??;
             let files = Arc::new(files);
@@ -75,6 +76,7 @@ impl Content {
                     for (stored, info) in &*rows {
                         let row = new_row(registry.file(), stored, info, &now);
                         tx.insert(registry.file().id, &row)?;
+                        emit(tx, &by, Happened::Created, file_version(registry.file(), &row.document_id), json!({}))?;
                         documents.push(row.document_id);
                     }
                     if let Some(guard) = &guard {
@@ -85,7 +87,7 @@ impl Content {
                         }
                     }
                     if let Some(link) = &link {
-                        link.apply(tx, &documents, &now)?;
+                        link.apply(tx, &documents, &now, &by)?;
                     }
                     Ok(documents)
                 })
@@ -130,7 +132,7 @@ impl Content {
         info.check_rights(self.registry().file(), ask.access, Action::Update)?;
         let name = info.name.as_deref().map(info::display_name).transpose()?;
         let info = FileInfo { name, ..info };
-        let (target, now) = (target(id), self.now());
+        let (target, now, by) = (target(id), self.now(), self.by(&ask));
         let changed = self
             .store()
             .write(move |tx| {
@@ -148,6 +150,7 @@ impl Content {
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
                 tx.update(file.id, &mut row)?;
+                emit(tx, &by, Happened::Updated, file_version(file, &document), json!({ "version": row.version }))?;
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
                 if !tx.reader().one(&ready.prepared, &document, &mut body)? {
@@ -163,7 +166,7 @@ impl Content {
     /// number (or document id) that the caller may delete.
     pub async fn delete_file(&self, ask: &Ask<'_>, blobs: Arc<dyn BlobStore>, id: &str) -> Result<Option<Vec<u8>>> {
         let ready = self.ready(&self.of_files(ask, ""), Action::Delete, true)?;
-        let (store, target) = (self.store().clone(), target(id));
+        let (store, target, by) = (self.store().clone(), target(id), self.by(ask));
         let done = tokio::spawn(async move {
             let deleted = store
                 .write(move |tx| {
@@ -177,6 +180,7 @@ impl Content {
                     }
                     let held = held_blobs(tx, file, &document)?;
                     tx.delete(file.id, &document, None)?;
+                    emit(tx, &by, Happened::Deleted, file_version(file, &document), json!({}))?;
                     Ok::<_, ContentError>(Some((body, held)))
                 })
                 .await?;
@@ -216,6 +220,10 @@ impl Content {
     fn of_files<'a>(&self, ask: &Ask<'a>, query: &'a str) -> Ask<'a> {
         Ask { content_type: self.registry().file().id, query, ..*ask }
     }
+}
+
+fn file_version<'a>(file: &'a ContentType, document_id: &'a str) -> Version<'a> {
+    Version { ct: file, document_id, locale: "", published: true }
 }
 
 /// A number names a row, anything else a document.

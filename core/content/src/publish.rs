@@ -10,14 +10,16 @@ pub use bulk::{BULK_LIMIT, DocumentOutcome};
 pub(crate) use gate::Gates;
 pub use gate::PublishGate;
 
+use crate::record::By;
 use crate::save::{Write, locales};
 use crate::{Content, ContentError, Refusal, RefusalKind, Result};
 use cairn_access::iso;
 use cairn_model::{ContentType, TypeId};
 use cairn_store::events::Actor;
 use cairn_store::{Hold, WriteTx};
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use serde_json::json;
+use std::sync::Arc;
 
 /// What is to happen to what is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,15 +82,15 @@ pub struct LocaleCheck {
 /// Who publishes, when, and who has to agree. Cloning is cheap.
 #[derive(Clone)]
 pub struct Publisher {
-    actor: Actor,
-    now: DateTime<Utc>,
+    by: By,
     gates: Gates,
 }
 
 impl Content {
     /// For a transaction of the caller.
-    pub fn publisher(&self, actor: &Actor) -> Publisher {
-        Publisher { actor: actor.clone(), now: self.access.now(), gates: self.gates.clone() }
+    pub fn publisher(&self, actor: &Arc<Actor>) -> Publisher {
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis() };
+        Publisher { by, gates: self.gates.clone() }
     }
 
     /// Publishes, unpublishes or discards the draft of one document; all its locales that are meant or none. `expected`:
@@ -102,7 +104,7 @@ impl Content {
         content_type: TypeId,
         document_id: &str,
         locales: InLocales,
-        actor: &Actor,
+        actor: &Arc<Actor>,
         expected: Option<i64>,
     ) -> Result<Vec<LocaleChange>> {
         let (publisher, id) = (self.publisher(actor), document_id.to_owned());
@@ -118,9 +120,13 @@ impl Content {
 }
 
 impl Publisher {
-    /// At another time: a transaction that runs late looks at the clock itself.
-    pub fn at(self, now: DateTime<Utc>) -> Self {
-        Self { now, ..self }
+    /// At another time (milliseconds): a transaction that may run late looks at the clock itself.
+    pub fn at(self, ms: i64) -> Self {
+        Self { by: By { at: ms, ..self.by }, ..self }
+    }
+
+    fn now(&self) -> String {
+        DateTime::from_timestamp_millis(self.by.at).map(iso).unwrap_or_default()
     }
 
     /// Does it in a transaction: where it errs the transaction has to be left. The document is held from then on; who changes
@@ -142,7 +148,7 @@ impl Publisher {
         let ct = registry.get(content_type);
         let mut changes = Vec::with_capacity(checks.len());
         for check in checks {
-            let mut write = Write::of_version(&registry, ct, tx, &check.locale, iso(self.now));
+            let mut write = Write::of_version(&registry, ct, tx, &check.locale, self.now(), self.by.clone());
             let (draft, published) = write.versions(document_id)?;
             let (changed, draft) = match (action, draft, published) {
                 (PublishAction::Unpublish, draft, Some(_)) => (true, write.withdraw(document_id, draft)?),
@@ -211,7 +217,7 @@ impl Publisher {
         };
         let mut checks = Vec::with_capacity(wanted.len());
         for locale in wanted {
-            let mut write = Write::of_version(&registry, ct, tx, &locale, String::new());
+            let mut write = Write::of_version(&registry, ct, tx, &locale, String::new(), self.by.clone());
             let (draft, published) = write.versions(document_id)?;
             let mut check = LocaleCheck { locale: locale.clone(), problems: Vec::new(), unchanged: false };
             match (action, &draft, &published) {
@@ -221,7 +227,7 @@ impl Publisher {
                 (_, None, Some(_)) => check.unchanged = true,
                 (_, Some(draft), Some(published)) if write.says_the_same(draft, published)? => check.unchanged = true,
                 (PublishAction::Publish, Some(draft), _) => {
-                    check.problems = write.refusals(draft, &self.gates, &self.actor)?;
+                    check.problems = write.refusals(draft, &self.gates)?;
                 }
                 (PublishAction::DiscardDraft, _, None) => {
                     let message = format!(

@@ -9,10 +9,13 @@ mod shared;
 mod tests;
 
 pub(crate) use guard::{Guard, locales};
+pub(crate) use shared::same;
 
 use crate::answer::{begin, end_one};
 use crate::body::Given;
 use crate::plans::Ready;
+use crate::publish::Gates;
+use crate::record::{self, By, Happened, Version};
 use crate::{Ask, Content, ContentError, Result, WriteAnswer, secrets};
 use cairn_model::validate::{check, merge};
 use cairn_model::*;
@@ -65,12 +68,12 @@ impl Content {
     pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
         let guards = Arc::new(self.guards(ask, save.action));
         let content_type = ask.content_type;
-        let now = self.now();
+        let (now, by, gates) = (self.now(), self.by(ask), self.gates.clone());
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
-                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, save };
-                write.run(&guards, hook)
+                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save };
+                write.run(&guards, &gates, hook)
             })
             .await
     }
@@ -95,11 +98,31 @@ pub(crate) struct Write<'a, 'tx> {
     ct: &'a ContentType,
     tx: &'a mut WriteTx<'tx>,
     now: String,
+    by: By,
     save: Save,
 }
 
+impl<'a> Write<'a, '_> {
+    /// Names of the attributes that differ from what is held; of a new version, those that have a value.
+    fn changed_names(&self, held: Option<&Row>, row: &Row, relinked: &[links::Relinked]) -> Vec<&'a str> {
+        let ct = self.ct;
+        let differs = |id: AttributeId| {
+            let moved = |r: &links::Relinked| {
+                r.attribute == id && !r.before.iter().map(|l| &l.target).eq(r.after.iter().map(|l| &l.target))
+            };
+            let target = |row: &Row| row.to_one.get(&id).map(|(target, _)| target.clone());
+            match held {
+                _ if relinked.iter().any(moved) => true,
+                Some(held) => held.values[id] != row.values[id] || target(held) != target(row),
+                None => !matches!(row.values[id], Value::Null | Value::Absent) || row.to_one.contains_key(&id),
+            }
+        };
+        ct.attributes.iter().filter(|(id, _)| differs(*id)).map(|(_, a)| a.name.as_str()).collect()
+    }
+}
+
 impl Write<'_, '_> {
-    fn run(&mut self, guards: &Guards, hook: Option<Hook>) -> Result<Saved> {
+    fn run(&mut self, guards: &Guards, gates: &Gates, hook: Option<Hook>) -> Result<Saved> {
         let drafts = self.ct.draft_publish;
         let fresh = matches!(self.save.which, Which::New);
         let (document_id, held) = self.locate(guards)?;
@@ -119,6 +142,8 @@ impl Write<'_, '_> {
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
+        let changed = self.changed_names(held.as_ref(), &row, &relinked);
+        let made = held.is_none();
         let written = match held {
             None => self.tx.insert(self.ct.id, &row),
             Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
@@ -135,6 +160,8 @@ impl Write<'_, '_> {
         }
         self.one_to_one(&row, !drafts, guards)?;
         if drafts && self.save.publish {
+            let (locale, actor) = (&self.save.locale, &self.by.actor);
+            gates.check(self.tx, self.ct.id, &document_id, locale, actor)?;
             match self.tx.publish(self.ct.id, &row, &self.now, fresh) {
                 Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
                 other => other?,
@@ -143,11 +170,24 @@ impl Write<'_, '_> {
         }
         // After the published version is there, which may be one of those that the other side's links are in.
         self.inverse(&row, guards)?;
-        if self.ct.localized && !fresh {
-            self.share(&row, guards)?;
-        }
+        let shared = if self.ct.localized && !fresh { self.share(&row, guards)? } else { Vec::new() };
+        self.record(made, &row, &changed, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
         Ok(Saved { document_id, version: row.version.max(1) })
+    }
+
+    fn record(&mut self, made: bool, row: &Row, changed: &[&str], shared: &[String]) -> Result<()> {
+        let (ct, drafts) = (self.ct, self.ct.draft_publish);
+        let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
+        let data = record::saved(row.version.max(1), changed, shared);
+        let happened = if made { Happened::Created } else { Happened::Updated };
+        let published = drafts && self.save.publish;
+        if published {
+            record::emit(self.tx, &self.by, happened, of(false), data.clone())?;
+            record::emit(self.tx, &self.by, Happened::Published, of(true), data)
+        } else {
+            record::emit(self.tx, &self.by, happened, of(!drafts), data)
+        }
     }
 
     /// The document that is written, and its version if it is there already.

@@ -5,12 +5,13 @@ use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_model::TypeId;
 use cairn_query::{Access, Action, Rule};
 use cairn_store::content::Row;
+use cairn_store::events::Actor;
 use cairn_store::{Database, Options, Store, WriteTx};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 use std::fs;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 
 pub(crate) struct Project {
@@ -59,7 +60,7 @@ impl Project {
     }
 
     pub(crate) fn ask<'a>(&self, access: &'a Arc<Access>, route: &str, query: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.id(route), query, default_locale: "en" }
+        Ask { access, content_type: self.id(route), query, default_locale: "en", actor: nobody() }
     }
 
     pub(crate) fn after(&self, seconds: i64) {
@@ -152,4 +153,10 @@ fn split(target: &str) -> (&str, &str) {
 fn entry(body: &[u8]) -> Json {
     let mut body: Json = serde_json::from_slice(body).unwrap();
     body["data"].take()
+}
+
+/// Nobody signed in.
+pub(crate) fn nobody() -> &'static Arc<Actor> {
+    static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
+    &NOBODY
 }

@@ -92,36 +92,142 @@ pub enum Verified {
 /// # Errors
 /// Where it cannot be read.
 pub fn verify(store: &Store, head: Option<(i64, &str)>) -> Result<Verified, StoreError> {
-    let (mut n, mut previous) = (0, START.to_owned());
-    let mut kept = head.is_none();
+    let mut chain = Chain::new(head);
     loop {
-        let page = store.read(|r: &Reader<'_>| r.audit_after(n, PAGE))?;
-        for AuditEntry { entry, stored, hash: stored_hash } in &page {
-            let problem = if entry.n != n + 1 {
-                let next = n + 1;
-                return Ok(Verified::Broken { n: next, problem: format!("entry {next} is missing") });
-            } else if entry.previous != previous {
-                Some("it does not follow the entry before it")
-            } else if hash(entry, &stored.0, &stored.1) != *stored_hash {
-                Some("it is not what was written")
-            } else if head.is_some_and(|(at, hash)| at == entry.n && hash != stored_hash) {
-                Some("its hash is not the one that was kept")
-            } else {
-                None
-            };
-            if let Some(problem) = problem {
-                return Ok(Verified::Broken { n: entry.n, problem: problem.to_owned() });
+        let page = store.read(|r: &Reader<'_>| r.audit_after(chain.n, PAGE))?;
+        for entry in &page {
+            if let Err((n, problem)) = chain.follow(entry) {
+                return Ok(Verified::Broken { n, problem });
             }
-            kept |= head.is_some_and(|(at, _)| at == entry.n);
-            n = entry.n;
-            previous.clone_from(stored_hash);
         }
         if page.len() < PAGE as usize {
-            break;
+            return Ok(chain.end());
         }
     }
-    match head {
-        Some((at, _)) if !kept => Ok(Verified::Broken { n: at, problem: format!("the log ends at {n}") }),
-        _ => Ok(Verified::Whole { entries: n, head: previous }),
+}
+
+/// As far as the log has been followed.
+struct Chain<'h> {
+    n: i64,
+    last: String,
+    head: Option<(i64, &'h str)>,
+}
+
+impl<'h> Chain<'h> {
+    fn new(head: Option<(i64, &'h str)>) -> Self {
+        Self { n: 0, last: START.to_owned(), head }
+    }
+
+    /// The next entry; the error says which one is not as it was written, and why.
+    fn follow(&mut self, found: &AuditEntry) -> Result<(), (i64, String)> {
+        let AuditEntry { entry, stored, hash: stored_hash } = found;
+        let next = self.n + 1;
+        let problem = if entry.n != next {
+            return Err((next, format!("entry {next} is missing")));
+        } else if entry.previous != self.last {
+            "it does not follow the entry before it"
+        } else if hash(entry, &stored.0, &stored.1) != *stored_hash {
+            "it is not what was written"
+        } else if self.head.is_some_and(|(at, hash)| at == entry.n && hash != stored_hash) {
+            "its hash is not the one that was kept"
+        } else {
+            self.n = entry.n;
+            self.last.clone_from(stored_hash);
+            return Ok(());
+        };
+        Err((entry.n, problem.to_owned()))
+    }
+
+    fn end(self) -> Verified {
+        match self.head {
+            Some((at, _)) if at > self.n => {
+                Verified::Broken { n: self.n + 1, problem: format!("the log ends at {}", self.n) }
+            }
+            _ => Verified::Whole { entries: self.n, head: self.last },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_store::events::Actor;
+    use serde_json::json;
+
+    fn log(entries: i64) -> Vec<AuditEntry> {
+        let mut previous = START.to_owned();
+        (1..=entries)
+            .map(|n| {
+                let actor = Actor::admin(n, "ed@example.com");
+                let entry = NewAuditEntry {
+                    n,
+                    event_id: format!("e{n}"),
+                    at: 1_000 * n,
+                    action: "document.updated".into(),
+                    content_type: Some("api::article.article".into()),
+                    document_id: Some("d".into()),
+                    locale: (n % 2 == 0).then(|| "nl".into()),
+                    details: json!({ "n": n }),
+                    previous: previous.clone(),
+                    actor: actor.clone(),
+                };
+                let stored = (actor.to_json(), entry.details.to_string());
+                let hash = hash(&entry, &stored.0, &stored.1);
+                previous.clone_from(&hash);
+                AuditEntry { entry, stored, hash }
+            })
+            .collect()
+    }
+
+    fn checked(log: &[AuditEntry], head: Option<(i64, &str)>) -> Result<Verified, (i64, String)> {
+        let mut chain = Chain::new(head);
+        log.iter().try_for_each(|entry| chain.follow(entry))?;
+        Ok(chain.end())
+    }
+
+    #[test]
+    fn whatever_is_changed_the_first_such_entry_is_named() {
+        let whole = log(9);
+        let head = (9, whole[8].hash.clone());
+        assert_eq!(
+            checked(&whole, Some((head.0, &head.1))),
+            Ok(Verified::Whole { entries: 9, head: whole[8].hash.clone() })
+        );
+        let changes: [fn(&mut AuditEntry); 10] = [
+            |e| e.entry.event_id.push('x'),
+            |e| e.entry.at += 1,
+            |e| e.entry.action = "document.deleted".into(),
+            |e| e.stored.0 = Actor::public().to_json(),
+            |e| e.entry.content_type = None,
+            |e| e.entry.document_id = Some(String::new()),
+            |e| e.entry.locale = Some("fr".into()),
+            |e| e.stored.1 = "{}".into(),
+            |e| e.entry.previous = START.into(),
+            |e| e.hash = START.into(),
+        ];
+        for (i, change) in changes.iter().enumerate() {
+            let mut log = whole.clone();
+            change(&mut log[4]);
+            assert_eq!(checked(&log, None).unwrap_err().0, 5, "change {i}");
+        }
+        // Removed, repeated, moved.
+        let mut without = whole.clone();
+        without.remove(2);
+        assert_eq!(checked(&without, None).unwrap_err().0, 3);
+        let mut twice = whole.clone();
+        twice.insert(2, whole[1].clone());
+        assert_eq!(checked(&twice, None).unwrap_err().0, 3);
+        let mut moved = whole.clone();
+        moved.swap(5, 6);
+        assert_eq!(checked(&moved, None).unwrap_err().0, 6);
+    }
+
+    #[test]
+    fn a_log_that_was_cut_or_written_anew_is_told_by_its_head() {
+        let whole = log(9);
+        let head = Some((9, whole[8].hash.as_str()));
+        assert!(matches!(checked(&whole[..6], head), Ok(Verified::Broken { n: 7, .. })));
+        assert!(matches!(checked(&whole[..6], None), Ok(Verified::Whole { entries: 6, .. })));
+        assert_eq!(checked(&whole, Some((9, START))).unwrap_err().0, 9);
     }
 }

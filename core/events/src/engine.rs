@@ -103,6 +103,11 @@ impl Engine {
         self.next.load(Ordering::Acquire)
     }
 
+    /// Whether a consumer is being driven, or a job done.
+    pub fn is_busy(&self) -> bool {
+        !self.driven.lock().is_empty() || self.jobs.available_permits() < JOBS
+    }
+
     fn subscribers(&self) -> Vec<Subscriber> {
         let further = self.further.read();
         self.fixed.iter().chain(further.values().flatten()).cloned().collect()
@@ -169,7 +174,11 @@ impl Engine {
         for _ in 0..PASSES {
             let started = self.pass(&mut running).await?;
             if started == 0 && running.is_empty() {
-                return Ok(());
+                if !self.is_busy() {
+                    return Ok(());
+                }
+                // Others that drive this engine are at it.
+                tokio::time::sleep(Duration::from_millis(2)).await;
             }
             // One at least; the others may still run when the next pass looks.
             running.join_next().await;

@@ -32,6 +32,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client(pub(crate) IpAddr);
 
+/// `X-Request-Id`, as an extension of the request.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) Arc<str>);
+
 /// Where a request goes, if anywhere.
 type Where = Result<Place, Nowhere>;
 
@@ -69,7 +73,7 @@ impl hyper::service::Service<Request<Incoming>> for Front {
         Box::pin(async move {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
             let tenant = place.as_ref().ok().and_then(Place::name);
-            let handled = AssertUnwindSafe(front.handle(request, place, origin.is_some())).catch_unwind().await;
+            let handled = AssertUnwindSafe(front.handle(request, place, &id, origin.is_some())).catch_unwind().await;
             let mut response = handled.unwrap_or_else(|_| WireError::internal("a handler panicked").response());
             tracing::debug!(request_id = id.to_str().unwrap_or_default(), tenant = tenant.as_deref(), %method, path, status = response.status().as_u16(), "request");
             finish(&mut response, id, origin, vary);
@@ -102,7 +106,16 @@ impl Front {
         }
     }
 
-    async fn handle(self, request: Request<Incoming>, place: Where, allowed_origin: bool) -> Response<Body> {
+    async fn handle(
+        self,
+        mut request: Request<Incoming>,
+        place: Where,
+        id: &HeaderValue,
+        allowed_origin: bool,
+    ) -> Response<Body> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().into()));
+        }
         if request.body().is_end_stream() {
             return self.route(request.map(|_| Body::empty()), place, allowed_origin).await;
         }

@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod app;
+mod backstage;
 mod backup;
 mod cache;
 pub mod commands;

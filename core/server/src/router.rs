@@ -41,6 +41,8 @@ pub(crate) fn router() -> Router {
         .route("/api/users-permissions/roles/{id}", get(users::role))
         // i18n.
         .route("/api/i18n/locales", get(locales::list))
+        // The admin.
+        .merge(routes::admin::routes())
         // Everything else: the project's content types.
         .fallback(content::dispatch)
         .method_not_allowed_fallback(|| async { method_not_allowed() })

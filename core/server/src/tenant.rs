@@ -5,6 +5,7 @@ use crate::config::{Config, Server};
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_events::Engine;
 use parking_lot::RwLock;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub struct Tenant {
     pub content: Content,
     /// Callers and their rights.
     pub access: AccessControl,
+    /// What follows from commits.
+    pub engine: Arc<Engine>,
     /// Files.
     pub assets: Arc<Folder>,
     /// Settings of the process.
@@ -23,10 +26,9 @@ pub struct Tenant {
     /// Whole answers of public reads.
     pub(crate) cache: ResponseCache,
     pub(crate) declared: Arc<Declared>,
+    /// Handles on its store that it has for good.
+    pub(crate) held: usize,
 }
-
-/// Handles on its store that an open tenant has for good: its content's and its access control's.
-const HELD: usize = 2;
 
 /// What is declared of a tenant; changes while it is open.
 #[derive(Default)]
@@ -53,7 +55,7 @@ impl Declared {
 impl Tenant {
     /// Whether something besides this value still works on its database: a write that a client did not wait for, a long read.
     pub(crate) fn is_busy(&self) -> bool {
-        self.access.store().handles() > HELD
+        self.access.store().handles() > self.held
     }
 
     /// As [`address`], of this one.

@@ -176,7 +176,13 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
-        Ok(Tenant { name: name.into(), content: Content::new(access.clone()), access, assets, config, cache, declared })
+        let content = Content::new(access.clone());
+        crate::backstage::declare(content.store(), &*self.clock)
+            .await
+            .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
+        let engine = crate::backstage::engine(&crate::backstage::Parts { content: &content, clock: &self.clock });
+        let held = access.store().handles();
+        Ok(Tenant { name: name.into(), content, access, engine, assets, config, cache, declared, held })
     }
 }
 

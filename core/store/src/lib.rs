@@ -13,6 +13,7 @@ mod dialect;
 pub mod editorial;
 mod error;
 pub mod events;
+pub mod history;
 pub mod ident;
 mod long_reads;
 mod migrations;

@@ -140,6 +140,11 @@ impl TestServer {
         self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
     }
 
+    /// Does what follows from all that was committed, and what is due by the clock.
+    pub async fn run_until_idle(&self) {
+        self.app.engine.run_until_idle().await.unwrap_or_else(|e| panic!("{e}"));
+    }
+
     /// Stops gracefully. Its database lives on with what is returned.
     pub async fn stop(mut self) -> Self {
         if let Some(running) = self.running.take() {

@@ -1,6 +1,7 @@
 //! What the users-permissions routes do, but for what writes content: signing in and out, passwords, codes, and the
 //! checks before a registration.
 
+mod admin;
 mod codes;
 mod fields;
 mod passwords;
@@ -8,6 +9,7 @@ mod register;
 mod sessions;
 mod sign_in;
 
+pub use admin::{AdminCaller, SUPER_ADMIN};
 pub use codes::{CODE_MINUTES, Purpose};
 pub(crate) use fields::is_email;
 pub use passwords::{password_replaced, user_deleted};

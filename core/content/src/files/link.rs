@@ -3,6 +3,7 @@
 //! The rows that are there are changed in place. Publishing the draft instead would publish what its editors have not
 //! finished, and give the entry's row a new number, under which the next upload to it would not find it any more.
 
+use crate::record::{By, Happened, Version, emit, saved};
 use crate::save::Guard;
 use crate::{Ask, Content, ContentError, Result};
 use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, Target, TargetRef, TypeId};
@@ -56,7 +57,7 @@ impl Content {
 impl Link {
     /// Puts files into the entry: into its draft, and where the row named is published, into the published version too.
     /// One file replaces what was there, a list is appended to.
-    pub(super) fn apply(&self, tx: &mut WriteTx<'_>, files: &[String], now: &str) -> Result<()> {
+    pub(super) fn apply(&self, tx: &mut WriteTx<'_>, files: &[String], now: &str, by: &By) -> Result<()> {
         let registry = tx.registry();
         let ct = registry.get(self.content_type);
         // All of this was there a moment ago, but that was outside the transaction.
@@ -88,6 +89,9 @@ impl Link {
                 }
             }
             self.put(tx, ct, &mut row, files)?;
+            let version = Version { ct, document_id: &document, locale: &row.locale, published: row.published };
+            let happened = if row.published && ct.draft_publish { Happened::Published } else { Happened::Updated };
+            emit(tx, by, happened, version, saved(row.version, &[&ct.attributes[self.attribute].name], &[]))?;
         }
         match &self.guard {
             Some(guard) if !guard.holds_all(&tx.reader(), &document, &locales)? => Err(ContentError::forbidden()),

@@ -1,6 +1,7 @@
 //! Files against a real database and a real folder.
 
 use super::*;
+use crate::testing::nobody;
 use crate::testing::options;
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::Folder;
@@ -74,7 +75,7 @@ impl Project {
     }
 
     fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.content.registry().file().id, query, default_locale: "en" }
+        Ask { access, content_type: self.content.registry().file().id, query, default_locale: "en", actor: nobody() }
     }
 
     fn uploads(&self) -> Vec<String> {

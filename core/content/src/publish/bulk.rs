@@ -6,6 +6,7 @@ use cairn_model::TypeId;
 use cairn_store::events::Actor;
 use serde_json::json;
 use std::collections::HashMap;
+use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Documents in one request.
@@ -34,7 +35,7 @@ impl Content {
         content_type: TypeId,
         document_ids: &[String],
         locales: &InLocales,
-        actor: &Actor,
+        actor: &Arc<Actor>,
     ) -> Result<Vec<DocumentOutcome>> {
         let ids = distinct(document_ids)?;
         let mut done: HashMap<String, Result<Vec<LocaleChange>, Refusal>> = HashMap::new();
@@ -76,7 +77,7 @@ impl Content {
         content_type: TypeId,
         document_ids: &[String],
         locales: &InLocales,
-        actor: &Actor,
+        actor: &Arc<Actor>,
     ) -> Result<Vec<DocumentOutcome>> {
         let ids: Vec<String> = distinct(document_ids)?.into_iter().map(str::to_owned).collect();
         let (publisher, locales) = (self.publisher(actor), locales.clone());

@@ -1,7 +1,7 @@
 //! Publishing on a real database.
 
 use super::*;
-use crate::testing::{Project, full, refused};
+use crate::testing::{Project, full, nobody, refused};
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Project {
             ["*"] => InLocales::All,
             these => InLocales::These(these.iter().map(|l| (*l).to_owned()).collect()),
         };
-        self.content.publish(action, self.id(route), id, locales, &Actor::system("test"), None).await
+        self.content.publish(action, self.id(route), id, locales, &Arc::new(Actor::system("test")), None).await
     }
 }
 
@@ -224,7 +224,7 @@ async fn many_each_by_itself_or_all_together() {
     }
     ids.push("nowhere".into());
     ids.push(ids[0].clone());
-    let (ct, actor) = (p.id("notes"), Actor::system("test"));
+    let (ct, actor) = (p.id("notes"), Arc::new(Actor::system("test")));
     let together = p.content.publish_together(Publish, ct, &ids, &InLocales::All, &actor).await;
     let (_, message, details) = refused(together);
     assert_eq!(message, "Nothing was done: 2 of the documents cannot be");
@@ -253,9 +253,8 @@ async fn a_version_that_was_not_seen_is_not_published() {
     let p = project().await;
     let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
     p.update("notes?status=draft", &id, json!({ "text": "b" })).await;
-    let publish = async |expected| {
-        p.content.publish(Publish, p.id("notes"), &id, InLocales::All, &Actor::public(), Some(expected)).await
-    };
+    let publish =
+        async |expected| p.content.publish(Publish, p.id("notes"), &id, InLocales::All, nobody(), Some(expected)).await;
     assert_eq!(refused(publish(1).await).0, RefusalKind::Stale);
     assert!(publish(2).await.unwrap()[0].changed);
 }
@@ -280,16 +279,15 @@ async fn a_gate_is_asked_whatever_the_way_in() {
     let content = p.content.clone().with_gates(vec![Arc::new(NotTitled("secret")), Arc::new(NotTitled("secret"))]);
     let id = p.create("notes?status=draft", json!({ "text": "secret" })).await;
     let ct = p.id("notes");
-    let (kind, message, details) =
-        refused(content.publish(Publish, ct, &id, InLocales::All, &Actor::public(), None).await);
+    let (kind, message, details) = refused(content.publish(Publish, ct, &id, InLocales::All, nobody(), None).await);
     assert_eq!((kind, message.as_str()), (RefusalKind::Forbidden, "An approval is missing"));
     assert_eq!(details["missing"][0]["approval"], "legal");
     assert_eq!(p.get("notes", &id), Json::Null);
     // All of them are asked.
-    let (publisher, document) = (content.publisher(&Actor::public()), id.clone());
+    let (publisher, document) = (content.publisher(nobody()), id.clone());
     let checks = p.write(move |tx| publisher.check_in(tx, Publish, ct, &document, &InLocales::All)).await;
     assert_eq!(checks[0].problems.len(), 2);
-    content.publish(Publish, ct, &id, InLocales::All, &Actor::system("test"), None).await.unwrap();
+    content.publish(Publish, ct, &id, InLocales::All, &Arc::new(Actor::system("test")), None).await.unwrap();
 
     // Content's own writes that publish.
     let access = full();

@@ -5,13 +5,16 @@ use super::guard::Guards;
 use super::shared::same;
 use super::{Save, Which, Write};
 use crate::body::Given;
+use crate::history::{self, Made};
 use crate::publish::Gates;
+use crate::record::{self, By, Happened, Version};
 use crate::{ContentError, Refusal, Result};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
-use cairn_store::events::Actor;
+use cairn_store::history::HistoryStatus;
 use cairn_store::{StoreError, WriteTx};
+use serde_json::json;
 
 impl<'a, 'tx> Write<'a, 'tx> {
     /// For a version of a document that is there, of which nothing is given. `now`: ISO text.
@@ -21,6 +24,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         tx: &'a mut WriteTx<'tx>,
         locale: &str,
         now: String,
+        by: By,
     ) -> Self {
         let n = ct.attributes.len();
         let save = Save {
@@ -32,7 +36,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
             given: Given { values: vec![Value::Absent; n], named: vec![false; n] },
             expected: None,
         };
-        Self { registry, ct, tx, now, save }
+        Self { registry, ct, tx, now, by, save }
     }
 
     /// Draft and published version, as far as they are there.
@@ -42,7 +46,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
     }
 
     /// Why a draft cannot be published: its values, values that another has, what gates say.
-    pub(crate) fn refusals(&mut self, draft: &Row, gates: &Gates, actor: &Actor) -> Result<Vec<Refusal>> {
+    pub(crate) fn refusals(&mut self, draft: &Row, gates: &Gates) -> Result<Vec<Refusal>> {
         let mut errors = cairn_model::validate::check(self.registry, &self.ct.attributes, &draft.values);
         for a in self.tx.unique_clashes(self.ct.id, &draft.document_id, &draft.locale, &draft.values)? {
             errors.push(crate::secrets::taken(&self.ct.attributes[a], &draft.values[a]));
@@ -53,7 +57,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         {
             refusals.push(refusal);
         }
-        refusals.extend(gates.refusals(self.tx, self.ct.id, &draft.document_id, &draft.locale, actor)?);
+        refusals.extend(gates.refusals(self.tx, self.ct.id, &draft.document_id, &draft.locale, &self.by.actor)?);
         Ok(refusals)
     }
 
@@ -66,10 +70,10 @@ impl<'a, 'tx> Write<'a, 'tx> {
             other => other?,
         };
         self.one_to_one(draft, true, &guards)?;
-        if self.ct.localized {
-            self.share(draft, &guards)?;
-        }
-        Ok(())
+        let shared = if self.ct.localized { self.share(draft, &guards)? } else { Vec::new() };
+        self.note("published", HistoryStatus::Published, draft, draft, &[])?;
+        let data = record::saved(draft.version, &[], &shared);
+        self.tell(Happened::Published, draft, true, data)
     }
 
     /// Removes the published version; where it has no draft, one is made of it first. Answers the draft.
@@ -79,6 +83,10 @@ impl<'a, 'tx> Write<'a, 'tx> {
             None => self.adopt(id)?,
         };
         self.tx.unpublish(self.ct.id, id, &self.save.locale)?;
+        if let Some(draft) = &draft {
+            self.note("unpublished", HistoryStatus::Draft, draft, draft, &[])?;
+            self.tell(Happened::Unpublished, draft, false, json!({ "version": draft.version }))?;
+        }
         Ok(draft)
     }
 
@@ -101,13 +109,47 @@ impl<'a, 'tx> Write<'a, 'tx> {
             other => other?,
         }
         let all: Vec<AttributeId> = self.ct.attributes.iter().map(|(id, _)| id).collect();
+        let before = self.links_of(row.id)?;
         self.tx.clear_links(self.ct.id, row.id, &all)?;
         self.tx.copy_links(self.ct.id, published.id, row.id, None)?;
         self.one_to_one(&row, false, &guards)?;
-        if self.ct.localized {
-            self.share(&row, &guards)?;
-        }
+        let shared = if self.ct.localized { self.share(&row, &guards)? } else { Vec::new() };
+        let changed = self.note("draft-discarded", HistoryStatus::Draft, draft, &row, &before)?;
+        let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+        self.tell(Happened::DraftDiscarded, &row, false, record::saved(row.version, &changed, &shared))?;
         Ok(row)
+    }
+
+    /// The targets that each attribute of a row has in tables of their own.
+    fn links_of(&self, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
+        let mut all = Vec::new();
+        for (id, _) in self.ct.attributes.iter() {
+            if matches!(self.storage(id), Some(LinkStorage::Table | LinkStorage::References)) {
+                let links = self.tx.owned_links(self.ct.id, id, row)?;
+                all.push((id, links.into_iter().map(|l| l.target).collect()));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Writes the history; answers what changed.
+    fn note(
+        &mut self,
+        action: &str,
+        status: HistoryStatus,
+        held: &Row,
+        row: &Row,
+        before: &[(AttributeId, Vec<Target>)],
+    ) -> Result<Vec<String>> {
+        let By { actor, at } = self.by.clone();
+        let made = Made { action, status, autosave: false, actor: &actor, at, note: None };
+        history::record(self.tx, self.ct.id, Some(held), row, before, &made)
+    }
+
+    /// Writes the event.
+    fn tell(&mut self, happened: Happened, row: &Row, published: bool, data: serde_json::Value) -> Result<()> {
+        let version = Version { ct: self.ct, document_id: &row.document_id, locale: &row.locale, published };
+        record::emit(self.tx, &self.by, happened, version, data)
     }
 
     /// Whether two versions say the same: values, links and their order. Ids of component instances and times make no

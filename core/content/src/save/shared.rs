@@ -44,11 +44,13 @@ impl Write<'_, '_> {
     }
 
     /// Sets what all locales share on the document's other versions: on every draft, and when publishing on the
-    /// published ones. They keep their ids and times, and where nothing differs they are not written.
-    pub(super) fn share(&mut self, row: &Row, guards: &Guards) -> Result<()> {
+    /// published ones. They keep their ids and times, and where nothing differs they are not written. Answers the locales
+    /// that were.
+    pub(super) fn share(&mut self, row: &Row, guards: &Guards) -> Result<Vec<String>> {
         let shared = self.shared_attributes();
+        let mut written = Vec::new();
         if shared.is_empty() {
-            return Ok(());
+            return Ok(written);
         }
         let mut others = self.tx.rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
         if self.ct.draft_publish && self.save.publish {
@@ -101,8 +103,11 @@ impl Write<'_, '_> {
             self.tx.clear_links(self.ct.id, other.id, &relinked)?;
             self.tx.copy_links(self.ct.id, row.id, other.id, Some(&relinked))?;
             guards.check_own(self.tx, &other.document_id, &other.locale)?;
+            if !written.contains(&other.locale) {
+                written.push(other.locale);
+            }
         }
-        Ok(())
+        Ok(written)
     }
 
     /// Where an attribute's links are; `None` for what is no link.
@@ -112,7 +117,7 @@ impl Write<'_, '_> {
 }
 
 /// Whether two values say the same: the ids of component instances are each version's own.
-pub(super) fn same(a: &Value, b: &Value) -> bool {
+pub(crate) fn same(a: &Value, b: &Value) -> bool {
     let instances = |a: &Instance, b: &Instance| {
         a.component == b.component
             && a.values.len() == b.values.len()

@@ -1,7 +1,10 @@
 //! The user that a registration makes.
 
+use crate::record::{By, Happened, Version, emit};
 use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
+use cairn_store::events::{Actor, ActorKind};
+use std::sync::Arc;
 
 use cairn_access::AccessControl;
 use cairn_model::validate::{CastMode, cast};
@@ -16,15 +19,15 @@ impl Content {
     /// Adds a user who registered, unless name or address was taken meanwhile. The project's own attributes get their
     /// defaults; those without one stay empty even where they are required, as who registers cannot give them.
     pub async fn register(&self, new: NewUser) -> Result<UserRow> {
-        let now = self.now();
-        self.store.write(move |tx| add(tx, new, now)).await
+        let (now, at) = (self.now(), self.access.now().timestamp_millis());
+        self.store.write(move |tx| add(tx, new, now, at)).await
     }
 }
 
 /// Held while a name or an address is looked for and taken: neither may pass for another user's.
 pub(super) const NAMES: &str = "user names";
 
-fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
+fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserRow> {
     let registry = tx.registry();
     let ct = registry.user();
     tx.hold_name(NAMES)?;
@@ -59,6 +62,9 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String) -> Result<UserRow> {
         }
         done => done?,
     };
+    let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
+    let version = Version { ct, document_id: &row.document_id, locale: "", published: true };
+    emit(tx, &By { actor: Arc::new(actor), at }, Happened::Created, version, json!({ "registered": true }))?;
     let added = tx.reader().user_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
     Ok(added.ok_or_else(lost)?)

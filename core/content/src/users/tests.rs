@@ -1,6 +1,7 @@
 //! Users against a real database.
 
 use super::*;
+use crate::testing::nobody;
 use crate::testing::options;
 use crate::{ContentError, RefusalKind};
 use cairn_access::auth::{Purpose, SignedIn};
@@ -64,7 +65,7 @@ impl Project {
     }
 
     fn ask<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> Ask<'a> {
-        Ask { access, content_type: self.user(), query, default_locale: "en" }
+        Ask { access, content_type: self.user(), query, default_locale: "en", actor: nobody() }
     }
 
     async fn register(&self, username: &str, email: &str) -> Result<String> {

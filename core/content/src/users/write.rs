@@ -3,6 +3,7 @@
 use super::register::NAMES;
 use crate::body::Given;
 use crate::plans::Ready;
+use crate::record::{Happened, Version, emit};
 use crate::save::{Hook, Save, Which};
 use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
 use cairn_access::auth::{password_replaced, user_deleted};
@@ -96,6 +97,7 @@ impl Content {
         let ready = self.ready(&ask, Action::Delete, true)?;
         let guard = self.guard(&ask, Action::Delete).map(Arc::new);
         let Some(document_id) = self.document_of(user, id)? else { return Ok(None) };
+        let by = self.by(&ask);
         self.store
             .write(move |tx| {
                 if !tx.hold(user, &document_id, Hold::Delete)? {
@@ -111,6 +113,9 @@ impl Content {
                     body.extend_from_slice(b"null");
                 }
                 tx.delete(user, &document_id, None)?;
+                let registry = tx.registry();
+                let version = Version { ct: registry.user(), document_id: &document_id, locale: "", published: true };
+                emit(tx, &by, Happened::Deleted, version, json!({}))?;
                 user_deleted(tx, &document_id)?;
                 Ok(Some(WriteAnswer { body, document_id, version: 0 }))
             })

@@ -17,6 +17,7 @@ use cairn_access::auth::SignedIn;
 use cairn_access::{AuthError, PluginAction};
 use cairn_content::Ask;
 use cairn_query::Access;
+use cairn_store::events::Actor;
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -160,6 +161,7 @@ fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_to
         content_type: tenant.content.registry().user().id,
         query: "",
         default_locale: &tenant.access.locales().default,
+        actor: &Arc::new(Actor::public()),
     };
     // Deleted at this very moment: who they were is no longer known.
     let found = tenant.content.own_user(ask, document_id)?.ok_or(AuthError::InvalidCredentials)?;

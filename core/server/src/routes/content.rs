@@ -2,6 +2,7 @@
 
 use crate::answer::{self, method_not_allowed};
 use crate::error::WireError;
+use crate::extract::actor::ActorOf;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::{Tenant, extract};
@@ -13,7 +14,8 @@ use cairn_access::Caller;
 use cairn_content::{Answer, Ask};
 use cairn_model::{ContentType, Kind};
 use cairn_query::Action;
-use std::sync::Arc;
+use cairn_store::events::Actor;
+use std::sync::{Arc, LazyLock};
 
 /// Routes by the model. What is no route is 404 to reads and 405 to everything else.
 pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Response<Body> {
@@ -139,6 +141,7 @@ pub(crate) struct Asked {
     content_type: cairn_model::TypeId,
     query: String,
     locale: Arc<cairn_access::Locales>,
+    actor: Arc<Actor>,
 }
 
 impl Asked {
@@ -148,6 +151,7 @@ impl Asked {
             content_type: self.content_type,
             query: &self.query,
             default_locale: &self.locale.default,
+            actor: &self.actor,
         }
     }
 }
@@ -158,8 +162,15 @@ pub(crate) fn ask(tenant: &Tenant, caller: &Caller, ct: &ContentType, head: &Par
         content_type: ct.id,
         query: head.uri.query().unwrap_or_default().to_owned(),
         locale: tenant.access.locales(),
+        actor: match head.method {
+            Method::GET | Method::HEAD => NOBODY.clone(),
+            _ => Arc::new(caller.actor(head)),
+        },
     }
 }
+
+/// Reads are not recorded.
+static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
 
 /// 200 or 304; an answer to the public is kept.
 fn read(tenant: &Tenant, head: &Parts, caller: &Caller, mut answer: Answer) -> Response<Body> {

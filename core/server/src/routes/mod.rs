@@ -1,5 +1,6 @@
 //! Handlers, one file a route group: thin, the work is done in `content` and `access`.
 
+pub(crate) mod admin;
 pub(crate) mod auth;
 pub(crate) mod content;
 pub(crate) mod files;

@@ -21,9 +21,10 @@ use cairn_store::system::TenantRow;
 use parking_lot::{Mutex, RwLock};
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::task::JoinHandle;
 
 /// Tenants opened at a time: each takes a core for some milliseconds, and the requests of open ones go on.
 const OPENINGS: usize = 4;
@@ -69,6 +70,8 @@ pub(crate) struct Tenants {
     turns: Semaphore,
     openings: AtomicU64,
     uses: AtomicU64,
+    /// Set while the process serves: tells when it stops.
+    stopped: OnceLock<watch::Receiver<bool>>,
 }
 
 /// Which host leads where. Replaced as a whole.
@@ -97,9 +100,21 @@ impl Tenants {
             turns: Semaphore::new(OPENINGS),
             openings: AtomicU64::new(0),
             uses: AtomicU64::new(1),
+            stopped: OnceLock::new(),
         };
         tenants.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;
         Ok(Arc::new(tenants))
+    }
+
+    /// From now on what follows from commits is done: for the default tenant, and for every one that is opened.
+    pub(crate) fn serve(&self, stopped: watch::Receiver<bool>) -> Option<JoinHandle<()>> {
+        self.stopped.set(stopped).ok()?;
+        self.backstage(&self.default)
+    }
+
+    pub(super) fn backstage(&self, tenant: &Arc<Tenant>) -> Option<JoinHandle<()>> {
+        let stopped = self.stopped.get()?.clone();
+        Some(tokio::spawn(crate::backstage::run(Arc::downgrade(tenant), stopped)))
     }
 
     pub(crate) fn default_tenant(&self) -> &Arc<Tenant> {

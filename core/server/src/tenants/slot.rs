@@ -103,6 +103,7 @@ impl Slot {
                     *failed = None;
                     slot.used.store(tenants.next_use(), Ordering::Relaxed);
                     *slot.current.write() = Some(tenant.clone());
+                    tenants.backstage(&tenant);
                     tracing::debug!(tenant = &*slot.name, "opened");
                     Ok(tenant)
                 }

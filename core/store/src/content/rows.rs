@@ -48,6 +48,9 @@ pub(crate) struct RowSql {
     pub(super) names: Vec<String>,
     /// A row may be refused as not unique.
     unique: bool,
+    /// What a row links to through link tables and morph attributes: attribute, type (of morph), target. `None` where it
+    /// has neither.
+    pub(crate) linked: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,9 +91,28 @@ impl RowSql {
             select: format!("SELECT id, {} FROM {t}", names.join(", ")),
             columns,
             names,
+            linked: linked(registry, ct),
             unique: ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
         }
     }
+}
+
+fn linked(registry: &Registry, ct: &ContentType) -> Option<String> {
+    let storage = |a: &Attribute| registry.link(a).map(|l| l.storage);
+    let mut parts: Vec<String> = Vec::new();
+    for (_, a) in ct.attributes.iter().filter(|(_, a)| storage(a) == Some(LinkStorage::Table)) {
+        let (name, links) = (a.name.replace('\'', "''"), Ident::links(ct, a));
+        parts.push(format!(
+            "SELECT '{name}' AS a, CAST(NULL AS text) AS t, target, pos FROM {links} WHERE owner_id = ?1"
+        ));
+    }
+    if ct.attributes.iter().any(|(_, a)| storage(a) == Some(LinkStorage::References)) {
+        let references = Ident::references(ct);
+        parts.push(format!(
+            "SELECT attribute, target_type, target, pos FROM {references} WHERE owner_id = ?1 AND instance = 0"
+        ));
+    }
+    (!parts.is_empty()).then(|| format!("{} ORDER BY 1, 4", parts.join(" UNION ALL ")))
 }
 
 impl WriteTx<'_> {

@@ -47,6 +47,12 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Adds an admin user, or changes the one of that (lower-case) e-mail address.
     pub fn set_admin_user(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<()> {
+        self.conn.execute(
+            "ending admin sessions",
+            "DELETE FROM cairn_admin_sessions WHERE admin_user IN
+               (SELECT id FROM cairn_admin_users WHERE email = ?1 AND password_hash <> ?2)",
+            (email, password_hash),
+        )?;
         self.conn.execute("writing an admin user",
             "INSERT INTO cairn_admin_users (email, password_hash, roles, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
              ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash, roles = excluded.roles,
@@ -56,8 +62,13 @@ impl WriteTx<'_> {
         .map(drop)
     }
 
-    /// Removes an admin user.
+    /// Removes an admin user with their sessions.
     pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
+        self.conn.execute(
+            "removing an admin user",
+            "DELETE FROM cairn_admin_sessions WHERE admin_user IN (SELECT id FROM cairn_admin_users WHERE email = ?1)",
+            [email],
+        )?;
         self.conn.execute("removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email]).map(drop)
     }
 }

@@ -11,7 +11,7 @@ use cairn_model::*;
 type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 15] = {
+const SYSTEM: [System; 16] = {
     use Kind::*;
     [
         (
@@ -124,7 +124,13 @@ const SYSTEM: [System; 15] = {
                 ("changed", Text),
                 ("note", Text),
                 ("snapshot", Text),
+                ("began", Integer),
             ],
+            1,
+        ),
+        (
+            "cairn_history_names",
+            &[("id", Integer), ("upto", Integer), ("owner", Text), ("old_name", Text), ("new_name", Text)],
             1,
         ),
         (
@@ -203,7 +209,7 @@ const SYSTEM: [System; 15] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 14] = [
+const LEFT_OUT: [(&str, &str); 16] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -217,6 +223,8 @@ const LEFT_OUT: [(&str, &str); 14] = [
     ("cairn_consumers", "how far they have got in the outbox"),
     ("cairn_deliveries", "of the outbox"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
+    ("cairn_presence", "who is there now"),
+    ("cairn_preview_links", "who has a copy must not be able to use them"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
 ];
 

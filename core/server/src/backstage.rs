@@ -1,0 +1,96 @@
+//! What goes on behind the requests of a tenant: its engine, and everything that hears of events or does jobs.
+//!
+//! This is the one place where consumers and job handlers are put together.
+
+use crate::tenant::Tenant;
+use cairn_access::Clock;
+use cairn_content::Content;
+use cairn_events::audit::Audit;
+use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
+use cairn_store::events::{CronRow, Missed};
+use cairn_store::{Store, StoreError};
+use serde_json::json;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// What other nodes do, and what is due, is looked for this often.
+const POLL: Duration = Duration::from_millis(500);
+/// Running work has this long to end when the server stops; what has not is done again by whoever is next.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What backstage work is made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) content: &'a Content,
+    pub(crate) clock: &'a Arc<dyn Clock>,
+}
+
+/// The engine of a tenant with everything that is always there.
+pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
+    let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
+    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
+    let handlers: Vec<Arc<dyn JobHandler>> =
+        vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
+    Engine::new(Setup { store, clock, subscribers, handlers })
+}
+
+/// Jobs that recur in every tenant: name, handler, cron expression in UTC.
+const RECURRING: [(&str, &str, &str); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *")];
+
+/// Declares them.
+pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+    let known: Vec<CronRow> = store.read(|r| r.recurring())?;
+    let mut missing = Vec::new();
+    for (name, job, cron) in RECURRING {
+        if known.iter().any(|row| row.name == name && row.cron == cron && row.job == job) {
+            continue;
+        }
+        let next = Cron::parse(cron, "UTC").ok().and_then(|c| c.next_after(clock.now())).map(cairn_events::millis);
+        missing.push(CronRow {
+            name: name.into(),
+            job: job.into(),
+            payload: json!({}),
+            cron: cron.into(),
+            zone: "UTC".into(),
+            missed: Missed::Once,
+            next,
+            last: None,
+            paused: false,
+        });
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    store.write(move |tx| missing.iter().try_for_each(|row| tx.set_recurring(row))).await
+}
+
+/// Runs a tenant's engine until the tenant is closed or the server stops. Keeps the tenant open only while something is done.
+pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>) {
+    let Some(work) = tenant.upgrade().map(|t| t.content.store().work()) else { return };
+    let mut running = JoinSet::new();
+    loop {
+        if *stopped.borrow() {
+            break;
+        }
+        let Some(open) = tenant.upgrade() else { break };
+        match open.engine.pass(&mut running).await {
+            // Whoever ended may have left something to do.
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(tenant = &*open.name, %error, "work behind the requests was interrupted; it goes on")
+            }
+        }
+        drop(open);
+        tokio::select! {
+            () = work.notified() => {}
+            Some(_) = running.join_next(), if !running.is_empty() => {}
+            () = tokio::time::sleep(POLL) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+    let drained = tokio::time::timeout(DRAIN, async { while running.join_next().await.is_some() {} }).await;
+    if drained.is_err() {
+        tracing::warn!("some work did not end in time; it is done again after the next start");
+    }
+}

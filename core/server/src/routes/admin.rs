@@ -1,0 +1,55 @@
+//! `/admin/api`: what the admin works with. Each file is one area.
+
+mod audit;
+mod session;
+
+use crate::answer;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+use axum::routing::{get, post};
+use serde_json::{Value as Json, json};
+
+/// Entries of a page, where none is asked for, and at most.
+const PAGE: i64 = 50;
+const LARGEST_PAGE: i64 = 100;
+
+/// The routes of the admin API.
+pub(crate) fn routes() -> Router {
+    Router::new()
+        .route("/admin/api/login", post(session::sign_in))
+        .route("/admin/api/logout", post(session::sign_out))
+        .route("/admin/api/me", get(session::me))
+        .route("/admin/api/audit", get(audit::list))
+        .route("/admin/api/audit/verify", get(audit::verify))
+}
+
+/// `before` and `limit` of a list.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Page {
+    /// Entries with smaller numbers only.
+    pub(crate) before: Option<i64>,
+    limit: Option<i64>,
+}
+
+impl Page {
+    pub(crate) fn limit(self) -> i64 {
+        self.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE)
+    }
+}
+
+/// `{"data": …}`.
+pub(crate) fn data(data: impl Into<Json>) -> Response<Body> {
+    answer::value(StatusCode::OK, &json!({ "data": data.into() }))
+}
+
+/// `{"data": …, "meta": …}`.
+pub(crate) fn with_meta(data: impl Into<Json>, meta: Json) -> Response<Body> {
+    answer::value(StatusCode::OK, &json!({ "data": data.into(), "meta": meta }))
+}
+
+/// Milliseconds as the time that is shown.
+pub(crate) fn time(ms: i64) -> Json {
+    chrono::DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::iso(t).into())
+}

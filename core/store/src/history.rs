@@ -1,0 +1,187 @@
+//! `cairn_history`: what every save of a version left, written in the save's transaction.
+//!
+//! Times are milliseconds since 1970 in UTC and are given by the caller.
+
+use crate::connection::Row;
+use crate::events::Actor;
+use crate::{Result, StoreError, WriteTx};
+use cairn_model::{AttributeId, Target, TypeId};
+
+/// How long autosaves of one actor are folded into one row, from the first of them on, in milliseconds.
+pub const FOLDED: i64 = 5 * 60 * 1_000;
+
+/// Which version of a document an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryStatus {
+    /// The draft.
+    Draft,
+    /// The published version; of a save that publishes the draft too, which then is the same.
+    Published,
+}
+
+impl HistoryStatus {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+        }
+    }
+
+    pub(crate) fn read(text: &str) -> Self {
+        if text == "published" { Self::Published } else { Self::Draft }
+    }
+}
+
+/// An entry to add.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewHistory {
+    /// Uid of the content type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// Its locale; empty where the type is not localised.
+    pub locale: String,
+    /// What was done: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, `baseline`.
+    pub action: String,
+    /// Which version.
+    pub status: HistoryStatus,
+    /// Its version token.
+    pub version: i64,
+    /// The editor saved by itself.
+    pub autosave: bool,
+    /// When.
+    pub at: i64,
+    /// Who did it.
+    pub actor: Actor,
+    /// Names of the attributes that changed.
+    pub changed: Vec<String>,
+    /// A remark.
+    pub note: Option<String>,
+    /// What the version holds, as JSON; `None` where it went.
+    pub snapshot: Option<String>,
+}
+
+/// The last entry, as far as folding looks at it.
+struct Last {
+    id: i64,
+    status: HistoryStatus,
+    autosave: bool,
+    actor_key: String,
+    began: i64,
+    changed: Vec<String>,
+}
+
+impl WriteTx<'_> {
+    /// Adds an entry. An autosave is folded into the entry before it of that document and locale where that is an autosave
+    /// of the same actor and version whose first one was less than [`FOLDED`] ago: the entry then tells of both, and holds
+    /// what is there now. The caller holds the document.
+    pub fn add_history(&mut self, h: &NewHistory) -> Result<()> {
+        if h.autosave
+            && let Some(last) = self.last_history(&h.content_type, &h.document_id, &h.locale)?
+            && last.autosave
+            && last.status == h.status
+            && last.actor_key == h.actor.key()
+            && h.at.saturating_sub(last.began) < FOLDED
+        {
+            let mut changed = last.changed;
+            for name in &h.changed {
+                if !changed.contains(name) {
+                    changed.push(name.clone());
+                }
+            }
+            return self
+                .conn
+                .execute(
+                    "writing the history",
+                    "UPDATE cairn_history SET version = ?2, at = ?3, actor = ?4, changed = ?5, note = coalesce(?6, note),
+                       snapshot = ?7
+                     WHERE id = ?1",
+                    (last.id, h.version, h.at, h.actor.to_json(), names(&changed), &h.note, &h.snapshot),
+                )
+                .map(drop);
+        }
+        self.conn
+            .execute(
+                "writing the history",
+                "INSERT INTO cairn_history
+                   (type, document_id, locale, action, status, version, autosave, at, actor, actor_key, changed, note,
+                    snapshot, began)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                &[
+                    h.content_type.as_str().into(),
+                    h.document_id.as_str().into(),
+                    h.locale.as_str().into(),
+                    h.action.as_str().into(),
+                    h.status.as_str().into(),
+                    h.version.into(),
+                    h.autosave.into(),
+                    h.at.into(),
+                    h.actor.to_json().into(),
+                    h.actor.key().into(),
+                    names(&h.changed).into(),
+                    h.note.clone().into(),
+                    h.snapshot.clone().into(),
+                    h.autosave.then_some(h.at).into(),
+                ] as &[crate::connection::Value],
+            )
+            .map(drop)
+    }
+
+    /// Whether there is any entry about a document in a locale.
+    pub fn has_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 LIMIT 1";
+        self.conn.exists("reading the history", sql, (content_type, document_id, locale))
+    }
+
+    fn last_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<Last>> {
+        let sql = "SELECT id, status, autosave, actor_key, coalesce(began, at), changed FROM cairn_history
+                   WHERE type = ?1 AND document_id = ?2 AND locale = ?3 ORDER BY id DESC LIMIT 1";
+        self.conn.first("reading the history", sql, (content_type, document_id, locale), |r| {
+            let id = r.get(0)?;
+            let status = HistoryStatus::read(&r.get::<String>(1)?);
+            Ok(Last {
+                id,
+                status,
+                autosave: r.get(2)?,
+                actor_key: r.get(3)?,
+                began: r.get(4)?,
+                changed: read_names(r, 5, id)?,
+            })
+        })
+    }
+
+    /// What a row links to through its link tables and morph attributes, by attribute, in order: one statement, none where
+    /// the type has neither. Links in columns of the row and inside components are in the row.
+    pub fn linked(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        let Some(sql) = &self.store.schema.rows[ct.0 as usize].linked else { return Ok(Vec::new()) };
+        let found: Vec<(String, Option<String>, String)> =
+            self.conn.all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let mut all: Vec<(AttributeId, Vec<Target>)> = Vec::new();
+        for (name, uid, document_id) in found {
+            let Some((attribute, a)) = content_type.attributes.get(&name) else { continue };
+            let target = match uid {
+                Some(uid) => registry.by_uid(&uid).map(|t| t.id),
+                None => registry.link(a).and_then(|l| l.target),
+            };
+            let Some(content_type) = target else { continue };
+            let target = Target { content_type, document_id };
+            match all.last_mut() {
+                Some((last, targets)) if *last == attribute => targets.push(target),
+                _ => all.push((attribute, vec![target])),
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn names(names: &[String]) -> String {
+    serde_json::Value::from(names).to_string()
+}
+
+fn read_names(r: &Row<'_>, column: usize, id: i64) -> Result<Vec<String>> {
+    serde_json::from_str(&r.get::<String>(column)?)
+        .map_err(|e| StoreError::Corrupt { place: format!("cairn_history {id}"), message: e.to_string() })
+}
