@@ -1,10 +1,12 @@
 //! `DELETE /api/<plural>/<documentId>`.
 
+use crate::history::record_deleted;
 use crate::record::{Happened, Version, emit};
 use crate::save::locales;
 use crate::{Ask, Content, ContentError, Result};
 use cairn_query::{Action, StatusGiven};
 use cairn_store::Hold;
+use cairn_store::history::HistoryStatus;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -48,6 +50,8 @@ impl Content {
                 let ct = registry.get(content_type);
                 let mut gone = locales(tx, content_type, &document_id)?;
                 gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
+                let made = by.made(Happened::Deleted, HistoryStatus::Draft);
+                record_deleted(tx, content_type, &document_id, locale.as_deref(), &made)?;
                 if !tx.delete(content_type, &document_id, locale.as_deref())? {
                     return Ok(());
                 }

@@ -1,9 +1,11 @@
 //! What a write leaves beside its rows: an event in the outbox, in the same transaction.
 
 use crate::Result;
+use crate::history::Made;
 use cairn_model::ContentType;
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, NewEvent};
+use cairn_store::history::HistoryStatus;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -47,6 +49,20 @@ impl Happened {
     }
 }
 
+impl Happened {
+    /// As the history tells it.
+    pub fn action(self) -> &'static str {
+        self.event().rsplit('.').next().unwrap_or_default()
+    }
+}
+
+impl By {
+    /// An entry of the history.
+    pub(crate) fn made(&self, happened: Happened, status: HistoryStatus) -> Made<'_> {
+        Made { action: happened.action(), status, autosave: false, actor: &self.actor, at: self.at, note: None }
+    }
+}
+
 /// One locale's version of a document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Version<'a> {
@@ -72,7 +88,7 @@ pub(crate) fn emit(tx: &mut WriteTx<'_>, by: &By, happened: Happened, version: V
 }
 
 /// What events of a save say.
-pub(crate) fn saved(version: i64, changed: &[&str], shared: &[String]) -> Json {
+pub(crate) fn saved(version: i64, changed: &[String], shared: &[String]) -> Json {
     let mut data = json!({ "version": version, "changed": changed });
     if !shared.is_empty() {
         // Other locales that share a changed attribute.

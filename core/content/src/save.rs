@@ -13,6 +13,7 @@ pub(crate) use shared::same;
 
 use crate::answer::{begin, end_one};
 use crate::body::Given;
+use crate::history;
 use crate::plans::Ready;
 use crate::publish::Gates;
 use crate::record::{self, By, Happened, Version};
@@ -21,6 +22,7 @@ use cairn_model::validate::{check, merge};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
+use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
 use cairn_store::{Hold, StoreError, WriteTx};
 use guard::Guards;
@@ -102,25 +104,6 @@ pub(crate) struct Write<'a, 'tx> {
     save: Save,
 }
 
-impl<'a> Write<'a, '_> {
-    /// Names of the attributes that differ from what is held; of a new version, those that have a value.
-    fn changed_names(&self, held: Option<&Row>, row: &Row, relinked: &[links::Relinked]) -> Vec<&'a str> {
-        let ct = self.ct;
-        let differs = |id: AttributeId| {
-            let moved = |r: &links::Relinked| {
-                r.attribute == id && !r.before.iter().map(|l| &l.target).eq(r.after.iter().map(|l| &l.target))
-            };
-            let target = |row: &Row| row.to_one.get(&id).map(|(target, _)| target.clone());
-            match held {
-                _ if relinked.iter().any(moved) => true,
-                Some(held) => held.values[id] != row.values[id] || target(held) != target(row),
-                None => !matches!(row.values[id], Value::Null | Value::Absent) || row.to_one.contains_key(&id),
-            }
-        };
-        ct.attributes.iter().filter(|(id, _)| differs(*id)).map(|(_, a)| a.name.as_str()).collect()
-    }
-}
-
 impl Write<'_, '_> {
     fn run(&mut self, guards: &Guards, gates: &Gates, hook: Option<Hook>) -> Result<Saved> {
         let drafts = self.ct.draft_publish;
@@ -142,9 +125,9 @@ impl Write<'_, '_> {
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
-        let changed = self.changed_names(held.as_ref(), &row, &relinked);
-        let made = held.is_none();
-        let written = match held {
+        let before: Vec<(AttributeId, Vec<Target>)> =
+            relinked.iter().map(|r| (r.attribute, r.before.iter().map(|link| link.target.clone()).collect())).collect();
+        let written = match &held {
             None => self.tx.insert(self.ct.id, &row),
             Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
         };
@@ -171,23 +154,32 @@ impl Write<'_, '_> {
         // After the published version is there, which may be one of those that the other side's links are in.
         self.inverse(&row, guards)?;
         let shared = if self.ct.localized && !fresh { self.share(&row, guards)? } else { Vec::new() };
-        self.record(made, &row, &changed, &shared)?;
+        self.record(held.as_ref(), &row, &before, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
         Ok(Saved { document_id, version: row.version.max(1) })
     }
 
-    fn record(&mut self, made: bool, row: &Row, changed: &[&str], shared: &[String]) -> Result<()> {
+    /// What the write leaves beside its rows.
+    fn record(
+        &mut self,
+        held: Option<&Row>,
+        row: &Row,
+        before: &[(AttributeId, Vec<Target>)],
+        shared: &[String],
+    ) -> Result<()> {
         let (ct, drafts) = (self.ct, self.ct.draft_publish);
         let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
-        let data = record::saved(row.version.max(1), changed, shared);
-        let happened = if made { Happened::Created } else { Happened::Updated };
-        let published = drafts && self.save.publish;
-        if published {
-            record::emit(self.tx, &self.by, happened, of(false), data.clone())?;
-            record::emit(self.tx, &self.by, Happened::Published, of(true), data)
-        } else {
-            record::emit(self.tx, &self.by, happened, of(!drafts), data)
+        let happened = if held.is_none() { Happened::Created } else { Happened::Updated };
+        let published = self.save.publish || !drafts;
+        let status = if published { HistoryStatus::Published } else { HistoryStatus::Draft };
+        let made = self.by.made(happened, status);
+        let changed = history::record(self.tx, ct.id, held, row, before, &made)?;
+        let data = record::saved(row.version.max(1), &changed, shared);
+        record::emit(self.tx, &self.by, happened, of(!drafts), data.clone())?;
+        if drafts && published {
+            record::emit(self.tx, &self.by, Happened::Published, of(true), data)?;
         }
+        Ok(())
     }
 
     /// The document that is written, and its version if it is there already.

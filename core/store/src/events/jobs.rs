@@ -199,7 +199,7 @@ impl Reader<'_> {
              SELECT min(due) AS t FROM cairn_jobs WHERE state = 'waiting'
              UNION ALL SELECT min(leased_until) FROM cairn_jobs WHERE state = 'running'
              UNION ALL SELECT min(next) FROM cairn_cron WHERE next IS NOT NULL
-             UNION ALL SELECT min(due) FROM cairn_deliveries WHERE state = 'waiting') AS times";
+             UNION ALL SELECT min(due) FROM cairn_deliveries WHERE state = 'waiting') AS times WHERE t < 4611686018427387903";
         Ok(self.conn.first("reading what is next", sql, (), |r| r.get(0))?.flatten())
     }
 
