@@ -5,7 +5,7 @@ use super::guard::Guards;
 use super::shared::same;
 use super::{Save, Which, Write};
 use crate::body::Given;
-use crate::history::{self, Made};
+use crate::history;
 use crate::publish::Gates;
 use crate::record::{self, By, Happened, Version};
 use crate::{ContentError, Refusal, Result};
@@ -71,7 +71,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         };
         self.one_to_one(draft, true, &guards)?;
         let shared = if self.ct.localized { self.share(draft, &guards)? } else { Vec::new() };
-        self.note("published", HistoryStatus::Published, draft, draft, &[])?;
+        self.note(Happened::Published, HistoryStatus::Published, draft, draft, &[])?;
         let data = record::saved(draft.version, &[], &shared);
         self.tell(Happened::Published, draft, true, data)
     }
@@ -84,7 +84,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         };
         self.tx.unpublish(self.ct.id, id, &self.save.locale)?;
         if let Some(draft) = &draft {
-            self.note("unpublished", HistoryStatus::Draft, draft, draft, &[])?;
+            self.note(Happened::Unpublished, HistoryStatus::Draft, draft, draft, &[])?;
             self.tell(Happened::Unpublished, draft, false, json!({ "version": draft.version }))?;
         }
         Ok(draft)
@@ -114,8 +114,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         self.tx.copy_links(self.ct.id, published.id, row.id, None)?;
         self.one_to_one(&row, false, &guards)?;
         let shared = if self.ct.localized { self.share(&row, &guards)? } else { Vec::new() };
-        let changed = self.note("draft-discarded", HistoryStatus::Draft, draft, &row, &before)?;
-        let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+        let changed = self.note(Happened::DraftDiscarded, HistoryStatus::Draft, draft, &row, &before)?;
         self.tell(Happened::DraftDiscarded, &row, false, record::saved(row.version, &changed, &shared))?;
         Ok(row)
     }
@@ -135,14 +134,13 @@ impl<'a, 'tx> Write<'a, 'tx> {
     /// Writes the history; answers what changed.
     fn note(
         &mut self,
-        action: &str,
+        happened: Happened,
         status: HistoryStatus,
         held: &Row,
         row: &Row,
         before: &[(AttributeId, Vec<Target>)],
     ) -> Result<Vec<String>> {
-        let By { actor, at } = self.by.clone();
-        let made = Made { action, status, autosave: false, actor: &actor, at, note: None };
+        let made = self.by.made(happened, status);
         history::record(self.tx, self.ct.id, Some(held), row, before, &made)
     }
 
