@@ -28,7 +28,8 @@ pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Upload};
 pub use plans::PlanCache;
 pub use publish::{
-    BULK_LIMIT, DocumentOutcome, InLocales, LocaleChange, LocaleCheck, PublishAction, PublishGate, Publisher,
+    BULK_LIMIT, DocumentOutcome, DraftState, InLocales, Linked, LocaleChange, LocaleCheck, PublishAction, PublishGate,
+    Publisher,
 };
 pub use record::{By, Happened};
 pub use users::NewUser;

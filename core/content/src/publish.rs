@@ -3,12 +3,16 @@
 
 mod bulk;
 mod gate;
+mod keep;
+mod linked;
 #[cfg(test)]
 mod tests;
 
 pub use bulk::{BULK_LIMIT, DocumentOutcome};
 pub(crate) use gate::Gates;
 pub use gate::PublishGate;
+pub(crate) use keep::KeptLinks;
+pub use linked::{DraftState, Linked};
 
 use crate::record::By;
 use crate::save::{Write, locales};

@@ -6,14 +6,15 @@ use super::shared::same;
 use super::{Save, Which, Write};
 use crate::body::Given;
 use crate::history;
-use crate::publish::Gates;
+use crate::publish::{Gates, KeptLinks};
 use crate::record::{self, By, Happened, Version};
 use crate::{ContentError, Refusal, Result};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
+use cairn_store::content::links::LinkTo;
 use cairn_store::history::HistoryStatus;
-use cairn_store::{StoreError, WriteTx};
+use cairn_store::{Hold, StoreError, WriteTx};
 use serde_json::json;
 
 impl<'a, 'tx> Write<'a, 'tx> {
@@ -119,6 +120,55 @@ impl<'a, 'tx> Write<'a, 'tx> {
         Ok(row)
     }
 
+    /// Publishes a row that no draft holds, with these links. `before`: what is published now. Links to documents that are gone
+    /// are left out; the document is held.
+    pub(crate) fn publish_row(&mut self, mut row: Row, before: Option<Row>, links: KeptLinks) -> Result<()> {
+        let guards = Guards::none();
+        let there = |target: &Target| Ok(self.tx.hold(target.content_type, &target.document_id, Hold::Link)?);
+        row.values.iter_mut().try_for_each(|value| retain(value, &there))?;
+        for (id, a) in self.ct.attributes.iter() {
+            let target = self.registry.link(a).and_then(|l| l.target).zip(row.to_one.get(&id).map(|(d, _)| d.clone()));
+            let Some((content_type, document_id)) = target else { continue };
+            if there(&Target { content_type, document_id: document_id.clone() })? {
+                row.to_one.insert(id, (document_id, self.tx.end_position()));
+            } else {
+                row.to_one.remove(&id);
+            }
+        }
+        let mut linked = Vec::with_capacity(links.len());
+        for (attribute, targets) in links {
+            let mut kept = Vec::with_capacity(targets.len());
+            for target in targets {
+                if there(&target)? {
+                    kept.push(LinkTo { target, position: None, inverse: self.tx.end_position() });
+                }
+            }
+            linked.push((attribute, kept));
+        }
+        row.values.iter_mut().try_for_each(|value| self.tx.renumber(value))?;
+        let links_before = before.as_ref().map_or_else(|| Ok(Vec::new()), |before| self.links_of(before.id))?;
+        self.tx.unpublish(self.ct.id, &row.document_id, &row.locale)?;
+        row.id = match self.tx.insert(self.ct.id, &row) {
+            Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
+            id => id?,
+        };
+        for (attribute, links) in linked {
+            self.tx.set_owned_links(self.ct.id, attribute, row.id, &[], &links)?;
+        }
+        self.one_to_one(&row, true, &guards)?;
+        let shared = if self.ct.localized {
+            let others = self.tx.rows(self.ct.id, &row.document_id, true)?;
+            self.share_with(&row, others, &guards)?
+        } else {
+            Vec::new()
+        };
+        let made = self.by.made(Happened::Published, HistoryStatus::Published);
+        let changed = history::record(self.tx, self.ct.id, before.as_ref(), &row, &links_before, &made)?;
+        let mut data = record::saved(row.version, &changed, &shared);
+        data["restored"] = true.into();
+        self.tell(Happened::Published, &row, true, data)
+    }
+
     /// The targets that each attribute of a row has in tables of their own.
     fn links_of(&self, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
         let mut all = Vec::new();
@@ -172,5 +222,24 @@ impl<'a, 'tx> Write<'a, 'tx> {
             }
         }
         Ok(true)
+    }
+}
+
+/// Leaves those links out of components whose documents are not there.
+fn retain(value: &mut Value, there: &dyn Fn(&Target) -> Result<bool>) -> Result<()> {
+    match value {
+        Value::Instance(instance) => instance.values.iter_mut().try_for_each(|v| retain(v, there)),
+        Value::Instances(list) => list.iter_mut().flat_map(|i| &mut i.values).try_for_each(|v| retain(v, there)),
+        Value::Links(targets) => {
+            let mut kept = Vec::with_capacity(targets.len());
+            for target in targets.drain(..) {
+                if there(&target)? {
+                    kept.push(target);
+                }
+            }
+            *targets = kept;
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }
