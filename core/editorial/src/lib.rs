@@ -1,5 +1,6 @@
 //! How content teams publish: schedules, releases, review, comments, the content calendar, owners and escalation.
 
+pub mod releases;
 pub mod schedules;
 #[cfg(test)]
 mod testing;
