@@ -7,7 +7,7 @@ use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 
 /// The due time of what waits behind another delivery of its key: when that is out of the way it gets a real one.
-const BEHIND: i64 = i64::MAX / 2;
+pub(super) const BEHIND: i64 = i64::MAX / 2;
 
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
