@@ -162,7 +162,13 @@ impl Project {
 
 pub(crate) fn engine(content: &Content, clock: &Arc<FixedClock>, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
     let clock: Arc<dyn Clock> = clock.clone();
-    Engine::new(Setup { store: content.store().clone(), clock, subscribers: Vec::new(), handlers })
+    Engine::new(Setup {
+        store: content.store().clone(),
+        clock,
+        subscribers: Vec::new(),
+        handlers,
+        quiet: Default::default(),
+    })
 }
 
 async fn open(database: &TestDatabase, registry: &Arc<Registry>, dir: &Path, clock: &Arc<FixedClock>) -> Content {

@@ -5,6 +5,8 @@
 use crate::tenant::Tenant;
 use cairn_access::Clock;
 use cairn_content::Content;
+use cairn_editorial::releases::Releases;
+use cairn_editorial::schedules::Schedules;
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_store::events::{CronRow, Missed};
@@ -24,14 +26,19 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
     pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) schedules: &'a Schedules,
+    pub(crate) releases: &'a Releases,
 }
 
 /// The engine of a tenant with everything that is always there.
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
     let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
-    let handlers: Vec<Arc<dyn JobHandler>> =
-        vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
+    let handlers: Vec<Arc<dyn JobHandler>> = vec![
+        Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
+        Arc::new(parts.schedules.clone()),
+        Arc::new(parts.releases.clone()),
+    ];
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
     Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }

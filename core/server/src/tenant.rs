@@ -5,6 +5,8 @@ use crate::config::{Config, Server};
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_editorial::releases::Releases;
+use cairn_editorial::schedules::Schedules;
 use cairn_events::Engine;
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -19,6 +21,10 @@ pub struct Tenant {
     pub access: AccessControl,
     /// What follows from commits.
     pub engine: Arc<Engine>,
+    /// What is published at a time.
+    pub(crate) schedules: Schedules,
+    /// What is published together.
+    pub(crate) releases: Releases,
     /// Files.
     pub assets: Arc<Folder>,
     /// Settings of the process.

@@ -8,6 +8,8 @@ use crate::tenants::Tenants;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_editorial::releases::Releases;
+use cairn_editorial::schedules::Schedules;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_store::{Database, Options, Store};
@@ -180,9 +182,29 @@ impl Ground {
         crate::backstage::declare(content.store(), &*self.clock)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
-        let engine = crate::backstage::engine(&crate::backstage::Parts { content: &content, clock: &self.clock });
+        let schedules = Schedules::new(content.clone(), self.clock.clone());
+        let releases = Releases::new(content.clone(), self.clock.clone());
+        let parts = crate::backstage::Parts {
+            content: &content,
+            clock: &self.clock,
+            schedules: &schedules,
+            releases: &releases,
+        };
+        let engine = crate::backstage::engine(&parts);
         let held = access.store().handles();
-        Ok(Tenant { name: name.into(), content, access, engine, assets, config, cache, declared, held })
+        Ok(Tenant {
+            name: name.into(),
+            content,
+            access,
+            engine,
+            schedules,
+            releases,
+            assets,
+            config,
+            cache,
+            declared,
+            held,
+        })
     }
 }
 

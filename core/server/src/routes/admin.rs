@@ -1,13 +1,15 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
+mod publishing;
+mod releases;
 mod session;
 
 use crate::answer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use serde_json::{Value as Json, json};
 
 /// Entries of a page, where none is asked for, and at most.
@@ -22,6 +24,23 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .merge(publishing_routes())
+}
+
+fn publishing_routes() -> Router {
+    Router::new()
+        .route("/admin/api/content/{uid}/actions/{action}", post(publishing::many))
+        .route("/admin/api/content/{uid}/{documentId}/actions/{action}", post(publishing::one))
+        .route("/admin/api/schedules", get(publishing::schedules).post(publishing::add_schedule))
+        .route(
+            "/admin/api/schedules/{id}",
+            get(publishing::one_schedule).put(publishing::change_schedule).delete(publishing::cancel_schedule),
+        )
+        .route("/admin/api/releases", get(releases::list).post(releases::add))
+        .route("/admin/api/releases/{id}", get(releases::one).put(releases::change).delete(releases::remove))
+        .route("/admin/api/releases/{id}/items", get(releases::items).post(releases::add_items))
+        .route("/admin/api/releases/{id}/items/{item}", delete(releases::remove_item))
+        .route("/admin/api/releases/{id}/actions/{action}", post(releases::act))
 }
 
 /// `before` and `limit` of a list.

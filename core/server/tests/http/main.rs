@@ -12,6 +12,7 @@ mod golden;
 mod news;
 mod nodes;
 mod pictures;
+mod publishing;
 mod tenants;
 mod twins;
 mod upload;
