@@ -230,6 +230,7 @@ fn every(p: &Project) -> Vec<ScheduleRow> {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "what a failure has to be repeated with")]
 async fn thousand(p: &Project) {
     const N: usize = 1_000;
     let seed = rand::random();
