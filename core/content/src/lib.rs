@@ -31,7 +31,7 @@ pub use publish::{
     BULK_LIMIT, DocumentOutcome, DraftState, InLocales, Linked, LocaleChange, LocaleCheck, PublishAction, PublishGate,
     Publisher,
 };
-pub use record::{By, Happened};
+pub use record::{By, Happened, Kept};
 pub use users::NewUser;
 
 use cairn_access::{AccessControl, iso};
@@ -52,6 +52,7 @@ pub struct Content {
     plans: Arc<PlanCache>,
     limits: Limits,
     gates: publish::Gates,
+    kept: Kept,
 }
 
 /// Who asks, for what: what every use-case starts from.
@@ -78,7 +79,14 @@ impl Content {
             plans: Arc::new(PlanCache::new()),
             limits: Limits::default(),
             gates: publish::Gates::default(),
+            kept: Kept::All,
         }
+    }
+
+    /// The same, leaving less beside its rows.
+    #[doc(hidden)]
+    pub fn keeping(self, kept: Kept) -> Self {
+        Self { kept, ..self }
     }
 
     /// The store.
@@ -96,6 +104,6 @@ impl Content {
     }
 
     fn by(&self, ask: &Ask<'_>) -> By {
-        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis() }
+        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept }
     }
 }

@@ -93,7 +93,7 @@ pub struct Publisher {
 impl Content {
     /// For a transaction of the caller.
     pub fn publisher(&self, actor: &Arc<Actor>) -> Publisher {
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis() };
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept };
         Publisher { by, gates: self.gates.clone() }
     }
 

@@ -16,7 +16,7 @@ use crate::body::Given;
 use crate::history;
 use crate::plans::Ready;
 use crate::publish::Gates;
-use crate::record::{self, By, Happened, Version};
+use crate::record::{self, By, Happened, Kept, Version};
 use crate::{Ask, Content, ContentError, Result, WriteAnswer, secrets};
 use cairn_model::validate::{check, merge};
 use cairn_model::*;
@@ -173,7 +173,10 @@ impl Write<'_, '_> {
         let published = self.save.publish || !drafts;
         let status = if published { HistoryStatus::Published } else { HistoryStatus::Draft };
         let made = self.by.made(happened, status);
-        let changed = history::record(self.tx, ct.id, held, row, before, &made)?;
+        let changed = match self.by.kept {
+            Kept::Nothing => Vec::new(),
+            Kept::History | Kept::All => history::record(self.tx, ct.id, held, row, before, &made)?,
+        };
         let data = record::saved(row.version.max(1), &changed, shared);
         record::emit(self.tx, &self.by, happened, of(!drafts), data.clone())?;
         if drafts && published {

@@ -9,9 +9,12 @@ use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, 
 use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_editorial::releases::Releases;
+use cairn_editorial::review::ReviewGate;
 use cairn_editorial::schedules::Schedules;
+use cairn_events::webhooks::Webhooks;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
+use cairn_notify::{Mailer, Notifier};
 use cairn_store::{Database, Options, Store};
 use parking_lot::Mutex;
 use std::io::ErrorKind;
@@ -102,6 +105,8 @@ pub(crate) struct Ground {
     secret: Mutex<Option<SecretKey>>,
     /// Hashing takes cores and memory: what one tenant uses the others wait for.
     passwords: Passwords,
+    /// Made when it is first needed.
+    mailer: Mutex<Option<Arc<Mailer>>>,
 }
 
 impl Ground {
@@ -111,7 +116,17 @@ impl Ground {
         let databases = config.databases()?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
-        Ok(Self { config, clock, registry, databases, secret, passwords })
+        Ok(Self { config, clock, registry, databases, secret, passwords, mailer: Mutex::default() })
+    }
+
+    /// The way to the mail server, for all tenants.
+    fn mailer(&self) -> Result<Arc<Mailer>, Failure> {
+        let mut mailer = self.mailer.lock();
+        if let Some(mailer) = &*mailer {
+            return Ok(mailer.clone());
+        }
+        let made = Mailer::new(&self.config.mail.options()).map_err(|e| Failure(e.to_string()))?;
+        Ok(mailer.insert(Arc::new(made)).clone())
     }
 
     fn secret(&self) -> Result<SecretKey, Failure> {
@@ -178,19 +193,28 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
-        let content = Content::new(access.clone());
+        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate)]);
         crate::backstage::declare(content.store(), &*self.clock)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
+        let notifier = {
+            let (tenant, config, declared, own) = (name.to_owned(), config.clone(), declared.clone(), access.clone());
+            let site = move || crate::tenant::site(&tenant, &config, &declared, &own);
+            Notifier::new(name.into(), access.clone(), self.mailer()?, site)
+        };
         let schedules = Schedules::new(content.clone(), self.clock.clone());
         let releases = Releases::new(content.clone(), self.clock.clone());
         let parts = crate::backstage::Parts {
             content: &content,
+            access: &access,
             clock: &self.clock,
+            notifier: &notifier,
             schedules: &schedules,
             releases: &releases,
         };
         let engine = crate::backstage::engine(&parts);
+        let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
+        let live = crate::live::Live::default();
         let held = access.store().handles();
         Ok(Tenant {
             name: name.into(),
@@ -199,6 +223,9 @@ impl Ground {
             engine,
             schedules,
             releases,
+            notifier,
+            webhooks,
+            live,
             assets,
             config,
             cache,

@@ -17,6 +17,7 @@ pub mod history;
 pub mod ident;
 mod long_reads;
 mod migrations;
+pub mod notify;
 mod position;
 mod postgres;
 pub mod schema;

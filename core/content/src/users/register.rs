@@ -1,7 +1,7 @@
 //! The user that a registration makes.
 
 use crate::history;
-use crate::record::{By, Happened, Version, emit};
+use crate::record::{By, Happened, Kept, Version, emit};
 use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
 use cairn_store::events::{Actor, ActorKind};
@@ -9,6 +9,7 @@ use cairn_store::history::HistoryStatus;
 use std::sync::Arc;
 
 use cairn_access::AccessControl;
+use cairn_access::auth::{Purpose, ask_for_code};
 use cairn_model::validate::{CastMode, cast};
 use cairn_model::{ContentType, Registry, Value};
 use cairn_store::content::Row;
@@ -66,10 +67,14 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
     };
     let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
     let version = Version { ct, document_id: &row.document_id, locale: "", published: true };
-    let by = By { actor: Arc::new(actor), at };
+    let by = By { actor: Arc::new(actor), at, kept: Kept::All };
     let made = by.made(Happened::Created, HistoryStatus::Published);
     history::record(tx, ct.id, None, &row, &[], &made)?;
     emit(tx, &by, Happened::Created, version, json!({ "registered": true }))?;
+    if !new.confirmed {
+        // A registration that came through has its mail on the way.
+        ask_for_code(tx, Purpose::ConfirmEmail, &new.email, at)?;
+    }
     let added = tx.reader().user_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
     Ok(added.ok_or_else(lost)?)

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Project, refusal, when};
+use crate::testing::nodes::{Project, refusal, when};
 use cairn_content::{DraftState, PublishGate};
 use cairn_events::JobHandler;
 use cairn_store::editorial::ReleaseFilter;

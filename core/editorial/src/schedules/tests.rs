@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Project, engine, refusal, when};
+use crate::testing::nodes::{Project, engine, refusal, when};
 use cairn_events::Engine;
 use cairn_events::zone::Fold;
 use cairn_store::editorial::ScheduleFilter;

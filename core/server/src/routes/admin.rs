@@ -1,15 +1,24 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
+mod calendar;
+mod comments;
+mod events;
+mod jobs;
+mod mail;
+mod notifications;
+mod owners;
 mod publishing;
 mod releases;
+mod review;
 mod session;
+mod webhooks;
 
 use crate::answer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
 use serde_json::{Value as Json, json};
 
 /// Entries of a page, where none is asked for, and at most.
@@ -24,23 +33,17 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
-        .merge(publishing_routes())
-}
-
-fn publishing_routes() -> Router {
-    Router::new()
-        .route("/admin/api/content/{uid}/actions/{action}", post(publishing::many))
-        .route("/admin/api/content/{uid}/{documentId}/actions/{action}", post(publishing::one))
-        .route("/admin/api/schedules", get(publishing::schedules).post(publishing::add_schedule))
-        .route(
-            "/admin/api/schedules/{id}",
-            get(publishing::one_schedule).put(publishing::change_schedule).delete(publishing::cancel_schedule),
-        )
-        .route("/admin/api/releases", get(releases::list).post(releases::add))
-        .route("/admin/api/releases/{id}", get(releases::one).put(releases::change).delete(releases::remove))
-        .route("/admin/api/releases/{id}/items", get(releases::items).post(releases::add_items))
-        .route("/admin/api/releases/{id}/items/{item}", delete(releases::remove_item))
-        .route("/admin/api/releases/{id}/actions/{action}", post(releases::act))
+        .merge(publishing::routes())
+        .merge(releases::routes())
+        .merge(notifications::routes())
+        .merge(mail::routes())
+        .merge(review::routes())
+        .merge(comments::routes())
+        .merge(calendar::routes())
+        .merge(owners::routes())
+        .merge(events::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
 }
 
 /// `before` and `limit` of a list.

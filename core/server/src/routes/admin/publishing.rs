@@ -8,10 +8,12 @@ use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::routes::users::object;
 use crate::tenant::Tenant;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
+use axum::routing::{get, post};
 use cairn_content::{InLocales, LocaleChange, LocaleCheck, PublishAction, Refusal};
 use cairn_editorial::When;
 use cairn_editorial::schedules::Wanted;
@@ -24,6 +26,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
+
+/// The routes of publishing and of schedules.
+pub(super) fn routes() -> Router {
+    Router::new()
+        .route("/admin/api/content/{uid}/actions/{action}", post(many))
+        .route("/admin/api/content/{uid}/{documentId}/actions/{action}", post(one))
+        .route("/admin/api/schedules", get(schedules).post(add_schedule))
+        .route("/admin/api/schedules/{id}", get(one_schedule).put(change_schedule).delete(cancel_schedule))
+}
 
 /// `locales` of a body: some, or `"*"`.
 #[derive(Debug, Deserialize)]
@@ -52,7 +63,7 @@ struct Many {
 
 /// `POST /admin/api/content/{uid}/{documentId}/actions/{publish|unpublish|discard-draft}`: `{locales}`, some or `"*"`; the
 /// default locale where none is named. `If-Match` names the draft that was seen.
-pub(crate) async fn one(
+async fn one(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((uid, document_id, action)): Path<(String, String, String)>,
@@ -71,7 +82,7 @@ pub(crate) async fn one(
 
 /// `POST /admin/api/content/{uid}/actions/{action}`: `{documentIds, locales, atomic}`. Each by itself, with what became of it;
 /// with `atomic` all or none.
-pub(crate) async fn many(
+async fn many(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((uid, action)): Path<(String, String)>,
@@ -100,7 +111,7 @@ pub(crate) async fn many(
 /// What schedules are asked for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct Asked {
+struct Asked {
     content_type: Option<String>,
     document_id: Option<String>,
     state: Option<String>,
@@ -109,7 +120,7 @@ pub(crate) struct Asked {
 }
 
 /// `GET /admin/api/schedules`: newest first, with `from` or `to` as they are due; `contentType`, `documentId`, `state`.
-pub(crate) async fn schedules(
+async fn schedules(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
@@ -177,12 +188,7 @@ struct NewSchedule {
 
 /// `POST /admin/api/schedules`: `{contentType, documentId, locale, action, localTime, zone, fold}`. `meta.problems`: what would
 /// be wrong with it now.
-pub(crate) async fn add_schedule(
-    CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    head: Parts,
-    body: Body,
-) -> Answered {
+async fn add_schedule(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
     let new: NewSchedule = read(&tenant, &head, body).await?;
     let ct = content_type(&tenant, &new.content_type)?;
     let wanted = Wanted {
@@ -198,7 +204,7 @@ pub(crate) async fn add_schedule(
 }
 
 /// `GET /admin/api/schedules/{id}`.
-pub(crate) async fn one_schedule(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<String>) -> Answered {
+async fn one_schedule(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<String>) -> Answered {
     let id = number(&id)?;
     let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?;
     Ok(data(schedule(&row)))
@@ -214,7 +220,7 @@ struct ChangedSchedule {
 }
 
 /// `PUT /admin/api/schedules/{id}`: `{action}`, or `{localTime, zone, fold}`, or both; one that waits.
-pub(crate) async fn change_schedule(
+async fn change_schedule(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
@@ -233,11 +239,7 @@ pub(crate) async fn change_schedule(
 }
 
 /// `DELETE /admin/api/schedules/{id}`: cancels one that waits.
-pub(crate) async fn cancel_schedule(
-    CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    Path(id): Path<String>,
-) -> Answered {
+async fn cancel_schedule(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<String>) -> Answered {
     Ok(data(schedule(&tenant.schedules.cancel(number(&id)?, admin.actor()).await?)))
 }
 

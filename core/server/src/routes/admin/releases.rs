@@ -7,10 +7,12 @@ use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::tenant::Tenant;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
+use axum::routing::{delete, get, post};
 use cairn_editorial::releases::{Item, ItemPreview, Preview, Suggestion};
 use cairn_store::editorial::{ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState};
 use chrono::{DateTime, Utc};
@@ -19,10 +21,20 @@ use serde_json::{Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
 
+/// The routes of releases.
+pub(super) fn routes() -> Router {
+    Router::new()
+        .route("/admin/api/releases", get(list).post(add))
+        .route("/admin/api/releases/{id}", get(one).put(change).delete(remove))
+        .route("/admin/api/releases/{id}/items", get(items).post(add_items))
+        .route("/admin/api/releases/{id}/items/{item}", delete(remove_item))
+        .route("/admin/api/releases/{id}/actions/{action}", post(act))
+}
+
 /// What releases are asked for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct Asked {
+struct Asked {
     state: Option<String>,
     content_type: Option<String>,
     document_id: Option<String>,
@@ -32,7 +44,7 @@ pub(crate) struct Asked {
 
 /// `GET /admin/api/releases`: newest first, with `from` or `to` as they are due; `state`; with a document: `contentType` and
 /// `documentId`.
-pub(crate) async fn list(
+async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
@@ -69,14 +81,14 @@ struct NewRelease {
 }
 
 /// `POST /admin/api/releases`: `{name, note}`.
-pub(crate) async fn add(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
+async fn add(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
     let NewRelease { name, note } = read(&tenant, &head, body).await?;
     let row = tenant.releases.create(&name, note.as_deref(), admin.actor()).await?;
     Ok(answer::value(StatusCode::CREATED, &json!({ "data": release(&row) })))
 }
 
 /// `GET /admin/api/releases/{id}`.
-pub(crate) async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<String>) -> Answered {
+async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<String>) -> Answered {
     let id = number(&id)?;
     let (row, items) = tenant.content.store().read(|r| {
         let row = r.release(id)?.ok_or_else(WireError::not_found)?;
@@ -99,7 +111,7 @@ fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::E
 }
 
 /// `PUT /admin/api/releases/{id}`: `{name, note}`.
-pub(crate) async fn change(
+async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
@@ -113,7 +125,7 @@ pub(crate) async fn change(
 }
 
 /// `DELETE /admin/api/releases/{id}`: what it has published stays published.
-pub(crate) async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<String>) -> Answered {
+async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<String>) -> Answered {
     tenant.releases.delete(number(&id)?, admin.actor()).await?;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
@@ -121,12 +133,12 @@ pub(crate) async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, P
 /// Where a page of items begins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct After {
+struct After {
     after: i64,
 }
 
 /// `GET /admin/api/releases/{id}/items`: as they were added; `after`, `limit`.
-pub(crate) async fn items(
+async fn items(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
@@ -160,7 +172,7 @@ struct NewItems {
 
 /// `POST /admin/api/releases/{id}/items`: `{items: [{contentType, documentId, locale, action}]}`, all or none. `locale`: the
 /// default one where it is left out, `"*"` for each that there is.
-pub(crate) async fn add_items(
+async fn add_items(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
@@ -185,7 +197,7 @@ fn wanted(tenant: &Tenant, new: NewItem) -> Result<Item, WireError> {
 }
 
 /// `DELETE /admin/api/releases/{id}/items/{item}`.
-pub(crate) async fn remove_item(
+async fn remove_item(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, item)): Path<(String, String)>,
@@ -206,7 +218,7 @@ struct RollBack {
 
 /// `POST /admin/api/releases/{id}/actions/{action}`: `validate` tells what would become of it; `publish` does it now;
 /// `schedule` (`{localTime, zone, fold}`) at a time, `unschedule` not any more; `rollback` (`{overwrite}`) undoes it.
-pub(crate) async fn act(
+async fn act(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, action)): Path<(String, String)>,
