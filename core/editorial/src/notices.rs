@@ -82,13 +82,7 @@ impl Notifier for Notifications {
                 *value = when(value);
             }
         }
-        let notification = Notification {
-            kind,
-            to: notice.to.clone(),
-            data,
-            once_key: notice.once_key.clone(),
-            link,
-        };
+        let notification = Notification { kind, to: notice.to.clone(), data, once_key: notice.once_key.clone(), link };
         cairn_notify::notify(tx, &notification, now)
     }
 }
