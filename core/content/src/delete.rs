@@ -1,10 +1,12 @@
 //! `DELETE /api/<plural>/<documentId>`.
 
+use crate::history::{self, Made};
 use crate::record::{Happened, Version, emit};
 use crate::save::locales;
 use crate::{Ask, Content, ContentError, Result};
 use cairn_query::{Action, StatusGiven};
 use cairn_store::Hold;
+use cairn_store::history::HistoryStatus;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -41,13 +43,24 @@ impl Content {
                     let mut gone = tx.rows(content_type, &document_id, published)?;
                     gone.retain(|row| locale.as_ref().is_none_or(|locale| *locale == row.locale));
                     if !gone.iter().any(|row| row.version == expected) {
-                        return Err(ContentError::stale());
+                        let Some(row) = gone.first() else { return Err(ContentError::stale(expected, None)) };
+                        let seen = history::Seen { content_type, document_id: &document_id, locale: &row.locale };
+                        return Err(history::stale(tx, &seen, expected, Some(row.version))?);
                     }
                 }
                 let registry = tx.registry();
                 let ct = registry.get(content_type);
                 let mut gone = locales(tx, content_type, &document_id)?;
                 gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
+                let made = Made {
+                    action: "deleted",
+                    status: HistoryStatus::Draft,
+                    autosave: false,
+                    actor: &by.actor,
+                    at: by.at,
+                    note: None,
+                };
+                history::record_deleted(tx, content_type, &document_id, locale.as_deref(), &made)?;
                 if !tx.delete(content_type, &document_id, locale.as_deref())? {
                     return Ok(());
                 }

@@ -2,7 +2,18 @@
 
 mod record;
 mod snapshot;
-
-pub(crate) use record::{Made, record, record_deleted};
+mod stale;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use record::{Made, record, record_deleted, record_new};
+pub(crate) use stale::{Seen, stale};
+
+use cairn_access::iso;
+use chrono::DateTime;
+use serde_json::Value as Json;
+
+/// Milliseconds as the time that is shown.
+fn time(ms: i64) -> Json {
+    DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| iso(t).into())
+}

@@ -9,14 +9,13 @@ mod delete;
 mod error;
 mod files;
 mod find;
-// Called from the saves that follow.
-#[allow(dead_code, unused_imports, reason = "wired into the saves next")]
 mod history;
 mod plans;
 mod record;
 mod save;
 mod secrets;
 mod single;
+mod terms;
 #[cfg(test)]
 mod testing;
 mod update;
@@ -27,6 +26,7 @@ pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Upload};
 pub use plans::PlanCache;
 pub use record::{By, Happened};
+pub use terms::WriteTerms;
 pub use users::NewUser;
 
 use cairn_access::{AccessControl, iso};

@@ -72,7 +72,7 @@ pub(crate) fn emit(tx: &mut WriteTx<'_>, by: &By, happened: Happened, version: V
 }
 
 /// What events of a save say.
-pub(crate) fn saved(version: i64, changed: &[&str], shared: &[String]) -> Json {
+pub(crate) fn saved(version: i64, changed: &[String], shared: &[String]) -> Json {
     let mut data = json!({ "version": version, "changed": changed });
     if !shared.is_empty() {
         // Other locales that share a changed attribute.

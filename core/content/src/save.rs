@@ -12,13 +12,16 @@ pub(crate) use shared::same;
 
 use crate::answer::{begin, end_one};
 use crate::body::Given;
+use crate::history::{self, Made};
 use crate::plans::Ready;
 use crate::record::{self, By, Happened, Version};
-use crate::{Ask, Content, ContentError, Result, WriteAnswer, secrets};
+use crate::{Ask, Content, ContentError, Result, WriteAnswer, WriteTerms, secrets};
 use cairn_model::validate::{check, merge};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
+use cairn_store::content::links::LinkTo;
+use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
 use cairn_store::{Hold, StoreError, WriteTx};
 use guard::Guards;
@@ -64,13 +67,24 @@ pub(crate) struct Saved {
 impl Content {
     /// Runs the write; answers after it is on disk.
     pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
+        self.save_as(ask, save, WriteTerms::default(), hook).await
+    }
+
+    /// As [`Self::save`], with what the history is to say of it.
+    pub(crate) async fn save_as(
+        &self,
+        ask: &Ask<'_>,
+        save: Save,
+        terms: WriteTerms,
+        hook: Option<Hook>,
+    ) -> Result<Saved> {
         let guards = Arc::new(self.guards(ask, save.action));
         let content_type = ask.content_type;
         let (now, by) = (self.now(), self.by(ask));
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
-                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save };
+                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save, terms };
                 write.run(&guards, hook)
             })
             .await
@@ -98,25 +112,7 @@ struct Write<'a, 'tx> {
     now: String,
     by: By,
     save: Save,
-}
-
-impl<'a> Write<'a, '_> {
-    /// Names of the attributes that differ from what is held; of a new version, those that have a value.
-    fn changed_names(&self, held: Option<&Row>, row: &Row, relinked: &[links::Relinked]) -> Vec<&'a str> {
-        let ct = self.ct;
-        let differs = |id: AttributeId| {
-            let moved = |r: &links::Relinked| {
-                r.attribute == id && !r.before.iter().map(|l| &l.target).eq(r.after.iter().map(|l| &l.target))
-            };
-            let target = |row: &Row| row.to_one.get(&id).map(|(target, _)| target.clone());
-            match held {
-                _ if relinked.iter().any(moved) => true,
-                Some(held) => held.values[id] != row.values[id] || target(held) != target(row),
-                None => !matches!(row.values[id], Value::Null | Value::Absent) || row.to_one.contains_key(&id),
-            }
-        };
-        ct.attributes.iter().filter(|(id, _)| differs(*id)).map(|(_, a)| a.name.as_str()).collect()
-    }
+    terms: WriteTerms,
 }
 
 impl Write<'_, '_> {
@@ -140,8 +136,6 @@ impl Write<'_, '_> {
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
-        let changed = self.changed_names(held.as_ref(), &row, &relinked);
-        let made = held.is_none();
         let written = match held {
             None => self.tx.insert(self.ct.id, &row),
             Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
@@ -153,8 +147,8 @@ impl Write<'_, '_> {
         if let Some(from) = from {
             self.tx.copy_links(self.ct.id, from, row.id, Some(&self.shared_attributes()))?;
         }
-        for links::Relinked { attribute, before, after } in relinked {
-            self.tx.set_owned_links(self.ct.id, attribute, row.id, &before, &after)?;
+        for links::Relinked { attribute, before, after } in &relinked {
+            self.tx.set_owned_links(self.ct.id, *attribute, row.id, before, after)?;
         }
         self.one_to_one(&row, !drafts, guards)?;
         if drafts && self.save.publish {
@@ -167,17 +161,42 @@ impl Write<'_, '_> {
         // After the published version is there, which may be one of those that the other side's links are in.
         self.inverse(&row, guards)?;
         let shared = if self.ct.localized && !fresh { self.share(&row, guards)? } else { Vec::new() };
-        self.record(made, &row, &changed, &shared)?;
+        self.record(held.as_ref(), &row, fresh, &relinked, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
         Ok(Saved { document_id, version: row.version.max(1) })
     }
 
-    fn record(&mut self, made: bool, row: &Row, changed: &[&str], shared: &[String]) -> Result<()> {
+    /// The history and the events of the write.
+    fn record(
+        &mut self,
+        held: Option<&Row>,
+        row: &Row,
+        fresh: bool,
+        relinked: &[links::Relinked],
+        shared: &[String],
+    ) -> Result<()> {
         let (ct, drafts) = (self.ct, self.ct.draft_publish);
-        let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
-        let data = record::saved(row.version.max(1), changed, shared);
-        let happened = if made { Happened::Created } else { Happened::Updated };
         let published = drafts && self.save.publish;
+        let at_once = if held.is_some() { "updated" } else { "created" };
+        let made = Made {
+            action: self.terms.action.unwrap_or(at_once),
+            status: if published || !drafts { HistoryStatus::Published } else { HistoryStatus::Draft },
+            autosave: self.terms.autosave,
+            actor: &self.by.actor,
+            at: self.by.at,
+            note: self.terms.note.as_deref(),
+        };
+        let targets = |links: &[LinkTo]| links.iter().map(|l| l.target.clone()).collect::<Vec<_>>();
+        let changed = if fresh {
+            let linked = relinked.iter().map(|r| (r.attribute, targets(&r.after))).collect();
+            history::record_new(self.tx, ct, row, &linked, &made)?
+        } else {
+            let before: Vec<_> = relinked.iter().map(|r| (r.attribute, targets(&r.before))).collect();
+            history::record(self.tx, ct.id, held, row, &before, &made)?
+        };
+        let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
+        let data = record::saved(row.version.max(1), &changed, shared);
+        let happened = if held.is_some() { Happened::Updated } else { Happened::Created };
         if published {
             record::emit(self.tx, &self.by, happened, of(false), data.clone())?;
             record::emit(self.tx, &self.by, Happened::Published, of(true), data)
@@ -214,9 +233,6 @@ impl Write<'_, '_> {
         if held.is_none() && !there {
             return Err(ContentError::not_found());
         }
-        if self.save.expected.is_some() && self.save.expected != held.as_ref().map(|h| h.version) {
-            return Err(ContentError::stale());
-        }
         if let Some(guard) = &guards.own {
             let may = match &held {
                 Some(_) => guard.holds(&self.tx.reader(), &id, &self.save.locale)?,
@@ -226,6 +242,11 @@ impl Write<'_, '_> {
             if !may {
                 return Err(ContentError::not_found());
             }
+        }
+        let current = held.as_ref().map(|h| h.version);
+        if let Some(expected) = self.save.expected.filter(|e| Some(*e) != current) {
+            let seen = history::Seen { content_type: self.ct.id, document_id: &id, locale: &self.save.locale };
+            return Err(history::stale(self.tx, &seen, expected, current)?);
         }
         Ok((id, held))
     }

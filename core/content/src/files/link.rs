@@ -3,6 +3,7 @@
 //! The rows that are there are changed in place. Publishing the draft instead would publish what its editors have not
 //! finished, and give the entry's row a new number, under which the next upload to it would not find it any more.
 
+use crate::history::{self, Made};
 use crate::record::{By, Happened, Version, emit, saved};
 use crate::save::Guard;
 use crate::{Ask, Content, ContentError, Result};
@@ -10,6 +11,7 @@ use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, Target, Targ
 use cairn_query::Action;
 use cairn_store::content::Row;
 use cairn_store::content::links::LinkTo;
+use cairn_store::history::HistoryStatus;
 use cairn_store::{Hold, WriteTx};
 
 /// Where new files go, as the client says it.
@@ -88,10 +90,24 @@ impl Link {
                     row.published_at = Some(now.to_owned());
                 }
             }
-            self.put(tx, ct, &mut row, files)?;
+            let held = row.clone();
+            let before = self.put(tx, ct, &mut row, files)?;
+            // Of a published version its draft tells.
+            if row.published != ct.draft_publish {
+                let published = !ct.draft_publish || to_published && locale == row.locale;
+                let made = Made {
+                    action: "updated",
+                    status: if published { HistoryStatus::Published } else { HistoryStatus::Draft },
+                    autosave: false,
+                    actor: &by.actor,
+                    at: by.at,
+                    note: None,
+                };
+                history::record(tx, ct.id, Some(&held), &row, &before, &made)?;
+            }
             let version = Version { ct, document_id: &document, locale: &row.locale, published: row.published };
             let happened = if row.published && ct.draft_publish { Happened::Published } else { Happened::Updated };
-            emit(tx, by, happened, version, saved(row.version, &[&ct.attributes[self.attribute].name], &[]))?;
+            emit(tx, by, happened, version, saved(row.version, &[ct.attributes[self.attribute].name.clone()], &[]))?;
         }
         match &self.guard {
             Some(guard) if !guard.holds_all(&tx.reader(), &document, &locales)? => Err(ContentError::forbidden()),
@@ -99,15 +115,22 @@ impl Link {
         }
     }
 
-    /// One version.
-    fn put(&self, tx: &mut WriteTx<'_>, ct: &ContentType, row: &mut Row, files: &[String]) -> Result<()> {
+    /// One version. Answers the links that its link table had before.
+    fn put(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: &ContentType,
+        row: &mut Row,
+        files: &[String],
+    ) -> Result<Vec<(AttributeId, Vec<Target>)>> {
         let registry = tx.registry();
-        let Some(link) = registry.link(&ct.attributes[self.attribute]) else { return Ok(()) };
+        let Some(link) = registry.link(&ct.attributes[self.attribute]) else { return Ok(Vec::new()) };
         if link.storage == LinkStorage::Column {
             if let Some(last) = files.last() {
                 row.to_one.insert(self.attribute, (last.clone(), tx.end_position()));
             }
-            return Ok(tx.update(ct.id, row)?);
+            tx.update(ct.id, row)?;
+            return Ok(Vec::new());
         }
         tx.update(ct.id, row)?;
         let before = tx.owned_links(ct.id, self.attribute, row.id)?;
@@ -117,7 +140,8 @@ impl Link {
             inverse: tx.end_position(),
         });
         let after: Vec<LinkTo> = before.iter().cloned().chain(new).collect();
-        Ok(tx.set_owned_links(ct.id, self.attribute, row.id, &before, &after)?)
+        tx.set_owned_links(ct.id, self.attribute, row.id, &before, &after)?;
+        Ok(vec![(self.attribute, before.into_iter().map(|l| l.target).collect())])
     }
 }
 

@@ -98,12 +98,12 @@ async fn update(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
-    let expected = version::expected(&head.headers)?;
+    let terms = version::terms(&head.headers)?;
     let asked = ask(tenant, &caller, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = match id {
-        Some(id) => tenant.content.update(asked.ask(), id, body, expected).await?,
-        None => tenant.content.update_single(asked.ask(), body, expected).await?,
+        Some(id) => tenant.content.update(asked.ask(), id, body, terms).await?,
+        None => tenant.content.update_single(asked.ask(), body, terms).await?,
     };
     Ok(version::with(answer::json(StatusCode::OK, answer.body), Some(answer.version)))
 }

@@ -49,7 +49,7 @@ impl WriteTx<'_> {
             return Ok(0);
         }
         let sql = format!("DELETE FROM cairn_history WHERE {}", self.conn.dialect().in_list("id", 1));
-        self.conn.execute("removing old history", &sql, &[Param::Integers(entries)])
+        self.conn.execute("removing old history", &sql, [Param::Integers(entries)])
     }
 
     /// Removes all that is known of a document that is not there any more; how many entries.
