@@ -1,6 +1,6 @@
 //! `DELETE /api/<plural>/<documentId>`.
 
-use crate::history::{self, Made};
+use crate::history::{self, record_deleted};
 use crate::record::{Happened, Version, emit};
 use crate::save::locales;
 use crate::{Ask, Content, ContentError, Result};
@@ -52,15 +52,8 @@ impl Content {
                 let ct = registry.get(content_type);
                 let mut gone = locales(tx, content_type, &document_id)?;
                 gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
-                let made = Made {
-                    action: "deleted",
-                    status: HistoryStatus::Draft,
-                    autosave: false,
-                    actor: &by.actor,
-                    at: by.at,
-                    note: None,
-                };
-                history::record_deleted(tx, content_type, &document_id, locale.as_deref(), &made)?;
+                let made = by.made(Happened::Deleted, HistoryStatus::Draft);
+                record_deleted(tx, content_type, &document_id, locale.as_deref(), &made)?;
                 if !tx.delete(content_type, &document_id, locale.as_deref())? {
                     return Ok(());
                 }

@@ -12,12 +12,14 @@ mod tests;
 pub use info::FileInfo;
 pub use link::LinkRequest;
 
-use crate::record::{Happened, Version, emit};
+use crate::history::{self, record_deleted};
+use crate::record::{Happened, Version, emit, saved};
 use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
 use cairn_assets::{AssetError, BlobStore, Incoming, Limits, StoredFile};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::Action;
 use cairn_store::content::{NewRow, Row};
+use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
 use cairn_store::{Hold, StoreError, WriteTx};
 use serde_json::value::RawValue;
@@ -73,9 +75,12 @@ impl Content {
                 .write(move |tx| {
                     let registry = tx.registry();
                     let mut documents = Vec::with_capacity(rows.len());
+                    let made = by.made(Happened::Created, HistoryStatus::Published);
                     for (stored, info) in &*rows {
                         let row = new_row(registry.file(), stored, info, &now);
-                        tx.insert(registry.file().id, &row)?;
+                        let mut row = row;
+                        row.id = tx.insert(registry.file().id, &row)?;
+                        history::record(tx, registry.file().id, None, &row, &[], &made)?;
                         emit(tx, &by, Happened::Created, file_version(registry.file(), &row.document_id), json!({}))?;
                         documents.push(row.document_id);
                     }
@@ -145,12 +150,16 @@ impl Content {
                     return Ok(None);
                 }
                 let Some(mut row) = tx.row(file.id, &document, "", true)? else { return Ok(None) };
+                let held = row.clone();
                 info.write(file, &mut row.values);
                 // As everywhere on types without drafts, every update moves both.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
                 tx.update(file.id, &mut row)?;
-                emit(tx, &by, Happened::Updated, file_version(file, &document), json!({ "version": row.version }))?;
+                let made = by.made(Happened::Updated, HistoryStatus::Published);
+                let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
+                let data = saved(row.version, &changed, &[]);
+                emit(tx, &by, Happened::Updated, file_version(file, &document), data)?;
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
                 if !tx.reader().one(&ready.prepared, &document, &mut body)? {
@@ -179,6 +188,8 @@ impl Content {
                         return Ok(None);
                     }
                     let held = held_blobs(tx, file, &document)?;
+                    let made = by.made(Happened::Deleted, HistoryStatus::Published);
+                    record_deleted(tx, file.id, &document, None, &made)?;
                     tx.delete(file.id, &document, None)?;
                     emit(tx, &by, Happened::Deleted, file_version(file, &document), json!({}))?;
                     Ok::<_, ContentError>(Some((body, held)))

@@ -1,9 +1,11 @@
 //! What a write leaves beside its rows: an event in the outbox, in the same transaction.
 
 use crate::Result;
+use crate::history::Made;
 use cairn_model::ContentType;
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, NewEvent};
+use cairn_store::history::HistoryStatus;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -44,6 +46,20 @@ impl Happened {
             Self::DraftDiscarded => "cairn.document.draft-discarded",
             Self::Deleted => "cairn.document.deleted",
         }
+    }
+}
+
+impl Happened {
+    /// As the history tells it.
+    pub fn action(self) -> &'static str {
+        self.event().rsplit('.').next().unwrap_or_default()
+    }
+}
+
+impl By {
+    /// An entry of the history.
+    pub(crate) fn made(&self, happened: Happened, status: HistoryStatus) -> Made<'_> {
+        Made { action: happened.action(), status, autosave: false, actor: &self.actor, at: self.at, note: None }
     }
 }
 

@@ -136,7 +136,7 @@ impl Write<'_, '_> {
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
-        let written = match held {
+        let written = match &held {
             None => self.tx.insert(self.ct.id, &row),
             Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
         };
@@ -177,14 +177,14 @@ impl Write<'_, '_> {
     ) -> Result<()> {
         let (ct, drafts) = (self.ct, self.ct.draft_publish);
         let published = drafts && self.save.publish;
-        let at_once = if held.is_some() { "updated" } else { "created" };
+        let happened = if held.is_some() { Happened::Updated } else { Happened::Created };
+        let status = if published || !drafts { HistoryStatus::Published } else { HistoryStatus::Draft };
+        let made = self.by.made(happened, status);
         let made = Made {
-            action: self.terms.action.unwrap_or(at_once),
-            status: if published || !drafts { HistoryStatus::Published } else { HistoryStatus::Draft },
+            action: self.terms.action.unwrap_or(made.action),
             autosave: self.terms.autosave,
-            actor: &self.by.actor,
-            at: self.by.at,
             note: self.terms.note.as_deref(),
+            ..made
         };
         let targets = |links: &[LinkTo]| links.iter().map(|l| l.target.clone()).collect::<Vec<_>>();
         let changed = if fresh {
@@ -196,7 +196,6 @@ impl Write<'_, '_> {
         };
         let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
         let data = record::saved(row.version.max(1), &changed, shared);
-        let happened = if held.is_some() { Happened::Updated } else { Happened::Created };
         if published {
             record::emit(self.tx, &self.by, happened, of(false), data.clone())?;
             record::emit(self.tx, &self.by, Happened::Published, of(true), data)

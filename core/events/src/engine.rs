@@ -11,7 +11,7 @@ mod tests;
 use crate::cron;
 use crate::{JobHandler, Subscriber, millis};
 use cairn_access::Clock;
-use cairn_store::events::{ConsumerState, NewJob};
+use cairn_store::events::{ConsumerState, NewJob, Placed};
 use cairn_store::{Store, StoreError};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{HashMap, HashSet};
@@ -113,12 +113,17 @@ impl Engine {
         self.fixed.iter().chain(further.values().flatten()).cloned().collect()
     }
 
-    /// Starts whatever can be started, as tasks of `running`. How many.
+    /// Starts whatever can be started, as tasks of `running`. How many; one more where another node is about to tell of more.
     ///
     /// # Errors
     /// Where the database cannot be asked; nothing is lost, the next pass goes on.
     pub async fn pass(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
-        while self.store.place_events().await? {}
+        let elsewhere = loop {
+            match self.store.place_events().await? {
+                Placed::More => {}
+                done => break done == Placed::ByAnother,
+            }
+        };
         cron::run(&self.store, self.now()).await?;
         let subscribers = self.subscribers();
         self.make_consumers(&subscribers).await?;
@@ -128,7 +133,7 @@ impl Engine {
             let due = r.consumers_with_due(now)?;
             Ok::<_, StoreError>((rows, r.last_event()?, due))
         })?;
-        let mut started = 0;
+        let mut started = usize::from(elsewhere);
         for subscriber in subscribers {
             let name = subscriber.consumer().name();
             let has_work = rows

@@ -3,7 +3,7 @@
 //! The rows that are there are changed in place. Publishing the draft instead would publish what its editors have not
 //! finished, and give the entry's row a new number, under which the next upload to it would not find it any more.
 
-use crate::history::{self, Made};
+use crate::history;
 use crate::record::{By, Happened, Version, emit, saved};
 use crate::save::Guard;
 use crate::{Ask, Content, ContentError, Result};
@@ -92,22 +92,11 @@ impl Link {
             }
             let held = row.clone();
             let before = self.put(tx, ct, &mut row, files)?;
-            // Of a published version its draft tells.
-            if row.published != ct.draft_publish {
-                let published = !ct.draft_publish || to_published && locale == row.locale;
-                let made = Made {
-                    action: "updated",
-                    status: if published { HistoryStatus::Published } else { HistoryStatus::Draft },
-                    autosave: false,
-                    actor: &by.actor,
-                    at: by.at,
-                    note: None,
-                };
-                history::record(tx, ct.id, Some(&held), &row, &before, &made)?;
-            }
             let version = Version { ct, document_id: &document, locale: &row.locale, published: row.published };
             let happened = if row.published && ct.draft_publish { Happened::Published } else { Happened::Updated };
-            emit(tx, by, happened, version, saved(row.version, &[ct.attributes[self.attribute].name.clone()], &[]))?;
+            let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
+            let changed = history::record(tx, ct.id, Some(&held), &row, &before, &by.made(happened, status))?;
+            emit(tx, by, happened, version, saved(row.version, &changed, &[]))?;
         }
         match &self.guard {
             Some(guard) if !guard.holds_all(&tx.reader(), &document, &locales)? => Err(ContentError::forbidden()),
@@ -115,7 +104,7 @@ impl Link {
         }
     }
 
-    /// One version. Answers the links that its link table had before.
+    /// One version. Answers what the attribute had in its table before.
     fn put(
         &self,
         tx: &mut WriteTx<'_>,
@@ -141,7 +130,7 @@ impl Link {
         });
         let after: Vec<LinkTo> = before.iter().cloned().chain(new).collect();
         tx.set_owned_links(ct.id, self.attribute, row.id, &before, &after)?;
-        Ok(vec![(self.attribute, before.into_iter().map(|l| l.target).collect())])
+        Ok(vec![(self.attribute, before.into_iter().map(|link| link.target).collect())])
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Made<'a> {
 
 /// Links of a row by attribute.
 pub(crate) type Linked = HashMap<AttributeId, Vec<Target>>;
+/// The version before, and targets that attributes had then.
+type Then<'a> = (&'a Row, &'a [(AttributeId, Vec<Target>)]);
 
 /// Writes what a save left. To be called after the row and its links are written, with the document held. `held`: the
 /// version before, as it was read; `None` where there was none. `before`: the targets that attributes had in link tables
@@ -72,15 +74,15 @@ pub(crate) fn record_new(
     write(tx, ct, None, row, linked, made)
 }
 
-/// Users, files and the like have no history: it would keep what is to be forgotten, such as codes of password resets.
+/// Users have no history: it would keep what is to be forgotten, such as codes of password resets.
 fn is_kept(ct: &ContentType) -> bool {
-    ct.is_api()
+    ct.is_api() || ct.uid == FILE_UID
 }
 
 fn write(
     tx: &mut WriteTx<'_>,
     ct: &ContentType,
-    then: Option<(&Row, &[(AttributeId, Vec<Target>)])>,
+    then: Option<Then<'_>>,
     row: &Row,
     linked: &Linked,
     made: &Made<'_>,
@@ -170,7 +172,7 @@ fn entry(ct: &ContentType, row: &Row, made: &Made<'_>, changed: Vec<String>, sna
 fn changed(
     registry: &Registry,
     ct: &ContentType,
-    then: Option<(&Row, &[(AttributeId, Vec<Target>)])>,
+    then: Option<Then<'_>>,
     row: &Row,
     linked: &Linked,
     now: &Map<String, Json>,

@@ -4,6 +4,7 @@ use super::Write;
 use super::guard::Guards;
 use crate::Result;
 use crate::history::{self, Made};
+use crate::record::Happened;
 use cairn_model::{AttributeId, Instance, LinkStorage, Value};
 use cairn_store::StoreError;
 use cairn_store::content::Row;
@@ -112,8 +113,7 @@ impl Write<'_, '_> {
             if other.published != self.ct.draft_publish {
                 let note = format!("shared by locale {}", row.locale);
                 let status = if other.published { HistoryStatus::Published } else { HistoryStatus::Draft };
-                let (actor, at) = (&self.by.actor, self.by.at);
-                let made = Made { action: "updated", status, autosave: false, actor, at, note: Some(&note) };
+                let made = Made { note: Some(&note), ..self.by.made(Happened::Updated, status) };
                 history::record(self.tx, self.ct.id, Some(&held), &other, &before, &made)?;
             }
             if !written.contains(&other.locale) {

@@ -1,9 +1,11 @@
 //! The user that a registration makes.
 
+use crate::history;
 use crate::record::{By, Happened, Version, emit};
 use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
 use cairn_store::events::{Actor, ActorKind};
+use cairn_store::history::HistoryStatus;
 use std::sync::Arc;
 
 use cairn_access::AccessControl;
@@ -42,7 +44,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
     if let Some((role, _)) = ct.attributes.get("role") {
         to_one.insert(role, (new.role, tx.end_position()));
     }
-    let row = Row {
+    let mut row = Row {
         id: 0,
         document_id: new_document_id(),
         locale: String::new(),
@@ -54,7 +56,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
         values,
         to_one,
     };
-    match tx.insert(ct.id, &row) {
+    row.id = match tx.insert(ct.id, &row) {
         Err(StoreError::Unique) => {
             let clashes = tx.unique_clashes(ct.id, &row.document_id, &row.locale, &row.values)?;
             let errors = clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &row.values[a]));
@@ -64,7 +66,10 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
     };
     let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
     let version = Version { ct, document_id: &row.document_id, locale: "", published: true };
-    emit(tx, &By { actor: Arc::new(actor), at }, Happened::Created, version, json!({ "registered": true }))?;
+    let by = By { actor: Arc::new(actor), at };
+    let made = by.made(Happened::Created, HistoryStatus::Published);
+    history::record(tx, ct.id, None, &row, &[], &made)?;
+    emit(tx, &by, Happened::Created, version, json!({ "registered": true }))?;
     let added = tx.reader().user_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
     Ok(added.ok_or_else(lost)?)

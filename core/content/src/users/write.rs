@@ -2,6 +2,7 @@
 
 use super::register::NAMES;
 use crate::body::Given;
+use crate::history::record_deleted;
 use crate::plans::Ready;
 use crate::record::{Happened, Version, emit};
 use crate::save::{Hook, Save, Which};
@@ -10,6 +11,7 @@ use cairn_access::auth::{password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, Target, Value};
 use cairn_query::Action;
+use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
 use cairn_store::{Hold, Reader, WriteTx};
 use serde_json::{Map, Value as Json, json};
@@ -112,6 +114,7 @@ impl Content {
                 if !tx.reader().one(&ready.prepared, &document_id, &mut body)? {
                     body.extend_from_slice(b"null");
                 }
+                record_deleted(tx, user, &document_id, None, &by.made(Happened::Deleted, HistoryStatus::Published))?;
                 tx.delete(user, &document_id, None)?;
                 let registry = tx.registry();
                 let version = Version { ct: registry.user(), document_id: &document_id, locale: "", published: true };

@@ -18,4 +18,4 @@ pub use consumers::{ConsumerRow, ConsumerState, Drive};
 pub use cron::{CronRow, Missed};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
 pub use jobs::{Duplicate, Fence, JobFilter, JobRow, JobState, NewJob};
-pub use outbox::{Event, EventFilter, NewEvent};
+pub use outbox::{Event, EventFilter, NewEvent, Placed};

@@ -50,6 +50,17 @@ pub struct Event {
     pub replayed: bool,
 }
 
+/// How far [`Store::place_events`] has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placed {
+    /// Every event that was committed before has its place.
+    All,
+    /// There are more.
+    More,
+    /// Another process is at it.
+    ByAnother,
+}
+
 /// Which events are meant.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EventFilter {
@@ -192,21 +203,21 @@ pub(super) fn last(conn: &Connection) -> Result<i64> {
 }
 
 impl Store {
-    /// Gives committed events their places. Nothing to do on SQLite. True where there are more.
-    pub async fn place_events(&self) -> Result<bool> {
+    /// Gives committed events their places. Nothing to do on SQLite.
+    pub async fn place_events(&self) -> Result<Placed> {
         if matches!(self.inner.backend, Backend::Sqlite(_)) {
-            return Ok(false);
+            return Ok(Placed::All);
         }
         // A look first: an idle node writes nothing.
         let sql = "SELECT 1 FROM cairn_outbox WHERE pos IS NULL LIMIT 1";
         if !self.read(|r| r.conn.exists("looking for new events", sql, ()))? {
-            return Ok(false);
+            return Ok(Placed::All);
         }
         self.write(|tx| {
             // One at a time; who comes second sees what the first one placed.
             let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
             let Some(last): Option<i64> = tx.conn.first("giving events their places", sql, (), |r| r.get(0))? else {
-                return Ok(false);
+                return Ok(Placed::ByAnother);
             };
             let params: [Param<'_>; 2] = [Param::Integer(last), Param::Integer(PLACED)];
             let placed = tx.conn.execute(
@@ -220,7 +231,7 @@ impl Store {
             let placed = i64::try_from(placed).unwrap_or(0);
             let sql = "UPDATE cairn_outbox_place SET pos = ?1 WHERE id = 1";
             tx.conn.execute("giving events their places", sql, [last + placed])?;
-            Ok(placed == PLACED)
+            Ok(if placed == PLACED { Placed::More } else { Placed::All })
         })
         .await
     }
