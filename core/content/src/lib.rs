@@ -24,6 +24,7 @@ mod users;
 pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Upload};
+pub use history::{HistoryKept, RestoreRequest, Who};
 pub use plans::PlanCache;
 pub use record::{By, Happened};
 pub use terms::WriteTerms;

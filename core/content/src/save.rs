@@ -33,6 +33,8 @@ use std::sync::Arc;
 pub(crate) enum Which {
     /// A new one.
     New,
+    /// One that was deleted, with the id that it had.
+    Again(String),
     /// One that is there; `make_locale`: its version in this locale is not.
     Document { id: String, make_locale: bool },
 }
@@ -118,7 +120,7 @@ struct Write<'a, 'tx> {
 impl Write<'_, '_> {
     fn run(&mut self, guards: &Guards, hook: Option<Hook>) -> Result<Saved> {
         let drafts = self.ct.draft_publish;
-        let fresh = matches!(self.save.which, Which::New);
+        let fresh = matches!(self.save.which, Which::New | Which::Again(_));
         let (document_id, held) = self.locate(guards)?;
         if let Some(hook) = hook {
             hook(self.tx, &document_id)?;
@@ -207,7 +209,7 @@ impl Write<'_, '_> {
     /// The document that is written, and its version if it is there already.
     fn locate(&mut self, guards: &Guards) -> Result<(String, Option<Row>)> {
         let (id, make_locale) = match std::mem::replace(&mut self.save.which, Which::New) {
-            Which::New => {
+            which @ (Which::New | Which::Again(_)) => {
                 // Two first writes of a single type: the second is an update.
                 if self.ct.kind == Kind::Single {
                     self.tx.hold_name(&format!("first {}", self.ct.uid))?;
@@ -215,7 +217,12 @@ impl Write<'_, '_> {
                         return Err(ContentError::Changed);
                     }
                 }
-                return Ok((new_document_id(), None));
+                let Which::Again(id) = which else { return Ok((new_document_id(), None)) };
+                self.tx.hold_name(&format!("again {id}"))?;
+                if self.tx.exists(self.ct.id, &id, None)? {
+                    return Err(ContentError::Changed);
+                }
+                return Ok((id, None));
             }
             Which::Document { id, make_locale } => (id, make_locale),
         };
