@@ -37,6 +37,8 @@ pub struct Setup {
     pub subscribers: Vec<Subscriber>,
     /// By name; two of one name are a mistake of the program.
     pub handlers: Vec<Arc<dyn JobHandler>>,
+    /// Recurring jobs by handler that can wait until the tenant is open for another reason: see [`Engine::next_due`].
+    pub quiet: Vec<&'static str>,
 }
 
 /// See the module.
@@ -56,12 +58,13 @@ pub struct Engine {
     jobs: Arc<tokio::sync::Semaphore>,
     /// When there is something to do next, in milliseconds.
     next: AtomicI64,
+    quiet: Vec<&'static str>,
 }
 
 impl Engine {
     /// Of its parts.
     pub fn new(setup: Setup) -> Arc<Self> {
-        let Setup { store, clock, subscribers, handlers } = setup;
+        let Setup { store, clock, subscribers, handlers, quiet } = setup;
         Arc::new(Self {
             store,
             clock,
@@ -73,6 +76,7 @@ impl Engine {
             made: Mutex::default(),
             jobs: Arc::new(tokio::sync::Semaphore::new(JOBS)),
             next: AtomicI64::new(0),
+            quiet,
         })
     }
 
@@ -98,7 +102,8 @@ impl Engine {
         self.store.write(move |tx| tx.enqueue(&job, now)).await
     }
 
-    /// When there is something to do next, as the last pass saw it, in milliseconds; `i64::MAX`: nothing.
+    /// When there is something to do next, as the last pass saw it, in milliseconds; `i64::MAX`: nothing, 0: there was no pass
+    /// yet. Not counting quiet jobs.
     pub fn next_due(&self) -> i64 {
         self.next.load(Ordering::Acquire)
     }
@@ -147,7 +152,7 @@ impl Engine {
             }
         }
         started += self.start_jobs(running).await?;
-        let next = self.store.read(|r| r.next_work())?;
+        let next = self.store.read(|r| r.next_work(&self.quiet))?;
         self.next.store(next.unwrap_or(i64::MAX), Ordering::Release);
         Ok(started)
     }

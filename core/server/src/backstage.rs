@@ -32,17 +32,19 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
     let handlers: Vec<Arc<dyn JobHandler>> =
         vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
-    Engine::new(Setup { store, clock, subscribers, handlers })
+    let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
+    Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }
 
-/// Jobs that recur in every tenant: name, handler, cron expression in UTC.
-const RECURRING: [(&str, &str, &str); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *")];
+/// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
+/// them.
+const RECURRING: [(&str, &str, &str, bool); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false)];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
     let known: Vec<CronRow> = store.read(|r| r.recurring())?;
     let mut missing = Vec::new();
-    for (name, job, cron) in RECURRING {
+    for (name, job, cron, _) in RECURRING {
         if known.iter().any(|row| row.name == name && row.cron == cron && row.job == job) {
             continue;
         }

@@ -9,6 +9,7 @@ mod register;
 mod sessions;
 mod sign_in;
 
+pub(crate) use admin::event;
 pub use admin::{AdminCaller, SUPER_ADMIN};
 pub use codes::{CODE_MINUTES, Purpose};
 pub(crate) use fields::is_email;

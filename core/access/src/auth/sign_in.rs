@@ -3,13 +3,14 @@
 use super::fields::Fields;
 use super::sessions::SignedIn;
 use crate::{AccessControl, AuthError};
-use serde_json::Value as Json;
+use cairn_store::events::{Actor, ActorKind};
+use serde_json::{Value as Json, json};
 use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 
 impl AccessControl {
     /// `POST /api/auth/local`. An unknown name is answered like a wrong password, and takes as long.
-    pub async fn sign_in(&self, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
+    pub async fn sign_in(&self, body: &Json, client: IpAddr, actor: Actor) -> Result<SignedIn, AuthError> {
         const ROUTE: &str = "local";
         self.count_request(ROUTE, client)?;
         let mut fields = Fields::of(self.store().registry(), body);
@@ -29,6 +30,18 @@ impl AccessControl {
         let attempt = self.begin_attempt(ROUTE, client, &account)?;
         let hash = user.as_ref().and_then(|u| u.password_hash.as_deref());
         let right = self.check_password(attempt, password, hash).await?;
+        // What was typed may be a password in the wrong field: of nobody's name nothing is kept.
+        let actor = match &user {
+            Some(user) => Actor {
+                kind: ActorKind::User,
+                id: Some(user.document_id.clone()),
+                name: Some(user.username.clone()),
+                ..actor
+            },
+            None => actor,
+        };
+        let happened = if right { "cairn.login.succeeded" } else { "cairn.login.failed" };
+        self.note(happened, "login", &actor, json!({})).await?;
         match user.filter(|_| right) {
             Some(user) => match self.start_session(user).await {
                 // The password was changed while this one was checked.

@@ -2,6 +2,7 @@
 
 use super::{AdminChanges, Change, Permissions, RoleChanges, Secret, Settings, SettingsProblem, TokenChanges};
 use crate::actions::PluginAction;
+use crate::auth::event;
 use crate::auth_settings::{AUTH_SETTING, AuthSettings};
 use crate::control::{SETTINGS, first_actions, grant_first, permission};
 use crate::identity::{MAIL_SETTING, MailIdentity, THEME_SETTING, Theme, stored};
@@ -9,9 +10,10 @@ use crate::locales::name_of;
 use crate::rights::Grant;
 use crate::state::{AUTHENTICATED, CUSTOM, PUBLIC};
 use crate::{AccessControl, PasswordError, Passwords, iso};
+use cairn_store::events::Actor;
 use cairn_store::system::{AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
 use cairn_store::{StoreError, WriteTx};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// Shorter API tokens can be guessed.
@@ -43,7 +45,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
     let admins = access.store().read(|reader| reader.admin_users())?;
     let hashes = admin_hashes(access.passwords(), &settings.admin_users, &admins).await?;
     let tokens = access.clone();
-    let now = iso(access.now());
+    let (now, at) = (iso(access.now()), access.now().timestamp_millis());
     let changes = access
         .store()
         .write(move |tx| {
@@ -56,7 +58,15 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
             work.tenants(&settings.tenants)?;
-            if work.problems.is_empty() { Ok(work.changes) } else { Err(ApplyError::Problems(work.problems)) }
+            if !work.problems.is_empty() {
+                return Err(ApplyError::Problems(work.problems));
+            }
+            let changes = work.changes;
+            if !changes.is_empty() {
+                let event = event("cairn.settings.changed", SETTINGS, json!({ "changes": changes }));
+                tx.emit(&Actor::system("apply"), &event, at)?;
+            }
+            Ok(changes)
         })
         .await?;
     access.reload()?;

@@ -88,7 +88,7 @@ impl Project {
 
     async fn sign_in(&self, identifier: &str, password: &str) -> Option<SignedIn> {
         let body = json!({ "identifier": identifier, "password": password });
-        self.access.sign_in(&body, CLIENT).await.ok()
+        self.access.sign_in(&body, CLIENT, cairn_store::events::Actor::public()).await.ok()
     }
 
     async fn knows(&self, signed_in: &SignedIn) -> bool {

@@ -101,7 +101,7 @@ impl Engine {
         let rows: Vec<(Event, i64, Option<i64>, Option<String>)> = parked
             .into_iter()
             .map(|(event, failure)| match failure {
-                None => (event, 0, Some(now), None),
+                None => (event, 0, None, None),
                 Some(f) => {
                     let due = again_at(consumer, 1, &f, now);
                     (event, 1, due, Some(f.error))
@@ -147,7 +147,7 @@ impl Engine {
             held.insert(event.event.key.clone());
             let (lease, now) = (drive.clone(), self.now());
             let (attempt, due) = match &error {
-                None => (0, Some(now)),
+                None => (0, None),
                 Some(error) => (1, again_at(&**inside, 1, &Failure::new(error), now)),
             };
             self.store
@@ -175,6 +175,13 @@ impl Engine {
         let due: Vec<DeliveryRow> =
             self.store.read(|r| r.due_deliveries(&drive.consumer, consumer.holds(), now, consumer.batch() as i64))?;
         let tried = due.len();
+        if tried == 0 {
+            if self.store.read(|r| r.consumers_with_due(now))?.contains(&drive.consumer) {
+                let lease = drive.clone();
+                self.store.write(move |tx| tx.hold_back(&lease, now)).await?;
+            }
+            return Ok(0);
+        }
         let mut gone = Vec::new();
         let events: Vec<(i64, i64, Event)> = due
             .into_iter()
@@ -225,17 +232,15 @@ impl Engine {
                 .write(move |tx| {
                     for (id, end) in &ends {
                         match end {
-                            Ok(()) => tx.delivered(&lease, *id)?,
-                            Err((due, error)) => tx.delivery_failed(&lease, *id, *due, error)?,
+                            Ok(()) => tx.delivered(&lease, *id, now)?,
+                            Err((due, error)) => tx.delivery_failed(&lease, *id, *due, error, now)?,
                         }
                     }
                     Ok::<_, StoreError>(())
                 })
                 .await?;
         }
-        if tried > 0 {
-            *held = self.store.read(|r| r.held_keys(consumer.name(), consumer.holds()))?.into_iter().collect();
-        }
+        *held = self.store.read(|r| r.held_keys(consumer.name(), consumer.holds()))?.into_iter().collect();
         Ok(tried)
     }
 
@@ -265,11 +270,11 @@ impl Engine {
         event: Event,
         id: i64,
     ) -> Result<Result<(), String>, StoreError> {
-        let (inside, lease, event) = (inside.clone(), drive.clone(), Arc::new(event));
+        let (inside, lease, event, now) = (inside.clone(), drive.clone(), Arc::new(event), self.now());
         let done = self
             .store
             .write(move |tx: &mut WriteTx<'_>| {
-                tx.delivered(&lease, id).map_err(Trouble::Ours)?;
+                tx.delivered(&lease, id, now).map_err(Trouble::Ours)?;
                 inside.apply(tx, std::slice::from_ref(&*event)).map_err(Trouble::of)
             })
             .await;

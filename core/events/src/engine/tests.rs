@@ -1,1 +1,502 @@
+//! Consumers and jobs on a real database, with a clock that is moved by hand.
 
+use super::*;
+use crate::{Consumer, Effect, Failure, Inside, Outcome, Outside, Retry};
+use cairn_access::FixedClock;
+use cairn_store::events::*;
+use cairn_store::{Database, Options, WriteTx};
+use cairn_testkit::TestDatabase;
+use chrono::{DateTime, TimeDelta};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
+
+struct World {
+    store: Store,
+    clock: Arc<FixedClock>,
+    _database: TestDatabase,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::new(folder.path());
+        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        let options = Options { database: Database::parse(database.url(), folder.path()).unwrap() };
+        let store = Store::open(options, registry).unwrap();
+        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+        Self { store, clock, _database: database, _folder: folder }
+    }
+
+    fn engine(&self, subscribers: Vec<Subscriber>, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
+        Engine::new(Setup {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            subscribers,
+            handlers,
+            quiet: vec![],
+        })
+    }
+
+    async fn emit(&self, key: &str, n: i64) {
+        let (key, now) = (key.to_owned(), self.clock.now().timestamp_millis());
+        self.store.write(move |tx| tx.emit(&Actor::public(), &event(&key, n), now)).await.unwrap();
+    }
+
+    async fn enqueue(&self, job: NewJob) -> Result<Option<i64>, StoreError> {
+        let now = self.clock.now().timestamp_millis();
+        self.store.write(move |tx| tx.enqueue(&job, now)).await
+    }
+
+    fn wait(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    fn jobs(&self, state: JobState) -> usize {
+        let filter = JobFilter { state: Some(state), ..JobFilter::default() };
+        self.store.read(|r| r.jobs(&filter, 1_000)).unwrap().len()
+    }
+}
+
+fn event(key: &str, n: i64) -> NewEvent {
+    NewEvent {
+        name: "test.happened".into(),
+        key: key.into(),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data: json!({ "n": n }),
+    }
+}
+
+fn n(event: &Event) -> i64 {
+    event.event.data["n"].as_i64().unwrap()
+}
+
+fn job(name: &str, key: Option<&str>, due: i64) -> NewJob {
+    NewJob {
+        name: name.into(),
+        key: key.map(Into::into),
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload: json!({}),
+        due,
+    }
+}
+
+/// Delivers to a list; refuses what it is told to.
+#[derive(Default)]
+struct Receiver {
+    got: Mutex<BTreeMap<String, Vec<i64>>>,
+    /// Numbers that fail, and how often still.
+    fails: Mutex<BTreeMap<i64, usize>>,
+    holds: bool,
+}
+
+impl Consumer for Receiver {
+    fn name(&self) -> &str {
+        "receiver"
+    }
+    fn retry(&self) -> Retry {
+        Retry { first: Duration::from_secs(10), factor: 1.0, longest: Duration::from_secs(10), attempts: 3 }
+    }
+    fn holds(&self) -> bool {
+        self.holds
+    }
+    fn batch(&self) -> usize {
+        7
+    }
+}
+
+impl Outside for Receiver {
+    fn deliver<'a>(&'a self, event: &'a Event, _: i64) -> BoxFuture<'a, Result<(), Failure>> {
+        async move {
+            tokio::task::yield_now().await;
+            if let Some(left) = self.fails.lock().get_mut(&n(event))
+                && *left > 0
+            {
+                *left -= 1;
+                return Err(Failure::new("no"));
+            }
+            self.got.lock().entry(event.event.key.clone()).or_default().push(n(event));
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_arrive_in_order_per_key_and_those_behind_a_failed_one_wait() {
+    let world = World::new();
+    let receiver = Arc::new(Receiver::default());
+    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    engine.run_until_idle().await.unwrap();
+    receiver.fails.lock().insert(3, 2);
+    for i in 0..30 {
+        world.emit(if i % 3 == 0 { "a" } else { "b" }, i).await;
+    }
+    engine.run_until_idle().await.unwrap();
+    let got = |key: &str| receiver.got.lock().get(key).cloned().unwrap_or_default();
+    assert_eq!(got("a"), [0], "what is behind 3 waits");
+    assert_eq!(got("b").len(), 20);
+    assert!(got("b").is_sorted());
+    world.wait(5);
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(got("a"), [0], "not before its time");
+    for _ in 0..2 {
+        world.wait(10);
+        engine.run_until_idle().await.unwrap();
+    }
+    assert_eq!(got("a"), (0..10).map(|i| i * 3).collect::<Vec<_>>());
+    assert!(world.store.read(|r| r.delivery_counts()).unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
+    for holds in [false, true] {
+        let world = World::new();
+        let receiver = Arc::new(Receiver { holds, ..Receiver::default() });
+        let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+        engine.run_until_idle().await.unwrap();
+        receiver.fails.lock().insert(0, 100);
+        world.emit("a", 0).await;
+        world.emit("a", 1).await;
+        for _ in 0..5 {
+            engine.run_until_idle().await.unwrap();
+            world.wait(13);
+        }
+        let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
+        let dead = world.store.read(|r| r.deliveries(&filter, 10)).unwrap();
+        assert_eq!((dead.len(), dead[0].attempt, dead[0].error.as_deref()), (1, 3, Some("no")));
+        assert_eq!(dead[0].event.as_ref().map(n), Some(0));
+        let got = || receiver.got.lock().get("a").cloned().unwrap_or_default();
+        assert_eq!(got(), if holds { vec![] } else { vec![1] }, "holds: {holds}");
+        receiver.fails.lock().clear();
+        let (id, now) = (dead[0].id, engine.now());
+        if holds {
+            world.store.write(move |tx| tx.retry_deliveries("receiver", Some(id), now)).await.unwrap();
+            engine.run_until_idle().await.unwrap();
+            assert_eq!(got(), [0, 1]);
+        } else {
+            let discard = move |tx: &mut WriteTx<'_>| tx.discard_deliveries("receiver", None, "of no use", now);
+            assert_eq!(world.store.write(discard).await.unwrap(), 1);
+            engine.run_until_idle().await.unwrap();
+            assert_eq!(got(), [1]);
+        }
+        // By name and time; more than wanted is refused.
+        let all = EventFilter { name: Some("test.*".into()), ..EventFilter::default() };
+        let again = all.clone();
+        let n = world.store.write(move |tx| tx.replay_events("receiver", &again, now, 10)).await.unwrap();
+        assert_eq!(n, 2);
+        let before = got().len();
+        engine.run_until_idle().await.unwrap();
+        assert_eq!(got()[before..], [0, 1]);
+        let refused = world.store.write(move |tx| tx.replay_events("receiver", &all, now, 1)).await;
+        assert!(matches!(refused, Err(StoreError::TooMany(1))), "{refused:?}");
+        let later = EventFilter { from: Some(now + 1_000_000), ..EventFilter::default() };
+        assert_eq!(world.store.write(move |tx| tx.replay_events("receiver", &later, now, 10)).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_consumer_goes_on_from_where_it_was() {
+    let world = World::new();
+    let receiver = Arc::new(Receiver::default());
+    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    engine.run_until_idle().await.unwrap();
+    let set = |state| {
+        let store = world.store.clone();
+        async move { store.write(move |tx| tx.set_consumer_state("receiver", state, Some("why"))).await.unwrap() }
+    };
+    assert!(set(ConsumerState::Paused).await);
+    world.emit("a", 1).await;
+    engine.run_until_idle().await.unwrap();
+    assert!(receiver.got.lock().is_empty());
+    set(ConsumerState::Active).await;
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(receiver.got.lock()["a"], [1]);
+}
+
+/// Counts in the database how often each event had its effect.
+struct Counter {
+    fails: Mutex<BTreeMap<i64, usize>>,
+}
+
+impl Consumer for Counter {
+    fn name(&self) -> &str {
+        "counter"
+    }
+}
+
+impl Inside for Counter {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        for e in events {
+            let key = format!("count {}", n(e));
+            let before = tx.reader().setting(&key)?.and_then(|v| v.as_i64()).unwrap_or(0);
+            tx.set_setting(&key, &json!(before + 1))?;
+            if let Some(left) = self.fails.lock().get_mut(&n(e))
+                && *left > 0
+            {
+                *left -= 1;
+                return Err(StoreError::Schema("no".into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn effects_inside_happen_once_with_several_engines_and_failures() {
+    let world = World::new();
+    let counter = Arc::new(Counter { fails: Mutex::new([(5, 1), (17, 2)].into()) });
+    let engines: Vec<_> = (0..3).map(|_| world.engine(vec![Subscriber::Inside(counter.clone())], vec![])).collect();
+    engines[0].run_until_idle().await.unwrap();
+    let writer = async {
+        for i in 0..60 {
+            world.emit(["a", "b", "c"][i as usize % 3], i).await;
+        }
+    };
+    let run = |engine: Arc<Engine>| async move {
+        for _ in 0..20 {
+            engine.run_until_idle().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
+    };
+    tokio::join!(writer, run(engines[0].clone()), run(engines[1].clone()), run(engines[2].clone()));
+    for _ in 0..3 {
+        world.wait(60);
+        engines[1].run_until_idle().await.unwrap();
+    }
+    for i in 0..60 {
+        let count = world.store.read(|r| r.setting(&format!("count {i}"))).unwrap();
+        assert_eq!(count, Some(json!(1)), "event {i}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_a_lease_writes_nothing() {
+    let world = World::new();
+    let (store, now) = (&world.store, world.clock.now().timestamp_millis());
+    store.write(move |tx| tx.ensure_consumer("c", true, now)).await.unwrap();
+    let drive = |holder: &'static str, now: i64| store.write(move |tx| tx.drive_consumer("c", holder, now, now + 10));
+    let first = drive("one", now).await.unwrap().unwrap();
+    assert_eq!(drive("two", now).await.unwrap(), None, "leased");
+    assert_eq!(drive("one", now + 5).await.unwrap().unwrap().fence, first.fence, "held for longer");
+    let second = drive("two", now + 20).await.unwrap().unwrap();
+    assert_ne!(second.fence, first.fence);
+    let advance = |drive: Drive| store.write(move |tx| tx.advance_consumer(&drive, 7));
+    assert!(matches!(advance(first).await, Err(StoreError::Lost)));
+    advance(second).await.unwrap();
+
+    world.enqueue(job("j", None, 0)).await.unwrap();
+    let claim = |now: i64| store.write(move |tx| tx.claim_jobs(&["j"], "x", now, now + 10, 5));
+    let one = claim(now).await.unwrap().remove(0);
+    assert!(claim(now + 5).await.unwrap().is_empty());
+    let two = claim(now + 10).await.unwrap().remove(0);
+    let done = |fence: Fence| {
+        store.write(move |tx| {
+            tx.set_setting("done", &json!(true))?;
+            tx.job_done(fence, now)
+        })
+    };
+    assert!(matches!(done(one.fence()).await, Err(StoreError::Lost)));
+    assert_eq!(store.read(|r| r.setting("done")).unwrap(), None, "its effects are undone");
+    let beat = one.fence();
+    assert!(!store.write(move |tx| tx.heartbeat(beat, now + 99)).await.unwrap());
+    done(two.fence()).await.unwrap();
+}
+
+/// Does jobs as their payload says.
+#[derive(Default)]
+struct Worker {
+    ran: AtomicUsize,
+    at_once: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl JobHandler for Worker {
+    fn name(&self) -> &'static str {
+        "work"
+    }
+    fn retry(&self) -> Retry {
+        Retry { first: Duration::from_secs(10), factor: 1.0, longest: Duration::from_secs(10), attempts: 3 }
+    }
+    fn timeout(&self) -> Duration {
+        Duration::from_millis(200)
+    }
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move {
+            self.ran.fetch_add(1, Ordering::SeqCst);
+            let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            self.at_once.fetch_sub(1, Ordering::SeqCst);
+            match job.payload["do"].as_str() {
+                Some("fail") => Outcome::failed("no"),
+                Some("fail once") if job.attempt == 1 => Outcome::failed("no"),
+                Some("panic") => panic!("a handler that panics"),
+                Some("hang") => {
+                    tokio::time::sleep(Duration::from_secs(60)).await;
+                    Outcome::done()
+                }
+                Some("steps") => {
+                    let step = job.checkpoint.as_ref().and_then(Json::as_i64).unwrap_or(0) + 1;
+                    let effect: Effect = Arc::new(move |tx| tx.set_setting("step", &json!(step)));
+                    match step {
+                        5 => Outcome::Done(Some(effect)),
+                        _ => Outcome::Again { checkpoint: json!(step), after: Duration::ZERO, effect: Some(effect) },
+                    }
+                }
+                _ => Outcome::done(),
+            }
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_done_retried_and_given_up() {
+    let world = World::new();
+    let worker = Arc::new(Worker::default());
+    let engine = world.engine(vec![], vec![worker.clone()]);
+    let due = engine.now();
+    for what in ["", "fail once", "fail", "panic", "hang", "steps"] {
+        world.enqueue(NewJob { payload: json!({ "do": what }), ..job("work", None, due) }).await.unwrap();
+    }
+    world.enqueue(job("work", Some("later"), due + 3_600_000)).await.unwrap();
+    world.enqueue(job("nobody does this", None, due)).await.unwrap();
+    for _ in 0..4 {
+        engine.run_until_idle().await.unwrap();
+        world.wait(13);
+    }
+    assert_eq!((world.jobs(JobState::Done), world.jobs(JobState::Dead), world.jobs(JobState::Waiting)), (3, 3, 2));
+    assert_eq!(world.store.read(|r| r.setting("step")).unwrap(), Some(json!(5)));
+    // 1 + 2 + 3 + 3 + 3 + 5 calls.
+    assert_eq!(worker.ran.load(Ordering::SeqCst), 17);
+    let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
+    let errors: Vec<String> =
+        world.store.read(|r| r.jobs(&dead, 9)).unwrap().into_iter().filter_map(|j| j.error).collect();
+    assert!(
+        errors.iter().any(|e| e.contains("panicked")) && errors.iter().any(|e| e.contains("longer than")),
+        "{errors:?}"
+    );
+    world.wait(3_600);
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(world.jobs(JobState::Done), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_job_waits_per_name_and_key() {
+    let world = World::new();
+    let engine = world.engine(vec![], vec![]);
+    let due = engine.now();
+    let first = world.enqueue(job("work", Some("k"), due)).await.unwrap().unwrap();
+    assert_eq!(world.enqueue(job("work", Some("k"), due + 5)).await.unwrap(), None, "kept");
+    let replaced =
+        NewJob { duplicate: Duplicate::Replace, payload: json!({ "new": true }), ..job("work", Some("k"), due + 9) };
+    assert_eq!(world.enqueue(replaced).await.unwrap(), Some(first));
+    let row = world.store.read(|r| r.job(first)).unwrap().unwrap();
+    assert_eq!((row.due, row.payload), (due + 9, json!({ "new": true })));
+    let refused = world.enqueue(NewJob { duplicate: Duplicate::Refuse, ..job("work", Some("k"), due) }).await;
+    assert!(matches!(refused, Err(StoreError::Unique)), "{refused:?}");
+    world.enqueue(job("other", Some("k"), due)).await.unwrap().unwrap();
+    world.enqueue(job("work", None, due)).await.unwrap().unwrap();
+    world.enqueue(job("work", None, due)).await.unwrap().unwrap();
+    assert_eq!(world.store.write(move |tx| tx.cancel_jobs("work", "k", due)).await.unwrap(), 1);
+    world.enqueue(job("work", Some("k"), due)).await.unwrap().unwrap();
+    // Asked for anew while it runs: the newer one stays.
+    let claimed = world.store.write(move |tx| tx.claim_jobs(&["work"], "x", due, due + 10, 9)).await.unwrap();
+    let running = claimed.into_iter().find(|j| j.key.is_some()).unwrap().fence();
+    world.enqueue(job("work", Some("k"), due)).await.unwrap().unwrap();
+    let again = world.store.write(move |tx| tx.job_failed(running, Some(due), "no", due)).await;
+    assert!(matches!(again, Err(StoreError::Unique)), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_of_one_lane_run_one_after_another() {
+    let world = World::new();
+    let worker = Arc::new(Worker::default());
+    let engines: Vec<_> = (0..2).map(|_| world.engine(vec![], vec![worker.clone()])).collect();
+    let due = engines[0].now();
+    for _ in 0..12 {
+        world.enqueue(NewJob { lane: Some("lane".into()), ..job("work", None, due) }).await.unwrap();
+    }
+    for _ in 0..100 {
+        let (one, two) = tokio::join!(engines[0].run_until_idle(), engines[1].run_until_idle());
+        one.and(two).unwrap();
+        if world.jobs(JobState::Done) == 12 {
+            break;
+        }
+    }
+    assert_eq!((world.jobs(JobState::Done), worker.most.load(Ordering::SeqCst)), (12, 1));
+    for _ in 0..12 {
+        world.enqueue(job("work", None, due)).await.unwrap();
+    }
+    engines[0].run_until_idle().await.unwrap();
+    assert!(worker.most.load(Ordering::SeqCst) > 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recurring_jobs_come_once_on_any_number_of_nodes() {
+    let world = World::new();
+    let worker = Arc::new(Worker::default());
+    let engines: Vec<_> = (0..3).map(|_| world.engine(vec![], vec![worker.clone()])).collect();
+    let row = CronRow {
+        name: "hourly".into(),
+        job: "work".into(),
+        payload: json!({}),
+        cron: "0 * * * *".into(),
+        zone: "Europe/Amsterdam".into(),
+        missed: Missed::Once,
+        next: Some(engines[0].now() + 60_000),
+        last: None,
+        paused: false,
+    };
+    world.store.write(move |tx| tx.set_recurring(&row)).await.unwrap();
+    let all = || async {
+        let (a, b, c) =
+            tokio::join!(engines[0].run_until_idle(), engines[1].run_until_idle(), engines[2].run_until_idle());
+        a.and(b).and(c).unwrap();
+        for engine in &engines {
+            engine.run_until_idle().await.unwrap();
+        }
+        worker.ran.load(Ordering::SeqCst)
+    };
+    assert_eq!(all().await, 0);
+    world.wait(61);
+    assert_eq!(all().await, 1);
+    for expected in 2..5 {
+        world.wait(3_600);
+        assert_eq!(all().await, expected);
+    }
+    // A day was missed; a clock that goes back brings none again.
+    world.wait(86_400);
+    assert_eq!(all().await, 5);
+    world.wait(-86_400);
+    assert_eq!(all().await, 5);
+    world.wait(86_400);
+    assert_eq!(all().await, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_removed_when_nobody_needs_them() {
+    let world = World::new();
+    let receiver = Arc::new(Receiver::default());
+    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    engine.run_until_idle().await.unwrap();
+    receiver.fails.lock().insert(1, 100);
+    for i in 0..5 {
+        world.emit(&format!("k{i}"), i).await;
+    }
+    engine.run_until_idle().await.unwrap();
+    world.emit("later", 9).await;
+    let now = engine.now() + 1;
+    // One is still to be delivered, one has not been told yet. The schema's own event goes with the four others.
+    let removed = world.store.write(move |tx| tx.purge_events(now, 100)).await.unwrap();
+    assert_eq!(removed, 5);
+    assert_eq!(world.store.write(move |tx| tx.purge_events(now - 10_000, 100)).await.unwrap(), 0);
+}

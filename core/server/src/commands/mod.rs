@@ -1,6 +1,7 @@
 //! The `cairn` program's commands, one file each.
 
 mod apply;
+mod audit;
 mod backup;
 mod doctor;
 mod export;
@@ -48,6 +49,8 @@ enum Command {
     Restore(restore::Restore),
     /// Write the content of a tenant as readable JSON lines, one per document
     Export(export::Export),
+    /// Check the audit log, or write it out
+    Audit(audit::Audit),
 }
 
 /// The project of a command.
@@ -138,6 +141,7 @@ impl Cli {
             Command::Backup(c) => c.run().await,
             Command::Restore(c) => c.run().await,
             Command::Export(c) => c.run().await,
+            Command::Audit(c) => c.run().await,
         }
     }
 }

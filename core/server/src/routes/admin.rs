@@ -1,6 +1,6 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
-mod audit;
+pub(crate) mod audit;
 mod session;
 
 use crate::answer;

@@ -4,6 +4,7 @@
 use crate::Tenant;
 use crate::answer;
 use crate::error::WireError;
+use crate::extract::actor::of_request;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::routes::content::caller;
@@ -34,7 +35,8 @@ pub(crate) async fn sign_in(
 ) -> Answered {
     caller(&tenant, &head.headers).await?.require(PluginAction::SignIn)?;
     let body = object(&tenant, &head, body).await?.into();
-    signed_in(&tenant, tenant.access.sign_in(&body, client.0).await?)
+    let actor = of_request(Actor::public(), &head);
+    signed_in(&tenant, tenant.access.sign_in(&body, client.0, actor).await?)
 }
 
 /// `POST /api/auth/local/register`: the user, and where they need not confirm their address first a session.

@@ -10,6 +10,9 @@ use tokio::sync::watch;
 /// How often another process's changes are looked for.
 const POLL: Duration = Duration::from_millis(500);
 
+/// After a start it is requests that open tenants for so long.
+const QUIET: Duration = Duration::from_secs(5);
+
 /// How often dropped content is looked at for being out of date.
 const TRASH: Duration = Duration::from_secs(3_600);
 
@@ -17,7 +20,8 @@ const TRASH: Duration = Duration::from_secs(3_600);
 pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<bool>) {
     // Kept until it went well: a change is told once.
     let mut stale = false;
-    let mut emptied = tokio::time::Instant::now();
+    let begun = tokio::time::Instant::now();
+    let mut emptied = begun;
     loop {
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
@@ -38,6 +42,9 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
             empty_trash(&tenants);
         }
         tenants.sweep();
+        if begun.elapsed() >= QUIET {
+            wake(&tenants);
+        }
     }
 }
 
@@ -51,6 +58,28 @@ fn empty_trash(tenants: &Tenants) {
             crate::wiring::empty_trash(tenant.content.store(), &now, &tenant.name);
         }
     });
+}
+
+/// Opens the tenants in service that have something to do; of those nobody has looked at since the start, one at a time.
+fn wake(tenants: &Arc<Tenants>) {
+    let now = tenants.ground().clock.now().timestamp_millis();
+    let mut due: Vec<Arc<Slot>> = tenants.all_slots();
+    due.retain(|slot| slot.in_service.load(Ordering::Acquire) && slot.is_due(now));
+    let (unknown, known): (Vec<_>, Vec<_>) = due.into_iter().partition(|slot| slot.is_unknown());
+    // Those are not worth closing another one for.
+    let room = usize::from(tenants.has_room());
+    for slot in known.into_iter().chain(unknown.into_iter().take(room)) {
+        let tenants = tenants.clone();
+        tokio::spawn(async move {
+            let database = tenants.ground().databases.of(&slot.name);
+            // One that nobody has ever asked for has no database, and is not to get one by this.
+            let there = tokio::task::spawn_blocking(move || database.is_ok_and(|d| d.exists().unwrap_or(false)));
+            match there.await {
+                Ok(true) => drop(slot.open(&tenants).await),
+                _ => slot.has_nothing_to_do(),
+            }
+        });
+    }
 }
 
 /// Looks at an open tenant, beside the others: one that is slow holds up nobody.

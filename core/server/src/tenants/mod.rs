@@ -255,6 +255,11 @@ impl Tenants {
         self.trim(self.ground.config.tenants.max_open);
     }
 
+    /// Whether another tenant can be opened, and one more that somebody asks for, without closing one.
+    pub(super) fn has_room(&self) -> bool {
+        self.all_slots().iter().filter(|slot| slot.takes_room()).count() + 1 < self.ground.config.tenants.max_open
+    }
+
     fn trim(&self, max: usize) {
         let _one_at_a_time = self.making_room.lock();
         let mut slots = self.all_slots();

@@ -5,7 +5,7 @@ use crate::tenant::{Declared, Tenant};
 use cairn_access::{Clock, RateLimits};
 use parking_lot::{Mutex, RwLock};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A tenant that did not open is tried again after that long; until then it is answered for at once.
@@ -33,6 +33,12 @@ pub(crate) struct Slot {
     idle: Mutex<Idle>,
     /// Changes of other processes are being looked for.
     pub(super) looking: AtomicBool,
+    /// While it is closed: when something of it is due, in milliseconds; 0 where that is not known.
+    due: AtomicI64,
+}
+
+fn tenant_due(tenant: Option<&Tenant>) -> i64 {
+    tenant.map_or(0, |tenant| tenant.engine.next_due())
 }
 
 /// Since when nobody asked.
@@ -54,6 +60,7 @@ impl Slot {
             used: AtomicU64::new(0),
             idle: Mutex::new(Idle { used: 0, since_ms: 0 }),
             looking: AtomicBool::new(false),
+            due: AtomicI64::new(0),
         }
     }
 
@@ -134,10 +141,26 @@ impl Slot {
             Some(tenant) if Arc::strong_count(tenant) > 1 || tenant.is_busy() => return false,
             Some(_) => {}
         }
+        self.due.store(tenant_due(current.as_deref()), Ordering::Release);
         *current = None;
         drop(current);
         tracing::debug!(tenant = &*self.name, "closed");
         true
+    }
+
+    /// Closed, with something to do by `now`: a job that is due, an event to deliver.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        self.due.load(Ordering::Acquire) <= now && !self.takes_room()
+    }
+
+    /// Whether it was ever looked at what it has to do.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.due.load(Ordering::Acquire) == 0
+    }
+
+    /// It has nothing to do until it is opened.
+    pub(super) fn has_nothing_to_do(&self) {
+        self.due.store(i64::MAX, Ordering::Release);
     }
 
     /// How long nobody has asked for it, as far as looks now and then can tell.

@@ -3,6 +3,7 @@
 use super::layout::{self, Storage, storage};
 use super::tx::Tx;
 use crate::connection::Connection;
+use crate::events::Actor;
 use crate::schema::Catalogue;
 use crate::{Result, StoreError};
 use cairn_model::change::{KindShape, Plan, RelationShape, SideShape, Snapshot};
@@ -188,6 +189,13 @@ pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &str, now: &s
         let json = serde_json::to_string(plan).unwrap_or_default();
         let sql = "INSERT INTO cairn_schema_changes (hash, plan, by, applied_at) VALUES (?1, ?2, ?3, ?4)";
         tx.execute(doing, sql, (&plan.hash(), &json, by, now))?;
+        let at = chrono::DateTime::parse_from_rfc3339(now).map_or(0, |t| t.timestamp_millis());
+        let data = serde_json::json!({ "plan": plan.hash(), "steps": plan.steps.len() });
+        tx.execute(
+            doing,
+            "INSERT INTO cairn_outbox (event_id, name, key, at, actor, data) VALUES (?1, 'cairn.schema.changed', 'schema', ?2, ?3, ?4)",
+            (format!("{:032x}", rand::random::<u128>()), at, Actor::system(by).to_json(), data.to_string()),
+        )?;
     }
     generation(tx.conn)
 }

@@ -6,6 +6,9 @@ use super::{Drive, Event, EventFilter};
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 
+/// The due time of what waits behind another delivery of its key: when that is out of the way it gets a real one.
+pub(super) const BEHIND: i64 = i64::MAX / 2;
+
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryState {
@@ -157,13 +160,14 @@ impl Reader<'_> {
 
     /// When the next delivery of a consumer is due.
     pub fn next_delivery(&self, consumer: &str) -> Result<Option<i64>> {
-        let sql = "SELECT min(due) FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting'";
-        Ok(self.conn.first("reading the next delivery", sql, [consumer], |r| r.get(0))?.flatten())
+        let sql = "SELECT min(due) FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting' AND due < ?2";
+        Ok(self.conn.first("reading the next delivery", sql, (consumer, BEHIND), |r| r.get(0))?.flatten())
     }
 }
 
 impl WriteTx<'_> {
-    /// Notes that a consumer is past an event without having it; `due`: when it is tried next, `None` where it is given up.
+    /// Notes that a consumer is past an event without having it; `due`: when it is tried next, `None` where it is given up, or
+    /// without an attempt where it waits behind another one.
     pub fn park_delivery(
         &mut self,
         drive: &Drive,
@@ -173,26 +177,52 @@ impl WriteTx<'_> {
         error: Option<&str>,
         now: i64,
     ) -> Result<()> {
-        let state = if due.is_some() { "waiting" } else { "dead" };
+        let behind = attempt == 0 && due.is_none();
+        let state = if due.is_some() || behind { "waiting" } else { "dead" };
+        let due = due.unwrap_or(if behind { BEHIND } else { now });
         self.conn
             .execute(
                 "parking a delivery",
                 "INSERT INTO cairn_deliveries (consumer, pos, key, state, attempt, due, error, at)
                  VALUES (?1, ?2, ?3, ?8, ?4, ?5, ?6, ?7)",
-                (&drive.consumer, event.pos, &event.event.key, attempt, due.unwrap_or(now), error, now, state),
+                (&drive.consumer, event.pos, &event.event.key, attempt, due, error, now, state),
             )
             .map(drop)
     }
 
-    /// A parked delivery went well: it goes. [`StoreError::Lost`] where the lease was lost.
-    pub fn delivered(&mut self, drive: &Drive, id: i64) -> Result<()> {
+    /// What waits behind a delivery (`None`: behind any of the consumer's) is looked at again. What still waits behind another is
+    /// held back by [`Self::hold_back`].
+    fn release(&mut self, consumer: &str, behind: Option<i64>, now: i64) -> Result<()> {
+        self.conn
+            .execute(
+                "releasing deliveries",
+                "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due = ?4
+                   AND (CAST(?2 AS BIGINT) IS NULL OR key = (SELECT key FROM cairn_deliveries WHERE id = ?2))",
+                (consumer, behind, now, BEHIND),
+            )
+            .map(drop)
+    }
+
+    /// Nothing of a consumer can be delivered by now: what is due waits behind something else.
+    pub fn hold_back(&mut self, drive: &Drive, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
+        let sql = "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due <= ?2";
+        self.conn.execute("holding deliveries back", sql, (&drive.consumer, now, BEHIND)).map(drop)
+    }
+
+    /// A parked delivery went well: it goes. [`StoreError::Lost`] where the lease was lost.
+    pub fn delivered(&mut self, drive: &Drive, id: i64, now: i64) -> Result<()> {
+        self.advance_consumer(drive, drive.position)?;
+        self.release(&drive.consumer, Some(id), now)?;
         self.conn.execute("ending a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
     }
 
     /// A parked delivery failed again: it is tried at `due`, or given up (`None`).
-    pub fn delivery_failed(&mut self, drive: &Drive, id: i64, due: Option<i64>, error: &str) -> Result<()> {
+    pub fn delivery_failed(&mut self, drive: &Drive, id: i64, due: Option<i64>, error: &str, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
+        if due.is_none() {
+            self.release(&drive.consumer, Some(id), now)?;
+        }
         let state = if due.is_some() { "waiting" } else { "dead" };
         self.conn
             .execute(
@@ -209,18 +239,19 @@ impl WriteTx<'_> {
         self.conn.execute(
             "retrying deliveries",
             "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
-             WHERE consumer = ?1 AND (?2 IS NULL OR id = ?2) AND state IN ('dead', 'waiting')",
+             WHERE consumer = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR id = ?2) AND state IN ('dead', 'waiting')",
             (consumer, id, now),
         )
     }
 
     /// Deliveries are given up for good, with a reason: one, or all dead ones of a consumer. How many.
-    pub fn discard_deliveries(&mut self, consumer: &str, id: Option<i64>, reason: &str) -> Result<usize> {
+    pub fn discard_deliveries(&mut self, consumer: &str, id: Option<i64>, reason: &str, now: i64) -> Result<usize> {
         self.changes.events = true;
+        self.release(consumer, id, now)?;
         self.conn.execute(
             "discarding deliveries",
             "UPDATE cairn_deliveries SET state = 'discarded', reason = ?3
-             WHERE consumer = ?1 AND ((?2 IS NULL AND state = 'dead') OR (id = ?2 AND state IN ('dead', 'waiting')))",
+             WHERE consumer = ?1 AND ((CAST(?2 AS BIGINT) IS NULL AND state = 'dead') OR (id = ?2 AND state IN ('dead', 'waiting')))",
             (consumer, id, reason),
         )
     }

@@ -1,6 +1,7 @@
 //! `cairn_jobs`: durable work. A job is there if and only if the transaction that asked for it commits; it is claimed by one
 //! process at a time, whose lease has a number (the fence) that everything it writes at the end has to carry.
 
+use super::deliveries::BEHIND;
 use crate::connection::{Row, Value};
 use crate::database::Backend;
 use crate::{Reader, Result, StoreError, WriteTx};
@@ -193,14 +194,24 @@ impl Reader<'_> {
         self.conn.exists("looking for jobs", sql, [now])
     }
 
-    /// When something is to be done next: a job, the end of a lease, or a recurring job. In milliseconds.
-    pub fn next_work(&self) -> Result<Option<i64>> {
-        let sql = "SELECT min(t) FROM (
+    /// When something is to be done next: a job, the end of a lease, a delivery, or a recurring job that is none of `quiet`. In
+    /// milliseconds.
+    pub fn next_work(&self, quiet: &[&str]) -> Result<Option<i64>> {
+        let mut values: Vec<Value> = Vec::new();
+        let mut louder = String::new();
+        for name in quiet {
+            values.push((*name).into());
+            louder.push_str(&format!(" AND job <> ?{}", values.len()));
+        }
+        // What waits behind another delivery has a due time that never comes.
+        let sql = format!(
+            "SELECT min(t) FROM (
              SELECT min(due) AS t FROM cairn_jobs WHERE state = 'waiting'
              UNION ALL SELECT min(leased_until) FROM cairn_jobs WHERE state = 'running'
-             UNION ALL SELECT min(next) FROM cairn_cron WHERE next IS NOT NULL
-             UNION ALL SELECT min(due) FROM cairn_deliveries WHERE state = 'waiting') AS times";
-        Ok(self.conn.first("reading what is next", sql, (), |r| r.get(0))?.flatten())
+             UNION ALL SELECT min(next) FROM cairn_cron WHERE next IS NOT NULL{louder}
+             UNION ALL SELECT min(due) FROM cairn_deliveries WHERE state = 'waiting') AS times WHERE t < {BEHIND}"
+        );
+        Ok(self.conn.first("reading what is next", &sql, &values[..], |r| r.get(0))?.flatten())
     }
 
     /// How many jobs of each name are in which state.

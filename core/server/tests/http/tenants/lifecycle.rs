@@ -387,3 +387,32 @@ async fn a_thousand_tenants_cost_what_is_used() {
     .await;
     assert_eq!(server.process.declared_tenants(), 1_000);
 }
+
+/// What is due of a tenant that nobody asks for is done all the same, and does not keep it open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_closed_tenant_is_opened_for_what_is_due() {
+    use cairn_store::events::{Duplicate, JobFilter, JobState, NewJob};
+    let server = many(3, true, 3, 1).await;
+    server.at("t1").get("/api/articles").await.expect(200);
+    let tenant = server.process.tenant("t1").await.unwrap();
+    let due = tenant.engine.now() + 3_600_000;
+    let job = NewJob {
+        name: "cairn.housekeeping".into(),
+        key: Some("asked for".into()),
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload: json!({}),
+        due,
+    };
+    tenant.engine.enqueue(job).await.unwrap();
+    eventually("looked at", async || tenant.engine.next_due() == due).await;
+    drop(tenant);
+    let openings = server.process.tenant_openings();
+    server.wait(Duration::from_secs(2));
+    eventually("closed", async || open(&server).is_empty()).await;
+    server.wait(Duration::from_secs(3_600));
+    eventually("opened", async || server.process.tenant_openings() > openings).await;
+    let filter = JobFilter { key: Some("asked for".into()), state: Some(JobState::Done), ..JobFilter::default() };
+    let tenant = server.process.tenant("t1").await.unwrap();
+    eventually("done", async || tenant.content.store().read(|r| r.jobs(&filter, 9)).unwrap().len() == 1).await;
+}
