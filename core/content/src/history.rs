@@ -45,6 +45,6 @@ impl<'a> Who<'a> {
 }
 
 /// Milliseconds as the time that is shown.
-fn time(ms: i64) -> Json {
+pub(crate) fn time(ms: i64) -> Json {
     DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| iso(t).into())
 }

@@ -18,6 +18,8 @@ mod long_reads;
 mod migrations;
 mod position;
 mod postgres;
+pub mod presence;
+pub mod previews;
 pub mod schema;
 mod sqlite;
 pub mod system;
