@@ -1,8 +1,9 @@
 //! Writing: an article with a component and a zone is made and published, through the whole use-case and to the disk,
-//! by one client and by eight at once (who share commits). `cargo bench -p cairn-content`
+//! by one client and by eight at once (who share commits); also without events, and without history, to tell what these
+//! cost. `cargo bench -p cairn-content`
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
-use cairn_content::{Ask, Content};
+use cairn_content::{Ask, Content, Kept};
 use cairn_model::TypeId;
 use cairn_query::Access;
 use cairn_store::{Database, Options, Store};
@@ -36,22 +37,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         .measurement_time(Duration::from_secs(5))
         .sample_size(50)
         .configure_from_args();
-    let mut group = criterion.benchmark_group("create");
-    for clients in [1_u64, 8] {
-        group.throughput(Throughput::Elements(clients));
-        group.bench_function(format!("{clients} at once"), |b| {
-            b.to_async(&runtime).iter(|| async {
-                let mut all = JoinSet::new();
-                for _ in 0..clients {
-                    let content = content.clone();
-                    all.spawn(async move { create(&content, articles).await.is_ok() });
-                }
-                let done = all.join_all().await;
-                assert!(done.into_iter().all(|made| made), "an article was not made");
+    for (name, kept) in
+        [("create", Kept::All), ("create without events", Kept::History), ("create, rows alone", Kept::Nothing)]
+    {
+        let content = content.clone().keeping(kept);
+        let mut group = criterion.benchmark_group(name);
+        for clients in [1_u64, 8] {
+            group.throughput(Throughput::Elements(clients));
+            group.bench_function(format!("{clients} at once"), |b| {
+                b.to_async(&runtime).iter(|| async {
+                    let mut all = JoinSet::new();
+                    for _ in 0..clients {
+                        let content = content.clone();
+                        all.spawn(async move { create(&content, articles).await.is_ok() });
+                    }
+                    let done = all.join_all().await;
+                    assert!(done.into_iter().all(|made| made), "an article was not made");
+                });
             });
-        });
+        }
+        group.finish();
     }
-    group.finish();
     criterion.final_summary();
     Ok(())
 }

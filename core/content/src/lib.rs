@@ -30,7 +30,7 @@ pub use history::{HistoryKept, RestoreRequest, Who};
 pub use plans::PlanCache;
 pub use presence::Beat;
 pub use preview::{NewPreview, Preview};
-pub use record::{By, Happened};
+pub use record::{By, Happened, Kept};
 pub use terms::WriteTerms;
 pub use users::NewUser;
 
@@ -51,6 +51,7 @@ pub struct Content {
     access: AccessControl,
     plans: Arc<PlanCache>,
     limits: Limits,
+    kept: Kept,
 }
 
 /// Who asks, for what: what every use-case starts from.
@@ -71,7 +72,19 @@ pub struct Ask<'a> {
 impl Content {
     /// Over the store of an access control.
     pub fn new(access: AccessControl) -> Self {
-        Self { store: access.store().clone(), access, plans: Arc::new(PlanCache::new()), limits: Limits::default() }
+        Self {
+            store: access.store().clone(),
+            access,
+            plans: Arc::new(PlanCache::new()),
+            limits: Limits::default(),
+            kept: Kept::All,
+        }
+    }
+
+    /// The same, leaving less beside its rows.
+    #[doc(hidden)]
+    pub fn keeping(self, kept: Kept) -> Self {
+        Self { kept, ..self }
     }
 
     /// The store.
@@ -89,6 +102,6 @@ impl Content {
     }
 
     fn by(&self, ask: &Ask<'_>) -> By {
-        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis() }
+        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept }
     }
 }

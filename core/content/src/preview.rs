@@ -297,7 +297,7 @@ fn address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Json) -> Js
 }
 
 /// Percent-encodes all but unreserved characters.
-fn encode(text: &str, out: &mut String) {
+pub(crate) fn encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

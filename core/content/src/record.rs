@@ -16,6 +16,18 @@ pub struct By {
     pub actor: Arc<Actor>,
     /// When, in milliseconds.
     pub at: i64,
+    pub(crate) kept: Kept,
+}
+
+/// What writes leave beside their rows. Less than all of it is for benches, which tell what each part costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Rows only.
+    Nothing,
+    /// An entry of the history.
+    History,
+    /// That, and events.
+    All,
 }
 
 /// What became of a document.
@@ -75,6 +87,9 @@ pub(crate) struct Version<'a> {
 
 /// Writes the event.
 pub(crate) fn emit(tx: &mut WriteTx<'_>, by: &By, happened: Happened, version: Version<'_>, data: Json) -> Result<()> {
+    if by.kept != Kept::All {
+        return Ok(());
+    }
     let event = NewEvent {
         name: happened.event().to_owned(),
         key: version.document_id.to_owned(),

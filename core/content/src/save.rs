@@ -14,7 +14,7 @@ use crate::answer::{begin, end_one};
 use crate::body::Given;
 use crate::history::{self, Made};
 use crate::plans::Ready;
-use crate::record::{self, By, Happened, Version};
+use crate::record::{self, By, Happened, Kept, Version};
 use crate::{Ask, Content, ContentError, Result, WriteAnswer, WriteTerms, secrets};
 use cairn_model::validate::{check, merge};
 use cairn_model::*;
@@ -189,7 +189,9 @@ impl Write<'_, '_> {
             ..made
         };
         let targets = |links: &[LinkTo]| links.iter().map(|l| l.target.clone()).collect::<Vec<_>>();
-        let changed = if fresh {
+        let changed = if self.by.kept == Kept::Nothing {
+            Vec::new()
+        } else if fresh {
             let linked = relinked.iter().map(|r| (r.attribute, targets(&r.after))).collect();
             history::record_new(self.tx, ct, row, &linked, &made)?
         } else {

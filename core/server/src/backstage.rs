@@ -17,6 +17,8 @@ use tokio::task::JoinSet;
 
 /// What other nodes do, and what is due, is looked for this often.
 const POLL: Duration = Duration::from_millis(500);
+/// How long commits are gathered before they are followed up.
+const GATHER: Duration = Duration::from_millis(50);
 /// Running work has this long to end when the server stops; what has not is done again by whoever is next.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -85,7 +87,8 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
         }
         drop(open);
         tokio::select! {
-            () = work.notified() => {}
+            // Many commits are followed up together: each pass costs commits of its own.
+            () = work.notified() => tokio::time::sleep(GATHER).await,
             Some(_) = running.join_next(), if !running.is_empty() => {}
             () = tokio::time::sleep(POLL) => {}
             _ = stopped.changed() => {}

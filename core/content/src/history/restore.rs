@@ -3,6 +3,7 @@
 use super::Who;
 use super::held::targets;
 use super::read::{Opened, block_of};
+use crate::preview::encode;
 use crate::save::{Save, Which};
 use crate::{Content, ContentError, Result, WriteAnswer, WriteTerms};
 use cairn_model::validate::CastMode;
@@ -107,8 +108,11 @@ impl Content {
         let data = self.data_of(ct, wanted, row.as_ref(), &entry.locale, &mut left)?;
         let names: Vec<String> = data.keys().cloned().collect();
         let status = if ct.draft_publish && !request.publish { "status=draft" } else { "" };
-        let locale = if ct.localized { format!("&locale={}", entry.locale) } else { String::new() };
-        let query = format!("{status}{locale}");
+        let mut query = status.to_owned();
+        if ct.localized {
+            query.push_str("&locale=");
+            encode(&entry.locale, &mut query);
+        }
         let ask = who.ask(content_type, &query);
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));

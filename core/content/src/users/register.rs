@@ -1,7 +1,7 @@
 //! The user that a registration makes.
 
 use crate::history;
-use crate::record::{By, Happened, Version, emit};
+use crate::record::{By, Happened, Kept, Version, emit};
 use crate::{Content, ContentError, Result, secrets};
 pub use cairn_access::auth::NewRegistration as NewUser;
 use cairn_store::events::{Actor, ActorKind};
@@ -66,7 +66,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
     };
     let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
     let version = Version { ct, document_id: &row.document_id, locale: "", published: true };
-    let by = By { actor: Arc::new(actor), at };
+    let by = By { actor: Arc::new(actor), at, kept: Kept::All };
     let made = by.made(Happened::Created, HistoryStatus::Published);
     history::record(tx, ct.id, None, &row, &[], &made)?;
     emit(tx, &by, Happened::Created, version, json!({ "registered": true }))?;

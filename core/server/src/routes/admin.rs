@@ -1,7 +1,11 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
+mod history;
+mod presence;
+mod preview;
 mod session;
+mod subject;
 
 use crate::answer;
 use axum::Router;
@@ -22,6 +26,15 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .route("/admin/api/history", get(history::list).delete(history::erase))
+        .route("/admin/api/history/compare", get(history::compare))
+        .route("/admin/api/history/deleted", get(history::deleted))
+        .route("/admin/api/history/undelete", post(history::undelete))
+        .route("/admin/api/history/{id}", get(history::version))
+        .route("/admin/api/history/{id}/restore", post(history::restore))
+        .route("/admin/api/presence", get(presence::list).post(presence::here).delete(presence::gone))
+        .route("/admin/api/preview", get(preview::list).post(preview::create))
+        .route("/admin/api/preview/{id}", axum::routing::delete(preview::withdraw))
 }
 
 /// `before` and `limit` of a list.
