@@ -2,6 +2,9 @@
 //!
 //! This is the one place where consumers and job handlers are put together.
 
+mod upkeep;
+
+use crate::config::Config;
 use crate::tenant::Tenant;
 use cairn_access::Clock;
 use cairn_content::Content;
@@ -26,21 +29,29 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
     pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) config: &'a Config,
 }
 
 /// The engine of a tenant with everything that is always there.
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
     let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
-    let handlers: Vec<Arc<dyn JobHandler>> =
-        vec![Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() })];
+    let handlers: Vec<Arc<dyn JobHandler>> = vec![
+        Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
+        Arc::new(upkeep::HistoryPurge { content: parts.content.clone(), kept: parts.config.history.kept() }),
+        Arc::new(upkeep::PresencePurge { content: parts.content.clone() }),
+    ];
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
     Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 1] = [("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false)];
+const RECURRING: [(&str, &str, &str, bool); 3] = [
+    ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
+    ("cairn.history.purge", "cairn.history.purge", "43 2 * * *", false),
+    ("cairn.presence.purge", "cairn.presence.purge", "47 * * * *", false),
+];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {

@@ -180,7 +180,8 @@ impl Ground {
         crate::backstage::declare(content.store(), &*self.clock)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
-        let engine = crate::backstage::engine(&crate::backstage::Parts { content: &content, clock: &self.clock });
+        let parts = crate::backstage::Parts { content: &content, clock: &self.clock, config: &config };
+        let engine = crate::backstage::engine(&parts);
         let held = access.store().handles();
         Ok(Tenant { name: name.into(), content, access, engine, assets, config, cache, declared, held })
     }

@@ -3,6 +3,7 @@
 mod assets;
 mod cache;
 mod database;
+mod history;
 mod log;
 mod server;
 mod tenants;
@@ -10,6 +11,7 @@ mod tenants;
 pub use assets::Assets;
 pub use cache::Cache;
 pub use database::Databases;
+pub use history::History;
 pub use log::Log;
 pub use server::Server;
 pub use tenants::Tenants;
@@ -31,6 +33,8 @@ pub struct Config {
     pub assets: Assets,
     /// `[cache]`
     pub cache: Cache,
+    /// `[history]`
+    pub history: History,
     /// `[log]`
     pub log: Log,
     /// `[tenants]`
