@@ -67,6 +67,7 @@ async fn people_see_each_other_and_nobody_who_went_blocks() {
     server.wait(Duration::from_secs(61));
     let late = beat(&bob, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&late), &late["lock"]), (vec!["bob@example.com"], &json!("held")));
+    server.wait(Duration::from_secs(1));
     assert_eq!(beat(&anna, json!({ "field": "title", "lock": true })).await["lock"], "waiting");
     // A lock keeps nobody from saving.
     let id = server.create("/api/articles", json!({ "title": "a" })).await.document_id();
