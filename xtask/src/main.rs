@@ -19,6 +19,7 @@ mod run;
 mod sample;
 mod server;
 mod shots;
+mod storm;
 mod tally;
 mod test;
 mod tidy;
@@ -37,7 +38,7 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
     Run(run::Args),
-    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, conformance, client, crash
+    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, mail, conformance, client, crash
     Test(test::Args),
     /// Build the server: target/debug/cairn, or target/release/cairn
     Build(build::Args),
@@ -45,6 +46,8 @@ enum Chore {
     Bench(bench::Args),
     /// Kill the server (or PostgreSQL) during writes, again and again, and look for what is lost
     Crash(crash::Args),
+    /// Send events to a receiver that behaves badly while the server is killed, and look for what is lost
+    Storm(storm::Args),
     /// Start a throw-away PostgreSQL for tests run by hand and print how to use it; Ctrl-C removes it
     Postgres,
     /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Chore::Build(args) => build::run(args),
         Chore::Bench(args) => bench::run(args),
         Chore::Crash(args) => crash::run(args),
+        Chore::Storm(args) => storm::run(args),
         Chore::Postgres => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Shots => shots::run(),

@@ -32,6 +32,13 @@ pub struct AuthSettings {
     pub sign_in_rate_limit: bool,
     /// How sessions are kept.
     pub sessions: SessionMode,
+    /// The page where somebody with a code chooses a new password; `code` is added to its query. `None`:
+    /// `/reset-password` of this server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset_password_url: Option<String>,
+    /// The page that somebody who confirmed their address goes on to. `None`: the first page of this server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_url: Option<String>,
 }
 
 impl Default for AuthSettings {
@@ -42,6 +49,8 @@ impl Default for AuthSettings {
             default_role: AUTHENTICATED.into(),
             sign_in_rate_limit: true,
             sessions: SessionMode::Legacy,
+            reset_password_url: None,
+            confirmed_url: None,
         }
     }
 }

@@ -37,6 +37,7 @@ pub(crate) struct Keys {
     pub(crate) refresh: Key,
     pub(crate) tokens: Key,
     pub(crate) codes: Key,
+    pub(crate) sealing: Key,
     /// What is signed for other uses.
     pub(crate) signatures: Key,
 }
@@ -49,6 +50,7 @@ impl Keys {
             refresh: key("refresh"),
             tokens: key("tokens"),
             codes: key("codes"),
+            sealing: key("sealing"),
             signatures: key("signatures"),
         }
     }

@@ -113,6 +113,11 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
+    /// The bytes, for a cipher.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// HMAC-SHA-256 of a message.
     pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
         hmac_sha256(&self.0, message)

@@ -52,6 +52,9 @@ impl Content {
                 let ct = registry.get(content_type);
                 let mut gone = locales(tx, content_type, &document_id)?;
                 gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
+                // Who sees published versions alone has to hear of it where one of these goes.
+                let published: Vec<String> =
+                    tx.rows(content_type, &document_id, true)?.into_iter().map(|row| row.locale).collect();
                 let made = by.made(Happened::Deleted, HistoryStatus::Draft);
                 record_deleted(tx, content_type, &document_id, locale.as_deref(), &made)?;
                 if !tx.delete(content_type, &document_id, locale.as_deref())? {
@@ -59,7 +62,8 @@ impl Content {
                 }
                 for locale in &gone {
                     let version = Version { ct, document_id: &document_id, locale, published: !ct.draft_publish };
-                    emit(tx, &by, Happened::Deleted, version, json!({}))?;
+                    let data = json!({ "published": published.contains(locale) });
+                    emit(tx, &by, Happened::Deleted, version, data)?;
                 }
                 Ok(())
             })

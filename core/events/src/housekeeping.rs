@@ -13,6 +13,8 @@ use std::time::Duration;
 const EVENTS: Duration = Duration::from_secs(30 * 86_400);
 /// How long ended jobs are kept.
 const JOBS: Duration = Duration::from_secs(7 * 86_400);
+/// How long attempts to deliver to webhooks are kept.
+const ATTEMPTS: Duration = Duration::from_secs(14 * 86_400);
 /// Rows removed in one transaction.
 const ROWS: i64 = 5_000;
 
@@ -33,10 +35,12 @@ impl JobHandler for Housekeeping {
         async move {
             let now = crate::millis(self.clock.now());
             let (events, jobs) = (now - EVENTS.as_millis() as i64, now - JOBS.as_millis() as i64);
+            let attempts = now - ATTEMPTS.as_millis() as i64;
             let removed = self
                 .store
                 .write(move |tx| {
                     let removed = tx.purge_events(events, ROWS)? + tx.purge_jobs(jobs, ROWS)?;
+                    let removed = removed + tx.purge_webhook_attempts(attempts, ROWS)?;
                     Ok::<_, StoreError>(removed + tx.purge_deliveries(events)?)
                 })
                 .await;

@@ -5,6 +5,7 @@
 //! outside may be repeated after a crash, with the same event id ([`Outside`]). A [`JobHandler`] does work that was asked for in
 //! somebody's transaction.
 
+pub mod admin;
 pub mod audit;
 mod consumer;
 mod cron;
@@ -12,6 +13,7 @@ mod engine;
 mod housekeeping;
 mod job;
 mod retry;
+pub mod webhooks;
 pub mod zone;
 
 pub use consumer::{Consumer, Failure, Inside, Outside, Subscriber};

@@ -14,6 +14,7 @@ pub mod registry;
 pub mod stored;
 pub mod validate;
 pub mod value;
+pub mod workflow;
 
 pub use content_type::*;
 pub use registry::*;

@@ -1,1 +1,42 @@
 //! Telling people: in-app notifications, and mail over SMTP from templates per tenant and locale.
+//!
+//! Other crates call two functions, both in a transaction of theirs, so that what is told exists if and only if what happened
+//! does: [`notify`] tells admin users as each of them prefers ([`Channel`]), [`send_mail`] mails anybody. Both have a once-key:
+//! the same key never tells the same person twice.
+//!
+//! What is sent is sent by jobs, whose handlers a [`Notifier`] brings: one per tenant, over the process's one [`Mailer`].
+
+pub mod address;
+mod auth_mail;
+mod bounces;
+pub mod channel;
+mod cleanup;
+mod digest;
+mod invalid;
+mod kind;
+mod link;
+mod mailer;
+mod mails;
+mod message;
+mod notification;
+mod notifier;
+mod outgoing;
+mod own_templates;
+pub mod preferences;
+mod send;
+pub mod templates;
+mod unsubscribe;
+
+pub use bounces::Signature;
+pub use channel::{Channel, Level};
+pub use cleanup::JOB as CLEANUP;
+pub use digest::DEFAULT_ZONE;
+pub use invalid::{Invalid, Refusal};
+pub use kind::Kind;
+pub use link::Link;
+pub use mailer::{MailMode, MailOptions, Mailer, MailerProblem};
+pub use notification::{Notification, Telling, notify};
+pub use notifier::{Notifier, Site};
+pub use outgoing::{MailError, Outgoing, SEND, send as send_mail};
+pub use own_templates::{PartChanges, Shown};
+pub use unsubscribe::{PATH as UNSUBSCRIBE_PATH, Unsubscribe};

@@ -6,10 +6,14 @@ mod upkeep;
 
 use crate::config::Config;
 use crate::tenant::Tenant;
-use cairn_access::Clock;
+use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
+use cairn_editorial::Desk;
+use cairn_editorial::owners::EscalationCheck;
+use cairn_editorial::review::Upkeep;
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
+use cairn_notify::Notifier;
 use cairn_store::events::{CronRow, Missed};
 use cairn_store::{Store, StoreError};
 use serde_json::json;
@@ -28,29 +32,35 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// What backstage work is made of.
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
+    pub(crate) access: &'a AccessControl,
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) config: &'a Config,
+    pub(crate) notifier: &'a Notifier,
 }
 
 /// The engine of a tenant with everything that is always there.
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
-    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit))];
-    let handlers: Vec<Arc<dyn JobHandler>> = vec![
+    let desk = Desk::new(parts.content.clone(), parts.access.clone());
+    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit)), Subscriber::Inside(Arc::new(Upkeep))];
+    let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
+        Arc::new(EscalationCheck::new(desk)),
         Arc::new(upkeep::HistoryPurge { content: parts.content.clone(), kept: parts.config.history.kept() }),
         Arc::new(upkeep::PresencePurge { content: parts.content.clone() }),
     ];
+    handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
     Engine::new(Setup { store, clock, subscribers, handlers, quiet })
 }
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 3] = [
+const RECURRING: [(&str, &str, &str, bool); 4] = [
     ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
     ("cairn.history.purge", "cairn.history.purge", "43 2 * * *", false),
     ("cairn.presence.purge", "cairn.presence.purge", "47 * * * *", false),
+    (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
 ];
 
 /// Declares them.
@@ -86,10 +96,17 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
     let mut running = JoinSet::new();
     loop {
         if *stopped.borrow() {
+            if let Some(open) = tenant.upgrade() {
+                open.live.close();
+            }
             break;
         }
         let Some(open) = tenant.upgrade() else { break };
-        match open.engine.pass(&mut running).await {
+        let passed = match open.follow_webhooks() {
+            Ok(()) => open.engine.pass(&mut running).await,
+            Err(error) => Err(error),
+        };
+        match passed {
             // Whoever ended may have left something to do.
             Ok(_) => {}
             Err(error) => {

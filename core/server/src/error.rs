@@ -92,6 +92,26 @@ impl axum::response::IntoResponse for WireError {
     }
 }
 
+impl From<cairn_notify::Refusal> for WireError {
+    fn from(e: cairn_notify::Refusal) -> Self {
+        use cairn_notify::Refusal::{Invalid, NotFound, Signature, Store};
+        match e {
+            NotFound => Self::not_found(),
+            Signature(message) => Self::new(StatusCode::UNAUTHORIZED, "UnauthorizedError", message),
+            Store(e) => e.into(),
+            Invalid(invalid) => {
+                let message = invalid.to_string();
+                let errors: Vec<Json> = invalid
+                    .0
+                    .into_iter()
+                    .map(|(path, message)| json!({ "path": path.split('.').collect::<Vec<_>>(), "message": message, "name": "ValidationError" }))
+                    .collect();
+                Self { details: Some(json!({ "errors": errors })), ..Self::validation(message) }
+            }
+        }
+    }
+}
+
 impl From<Refusal> for WireError {
     fn from(r: Refusal) -> Self {
         let (status, name) = match r.kind {

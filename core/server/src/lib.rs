@@ -12,6 +12,7 @@ mod error;
 mod extract;
 mod front;
 mod listen;
+mod live;
 mod logging;
 mod router;
 mod routes;

@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLayer;
 pub(crate) const HEALTH: &str = "/_health";
 
 pub(crate) fn router() -> Router {
-    use routes::{auth, content, files, health, locales, root, upload, users};
+    use routes::{auth, content, files, health, live, locales, root, upload, users};
     Router::new()
         // For people and probes.
         .route("/", get(root::page))
@@ -41,6 +41,8 @@ pub(crate) fn router() -> Router {
         .route("/api/users-permissions/roles/{id}", get(users::role))
         // i18n.
         .route("/api/i18n/locales", get(locales::list))
+        // What happens, while it happens.
+        .route("/api/live", get(live::open))
         // The admin.
         .merge(routes::admin::routes())
         // Everything else: the project's content types.

@@ -2,10 +2,14 @@
 
 use crate::cache::ResponseCache;
 use crate::config::{Config, Server};
+use crate::live::Live;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::Folder;
 use cairn_content::Content;
 use cairn_events::Engine;
+use cairn_events::webhooks::Webhooks;
+use cairn_notify::{Notifier, Site};
+use cairn_store::StoreError;
 use parking_lot::RwLock;
 use std::sync::Arc;
 
@@ -19,6 +23,12 @@ pub struct Tenant {
     pub access: AccessControl,
     /// What follows from commits.
     pub engine: Arc<Engine>,
+    /// Notifications and mails.
+    pub notifier: Notifier,
+    /// Who is told of it outside.
+    pub webhooks: Arc<Webhooks>,
+    /// Who is told of it while they listen.
+    pub(crate) live: Live,
     /// Files.
     pub assets: Arc<Folder>,
     /// Settings of the process.
@@ -58,6 +68,14 @@ impl Tenant {
         self.access.store().handles() > self.held
     }
 
+    /// Takes up webhooks that were added, changed or removed, here or by another process.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn follow_webhooks(&self) -> Result<(), StoreError> {
+        self.webhooks.follow(&self.engine)
+    }
+
     /// As [`address`], of this one.
     pub(crate) fn address(&self) -> Address {
         address(&self.name, &self.config.server, self.declared.get().host.as_deref())
@@ -70,6 +88,16 @@ pub(crate) struct Address {
     pub(crate) public_url: Option<String>,
     /// Host and port for requests from this machine's network.
     pub(crate) listen: String,
+}
+
+/// How a tenant is called in mails, and where links in them lead.
+pub(crate) fn site(tenant: &str, config: &Config, declared: &Declared, access: &AccessControl) -> Site {
+    let shown = declared.get();
+    let Address { public_url, listen } = address(tenant, &config.server, shown.host.as_deref());
+    let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
+    let named = access.mail().from_name.clone().or_else(|| shown.display_name.map(|name| name.to_string()));
+    let name = named.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
+    Site { name, url: url.trim_end_matches('/').to_owned() }
 }
 
 /// Where a tenant is: as configured; for another than the default one with its first host in place of the configured one.

@@ -8,8 +8,10 @@ use crate::tenants::Tenants;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_events::webhooks::Webhooks;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
+use cairn_notify::{Mailer, Notifier};
 use cairn_store::{Database, Options, Store};
 use parking_lot::Mutex;
 use std::io::ErrorKind;
@@ -100,6 +102,8 @@ pub(crate) struct Ground {
     secret: Mutex<Option<SecretKey>>,
     /// Hashing takes cores and memory: what one tenant uses the others wait for.
     passwords: Passwords,
+    /// Made when it is first needed.
+    mailer: Mutex<Option<Arc<Mailer>>>,
 }
 
 impl Ground {
@@ -109,7 +113,17 @@ impl Ground {
         let databases = config.databases()?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
-        Ok(Self { config, clock, registry, databases, secret, passwords })
+        Ok(Self { config, clock, registry, databases, secret, passwords, mailer: Mutex::default() })
+    }
+
+    /// The way to the mail server, for all tenants.
+    fn mailer(&self) -> Result<Arc<Mailer>, Failure> {
+        let mut mailer = self.mailer.lock();
+        if let Some(mailer) = &*mailer {
+            return Ok(mailer.clone());
+        }
+        let made = Mailer::new(&self.config.mail.options()).map_err(|e| Failure(e.to_string()))?;
+        Ok(mailer.insert(Arc::new(made)).clone())
     }
 
     fn secret(&self) -> Result<SecretKey, Failure> {
@@ -180,10 +194,36 @@ impl Ground {
         crate::backstage::declare(content.store(), &*self.clock)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
-        let parts = crate::backstage::Parts { content: &content, clock: &self.clock, config: &config };
+        let notifier = {
+            let (tenant, config, declared, own) = (name.to_owned(), config.clone(), declared.clone(), access.clone());
+            let site = move || crate::tenant::site(&tenant, &config, &declared, &own);
+            Notifier::new(name.into(), access.clone(), self.mailer()?, site)
+        };
+        let parts = crate::backstage::Parts {
+            content: &content,
+            access: &access,
+            clock: &self.clock,
+            notifier: &notifier,
+            config: &config,
+        };
         let engine = crate::backstage::engine(&parts);
+        let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
+        let live = crate::live::Live::default();
         let held = access.store().handles();
-        Ok(Tenant { name: name.into(), content, access, engine, assets, config, cache, declared, held })
+        Ok(Tenant {
+            name: name.into(),
+            content,
+            access,
+            engine,
+            notifier,
+            webhooks,
+            live,
+            assets,
+            config,
+            cache,
+            declared,
+            held,
+        })
     }
 }
 

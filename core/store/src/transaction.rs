@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::connection::Connection;
 use crate::database::{Backend, Inner, Reader};
+use crate::events::Unwritten;
 use cairn_model::{Registry, TypeId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub(crate) struct Changes {
     pub(crate) settings: bool,
     /// Events were written, or jobs: there is something to do.
     pub(crate) events: bool,
+    /// Events, in order.
+    pub(crate) outbox: Vec<Unwritten>,
 }
 
 impl Changes {
@@ -30,6 +33,7 @@ impl Changes {
         }
         self.settings |= other.settings;
         self.events |= other.events;
+        self.outbox.extend(other.outbox);
     }
 
     /// Tells the caches of this process, after the commit.

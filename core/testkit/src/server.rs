@@ -142,6 +142,7 @@ impl TestServer {
 
     /// Does what follows from all that was committed, and what is due by the clock.
     pub async fn run_until_idle(&self) {
+        self.app.follow_webhooks().unwrap_or_else(|e| panic!("{e}"));
         self.app.engine.run_until_idle().await.unwrap_or_else(|e| panic!("{e}"));
     }
 

@@ -4,6 +4,7 @@
 //! can neither be found nor installed; with `CI=true` the latter is a failure. Every other trouble is a failure.
 
 mod crates;
+mod mail;
 mod shared;
 
 use crate::database::{Database, Missing, Servers};
@@ -19,7 +20,7 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, conformance, client or crash
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, mail, conformance, client or crash
     suite: Option<String>,
     /// Only what runs on this database
     #[arg(long, value_enum)]
@@ -34,6 +35,7 @@ enum Suite {
     /// The tests of all crates; on PostgreSQL of those that open a store.
     Workspace(Database),
     Crate(String, Database),
+    Mail(Database),
     Conformance(Database),
     Client(Database),
     Crash(Database),
@@ -85,13 +87,14 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let all = match name {
         None => {
             let mut all = vec![Suite::Lint, Suite::Tidy];
-            for suite in [Suite::Workspace, Suite::Conformance, Suite::Client, Suite::Crash] {
+            for suite in [Suite::Workspace, Suite::Mail, Suite::Conformance, Suite::Client, Suite::Crash] {
                 all.extend(on(suite));
             }
             all
         }
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
+        Some("mail") => on(Suite::Mail),
         Some("conformance") => on(Suite::Conformance),
         Some("client") => on(Suite::Client),
         Some("crash") => on(Suite::Crash),
@@ -117,6 +120,7 @@ impl Suite {
             Self::Lint | Self::Tidy => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
+            | Self::Mail(database)
             | Self::Conformance(database)
             | Self::Client(database)
             | Self::Crash(database) => Some(*database),
@@ -129,6 +133,7 @@ impl Suite {
             Self::Tidy => "tidy".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
+            Self::Mail(_) => "mail to a real server".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
             Self::Crash(_) => format!("crash, {CRASH_ROUNDS} rounds"),
@@ -158,6 +163,7 @@ impl Suite {
                 None => crates::on_sqlite(Some(name))?,
                 Some(url) => crates::on_postgres(&[name], url)?,
             }),
+            Self::Mail(_) => mail::run(url)?,
             Self::Conformance(_) => shared::conformance(url)?,
             Self::Client(_) => shared::client(url)?,
             Self::Crash(database) => {
@@ -193,14 +199,14 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 10);
+        assert_eq!(plan(None, None).unwrap().len(), 12);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 
     #[test]
     fn a_database_leaves_what_runs_on_it() {
         assert_eq!(plan(Some("store"), Some(Postgres)).unwrap(), [Suite::Crate("cairn-store".to_owned(), Postgres)]);
-        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 4);
+        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 5);
         assert!(plan(Some("model"), Some(Postgres)).is_err());
         assert!(plan(Some("lint"), Some(Sqlite)).is_err());
     }

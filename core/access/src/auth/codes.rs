@@ -6,9 +6,11 @@ use crate::secret::random;
 use crate::{AccessControl, AuthError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_store::events::{Duplicate, NewJob};
 use cairn_store::system::UserRow;
+use cairn_store::{StoreError, WriteTx};
 use chrono::TimeDelta;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::net::IpAddr;
 
 /// How long a code is good. In minutes.
@@ -24,11 +26,70 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub(super) fn name(self) -> &'static str {
+    /// The form that is stored.
+    pub fn name(self) -> &'static str {
         match self {
             Self::ResetPassword => "reset-password",
             Self::ConfirmEmail => "confirm-email",
         }
+    }
+
+    /// Of its form.
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::ResetPassword, Self::ConfirmEmail].into_iter().find(|p| p.name() == text)
+    }
+}
+
+/// The job that looks up whose address it is and mails them a code. Its payload: `purpose` and `email`.
+pub const MAIL_JOB: &str = "cairn.auth.mail";
+
+/// Asks for a code to be mailed to whoever has that address. Nothing is looked up here: what a request costs and answers
+/// tells nobody whether there is such an account. `now` in milliseconds.
+///
+/// # Errors
+/// The store's.
+pub fn ask_for_code(tx: &mut WriteTx<'_>, purpose: Purpose, email: &str, now: i64) -> Result<(), StoreError> {
+    let email = email.to_lowercase();
+    let job = NewJob {
+        name: MAIL_JOB.to_owned(),
+        key: Some(format!("{} {email}", purpose.name())),
+        // Whoever asks twice before it was sent gets one.
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload: json!({ "purpose": purpose.name(), "email": email }),
+        due: now,
+    };
+    tx.enqueue(&job, now).map(drop)
+}
+
+/// A new code that is not kept yet.
+#[derive(Clone)]
+pub struct OneTimeCode {
+    text: String,
+    hash: [u8; 32],
+    purpose: Purpose,
+    now: String,
+    until: String,
+}
+
+impl std::fmt::Debug for OneTimeCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OneTimeCode(…)")
+    }
+}
+
+impl OneTimeCode {
+    /// For its user, and nobody else.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Keeps it as the code of a user (by document id), in place of the one before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn keep(&self, tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
+        tx.insert_code(&self.hash, self.purpose.name(), user, &self.now, &self.until)
     }
 }
 
@@ -37,14 +98,23 @@ impl AccessControl {
     /// such user. It is the operator's to hand over (`cairn user reset-link`): nothing here logs it or sends it.
     pub async fn create_code(&self, identifier: &str, purpose: Purpose) -> Result<Option<String>, AuthError> {
         let Some(user) = self.find_user(identifier)? else { return Ok(None) };
+        let code = self.draw_code(purpose)?;
+        let text = code.text.clone();
+        self.store().write(move |tx| code.keep(tx, &user.document_id)).await?;
+        Ok(Some(text))
+    }
+
+    /// A new code, to be kept with [`OneTimeCode::keep`] in the transaction that asks for its mail.
+    ///
+    /// # Errors
+    /// Where the operating system gives no randomness.
+    pub fn draw_code(&self, purpose: Purpose) -> Result<OneTimeCode, AuthError> {
         let mut bytes = [0; 32];
         random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
-        let code = URL_SAFE_NO_PAD.encode(bytes);
-        let hash = self.code_hash(&code);
+        let text = URL_SAFE_NO_PAD.encode(bytes);
+        let hash = self.code_hash(&text);
         let now = self.now();
-        let (now, until) = (iso(now), iso(now + TimeDelta::minutes(CODE_MINUTES)));
-        self.store().write(move |tx| tx.insert_code(&hash, purpose.name(), &user.document_id, &now, &until)).await?;
-        Ok(Some(code))
+        Ok(OneTimeCode { text, hash, purpose, now: iso(now), until: iso(now + TimeDelta::minutes(CODE_MINUTES)) })
     }
 
     /// `GET /api/auth/email-confirmation?confirmation=…`: confirms the address of the code's user.
@@ -64,24 +134,26 @@ impl AccessControl {
             .await
     }
 
-    /// `POST /api/auth/send-email-confirmation`: answers the address. Nothing is sent until Cairn can send mail, and
-    /// nothing is looked up, so the answer tells nobody whether there is such an account.
+    /// `POST /api/auth/send-email-confirmation`: answers the address. A job looks up whose it is, so the answer and the time
+    /// it takes tell nobody whether there is such an account.
     pub async fn send_email_confirmation(&self, body: &Json, client: IpAddr) -> Result<String, AuthError> {
-        self.no_mail("send-email-confirmation", body, client)
+        self.mail_code("send-email-confirmation", Purpose::ConfirmEmail, body, client).await
     }
 
     /// `POST /api/auth/forgot-password`: likewise.
     pub async fn forgot_password(&self, body: &Json, client: IpAddr) -> Result<(), AuthError> {
-        self.no_mail("forgot-password", body, client).map(drop)
+        self.mail_code("forgot-password", Purpose::ResetPassword, body, client).await.map(drop)
     }
 
-    fn no_mail(&self, route: &str, body: &Json, client: IpAddr) -> Result<String, AuthError> {
+    async fn mail_code(&self, route: &str, purpose: Purpose, body: &Json, client: IpAddr) -> Result<String, AuthError> {
         self.count_request(route, client)?;
         let mut fields = Fields::of(self.store().registry(), body);
         let email = fields.email("email");
         fields.finish()?;
-        tracing::warn!(route, "no mail was sent: this version has no mailer (cairn user reset-link makes a link)");
-        Ok(email.to_lowercase())
+        let email = email.to_lowercase();
+        let (to, now) = (email.clone(), self.now().timestamp_millis());
+        self.store().write(move |tx| ask_for_code(tx, purpose, &to, now)).await?;
+        Ok(email)
     }
 
     pub(super) fn code_hash(&self, code: &str) -> [u8; 32] {

@@ -11,7 +11,7 @@ mod sign_in;
 
 pub(crate) use admin::event;
 pub use admin::{AdminCaller, SUPER_ADMIN};
-pub use codes::{CODE_MINUTES, Purpose};
+pub use codes::{CODE_MINUTES, MAIL_JOB, OneTimeCode, Purpose, ask_for_code};
 pub(crate) use fields::is_email;
 pub use passwords::{password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};

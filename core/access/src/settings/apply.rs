@@ -57,7 +57,9 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
+            work.workflows(&settings.workflows)?;
             work.tenants(&settings.tenants)?;
+            work.webhooks(&settings.webhooks, &tokens, at)?;
             if !work.problems.is_empty() {
                 return Err(ApplyError::Problems(work.problems));
             }
@@ -99,11 +101,11 @@ pub(super) struct Apply<'a, 'tx> {
 }
 
 impl Apply<'_, '_> {
-    fn changed(&mut self, what: impl Into<String>) {
+    pub(super) fn changed(&mut self, what: impl Into<String>) {
         self.changes.push(what.into());
     }
 
-    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
     }
 
@@ -221,6 +223,8 @@ impl Apply<'_, '_> {
             default_role: wanted.default_role.over(before.default_role.clone(), default.default_role.clone()),
             sign_in_rate_limit: wanted.sign_in_rate_limit.over(before.sign_in_rate_limit, default.sign_in_rate_limit),
             sessions: wanted.sessions.over(before.sessions, default.sessions),
+            reset_password_url: wanted.reset_password_url.over(before.reset_password_url.clone(), None),
+            confirmed_url: wanted.confirmed_url.over(before.confirmed_url.clone(), None),
         };
         // Also where the file does not name it: it may remove the role.
         if self.tx.reader().role_by_type(&after.default_role)?.is_none() {
@@ -238,6 +242,8 @@ impl Apply<'_, '_> {
             (after.default_role != before.default_role, "registration.defaultRole"),
             (after.sign_in_rate_limit != before.sign_in_rate_limit, "signInRateLimit"),
             (after.sessions != before.sessions, "sessions"),
+            (after.reset_password_url != before.reset_password_url, "resetPasswordUrl"),
+            (after.confirmed_url != before.confirmed_url, "confirmedUrl"),
         ] {
             if changed {
                 self.changed(format!("auth.{what}: changed"));

@@ -18,7 +18,9 @@ mod identity;
 mod parse;
 mod schema;
 mod tenants;
-mod walk;
+pub(crate) mod walk;
+mod webhooks;
+mod workflows;
 
 pub use apply::{ApplyError, apply};
 pub use parse::{RegistryOf, parse, parse_with};
@@ -30,6 +32,7 @@ use identity::{MailChanges, ThemeChanges};
 use std::collections::BTreeSet;
 use std::fmt;
 use tenants::TenantChanges;
+use workflows::WorkflowChanges;
 
 /// A mistake in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +105,8 @@ pub struct Settings {
     pub(crate) admin_users: Change<Vec<AdminChanges>>,
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
+    pub(crate) workflows: WorkflowChanges,
+    pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
     /// By name; `Remove` takes out of service.
     pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
     /// By name.
@@ -115,6 +120,8 @@ pub(crate) struct AuthChanges {
     pub(crate) default_role: Change<String>,
     pub(crate) sign_in_rate_limit: Change<bool>,
     pub(crate) sessions: Change<SessionMode>,
+    pub(crate) reset_password_url: Change<Option<String>>,
+    pub(crate) confirmed_url: Change<Option<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -157,7 +164,7 @@ pub(crate) struct AdminChanges {
     pub(crate) roles: Option<Vec<String>>,
 }
 
-/// What an admin user can be.
-pub(crate) const ADMIN_ROLES: &[&str] = &["super-admin", "editor", "author"];
+/// Longest name of a role of admin users, in characters.
+pub(crate) const ADMIN_ROLE_MAX: usize = 60;
 /// Shortest password of an admin user, in characters.
 pub(crate) const ADMIN_PASSWORD_MIN: usize = 8;

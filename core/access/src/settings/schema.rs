@@ -1,9 +1,10 @@
 //! The JSON Schema of the file, for editors: `cairn apply --schema`.
 
 use super::parse::TOKEN_KINDS;
-use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLES};
+use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, workflows};
 use crate::DEFAULT_TENANT;
 use crate::actions::{names, subjects};
+use crate::webhooks::EVENTS;
 use cairn_model::Registry;
 use serde_json::{Map, Value as Json, json};
 
@@ -26,6 +27,7 @@ pub fn json_schema(registry: &Registry) -> Json {
 /// What every tenant has of its own.
 fn own(registry: &Registry) -> Map<String, Json> {
     let permissions = permissions(registry);
+    let types: Vec<&str> = registry.types().iter().filter(|t| t.is_api()).map(|t| t.uid.as_str()).collect();
     let properties = json!({
             "locales": object("The locales of the project", json!({
                 "default": { "type": "string", "description": "The locale of requests that name none" },
@@ -40,6 +42,10 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "signInRateLimit": nullable(json!({ "type": "boolean", "default": true })),
                 "sessions": nullable(json!({ "enum": ["legacy", "refresh"], "default": "legacy",
                     "description": "legacy: tokens live 30 days. refresh: 10 minutes, with refresh tokens" })),
+                "resetPasswordUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                    "description": "The page where somebody with a code chooses a new password; code is added to its query" })),
+                "confirmedUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
+                    "description": "The page that somebody who confirmed their address goes on to" })),
             }), &[])),
             "roles": {
                 "type": "object",
@@ -63,8 +69,18 @@ fn own(registry: &Registry) -> Map<String, Json> {
             "adminUsers": nullable(json!({ "type": "array", "items": object("An admin user", json!({
                 "email": { "type": "string", "format": "email" },
                 "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),
-                "roles": { "type": "array", "items": { "enum": ADMIN_ROLES }, "minItems": 1 },
+                "roles": { "type": "array", "items": { "type": "string", "maxLength": ADMIN_ROLE_MAX, "description": "super-admin, or any name" }, "minItems": 1 },
             }), &["email"]) })),
+            "webhooks": nullable(json!({ "type": "array", "items": object("A receiver of events", json!({
+                "name": { "type": "string", "maxLength": 100 },
+                "url": nullable(json!({ "type": "string", "format": "uri", "description": "null removes the webhook" })),
+                "events": nullable(json!({ "type": "array", "items": { "enum": EVENTS }, "minItems": 1, "description": "All by default" })),
+                "types": nullable(json!({ "type": "array", "items": { "enum": types }, "minItems": 1, "description": "All by default" })),
+                "condition": nullable(json!({ "type": "object", "description": "Filters: only entries for which they hold" })),
+                "headers": nullable(json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] }, "description": "Sent as well" })),
+                "secret": nullable(json!({ "type": "string", "pattern": "^whsec_", "description": "What it is signed with; made where none is given" })),
+                "enabled": nullable(json!({ "type": "boolean", "default": true })),
+            }), &["name"]) })),
             "mail": nullable(object("Who sends mails", json!({
                 "fromName": nullable(json!({ "type": "string", "maxLength": 100 })),
                 "from": nullable(json!({ "type": "string", "format": "email" })),
@@ -75,6 +91,8 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "logo": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
                 "favicon": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
             }), &[])),
+            "workflows": nullable(json!({ "type": "object", "description": "Review workflows, by name",
+                "additionalProperties": nullable(workflows::schema()) })),
     });
     match properties {
         Json::Object(properties) => properties,

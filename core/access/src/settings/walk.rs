@@ -5,23 +5,23 @@ use serde_json::{Map, Value as Json};
 
 /// Collects problems. One place is reported once, with the first thing that is wrong there.
 #[derive(Default)]
-pub(super) struct Walk {
+pub(crate) struct Walk {
     problems: Vec<SettingsProblem>,
 }
 
 impl Walk {
-    pub(super) fn problem(&mut self, path: &str, message: impl Into<String>) {
+    pub(crate) fn problem(&mut self, path: &str, message: impl Into<String>) {
         if !self.problems.iter().any(|p| p.path == path) {
             self.problems.push(SettingsProblem { path: path.to_owned(), message: message.into() });
         }
     }
 
-    pub(super) fn into_problems(self) -> Vec<SettingsProblem> {
+    pub(crate) fn into_problems(self) -> Vec<SettingsProblem> {
         self.problems
     }
 
     /// An object with no keys but those.
-    pub(super) fn object<'j>(&mut self, json: &'j Json, path: &str, known: &[&str]) -> Option<&'j Map<String, Json>> {
+    pub(crate) fn object<'j>(&mut self, json: &'j Json, path: &str, known: &[&str]) -> Option<&'j Map<String, Json>> {
         let map = self.map(json, path)?;
         for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
             self.problem(&join(path, key), format!("unknown key; known here: {}", known.join(", ")));
@@ -30,7 +30,7 @@ impl Walk {
     }
 
     /// An object with any keys.
-    pub(super) fn map<'j>(&mut self, json: &'j Json, path: &str) -> Option<&'j Map<String, Json>> {
+    pub(crate) fn map<'j>(&mut self, json: &'j Json, path: &str) -> Option<&'j Map<String, Json>> {
         let map = json.as_object();
         if map.is_none() {
             self.wrong_type(path, "an object", json);
@@ -38,7 +38,7 @@ impl Walk {
         map
     }
 
-    pub(super) fn list<'j>(&mut self, json: &'j Json, path: &str) -> Option<&'j Vec<Json>> {
+    pub(crate) fn list<'j>(&mut self, json: &'j Json, path: &str) -> Option<&'j Vec<Json>> {
         let list = json.as_array();
         if list.is_none() {
             self.wrong_type(path, "a list", json);
@@ -47,7 +47,7 @@ impl Walk {
     }
 
     /// A text that is not empty.
-    pub(super) fn text(&mut self, json: &Json, path: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, json: &Json, path: &str) -> Option<String> {
         let Some(text) = json.as_str() else {
             self.wrong_type(path, "a text", json);
             return None;
@@ -59,7 +59,7 @@ impl Walk {
         Some(text.to_owned())
     }
 
-    pub(super) fn bool(&mut self, json: &Json, path: &str) -> Option<bool> {
+    pub(crate) fn bool(&mut self, json: &Json, path: &str) -> Option<bool> {
         let value = json.as_bool();
         if value.is_none() {
             self.wrong_type(path, "true or false", json);
@@ -68,7 +68,7 @@ impl Walk {
     }
 
     /// One of a few texts.
-    pub(super) fn one_of(&mut self, json: &Json, path: &str, allowed: &[&'static str]) -> Option<&'static str> {
+    pub(crate) fn one_of(&mut self, json: &Json, path: &str, allowed: &[&'static str]) -> Option<&'static str> {
         let found = json.as_str().and_then(|text| allowed.iter().copied().find(|a| *a == text));
         if found.is_none() {
             self.problem(path, format!("expected one of {}", allowed.join(", ")));
@@ -77,7 +77,7 @@ impl Walk {
     }
 
     /// What a key says: not there, `null`, or a value.
-    pub(super) fn change<T>(
+    pub(crate) fn change<T>(
         &mut self,
         map: &Map<String, Json>,
         path: &str,
@@ -105,7 +105,7 @@ impl Walk {
     }
 
     /// Fills in `${NAME}` in every text.
-    pub(super) fn fill_in(&mut self, json: &Json, path: &str, env: &dyn Fn(&str) -> Option<String>) -> Json {
+    pub(crate) fn fill_in(&mut self, json: &Json, path: &str, env: &dyn Fn(&str) -> Option<String>) -> Json {
         match json {
             Json::String(text) => Json::String(self.fill_in_text(text, path, env)),
             Json::Array(list) => list.iter().enumerate().map(|(i, j)| self.fill_in(j, &index(path, i), env)).collect(),
@@ -137,7 +137,7 @@ impl Walk {
 }
 
 /// The path of a key: `roles.public`, `permissions["api::book.book"]`.
-pub(super) fn join(path: &str, key: &str) -> String {
+pub(crate) fn join(path: &str, key: &str) -> String {
     let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     match (path.is_empty(), plain) {
         (true, true) => key.to_owned(),
@@ -147,6 +147,6 @@ pub(super) fn join(path: &str, key: &str) -> String {
 }
 
 /// The path of an element.
-pub(super) fn index(path: &str, i: usize) -> String {
+pub(crate) fn index(path: &str, i: usize) -> String {
     format!("{path}[{i}]")
 }

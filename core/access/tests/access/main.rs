@@ -7,3 +7,4 @@ mod passwords;
 mod registration;
 mod sessions;
 mod settings;
+mod webhooks;

@@ -214,6 +214,36 @@ async fn what_does_not_fit_the_database_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn workflows_name_roles_that_somebody_has() {
+    let world = World::new().await;
+    let workflow = json!({
+        "contentTypes": ["api::vehicle.vehicle"], "stages": [{ "name": "draft" }, { "name": "ready", "enter": ["legal"] }],
+        "approvals": [{ "role": "legal", "count": 1 }],
+    });
+    let refused = world.parse(&json!({ "workflows": { "vehicles": workflow } })).unwrap();
+    let Err(ApplyError::Problems(problems)) = apply(&world.access, refused).await else { panic!() };
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        [
+            "workflows.vehicles.stages[1].enter[0]: no admin user has the role \"legal\": give it to somebody first; roles there are: author, editor, super-admin",
+            "workflows.vehicles.approvals[0].role: no admin user has the role \"legal\": give it to somebody first; roles there are: author, editor, super-admin",
+        ]
+    );
+    // The file may bring them itself.
+    let file = json!({
+        "adminUsers": [{ "email": "law@example.com", "password": "long enough", "roles": ["legal"] }],
+        "workflows": { "vehicles": workflow },
+    });
+    assert_eq!(world.apply(&file).await, ["admin user law@example.com: added", "workflow vehicles: added"]);
+    assert!(world.apply(&file).await.is_empty());
+    let stored = || world.store.read(|r| cairn_access::workflows::stored(r)).unwrap();
+    assert_eq!(stored()[0].needed_to_publish(), [("legal", 1)]);
+    assert_eq!(world.apply(&json!({ "workflows": { "vehicles": null } })).await, ["workflow vehicles: removed"]);
+    assert!(stored().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_environment_fills_in() {
     let world = World::new().await;
     let file = r#"{"apiTokens": [{"name": "bench", "type": "full-access", "token": "x-${A}-${B}"}]}"#;

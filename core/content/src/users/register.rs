@@ -9,6 +9,7 @@ use cairn_store::history::HistoryStatus;
 use std::sync::Arc;
 
 use cairn_access::AccessControl;
+use cairn_access::auth::{Purpose, ask_for_code};
 use cairn_model::validate::{CastMode, cast};
 use cairn_model::{ContentType, Registry, Value};
 use cairn_store::content::Row;
@@ -70,6 +71,10 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
     let made = by.made(Happened::Created, HistoryStatus::Published);
     history::record(tx, ct.id, None, &row, &[], &made)?;
     emit(tx, &by, Happened::Created, version, json!({ "registered": true }))?;
+    if !new.confirmed {
+        // A registration that came through has its mail on the way.
+        ask_for_code(tx, Purpose::ConfirmEmail, &new.email, at)?;
+    }
     let added = tx.reader().user_by_document(&row.document_id)?;
     let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
     Ok(added.ok_or_else(lost)?)

@@ -148,7 +148,7 @@ async fn events_arrive_in_order_per_key_and_those_behind_a_failed_one_wait() {
     engine.run_until_idle().await.unwrap();
     assert_eq!(got("a"), [0], "not before its time");
     for _ in 0..2 {
-        world.wait(10);
+        world.wait(13);
         engine.run_until_idle().await.unwrap();
     }
     assert_eq!(got("a"), (0..10).map(|i| i * 3).collect::<Vec<_>>());

@@ -28,7 +28,7 @@ const SYSTEM_COLUMNS: [&str; 12] = [
 const JAVASCRIPT: [&str; 3] = ["constructor", "prototype", "__proto__"];
 
 /// First parts of paths under `/api` that are no content type's.
-const RESERVED_ROUTES: [&str; 6] = ["auth", "users", "upload", "i18n", "users-permissions", "graphql"];
+const RESERVED_ROUTES: [&str; 7] = ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "live"];
 
 /// The column of an attribute, or why it cannot have that name. `own_row`: it is a column of a content type; inside a
 /// component it is a key of the component's JSON.

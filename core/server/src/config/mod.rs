@@ -4,17 +4,23 @@ mod assets;
 mod cache;
 mod database;
 mod history;
+mod live;
 mod log;
+mod mail;
 mod server;
 mod tenants;
+mod webhooks;
 
 pub use assets::Assets;
 pub use cache::Cache;
 pub use database::Databases;
 pub use history::History;
+pub use live::Live;
 pub use log::Log;
+pub use mail::{Mail, Mode};
 pub use server::Server;
 pub use tenants::Tenants;
+pub use webhooks::Webhooks;
 
 use cairn_access::DEFAULT_TENANT;
 use cairn_store::PostgresOptions;
@@ -39,6 +45,12 @@ pub struct Config {
     pub log: Log,
     /// `[tenants]`
     pub tenants: Tenants,
+    /// `[mail]`
+    pub mail: Mail,
+    /// `[live]`
+    pub live: Live,
+    /// `[webhooks]`
+    pub webhooks: Webhooks,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -67,6 +79,8 @@ impl Config {
         config.assets.env(env)?;
         config.cache.env(env)?;
         config.log.env(env)?;
+        config.mail.env(env)?;
+        config.webhooks.env(env)?;
         Ok(config)
     }
 
@@ -198,8 +212,12 @@ mod tests {
             ("[server]\nlisten = 7", vec![], "listen"),
             ("[nothing]", vec![], "nothing"),
             ("[cache", vec![], "cairn.toml"),
+            ("[webhooks]\nallow_private = [\"10.0.0.0/99\"]", vec![], "allow_private"),
             ("", vec![("CAIRN_RESPONSE_CACHE", "many")], "CAIRN_RESPONSE_CACHE"),
             ("[server]\npublic_url = \"ftp://x\"", vec![], "public_url"),
+            ("[mail]\nsmtp = \"x\"", vec![], "smtp"),
+            ("[mail]\nmode = \"loud\"", vec![], "mode"),
+            ("", vec![("CAIRN_MAIL_MODE", "loud")], "CAIRN_MAIL_MODE"),
         ] {
             let e = load(toml, &env).unwrap_err().to_string();
             assert!(e.contains(part), "{e}");

@@ -1,11 +1,20 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
 pub(crate) mod audit;
+mod calendar;
+mod comments;
+mod events;
 mod history;
+mod jobs;
+mod mail;
+mod notifications;
+mod owners;
 mod presence;
 mod preview;
+mod review;
 mod session;
 mod subject;
+mod webhooks;
 
 use crate::answer;
 use axum::Router;
@@ -26,15 +35,18 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
-        .route("/admin/api/history", get(history::list).delete(history::erase))
-        .route("/admin/api/history/compare", get(history::compare))
-        .route("/admin/api/history/deleted", get(history::deleted))
-        .route("/admin/api/history/undelete", post(history::undelete))
-        .route("/admin/api/history/{id}", get(history::version))
-        .route("/admin/api/history/{id}/restore", post(history::restore))
-        .route("/admin/api/presence", get(presence::list).post(presence::here).delete(presence::gone))
-        .route("/admin/api/preview", get(preview::list).post(preview::create))
-        .route("/admin/api/preview/{id}", axum::routing::delete(preview::withdraw))
+        .merge(notifications::routes())
+        .merge(mail::routes())
+        .merge(review::routes())
+        .merge(comments::routes())
+        .merge(calendar::routes())
+        .merge(owners::routes())
+        .merge(events::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
+        .merge(history::routes())
+        .merge(presence::routes())
+        .merge(preview::routes())
 }
 
 /// `before` and `limit` of a list.

@@ -108,7 +108,8 @@ pub(crate) async fn email_confirmation(
     let query = query.map_err(|e| WireError::validation(e.to_string()))?;
     tenant.access.confirm_email(&query, client.0).await?;
     let mut response = answer::empty(StatusCode::FOUND);
-    response.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
+    let page = tenant.access.auth_settings().confirmed_url.as_deref().and_then(|url| HeaderValue::from_str(url).ok());
+    response.headers_mut().insert(LOCATION, page.unwrap_or(HeaderValue::from_static("/")));
     Ok(response)
 }
 

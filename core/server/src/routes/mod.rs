@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod content;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod live;
 pub(crate) mod locales;
 pub(crate) mod preview;
 pub(crate) mod root;

@@ -105,11 +105,7 @@ pub(crate) async fn role(CurrentTenant(tenant): CurrentTenant, head: Parts) -> A
 }
 
 /// The object that is the body; no body is an empty one, anything else is refused.
-pub(in crate::routes) async fn object(
-    tenant: &Tenant,
-    head: &Parts,
-    body: Body,
-) -> Result<Map<String, Json>, WireError> {
+pub(crate) async fn object(tenant: &Tenant, head: &Parts, body: Body) -> Result<Map<String, Json>, WireError> {
     match extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await? {
         None => Ok(Map::new()),
         Some(Json::Object(object)) => Ok(object),

@@ -11,6 +11,7 @@ mod jobs;
 mod outbox;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
@@ -18,4 +19,6 @@ pub use consumers::{ConsumerRow, ConsumerState, Drive};
 pub use cron::{CronRow, Missed};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
 pub use jobs::{Duplicate, Fence, JobFilter, JobRow, JobState, NewJob};
+pub(crate) use outbox::Unwritten;
 pub use outbox::{Event, EventFilter, NewEvent, Placed};
+pub use webhooks::{AttemptRow, NewAttempt, NewWebhook, WebhookRow};

@@ -50,6 +50,40 @@ pub struct Event {
     pub replayed: bool,
 }
 
+/// An event that goes to the database with the commit.
+pub(crate) struct Unwritten {
+    id: String,
+    event: NewEvent,
+    at: i64,
+    actor: String,
+    data: String,
+}
+
+impl Unwritten {
+    pub(crate) const SQL: &'static str =
+        "INSERT INTO cairn_outbox (event_id, name, key, type, document_id, locale, status, at, actor, data)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+    pub(crate) fn values(&self) -> Vec<Param<'_>> {
+        let e = &self.event;
+        fn optional(text: &Option<String>) -> Param<'_> {
+            text.as_deref().map_or(Param::Null, Param::Text)
+        }
+        vec![
+            Param::Text(&self.id),
+            Param::Text(&e.name),
+            Param::Text(&e.key),
+            optional(&e.content_type),
+            optional(&e.document_id),
+            optional(&e.locale),
+            optional(&e.status),
+            Param::Integer(self.at),
+            Param::Text(&self.actor),
+            Param::Text(&self.data),
+        ]
+    }
+}
+
 /// How far [`Store::place_events`] has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placed {
@@ -131,29 +165,14 @@ pub(super) fn read(r: &Row<'_>) -> Result<Event> {
 }
 
 impl WriteTx<'_> {
-    /// Writes an event: it is there if and only if this transaction commits.
+    /// Writes an event: it is there if and only if this transaction commits. It goes to the database with the commit, which on
+    /// PostgreSQL costs no round trip of its own.
     pub fn emit(&mut self, actor: &Actor, e: &NewEvent, now: i64) -> Result<()> {
         let id = format!("{:032x}", rand::random::<u128>());
         self.changes.events = true;
-        self.conn
-            .execute(
-                "writing an event",
-                "INSERT INTO cairn_outbox (event_id, name, key, type, document_id, locale, status, at, actor, data)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                (
-                    &id,
-                    &e.name,
-                    &e.key,
-                    &e.content_type,
-                    &e.document_id,
-                    &e.locale,
-                    &e.status,
-                    now,
-                    actor.to_json(),
-                    e.data.to_string(),
-                ),
-            )
-            .map(drop)
+        let (event, actor, data) = (e.clone(), actor.to_json(), e.data.to_string());
+        self.changes.outbox.push(Unwritten { id, event, at: now, actor, data });
+        Ok(())
     }
 
     /// Removes events from before `before` that every consumer is past, and that no delivery is about. At most `limit`.
@@ -184,6 +203,12 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos < ?1 AND {condition} ORDER BY o.pos DESC LIMIT ?2"
         );
         self.conn.all("reading events", &sql, &values[..], read)
+    }
+
+    /// The first place that is kept; 0 where there is none.
+    pub fn first_event(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(min(pos), 0) FROM cairn_outbox";
+        Ok(self.conn.first("reading the first event", sql, (), |r| r.get(0))?.unwrap_or(0))
     }
 
     /// The last place that was given; 0 where there is none.

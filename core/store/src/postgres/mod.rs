@@ -24,6 +24,7 @@ pub(crate) use value::value;
 
 use crate::connection::{Connection, Param};
 use crate::database::{self, Inner};
+use crate::events::Unwritten;
 use crate::ident::Ident;
 use crate::transaction::{Changes, WriteTx};
 use crate::{Result, StoreError};
@@ -198,6 +199,7 @@ impl Backend {
                 vec![Param::Text(uid), slot],
             ));
         }
+        last.extend(changes.outbox.iter().map(|event| (Unwritten::SQL, event.values())));
         lease.session().commit(&last)
     }
 

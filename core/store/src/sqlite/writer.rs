@@ -4,6 +4,7 @@
 use super::Backend;
 use crate::connection::Connection;
 use crate::database::{self, Inner};
+use crate::events::Unwritten;
 use crate::transaction::{Changes, WriteTx};
 use crate::{Result, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -231,6 +232,9 @@ fn save(changes: &Changes, conn: &Connection, store: &Inner, instances: &Instanc
                 (&store.registry.get(*t).uid, i64::from(*published), locale, *n),
             )?;
         }
+    }
+    for event in &changes.outbox {
+        conn.execute("writing an event", Unwritten::SQL, &event.values())?;
     }
     instances.reserve(conn)
 }

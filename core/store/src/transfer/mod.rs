@@ -6,6 +6,7 @@
 
 mod cells;
 mod dump;
+mod editorial;
 mod export;
 mod load;
 mod tables;

@@ -1,5 +1,6 @@
 //! Which tables and columns are transferred.
 
+use super::editorial::EDITORIAL;
 use super::{Column, Kind, Outline, Table};
 use crate::connection::Connection;
 use crate::ident::Ident;
@@ -8,10 +9,10 @@ use crate::{Reader, Result, migrations};
 use cairn_model::*;
 
 /// A system table: its name, its columns, and how many of these are the key.
-type System = (&'static str, &'static [(&'static str, Kind)], usize);
+pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 13] = {
+const SYSTEM: [System; 21] = {
     use Kind::*;
     [
         (
@@ -111,6 +112,26 @@ const SYSTEM: [System; 13] = {
             1,
         ),
         (
+            "cairn_webhooks",
+            &[
+                ("id", Integer),
+                ("name", Text),
+                ("url", Text),
+                ("events", Text),
+                ("types", Text),
+                ("condition", Text),
+                ("headers", Text),
+                ("secrets", Text),
+                ("enabled", Boolean),
+                ("disabled_reason", Text),
+                ("revision", Integer),
+                ("failing_since", Integer),
+                ("created_at", Integer),
+                ("updated_at", Integer),
+            ],
+            1,
+        ),
+        (
             "cairn_history",
             &[
                 ("id", Integer),
@@ -154,11 +175,89 @@ const SYSTEM: [System; 13] = {
             ],
             1,
         ),
+        (
+            "cairn_mails",
+            &[
+                ("id", Integer),
+                ("once_key", Text),
+                ("template", Text),
+                ("locale", Text),
+                ("to_address", Text),
+                ("to_name", Text),
+                ("reply_to", Text),
+                ("data", Text),
+                ("admin_user", Integer),
+                ("topic", Text),
+                ("state", Text),
+                ("attempts", Integer),
+                ("error", Text),
+                ("message_id", Text),
+                ("subject", Text),
+                ("body_text", Text),
+                ("body_html", Text),
+                ("headers", Text),
+                ("created_at", Integer),
+                ("ended_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_suppressions",
+            &[("address", Text), ("reason", Text), ("detail", Text), ("mail", Integer), ("at", Integer)],
+            1,
+        ),
+        (
+            "cairn_mail_templates",
+            &[
+                ("name", Text),
+                ("locale", Text),
+                ("subject", Text),
+                ("body_text", Text),
+                ("body_html", Text),
+                ("updated_at", Integer),
+                ("updated_by", Text),
+            ],
+            2,
+        ),
+        (
+            "cairn_notifications",
+            &[
+                ("id", Integer),
+                ("admin_user", Integer),
+                ("kind", Text),
+                ("once_key", Text),
+                ("data", Text),
+                ("link", Text),
+                ("at", Integer),
+                ("read_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_digest_entries",
+            &[
+                ("id", Integer),
+                ("admin_user", Integer),
+                ("kind", Text),
+                ("once_key", Text),
+                ("data", Text),
+                ("link", Text),
+                ("at", Integer),
+                ("sent_at", Integer),
+            ],
+            1,
+        ),
+        (
+            "cairn_notification_preferences",
+            &[("admin_user", Integer), ("kind", Text), ("channel", Text), ("level", Text)],
+            3,
+        ),
+        ("cairn_notification_people", &[("admin_user", Integer), ("zone", Text), ("locale", Text)], 1),
     ]
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 16] = [
+const LEFT_OUT: [(&str, &str); 18] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -171,10 +270,12 @@ const LEFT_OUT: [(&str, &str); 16] = [
     ("cairn_outbox_place", "of the outbox"),
     ("cairn_consumers", "how far they have got in the outbox"),
     ("cairn_deliveries", "of the outbox"),
+    ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
     ("cairn_presence", "who is there now"),
     ("cairn_preview_links", "who has a copy must not be able to use them"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
+    ("cairn_mail_secrets", "who has a copy must not be able to use them"),
 ];
 
 /// Whether that system table stays where it is.
@@ -211,7 +312,7 @@ pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
     for ct in types {
         of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
     }
-    for (name, columns, key) in SYSTEM {
+    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL) {
         all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }
     all

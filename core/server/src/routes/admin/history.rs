@@ -5,20 +5,32 @@ use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::users::object;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::http::Response;
 use axum::http::request::Parts;
+use axum::routing::{get, post};
 use cairn_content::RestoreRequest;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
 
+pub(super) fn routes() -> Router {
+    Router::new()
+        .route("/admin/api/history", get(list).delete(erase))
+        .route("/admin/api/history/compare", get(compare))
+        .route("/admin/api/history/deleted", get(deleted))
+        .route("/admin/api/history/undelete", post(undelete))
+        .route("/admin/api/history/{id}", get(version))
+        .route("/admin/api/history/{id}/restore", post(restore))
+}
+
 /// A document, or a type.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct Asked {
+struct Asked {
     r#type: String,
     document_id: String,
     locale: Option<String>,
@@ -26,7 +38,7 @@ pub(crate) struct Asked {
 
 /// Two versions.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Pair {
+struct Pair {
     from: i64,
     to: i64,
 }
@@ -37,7 +49,7 @@ fn page(entries: Vec<Json>, page: Page) -> Response<Body> {
 }
 
 /// `GET /admin/api/history?type=&documentId=`: entries of a document, newest first; `locale`: of that one.
-pub(crate) async fn list(
+async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
@@ -50,12 +62,12 @@ pub(crate) async fn list(
 }
 
 /// `GET /admin/api/history/{id}`: a version as REST shows entries.
-pub(crate) async fn version(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+async fn version(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
     Ok(data(tenant.content.history_version(&subject::Asking::of(&tenant, &admin).who(), id)?))
 }
 
 /// `GET /admin/api/history/compare?from=&to=`: what differs between two versions.
-pub(crate) async fn compare(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(pair): Query<Pair>) -> Answered {
+async fn compare(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(pair): Query<Pair>) -> Answered {
     // Long texts take their time.
     let compared = tokio::task::spawn_blocking(move || {
         tenant.content.history_compare(&subject::Asking::of(&tenant, &admin).who(), pair.from, pair.to)
@@ -64,7 +76,7 @@ pub(crate) async fn compare(CurrentTenant(tenant): CurrentTenant, admin: Admin, 
 }
 
 /// `POST /admin/api/history/{id}/restore`: `{fields?, publish?, expected?}`.
-pub(crate) async fn restore(
+async fn restore(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
@@ -97,7 +109,7 @@ pub(crate) async fn restore(
 }
 
 /// `GET /admin/api/history/deleted?type=`: documents that can be brought back, newest first.
-pub(crate) async fn deleted(
+async fn deleted(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
@@ -108,7 +120,7 @@ pub(crate) async fn deleted(
 }
 
 /// `POST /admin/api/history/undelete`: `{type, documentId}`; what came back, for each locale.
-pub(crate) async fn undelete(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
+async fn undelete(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
     let body: Json = object(&tenant, &head, body).await?.into();
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
     let document = subject::text(&body, "documentId")?;
@@ -116,7 +128,7 @@ pub(crate) async fn undelete(CurrentTenant(tenant): CurrentTenant, admin: Admin,
 }
 
 /// `DELETE /admin/api/history?type=&documentId=`: erases what is known of a document that was deleted.
-pub(crate) async fn erase(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
+async fn erase(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
     admin.require_super()?;
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
     let erased = tenant.content.erase_history(&who.who(), ct.id, &asked.document_id).await?;

@@ -5,20 +5,26 @@ use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::users::object;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::Response;
 use axum::http::request::Parts;
+use axum::routing::get;
 use cairn_content::Beat;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
 
+pub(super) fn routes() -> Router {
+    Router::new().route("/admin/api/presence", get(list).post(here).delete(gone))
+}
+
 /// A document; none: everywhere.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct Asked {
+struct Asked {
     r#type: Option<String>,
     document_id: Option<String>,
     locale: Option<String>,
@@ -47,14 +53,14 @@ fn beat(body: &Json) -> Result<Beat, WireError> {
 
 /// `POST /admin/api/presence`: `{type, documentId, locale?, tab, field?, lock?, takeOver?}`, every 20 to 30 seconds →
 /// `{present, lock, leaseSeconds}`.
-pub(crate) async fn here(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
+async fn here(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
     let body: Json = object(&tenant, &head, body).await?.into();
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
     Ok(data(tenant.content.be_present(&who.who(), ct, beat(&body)?).await?))
 }
 
 /// `DELETE /admin/api/presence`: the same body; the tab has gone.
-pub(crate) async fn gone(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
+async fn gone(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
     let body: Json = object(&tenant, &head, body).await?.into();
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
     tenant.content.leave(&who.who(), ct, beat(&body)?).await?;
@@ -62,7 +68,7 @@ pub(crate) async fn gone(CurrentTenant(tenant): CurrentTenant, admin: Admin, hea
 }
 
 /// `GET /admin/api/presence`: who is in a document (`type`, `documentId`, `locale`), or anywhere.
-pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
+async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
     let who = subject::Asking::of(&tenant, &admin);
     let present = match (asked.r#type, asked.document_id) {
         (None, None) => tenant.content.present_anywhere(&who.who())?,

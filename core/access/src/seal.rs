@@ -1,0 +1,51 @@
+//! Texts that are kept but must not be readable in the database or a backup: sealed with a key of the installation.
+
+use crate::AccessControl;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+
+/// Length of the nonce, which precedes what is sealed.
+const NONCE: usize = 24;
+
+/// Why a text cannot be sealed or opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// It was sealed with another key (the database came from another installation), for another purpose, or damaged.
+    #[error("it was sealed by an installation with another secret key")]
+    Foreign,
+    /// The operating system gives no randomness, or the text is too long for the cipher.
+    #[error("it could not be sealed")]
+    Failed,
+}
+
+impl AccessControl {
+    /// Seals a text (XChaCha20-Poly1305). It opens for the same purpose, in the same tenant, with the same secret key only.
+    ///
+    /// # Errors
+    /// [`SealError::Failed`].
+    pub fn seal(&self, purpose: &str, text: &str) -> Result<String, SealError> {
+        let mut nonce = [0; NONCE];
+        crate::secret::random(&mut nonce).map_err(|_| SealError::Failed)?;
+        let payload = Payload { msg: text.as_bytes(), aad: purpose.as_bytes() };
+        let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| SealError::Failed)?;
+        Ok(STANDARD.encode([&nonce[..], &sealed].concat()))
+    }
+
+    /// Opens what [`Self::seal`] made.
+    ///
+    /// # Errors
+    /// [`SealError::Foreign`].
+    pub fn unseal(&self, purpose: &str, sealed: &str) -> Result<String, SealError> {
+        let bytes = STANDARD.decode(sealed).map_err(|_| SealError::Foreign)?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(SealError::Foreign)?;
+        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+        let text = self.cipher().decrypt(XNonce::from_slice(nonce), payload).map_err(|_| SealError::Foreign)?;
+        String::from_utf8(text).map_err(|_| SealError::Foreign)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(self.keys().sealing.bytes().into())
+    }
+}

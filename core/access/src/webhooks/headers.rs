@@ -1,0 +1,100 @@
+//! Headers that an operator adds to what is sent: often a token, so their values are kept sealed and never shown.
+
+use crate::{AccessControl, SealError};
+use std::fmt;
+
+/// What they are sealed for.
+const PURPOSE: &str = "webhook headers";
+/// How many there may be.
+pub(super) const MANY: usize = 20;
+/// Longest value, in bytes.
+const VALUE: usize = 4_096;
+/// Headers that are Cairn's, or that HTTP itself needs.
+const OURS: &[&str] = &[
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "webhook-id",
+    "webhook-signature",
+    "webhook-timestamp",
+    "x-strapi-event",
+];
+
+/// Names and values, in the order they were given. Its `Debug` has no values.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Headers(Vec<(String, String)>);
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+impl Headers {
+    pub(super) fn new(list: Vec<(String, String)>) -> Self {
+        Self(list)
+    }
+
+    /// Opens what is stored.
+    ///
+    /// # Errors
+    /// Where it was sealed by another installation.
+    pub fn open(access: &AccessControl, sealed: Option<&str>) -> Result<Self, SealError> {
+        let Some(sealed) = sealed else { return Ok(Self::default()) };
+        let json = access.unseal(PURPOSE, sealed)?;
+        serde_json::from_str(&json).map(Self).map_err(|_| SealError::Foreign)
+    }
+
+    pub(super) fn seal(&self, access: &AccessControl) -> Result<Option<String>, SealError> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let json = serde_json::to_string(&self.0).map_err(|_| SealError::Failed)?;
+        access.seal(PURPOSE, &json).map(Some)
+    }
+
+    /// Names with values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Names alone: what may be shown.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+}
+
+/// What is wrong with a header's name.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
+        return Err("is no name of a header: letters, digits and - are".to_owned());
+    }
+    if OURS.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err("is set by Cairn and cannot be another".to_owned());
+    }
+    Ok(())
+}
+
+/// What is wrong with a header's value.
+pub(super) fn check_value(value: &str) -> Result<(), String> {
+    let printable = value.bytes().all(|b| b == b'\t' || (0x20..0x7f).contains(&b));
+    if value.len() > VALUE || !printable {
+        return Err(format!("must be one line of at most {VALUE} visible ASCII characters"));
+    }
+    Ok(())
+}

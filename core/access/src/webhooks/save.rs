@@ -1,0 +1,244 @@
+//! What is said of a webhook, stored: with the event that tells of it, in one transaction.
+
+use super::headers::Headers;
+use super::parse::check;
+use super::secrets::{self, Secrets};
+use super::{EVENTS, WebhookChanges};
+use crate::settings::Change;
+use crate::{AccessControl, SealError};
+use cairn_store::events::{Actor, NewEvent, NewWebhook, WebhookRow};
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+
+/// How long the secret before stays valid where nothing else is said, in milliseconds.
+const OVERLAP: i64 = 24 * 3_600_000;
+/// Webhooks of one tenant: each is driven on its own.
+const MANY: usize = 100;
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Something is missing or does not fit; where and what.
+    #[error("{0}: {1}")]
+    Problem(&'static str, String),
+    /// There is none of that number.
+    #[error("there is no such webhook")]
+    NotFound,
+    /// What is stored, or was given, cannot be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What was stored.
+#[derive(Debug)]
+pub struct Saved {
+    /// Its number.
+    pub id: i64,
+    /// A secret that was made: to be told now, and never again.
+    pub secret: Option<String>,
+    /// Whether anything is other than before.
+    pub changed: bool,
+    /// It was not there before.
+    pub added: bool,
+}
+
+/// Adds a webhook, or changes the one that is given. `now` is in milliseconds.
+///
+/// # Errors
+/// What is missing or does not fit.
+pub fn save(
+    tx: &mut WriteTx<'_>,
+    access: &AccessControl,
+    changes: &WebhookChanges,
+    before: Option<&WebhookRow>,
+    actor: &Actor,
+    now: i64,
+) -> Result<Saved, SaveError> {
+    let old = before.map(|row| &row.webhook);
+    let missing = |what| SaveError::Problem(what, "is missing".to_owned());
+    let name = changes.name.clone().or(old.map(|o| o.name.clone())).ok_or_else(|| missing("name"))?;
+    let url = match &changes.url {
+        Change::Set(url) => url.clone(),
+        Change::Keep => old.map(|o| o.url.clone()).ok_or_else(|| missing("url"))?,
+        Change::Remove => return Err(SaveError::Problem("url", "a webhook must have one".to_owned())),
+    };
+    let all = || EVENTS.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
+    let events = changes.events.over(old.map_or_else(all, |o| o.events.clone()), all());
+    let types = optional(&changes.types, old.and_then(|o| o.types.clone()));
+    let condition = optional(&changes.condition, old.and_then(|o| o.condition.clone()));
+    if let Some(condition) = &condition {
+        let registry = tx.registry().clone();
+        check(&registry, types.as_deref(), condition).map_err(|message| SaveError::Problem("condition", message))?;
+    }
+    let headers = headers(access, changes, old)?;
+    let (secrets, told) = secrets_after(access, changes, old, now)?;
+    let enabled = changes.enabled.over(old.is_none_or(|o| o.enabled), true);
+    let disabled_reason = old.filter(|o| !enabled && !o.enabled).and_then(|o| o.disabled_reason.clone());
+    let after = NewWebhook { name, url, events, types, condition, headers, secrets, enabled, disabled_reason };
+    if old == Some(&after) {
+        return Ok(Saved { id: before.map_or(0, |b| b.id), secret: None, changed: false, added: false });
+    }
+    let taken = |e| match e {
+        StoreError::Unique => SaveError::Problem("name", format!("another webhook is called {}", after.name)),
+        e => e.into(),
+    };
+    let id = match before {
+        Some(row) => {
+            tx.update_webhook(row.id, &after, now).map_err(taken)?;
+            row.id
+        }
+        None => {
+            if tx.reader().webhooks()?.len() >= MANY {
+                return Err(SaveError::Problem("name", format!("there are {MANY} webhooks already: remove one first")));
+            }
+            tx.insert_webhook(&after, now).map_err(taken)?
+        }
+    };
+    let what = if before.is_some() { "updated" } else { "created" };
+    tell(tx, actor, what, id, &after.name, changed(old, &after), now)?;
+    Ok(Saved { id, secret: told, changed: true, added: before.is_none() })
+}
+
+/// Gives a webhook a new secret; the one before stays valid for `overlap` milliseconds. The new one, to be told now and never again.
+///
+/// # Errors
+/// Where there is no such webhook.
+pub fn rotate(
+    tx: &mut WriteTx<'_>,
+    access: &AccessControl,
+    id: i64,
+    overlap: i64,
+    actor: &Actor,
+    now: i64,
+) -> Result<String, SaveError> {
+    let row = tx.reader().webhook(id)?.ok_or(SaveError::NotFound)?;
+    let secret = secrets::generate()?;
+    let after = match Secrets::open(access, &row.webhook.secrets) {
+        Ok(before) => before.replaced(secret.clone(), now, now.saturating_add(overlap)),
+        // Of another installation: nobody can sign with it here.
+        Err(_) => Secrets::of(secret.clone()),
+    };
+    let after = NewWebhook { secrets: after.seal(access)?, ..row.webhook };
+    tx.update_webhook(id, &after, now)?;
+    tell(tx, actor, "secret-rotated", id, &after.name, json!({}), now)?;
+    Ok(secret)
+}
+
+/// Removes a webhook.
+///
+/// # Errors
+/// Where there is no such webhook.
+pub fn delete(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), SaveError> {
+    let row = tx.reader().webhook(id)?.ok_or(SaveError::NotFound)?;
+    tx.delete_webhook(id)?;
+    Ok(tell(tx, actor, "deleted", id, &row.webhook.name, json!({}), now)?)
+}
+
+fn tell(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    what: &str,
+    id: i64,
+    name: &str,
+    mut data: Json,
+    now: i64,
+) -> Result<(), StoreError> {
+    data["name"] = json!(name);
+    data["id"] = json!(id);
+    let event = NewEvent {
+        name: format!("cairn.webhook.{what}"),
+        key: format!("webhook:{id}"),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    };
+    tx.emit(actor, &event, now)
+}
+
+/// Which parts are other than before, without their values.
+fn changed(old: Option<&NewWebhook>, new: &NewWebhook) -> Json {
+    let Some(old) = old else { return json!({ "url": shown_url(&new.url) }) };
+    let parts = [
+        ("name", old.name != new.name),
+        ("url", old.url != new.url),
+        ("events", old.events != new.events),
+        ("types", old.types != new.types),
+        ("condition", old.condition != new.condition),
+        ("headers", old.headers != new.headers),
+        ("secret", old.secrets != new.secrets),
+        ("enabled", old.enabled != new.enabled),
+    ];
+    json!({ "changed": parts.iter().filter(|(_, is)| *is).map(|(part, _)| *part).collect::<Vec<_>>() })
+}
+
+/// Scheme and host: paths and parameters of receivers often are secrets.
+fn shown_url(url: &str) -> String {
+    ::url::Url::parse(url).map(|u| u.origin().ascii_serialization()).unwrap_or_default()
+}
+
+fn optional<T: Clone>(change: &Change<T>, before: Option<T>) -> Option<T> {
+    match change {
+        Change::Keep => before,
+        Change::Remove => None,
+        Change::Set(value) => Some(value.clone()),
+    }
+}
+
+/// The headers, sealed; as they are stored already where they say the same.
+fn headers(
+    access: &AccessControl,
+    changes: &WebhookChanges,
+    old: Option<&NewWebhook>,
+) -> Result<Option<String>, SaveError> {
+    let stored = old.and_then(|o| o.headers.as_deref());
+    let given = match &changes.headers {
+        Change::Keep => return Ok(stored.map(str::to_owned)),
+        Change::Remove => return Ok(None),
+        Change::Set(given) => given,
+    };
+    // What another installation sealed is no value that could be kept.
+    let before = Headers::open(access, stored).unwrap_or_default();
+    let mut after = Vec::with_capacity(given.len());
+    for (name, value) in given {
+        let value = match value {
+            Some(value) => value.0.clone(),
+            None => before
+                .get(name)
+                .ok_or_else(|| SaveError::Problem("headers", format!("{name}: there is no value to keep")))?
+                .to_owned(),
+        };
+        after.push((name.clone(), value));
+    }
+    let after = Headers::new(after);
+    if after == before {
+        return Ok(stored.map(str::to_owned));
+    }
+    Ok(after.seal(access)?)
+}
+
+/// The secrets, sealed, and the one that was made, if one was.
+fn secrets_after(
+    access: &AccessControl,
+    changes: &WebhookChanges,
+    old: Option<&NewWebhook>,
+    now: i64,
+) -> Result<(String, Option<String>), SaveError> {
+    let before = old.map(|o| Secrets::open(access, &o.secrets));
+    match (&changes.secret, old, before) {
+        (Change::Set(given), Some(old), Some(Ok(before))) => match before.is(&given.0) {
+            true => Ok((old.secrets.clone(), None)),
+            false => Ok((before.replaced(given.0.clone(), now, now + OVERLAP).seal(access)?, None)),
+        },
+        (Change::Set(given), ..) => Ok((Secrets::of(given.0.clone()).seal(access)?, None)),
+        (_, Some(old), _) => Ok((old.secrets.clone(), None)),
+        (_, None, _) => {
+            let made = secrets::generate()?;
+            Ok((Secrets::of(made.clone()).seal(access)?, Some(made)))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The form of a webhook's address. Where it leads is looked at whenever something is sent there.
+
+use ::url::Url;
+
+/// Longest address, in bytes.
+const LENGTH: usize = 2_048;
+/// Ports of services that speak to whoever connects: what is sent there is no HTTP to them, and may do harm.
+const REFUSED_PORTS: &[u16] = &[
+    21, 22, 23, 25, 53, 110, 119, 135, 139, 143, 389, 445, 465, 514, 587, 636, 993, 995, 2049, 3306, 5432, 6379, 11211,
+];
+
+/// Checks an address and answers it in its normal form (`http://127.1` is `http://127.0.0.1/`).
+///
+/// # Errors
+/// What is wrong, without the address: it may have a secret in it.
+pub fn check_url(text: &str) -> Result<Url, String> {
+    if text.len() > LENGTH {
+        return Err(format!("must have at most {LENGTH} characters"));
+    }
+    let url = Url::parse(text).map_err(|_| "expected an address such as https://example.com/hook".to_owned())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("must begin with https:// or http://".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not have a user or password in it; send an Authorization header in place of them".to_owned());
+    }
+    if url.fragment().is_some() {
+        return Err("must not have a # in it: what follows is never sent".to_owned());
+    }
+    let port = url.port_or_known_default().unwrap_or(0);
+    if REFUSED_PORTS.contains(&port) || port == 0 {
+        return Err(format!("port {port} is not one that HTTP is spoken on"));
+    }
+    match url.host_str() {
+        Some(host) if !host.is_empty() => Ok(url),
+        _ => Err("must name a host".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for good in [
+            "https://example.com",
+            "http://example.com:8080/a?b=c",
+            "https://[2001:db8::1]/x",
+            "http://bücher.example/",
+        ] {
+            assert!(check_url(good).is_ok(), "{good}");
+        }
+        for (bad, part) in [
+            ("", "expected"),
+            ("example.com", "expected"),
+            ("/hook", "expected"),
+            ("gopher://example.com", "https://"),
+            ("file:///etc/passwd", "https://"),
+            ("ftp://example.com", "https://"),
+            ("javascript:alert(1)", "https://"),
+            ("http://user:secret@example.com", "user or password"),
+            ("http://127.0.0.1@example.com", "user or password"),
+            ("http://example.com/#x", "#"),
+            ("http://example.com:25/", "port 25"),
+            ("http://example.com:6379/", "port 6379"),
+            ("http://example.com:0/", "port 0"),
+            ("http://", "expected"),
+            ("http://exa mple.com", "expected"),
+            ("http://a:99999/", "expected"),
+        ] {
+            let error = check_url(bad).unwrap_err();
+            assert!(error.contains(part) && !error.contains("secret"), "{bad}: {error}");
+        }
+        assert!(check_url(&format!("https://example.com/{}", "a".repeat(3_000))).is_err());
+    }
+
+    #[test]
+    fn odd_spellings_are_one_address() {
+        for odd in
+            ["http://127.1/", "http://0x7f000001/", "http://2130706433/", "http://017700000001/", "http://127.0.0.1/"]
+        {
+            assert_eq!(check_url(odd).unwrap().host_str(), Some("127.0.0.1"), "{odd}");
+        }
+    }
+}

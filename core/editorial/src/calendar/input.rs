@@ -1,0 +1,207 @@
+//! Slots and rules as they come in.
+
+use super::rule::{Every, Rule};
+use crate::desk::{invalid, invalid_at};
+use crate::input::REMARK;
+use crate::input::{LocalTime, given, line, optional_line, remark};
+use cairn_content::{ContentError, Result};
+use cairn_store::editorial::{NewSlot, NewSlotRule};
+use serde::Deserialize;
+
+/// What a slot can be.
+const STATUS: [&str; 4] = ["planned", "assigned", "done", "cancelled"];
+
+/// What slots and rules have in common. A key that is missing stays as it is, `null` takes away.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct SlotInput {
+    /// What is to be made.
+    pub title: Option<String>,
+    /// Uid of a content type.
+    #[serde(deserialize_with = "given")]
+    pub content_type: Option<Option<String>>,
+    /// A locale.
+    #[serde(deserialize_with = "given")]
+    pub locale: Option<Option<String>>,
+    /// Of the journey, free text.
+    #[serde(deserialize_with = "given")]
+    pub phase: Option<Option<String>>,
+    /// Number of an admin user.
+    #[serde(deserialize_with = "given")]
+    pub owner: Option<Option<i64>>,
+    /// Free text.
+    #[serde(deserialize_with = "given")]
+    pub team: Option<Option<String>>,
+    /// Free text.
+    #[serde(deserialize_with = "given")]
+    pub channel: Option<Option<String>>,
+    /// Free text, several lines.
+    #[serde(deserialize_with = "given")]
+    pub note: Option<Option<String>>,
+    /// `planned`, `assigned`, `done`, `cancelled`.
+    pub status: Option<String>,
+    /// The document that fills it.
+    #[serde(deserialize_with = "given")]
+    pub document_id: Option<Option<String>>,
+    /// When: a local time in a zone.
+    pub when: Option<LocalTime>,
+}
+
+/// A rule. A key that is missing stays as it is, `null` takes away.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct RuleInput {
+    /// What is to be made.
+    pub title: Option<String>,
+    /// Uid of a content type.
+    #[serde(deserialize_with = "given")]
+    pub content_type: Option<Option<String>>,
+    /// A locale.
+    #[serde(deserialize_with = "given")]
+    pub locale: Option<Option<String>>,
+    /// Of the journey, free text.
+    #[serde(deserialize_with = "given")]
+    pub phase: Option<Option<String>>,
+    /// Number of an admin user.
+    #[serde(deserialize_with = "given")]
+    pub owner: Option<Option<i64>>,
+    /// Free text.
+    #[serde(deserialize_with = "given")]
+    pub team: Option<Option<String>>,
+    /// Free text.
+    #[serde(deserialize_with = "given")]
+    pub channel: Option<Option<String>>,
+    /// Free text, several lines.
+    #[serde(deserialize_with = "given")]
+    pub note: Option<Option<String>>,
+    /// An RRULE; or `every`.
+    pub rule: Option<String>,
+    /// The same in words of every day.
+    pub every: Option<Every>,
+    /// The first local time: `2026-12-01T10:00`.
+    pub start: Option<String>,
+    /// Its zone.
+    pub zone: Option<String>,
+    /// The last local time.
+    #[serde(deserialize_with = "given")]
+    pub until: Option<Option<String>>,
+}
+
+/// A text that may be taken away.
+fn text(path: &str, given: &Option<Option<String>>, before: Option<String>) -> Result<Option<String>> {
+    match given {
+        None => Ok(before),
+        Some(given) => optional_line(path, given.as_deref()),
+    }
+}
+
+impl SlotInput {
+    /// What becomes of a slot by it.
+    pub(super) fn over(&self, before: Option<&NewSlot>) -> Result<NewSlot> {
+        let old = before.cloned().unwrap_or_default();
+        let title = match (&self.title, before) {
+            (Some(title), _) => line("title", title)?,
+            (None, Some(_)) => old.title,
+            (None, None) => return Err(invalid_at("title", "a slot has a title")),
+        };
+        let (at, local, zone) = match (&self.when, before) {
+            (Some(when), _) => {
+                let due = when.resolve("when")?;
+                (due.at, due.local, due.zone)
+            }
+            (None, Some(_)) => (old.at, old.local, old.zone),
+            (None, None) => {
+                return Err(invalid_at(
+                    "when",
+                    "a slot has a time: {\"at\": \"2026-12-01T10:00\", \"zone\": \"Europe/Amsterdam\"}",
+                ));
+            }
+        };
+        let document_id = text("documentId", &self.document_id, old.document_id.clone())?;
+        let status = match &self.status {
+            Some(status) if STATUS.contains(&status.as_str()) => status.clone(),
+            Some(_) => return Err(invalid_at("status", format!("status must be one of {}", STATUS.join(", ")))),
+            // What is filled is no longer only planned.
+            None if document_id.is_some() && (old.status.is_empty() || old.status == "planned") => {
+                "assigned".to_owned()
+            }
+            None if old.status.is_empty() => "planned".to_owned(),
+            None => old.status,
+        };
+        let content_type = text("contentType", &self.content_type, old.content_type)?;
+        if document_id.is_some() && content_type.is_none() {
+            return Err(invalid_at("contentType", "say the content type of the document"));
+        }
+        Ok(NewSlot {
+            of: old.of,
+            title,
+            content_type,
+            locale: text("locale", &self.locale, old.locale)?,
+            phase: text("phase", &self.phase, old.phase)?,
+            owner: self.owner.unwrap_or(old.owner),
+            team: text("team", &self.team, old.team)?,
+            channel: text("channel", &self.channel, old.channel)?,
+            note: match &self.note {
+                None => old.note,
+                Some(note) => remark("note", note.as_deref(), REMARK)?,
+            },
+            status,
+            document_id,
+            at,
+            local,
+            zone,
+        })
+    }
+}
+
+impl RuleInput {
+    /// What becomes of a rule by it.
+    pub(super) fn over(&self, before: Option<&NewSlotRule>) -> Result<NewSlotRule> {
+        let old = before.cloned().unwrap_or_default();
+        let needed = |given: &Option<String>, old: String, key: &str, example: &str| match (given, before) {
+            (Some(given), _) => Ok(given.clone()),
+            (None, Some(_)) => Ok(old),
+            (None, None) => Err(invalid_at(key, format!("{key} is missing; for example {example}"))),
+        };
+        let rule = match (&self.rule, &self.every) {
+            (Some(_), Some(_)) => return Err(invalid("say either rule or every")),
+            (None, Some(every)) => Some(every.to_rule().map_err(at)?),
+            (rule, None) => rule.clone(),
+        };
+        let rule = NewSlotRule {
+            title: match (&self.title, before) {
+                (Some(title), _) => line("title", title)?,
+                (None, Some(_)) => old.title,
+                (None, None) => return Err(invalid_at("title", "a rule has a title")),
+            },
+            content_type: text("contentType", &self.content_type, old.content_type)?,
+            locale: text("locale", &self.locale, old.locale)?,
+            phase: text("phase", &self.phase, old.phase)?,
+            owner: self.owner.unwrap_or(old.owner),
+            team: text("team", &self.team, old.team)?,
+            channel: text("channel", &self.channel, old.channel)?,
+            note: match &self.note {
+                None => old.note,
+                Some(note) => remark("note", note.as_deref(), REMARK)?,
+            },
+            rule: needed(&rule, old.rule, "rule", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU")?,
+            start: needed(&self.start, old.start, "start", "2026-12-01T10:00")?,
+            zone: needed(&self.zone, old.zone, "zone", "Europe/Amsterdam")?,
+            until: match &self.until {
+                None => old.until,
+                Some(until) => until.clone(),
+            },
+        };
+        checked(&rule)?;
+        Ok(rule)
+    }
+}
+
+/// The rule of a stored one.
+pub(super) fn checked(r: &NewSlotRule) -> Result<Rule> {
+    Rule::parse(&r.rule, &r.start, &r.zone, r.until.as_deref()).map_err(at)
+}
+
+fn at((key, problem): (&'static str, String)) -> ContentError {
+    invalid_at(key, problem)
+}

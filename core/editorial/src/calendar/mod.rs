@@ -1,0 +1,49 @@
+//! The content calendar: what is planned, scheduled and published on each day.
+//!
+//! Planned are slots: single ones, and those that a rule makes again and again ([`rule`]). An occurrence of a rule is not stored
+//! until somebody moves, fills or cancels it; from then on a slot stands for it.
+
+mod input;
+pub mod rule;
+mod slots;
+#[cfg(test)]
+mod tests;
+mod upcoming;
+mod view;
+
+pub use input::{RuleInput, SlotInput};
+pub use view::Range;
+
+use cairn_store::editorial::NewSlot;
+use cairn_store::{Reader, StoreError};
+use std::collections::HashSet;
+
+/// Milliseconds as the time that is shown: ISO, UTC.
+pub(crate) fn iso(ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(ms).map(cairn_access::iso).unwrap_or_default()
+}
+
+/// Occurrences of rules from one moment to before another that no slot stands for.
+pub(crate) fn due_occurrences(r: &Reader<'_>, from: i64, to: i64, limit: usize) -> Result<Vec<NewSlot>, StoreError> {
+    let replaced: HashSet<(i64, String)> = r.replaced_occurrences()?.into_iter().collect();
+    let mut all = Vec::new();
+    for row in r.slot_rules()? {
+        let rule = match input::checked(&row.rule) {
+            Ok(rule) => rule,
+            // Of a zone that is no more: the others are followed all the same.
+            Err(error) => {
+                tracing::warn!(rule = row.id, %error, "a rule of slots cannot be followed");
+                continue;
+            }
+        };
+        for o in rule.between(from, to, limit.saturating_sub(all.len())) {
+            if !replaced.contains(&(row.id, o.local.clone())) {
+                all.push(slots::slot_of(row.id, &row.rule, &o));
+            }
+        }
+        if all.len() >= limit {
+            break;
+        }
+    }
+    Ok(all)
+}

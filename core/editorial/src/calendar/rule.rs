@@ -1,0 +1,218 @@
+//! Rules of slots that come again: an RRULE (RFC 5545) from a local start time in a zone.
+//!
+//! A rule is worked out on local times, as on paper, and each is then looked up in its zone: ten o'clock stays ten o'clock over a
+//! change of the clock, nothing comes twice and nothing is left out. A time that the clock skips is right after the gap; one that
+//! comes twice is the first.
+
+use cairn_events::zone;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
+
+/// Occurrences that a rule is followed for; a daily one for 54 years.
+const FOLLOWED: usize = 20_000;
+/// Longest rule, in bytes.
+const LONGEST: usize = 300;
+/// How a local time is written.
+const FORM: &str = "%Y-%m-%dT%H:%M";
+
+/// A checked rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    set: RRuleSet,
+    zone: Tz,
+    until: Option<NaiveDateTime>,
+}
+
+/// What is wrong with a rule: the key, and the way out.
+pub type Problem = (&'static str, String);
+
+/// One time of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Its local time by the rule: its name.
+    pub local: String,
+    /// The moment, in milliseconds.
+    pub at: i64,
+}
+
+impl Rule {
+    /// Of its parts as they are given and stored.
+    ///
+    /// # Errors
+    /// What is wrong, with the key that it is in. A rule that never comes is refused.
+    pub fn parse(rule: &str, start: &str, zone: &str, until: Option<&str>) -> Result<Self, Problem> {
+        let zone = zone::parse(zone).map_err(|e| ("zone", e.to_string()))?;
+        let local = |key: &'static str, text: &str| {
+            let parsed = NaiveDateTime::parse_from_str(text, FORM);
+            parsed.map_err(|_| (key, format!("{text:?} is no local time; expected the form 2026-03-29T09:30")))
+        };
+        let start = local("start", start)?;
+        let until = until.map(|u| local("until", u)).transpose()?;
+        if until.is_some_and(|until| until < start) {
+            return Err(("until", "until lies before start".to_owned()));
+        }
+        let parsed = read(rule).map_err(|problem| ("rule", problem))?;
+        // Local times, as if they were in UTC, which has no gaps.
+        let set =
+            parsed.build(rrule::Tz::UTC.from_utc_datetime(&start)).map_err(|e| ("rule", format!("{rule:?}: {e}")))?;
+        let rule_ = Self { set: set.limit(), zone, until };
+        if rule_.locals().next().is_none() {
+            return Err(("rule", format!("{rule:?} never comes from {} on", start.format(FORM))));
+        }
+        Ok(rule_)
+    }
+
+    fn locals(&self) -> impl Iterator<Item = NaiveDateTime> + '_ {
+        let until = self.until;
+        let all = self.set.into_iter().take(FOLLOWED).map(|t| t.naive_utc());
+        all.take_while(move |t| until.is_none_or(|until| *t <= until))
+    }
+
+    /// The zone that its times are in.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// From one moment to before another, at most `limit`.
+    pub fn between(&self, from: i64, to: i64, limit: usize) -> Vec<Occurrence> {
+        // A day more on both sides than any zone is away from UTC.
+        let day = TimeDelta::days(2);
+        let edge = |ms: i64| DateTime::from_timestamp_millis(ms).map(|t| t.naive_utc());
+        let (Some(first), Some(last)) = (edge(from), edge(to)) else { return Vec::new() };
+        let (first, last) = (first.checked_sub_signed(day), last.checked_add_signed(day));
+        self.locals()
+            .skip_while(|t| first.is_some_and(|first| *t < first))
+            .take_while(|t| last.is_none_or(|last| *t <= last))
+            .map(|t| self.occurrence(t))
+            .filter(|o| o.at >= from && o.at < to)
+            .take(limit)
+            .collect()
+    }
+
+    /// The next ones at or after a moment.
+    pub fn next(&self, from: i64, n: usize) -> Vec<Occurrence> {
+        self.locals().map(|t| self.occurrence(t)).filter(|o| o.at >= from).take(n).collect()
+    }
+
+    /// The one of that local time.
+    pub fn at(&self, local: &str) -> Option<Occurrence> {
+        let wanted = NaiveDateTime::parse_from_str(local, FORM).ok()?;
+        self.locals().take_while(|t| *t <= wanted).find(|t| *t == wanted).map(|t| self.occurrence(t))
+    }
+
+    fn occurrence(&self, local: NaiveDateTime) -> Occurrence {
+        Occurrence { local: local.format(FORM).to_string(), at: moment(local, self.zone).timestamp_millis() }
+    }
+}
+
+/// The moment of a local time.
+fn moment(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    // No gap is longer than a day (the one where a date was left out).
+    let minutes = (0..=26 * 60).map(|n| local + TimeDelta::minutes(n));
+    let found = minutes.map(|t| zone.from_local_datetime(&t)).find_map(|t| t.earliest());
+    found.map_or_else(|| Utc.from_utc_datetime(&local), |t| t.with_timezone(&Utc))
+}
+
+fn read(rule: &str) -> Result<RRule<Unvalidated>, String> {
+    if rule.len() > LONGEST || rule.chars().any(char::is_control) {
+        return Err(format!("a rule is one line of at most {LONGEST} bytes"));
+    }
+    let hint = "expected an RRULE such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU";
+    let parsed: RRule<Unvalidated> =
+        rule.trim().trim_start_matches("RRULE:").parse().map_err(|e| format!("{rule:?} is no rule: {e}; {hint}"))?;
+    if !matches!(parsed.get_freq(), Frequency::Daily | Frequency::Weekly | Frequency::Monthly | Frequency::Yearly) {
+        return Err("slots come DAILY, WEEKLY, MONTHLY or YEARLY".to_owned());
+    }
+    if !parsed.get_by_hour().is_empty() || !parsed.get_by_minute().is_empty() || !parsed.get_by_second().is_empty() {
+        return Err("the time of day is that of start: leave out BYHOUR, BYMINUTE and BYSECOND".to_owned());
+    }
+    if parsed.get_until().is_some() {
+        return Err("the end is said by until, in local time: leave out UNTIL".to_owned());
+    }
+    if !(1..=500).contains(&parsed.get_interval()) {
+        return Err("INTERVAL is a number from 1 to 500".to_owned());
+    }
+    Ok(parsed)
+}
+
+/// A rule in words of every day: `rhythm` (`daily`, `weekly`, `biweekly`, `monthly`, `quarterly`, `yearly`, or in Dutch
+/// `dagelijks`, `wekelijks`, `tweewekelijks`, `maandelijks`, `kwartaal`, `jaarlijks`), a weekday, and of months which one
+/// (1 to 4, -1: the last) or the day of the month.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Every {
+    /// How often.
+    pub rhythm: String,
+    /// `tuesday`, `dinsdag`, `TU`.
+    pub weekday: Option<String>,
+    /// Which weekday of the month.
+    pub nth: Option<i8>,
+    /// The day of the month; -1: the last.
+    pub day: Option<i8>,
+}
+
+const WEEKDAYS: [(&str, [&str; 4]); 7] = [
+    ("MO", ["mo", "monday", "maandag", "ma"]),
+    ("TU", ["tu", "tuesday", "dinsdag", "di"]),
+    ("WE", ["we", "wednesday", "woensdag", "wo"]),
+    ("TH", ["th", "thursday", "donderdag", "do"]),
+    ("FR", ["fr", "friday", "vrijdag", "vr"]),
+    ("SA", ["sa", "saturday", "zaterdag", "za"]),
+    ("SU", ["su", "sunday", "zondag", "zo"]),
+];
+
+impl Every {
+    /// The RRULE.
+    ///
+    /// # Errors
+    /// What is wrong, with the key.
+    pub fn to_rule(&self) -> Result<String, Problem> {
+        let rhythm = self.rhythm.trim().to_lowercase();
+        let (mut rule, monthly) = match rhythm.as_str() {
+            "daily" | "dagelijks" => ("FREQ=DAILY".to_owned(), false),
+            "weekly" | "wekelijks" => ("FREQ=WEEKLY".to_owned(), false),
+            "biweekly" | "tweewekelijks" => ("FREQ=WEEKLY;INTERVAL=2".to_owned(), false),
+            "monthly" | "maandelijks" => ("FREQ=MONTHLY".to_owned(), true),
+            "quarterly" | "kwartaal" => ("FREQ=MONTHLY;INTERVAL=3".to_owned(), true),
+            "yearly" | "jaarlijks" => ("FREQ=YEARLY".to_owned(), false),
+            _ => {
+                let known = "daily, weekly, biweekly, monthly, quarterly, yearly (dagelijks, wekelijks, tweewekelijks, maandelijks, kwartaal, jaarlijks)";
+                return Err(("every.rhythm", format!("expected one of {known}")));
+            }
+        };
+        let weekday = self.weekday.as_deref().map(|w| {
+            let w = w.trim().to_lowercase();
+            let found = WEEKDAYS.iter().find(|(_, names)| names.contains(&w.as_str()));
+            found
+                .map(|(code, _)| *code)
+                .ok_or(("every.weekday", "expected a weekday, such as tuesday or dinsdag".to_owned()))
+        });
+        let weekday = weekday.transpose()?;
+        if !monthly && (self.nth.is_some() || self.day.is_some()) {
+            return Err(("every.nth", "nth and day are of months".to_owned()));
+        }
+        match (weekday, self.nth, self.day) {
+            (None, None, None) => {}
+            (Some(w), None, None) if !monthly && !rule.starts_with("FREQ=WEEKLY") => {
+                return Err(("every.weekday", format!("a weekday ({w}) is of weeks and months")));
+            }
+            (Some(w), None, None) if !monthly => rule.push_str(&format!(";BYDAY={w}")),
+            (Some(_), None, None) => {
+                return Err(("every.nth", "say which one of the month: 1 to 4, or -1 for the last".to_owned()));
+            }
+            (Some(w), Some(n), None) if (1..=4).contains(&n) || n == -1 => rule.push_str(&format!(";BYDAY={n}{w}")),
+            (None, None, Some(day)) if (1..=31).contains(&day) || day == -1 => {
+                rule.push_str(&format!(";BYMONTHDAY={day}"))
+            }
+            (None, None, Some(_)) => {
+                return Err(("every.day", "a day of the month is 1 to 31, or -1 for the last".to_owned()));
+            }
+            (_, Some(_), None) => {
+                return Err(("every.nth", "nth goes with a weekday: 1 to 4, or -1 for the last".to_owned()));
+            }
+            (_, _, Some(_)) => return Err(("every.day", "say either a day or a weekday".to_owned())),
+        }
+        Ok(rule)
+    }
+}

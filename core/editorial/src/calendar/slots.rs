@@ -1,0 +1,333 @@
+//! Slots and rules: make, change, move, fill, cancel, remove.
+
+use super::input::checked;
+use super::{RuleInput, SlotInput, iso};
+use crate::Desk;
+use crate::desk::{emit, invalid, invalid_at, known_users, not_found};
+use cairn_content::Result;
+use cairn_store::editorial::{NewSlot, NewSlotRule, SlotRow, SlotRuleRow};
+use cairn_store::events::Actor;
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// Rules of a project at most.
+const MOST_RULES: usize = 500;
+/// Occurrences of a preview at most.
+const PREVIEW: usize = 100;
+
+fn slot_shown(s: &SlotRow) -> Json {
+    let n = &s.slot;
+    json!({
+        "id": s.id, "rule": n.of.as_ref().map(|(rule, _)| rule), "occurrence": n.of.as_ref().map(|(_, o)| o),
+        "title": n.title, "contentType": n.content_type, "locale": n.locale, "phase": n.phase, "owner": n.owner, "team": n.team,
+        "channel": n.channel, "note": n.note, "status": n.status, "documentId": n.document_id,
+        "at": iso(n.at), "local": n.local, "zone": n.zone,
+        "createdAt": iso(s.created_at), "updatedAt": iso(s.updated_at),
+    })
+}
+
+fn rule_shown(r: &SlotRuleRow, now: i64) -> Json {
+    let n = &r.rule;
+    let next = checked(n).map(|rule| rule.next(now, 1)).unwrap_or_default();
+    json!({
+        "id": r.id, "title": n.title, "contentType": n.content_type, "locale": n.locale, "phase": n.phase, "owner": n.owner,
+        "team": n.team, "channel": n.channel, "note": n.note, "rule": n.rule, "start": n.start, "zone": n.zone, "until": n.until,
+        "next": next.first().map(|o| iso(o.at)),
+        "createdAt": iso(r.created_at), "updatedAt": iso(r.updated_at),
+    })
+}
+
+/// What a slot or rule names has to be there.
+fn check(
+    tx: &WriteTx<'_>,
+    content_type: Option<&str>,
+    locale: Option<&str>,
+    owner: Option<i64>,
+    document_id: Option<&str>,
+) -> Result<()> {
+    let registry = tx.registry();
+    let reader = tx.reader();
+    if let Some(uid) = content_type {
+        let ct = registry.by_uid(uid).filter(|t| t.is_api());
+        let ct = ct.ok_or_else(|| invalid_at("contentType", format!("there is no content type {uid:?}")))?;
+        if let Some(document_id) = document_id
+            && !tx.exists(ct.id, document_id, locale)?
+        {
+            return Err(invalid_at("documentId", format!("there is no document {document_id:?} of {uid}")));
+        }
+    }
+    if let Some(locale) = locale
+        && !reader.locales()?.iter().any(|l| l.code == locale)
+    {
+        return Err(invalid_at("locale", format!("there is no locale {locale:?}")));
+    }
+    if let Some(owner) = owner {
+        known_users(&reader, "owner", &[owner])?;
+    }
+    Ok(())
+}
+
+fn check_slot(tx: &WriteTx<'_>, s: &NewSlot) -> Result<()> {
+    check(tx, s.content_type.as_deref(), s.locale.as_deref(), s.owner, s.document_id.as_deref())
+}
+
+fn no_slot() -> cairn_content::ContentError {
+    not_found("there is no such slot")
+}
+
+fn no_rule() -> cairn_content::ContentError {
+    not_found("there is no such rule")
+}
+
+/// As an event tells of it.
+fn told(s: &NewSlot) -> Json {
+    json!({ "title": s.title, "at": iso(s.at), "status": s.status, "documentId": s.document_id, "contentType": s.content_type })
+}
+
+impl Desk {
+    /// Makes a slot.
+    ///
+    /// # Errors
+    /// 400 with what does not fit.
+    pub async fn make_slot(&self, actor: &Arc<Actor>, input: SlotInput) -> Result<Json> {
+        let slot = input.over(None)?;
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                check_slot(tx, &slot)?;
+                let id = tx.add_slot(&slot, now)?;
+                emit(tx, &actor, "cairn.slot.created", format!("slot {id}"), told(&slot), now)?;
+                tx.reader().slot(id)?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+            })
+            .await
+    }
+
+    /// A slot.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn slot(&self, id: i64) -> Result<Json> {
+        self.store().read(|r| r.slot(id))?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+    }
+
+    /// Slots, newest first, with the number to go on before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn slots(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+        let slots = self.store().read(|r| r.slots(before, limit))?;
+        let next = (slots.len() as i64 == limit).then(|| slots.last().map(|s| s.id)).flatten();
+        Ok((slots.iter().map(slot_shown).collect(), next))
+    }
+
+    /// Changes a slot: moves it, fills it, says how far it is.
+    ///
+    /// # Errors
+    /// 400 with what does not fit, 404.
+    pub async fn change_slot(&self, actor: &Arc<Actor>, id: i64, input: SlotInput) -> Result<Json> {
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(&format!("slot {id}"))?;
+                let before = tx.reader().slot(id)?.ok_or_else(no_slot)?;
+                let slot = input.over(Some(&before.slot))?;
+                if slot != before.slot {
+                    check_slot(tx, &slot)?;
+                    tx.set_slot(id, &slot, now)?;
+                    emit(tx, &actor, "cairn.slot.changed", format!("slot {id}"), told(&slot), now)?;
+                }
+                tx.reader().slot(id)?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+            })
+            .await
+    }
+
+    /// Removes a slot. Where it stood for an occurrence of a rule, that is again where the rule says.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn delete_slot(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                let before = tx.reader().slot(id)?.ok_or_else(no_slot)?;
+                tx.delete_slot(id)?;
+                emit(tx, &actor, "cairn.slot.deleted", format!("slot {id}"), told(&before.slot), now)
+            })
+            .await
+    }
+
+    /// Every rule, with its next occurrence.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn slot_rules(&self) -> Result<Vec<Json>> {
+        let now = self.now();
+        Ok(self.store().read(|r| r.slot_rules())?.iter().map(|r| rule_shown(r, now)).collect())
+    }
+
+    /// A rule.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn slot_rule(&self, id: i64) -> Result<Json> {
+        self.store().read(|r| r.slot_rule(id))?.map(|r| rule_shown(&r, self.now())).ok_or_else(no_rule)
+    }
+
+    /// Makes a rule.
+    ///
+    /// # Errors
+    /// 400 with what does not fit.
+    pub async fn make_slot_rule(&self, actor: &Arc<Actor>, input: RuleInput) -> Result<Json> {
+        let rule = input.over(None)?;
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                check(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
+                if tx.reader().slot_rules()?.len() >= MOST_RULES {
+                    return Err(invalid(format!("a project has at most {MOST_RULES} rules of slots")));
+                }
+                let id = tx.add_slot_rule(&rule, now)?;
+                emit_rule(tx, &actor, "cairn.slot_rule.created", id, &rule, now)?;
+                tx.reader().slot_rule(id)?.map(|r| rule_shown(&r, now)).ok_or_else(no_rule)
+            })
+            .await
+    }
+
+    /// Changes a rule. Occurrences that a slot stands for stay as they are.
+    ///
+    /// # Errors
+    /// 400 with what does not fit, 404.
+    pub async fn change_slot_rule(&self, actor: &Arc<Actor>, id: i64, input: RuleInput) -> Result<Json> {
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(&format!("slot rule {id}"))?;
+                let before = tx.reader().slot_rule(id)?.ok_or_else(no_rule)?;
+                let rule = input.over(Some(&before.rule))?;
+                if rule != before.rule {
+                    check(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
+                    tx.set_slot_rule(id, &rule, now)?;
+                    emit_rule(tx, &actor, "cairn.slot_rule.changed", id, &rule, now)?;
+                }
+                tx.reader().slot_rule(id)?.map(|r| rule_shown(&r, now)).ok_or_else(no_rule)
+            })
+            .await
+    }
+
+    /// Removes a rule with its occurrences; those that are being worked on or done stay.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn delete_slot_rule(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(&format!("slot rule {id}"))?;
+                let before = tx.reader().slot_rule(id)?.ok_or_else(no_rule)?;
+                tx.delete_slot_rule(id)?;
+                emit_rule(tx, &actor, "cairn.slot_rule.deleted", id, &before.rule, now)
+            })
+            .await
+    }
+
+    /// The next occurrences of a rule that is not made yet.
+    ///
+    /// # Errors
+    /// 400 with what is wrong with it.
+    pub fn preview_slot_rule(&self, input: &RuleInput, n: usize) -> Result<Json> {
+        let titled = RuleInput { title: Some("preview".to_owned()), ..input.clone() };
+        let rule = titled.over(None)?;
+        let next = checked(&rule)?.next(i64::MIN, n.clamp(1, PREVIEW));
+        let shown = |o: &super::rule::Occurrence| json!({ "local": o.local, "at": iso(o.at) });
+        Ok(json!({ "rule": rule.rule, "zone": rule.zone, "occurrences": next.iter().map(shown).collect::<Vec<_>>() }))
+    }
+
+    /// Changes one occurrence of a rule, which is named by its local time by the rule: a slot stands for it from then on.
+    ///
+    /// # Errors
+    /// 400 with what does not fit, 404 where the rule has no such occurrence.
+    pub async fn change_occurrence(
+        &self,
+        actor: &Arc<Actor>,
+        rule: i64,
+        occurrence: &str,
+        input: SlotInput,
+    ) -> Result<Json> {
+        let (actor, now, occurrence) = (actor.clone(), self.now(), occurrence.to_owned());
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(&format!("slot rule {rule}"))?;
+                let row = tx.reader().slot_rule(rule)?.ok_or_else(no_rule)?;
+                let before = tx.reader().slot_of(rule, &occurrence)?;
+                let begun = match &before {
+                    Some(slot) => slot.slot.clone(),
+                    None => planned(rule, &row.rule, &occurrence)?,
+                };
+                let slot = input.over(Some(&begun))?;
+                check_slot(tx, &slot)?;
+                let id = match &before {
+                    Some(before) => {
+                        tx.set_slot(before.id, &slot, now)?;
+                        before.id
+                    }
+                    None => match tx.add_slot(&slot, now) {
+                        Err(StoreError::Unique) => return Err(StoreError::Conflict.into()),
+                        other => other?,
+                    },
+                };
+                let mut data = told(&slot);
+                data["rule"] = rule.into();
+                data["occurrence"] = occurrence.clone().into();
+                emit(tx, &actor, "cairn.slot.changed", format!("slot {id}"), data, now)?;
+                tx.reader().slot(id)?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
+            })
+            .await
+    }
+
+    /// Cancels one occurrence of a rule.
+    ///
+    /// # Errors
+    /// As [`Self::change_occurrence`].
+    pub async fn cancel_occurrence(&self, actor: &Arc<Actor>, rule: i64, occurrence: &str) -> Result<Json> {
+        let input = SlotInput { status: Some("cancelled".to_owned()), ..SlotInput::default() };
+        self.change_occurrence(actor, rule, occurrence, input).await
+    }
+}
+
+/// The slot that an occurrence is before anybody changes it.
+fn planned(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
+    let found = checked(rule)?.at(occurrence);
+    let found = found.ok_or_else(|| {
+        let shown: String = occurrence.chars().take(40).collect();
+        not_found(format!(
+            "the rule has no occurrence at {shown:?}; name one by its local time by the rule, such as 2026-12-01T10:00"
+        ))
+    })?;
+    Ok(slot_of(id, rule, &found))
+}
+
+/// The same, of an occurrence that was worked out.
+pub(super) fn slot_of(id: i64, rule: &NewSlotRule, o: &super::rule::Occurrence) -> NewSlot {
+    NewSlot {
+        of: Some((id, o.local.clone())),
+        title: rule.title.clone(),
+        content_type: rule.content_type.clone(),
+        locale: rule.locale.clone(),
+        phase: rule.phase.clone(),
+        owner: rule.owner,
+        team: rule.team.clone(),
+        channel: rule.channel.clone(),
+        note: rule.note.clone(),
+        status: "planned".to_owned(),
+        document_id: None,
+        at: o.at,
+        local: o.local.clone(),
+        zone: rule.zone.clone(),
+    }
+}
+
+fn emit_rule(tx: &mut WriteTx<'_>, actor: &Actor, name: &str, id: i64, r: &NewSlotRule, now: i64) -> Result<()> {
+    let data = json!({ "title": r.title, "rule": r.rule, "start": r.start, "zone": r.zone, "until": r.until });
+    emit(tx, actor, name, format!("slot rule {id}"), data, now)
+}

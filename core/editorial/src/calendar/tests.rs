@@ -1,0 +1,205 @@
+use super::rule::{Every, Rule};
+use super::{RuleInput, SlotInput};
+use cairn_content::ContentError;
+use serde_json::json;
+
+const AMSTERDAM: &str = "Europe/Amsterdam";
+
+fn ms(text: &str) -> i64 {
+    text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_millis()
+}
+
+fn next(rule: &str, start: &str, zone: &str, n: usize) -> Vec<String> {
+    let rule = Rule::parse(rule, start, zone, None).unwrap();
+    rule.next(i64::MIN, n).iter().map(|o| format!("{} {}", o.local, &super::iso(o.at)[..16])).collect()
+}
+
+#[test]
+fn every_two_weeks_on_tuesday_at_ten_over_the_change_of_the_clock() {
+    // Amsterdam: summer time from 2026-03-29 on.
+    assert_eq!(
+        next("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-03-17T10:00", AMSTERDAM, 3),
+        ["2026-03-17T10:00 2026-03-17T09:00", "2026-03-31T10:00 2026-03-31T08:00", "2026-04-14T10:00 2026-04-14T08:00"]
+    );
+    // Back on 2026-10-25.
+    assert_eq!(
+        next("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-10-13T10:00", AMSTERDAM, 3),
+        ["2026-10-13T10:00 2026-10-13T08:00", "2026-10-27T10:00 2026-10-27T09:00", "2026-11-10T10:00 2026-11-10T09:00"]
+    );
+}
+
+#[test]
+fn first_monday_and_last_friday_of_the_month() {
+    assert_eq!(
+        next("FREQ=MONTHLY;BYDAY=1MO", "2026-01-01T09:00", AMSTERDAM, 3),
+        ["2026-01-05T09:00 2026-01-05T08:00", "2026-02-02T09:00 2026-02-02T08:00", "2026-03-02T09:00 2026-03-02T08:00"]
+    );
+    assert_eq!(
+        next("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-01T09:00", "UTC", 2),
+        ["2026-01-30T09:00 2026-01-30T09:00", "2026-02-27T09:00 2026-02-27T09:00"]
+    );
+    // A day that not every month has.
+    assert_eq!(
+        next("FREQ=MONTHLY;BYMONTHDAY=31", "2026-01-01T09:00", "UTC", 3),
+        ["2026-01-31T09:00 2026-01-31T09:00", "2026-03-31T09:00 2026-03-31T09:00", "2026-05-31T09:00 2026-05-31T09:00"]
+    );
+}
+
+#[test]
+fn in_the_hour_that_is_skipped_and_the_one_that_comes_twice() {
+    // 02:30 does not exist on 2026-03-29: right after the gap, once, and nothing is left out.
+    assert_eq!(
+        next("FREQ=DAILY", "2026-03-28T02:30", AMSTERDAM, 3),
+        ["2026-03-28T02:30 2026-03-28T01:30", "2026-03-29T02:30 2026-03-29T01:00", "2026-03-30T02:30 2026-03-30T00:30"]
+    );
+    // It comes twice on 2026-10-25: once, the first.
+    assert_eq!(
+        next("FREQ=DAILY", "2026-10-24T02:30", AMSTERDAM, 3),
+        ["2026-10-24T02:30 2026-10-24T00:30", "2026-10-25T02:30 2026-10-25T00:30", "2026-10-26T02:30 2026-10-26T01:30"]
+    );
+    // A date that a zone left out (Samoa, 2011-12-30).
+    let samoa = next("FREQ=DAILY", "2011-12-29T10:00", "Pacific/Apia", 3);
+    assert_eq!(samoa.len(), 3);
+    assert!(samoa[2].starts_with("2011-12-31T10:00"), "{samoa:?}");
+}
+
+#[test]
+fn a_year_of_every_rhythm_has_each_time_once() {
+    for zone in [AMSTERDAM, "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"] {
+        for hour in 0..24 {
+            let start = format!("2026-01-01T{hour:02}:30");
+            let rule = Rule::parse("FREQ=DAILY", &start, zone, None).unwrap();
+            let year = rule.between(ms("2026-01-01T00:00:00Z"), ms("2027-03-01T00:00:00Z"), 1_000);
+            assert!(year.windows(2).all(|w| w[0].at < w[1].at && w[0].local < w[1].local), "{zone} {hour}");
+            assert!((423..=425).contains(&year.len()), "{zone} {hour}: {}", year.len());
+            // Whatever the range is cut into, each is in one part.
+            let cuts = [
+                ms("2026-01-01T00:00:00Z"),
+                ms("2026-03-29T01:00:00Z"),
+                ms("2026-10-25T01:00:00Z"),
+                ms("2027-03-01T00:00:00Z"),
+            ];
+            let parts: usize = cuts.windows(2).map(|c| rule.between(c[0], c[1], 1_000).len()).sum();
+            assert_eq!(parts, year.len(), "{zone} {hour}");
+        }
+    }
+}
+
+#[test]
+fn ends_and_bounds() {
+    let until = Rule::parse("FREQ=DAILY", "2026-01-01T10:00", "UTC", Some("2026-01-03T10:00")).unwrap();
+    assert_eq!(until.next(i64::MIN, 100).len(), 3);
+    let counted = Rule::parse("FREQ=DAILY;COUNT=2", "2026-01-01T10:00", "UTC", None).unwrap();
+    assert_eq!(counted.next(i64::MIN, 100).len(), 2);
+    let endless = Rule::parse("FREQ=DAILY", "1970-01-01T10:00", "UTC", None).unwrap();
+    assert_eq!(endless.next(i64::MIN, usize::MAX).len(), 20_000);
+    assert_eq!(endless.between(i64::MIN, i64::MAX, 10).len(), 0, "no time is that far");
+    assert_eq!(endless.between(ms("2000-01-01T00:00:00Z"), ms("2030-01-01T00:00:00Z"), 7).len(), 7);
+    assert_eq!(endless.at("1970-01-02T10:00").unwrap().at, ms("1970-01-02T10:00:00Z"));
+    for none in ["1970-01-02T10:01", "1969-12-31T10:00", "x", "9999-12-31T10:00"] {
+        assert_eq!(endless.at(none), None, "{none}");
+    }
+}
+
+#[test]
+fn rules_that_are_none() {
+    let problem = |rule: &str, start: &str, zone: &str, until: Option<&str>| {
+        Rule::parse(rule, start, zone, until).map(drop).unwrap_err()
+    };
+    let start = "2026-01-01T10:00";
+    for (rule, part) in [
+        ("", "no rule"),
+        ("FREQ=SOMETIMES", "no rule"),
+        ("FREQ=HOURLY", "DAILY, WEEKLY"),
+        ("FREQ=SECONDLY;COUNT=9", "DAILY, WEEKLY"),
+        ("FREQ=DAILY;BYHOUR=1,2,3", "BYHOUR"),
+        ("FREQ=DAILY;UNTIL=20270101T000000Z", "until"),
+        ("FREQ=DAILY;INTERVAL=0", "INTERVAL"),
+        ("FREQ=DAILY;INTERVAL=60000", "INTERVAL"),
+        ("FREQ=MONTHLY;BYDAY=9MO", ""),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "never comes"),
+        ("FREQ=DAILY;COUNT=0", "never comes"),
+        ("FREQ=DAILY\nDTSTART:20260101T000000Z", "one line"),
+    ] {
+        let (key, message) = problem(rule, start, "UTC", None);
+        assert!(key == "rule" && message.contains(part), "{rule}: {key} {message}");
+    }
+    assert_eq!(problem(&"FREQ=DAILY;".repeat(40), start, "UTC", None).0, "rule");
+    assert_eq!(problem("FREQ=DAILY", "tomorrow", "UTC", None).0, "start");
+    assert_eq!(problem("FREQ=DAILY", start, "Europe/Atlantis", None).0, "zone");
+    assert_eq!(problem("FREQ=DAILY", start, "UTC", Some("2025-01-01T10:00")).0, "until");
+    assert_eq!(problem("FREQ=DAILY", start, "UTC", Some("never")).0, "until");
+}
+
+#[test]
+fn rhythms_in_words() {
+    let rule = |json: serde_json::Value| serde_json::from_value::<Every>(json).unwrap().to_rule();
+    for (every, expected) in [
+        (json!({ "rhythm": "tweewekelijks", "weekday": "dinsdag" }), "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"),
+        (json!({ "rhythm": "wekelijks", "weekday": "vrijdag" }), "FREQ=WEEKLY;BYDAY=FR"),
+        (json!({ "rhythm": "maandelijks", "weekday": "maandag", "nth": 1 }), "FREQ=MONTHLY;BYDAY=1MO"),
+        (json!({ "rhythm": "monthly", "weekday": "FR", "nth": -1 }), "FREQ=MONTHLY;BYDAY=-1FR"),
+        (json!({ "rhythm": "monthly", "day": 15 }), "FREQ=MONTHLY;BYMONTHDAY=15"),
+        (json!({ "rhythm": "Quarterly" }), "FREQ=MONTHLY;INTERVAL=3"),
+        (json!({ "rhythm": "dagelijks" }), "FREQ=DAILY"),
+        (json!({ "rhythm": "yearly" }), "FREQ=YEARLY"),
+    ] {
+        let made = rule(every).unwrap();
+        assert_eq!(made, expected);
+        Rule::parse(&made, "2026-01-01T10:00", AMSTERDAM, None).unwrap();
+    }
+    for (every, key) in [
+        (json!({ "rhythm": "sometimes" }), "every.rhythm"),
+        (json!({ "rhythm": "weekly", "weekday": "someday" }), "every.weekday"),
+        (json!({ "rhythm": "daily", "weekday": "monday" }), "every.weekday"),
+        (json!({ "rhythm": "weekly", "weekday": "monday", "nth": 1 }), "every.nth"),
+        (json!({ "rhythm": "monthly", "weekday": "monday" }), "every.nth"),
+        (json!({ "rhythm": "monthly", "weekday": "monday", "nth": 5 }), "every.nth"),
+        (json!({ "rhythm": "monthly", "nth": 1 }), "every.nth"),
+        (json!({ "rhythm": "monthly", "day": 32 }), "every.day"),
+        (json!({ "rhythm": "monthly", "day": 1, "weekday": "monday" }), "every.day"),
+    ] {
+        assert_eq!(rule(every.clone()).unwrap_err().0, key, "{every}");
+    }
+}
+
+#[test]
+fn slots_are_read_over_what_was_there() {
+    let read = |json: serde_json::Value| crate::input::read::<SlotInput>(json);
+    let message = |e: ContentError| e.to_string();
+    let made = read(
+        json!({ "title": " Video ", "when": { "at": "2026-07-01T10:00", "zone": AMSTERDAM }, "phase": "Assemblage", "team": "" }),
+    );
+    let made = made.unwrap().over(None).unwrap();
+    assert_eq!((made.title.as_str(), made.status.as_str(), made.at), ("Video", "planned", ms("2026-07-01T08:00:00Z")));
+    assert_eq!((made.phase.as_deref(), made.team.as_deref()), (Some("Assemblage"), None));
+    let filled =
+        read(json!({ "documentId": "abc", "contentType": "api::update.update" })).unwrap().over(Some(&made)).unwrap();
+    assert_eq!(filled.status, "assigned");
+    assert_eq!(filled.title, "Video");
+    let emptied =
+        read(json!({ "documentId": null, "phase": null, "status": "planned" })).unwrap().over(Some(&filled)).unwrap();
+    assert_eq!((emptied.document_id, emptied.phase), (None, None));
+    for (bad, part) in [
+        (json!({ "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }), "title"),
+        (json!({ "title": "x" }), "has a time"),
+        (json!({ "title": "x", "when": { "at": "2026-03-29T02:30", "zone": AMSTERDAM } }), "does not exist"),
+        (json!({ "title": "x", "when": { "at": "2026-10-25T02:30", "zone": AMSTERDAM } }), "comes twice"),
+        (json!({ "title": "a\nb", "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }), "one line"),
+        (
+            json!({ "title": "x", "status": "maybe", "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }),
+            "must be one of",
+        ),
+        (
+            json!({ "title": "x", "documentId": "a", "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }),
+            "content type",
+        ),
+    ] {
+        let error = message(read(bad.clone()).unwrap().over(None).unwrap_err());
+        assert!(error.contains(part), "{bad}: {error}");
+    }
+    assert!(message(read(json!({ "tittle": "x" })).unwrap_err()).contains("tittle"));
+    let rule =
+        crate::input::read::<RuleInput>(json!({ "title": "x", "rule": "FREQ=DAILY", "every": { "rhythm": "daily" } }));
+    assert!(message(rule.unwrap().over(None).unwrap_err()).contains("either rule or every"));
+}

@@ -1,0 +1,288 @@
+//! Comments: threads on a document, one of its attributes, or one component in it. Plain text, of bounded size.
+//!
+//! Everybody at the desk may read and write them, settle a thread and open it again; a text is changed by its author alone, and
+//! deleted by its author or a super-admin.
+
+mod mentions;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use crate::Desk;
+use crate::desk::{Who, about, forbidden, invalid, invalid_at, not_found};
+use crate::input;
+use cairn_access::AdminCaller;
+use cairn_content::Result;
+use cairn_store::editorial::{CommentRow, DocumentKey, NewComment};
+use cairn_store::{Reader, WriteTx};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Longest comment, in characters.
+pub const MAX_TEXT: usize = 10_000;
+/// Comments of one document and locale at most.
+pub const MAX_COMMENTS: i64 = 2_000;
+/// Answers in one thread at most.
+pub const MAX_ANSWERS: i64 = 200;
+
+/// A comment to write.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Write {
+    /// Plain text; `@[email or number]` mentions an admin user.
+    pub text: String,
+    /// The attribute that it is about: `title`, `blocks.2.caption`.
+    pub path: Option<String>,
+    /// The `id` of the component in the draft that it is about.
+    pub instance: Option<i64>,
+    /// The number of the comment that begins the thread which it answers.
+    pub thread: Option<i64>,
+}
+
+/// A new text for a comment.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// Plain text.
+    pub text: String,
+}
+
+fn text(given: &str) -> Result<String> {
+    input::remark("text", Some(given), MAX_TEXT)?.ok_or_else(|| invalid_at("text", "a comment has a text"))
+}
+
+fn shown(c: &CommentRow) -> Json {
+    let n = &c.comment;
+    json!({
+        "id": c.id, "thread": n.thread, "path": n.path, "instance": n.instance,
+        "text": if c.deleted_at.is_some() { Json::Null } else { n.text.clone().into() },
+        "author": { "id": n.admin_user, "name": n.actor.name },
+        "mentions": n.mentions,
+        "createdAt": crate::calendar::iso(c.created_at), "editedAt": c.edited_at.map(crate::calendar::iso),
+        "deleted": c.deleted_at.is_some(),
+        "resolvedAt": c.resolved_at.map(crate::calendar::iso),
+        "resolvedBy": c.resolved_by.as_ref().map(|a| &a.name),
+    })
+}
+
+fn missing() -> cairn_content::ContentError {
+    not_found("there is no such comment")
+}
+
+fn there(r: &Reader<'_>, id: i64) -> Result<CommentRow> {
+    r.comment(id)?.filter(|c| c.deleted_at.is_none()).ok_or_else(missing)
+}
+
+impl Desk {
+    /// The threads of a document, newest first, each with its answers; with the number to go on before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn comments(
+        &self,
+        d: &DocumentKey,
+        resolved: Option<bool>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<(Vec<Json>, Option<i64>)> {
+        self.store().read(|r| {
+            let threads = r.comment_threads(d, resolved, before, limit)?;
+            let ids: Vec<i64> = threads.iter().map(|t| t.id).collect();
+            let answers = r.comment_answers(&ids, limit * MAX_ANSWERS)?;
+            let next = (threads.len() as i64 == limit).then(|| ids.last().copied()).flatten();
+            let all = threads
+                .iter()
+                .map(|t| {
+                    let mut json = shown(t);
+                    json["answers"] = answers.iter().filter(|a| a.comment.thread == Some(t.id)).map(shown).collect();
+                    json
+                })
+                .collect();
+            Ok((all, next))
+        })
+    }
+
+    /// Writes a comment.
+    ///
+    /// # Errors
+    /// 400 for what does not fit, a path that is none, a mention of nobody, a document with too many; 404.
+    pub async fn write_comment(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<cairn_store::events::Actor>,
+        d: DocumentKey,
+        input: Write,
+    ) -> Result<Json> {
+        let (who, now) = (Who::new(admin, actor), self.now());
+        let admin_user = who.person()?;
+        let text = text(&input.text)?;
+        if let Some(path) = &input.path {
+            place::check(self.registry(), self.content_type(&d.content_type)?, path)
+                .map_err(|problem| invalid_at("path", problem))?;
+        }
+        self.store()
+            .write(move |tx| {
+                let registry = tx.registry();
+                let ct = registry.by_uid(&d.content_type).ok_or_else(missing)?.id;
+                // Neither more comments than there may be nor one on a document that goes.
+                if !tx.hold(ct, &d.document_id, cairn_store::Hold::Change)?
+                    || tx.draft_token(ct, &d.document_id, &d.locale)?.is_none()
+                {
+                    return Err(not_found("there is no such document"));
+                }
+                let reader = tx.reader();
+                let (mut path, mut instance) = (input.path.clone(), input.instance);
+                let mut participants = BTreeSet::new();
+                if let Some(thread) = input.thread {
+                    let head =
+                        reader.comment(thread)?.filter(|c| c.comment.document == d && c.comment.thread.is_none());
+                    let head = head.ok_or_else(|| invalid_at("thread", "there is no such thread on this document"))?;
+                    if reader.answer_count(thread)? >= MAX_ANSWERS {
+                        return Err(invalid(format!("a thread has at most {MAX_ANSWERS} answers: begin a new one")));
+                    }
+                    participants.insert(head.comment.admin_user);
+                    participants
+                        .extend(reader.comment_answers(&[thread], MAX_ANSWERS)?.iter().map(|a| a.comment.admin_user));
+                    (path, instance) = (head.comment.path, head.comment.instance);
+                }
+                if reader.comment_count(&d)? >= MAX_COMMENTS {
+                    return Err(invalid(format!("a document has at most {MAX_COMMENTS} comments: delete some first")));
+                }
+                let mentions = mentions::resolve(&reader, &text)?;
+                let comment = NewComment {
+                    document: d.clone(),
+                    path,
+                    instance,
+                    thread: input.thread,
+                    admin_user,
+                    actor: (*who.actor).clone(),
+                    text: text.clone(),
+                    mentions: mentions.clone(),
+                };
+                let id = tx.add_comment(&comment, now)?;
+                if let Some(thread) = input.thread {
+                    // Who answers opens it again.
+                    tx.resolve_thread(thread, None)?;
+                }
+                let data = json!({
+                    "comment": id, "thread": comment.thread, "path": comment.path, "mentions": mentions, "text": text,
+                    "participants": participants,
+                });
+                tx.emit(&who.actor, &about("cairn.comment.created", &d, data), now)?;
+                mentioned(tx, &who, &d, (id, &text), &mentions, now)?;
+                tx.reader().comment(id)?.map(|c| shown(&c)).ok_or_else(missing)
+            })
+            .await
+    }
+
+    /// Changes the text of one's own comment. Who is mentioned for the first time is told.
+    ///
+    /// # Errors
+    /// 400, 403 for somebody else's, 404.
+    pub async fn edit_comment(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<cairn_store::events::Actor>,
+        id: i64,
+        input: Edit,
+    ) -> Result<Json> {
+        let (who, now) = (Who::new(admin, actor), self.now());
+        let text = text(&input.text)?;
+        self.store()
+            .write(move |tx| {
+                let before = there(&tx.reader(), id)?;
+                if who.id != Some(before.comment.admin_user) {
+                    return Err(forbidden("only its author can change a comment"));
+                }
+                let mentions = mentions::resolve(&tx.reader(), &text)?;
+                tx.edit_comment(id, &text, &mentions, now)?;
+                let d = &before.comment.document;
+                tx.emit(&who.actor, &about("cairn.comment.changed", d, json!({ "comment": id })), now)?;
+                let new: Vec<i64> = mentions.into_iter().filter(|m| !before.comment.mentions.contains(m)).collect();
+                mentioned(tx, &who, d, (id, &text), &new, now)?;
+                tx.reader().comment(id)?.map(|c| shown(&c)).ok_or_else(missing)
+            })
+            .await
+    }
+
+    /// Deletes a comment. Where others answer it, its place stays.
+    ///
+    /// # Errors
+    /// 403 for somebody else's, 404.
+    pub async fn delete_comment(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<cairn_store::events::Actor>,
+        id: i64,
+    ) -> Result<()> {
+        let (who, now) = (Who::new(admin, actor), self.now());
+        self.store()
+            .write(move |tx| {
+                let comment = there(&tx.reader(), id)?.comment;
+                if who.id != Some(comment.admin_user) && !who.is_super {
+                    return Err(forbidden("only its author can delete a comment, or a super-admin"));
+                }
+                tx.delete_comment(id, now)?;
+                let event = about(
+                    "cairn.comment.deleted",
+                    &comment.document,
+                    json!({ "comment": id, "of": comment.admin_user }),
+                );
+                Ok(tx.emit(&who.actor, &event, now)?)
+            })
+            .await
+    }
+
+    /// Settles a thread, or opens it again.
+    ///
+    /// # Errors
+    /// 400 for an answer, 404.
+    pub async fn resolve_comment(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<cairn_store::events::Actor>,
+        id: i64,
+        resolved: bool,
+    ) -> Result<Json> {
+        let (who, now) = (Who::new(admin, actor), self.now());
+        self.store()
+            .write(move |tx| {
+                let head = tx.reader().comment(id)?.ok_or_else(missing)?;
+                if head.comment.thread.is_some() {
+                    return Err(invalid("a thread is settled by the comment that began it"));
+                }
+                if head.resolved_at.is_some() != resolved {
+                    tx.resolve_thread(id, resolved.then_some((&*who.actor, now)))?;
+                    let name = if resolved { "cairn.comment.resolved" } else { "cairn.comment.reopened" };
+                    tx.emit(&who.actor, &about(name, &head.comment.document, json!({ "comment": id })), now)?;
+                }
+                tx.reader().comment(id)?.map(|c| shown(&c)).ok_or_else(missing)
+            })
+            .await
+    }
+
+    /// Which document a comment is about.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn commented(&self, id: i64) -> Result<DocumentKey> {
+        self.store().read(|r| r.comment(id))?.map(|c| c.comment.document).ok_or_else(missing)
+    }
+}
+
+fn mentioned(
+    tx: &mut WriteTx<'_>,
+    who: &Who,
+    d: &DocumentKey,
+    (id, text): (i64, &str),
+    users: &[i64],
+    now: i64,
+) -> Result<()> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    let data = json!({ "comment": id, "users": users, "text": text });
+    Ok(tx.emit(&who.actor, &about("cairn.comment.mentioned", d, data), now)?)
+}

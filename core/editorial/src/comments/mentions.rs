@@ -1,0 +1,95 @@
+//! `@[ann@example.com]` and `@[3]` in a text: who is mentioned.
+
+use crate::desk::{invalid, invalid_at};
+use cairn_content::Result;
+use cairn_store::Reader;
+use cairn_store::system::AdminUserRow;
+
+/// People that one comment can mention.
+const MOST: usize = 20;
+/// Longest mention, in bytes.
+const LONGEST: usize = 254;
+
+/// Numbers of the admin users that a text mentions, each once, in order. What is no mention by its form is text.
+///
+/// # Errors
+/// 400 for a mention of nobody, and for too many.
+pub(super) fn resolve(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
+    let named = named(text);
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    if named.len() > MOST {
+        return Err(invalid(format!("a comment mentions at most {MOST} people")));
+    }
+    let users = reader.admin_users()?;
+    let mut found = Vec::new();
+    for name in named {
+        let id = find(&users, name).ok_or_else(|| {
+            let shown: String = name.chars().take(60).collect();
+            invalid_at(
+                "text",
+                format!("@[{shown}] mentions nobody: there is no admin user with that address or number"),
+            )
+        })?;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+fn find(users: &[AdminUserRow], name: &str) -> Option<i64> {
+    let by_number = name.parse().ok().and_then(|id: i64| users.iter().find(|u| u.id == id));
+    by_number.or_else(|| users.iter().find(|u| u.email.eq_ignore_ascii_case(name))).map(|u| u.id)
+}
+
+/// What stands between `@[` and `]`.
+fn named(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once("@[") {
+        rest = after;
+        let Some((name, _)) = after.split_once(']') else { break };
+        let name = name.trim();
+        let plain = !name.is_empty() && name.len() <= LONGEST && !name.contains(['[', '\n', '@'].as_slice());
+        let address = name.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && !b.contains('@'));
+        if (plain || address && name.len() <= LONGEST && !name.contains(['[', '\n'].as_slice()))
+            && !found.contains(&name)
+        {
+            found.push(name);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(id: i64, email: &str) -> AdminUserRow {
+        AdminUserRow { id, email: email.into(), password_hash: String::new(), roles: Vec::new() }
+    }
+
+    #[test]
+    fn mentions_are_found_in_a_text() {
+        assert_eq!(named("hello @[ann@example.com], see @[3] and @[ 4 ]"), ["ann@example.com", "3", "4"]);
+        assert_eq!(named("@[3] @[3]"), ["3"]);
+        for text in
+            ["", "@", "@[", "@[]", "@[ ]", "a@b.nl", "[3]", "@[a\nb]", "@[a@b@c]", &format!("@[{}]", "x".repeat(300))]
+        {
+            assert!(named(text).is_empty(), "{text}");
+        }
+        // An open one ends nothing.
+        assert_eq!(named("@[ no @[5] yes"), ["5"]);
+    }
+
+    #[test]
+    fn by_address_or_number() {
+        let users = [user(3, "ann@example.com"), user(4, "bob@example.com")];
+        assert_eq!(find(&users, "Ann@Example.com"), Some(3));
+        assert_eq!(find(&users, "4"), Some(4));
+        assert_eq!(find(&users, "5"), None);
+        assert_eq!(find(&users, "x@example.com"), None);
+    }
+}

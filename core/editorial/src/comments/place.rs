@@ -1,0 +1,46 @@
+//! Paths of attributes in a document: `title`, `seo.metaTitle`, `blocks.2.caption`.
+
+use cairn_model::{Attribute, Attributes, ContentType, FieldKind, Registry};
+
+/// Longest path, in bytes.
+const LONGEST: usize = 300;
+/// Parts of a path at most.
+const PARTS: usize = 20;
+
+/// Whether a path leads to an attribute of a type. A component is named by its place in its list, or left out.
+///
+/// # Errors
+/// What is wrong, for people.
+pub(super) fn check(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
+    let parts: Vec<&str> = path.split('.').collect();
+    if path.len() > LONGEST || parts.len() > PARTS {
+        return Err(format!("a path has at most {LONGEST} bytes and {PARTS} parts"));
+    }
+    walk(registry, &ct.attributes, &parts).map_err(|part| {
+        let part: String = part.chars().take(60).collect();
+        format!("{path:?} is no attribute of {}: there is no {part:?}", ct.uid)
+    })
+}
+
+fn walk<'p>(registry: &Registry, attributes: &Attributes, parts: &[&'p str]) -> Result<(), &'p str> {
+    let [name, rest @ ..] = parts else { return Ok(()) };
+    let (_, attribute) = attributes.get(name).ok_or(*name)?;
+    // The place of a component in its list.
+    let rest = match rest {
+        [n, after @ ..] if n.parse::<u32>().is_ok() && has_places(attribute) => after,
+        rest => rest,
+    };
+    let Some(first) = rest.first() else { return Ok(()) };
+    match &attribute.kind {
+        FieldKind::Component { component, .. } => walk(registry, &registry.component(*component).attributes, rest),
+        FieldKind::DynamicZone { components, .. } => {
+            let any = components.iter().any(|c| walk(registry, &registry.component(*c).attributes, rest).is_ok());
+            if any { Ok(()) } else { Err(first) }
+        }
+        _ => Err(first),
+    }
+}
+
+fn has_places(a: &Attribute) -> bool {
+    matches!(a.kind, FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. })
+}

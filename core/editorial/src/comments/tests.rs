@@ -1,0 +1,225 @@
+use super::{MAX_ANSWERS, MAX_TEXT, place};
+use crate::notices::{About, Notice, Notices, Notifier};
+use crate::review::Upkeep;
+use crate::testing::{Office, refused};
+use cairn_content::Result;
+use cairn_events::Inside;
+use cairn_store::editorial::DocumentKey;
+use cairn_store::{StoreError, WriteTx};
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+impl Office {
+    async fn says(&self, who: &str, d: &DocumentKey, comment: Json) -> Result<Json> {
+        let input = crate::read(comment)?;
+        self.desk.write_comment(&self.who(who), &self.actor(who), d.clone(), input).await
+    }
+
+    fn threads(&self, d: &DocumentKey, resolved: Option<bool>) -> Vec<Json> {
+        self.desk.comments(d, resolved, None, 100).unwrap().0
+    }
+}
+
+fn id(comment: &Json) -> i64 {
+    comment["id"].as_i64().unwrap()
+}
+
+/// Remembers what it was to tell.
+#[derive(Default)]
+struct Told(Mutex<Vec<Notice>>);
+
+impl Notifier for Told {
+    fn notify(&self, _: &mut WriteTx<'_>, notice: &Notice, _: i64) -> Result<(), StoreError> {
+        self.0.lock().push(notice.clone());
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threads_answers_and_who_may_change_them() {
+    let office = Office::open().await;
+    let d = office.draft("ed", "contracts", json!({ "title": "Sale" })).await;
+    let first = office.says("ed", &d, json!({ "text": " Is this right? ", "path": "title" })).await.unwrap();
+    assert_eq!(
+        (&first["text"], &first["path"], &first["author"]["name"]),
+        (&json!("Is this right?"), &json!("title"), &json!("ed@example.com"))
+    );
+    let second = office.says("law", &d, json!({ "text": "No", "thread": id(&first) })).await.unwrap();
+    assert_eq!(second["path"], "title", "an answer is about what its thread is about");
+    let resolve = async |who: &str, id: i64, yes: bool| {
+        office.desk.resolve_comment(&office.who(who), &office.actor(who), id, yes).await
+    };
+    let resolved = resolve("mia", id(&first), true).await.unwrap();
+    assert_eq!(resolved["resolvedBy"], "mia@example.com");
+    refused(resolve("mia", id(&second), true).await, "by the comment that began it");
+    assert_eq!((office.threads(&d, Some(true)).len(), office.threads(&d, Some(false)).len()), (1, 0));
+    // Who answers opens it again.
+    office.says("ed", &d, json!({ "text": "Why?", "thread": id(&first) })).await.unwrap();
+    let threads = office.threads(&d, Some(false));
+    assert_eq!(threads[0]["answers"].as_array().unwrap().len(), 2);
+    resolve("mia", id(&first), true).await.unwrap();
+    resolve("mia", id(&first), false).await.unwrap();
+    assert!(office.threads(&d, None)[0]["resolvedAt"].is_null());
+    // Of one's own.
+    let edit = async |who: &str, id: i64, text: &str| {
+        let input = crate::read(json!({ "text": text })).unwrap();
+        office.desk.edit_comment(&office.who(who), &office.actor(who), id, input).await
+    };
+    refused(edit("ed", id(&second), "Yes").await, "only its author");
+    refused(edit("root", id(&second), "Yes").await, "only its author");
+    let edited = edit("law", id(&second), "Not quite").await.unwrap();
+    assert!(edited["text"] == "Not quite" && !edited["editedAt"].is_null());
+    let delete = async |who: &str, id: i64| office.desk.delete_comment(&office.who(who), &office.actor(who), id).await;
+    refused(delete("ed", id(&second)).await, "only its author");
+    // With answers its place stays, without a text.
+    delete("ed", id(&first)).await.unwrap();
+    let threads = office.threads(&d, None);
+    assert!(
+        threads[0]["deleted"] == json!(true)
+            && threads[0]["text"].is_null()
+            && threads[0]["answers"][0]["text"] == "Not quite"
+    );
+    refused(delete("ed", id(&first)).await, "no such comment");
+    refused(edit("ed", id(&first), "back").await, "no such comment");
+    delete("root", id(&second)).await.unwrap();
+    assert_eq!(office.threads(&d, None)[0]["answers"].as_array().unwrap().len(), 1);
+    // They go with the document.
+    let other = office.draft("ed", "contracts", json!({ "title": "Other" })).await;
+    office.says("ed", &other, json!({ "text": "stays" })).await.unwrap();
+    office.delete(&d).await;
+    office.hear(Upkeep).await;
+    assert_eq!((office.threads(&d, None).len(), office.threads(&other, None).len()), (0, 1));
+    refused(office.says("ed", &d, json!({ "text": "x" })).await, "no such document");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_that_do_not_fit() {
+    let office = Office::open().await;
+    let d = office.draft("ed", "contracts", json!({ "title": "Sale" })).await;
+    let other = office.draft("ed", "contracts", json!({ "title": "Other" })).await;
+    let there = office.says("ed", &other, json!({ "text": "x" })).await.unwrap();
+    for (bad, part) in [
+        (json!({ "text": "" }), "has a text"),
+        (json!({ "text": " \n " }), "has a text"),
+        (json!({ "text": "x".repeat(MAX_TEXT + 1) }), "at most 10000"),
+        (json!({ "text": "a\u{0}b" }), "plain text"),
+        (json!({ "text": "a\u{1b}[31m" }), "plain text"),
+        (json!({ "text": "x", "path": "titel" }), "there is no \"titel\""),
+        (json!({ "text": "x", "path": "title.x" }), "there is no \"x\""),
+        (json!({ "text": "x", "thread": there["id"] }), "no such thread on this document"),
+        (json!({ "text": "x", "thread": 999 }), "no such thread"),
+        (json!({ "text": "@[nobody@example.com]" }), "mentions nobody"),
+        (json!({ "text": "@[99]" }), "mentions nobody"),
+        (json!({ "text": (0..21).map(|n| format!("@[{n}]")).collect::<String>() }), "at most 20 people"),
+        (json!({ "text": "x", "html": true }), "html"),
+        (json!({}), "text"),
+    ] {
+        refused(office.says("ed", &d, bad).await, part);
+    }
+    // Plain text stays what it is.
+    let script = "<script>alert(1)</script> & \"quotes\"\n{{x}}";
+    assert_eq!(office.says("ed", &d, json!({ "text": script })).await.unwrap()["text"], script);
+    let token = cairn_access::AdminCaller { id: None, ..office.who("ed") };
+    let input = crate::read(json!({ "text": "x" })).unwrap();
+    refused(office.desk.write_comment(&token, &office.actor("ed"), d.clone(), input).await, "this is for people");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_is_bounded() {
+    let office = Office::open().await;
+    let d = office.draft("ed", "contracts", json!({ "title": "Sale" })).await;
+    let first = office.says("ed", &d, json!({ "text": "x" })).await.unwrap();
+    for _ in 0..MAX_ANSWERS {
+        office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await.unwrap();
+    }
+    refused(office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await, "at most 200 answers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_mentioned_assigned_or_asked_is_told() {
+    let office = Office::with_workflow().await;
+    let (told, d) = (Arc::new(Told::default()), office.draft("ed", "contracts", json!({ "title": "Sale" })).await);
+    let notices = Arc::new(Notices::new(told.clone()));
+    let hear = async || {
+        office.hear(Shared(notices.clone())).await;
+        std::mem::take(&mut *told.0.lock())
+    };
+    hear().await;
+    let (law, mia) = (office.id("law"), office.id("mia"));
+    let first =
+        office.says("ed", &d, json!({ "text": format!("@[law@example.com] and @[{mia}], look") })).await.unwrap();
+    assert_eq!(first["mentions"], json!([law, mia]));
+    let found = hear().await;
+    let mention = found.iter().find(|n| n.about == About::Mentioned).unwrap();
+    assert_eq!(
+        (&mention.to, &mention.data["title"], &mention.data["actor"]),
+        (&vec![law, mia], &json!("Sale"), &json!("ed@example.com"))
+    );
+    assert_eq!(mention.document.as_ref(), Some(&d));
+    // Changed, only who is new is told; who answers tells those in the thread.
+    let input = crate::read(json!({ "text": "@[law@example.com] @[max@example.com]" })).unwrap();
+    office.desk.edit_comment(&office.who("ed"), &office.actor("ed"), id(&first), input).await.unwrap();
+    office.says("law", &d, json!({ "text": "I do", "thread": id(&first) })).await.unwrap();
+    let found = hear().await;
+    let last = |about: About| found.iter().rev().find(|n| n.about == about).unwrap().clone();
+    assert_eq!(last(About::Mentioned).to, [office.id("max")]);
+    assert_eq!(last(About::Answered).to, [office.id("ed")]);
+    // Assigned and asked for.
+    let input = crate::read(json!({ "users": [mia] })).unwrap();
+    office.desk.assign(&office.who("ed"), &office.actor("ed"), d.clone(), input).await.unwrap();
+    office.moved("ed", &d, "legal review").await.unwrap();
+    let found = hear().await;
+    let last = |about: About| found.iter().rev().find(|n| n.about == about).unwrap().clone();
+    assert_eq!(last(About::Assigned).to, [mia]);
+    assert_eq!(
+        (last(About::ApprovalNeeded).to, last(About::ApprovalNeeded).data["role"].clone()),
+        (vec![law, office.id("lee")], json!("legal"))
+    );
+    // Each has a key of its own.
+    let mut keys: Vec<&str> = found.iter().map(|n| n.once_key.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), found.len());
+}
+
+/// A consumer that is shared.
+#[derive(Clone)]
+struct Shared(Arc<Notices>);
+
+impl cairn_events::Consumer for Shared {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl Inside for Shared {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[cairn_store::events::Event]) -> Result<(), StoreError> {
+        self.0.apply(tx, events)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paths_of_attributes() {
+    let office = Office::open().await;
+    let ct = office.desk.content_type(crate::testing::CONTRACT).unwrap();
+    let check = |path: &str| place::check(office.desk.registry(), ct, path);
+    for good in ["title", "parts", "parts.0", "parts.12.text", "parts.text", "seo", "seo.text"] {
+        assert_eq!(check(good), Ok(()), "{good}");
+    }
+    for bad in [
+        "",
+        ".",
+        "title.0",
+        "seo.0.text",
+        "parts.x",
+        "parts.0.x",
+        "parts.0.text.y",
+        "documentId",
+        "parts.-1",
+        &"a.".repeat(30),
+        &"x".repeat(400),
+    ] {
+        assert!(check(bad).is_err(), "{bad}");
+    }
+}

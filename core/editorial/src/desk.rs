@@ -1,0 +1,178 @@
+//! The desk of one tenant: who asks, about which document, and how it is refused.
+
+use cairn_access::{AccessControl, AdminCaller};
+use cairn_content::{Content, ContentError, Refusal, RefusalKind, Result};
+use cairn_model::{ContentType, Registry};
+use cairn_store::editorial::DocumentKey;
+use cairn_store::events::{Actor, NewEvent};
+use cairn_store::system::AdminUserRow;
+use cairn_store::{Reader, Store, StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// The editorial desk of one tenant. Cloning is cheap.
+#[derive(Clone)]
+pub struct Desk {
+    pub(crate) content: Content,
+    access: AccessControl,
+}
+
+/// Somebody at the desk.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    /// Number of the admin user; `None`: an API token.
+    pub(crate) id: Option<i64>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) is_super: bool,
+    pub(crate) actor: Arc<Actor>,
+}
+
+impl Who {
+    /// An admin, with the actor that is recorded of the request.
+    pub(crate) fn new(admin: &AdminCaller, actor: &Arc<Actor>) -> Self {
+        Self { id: admin.id, roles: admin.roles.clone(), is_super: admin.is_super(), actor: actor.clone() }
+    }
+
+    /// Whether they have that role themselves: being a super-admin makes nobody a lawyer.
+    pub(crate) fn has(&self, role: &str) -> bool {
+        self.roles.iter().any(|own| own == role)
+    }
+
+    /// Whether they may do what is left to those with one of these roles; none: to everybody.
+    pub(crate) fn is_one_of(&self, roles: &[String]) -> bool {
+        self.is_super || roles.is_empty() || roles.iter().any(|role| self.has(role))
+    }
+
+    /// The admin user; a token is nobody in person.
+    pub(crate) fn person(&self) -> Result<i64> {
+        self.id.ok_or_else(|| forbidden("this is for people: sign in as an admin user instead of using an API token"))
+    }
+}
+
+impl Desk {
+    /// Over a tenant's content and access control.
+    pub fn new(content: Content, access: AccessControl) -> Self {
+        Self { content, access }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.content.store()
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        self.content.registry()
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.access.now().timestamp_millis()
+    }
+
+    /// The locale meant where none is named.
+    pub(crate) fn default_locale(&self) -> Result<String> {
+        let locales = self.store().read(|r| r.locales())?;
+        Ok(locales.into_iter().find(|l| l.is_default).map(|l| l.code).unwrap_or_default())
+    }
+
+    /// A content type of the project.
+    pub(crate) fn content_type(&self, uid: &str) -> Result<&ContentType> {
+        let found = self.registry().by_uid(uid).filter(|t| t.is_api());
+        found.ok_or_else(|| {
+            let uid: String = uid.chars().take(100).collect();
+            refuse(RefusalKind::NotFound, format!("there is no content type {uid:?}"), json!({}))
+        })
+    }
+
+    /// Which document is meant: in the default locale where none is named, and in none where its type has none.
+    pub(crate) fn key(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<DocumentKey> {
+        let content_type = self.content_type(uid)?;
+        let locale = match (content_type.localized, locale.filter(|l| !l.is_empty())) {
+            (false, _) => String::new(),
+            (true, Some(locale)) => locale.to_owned(),
+            (true, None) => self.default_locale()?,
+        };
+        Ok(DocumentKey { content_type: uid.to_owned(), document_id: document_id.to_owned(), locale })
+    }
+}
+
+pub(crate) fn refuse(kind: RefusalKind, message: impl Into<String>, details: Json) -> ContentError {
+    ContentError::Refused(Refusal { kind, message: message.into(), details })
+}
+
+/// 400: what was sent cannot be.
+pub(crate) fn invalid(message: impl Into<String>) -> ContentError {
+    ContentError::validation(message)
+}
+
+/// 400 about one value.
+pub(crate) fn invalid_at(path: &str, message: impl Into<String>) -> ContentError {
+    let message = message.into();
+    let path: Vec<&str> = path.split('.').collect();
+    let details = json!({ "errors": [{ "path": path, "message": message, "name": "ValidationError" }] });
+    refuse(RefusalKind::Validation, message, details)
+}
+
+/// 400: it is not in a state for that.
+pub(crate) fn not_now(message: impl Into<String>, details: Json) -> ContentError {
+    refuse(RefusalKind::Application, message, details)
+}
+
+/// 403.
+pub(crate) fn forbidden(message: impl Into<String>) -> ContentError {
+    refuse(RefusalKind::Forbidden, message, json!({}))
+}
+
+/// 404.
+pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
+    refuse(RefusalKind::NotFound, message, json!({}))
+}
+
+/// The content has changed since it was looked at.
+pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
+    let message =
+        format!("the entry has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
+    refuse(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now, "version": now }))
+}
+
+/// An event about a document.
+pub(crate) fn about(name: &str, d: &DocumentKey, data: Json) -> NewEvent {
+    NewEvent {
+        name: name.to_owned(),
+        key: d.document_id.clone(),
+        content_type: Some(d.content_type.clone()),
+        document_id: Some(d.document_id.clone()),
+        locale: (!d.locale.is_empty()).then(|| d.locale.clone()),
+        status: None,
+        data,
+    }
+}
+
+/// An event about something of the desk's own.
+pub(crate) fn emit(tx: &mut WriteTx<'_>, actor: &Actor, name: &str, key: String, data: Json, now: i64) -> Result<()> {
+    let event = NewEvent {
+        name: name.to_owned(),
+        key,
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    };
+    Ok(tx.emit(actor, &event, now)?)
+}
+
+/// The admin users with these numbers; refused where one is not there.
+pub(crate) fn known_users(reader: &Reader<'_>, path: &str, ids: &[i64]) -> Result<Vec<AdminUserRow>> {
+    let all = reader.admin_users()?;
+    ids.iter()
+        .map(|id| {
+            let found = all.iter().find(|u| u.id == *id).cloned();
+            found.ok_or_else(|| invalid_at(path, format!("there is no admin user {id}")))
+        })
+        .collect()
+}
+
+/// Numbers of those who have one of these roles.
+pub(crate) fn with_roles(reader: &Reader<'_>, roles: &[String]) -> Result<Vec<i64>, StoreError> {
+    let all = reader.admin_users()?;
+    Ok(all.into_iter().filter(|u| u.roles.iter().any(|r| roles.contains(r))).map(|u| u.id).collect())
+}

@@ -1,0 +1,79 @@
+//! What comes in: JSON of a known form, texts of bounded length, local times in zones.
+
+use crate::desk::{invalid, invalid_at};
+use cairn_content::Result;
+use cairn_events::zone::{self, Fold};
+use cairn_store::editorial::Due;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
+
+/// Longest name or title, in characters.
+pub(crate) const NAME: usize = 200;
+/// Longest remark, in characters.
+pub(crate) const REMARK: usize = 2_000;
+
+/// Reads the body of a request. What does not fit is told with the name of the key.
+/// # Errors
+/// 400.
+pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
+    serde_json::from_value(json).map_err(|e| invalid(format!("the body does not fit: {e}")))
+}
+
+/// Tells a key that is `null` from one that is missing.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(d).map(Some)
+}
+
+/// One line of text.
+pub(crate) fn line(path: &str, text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > NAME || text.chars().any(char::is_control) {
+        return Err(invalid_at(path, format!("{path} must be one line of 1 to {NAME} characters")));
+    }
+    Ok(text.to_owned())
+}
+
+/// One line, or nothing where it is blank.
+pub(crate) fn optional_line(path: &str, text: Option<&str>) -> Result<Option<String>> {
+    text.filter(|t| !t.trim().is_empty()).map(|t| line(path, t)).transpose()
+}
+
+/// A text of several lines, or nothing where it is blank.
+pub(crate) fn remark(path: &str, text: Option<&str>, most: usize) -> Result<Option<String>> {
+    let Some(text) = text.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+    if text.chars().count() > most {
+        return Err(invalid_at(path, format!("{path} must have at most {most} characters")));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
+        return Err(invalid_at(path, format!("{path} must be plain text: it has control characters in it")));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// A moment, as it is given: a local time in a zone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalTime {
+    /// `2026-12-01T17:00`.
+    pub at: String,
+    /// `Europe/Amsterdam`.
+    pub zone: String,
+    /// `earlier` or `later`, of a time that comes twice.
+    pub fold: Option<String>,
+}
+
+impl LocalTime {
+    /// The moment.
+    pub(crate) fn resolve(&self, path: &str) -> Result<Due> {
+        let fold = match self.fold.as_deref() {
+            None => None,
+            Some("earlier") => Some(Fold::Earlier),
+            Some("later") => Some(Fold::Later),
+            Some(_) => return Err(invalid_at(&format!("{path}.fold"), "fold must be \"earlier\" or \"later\"")),
+        };
+        let zone = zone::parse(&self.zone).map_err(|e| invalid_at(&format!("{path}.zone"), e.to_string()))?;
+        let at = zone::resolve(&self.at, zone, fold).map_err(|e| invalid_at(&format!("{path}.at"), e.to_string()))?;
+        Ok(Due { at: at.timestamp_millis(), local: self.at.clone(), zone: zone.name().to_owned() })
+    }
+}

@@ -1,0 +1,114 @@
+//! What documents are called, and the phase they are in: one look-up per type and locale, not per document.
+
+use crate::Desk;
+use cairn_content::{Ask, Result};
+use cairn_model::{ColumnType, ContentType};
+use cairn_query::Access;
+use cairn_store::editorial::DocumentKey;
+use cairn_store::events::Actor;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Documents that are looked up at a time.
+const AT_ONCE: usize = 50;
+/// Attributes that are taken for a title where a type has them.
+const TITLES: [&str; 4] = ["title", "name", "headline", "subject"];
+/// Longest title that is shown, in characters.
+const LONGEST: usize = 120;
+
+/// What is shown of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Label {
+    /// Its title.
+    pub title: Option<String>,
+    /// Its phase, where the owners of its type say which attribute has it.
+    pub phase: Option<String>,
+}
+
+/// The attribute that holds a type's titles.
+pub(crate) fn title_attribute(ct: &ContentType) -> Option<&str> {
+    let shown = || ct.attributes.iter().map(|(_, a)| a).filter(|a| !a.hidden());
+    let texts = || shown().filter(|a| a.kind.column_type() == Some(ColumnType::Text));
+    let named = TITLES.iter().find_map(|t| texts().find(|a| a.name == *t));
+    named.or_else(|| texts().find(|a| a.required)).map(|a| a.name.as_str())
+}
+
+impl Desk {
+    /// What is shown of some documents. `phases`: by type the path of the attribute that holds the phase.
+    pub(crate) async fn labels(
+        &self,
+        documents: &[&DocumentKey],
+        phases: &HashMap<String, String>,
+    ) -> Result<HashMap<DocumentKey, Label>> {
+        let mut by_place: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
+        for d in documents {
+            let ids = by_place.entry((&d.content_type, &d.locale)).or_default();
+            if !ids.contains(&d.document_id.as_str()) {
+                ids.push(&d.document_id);
+            }
+        }
+        let mut found = HashMap::new();
+        for ((uid, locale), ids) in by_place {
+            let Some(ct) = self.registry().by_uid(uid).filter(|t| t.is_api()) else { continue };
+            for ids in ids.chunks(AT_ONCE) {
+                self.labels_of(ct, locale, ids, phases.get(uid).map(String::as_str), &mut found).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn labels_of(
+        &self,
+        ct: &ContentType,
+        locale: &str,
+        ids: &[&str],
+        phase: Option<&str>,
+        found: &mut HashMap<DocumentKey, Label>,
+    ) -> Result<()> {
+        let title = title_attribute(ct);
+        let mut query = format!("fields[0]=documentId&pagination[pageSize]={}", AT_ONCE * 2);
+        if let Some(title) = title {
+            query.push_str(&format!("&fields[1]={title}"));
+        }
+        match phase.map(|p| p.split_once('.').unwrap_or((p, ""))) {
+            None => {}
+            Some((attribute, "")) => query.push_str(&format!("&fields[2]={attribute}")),
+            Some((relation, attribute)) => query.push_str(&format!("&populate[{relation}][fields][0]={attribute}")),
+        }
+        if ct.draft_publish {
+            query.push_str("&status=draft");
+        }
+        if !locale.is_empty() {
+            query.push_str(&format!("&locale={locale}"));
+        }
+        for (i, id) in ids.iter().enumerate() {
+            query.push_str(&format!("&filters[documentId][$in][{i}]={id}"));
+        }
+        let (access, actor) = (Arc::new(Access::full()), Arc::new(Actor::system("desk")));
+        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: locale, actor: &actor };
+        let answer = self.content.find(ask).await?;
+        let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+        for entry in body["data"].as_array().into_iter().flatten() {
+            let Some(id) = entry["documentId"].as_str() else { continue };
+            let key =
+                DocumentKey { content_type: ct.uid.clone(), document_id: id.to_owned(), locale: locale.to_owned() };
+            let label = Label {
+                title: title.and_then(|t| text(&entry[t])),
+                phase: phase.and_then(|p| p.split('.').try_fold(entry, |at, part| at.get(part)).and_then(text)),
+            };
+            found.insert(key, label);
+        }
+        Ok(())
+    }
+}
+
+fn text(json: &Json) -> Option<String> {
+    let text = match json {
+        Json::String(text) => text.clone(),
+        Json::Number(n) => n.to_string(),
+        Json::Bool(b) => b.to_string(),
+        _ => return None,
+    };
+    Some(text.chars().take(LONGEST).collect::<String>()).filter(|t| !t.is_empty())
+}

@@ -1,0 +1,196 @@
+//! Who is to be told of what happened at the desk. [`Notices`] hears of the events and works out whom; how they are told is a
+//! [`Notifier`]'s.
+
+use crate::desk::with_roles;
+use crate::owners;
+use cairn_events::{Consumer, Inside};
+use cairn_model::Value;
+use cairn_store::editorial::DocumentKey;
+use cairn_store::events::{Actor, ActorKind, Event};
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// Longest excerpt of a comment, in characters.
+const EXCERPT: usize = 200;
+
+/// What somebody is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A document waits for an approval of one of their roles. Data: `role`, `stage`, `note`.
+    ApprovalNeeded,
+    /// A document was given to them. Data: `due`.
+    Assigned,
+    /// An approval of theirs fell, or a document of theirs was moved or approved. Data: `decision`, `stage`, `note`.
+    Decided,
+    /// Somebody mentioned them in a comment. Data: `excerpt`.
+    Mentioned,
+    /// Somebody answered in a thread of theirs. Data: `excerpt`.
+    Answered,
+    /// Something waits for too long. Data: `reason`, `since`, `owner`, `stage`.
+    Escalated,
+}
+
+/// Something to tell admin users.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// What of.
+    pub about: About,
+    /// Whom, by their numbers; none of them twice.
+    pub to: Vec<i64>,
+    /// `title`, `actor`, and what [`About`] says.
+    pub data: Json,
+    /// Nobody is to be told twice of the same key.
+    pub once_key: String,
+    /// The document that it is about.
+    pub document: Option<DocumentKey>,
+}
+
+/// Tells admin users, in the transaction that it is given.
+pub trait Notifier: Send + Sync + 'static {
+    /// Tells them.
+    ///
+    /// # Errors
+    /// The store's; then it is tried again.
+    fn notify(&self, tx: &mut WriteTx<'_>, notice: &Notice, now: i64) -> Result<(), StoreError>;
+}
+
+/// The consumer that turns events of the desk into notices.
+pub struct Notices {
+    notifier: Arc<dyn Notifier>,
+}
+
+impl Notices {
+    /// With whoever tells people.
+    pub fn new(notifier: Arc<dyn Notifier>) -> Self {
+        Self { notifier }
+    }
+}
+
+impl Consumer for Notices {
+    fn name(&self) -> &str {
+        "editorial-notices"
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        let name = event.event.name.as_str();
+        ["cairn.review.", "cairn.comment.", "cairn.escalation."].iter().any(|start| name.starts_with(start))
+    }
+}
+
+impl Inside for Notices {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        for event in events {
+            for notice in notices(tx, event)? {
+                if !notice.to.is_empty() {
+                    self.notifier.notify(tx, &notice, event.at)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What follows from an event.
+fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
+    let data = &e.event.data;
+    let document = document(e);
+    let title = match &document {
+        Some(d) => title(tx, d)?,
+        None => data["title"].as_str().map(str::to_owned),
+    };
+    let actor = e.actor.name.clone();
+    let mut found = Vec::new();
+    let mut tell = |about: About, key: &str, to: Vec<i64>, more: Json| {
+        let mut to = to;
+        // Who did it knows.
+        to.retain(|id| !is(&e.actor, *id));
+        to.sort_unstable();
+        to.dedup();
+        let mut data = json!({ "title": title, "actor": actor });
+        if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object()) {
+            data.extend(more.clone());
+        }
+        found.push(Notice { about, to, data, once_key: format!("{}:{key}", e.id), document: document.clone() });
+    };
+    match e.event.name.as_str() {
+        "cairn.review.requested" => {
+            for role in data["roles"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+                let to = with_roles(&tx.reader(), &[role.to_owned()])?;
+                let more = json!({ "role": role, "stage": data["stage"], "note": data["comment"] });
+                tell(About::ApprovalNeeded, role, to, more);
+            }
+        }
+        "cairn.review.assigned" => {
+            tell(About::Assigned, "assigned", ids(&data["added"]), json!({ "due": data["due"] }));
+        }
+        "cairn.review.moved" => {
+            let more = json!({ "decision": data["to"], "stage": data["to"], "note": data["comment"] });
+            tell(About::Decided, "moved", ids(&data["assignees"]), more);
+        }
+        "cairn.review.approved" => {
+            let more = json!({ "decision": "approved", "stage": data["stage"], "note": data["comment"] });
+            tell(About::Decided, "approved", ids(&data["assignees"]), more);
+        }
+        "cairn.review.approval_fell" => {
+            let mut to = ids(&data["assignees"]);
+            to.extend(ids(&data["approvers"]));
+            tell(
+                About::Decided,
+                "fell",
+                to,
+                json!({ "decision": "changed after the approval", "stage": data["stage"] }),
+            );
+        }
+        "cairn.comment.mentioned" => {
+            tell(About::Mentioned, "mentioned", ids(&data["users"]), json!({ "excerpt": excerpt(data) }));
+        }
+        "cairn.comment.created" => {
+            // Those in the thread; who is mentioned hears of that already.
+            let mentioned = ids(&data["mentions"]);
+            let to = ids(&data["participants"]).into_iter().filter(|id| !mentioned.contains(id)).collect();
+            tell(About::Answered, "answered", to, json!({ "excerpt": excerpt(data) }));
+        }
+        owners::RAISED => {
+            let more = json!({
+                "reason": data["reason"], "since": data["since"], "owner": data["owner"], "stage": data["stage"],
+            });
+            tell(About::Escalated, "raised", ids(&data["to"]), more);
+        }
+        _ => {}
+    }
+    Ok(found)
+}
+
+fn is(actor: &Actor, id: i64) -> bool {
+    actor.kind == ActorKind::Admin && actor.id.as_deref() == Some(id.to_string().as_str())
+}
+
+fn ids(json: &Json) -> Vec<i64> {
+    json.as_array().into_iter().flatten().filter_map(Json::as_i64).collect()
+}
+
+fn excerpt(data: &Json) -> String {
+    data["text"].as_str().unwrap_or_default().chars().take(EXCERPT).collect()
+}
+
+/// The document that an event is about.
+pub(crate) fn document(e: &Event) -> Option<DocumentKey> {
+    Some(DocumentKey {
+        content_type: e.event.content_type.clone()?,
+        document_id: e.event.document_id.clone()?,
+        locale: e.event.locale.clone().unwrap_or_default(),
+    })
+}
+
+/// What a document is called, read in a transaction.
+fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
+    let registry = tx.registry();
+    let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(None) };
+    let Some(row) = tx.row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? else { return Ok(None) };
+    let attribute = crate::labels::title_attribute(ct).and_then(|name| ct.attributes.get(name));
+    Ok(attribute.and_then(|(id, _)| match &row.values[id] {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    }))
+}

@@ -1,0 +1,313 @@
+//! Content owners: who answers for the content of a type or a phase, and to whom it goes when it waits for too long.
+//!
+//! A phase is what an attribute of the document says (`phase`, `phase.slug`), or of a slot its free text.
+
+mod escalation;
+#[cfg(test)]
+mod tests;
+
+pub use escalation::{CHECK, EscalationCheck, RAISED};
+
+use crate::Desk;
+use crate::desk::{emit, invalid, invalid_at, known_users, not_found};
+use crate::input::optional_line;
+use cairn_access::workflows;
+use cairn_content::Result;
+use cairn_model::{ContentType, FieldKind, Registry};
+use cairn_store::editorial::{NewOwner, OwnerRow};
+use cairn_store::events::Actor;
+use cairn_store::{Reader, StoreError, WriteTx};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Owners of a project at most.
+const MOST: usize = 500;
+/// An hour, in milliseconds.
+const HOUR: i64 = 3_600_000;
+/// Longest time before something is escalated, in hours.
+const LONGEST: i64 = 24 * 366;
+
+/// An owner as it comes in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct OwnerInput {
+    /// Uid of a content type; without it of any.
+    pub content_type: Option<String>,
+    /// A phase; without it any.
+    pub phase: Option<String>,
+    /// The attribute of the type that holds the phase: `phase`, or of a relation to one `phase.slug`.
+    pub phase_field: Option<String>,
+    /// Number of the admin user who owns it,
+    pub user: Option<i64>,
+    /// or the role of those who do.
+    pub role: Option<String>,
+    /// Their team, free text.
+    pub team: Option<String>,
+    /// When it goes to whom.
+    pub escalation: Option<EscalationInput>,
+}
+
+/// When something goes to whom.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct EscalationInput {
+    /// So long after its due date, or a slot's time.
+    pub overdue_after_hours: Option<i64>,
+    /// So long after it came into a stage in which it waits for others.
+    pub unreviewed_after_hours: Option<i64>,
+    /// To these admin users,
+    pub users: Vec<i64>,
+    /// and to all with these roles.
+    pub roles: Vec<String>,
+}
+
+fn hours(path: &str, given: Option<i64>) -> Result<Option<i64>> {
+    match given {
+        Some(h) if !(1..=LONGEST).contains(&h) => {
+            Err(invalid_at(path, format!("expected a whole number of hours from 1 to {LONGEST}")))
+        }
+        h => Ok(h.map(|h| h * HOUR)),
+    }
+}
+
+impl OwnerInput {
+    fn read(&self) -> Result<NewOwner> {
+        let escalation = self.escalation.clone().unwrap_or_default();
+        let owner = NewOwner {
+            content_type: self.content_type.clone().unwrap_or_default(),
+            phase: optional_line("phase", self.phase.as_deref())?.unwrap_or_default(),
+            phase_field: optional_line("phaseField", self.phase_field.as_deref())?,
+            admin_user: self.user,
+            role: optional_line("role", self.role.as_deref())?,
+            team: optional_line("team", self.team.as_deref())?,
+            overdue_after: hours("escalation.overdueAfterHours", escalation.overdue_after_hours)?,
+            unreviewed_after: hours("escalation.unreviewedAfterHours", escalation.unreviewed_after_hours)?,
+            escalate_users: escalation.users,
+            escalate_roles: escalation.roles,
+        };
+        if owner.content_type.is_empty() && owner.phase.is_empty() {
+            return Err(invalid("say what is owned: contentType, phase, or both"));
+        }
+        if owner.admin_user.is_none() && owner.role.is_none() && owner.team.is_none() {
+            return Err(invalid("say who owns it: user, role or team"));
+        }
+        if owner.phase_field.is_some() && owner.content_type.is_empty() {
+            return Err(invalid_at("phaseField", "an attribute is of a contentType: say which"));
+        }
+        let waits = owner.overdue_after.is_some() || owner.unreviewed_after.is_some();
+        let whom = !owner.escalate_users.is_empty() || !owner.escalate_roles.is_empty();
+        if waits != whom {
+            let message = "an escalation has a time (overdueAfterHours, unreviewedAfterHours) and somebody it goes to (users, roles)";
+            return Err(invalid_at("escalation", message));
+        }
+        if owner.escalate_users.len() > 50 || owner.escalate_roles.len() > 20 {
+            return Err(invalid_at("escalation", "an escalation goes to at most 50 users and 20 roles"));
+        }
+        Ok(owner)
+    }
+}
+
+/// Whether a path leads to a value that can be a phase: an attribute with one value, or one of a relation to one.
+fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
+    let wrong = || {
+        format!(
+            "{path:?} is no attribute of {} with one value that is shown; name one, or one of a relation to one as in phase.slug",
+            ct.uid
+        )
+    };
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let (_, attribute) = ct.attributes.get(name).ok_or_else(wrong)?;
+    if attribute.hidden() {
+        return Err(wrong());
+    }
+    match (&attribute.kind, rest) {
+        (kind, None) if kind.column_type().is_some() => Ok(()),
+        (FieldKind::Relation(relation), Some(rest)) if !relation.kind.to_many() => {
+            let target = relation.target.map(|t| registry.get(t)).ok_or_else(wrong)?;
+            let found = target.attributes.get(rest);
+            found.filter(|(_, a)| a.is_scalar() && !a.hidden()).map(|_| ()).ok_or_else(wrong)
+        }
+        _ => Err(wrong()),
+    }
+}
+
+fn check(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
+    let registry = tx.registry();
+    let reader = tx.reader();
+    let all = reader.content_owners()?;
+    if !o.content_type.is_empty() {
+        let ct = registry.by_uid(&o.content_type).filter(|t| t.is_api());
+        let ct =
+            ct.ok_or_else(|| invalid_at("contentType", format!("there is no content type {:?}", o.content_type)))?;
+        if let Some(path) = &o.phase_field {
+            check_field(&registry, ct, path).map_err(|problem| invalid_at("phaseField", problem))?;
+            let other = all.iter().find(|other| {
+                Some(other.id) != id
+                    && other.owner.content_type == o.content_type
+                    && other.owner.phase_field.as_ref().is_some_and(|field| field != path)
+            });
+            if let Some(field) = other.and_then(|other| other.owner.phase_field.as_ref()) {
+                let message = format!("another owner of {} says that {field:?} holds its phase", o.content_type);
+                return Err(invalid_at("phaseField", message));
+            }
+        }
+    }
+    let users: Vec<i64> = o.admin_user.into_iter().collect();
+    known_users(&reader, "user", &users)?;
+    known_users(&reader, "escalation.users", &o.escalate_users)?;
+    let roles = workflows::roles(&reader.admin_users()?);
+    for role in o.role.iter().chain(&o.escalate_roles) {
+        if !roles.contains(role) {
+            return Err(invalid_at("role", format!("no admin user has the role {role:?}: give it to somebody first")));
+        }
+    }
+    if id.is_none() && all.len() >= MOST {
+        return Err(invalid(format!("a project has at most {MOST} content owners")));
+    }
+    Ok(())
+}
+
+fn shown(o: &OwnerRow) -> Json {
+    let n = &o.owner;
+    let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
+    let waits = n.overdue_after.is_some() || n.unreviewed_after.is_some();
+    json!({
+        "id": o.id, "contentType": text(&n.content_type), "phase": text(&n.phase), "phaseField": n.phase_field,
+        "user": n.admin_user, "role": n.role, "team": n.team,
+        "escalation": waits.then(|| json!({
+            "overdueAfterHours": n.overdue_after.map(|ms| ms / HOUR), "unreviewedAfterHours": n.unreviewed_after.map(|ms| ms / HOUR),
+            "users": n.escalate_users, "roles": n.escalate_roles,
+        })),
+    })
+}
+
+fn no_owner() -> cairn_content::ContentError {
+    not_found("there is no such content owner")
+}
+
+fn taken(e: StoreError) -> cairn_content::ContentError {
+    match e {
+        StoreError::Unique => invalid("this type and phase have an owner already: change that one"),
+        other => other.into(),
+    }
+}
+
+/// All owners, for looking up whose something is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Owners(Vec<OwnerRow>);
+
+impl Owners {
+    pub(crate) fn load(r: &Reader<'_>) -> Result<Self, StoreError> {
+        Ok(Self(r.content_owners()?))
+    }
+
+    /// Who owns that: of the type in the phase, else of the phase, else of the type.
+    pub(crate) fn of(&self, content_type: Option<&str>, phase: Option<&str>) -> Option<&NewOwner> {
+        let (ct, phase) = (content_type.unwrap_or_default(), phase.unwrap_or_default());
+        let find = |ct: &str, phase: &str| {
+            let named = !ct.is_empty() || !phase.is_empty();
+            self.0.iter().map(|o| &o.owner).find(|o| named && o.content_type == ct && o.phase == phase)
+        };
+        find(ct, phase).or_else(|| find("", phase)).or_else(|| find(ct, ""))
+    }
+
+    /// By type, the attribute that holds the phase.
+    pub(crate) fn phase_fields(&self) -> HashMap<String, String> {
+        let of = |o: &OwnerRow| Some((o.owner.content_type.clone(), o.owner.phase_field.clone()?));
+        self.0.iter().filter_map(of).collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &NewOwner> {
+        self.0.iter().map(|o| &o.owner)
+    }
+}
+
+impl Desk {
+    /// Every content owner.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn owners(&self) -> Result<Vec<Json>> {
+        Ok(self.store().read(|r| r.content_owners())?.iter().map(shown).collect())
+    }
+
+    /// Makes a content owner.
+    ///
+    /// # Errors
+    /// 400 with what does not fit.
+    pub async fn make_owner(&self, actor: &Arc<Actor>, input: OwnerInput) -> Result<Json> {
+        let owner = input.read()?;
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                check(tx, None, &owner)?;
+                let id = tx.add_content_owner(&owner, now).map_err(taken)?;
+                escalation::keep_check(tx, now)?;
+                let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
+                emit(tx, &actor, "cairn.owner.created", format!("owner {id}"), shown(&row), now)?;
+                Ok(shown(&row))
+            })
+            .await
+    }
+
+    /// Replaces a content owner.
+    ///
+    /// # Errors
+    /// 400 with what does not fit, 404.
+    pub async fn change_owner(&self, actor: &Arc<Actor>, id: i64, input: OwnerInput) -> Result<Json> {
+        let owner = input.read()?;
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                check(tx, Some(id), &owner)?;
+                if !tx.set_content_owner(id, &owner, now).map_err(taken)? {
+                    return Err(no_owner());
+                }
+                escalation::keep_check(tx, now)?;
+                let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
+                emit(tx, &actor, "cairn.owner.changed", format!("owner {id}"), shown(&row), now)?;
+                Ok(shown(&row))
+            })
+            .await
+    }
+
+    /// Removes a content owner.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn delete_owner(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                let row = tx.reader().content_owner(id)?.ok_or_else(no_owner)?;
+                tx.delete_content_owner(id)?;
+                escalation::keep_check(tx, now)?;
+                emit(tx, &actor, "cairn.owner.deleted", format!("owner {id}"), shown(&row), now)
+            })
+            .await
+    }
+
+    /// What was escalated, newest first, with the number to go on before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+        let rows = self.store().read(|r| r.escalations(before, limit))?;
+        let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
+        let shown = rows
+            .iter()
+            .map(|e| {
+                let mut json = e.data.clone();
+                if let Some(map) = json.as_object_mut() {
+                    map.insert("id".into(), e.id.into());
+                    map.insert("cause".into(), e.cause.clone().into());
+                    map.insert("at".into(), crate::calendar::iso(e.at).into());
+                }
+                json
+            })
+            .collect();
+        Ok((shown, next))
+    }
+}

@@ -1,0 +1,291 @@
+use super::EscalationCheck;
+use crate::testing::{CONTRACT, Office, contracts, refused};
+use cairn_events::{Engine, Setup};
+use cairn_store::events::ActorKind;
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+impl Office {
+    async fn own(&self, owner: Json) -> cairn_content::Result<Json> {
+        self.desk.make_owner(&self.actor("root"), crate::read(owner)?).await
+    }
+
+    async fn plan(&self, slot: Json) -> Json {
+        self.desk.make_slot(&self.actor("ed"), crate::read(slot).unwrap()).await.unwrap()
+    }
+
+    /// The calendar from the start of June to the end of July, as lines.
+    async fn month(&self, more: Json) -> Vec<String> {
+        let mut range = json!({ "from": "2026-06-01", "to": "2026-07-31", "zone": "Europe/Amsterdam" });
+        range.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let days = self.desk.calendar(&self.who("mia"), &serde_json::from_value(range).unwrap()).await.unwrap();
+        let of_day = |day: &Json| {
+            let date = day["date"].as_str().unwrap().to_owned();
+            let line = |e: &Json| {
+                let text = |key: &str| e[key].as_str().unwrap_or("-").to_owned();
+                format!("{date} {} {} {} {}", &text("local")[11..], text("kind"), text("title"), text("phase"))
+            };
+            day["entries"].as_array().unwrap().iter().map(line).collect::<Vec<_>>()
+        };
+        days.as_array().unwrap().iter().flat_map(of_day).collect()
+    }
+
+    fn engine(&self) -> Arc<Engine> {
+        Engine::new(Setup {
+            store: self.desk.store().clone(),
+            clock: self.clock.clone(),
+            subscribers: Vec::new(),
+            handlers: vec![Arc::new(EscalationCheck::new(self.desk.clone()))],
+            quiet: Default::default(),
+        })
+    }
+
+    fn raised(&self) -> Vec<Json> {
+        let (mut rows, _) = self.desk.escalations(None, 100).unwrap();
+        rows.reverse();
+        rows
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_calendar_of_two_months() {
+    let office = Office::open().await;
+    let amsterdam = |at: &str| json!({ "at": at, "zone": "Europe/Amsterdam" });
+    // Every two weeks on Tuesday at ten, and the first Monday of the month.
+    let rule = json!({ "title": "Video", "phase": "Assemblage", "team": "video", "channel": "portal", "contentType": CONTRACT,
+        "every": { "rhythm": "tweewekelijks", "weekday": "dinsdag" }, "start": "2026-06-02T10:00", "zone": "Europe/Amsterdam" });
+    let video = office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
+    let rule = json!({ "title": "Q&A", "phase": "Design", "every": { "rhythm": "maandelijks", "weekday": "maandag", "nth": 1 },
+        "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam", "until": "2026-06-30T23:59" });
+    office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
+    office.plan(json!({ "title": "Launch", "when": amsterdam("2026-07-31T23:30"), "owner": office.id("mia") })).await;
+    office.plan(json!({ "title": "Later", "when": amsterdam("2026-08-01T00:00") })).await;
+    let all = [
+        "2026-06-01 09:00 planned Q&A Design",
+        "2026-06-02 10:00 planned Video Assemblage",
+        "2026-06-16 10:00 planned Video Assemblage",
+        "2026-06-30 10:00 planned Video Assemblage",
+        "2026-07-14 10:00 planned Video Assemblage",
+        "2026-07-28 10:00 planned Video Assemblage",
+        "2026-07-31 23:30 planned Launch -",
+    ];
+    assert_eq!(office.month(json!({})).await, all);
+    // Moved by a day, filled, cancelled; the others stay.
+    let id = video["id"].as_i64().unwrap();
+    let d = office.draft("ed", "contracts", json!({ "title": "Chassis", "phase": "Assemblage" })).await;
+    let change = async |occurrence: &str, input: Json| {
+        office.desk.change_occurrence(&office.actor("ed"), id, occurrence, crate::read(input).unwrap()).await
+    };
+    let moved = change("2026-06-16T10:00", json!({ "when": amsterdam("2026-06-17T11:00") })).await.unwrap();
+    assert_eq!(
+        (&moved["occurrence"], &moved["local"], &moved["status"]),
+        (&json!("2026-06-16T10:00"), &json!("2026-06-17T11:00"), &json!("planned"))
+    );
+    let filled = change("2026-06-30T10:00", json!({ "documentId": d.document_id, "title": "Video of the chassis" }))
+        .await
+        .unwrap();
+    assert_eq!(filled["status"], "assigned");
+    office.desk.cancel_occurrence(&office.actor("ed"), id, "2026-07-14T10:00").await.unwrap();
+    refused(change("2026-07-15T10:00", json!({})).await, "no occurrence");
+    refused(change("2026-06-30T10:00", json!({ "documentId": "nothing" })).await, "there is no document");
+    let now = office.month(json!({})).await;
+    assert_eq!(
+        now[1..5],
+        [
+            all[1],
+            "2026-06-17 11:00 planned Video Assemblage",
+            "2026-06-30 10:00 planned Video of the chassis Assemblage",
+            all[5]
+        ]
+    );
+    assert_eq!(office.month(json!({ "cancelled": true })).await.len(), all.len());
+    // Moved again, and back by removing the slot that stands for it.
+    change("2026-06-16T10:00", json!({ "when": amsterdam("2026-06-18T11:00") })).await.unwrap();
+    assert!(office.month(json!({})).await.contains(&"2026-06-18 11:00 planned Video Assemblage".to_owned()));
+    office.desk.delete_slot(&office.actor("ed"), moved["id"].as_i64().unwrap()).await.unwrap();
+    assert!(office.month(json!({})).await.contains(&all[2].to_owned()));
+    // Filters.
+    assert_eq!(office.month(json!({ "phase": "Design" })).await, [all[0]]);
+    assert_eq!(office.month(json!({ "owner": "me" })).await, [all[6]]);
+    assert_eq!(office.month(json!({ "team": "video" })).await.len(), 4);
+    assert_eq!(office.month(json!({ "contentType": CONTRACT })).await.len(), 4);
+    assert!(office.month(json!({ "kinds": "scheduled" })).await.is_empty());
+    // What was published shows on its day, once, with the phase that its owner says.
+    office.own(json!({ "contentType": CONTRACT, "phaseField": "phase", "team": "Productie" })).await.unwrap();
+    for title in ["a", "b"] {
+        office.write("ed", &d, "", json!({ "title": title })).await.unwrap();
+    }
+    office.after(TimeDelta::days(1));
+    office.write("ed", &d, "", json!({ "title": "c" })).await.unwrap();
+    assert_eq!(
+        office.month(json!({ "kinds": "published", "phase": "Assemblage", "team": "Productie" })).await,
+        ["2026-06-01 12:00 published c Assemblage", "2026-06-02 12:00 published c Assemblage"]
+    );
+    // Without the rule its occurrences go; what is being worked on stays.
+    office.desk.delete_slot_rule(&office.actor("ed"), id).await.unwrap();
+    assert_eq!(
+        office.month(json!({ "kinds": "planned" })).await,
+        [all[0], "2026-06-30 10:00 planned Video of the chassis Assemblage", all[6]]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calendars_that_are_none() {
+    let office = Office::open().await;
+    let ask =
+        async |range: Json| office.desk.calendar(&office.who("mia"), &serde_json::from_value(range).unwrap()).await;
+    for (bad, part) in [
+        (json!({ "from": "x", "to": "2026-06-01" }), "from is a day"),
+        (json!({ "from": "2026-06-01", "to": "2026-05-31" }), "a later one"),
+        (json!({ "from": "2026-06-01", "to": "2028-06-01" }), "at most 400 days"),
+        (json!({ "from": "2026-06-01", "to": "2026-06-02", "zone": "Mars" }), "no time zone"),
+        (json!({ "from": "2026-06-01", "to": "2026-06-02", "kinds": "planned,drawn" }), "\"drawn\" is none of"),
+        (json!({ "from": "2026-06-01", "to": "2026-06-02", "owner": "mia" }), "the number of an admin user"),
+        (json!({ "from": "+262142-12-31", "to": "+262142-12-31" }), "out of reach"),
+    ] {
+        refused(ask(bad).await, part);
+    }
+    // Too much for one answer is refused, not cut.
+    for n in 0..14 {
+        let rule = json!({ "title": n.to_string(), "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "UTC" });
+        office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
+    }
+    refused(ask(json!({ "from": "2026-06-01", "to": "2027-07-05" })).await, "more than 5000 entries");
+    assert!(ask(json!({ "from": "2026-06-01", "to": "2026-12-31" })).await.is_ok());
+    let slot = async |input: Json| office.desk.make_slot(&office.actor("ed"), crate::read(input).unwrap()).await;
+    let when = json!({ "at": "2026-06-01T10:00", "zone": "UTC" });
+    refused(slot(json!({ "title": "x", "when": when, "contentType": "api::no.no" })).await, "no content type");
+    refused(slot(json!({ "title": "x", "when": when, "locale": "fr" })).await, "no locale");
+    refused(slot(json!({ "title": "x", "when": when, "owner": 999 })).await, "no admin user");
+    let preview = |rule: Json| office.desk.preview_slot_rule(&crate::read(rule).unwrap(), 3);
+    let shown =
+        preview(json!({ "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam" })).unwrap();
+    assert_eq!(shown["occurrences"][2], json!({ "local": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
+    refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is missing");
+    refused(preview(json!({ "rule": "FREQ=HOURLY", "start": "2026-01-01T09:00", "zone": "UTC" })), "DAILY");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owners_are_checked() {
+    let office = Office::open().await;
+    let law = office.id("law");
+    for (bad, part) in [
+        (json!({ "user": law }), "say what is owned"),
+        (json!({ "contentType": CONTRACT }), "say who owns it"),
+        (json!({ "contentType": "api::no.no", "user": law }), "no content type"),
+        (json!({ "contentType": CONTRACT, "user": 999 }), "no admin user"),
+        (json!({ "contentType": CONTRACT, "role": "nobody" }), "no admin user has the role"),
+        (json!({ "phase": "Design", "phaseField": "phase", "user": law }), "is of a contentType"),
+        (json!({ "contentType": CONTRACT, "phaseField": "fase", "user": law }), "is no attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "secret", "user": law }), "is no attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "parts.text", "user": law }), "is no attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "of", "user": law }), "is no attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "of.many", "user": law }), "is no attribute"),
+        (
+            json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 1 } }),
+            "somebody it goes to",
+        ),
+        (json!({ "contentType": CONTRACT, "user": law, "escalation": { "users": [law] } }), "has a time"),
+        (
+            json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 0, "users": [law] } }),
+            "whole number of hours",
+        ),
+        (
+            json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 1, "roles": ["none"] } }),
+            "no admin user has the role",
+        ),
+        (json!({ "contentType": CONTRACT, "user": law, "mail": true }), "mail"),
+    ] {
+        refused(office.own(bad).await, part);
+    }
+    let made = office.own(json!({ "contentType": CONTRACT, "phaseField": "of.slug", "user": law })).await.unwrap();
+    refused(office.own(json!({ "contentType": CONTRACT, "user": law })).await, "have an owner already");
+    refused(
+        office.own(json!({ "contentType": CONTRACT, "phase": "x", "phaseField": "phase", "user": law })).await,
+        "another owner of",
+    );
+    let id = made["id"].as_i64().unwrap();
+    let change =
+        async |input: Json| office.desk.change_owner(&office.actor("root"), id, crate::read(input).unwrap()).await;
+    let changed = change(json!({ "contentType": CONTRACT, "phaseField": "phase", "role": "legal", "team": "Service" }))
+        .await
+        .unwrap();
+    assert_eq!((&changed["role"], &changed["user"]), (&json!("legal"), &Json::Null));
+    office.desk.delete_owner(&office.actor("root"), id).await.unwrap();
+    refused(change(json!({ "contentType": CONTRACT, "role": "legal" })).await, "no such content owner");
+    assert!(office.desk.owners().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_too_long_is_escalated_once() {
+    let office = Office::open().await;
+    let mut workflow = contracts();
+    workflow["approvals"] = json!([{ "role": "legal" }]);
+    office.define("contracts", workflow).await.unwrap();
+    let (mia, law) = (office.id("mia"), office.id("law"));
+    let recurs = || office.desk.store().read(|r| r.recurring()).unwrap().iter().any(|row| row.name == super::CHECK);
+    assert!(!recurs(), "no tenant is woken for nothing");
+    let escalation = json!({ "overdueAfterHours": 24, "unreviewedAfterHours": 48, "users": [mia], "roles": ["legal"] });
+    let owner = office.own(json!({ "contentType": CONTRACT, "phaseField": "of.slug", "phase": "assembly", "user": law, "escalation": escalation })).await.unwrap();
+    office
+        .own(json!({ "phase": "Design", "team": "design", "escalation": { "overdueAfterHours": 1, "users": [law] } }))
+        .await
+        .unwrap();
+    assert!(recurs());
+    let step = office.draft("ed", "steps", json!({ "slug": "assembly" })).await;
+    let late = office.draft("ed", "contracts", json!({ "title": "Late", "of": step.document_id })).await;
+    let other = office.draft("ed", "contracts", json!({ "title": "Of no phase" })).await;
+    for d in [&late, &other] {
+        let due = crate::read(json!({ "due": { "at": "2026-06-02T12:00", "zone": "Europe/Amsterdam" } })).unwrap();
+        office.desk.set_due(&office.who("ed"), &office.actor("ed"), (*d).clone(), due).await.unwrap();
+        office.moved("ed", d, "legal review").await.unwrap();
+    }
+    office
+        .plan(json!({ "title": "Interview", "phase": "Design", "when": { "at": "2026-06-01T12:30", "zone": "UTC" } }))
+        .await;
+    office.plan(json!({ "title": "Done one", "phase": "Design", "status": "done", "when": { "at": "2026-06-01T12:30", "zone": "UTC" } })).await;
+    let rule = json!({ "title": "Q&A", "phase": "Design", "rule": "FREQ=DAILY;COUNT=2", "start": "2026-06-01T14:00", "zone": "UTC" });
+    office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
+    let engine = office.engine();
+    let hours = async |n: i64| {
+        office.after(TimeDelta::hours(n));
+        engine.run_until_idle().await.unwrap();
+        office
+            .raised()
+            .iter()
+            .map(|e| format!("{}: {}", e["title"].as_str().unwrap(), e["reason"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    // It is ten o'clock UTC on the first of June.
+    assert!(hours(1).await.is_empty());
+    assert_eq!(hours(4).await, ["Interview: the slot is not filled", "Q&A: the slot is not filled"]);
+    assert_eq!(hours(1).await.len(), 2, "each cause is told once");
+    // Due at ten UTC on the second, and a day after that it is escalated; it has waited for two days by then as well.
+    assert_eq!(hours(41).await.len(), 3, "the second day's slot");
+    let raised = hours(1).await;
+    assert_eq!(raised[3..], ["Late: it is overdue", "Late: it waits in \"legal review\""]);
+    let told = &office.raised()[3];
+    let mut to = [law, mia, office.id("lee")];
+    to.sort_unstable();
+    assert_eq!(told["to"], json!(to));
+    assert_eq!((&told["stage"], &told["phase"]), (&json!("legal review"), &json!("assembly")));
+    assert_eq!(hours(48).await.len(), 5);
+    let events: Vec<_> = {
+        office.told().await;
+        office.events()
+    };
+    let escalated: Vec<_> = events.iter().filter(|e| e.event.name == super::RAISED).collect();
+    assert_eq!(escalated.len(), 5);
+    assert!(escalated.iter().all(|e| e.actor.kind == ActorKind::System));
+    assert_eq!(escalated[3].event.document_id.as_ref(), Some(&late.document_id));
+    // A new due date is a new cause.
+    let due = crate::read(json!({ "due": { "at": "2026-06-10T12:00", "zone": "UTC" } })).unwrap();
+    office.desk.set_due(&office.who("ed"), &office.actor("ed"), late.clone(), due).await.unwrap();
+    assert_eq!(hours(24 * 7).await.len(), 6);
+    // Without an owner who asks for it the check comes no more.
+    for id in [owner["id"].as_i64().unwrap(), owner["id"].as_i64().unwrap() + 1] {
+        office.desk.delete_owner(&office.actor("root"), id).await.unwrap();
+    }
+    assert!(!recurs());
+}

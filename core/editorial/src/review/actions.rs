@@ -1,0 +1,351 @@
+//! What people do to a review: move it, approve it, take an approval back, assign it, give it a due date.
+
+use super::standing::{Standing, held, shown};
+use crate::Desk;
+use crate::desk::{Who, about, changed_meanwhile, forbidden, invalid_at, known_users, not_found, not_now};
+use crate::input::{self, LocalTime, REMARK};
+use cairn_access::AdminCaller;
+use cairn_content::Result;
+use cairn_model::workflow::Workflow;
+use cairn_store::WriteTx;
+use cairn_store::editorial::{DocumentKey, NewApproval, ReviewRow, Token};
+use cairn_store::events::Actor;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// People that one review can be assigned to.
+const ASSIGNEES: usize = 20;
+
+/// Moving to another stage.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveTo {
+    /// The stage.
+    pub to: String,
+    /// Why.
+    pub comment: Option<String>,
+    /// The version that was looked at; without it whatever there is.
+    pub version: Option<i64>,
+}
+
+/// Approving.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// In which role; not needed where only one is asked for that they have.
+    pub role: Option<String>,
+    /// The version that was looked at: nobody approves what they have not seen.
+    pub version: i64,
+    /// A remark.
+    pub comment: Option<String>,
+}
+
+/// Who is to see to it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assign {
+    /// Numbers of admin users; none: nobody.
+    pub users: Vec<i64>,
+}
+
+/// Until when it is to be done.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetDue {
+    /// A local time in a zone; `null`: no due date.
+    #[serde(deserialize_with = "input::given")]
+    pub due: Option<Option<LocalTime>>,
+}
+
+/// What an action sees, and leaves behind.
+struct Step<'a, 'tx> {
+    tx: &'a mut WriteTx<'tx>,
+    d: &'a DocumentKey,
+    who: &'a Who,
+    standing: Standing,
+    now: i64,
+}
+
+impl Step<'_, '_> {
+    fn emit(&mut self, name: &str, data: Json) -> Result<()> {
+        Ok(self.tx.emit(&self.who.actor, &about(name, self.d, data), self.now)?)
+    }
+
+    fn workflow(&self) -> Result<&Workflow> {
+        self.standing.workflow.as_ref().ok_or_else(|| not_now("its type has no review workflow", json!({})))
+    }
+
+    /// The review, made where there is none yet.
+    fn review(&mut self) -> Result<ReviewRow> {
+        Ok(self.tx.ensure_review(self.d, &self.standing.stage, self.standing.token, self.now)?)
+    }
+
+    fn seen(&self, version: Option<i64>) -> Result<()> {
+        match version {
+            Some(seen) if seen != self.standing.token.version => {
+                Err(changed_meanwhile(seen, self.standing.token.version))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn assignees(&self, review: i64) -> Result<Vec<i64>> {
+        Ok(self.tx.reader().review_assignees(&[review])?.remove(&review).unwrap_or_default())
+    }
+}
+
+impl Desk {
+    /// Moves a document to another stage.
+    ///
+    /// # Errors
+    /// 400 with what stands in the way, 404, 409 where the content changed.
+    pub async fn move_review(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<Actor>,
+        d: DocumentKey,
+        input: MoveTo,
+    ) -> Result<Json> {
+        let comment = input::remark("comment", input.comment.as_deref(), REMARK)?;
+        self.step(admin, actor, d, move |step| {
+            step.seen(input.version)?;
+            step.workflow()?;
+            let why = step.standing.hindrances(&input.to, step.who);
+            if !why.is_empty() {
+                let details = json!({ "stage": step.standing.stage, "to": input.to, "why": why });
+                return Err(not_now(format!("It cannot be moved to {:?}: {}", input.to, why.join("; ")), details));
+            }
+            let review = step.review()?;
+            let (from, token) = (step.standing.stage.clone(), step.standing.token);
+            let by = (&*step.who.actor, comment.as_deref());
+            step.tx.move_review(review.id, (&from, &input.to), token, by, step.now)?;
+            let assignees = step.assignees(review.id)?;
+            let data = json!({ "from": from, "to": input.to, "comment": comment, "version": token.version, "assignees": assignees });
+            step.emit("cairn.review.moved", data)?;
+            let after = Standing::of(&step.tx.reader(), step.d, token)?;
+            let roles = after.asked_for();
+            if !roles.is_empty() {
+                let data = json!({ "roles": roles, "stage": input.to, "comment": comment, "version": token.version });
+                step.emit("cairn.review.requested", data)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Approves the draft of a document, in the version that was looked at.
+    ///
+    /// # Errors
+    /// 400 where nothing of theirs is asked for, 403 for their own changes and for roles they do not have, 404, 409 where the
+    /// content changed.
+    pub async fn approve(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<Actor>,
+        d: DocumentKey,
+        input: Approve,
+    ) -> Result<Json> {
+        let comment = input::remark("comment", input.comment.as_deref(), REMARK)?;
+        self.step(admin, actor, d, move |step| {
+            let person = step.who.person()?;
+            step.seen(Some(input.version))?;
+            let role = role_of(step.workflow()?, step.who, input.role.as_deref())?;
+            let token = step.standing.token;
+            if !step.workflow()?.own_changes && changed_by(step.tx, step.d, step.who)? {
+                return Err(forbidden(
+                    "you have changed this entry since it was last published: somebody else has to approve it",
+                ));
+            }
+            let given = step.standing.approvals.iter().any(|a| a.approval.role == role && a.approval.admin_user == person);
+            if given {
+                return Ok(());
+            }
+            let review = step.review()?;
+            let approval = NewApproval {
+                review: review.id,
+                role: role.clone(),
+                admin_user: person,
+                actor: (*step.who.actor).clone(),
+                token,
+                comment: comment.clone(),
+            };
+            let id = step.tx.add_approval(&approval, step.now)?;
+            let assignees = step.assignees(review.id)?;
+            let data = json!({
+                "approval": id, "role": role, "stage": step.standing.stage, "version": token.version, "comment": comment,
+                "assignees": assignees,
+            });
+            step.emit("cairn.review.approved", data)
+        })
+        .await
+    }
+
+    /// Takes an approval back: one's own, or for super-admins any.
+    ///
+    /// # Errors
+    /// 403 for that of somebody else, 404.
+    pub async fn withdraw(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, id: i64) -> Result<Json> {
+        self.step(admin, actor, d, move |step| {
+            let missing = || not_found("there is no such approval");
+            let review = step.standing.review.as_ref().ok_or_else(missing)?.id;
+            let all = step.tx.reader().approvals(&[review], super::standing::SHOWN)?;
+            let found = all.into_iter().find(|a| a.id == id).ok_or_else(missing)?;
+            if step.who.id != Some(found.approval.admin_user) && !step.who.is_super {
+                return Err(forbidden("only who has approved can take it back, or a super-admin"));
+            }
+            if step.tx.withdraw_approval(review, id, step.now)? {
+                let data = json!({ "approval": id, "role": found.approval.role, "of": found.approval.admin_user });
+                step.emit("cairn.review.withdrawn", data)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Replaces who is to see to a document.
+    ///
+    /// # Errors
+    /// 400 for somebody who is not there, 404.
+    pub async fn assign(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, input: Assign) -> Result<Json> {
+        if input.users.len() > ASSIGNEES {
+            return Err(invalid_at("users", format!("a review has at most {ASSIGNEES} assignees")));
+        }
+        self.step(admin, actor, d, move |step| {
+            known_users(&step.tx.reader(), "users", &input.users)?;
+            let review = step.review()?;
+            let before = step.assignees(review.id)?;
+            let mut users = input.users.clone();
+            users.sort_unstable();
+            users.dedup();
+            if users == before {
+                return Ok(());
+            }
+            step.tx.set_review_assignees(review.id, &users, step.now)?;
+            let added: Vec<i64> = users.iter().copied().filter(|u| !before.contains(u)).collect();
+            let due = review.due.map(|due| due.local);
+            step.emit("cairn.review.assigned", json!({ "users": users, "added": added, "before": before, "due": due }))
+        })
+        .await
+    }
+
+    /// Sets or takes away the due date of a document's review.
+    ///
+    /// # Errors
+    /// 400 for a time that does not exist or is past, 404.
+    pub async fn set_due(
+        &self,
+        admin: &AdminCaller,
+        actor: &Arc<Actor>,
+        d: DocumentKey,
+        input: SetDue,
+    ) -> Result<Json> {
+        let due = input.due.flatten().map(|t| t.resolve("due")).transpose()?;
+        if due.as_ref().is_some_and(|due| due.at <= self.now()) {
+            return Err(invalid_at("due.at", "a due date lies in the future"));
+        }
+        self.step(admin, actor, d, move |step| {
+            let review = step.review()?;
+            if review.due == due {
+                return Ok(());
+            }
+            step.tx.set_review_due(review.id, due.as_ref(), step.now)?;
+            let told = due
+                .as_ref()
+                .map(|due| json!({ "at": crate::calendar::iso(due.at), "local": due.local, "zone": due.zone }));
+            step.emit("cairn.review.due_changed", json!({ "due": told }))
+        })
+        .await
+    }
+
+    /// The moves of a document's review, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn review_moves(&self, d: &DocumentKey, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
+        let moves = self.store().read(|r| match r.review(d)? {
+            None => Ok(Vec::new()),
+            Some(review) => r.review_moves(review.id, before, limit),
+        })?;
+        let next = (moves.len() as i64 == limit).then(|| moves.last().map(|m| m.id)).flatten();
+        let shown = |m: &cairn_store::editorial::MoveRow| {
+            json!({
+                "id": m.id, "from": m.from, "to": m.to, "at": crate::calendar::iso(m.at), "by": m.actor.name, "comment": m.comment,
+            })
+        };
+        Ok((moves.iter().map(shown).collect(), next))
+    }
+
+    /// Which document a route names.
+    ///
+    /// # Errors
+    /// 404 where there is no such type.
+    pub fn document(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<DocumentKey> {
+        self.key(uid, document_id, locale)
+    }
+
+    /// Does something to a review with the document held, and answers how it stands then.
+    async fn step<F>(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, act: F) -> Result<Json>
+    where
+        F: Fn(&mut Step<'_, '_>) -> Result<()> + Clone + Send + 'static,
+    {
+        let (who, now) = (Who::new(admin, actor), self.now());
+        self.store()
+            .write(move |tx| {
+                let (ct, token) = held(tx, &d)?;
+                let standing = Standing::of(&tx.reader(), &d, token)?;
+                let mut step = Step { tx, d: &d, who: &who, standing, now };
+                act(&mut step)?;
+                let reader = step.tx.reader();
+                let after = Standing::of(&reader, &d, token)?;
+                let published = published(&reader, ct, &d)?;
+                shown(&reader, &d, &after, published.map(|t| t.version), &who, now)
+            })
+            .await
+    }
+}
+
+/// The published version of a document.
+pub(super) fn published(
+    r: &cairn_store::Reader<'_>,
+    ct: cairn_model::TypeId,
+    d: &DocumentKey,
+) -> Result<Option<Token>> {
+    let versions = r.document_versions(ct, &[&d.document_id])?;
+    Ok(versions.into_iter().find(|v| v.published && v.locale == d.locale).map(|v| v.token))
+}
+
+/// Whether somebody has changed a document since it was last published.
+fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, who: &Who) -> Result<bool> {
+    let registry = tx.registry();
+    let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(false) };
+    let reader = tx.reader();
+    let after = published(&reader, ct.id, d)?.map_or(0, |t| t.version);
+    Ok(reader.has_changed(d, &who.actor.key(), after)?)
+}
+
+/// The role that somebody approves in.
+fn role_of(w: &Workflow, who: &Who, role: Option<&str>) -> Result<String> {
+    let needed: Vec<&str> = w.needed_to_publish().into_iter().map(|(role, _)| role).collect();
+    let listed = || needed.join(", ");
+    if needed.is_empty() {
+        return Err(not_now(format!("the workflow {:?} asks for no approvals", w.name), json!({})));
+    }
+    match role {
+        Some(role) if !needed.contains(&role) => {
+            Err(invalid_at("role", format!("{role:?} is not asked for; approvals are needed by {}", listed())))
+        }
+        Some(role) if !who.has(role) => {
+            Err(forbidden(format!("approving as {role} is left to admin users with that role")))
+        }
+        Some(role) => Ok(role.to_owned()),
+        None => {
+            let own: Vec<&str> = needed.iter().copied().filter(|role| who.has(role)).collect();
+            match own.as_slice() {
+                [one] => Ok((*one).to_owned()),
+                [] => Err(forbidden(format!("approving is left to admin users with the roles {}", listed()))),
+                many => Err(invalid_at("role", format!("say in which role: {}", many.join(", ")))),
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The gate: nothing is published without the approvals that its workflow asks for, whatever the way in.
+
+use super::standing::{Standing, missing};
+use crate::desk::not_now;
+use cairn_content::Result;
+use cairn_model::TypeId;
+use cairn_store::WriteTx;
+use cairn_store::editorial::DocumentKey;
+use cairn_store::events::Actor;
+use serde_json::{Value as Json, json};
+
+/// Approvals that fell, of each role that are told of.
+const FALLEN: usize = 5;
+
+/// Refuses what its review workflow does not let through. It is asked in the transaction that publishes, after the draft was
+/// written: a request that changes and publishes at once makes the approvals fall as any change does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReviewGate;
+
+impl ReviewGate {
+    /// Refuses with what is missing.
+    ///
+    /// # Errors
+    /// 400 with the stage and the approvals that are missing, and by which change given ones fell; or the database's.
+    pub fn check(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+        _actor: &Actor,
+    ) -> Result<()> {
+        let registry = tx.registry();
+        let content_type = registry.get(ct);
+        let d = DocumentKey {
+            content_type: content_type.uid.clone(),
+            document_id: document_id.to_owned(),
+            locale: locale.to_owned(),
+        };
+        if super::standing::workflow_of(&tx.reader(), &d.content_type)?.is_none() {
+            return Ok(());
+        }
+        let Some(token) = tx.draft_token(ct, document_id, locale)? else { return Ok(()) };
+        let standing = Standing::of(&tx.reader(), &d, token)?;
+        let Some(workflow) = &standing.workflow else { return Ok(()) };
+        let mut why: Vec<String> = Vec::new();
+        let wrong_stage = !workflow.publishes_in(&standing.stage);
+        if wrong_stage {
+            let stages = workflow.publish_in.join(", ");
+            why.push(format!("it may only be published in {stages}, and is in {:?}", standing.stage));
+        }
+        let mut needs = Vec::new();
+        for need in standing.to_publish().iter().filter(|n| !n.is_met()) {
+            why.push(missing(need));
+            let fell = fallen(tx, &d, &standing, &need.role)?;
+            needs.push(json!({ "role": need.role, "needed": need.needed, "have": need.by.len(), "fell": fell }));
+        }
+        if why.is_empty() {
+            return Ok(());
+        }
+        let message = format!("This entry cannot be published yet: {}", why.join("; "));
+        let review = json!({
+            "workflow": workflow.name, "stage": standing.stage, "version": token.version,
+            "publishIn": if wrong_stage { json!(workflow.publish_in) } else { Json::Null },
+            "missing": needs,
+        });
+        Err(not_now(message, json!({ "review": review })))
+    }
+}
+
+/// The approvals of a role that fell, newest first, with the change that each fell by.
+fn fallen(tx: &WriteTx<'_>, d: &DocumentKey, s: &Standing, role: &str) -> Result<Vec<Json>> {
+    let Some(review) = &s.review else { return Ok(Vec::new()) };
+    let reader = tx.reader();
+    let all = reader.approvals(&[review.id], super::standing::SHOWN)?;
+    let fell = all.iter().rev().filter(|a| a.approval.role == role && a.withdrawn_at.is_none());
+    let mut told = Vec::new();
+    for a in fell.filter(|a| a.approval.token != s.token).take(FALLEN) {
+        let change = reader.first_change_after(d, a.approval.token.version)?.map(|(at, actor, changed, version)| {
+            let changed: Json = serde_json::from_str(&changed).unwrap_or_default();
+            json!({ "at": crate::calendar::iso(at), "by": actor.name, "changed": changed, "version": version })
+        });
+        told.push(json!({
+            "by": a.approval.actor.name, "at": crate::calendar::iso(a.at), "version": a.approval.token.version, "change": change,
+        }));
+    }
+    Ok(told)
+}

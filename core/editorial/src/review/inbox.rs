@@ -1,0 +1,179 @@
+//! Lists of reviews: what is assigned to me, what waits for my approval, what is overdue.
+
+use super::standing::{Standing, missing};
+use crate::Desk;
+use crate::desk::Who;
+use cairn_access::{AdminCaller, workflows};
+use cairn_content::Result;
+use cairn_store::editorial::{DocumentKey, ReviewFilter, ReviewRow, VersionRow};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+
+/// Reviews that one page looks through at most, where it looks for what only shows on the review as it stands.
+const LOOKED_AT: i64 = 1_000;
+
+/// Which reviews are asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Asked {
+    /// Number of an admin user, or `me`.
+    pub assignee: Option<String>,
+    /// Uid of a content type.
+    pub content_type: Option<String>,
+    /// The stage that they are in.
+    pub stage: Option<String>,
+    /// A locale.
+    pub locale: Option<String>,
+    /// Those whose due date has passed.
+    pub overdue: Option<bool>,
+    /// Those that wait for an approval of mine.
+    pub waiting_for_me: Option<bool>,
+    /// Those that are published as they are, too.
+    pub done: Option<bool>,
+}
+
+impl Desk {
+    /// Reviews, newest first, with the number to go on before.
+    ///
+    /// # Errors
+    /// 400 for a filter that is none.
+    pub async fn reviews(
+        &self,
+        admin: &AdminCaller,
+        asked: &Asked,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<(Vec<Json>, Option<i64>)> {
+        let now = self.now();
+        let who = Who::new(admin, &admin.actor.clone().into());
+        let assignee = match asked.assignee.as_deref() {
+            None => None,
+            Some("me") => Some(who.person()?),
+            Some(id) => {
+                let wrong = || crate::desk::invalid_at("assignee", "assignee is the number of an admin user, or me");
+                Some(id.parse().map_err(|_| wrong())?)
+            }
+        };
+        let mut filter = ReviewFilter {
+            assignee,
+            content_type: asked.content_type.clone(),
+            stage: None,
+            due_before: (asked.overdue == Some(true)).then_some(now),
+            done: asked.done == Some(true),
+            before,
+        };
+        let mut found: Vec<(ReviewRow, Standing, Vec<i64>)> = Vec::new();
+        let mut next = None;
+        let mut looked_at = 0;
+        while (found.len() as i64) < limit && looked_at < LOOKED_AT {
+            let page = limit.max(20);
+            let rows = self.store().read(|r| r.reviews(&filter, page))?;
+            looked_at += rows.len() as i64;
+            let ended = (rows.len() as i64) < page;
+            let last = rows.last().map(|r| r.id);
+            for (row, standing, assignees) in self.standings(rows, filter.done)? {
+                if (found.len() as i64) == limit {
+                    next = found.last().map(|(r, ..)| r.id);
+                    break;
+                }
+                if wanted(&standing, asked, &who) {
+                    found.push((row, standing, assignees));
+                }
+            }
+            if next.is_some() || ended {
+                break;
+            }
+            filter.before = last;
+            if (found.len() as i64) == limit || looked_at >= LOOKED_AT {
+                next = last;
+            }
+        }
+        let documents: Vec<&DocumentKey> = found.iter().map(|(r, ..)| &r.document).collect();
+        let labels = self.labels(&documents, &HashMap::new()).await?;
+        let shown = found
+            .iter()
+            .map(|(row, s, assignees)| {
+                let d = &row.document;
+                let missing: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing).collect();
+                json!({
+                    "id": row.id, "contentType": d.content_type, "documentId": d.document_id,
+                    "locale": (!d.locale.is_empty()).then_some(&d.locale),
+                    "title": labels.get(d).and_then(|l| l.title.clone()),
+                    "workflow": s.workflow.as_ref().map(|w| &w.name),
+                    "stage": (!s.stage.is_empty()).then_some(&s.stage),
+                    "colour": s.workflow.as_ref().and_then(|w| w.stage(&s.stage)).and_then(|st| st.colour.clone()),
+                    "since": crate::calendar::iso(row.since), "version": s.token.version,
+                    "assignees": assignees,
+                    "due": row.due.as_ref().map(|due| json!({
+                        "at": crate::calendar::iso(due.at), "local": due.local, "zone": due.zone, "overdue": due.at < now,
+                    })),
+                    "askedFor": s.asked_for(), "missing": missing, "publishable": s.is_publishable(),
+                })
+            })
+            .collect();
+        Ok((shown, next))
+    }
+
+    /// How each of some reviews stands, in a few statements for all of them. Those whose document is gone, and unless `done`
+    /// those that are published as they are, are left out.
+    pub(crate) fn standings(&self, rows: Vec<ReviewRow>, done: bool) -> Result<Vec<(ReviewRow, Standing, Vec<i64>)>> {
+        self.store().read(|r| {
+            let all = workflows::stored(r)?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let mut assignees = r.review_assignees(&ids)?;
+            let approvals = r.approvals(&ids, 100_000)?;
+            let mut versions: HashMap<String, Vec<VersionRow>> = HashMap::new();
+            for uid in rows.iter().map(|row| &row.document.content_type) {
+                let Some(ct) = self.registry().by_uid(uid) else { continue };
+                if versions.contains_key(uid) {
+                    continue;
+                }
+                let same = rows.iter().filter(|row| row.document.content_type == *uid);
+                let documents: Vec<&str> = same.map(|row| row.document.document_id.as_str()).collect();
+                versions.insert(uid.clone(), r.document_versions(ct.id, &documents)?);
+            }
+            let mut found = Vec::new();
+            for row in rows {
+                let d = &row.document;
+                let drafts = self.registry().by_uid(&d.content_type).is_some_and(|ct| ct.draft_publish);
+                let mine = || {
+                    let of_type = versions.get(&d.content_type).into_iter().flatten();
+                    of_type.filter(|v| v.document_id == d.document_id && v.locale == d.locale)
+                };
+                let Some(draft) = mine().find(|v| v.published != drafts) else { continue };
+                let published = mine().find(|v| v.published).map(|v| v.token.version);
+                if !done && drafts && published == Some(draft.token.version) {
+                    continue;
+                }
+                let workflow = all.iter().find(|w| w.content_types.contains(&d.content_type)).cloned();
+                let counting = |a: &&cairn_store::editorial::ApprovalRow| {
+                    a.approval.review == row.id && a.withdrawn_at.is_none() && a.approval.token == draft.token
+                };
+                let approvals = approvals.iter().filter(counting).cloned().collect();
+                let standing = Standing::with(workflow, Some(row.clone()), approvals, draft.token);
+                let assigned = assignees.remove(&row.id).unwrap_or_default();
+                found.push((row, standing, assigned));
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn wanted(s: &Standing, asked: &Asked, who: &Who) -> bool {
+    let d = s.review.as_ref().map(|r| &r.document);
+    if asked.stage.as_ref().is_some_and(|stage| *stage != s.stage) {
+        return false;
+    }
+    if asked.locale.as_ref().is_some_and(|locale| d.is_none_or(|d| d.locale != *locale)) {
+        return false;
+    }
+    if asked.waiting_for_me == Some(true) {
+        let mine = |role: &String| {
+            who.has(role)
+                && !s.approvals.iter().any(|a| a.approval.role == *role && Some(a.approval.admin_user) == who.id)
+        };
+        return s.asked_for().iter().any(mine);
+    }
+    true
+}

@@ -1,0 +1,286 @@
+//! How a document stands in its review: the one computation that everything else asks.
+
+use crate::Desk;
+use crate::desk::{Who, not_found};
+use cairn_access::workflows;
+use cairn_content::Result;
+use cairn_model::workflow::Workflow;
+use cairn_model::{Registry, TypeId};
+use cairn_store::editorial::{ApprovalRow, DocumentKey, ReviewRow, Token};
+use cairn_store::{Reader, StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+/// Approvals of one review that are shown.
+pub(super) const SHOWN: i64 = 200;
+
+/// Approvals of one role: how many are needed, and how many there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The role.
+    pub role: String,
+    /// Of how many people.
+    pub needed: u64,
+    /// Who has approved, by their numbers.
+    pub by: Vec<i64>,
+}
+
+impl Need {
+    /// Whether there are enough.
+    pub fn is_met(&self) -> bool {
+        self.by.len() as u64 >= self.needed
+    }
+}
+
+/// How a document stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The workflow of its type.
+    pub workflow: Option<Workflow>,
+    /// What is stored of its review.
+    pub review: Option<ReviewRow>,
+    /// The draft as it is now.
+    pub token: Token,
+    /// The stage that it is in; empty without a workflow.
+    pub stage: String,
+    /// It was moved on and is here again because its content changed.
+    pub returned: bool,
+    /// Approvals that count: not withdrawn, of the draft as it is now.
+    pub approvals: Vec<ApprovalRow>,
+}
+
+/// The workflow of a type.
+pub(super) fn workflow_of(reader: &Reader<'_>, uid: &str) -> Result<Option<Workflow>, StoreError> {
+    Ok(workflows::stored(reader)?.into_iter().find(|w| w.content_types.iter().any(|t| t == uid)))
+}
+
+/// The stage that a document is in: that of its last move, unless its content has changed since and the stage sends it back
+/// then. A stage that the workflow no longer has is the first one.
+pub(super) fn stage_of<'w>(workflow: &'w Workflow, moved: Option<(&str, Token)>, now: Token) -> (&'w str, bool) {
+    let first = workflow.stages.first().map_or("", |s| s.name.as_str());
+    let Some((stage, then)) = moved else { return (first, false) };
+    match workflow.stage(stage) {
+        None => (first, true),
+        Some(stage) => match &stage.back_to {
+            Some(back) if then != now => (back, true),
+            _ => (&stage.name, false),
+        },
+    }
+}
+
+impl Standing {
+    /// How a document stands whose draft is `token`.
+    pub(super) fn of(reader: &Reader<'_>, d: &DocumentKey, token: Token) -> Result<Self, StoreError> {
+        let workflow = workflow_of(reader, &d.content_type)?;
+        let review = reader.review(d)?;
+        let approvals = match (&workflow, &review) {
+            (Some(_), Some(review)) => reader.standing_approvals(review.id, token)?,
+            _ => Vec::new(),
+        };
+        Ok(Self::with(workflow, review, approvals, token))
+    }
+
+    /// The same, of what was read before.
+    pub(super) fn with(
+        workflow: Option<Workflow>,
+        review: Option<ReviewRow>,
+        approvals: Vec<ApprovalRow>,
+        token: Token,
+    ) -> Self {
+        let moved = review.as_ref().map(|r| (r.stage.as_str(), r.token));
+        let (stage, returned) = match &workflow {
+            None => (String::new(), false),
+            Some(w) => {
+                let (stage, returned) = stage_of(w, moved, token);
+                (stage.to_owned(), returned)
+            }
+        };
+        Self { workflow, review, token, stage, returned, approvals }
+    }
+
+    fn needs(&self, needed: Vec<(&str, u64)>) -> Vec<Need> {
+        let of = |role: &str| {
+            let people: BTreeSet<i64> = self
+                .approvals
+                .iter()
+                .filter(|a| a.approval.role == role && a.approval.token == self.token && a.withdrawn_at.is_none())
+                .map(|a| a.approval.admin_user)
+                .collect();
+            people.into_iter().collect()
+        };
+        needed.into_iter().map(|(role, needed)| Need { role: role.to_owned(), needed, by: of(role) }).collect()
+    }
+
+    /// Whose approvals publishing needs.
+    pub fn to_publish(&self) -> Vec<Need> {
+        self.workflow.as_ref().map_or(Vec::new(), |w| self.needs(w.needed_to_publish()))
+    }
+
+    /// Whose approvals entering a stage needs.
+    pub fn to_enter(&self, stage: &str) -> Vec<Need> {
+        self.workflow.as_ref().map_or(Vec::new(), |w| self.needs(w.needed_to_enter(stage)))
+    }
+
+    /// Whether the draft may be published where it is.
+    pub fn is_publishable(&self) -> bool {
+        self.workflow.as_ref().is_none_or(|w| w.publishes_in(&self.stage)) && self.to_publish().iter().all(Need::is_met)
+    }
+
+    /// Roles whose approvals are asked for where the document is: what the next stages need, and publishing where it may be
+    /// published from here.
+    pub fn asked_for(&self) -> Vec<String> {
+        let Some(w) = &self.workflow else { return Vec::new() };
+        let mut needs: Vec<Need> = Vec::new();
+        for next in w.stage(&self.stage).map_or(&[][..], |s| &s.next) {
+            needs.extend(self.to_enter(next));
+        }
+        if w.publishes_in(&self.stage) {
+            needs.extend(self.to_publish());
+        }
+        let missing: BTreeSet<String> = needs.into_iter().filter(|n| !n.is_met()).map(|n| n.role).collect();
+        missing.into_iter().collect()
+    }
+
+    /// Why that person cannot move the document there; nothing: they can.
+    pub(super) fn hindrances(&self, to: &str, who: &Who) -> Vec<String> {
+        let Some(w) = &self.workflow else { return vec!["its type has no review workflow".to_owned()] };
+        let Some(target) = w.stage(to) else {
+            let stages: Vec<&str> = w.stages.iter().map(|s| s.name.as_str()).collect();
+            return vec![format!("there is no stage {to:?}; the stages are {}", stages.join(", "))];
+        };
+        let mut why = Vec::new();
+        if let Some(here) = w.stage(&self.stage) {
+            if !here.next.iter().any(|n| n == to) {
+                why.push(match here.next.as_slice() {
+                    [] => format!("no stage follows {:?}", here.name),
+                    next => format!("from {:?} it can only be moved to {}", here.name, next.join(", ")),
+                });
+            }
+            if !who.is_one_of(&here.leave) {
+                why.push(format!("moving it out of {:?} is left to {}", here.name, here.leave.join(", ")));
+            }
+        }
+        if !who.is_one_of(&target.enter) {
+            why.push(format!("moving it into {to:?} is left to {}", target.enter.join(", ")));
+        }
+        why.extend(self.to_enter(to).iter().filter(|n| !n.is_met()).map(missing));
+        why
+    }
+}
+
+/// What is missing, in words.
+pub(super) fn missing(n: &Need) -> String {
+    let left = n.needed - n.by.len() as u64;
+    let approvals = if left == 1 { "approval" } else { "approvals" };
+    format!("{left} {approvals} by {} missing ({} of {})", n.role, n.by.len(), n.needed)
+}
+
+/// The draft of a document, which must be there, inside a transaction that holds it from here on.
+pub(super) fn held(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<(TypeId, Token)> {
+    let ct = type_of(&tx.registry(), d)?;
+    let there = tx.hold(ct, &d.document_id, cairn_store::Hold::Change)?;
+    let token = if there { tx.draft_token(ct, &d.document_id, &d.locale)? } else { None };
+    Ok((ct, token.ok_or_else(|| gone(d))?))
+}
+
+fn type_of(registry: &Registry, d: &DocumentKey) -> Result<TypeId> {
+    let found = registry.by_uid(&d.content_type).map(|t| t.id);
+    found.ok_or_else(|| not_found(format!("there is no content type {:?}", d.content_type)))
+}
+
+pub(super) fn gone(d: &DocumentKey) -> cairn_content::ContentError {
+    match d.locale.as_str() {
+        "" => not_found("there is no such document"),
+        locale => not_found(format!("there is no such document in the locale {locale}")),
+    }
+}
+
+impl Desk {
+    /// How a document stands, for that person: `GET …/review/<type>/<document>`.
+    ///
+    /// # Errors
+    /// 404 where it is not there.
+    pub fn review(
+        &self,
+        admin: &cairn_access::AdminCaller,
+        uid: &str,
+        document_id: &str,
+        locale: Option<&str>,
+    ) -> Result<Json> {
+        let d = self.key(uid, document_id, locale)?;
+        let ct = self.content_type(uid)?;
+        let who = Who::new(admin, &admin.actor.clone().into());
+        self.store().read(|r| {
+            let versions = r.document_versions(ct.id, &[&d.document_id])?;
+            let here = |published| versions.iter().find(|v| v.locale == d.locale && v.published == published);
+            let token = here(!ct.draft_publish).ok_or_else(|| gone(&d))?.token;
+            let published = here(true).map(|v| v.token.version);
+            let standing = Standing::of(r, &d, token)?;
+            shown(r, &d, &standing, published, &who, self.now())
+        })
+    }
+}
+
+/// As JSON, with who may do what next.
+pub(super) fn shown(
+    r: &Reader<'_>,
+    d: &DocumentKey,
+    s: &Standing,
+    published: Option<i64>,
+    who: &Who,
+    now: i64,
+) -> Result<Json> {
+    let id = s.review.as_ref().map(|r| r.id);
+    let ids: Vec<i64> = id.into_iter().collect();
+    let admins = r.admin_users()?;
+    let person = |id: &i64| {
+        let found = admins.iter().find(|a| a.id == *id);
+        json!({ "id": id, "email": found.map(|a| a.email.as_str()) })
+    };
+    let assignees: Vec<Json> =
+        r.review_assignees(&ids)?.remove(&id.unwrap_or(0)).unwrap_or_default().iter().map(person).collect();
+    let given: Vec<Json> = r.approvals(&ids, SHOWN)?.iter().map(|a| approval(a, s.token)).collect();
+    let next: Vec<Json> = match &s.workflow {
+        None => Vec::new(),
+        Some(w) => w.stage(&s.stage).map_or(&[][..], |st| &st.next).iter().map(|to| {
+            let why = s.hindrances(to, who);
+            json!({ "stage": to, "colour": w.stage(to).and_then(|t| t.colour.clone()), "allowed": why.is_empty(), "why": why })
+        }).collect(),
+    };
+    let needs: Vec<Json> = s.to_publish().iter().map(|n| json!({ "role": n.role, "needed": n.needed, "have": n.by.len(), "by": n.by.iter().map(person).collect::<Vec<_>>() })).collect();
+    let mut why: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing).collect();
+    if let Some(w) = s.workflow.as_ref().filter(|w| !w.publishes_in(&s.stage)) {
+        why.insert(0, format!("it may only be published in {}, and is in {:?}", w.publish_in.join(", "), s.stage));
+    }
+    Ok(json!({
+        "id": id,
+        "contentType": d.content_type, "documentId": d.document_id,
+        "locale": (!d.locale.is_empty()).then_some(&d.locale),
+        "version": s.token.version, "publishedVersion": published,
+        "workflow": s.workflow.as_ref().map(|w| &w.name),
+        "stage": (!s.stage.is_empty()).then_some(&s.stage),
+        "colour": s.workflow.as_ref().and_then(|w| w.stage(&s.stage)).and_then(|st| st.colour.clone()),
+        "returned": s.returned,
+        "next": next,
+        "needed": needs,
+        "approvals": given,
+        "publish": { "allowed": s.is_publishable(), "why": why },
+        "mayApprove": s.workflow.as_ref().map_or(Vec::new(), |w| w.needed_to_publish().into_iter().map(|(role, _)| role).filter(|role| who.id.is_some() && who.has(role)).map(str::to_owned).collect::<Vec<_>>()),
+        "assignees": assignees,
+        "due": s.review.as_ref().and_then(|r| r.due.as_ref()).map(|due| json!({
+            "at": crate::calendar::iso(due.at), "local": due.local, "zone": due.zone, "overdue": due.at < now && published != Some(s.token.version),
+        })),
+    }))
+}
+
+fn approval(a: &ApprovalRow, now: Token) -> Json {
+    let state = match (a.withdrawn_at, a.approval.token == now) {
+        (Some(_), _) => "withdrawn",
+        (None, true) => "counts",
+        (None, false) => "fallen",
+    };
+    json!({
+        "id": a.id, "role": a.approval.role, "by": { "id": a.approval.admin_user, "name": a.approval.actor.name },
+        "at": crate::calendar::iso(a.at), "version": a.approval.token.version, "comment": a.approval.comment, "state": state,
+    })
+}

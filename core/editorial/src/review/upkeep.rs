@@ -1,0 +1,71 @@
+//! What reviews and comments do when the content changes: done when it is published, open again when it is written, gone with the
+//! document; and who is told that their approval fell.
+
+use crate::desk::about;
+use crate::notices::document;
+use cairn_events::{Consumer, Inside};
+use cairn_store::editorial::DocumentKey;
+use cairn_store::events::{Actor, Event};
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+
+/// The consumer that keeps reviews with their documents. What counts for publishing does not wait for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Upkeep;
+
+impl Consumer for Upkeep {
+    fn name(&self) -> &str {
+        "review-upkeep"
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        event.event.name.starts_with("cairn.document.")
+    }
+}
+
+impl Inside for Upkeep {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        for event in events {
+            let Some(d) = document(event) else { continue };
+            // A change of what all locales share is a change of each of them.
+            let others = event.event.data["sharedWith"].as_array().into_iter().flatten().filter_map(Json::as_str);
+            let others: Vec<DocumentKey> = others.map(|l| DocumentKey { locale: l.to_owned(), ..d.clone() }).collect();
+            for d in std::iter::once(&d).chain(&others) {
+                keep(tx, d, event)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn keep(tx: &mut WriteTx<'_>, d: &DocumentKey, event: &Event) -> Result<(), StoreError> {
+    let registry = tx.registry();
+    let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(()) };
+    // By what is there now, not by what the event says: it may be long past.
+    let Some(token) = tx.draft_token(ct.id, &d.document_id, &d.locale)? else {
+        tx.delete_review(d)?;
+        return tx.delete_comments(d).map(drop);
+    };
+    let Some(review) = tx.reader().review(d)? else { return Ok(()) };
+    let versions = tx.reader().document_versions(ct.id, &[&d.document_id])?;
+    let published = versions.iter().find(|v| v.published && v.locale == d.locale).map(|v| v.token.version);
+    let done = published == Some(token.version);
+    if done != review.done_at.is_some() {
+        tx.set_review_done(review.id, done.then_some(event.at))?;
+    }
+    let fallen = tx.note_fallen_approvals(review.id, token, event.at)?;
+    if !fallen.is_empty() && !done {
+        let mut approvers: Vec<i64> = fallen.iter().map(|a| a.approval.admin_user).collect();
+        approvers.sort_unstable();
+        approvers.dedup();
+        let assignees = tx.reader().review_assignees(&[review.id])?.remove(&review.id).unwrap_or_default();
+        let data = json!({
+            "approvals": fallen.iter().map(|a| a.id).collect::<Vec<_>>(),
+            "roles": fallen.iter().map(|a| a.approval.role.as_str()).collect::<Vec<_>>(),
+            "approvers": approvers, "assignees": assignees, "stage": review.stage, "version": token.version,
+            "changedBy": event.actor.name, "changed": event.event.data["changed"],
+        });
+        tx.emit(&Actor::system("review"), &about("cairn.review.approval_fell", d, data), event.at)?;
+    }
+    Ok(())
+}

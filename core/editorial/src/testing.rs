@@ -1,0 +1,264 @@
+//! A project with a desk, for tests: contracts and pages with drafts, a clock that stands, people with roles. On the kind of
+//! database that the environment asks for.
+
+use crate::Desk;
+use crate::review::ReviewGate;
+use cairn_access::settings::{apply, parse};
+use cairn_access::{AccessControl, AdminCaller, Clock, FixedClock, Passwords, SecretKey};
+use cairn_content::{Ask, Content, ContentError, Refusal, Result};
+use cairn_query::Access;
+use cairn_store::editorial::DocumentKey;
+use cairn_store::events::{Actor, Event, Placed};
+use cairn_store::{Database, Options, Store};
+use cairn_testkit::TestDatabase;
+use chrono::{DateTime, TimeDelta};
+use serde_json::{Value as Json, json};
+use std::fs;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// 2026-06-01T10:00:00Z, a Monday.
+pub(crate) const START: i64 = 1_780_308_000;
+pub(crate) const CONTRACT: &str = "api::contract.contract";
+
+pub(crate) struct Office {
+    pub(crate) desk: Desk,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) content: Content,
+    _database: TestDatabase,
+    _dir: TempDir,
+}
+
+fn localized(mut attribute: Json, localized: bool) -> Json {
+    attribute["pluginOptions"] = json!({ "i18n": { "localized": localized } });
+    attribute
+}
+
+/// A workflow for contracts: a legal and two marketing approvals, published in one stage only.
+pub(crate) fn contracts() -> Json {
+    json!({
+        "contentTypes": [CONTRACT],
+        "stages": [
+            { "name": "draft" },
+            { "name": "legal review", "next": ["draft", "approved"] },
+            { "name": "approved", "enter": ["legal"], "next": ["draft"], "backTo": "draft" },
+        ],
+        "approvals": [{ "role": "legal", "before": "approved" }, { "role": "marketing", "count": 2 }],
+        "publishIn": ["approved"],
+    })
+}
+
+impl Office {
+    /// With a database of its own, and these people.
+    pub(crate) async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("content-types");
+        let types = [
+            (
+                "contract",
+                true,
+                json!({ "title": { "type": "string", "required": true }, "phase": { "type": "string" }, "secret": { "type": "string", "private": true }, "parts": { "type": "dynamiczone", "components": ["a.part"] }, "seo": { "type": "component", "component": "a.part" }, "of": { "type": "relation", "relation": "manyToOne", "target": "api::step.step" } }),
+            ),
+            (
+                "page",
+                true,
+                json!({ "title": localized(json!({ "type": "string" }), true), "number": localized(json!({ "type": "integer" }), false) }),
+            ),
+            (
+                "step",
+                false,
+                json!({ "slug": { "type": "string" }, "many": { "type": "relation", "relation": "oneToMany", "target": "api::step.step" } }),
+            ),
+        ];
+        for (name, drafts, attributes) in types {
+            let folder = root.join(format!("api/{name}/content-types/{name}"));
+            fs::create_dir_all(&folder).unwrap();
+            let schema = json!({
+                "kind": "collectionType", "collectionName": format!("{name}s"), "options": { "draftAndPublish": drafts },
+                "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+                "pluginOptions": { "i18n": { "localized": name == "page" } }, "attributes": attributes,
+            });
+            fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
+        }
+        let part = json!({ "info": { "displayName": "part" }, "attributes": { "text": { "type": "string" } } });
+        fs::create_dir_all(root.join("components/a")).unwrap();
+        fs::write(root.join("components/a/part.json"), part.to_string()).unwrap();
+        let registry = cairn_model::load::load(dir.path()).unwrap_or_else(|p| panic!("{p:#?}")).registry;
+        let database = TestDatabase::new(dir.path());
+        let options = Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() };
+        let store = Store::open(options, Arc::new(registry)).unwrap();
+        let secret = SecretKey::load(None, dir.path()).unwrap();
+        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(START, 0).unwrap()));
+        let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone() as Arc<dyn Clock>)
+            .await
+            .unwrap();
+        let content = Content::new(access.clone());
+        let desk = Desk::new(content.clone(), access.clone());
+        let office = Self { desk, clock, content, _database: database, _dir: dir };
+        let people = json!([
+            { "email": "root@example.com", "roles": ["super-admin"] }, { "email": "ed@example.com", "roles": ["editor"] },
+            { "email": "law@example.com", "roles": ["legal"] }, { "email": "mia@example.com", "roles": ["marketing"] },
+            { "email": "max@example.com", "roles": ["marketing"] }, { "email": "lee@example.com", "roles": ["legal", "marketing"] },
+        ]);
+        // Hashing a password for each would take longer than the tests.
+        let now = cairn_access::iso(office.clock.now());
+        let people: Vec<(String, Vec<String>)> = serde_json::from_value::<Vec<Json>>(people)
+            .unwrap()
+            .into_iter()
+            .map(|p| (p["email"].as_str().unwrap().to_owned(), serde_json::from_value(p["roles"].clone()).unwrap()))
+            .collect();
+        office
+            .desk
+            .store()
+            .write(move |tx| people.iter().try_for_each(|(email, roles)| tx.set_admin_user(email, "x", roles, &now)))
+            .await
+            .unwrap();
+        let locales = parse(
+            &json!({ "locales": { "default": "en", "available": ["en", "nl"] } }).to_string(),
+            office.desk.registry(),
+            &|_| None,
+        )
+        .unwrap();
+        apply(&access, locales).await.unwrap();
+        office
+    }
+
+    /// With the workflow of contracts.
+    pub(crate) async fn with_workflow() -> Self {
+        let office = Self::open().await;
+        office.define("contracts", contracts()).await.unwrap();
+        office
+    }
+
+    pub(crate) async fn define(&self, name: &str, workflow: Json) -> Result<Json> {
+        self.desk.define_workflow(&self.who("root").actor.into(), name, &workflow).await
+    }
+
+    /// One of the people, by the name in their address.
+    pub(crate) fn who(&self, name: &str) -> AdminCaller {
+        let all = self.desk.store().read(|r| r.admin_users()).unwrap();
+        let found = all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap();
+        AdminCaller {
+            id: Some(found.id),
+            actor: Actor::admin(found.id, &found.email),
+            name: found.email,
+            roles: found.roles,
+        }
+    }
+
+    pub(crate) fn id(&self, name: &str) -> i64 {
+        self.who(name).id.unwrap()
+    }
+
+    pub(crate) fn actor(&self, name: &str) -> Arc<Actor> {
+        Arc::new(self.who(name).actor)
+    }
+
+    pub(crate) fn after(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+
+    /// Makes a draft as one of the people; where it is.
+    pub(crate) async fn draft(&self, by: &str, route: &str, data: Json) -> DocumentKey {
+        let (route, query) = route.split_once('?').unwrap_or((route, ""));
+        let ct = self.content.by_route(route).unwrap();
+        let (access, actor) = (Arc::new(Access::full()), self.actor(by));
+        let query = if query.is_empty() { "status=draft".to_owned() } else { format!("status=draft&{query}") };
+        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
+        let made = self.content.create(ask, Some(json!({ "data": data }))).await.unwrap();
+        self.desk.key(&ct.uid, &made.document_id, query.split("locale=").nth(1)).unwrap()
+    }
+
+    /// Changes a draft as one of the people; its version token.
+    pub(crate) async fn edit(&self, by: &str, d: &DocumentKey, data: Json) -> i64 {
+        self.write(by, d, "status=draft", data).await.unwrap()
+    }
+
+    pub(crate) async fn write(&self, by: &str, d: &DocumentKey, query: &str, data: Json) -> Result<i64> {
+        let ct = self.desk.content_type(&d.content_type).unwrap();
+        let (access, actor) = (Arc::new(Access::full()), self.actor(by));
+        let query = if d.locale.is_empty() { query.to_owned() } else { format!("{query}&locale={}", d.locale) };
+        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
+        Ok(self.content.update(ask, &d.document_id, Some(json!({ "data": data })), None).await?.version)
+    }
+
+    pub(crate) async fn delete(&self, d: &DocumentKey) {
+        let ct = self.desk.content_type(&d.content_type).unwrap();
+        let (access, actor) = (Arc::new(Access::full()), self.actor("ed"));
+        let query = if d.locale.is_empty() { String::new() } else { format!("locale={}", d.locale) };
+        let ask = Ask { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
+        self.content.delete(ask, &d.document_id, None).await.unwrap();
+    }
+
+    pub(crate) fn version(&self, d: &DocumentKey) -> i64 {
+        self.seen("root", d)["version"].as_i64().unwrap()
+    }
+
+    /// How it stands for one of the people.
+    pub(crate) fn seen(&self, by: &str, d: &DocumentKey) -> Json {
+        self.desk.review(&self.who(by), &d.content_type, &d.document_id, Some(&d.locale)).unwrap()
+    }
+
+    pub(crate) async fn moved(&self, by: &str, d: &DocumentKey, to: &str) -> Result<Json> {
+        let input = crate::read(json!({ "to": to })).unwrap();
+        self.desk.move_review(&self.who(by), &self.actor(by), d.clone(), input).await
+    }
+
+    pub(crate) async fn approved(&self, by: &str, d: &DocumentKey) -> Result<Json> {
+        let version = self.version(d);
+        self.approved_as(by, d, json!({ "version": version })).await
+    }
+
+    pub(crate) async fn approved_as(&self, by: &str, d: &DocumentKey, input: Json) -> Result<Json> {
+        let input = crate::read(input)?;
+        self.desk.approve(&self.who(by), &self.actor(by), d.clone(), input).await
+    }
+
+    /// What the gate says.
+    pub(crate) async fn gate(&self, d: &DocumentKey) -> Result<()> {
+        let (d, ct) = (d.clone(), self.desk.content_type(&d.content_type).unwrap().id);
+        let asked = move |tx: &mut cairn_store::WriteTx<'_>| {
+            ReviewGate.check(tx, ct, &d.document_id, &d.locale, &Actor::public())
+        };
+        self.desk.store().write(asked).await
+    }
+
+    /// Runs a consumer over every event there is, in order.
+    pub(crate) async fn hear(&self, consumer: impl cairn_events::Inside + Clone) {
+        self.place().await;
+        let events = self.events();
+        self.desk.store().write(move |tx| consumer.apply(tx, &events)).await.unwrap();
+    }
+
+    async fn place(&self) {
+        while self.desk.store().place_events().await.unwrap() != Placed::All {}
+    }
+
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.desk.store().read(|r| r.events_after(0, 10_000)).unwrap()
+    }
+
+    /// Names of the events of the desk, in order.
+    pub(crate) async fn told(&self) -> Vec<String> {
+        self.place().await;
+        let others = ["cairn.document.", "cairn.schema.", "cairn.settings."];
+        let all = self.events().into_iter().map(|e| e.event.name);
+        all.filter(|n| !others.iter().any(|o| n.starts_with(o))).collect()
+    }
+}
+
+/// The refusal of something.
+#[track_caller]
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
+    match result {
+        Err(ContentError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// That it is refused, and what the message says.
+#[track_caller]
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>, part: &str) {
+    let refusal = refusal(result);
+    assert!(refusal.message.contains(part), "{part}: {refusal:?}");
+}

@@ -1,0 +1,232 @@
+//! What an operator does about consumers and jobs: stop and go on, deliver again, give up with a reason. Each is told as an event,
+//! and so stands in the audit log.
+
+use cairn_store::events::{Actor, ConsumerRow, ConsumerState, DeliveryFilter, DeliveryState, EventFilter, NewEvent};
+use cairn_store::{Reader, StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+
+/// Events that one replay may be of.
+pub const REPLAYED: i64 = 100_000;
+/// Consumers that nobody may stop, and none of whose deliveries may be given up.
+const FIXED: &[&str] = &["audit"];
+/// Longest reason, in characters.
+const REASON: usize = 500;
+
+/// Why something is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// There is no such consumer, delivery or job.
+    #[error("Not Found")]
+    NotFound,
+    /// It cannot be done; why.
+    #[error("{0}")]
+    Refused(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How a consumer is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// Its row.
+    pub row: ConsumerRow,
+    /// Events that it has not come to yet.
+    pub lag: i64,
+    /// When the first of these happened, in milliseconds.
+    pub behind_since: Option<i64>,
+    /// Deliveries that wait for their time.
+    pub waiting: i64,
+    /// Deliveries that were given up.
+    pub dead: i64,
+    /// Deliveries that somebody discarded.
+    pub discarded: i64,
+}
+
+/// How all consumers are doing, by name.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn consumers(reader: &Reader<'_>) -> Result<Vec<Overview>, StoreError> {
+    let (last, counts) = (reader.last_event()?, reader.delivery_counts()?);
+    let count = |name: &str, state| counts.iter().find(|(n, s, _)| n == name && *s == state).map_or(0, |(_, _, n)| *n);
+    let overview = |row: ConsumerRow| {
+        let lag = (last - row.position).max(0);
+        let first = if lag > 0 { reader.events_after(row.position, 1)? } else { Vec::new() };
+        Ok(Overview {
+            lag,
+            behind_since: first.first().map(|e| e.at),
+            waiting: count(&row.name, DeliveryState::Waiting),
+            dead: count(&row.name, DeliveryState::Dead),
+            discarded: count(&row.name, DeliveryState::Discarded),
+            row,
+        })
+    };
+    reader.consumers()?.into_iter().map(overview).collect()
+}
+
+/// Stops a consumer, or lets it go on from where it was.
+///
+/// # Errors
+/// Where there is none, or it is one that Cairn needs, or a webhook that is switched off.
+pub fn pause(tx: &mut WriteTx<'_>, consumer: &str, paused: bool, actor: &Actor, now: i64) -> Result<(), AdminError> {
+    let row = found(tx, consumer)?;
+    if FIXED.contains(&consumer) {
+        return Err(AdminError::Refused(format!(
+            "{consumer} cannot be stopped: everything that happens goes through it"
+        )));
+    }
+    let (state, reason, what) = match paused {
+        true => (
+            ConsumerState::Paused,
+            Some(format!("stopped by {}", actor.name.as_deref().unwrap_or("an operator"))),
+            "paused",
+        ),
+        false => (ConsumerState::Active, None, "resumed"),
+    };
+    if let Some(id) = consumer.strip_prefix("webhook:").and_then(|id| id.parse().ok())
+        && tx.reader().webhook(id)?.is_some_and(|w| !w.webhook.enabled)
+    {
+        return Err(AdminError::Refused("this webhook is switched off: enable the webhook".to_owned()));
+    }
+    // What Cairn stopped has its reason, which is not written over.
+    if row.state == state || (paused && row.state == ConsumerState::Disabled) {
+        return Ok(());
+    }
+    tx.set_consumer_state(consumer, state, reason.as_deref())?;
+    tell(tx, actor, &format!("cairn.consumer.{what}"), consumer, json!({}), now)
+}
+
+/// Delivers at once what was given up or waits: one delivery, or all of a consumer. How many.
+///
+/// # Errors
+/// Where there is no such consumer, or not that delivery.
+pub fn retry(
+    tx: &mut WriteTx<'_>,
+    consumer: &str,
+    id: Option<i64>,
+    actor: &Actor,
+    now: i64,
+) -> Result<usize, AdminError> {
+    found(tx, consumer)?;
+    let n = tx.retry_deliveries(consumer, id, now)?;
+    if id.is_some() && n == 0 {
+        return Err(AdminError::NotFound);
+    }
+    tell(tx, actor, "cairn.delivery.retried", consumer, json!({ "deliveries": n, "id": id }), now)?;
+    Ok(n)
+}
+
+/// Gives deliveries up for good, with a reason: one, or all dead ones of a consumer. How many.
+///
+/// # Errors
+/// Where there is no such consumer, or not that delivery; where the reason is missing or too long.
+pub fn discard(
+    tx: &mut WriteTx<'_>,
+    consumer: &str,
+    id: Option<i64>,
+    reason: &str,
+    actor: &Actor,
+    now: i64,
+) -> Result<usize, AdminError> {
+    found(tx, consumer)?;
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON {
+        return Err(AdminError::Refused(format!("reason: say why, in at most {REASON} characters")));
+    }
+    if FIXED.contains(&consumer) {
+        return Err(AdminError::Refused(format!("nothing of {consumer} can be discarded; retry it")));
+    }
+    let n = tx.discard_deliveries(consumer, id, reason, now)?;
+    if id.is_some() && n == 0 {
+        return Err(AdminError::NotFound);
+    }
+    tell(tx, actor, "cairn.delivery.discarded", consumer, json!({ "deliveries": n, "id": id, "reason": reason }), now)?;
+    Ok(n)
+}
+
+/// Delivers kept events once more. How many.
+///
+/// # Errors
+/// Where there is no such consumer, or it must not hear of an event twice; where the filter is of more than [`REPLAYED`] events.
+pub fn replay(
+    tx: &mut WriteTx<'_>,
+    consumer: &str,
+    filter: &EventFilter,
+    actor: &Actor,
+    now: i64,
+) -> Result<usize, AdminError> {
+    found(tx, consumer)?;
+    if FIXED.contains(&consumer) {
+        return Err(AdminError::Refused(format!("{consumer} has each event once")));
+    }
+    let n = tx.replay_events(consumer, filter, now, REPLAYED)?;
+    let data = json!({
+        "events": n, "name": filter.name, "contentType": filter.content_type, "key": filter.key, "from": filter.from, "to": filter.to,
+    });
+    tell(tx, actor, "cairn.delivery.replayed", consumer, data, now)?;
+    Ok(n)
+}
+
+/// Does a dead or waiting job at once, with all attempts before it.
+///
+/// # Errors
+/// Where there is no such job, or it is running or ended, or another of its name and key waits.
+pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
+    let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
+    match tx.retry_job(id, now) {
+        Ok(true) => tell_job(tx, actor, "retried", id, &job.name, now),
+        Ok(false) => Err(AdminError::Refused(format!(
+            "the job is {}: only one that waits or was given up is tried again",
+            job.state.as_str()
+        ))),
+        Err(StoreError::Unique) => Err(AdminError::Refused("another job of its name and key waits already".to_owned())),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// A dead or waiting job is no longer wanted.
+///
+/// # Errors
+/// Where there is no such job, or it is running or ended.
+pub fn cancel_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
+    let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
+    if !tx.cancel_job(id, now)? {
+        let state = job.state.as_str();
+        return Err(AdminError::Refused(format!(
+            "the job is {state}: only one that waits or was given up is cancelled"
+        )));
+    }
+    tell_job(tx, actor, "cancelled", id, &job.name, now)
+}
+
+/// The filter of a consumer's deliveries.
+pub fn of(consumer: &str, state: Option<DeliveryState>, after: Option<i64>) -> DeliveryFilter {
+    DeliveryFilter { consumer: Some(consumer.to_owned()), state, after }
+}
+
+fn found(tx: &WriteTx<'_>, consumer: &str) -> Result<ConsumerRow, AdminError> {
+    tx.reader().consumers()?.into_iter().find(|row| row.name == consumer).ok_or(AdminError::NotFound)
+}
+
+fn tell(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    name: &str,
+    consumer: &str,
+    mut data: Json,
+    now: i64,
+) -> Result<(), AdminError> {
+    data["consumer"] = json!(consumer);
+    emit(tx, actor, name, format!("consumer:{consumer}"), data, now)
+}
+
+fn tell_job(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, id: i64, job: &str, now: i64) -> Result<(), AdminError> {
+    emit(tx, actor, &format!("cairn.job.{what}"), format!("job:{id}"), json!({ "id": id, "job": job }), now)
+}
+
+fn emit(tx: &mut WriteTx<'_>, actor: &Actor, name: &str, key: String, data: Json, now: i64) -> Result<(), AdminError> {
+    let (name, content_type, document_id) = (name.to_owned(), None, None);
+    let event = NewEvent { name, key, content_type, document_id, locale: None, status: None, data };
+    Ok(tx.emit(actor, &event, now)?)
+}

@@ -1,0 +1,224 @@
+//! One request to a receiver, within bounds: of time, of what is read, of where it leads.
+
+use super::guard::{Guard, Refused};
+use cairn_access::webhooks::Headers;
+use chrono::{DateTime, Utc};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, StatusCode};
+use serde_json::{Map, Value as Json, json};
+use std::error::Error;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// To be connected.
+const CONNECT: Duration = Duration::from_secs(10);
+/// For all of it, the answer included.
+const TOTAL: Duration = Duration::from_secs(15);
+/// What is read of an answer, in bytes.
+const ANSWER: usize = 64 * 1024;
+/// What is kept of a body that was sent, in bytes.
+const KEPT: usize = 64 * 1024;
+/// What is kept of an answer's headers, in bytes.
+const ANSWER_HEADERS: usize = 16 * 1024;
+/// A connection nobody used for so long is closed.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    /// Headers and body. Values of headers that the operator added are left out.
+    pub request: Json,
+    /// Status, headers and body; `None` where there was no answer.
+    pub response: Option<Json>,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// Why it does not count as taken; `None` where it does.
+    pub error: Option<String>,
+    /// What the receiver asked for: not again before.
+    pub retry_after: Option<Duration>,
+    /// In milliseconds.
+    pub duration: i64,
+}
+
+/// A client for one address: its own connections, and nowhere else to.
+pub(crate) fn client(guard: &Guard, url: &Url) -> Result<Client, String> {
+    let port = url.port_or_known_default().unwrap_or(0);
+    Client::builder()
+        .use_preconfigured_tls(tls()?)
+        .dns_resolver(guard.resolver(port))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT)
+        .timeout(TOTAL)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(4)
+        .referer(false)
+        .user_agent(concat!("Cairn/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|e| e.to_string())
+}
+
+/// The certificates that the machine trusts, read once.
+fn tls() -> Result<rustls::ClientConfig, String> {
+    static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
+    let made = CONFIG.get_or_init(|| {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.map_err(|e| e.to_string())?;
+        Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    });
+    made.clone()
+}
+
+/// A request to be sent.
+pub(crate) struct Request<'a> {
+    pub(crate) url: &'a Url,
+    /// As the receiver knows it.
+    pub(crate) event: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) timestamp: i64,
+    pub(crate) signature: &'a str,
+    pub(crate) headers: &'a Headers,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Sends it. Whatever the receiver does, this ends after [`TOTAL`] with little read.
+pub(crate) async fn send(client: &Client, guard: &Guard, request: Request<'_>, now: DateTime<Utc>) -> Sent {
+    let headers = header_map(&request);
+    let mut sent = Sent {
+        request: shown_request(&request, &headers),
+        response: None,
+        status: None,
+        error: None,
+        retry_after: None,
+        duration: 0,
+    };
+    if let Err(refused) = guard.check_url(request.url) {
+        sent.error = Some(refused.to_string());
+        return sent;
+    }
+    let began = Instant::now();
+    let call = async {
+        let mut response = client.post(request.url.clone()).headers(headers).body(request.body).send().await?;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let (mut body, mut whole) = (Vec::new(), true);
+        while let Some(chunk) = response.chunk().await? {
+            let room = ANSWER - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() >= room {
+                whole = false;
+                break;
+            }
+        }
+        Ok::<_, reqwest::Error>((status, headers, body, whole))
+    };
+    let done = tokio::time::timeout(TOTAL, call).await;
+    sent.duration = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+    match done {
+        Err(_) => sent.error = Some(format!("no whole answer within {} s", TOTAL.as_secs())),
+        Ok(Err(e)) => sent.error = Some(reason(&e)),
+        Ok(Ok((status, headers, body, whole))) => {
+            sent.status = Some(status.as_u16());
+            sent.error = complaint(status);
+            if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+                sent.retry_after = headers.get(RETRY_AFTER).and_then(|value| retry_after(value, now));
+            }
+            sent.response = Some(json!({
+                "status": status.as_u16(), "headers": shown_headers(&headers), "body": String::from_utf8_lossy(&body),
+                "truncated": !whole,
+            }));
+        }
+    }
+    sent
+}
+
+fn complaint(status: StatusCode) -> Option<String> {
+    if status.is_success() {
+        return None;
+    }
+    let more = if status.is_redirection() { ": redirects are not followed, give the address it leads to" } else { "" };
+    Some(format!("the receiver answered {}{more}", status.as_u16()))
+}
+
+/// In words, without the address: it may have a secret in it.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    let mut last = None;
+    while let Some(e) = cause {
+        if let Some(refused) = e.downcast_ref::<Refused>() {
+            return refused.to_string();
+        }
+        last = Some(e.to_string());
+        cause = e.source();
+    }
+    let what = match error {
+        e if e.is_timeout() && e.is_connect() => return format!("no connection within {} s", CONNECT.as_secs()),
+        e if e.is_timeout() => return format!("no whole answer within {} s", TOTAL.as_secs()),
+        e if e.is_connect() => "no connection",
+        _ => "no answer",
+    };
+    last.map_or_else(|| what.to_owned(), |last| format!("{what}: {last}"))
+}
+
+/// Seconds, or a date.
+fn retry_after(value: &HeaderValue, now: DateTime<Utc>) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    (date.to_utc() - now).to_std().ok()
+}
+
+fn header_map(request: &Request<'_>) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    // Those of the operator first: none of them is one of ours.
+    for (name, value) in request.headers.iter() {
+        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            value.set_sensitive(true);
+            map.insert(name, value);
+        }
+    }
+    let timestamp = request.timestamp.to_string();
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("x-strapi-event", request.event),
+        ("webhook-id", request.id),
+        ("webhook-timestamp", &timestamp),
+        ("webhook-signature", request.signature),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            map.insert(HeaderName::from_static(name), value);
+        }
+    }
+    map
+}
+
+fn shown_request(request: &Request<'_>, headers: &HeaderMap) -> Json {
+    let body = &request.body[..request.body.len().min(KEPT)];
+    json!({
+        "headers": shown_headers(headers), "body": String::from_utf8_lossy(body), "truncated": request.body.len() > KEPT,
+    })
+}
+
+fn shown_headers(headers: &HeaderMap) -> Json {
+    let mut shown = Map::new();
+    let mut room = ANSWER_HEADERS;
+    for (name, value) in headers {
+        let text = if value.is_sensitive() { "…".into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        let Some(left) = room.checked_sub(name.as_str().len() + text.len()) else { break };
+        room = left;
+        match shown.get_mut(name.as_str()) {
+            Some(Json::String(before)) => {
+                before.push_str(", ");
+                before.push_str(&text);
+            }
+            _ => drop(shown.insert(name.as_str().to_owned(), text.into_owned().into())),
+        }
+    }
+    shown.into()
+}

@@ -1,0 +1,183 @@
+//! Review workflows: through which stages the documents of a type go, who may move them, and whose approvals they need before
+//! they are published. Pure: the definition, its form as JSON, and what is wrong with it. Who has moved or approved what is in
+//! `cairn-editorial`; `cairn apply` and the admin API both define workflows through this module.
+//!
+//! A document that nobody has moved is in the first stage.
+
+mod check;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub use check::check;
+pub use read::read;
+
+use serde_json::{Map, Value as Json, json};
+
+/// Stages of one workflow at most.
+pub const MAX_STAGES: usize = 30;
+/// Kinds of approvals of one workflow at most.
+pub const MAX_APPROVALS: usize = 20;
+/// Approvals of one role at most.
+pub const MAX_COUNT: u64 = 20;
+/// Longest name of a workflow, stage or role, in characters.
+pub const MAX_NAME: usize = 60;
+
+/// A mistake in a definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where in the definition: `stages[2].next[0]`; empty for the whole of it.
+    pub path: String,
+    /// What is wrong, and the way out.
+    pub message: String,
+}
+
+/// A review workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workflow {
+    /// Its name, unique in a project.
+    pub name: String,
+    /// The uids of the content types that it is for. A type has one workflow at most.
+    pub content_types: Vec<String>,
+    /// In their order; the first is where every document begins.
+    pub stages: Vec<Stage>,
+    /// What has to be approved.
+    pub approvals: Vec<Approval>,
+    /// The stages in which a document may be published; empty: any.
+    pub publish_in: Vec<String>,
+    /// Whether somebody may approve what they have changed themselves.
+    pub own_changes: bool,
+}
+
+/// A stage of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// Its name, unique in the workflow.
+    pub name: String,
+    /// `#rrggbb`.
+    pub colour: Option<String>,
+    /// Where a document may go from here.
+    pub next: Vec<String>,
+    /// The roles of those who may move a document into it; empty: everybody.
+    pub enter: Vec<String>,
+    /// The roles of those who may move a document out of it; empty: everybody.
+    pub leave: Vec<String>,
+    /// Where a document is again once its content changes in this stage; `None`: it stays.
+    pub back_to: Option<String>,
+}
+
+/// Approvals that are needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// Of people with this role.
+    pub role: String,
+    /// Of how many of them.
+    pub count: u64,
+    /// The stage that cannot be entered without them; `None`: they are asked for only when publishing.
+    pub before: Option<String>,
+}
+
+impl Workflow {
+    /// The stage of that name.
+    pub fn stage(&self, name: &str) -> Option<&Stage> {
+        self.stages.iter().find(|s| s.name == name)
+    }
+
+    /// Whether a document in that stage may be published, its approvals apart.
+    pub fn publishes_in(&self, stage: &str) -> bool {
+        self.publish_in.is_empty() || self.publish_in.iter().any(|s| s == stage)
+    }
+
+    /// The stages that the work goes to: those in which may be published, or the last one.
+    fn goals(&self) -> Vec<&str> {
+        match self.publish_in.is_empty() {
+            false => self.publish_in.iter().map(String::as_str).collect(),
+            true => self.stages.last().map(|s| s.name.as_str()).into_iter().collect(),
+        }
+    }
+
+    /// How many people with a role have to approve before publishing; 0: none.
+    pub fn needed(&self, role: &str) -> u64 {
+        self.approvals.iter().filter(|a| a.role == role).map(|a| a.count).max().unwrap_or(0)
+    }
+
+    /// Whose approvals are needed before publishing: all that the workflow names, each role once, with the greatest count.
+    pub fn needed_to_publish(&self) -> Vec<(&str, u64)> {
+        self.roles_of(|_| true)
+    }
+
+    /// Whose approvals are needed before a stage is entered.
+    pub fn needed_to_enter(&self, stage: &str) -> Vec<(&str, u64)> {
+        self.roles_of(|a| a.before.as_deref() == Some(stage))
+    }
+
+    fn roles_of(&self, which: impl Fn(&Approval) -> bool) -> Vec<(&str, u64)> {
+        let mut roles: Vec<(&str, u64)> = Vec::new();
+        for a in self.approvals.iter().filter(|a| which(a)) {
+            match roles.iter_mut().find(|(role, _)| *role == a.role) {
+                Some((_, count)) => *count = a.count.max(*count),
+                None => roles.push((&a.role, a.count)),
+            }
+        }
+        roles
+    }
+
+    /// Every role that it names, with its place.
+    pub fn roles(&self) -> Vec<(String, &str)> {
+        let mut all = Vec::new();
+        for (i, stage) in self.stages.iter().enumerate() {
+            for (key, roles) in [("enter", &stage.enter), ("leave", &stage.leave)] {
+                all.extend(
+                    roles.iter().enumerate().map(|(n, role)| (format!("stages[{i}].{key}[{n}]"), role.as_str())),
+                );
+            }
+        }
+        all.extend(self.approvals.iter().enumerate().map(|(i, a)| (format!("approvals[{i}].role"), a.role.as_str())));
+        all
+    }
+
+    /// The form that [`read`] reads, without its name.
+    pub fn to_json(&self) -> Json {
+        let stages: Vec<Json> = self.stages.iter().map(Stage::to_json).collect();
+        let approvals: Vec<Json> = self.approvals.iter().map(Approval::to_json).collect();
+        let mut json = json!({ "contentTypes": self.content_types, "stages": stages });
+        let map = json.as_object_mut();
+        if let Some(map) = map {
+            put(map, "approvals", (!approvals.is_empty()).then_some(approvals.into()));
+            put(map, "publishIn", (!self.publish_in.is_empty()).then_some(self.publish_in.clone().into()));
+            put(map, "ownChanges", self.own_changes.then_some(true.into()));
+        }
+        json
+    }
+}
+
+impl Stage {
+    fn to_json(&self) -> Json {
+        let list = |l: &Vec<String>| (!l.is_empty()).then(|| l.clone().into());
+        let mut map = Map::new();
+        map.insert("name".into(), self.name.clone().into());
+        put(&mut map, "colour", self.colour.clone().map(Json::from));
+        // Always said: what is not said means something else.
+        map.insert("next".into(), self.next.clone().into());
+        put(&mut map, "enter", list(&self.enter));
+        put(&mut map, "leave", list(&self.leave));
+        put(&mut map, "backTo", self.back_to.clone().map(Json::from));
+        map.into()
+    }
+}
+
+impl Approval {
+    fn to_json(&self) -> Json {
+        let mut map = Map::new();
+        map.insert("role".into(), self.role.clone().into());
+        map.insert("count".into(), self.count.into());
+        put(&mut map, "before", self.before.clone().map(Json::from));
+        map.into()
+    }
+}
+
+fn put(map: &mut Map<String, Json>, key: &str, value: Option<Json>) {
+    if let Some(value) = value {
+        map.insert(key.to_owned(), value);
+    }
+}

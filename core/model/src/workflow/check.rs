@@ -1,0 +1,112 @@
+//! What only shows when a workflow is seen as a whole, and beside the model, the users and the other workflows.
+
+use super::{Problem, Workflow};
+use crate::Registry;
+use std::collections::BTreeSet;
+
+/// What is wrong with a workflow whose form is right. `others`: those that stand beside it. `roles`: the roles that admin users
+/// can have; `None` where that is not known yet.
+///
+/// Refused are stages that cannot be reached, stages from which publishing cannot be reached any more (a dead end, or a circle
+/// that never leaves), types that are not there, have no drafts or have another workflow, and roles that nobody has.
+pub fn check(
+    workflow: &Workflow,
+    others: &[Workflow],
+    registry: &Registry,
+    roles: Option<&BTreeSet<String>>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    types(workflow, others, registry, &mut problems);
+    ways(workflow, &mut problems);
+    if let Some(known) = roles {
+        for (path, role) in workflow.roles().into_iter().filter(|(_, role)| !known.contains(*role)) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let message = format!(
+                "no admin user has the role {role:?}: give it to somebody first; roles there are: {}",
+                known.join(", ")
+            );
+            problems.push(Problem { path, message });
+        }
+    }
+    problems
+}
+
+fn types(workflow: &Workflow, others: &[Workflow], registry: &Registry, problems: &mut Vec<Problem>) {
+    for (i, uid) in workflow.content_types.iter().enumerate() {
+        let message = match registry.by_uid(uid) {
+            None => format!("there is no content type {uid:?}"),
+            Some(t) if !t.is_api() || !t.draft_publish => {
+                format!(
+                    "{uid} has no drafts, so that nothing could be reviewed before it is public: switch draftAndPublish on"
+                )
+            }
+            Some(_) => match others.iter().find(|o| o.name != workflow.name && o.content_types.contains(uid)) {
+                Some(other) => format!("{uid} has the workflow {:?} already; a type has one at most", other.name),
+                None => continue,
+            },
+        };
+        problems.push(Problem { path: format!("contentTypes[{i}]"), message });
+    }
+}
+
+/// Where one gets from stage to stage.
+fn ways(workflow: &Workflow, problems: &mut Vec<Problem>) {
+    let Some(first) = workflow.stages.first() else { return };
+    let place = |name: &str| workflow.stages.iter().position(|s| s.name == name);
+    for (i, stage) in workflow.stages.iter().enumerate() {
+        for (n, next) in stage.next.iter().enumerate().filter(|(_, next)| **next == stage.name) {
+            let message = format!("{next:?} cannot follow itself");
+            problems.push(Problem { path: format!("stages[{i}].next[{n}]"), message });
+        }
+        if stage.back_to.as_ref() == Some(&stage.name) {
+            let message = "names another stage, or nothing where the document is to stay".to_owned();
+            problems.push(Problem { path: format!("stages[{i}].backTo"), message });
+        }
+    }
+    // From the first one on, in the direction of the moves. A change of content moves as well.
+    let onwards = |i: usize| {
+        let stage = &workflow.stages[i];
+        stage.next.iter().chain(&stage.back_to).filter_map(|n| place(n)).collect::<Vec<_>>()
+    };
+    let reached = closure(vec![0], workflow.stages.len(), onwards);
+    for (i, stage) in workflow.stages.iter().enumerate().filter(|(i, _)| !reached.contains(i)) {
+        let message = format!(
+            "the stage {:?} can never be reached from {:?}: name it in the next of a stage that can",
+            stage.name, first.name
+        );
+        problems.push(Problem { path: format!("stages[{i}]"), message });
+    }
+    // Against the direction of the moves, from where may be published.
+    let goals: Vec<usize> = workflow.goals().into_iter().filter_map(place).collect();
+    let backwards = |i: usize| {
+        let name = &workflow.stages[i].name;
+        let before = workflow.stages.iter().enumerate().filter(|(_, s)| s.next.contains(name));
+        before.map(|(n, _)| n).collect::<Vec<_>>()
+    };
+    let leading = closure(goals, workflow.stages.len(), backwards);
+    for (i, stage) in workflow.stages.iter().enumerate().filter(|(i, _)| !leading.contains(i)) {
+        let goals = workflow.goals().join(", ");
+        // What comes after publishing (an archive) may be the end.
+        let after = i + 1 == workflow.stages.len();
+        if after {
+            continue;
+        }
+        let how = if stage.next.is_empty() { "it is a dead end" } else { "its moves go round in a circle" };
+        let message =
+            format!("from {:?} no stage can be reached in which may be published ({goals}): {how}", stage.name);
+        problems.push(Problem { path: format!("stages[{i}].next"), message });
+    }
+}
+
+fn closure(from: Vec<usize>, n: usize, step: impl Fn(usize) -> Vec<usize>) -> BTreeSet<usize> {
+    let mut found: BTreeSet<usize> = from.iter().copied().filter(|i| *i < n).collect();
+    let mut open: Vec<usize> = found.iter().copied().collect();
+    while let Some(i) = open.pop() {
+        for next in step(i) {
+            if found.insert(next) {
+                open.push(next);
+            }
+        }
+    }
+    found
+}

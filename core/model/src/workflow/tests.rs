@@ -1,0 +1,143 @@
+use super::*;
+use crate::Registry;
+use serde_json::json;
+use std::fs;
+
+fn registry() -> Registry {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, drafts) in [("contract", true), ("news", true), ("note", false)] {
+        let folder = dir.path().join(format!("content-types/api/{name}/content-types/{name}"));
+        fs::create_dir_all(&folder).unwrap();
+        let schema = json!({
+            "kind": "collectionType", "collectionName": format!("{name}_rows"), "options": { "draftAndPublish": drafts },
+            "info": { "singularName": name, "pluralName": format!("{name}-list"), "displayName": name },
+            "attributes": { "title": { "type": "string" } },
+        });
+        fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
+    }
+    crate::load::load(dir.path()).unwrap().registry
+}
+
+fn contract() -> Json {
+    json!({
+        "contentTypes": ["api::contract.contract"],
+        "stages": [
+            { "name": "draft", "colour": "#AAAAAA" },
+            { "name": "legal review", "enter": ["editor"] },
+            { "name": "approved", "enter": ["legal"], "backTo": "draft" },
+        ],
+        "approvals": [{ "role": "legal", "before": "approved" }, { "role": "marketing", "count": 2 }],
+        "publishIn": ["approved"],
+    })
+}
+
+fn problems(json: &Json) -> Vec<(String, String)> {
+    let roles = ["super-admin", "editor", "legal", "marketing"].map(str::to_owned).into();
+    let found = match read("contracts", json) {
+        Err(problems) => problems,
+        Ok(w) => check(&w, &[], &registry(), Some(&roles)),
+    };
+    found.into_iter().map(|p| (p.path, p.message)).collect()
+}
+
+#[track_caller]
+fn refused(json: Json, path: &str, part: &str) {
+    let found = problems(&json);
+    assert!(found.iter().any(|(p, m)| p == path && m.contains(part)), "{path}, {part}: {found:#?}");
+}
+
+fn with(change: impl FnOnce(&mut Json)) -> Json {
+    let mut json = contract();
+    change(&mut json);
+    json
+}
+
+#[test]
+fn a_workflow_is_read_and_written() {
+    assert_eq!(problems(&contract()), []);
+    let w = read(" contracts ", &contract()).unwrap();
+    assert_eq!(w.name, "contracts");
+    assert_eq!(w.stages[0].colour.as_deref(), Some("#aaaaaa"));
+    // Not said: on, and back.
+    assert_eq!(w.stages[0].next, ["legal review"]);
+    assert_eq!(w.stages[1].next, ["draft", "approved"]);
+    assert_eq!(w.stages[2].next, ["draft", "legal review"]);
+    assert_eq!(w.needed_to_publish(), [("legal", 1), ("marketing", 2)]);
+    assert_eq!(w.needed_to_enter("approved"), [("legal", 1)]);
+    assert!(w.publishes_in("approved") && !w.publishes_in("draft"));
+    assert_eq!(read("contracts", &w.to_json()).unwrap(), w);
+    // One stage, nothing to approve: the least there can be.
+    assert_eq!(problems(&json!({ "contentTypes": ["api::news.news"], "stages": [{ "name": "work" }] })), []);
+}
+
+#[test]
+fn forms_that_are_wrong() {
+    refused(json!([]), "", "expected an object");
+    refused(json!({}), "stages", "one stage at least");
+    refused(json!({}), "contentTypes", "one at least");
+    refused(with(|w| w["contentType"] = json!("x")), "contentType", "unknown key; known here: contentTypes");
+    refused(with(|w| w["stages"][0]["colour"] = json!("red")), "stages[0].colour", "such as #0b57a4");
+    refused(with(|w| w["stages"][1]["name"] = json!("DRAFT")), "stages[1].name", "another stage is called");
+    refused(with(|w| w["stages"][1]["name"] = json!("a\nb")), "stages[1].name", "one line");
+    refused(with(|w| w["stages"][1]["name"] = json!("x".repeat(61))), "stages[1].name", "1 to 60 characters");
+    refused(
+        with(|w| w["stages"][1]["next"] = json!(["gone"])),
+        "stages[1].next[0]",
+        "no stage \"gone\"; the stages are",
+    );
+    refused(with(|w| w["stages"][2]["backTo"] = json!("gone")), "stages[2].backTo", "no stage");
+    refused(with(|w| w["publishIn"] = json!(["Approved"])), "publishIn[0]", "no stage \"Approved\"");
+    refused(with(|w| w["approvals"][0]["before"] = json!("gone")), "approvals[0].before", "no stage");
+    refused(with(|w| w["approvals"][0]["count"] = json!(0)), "approvals[0].count", "from 1 to 20");
+    refused(with(|w| w["approvals"][0]["count"] = json!(1.5)), "approvals[0].count", "whole number");
+    refused(with(|w| w["approvals"][1] = w["approvals"][0].clone()), "approvals[1]", "asked for twice");
+    refused(with(|w| w["stages"] = json!(vec![json!({}); 31])), "stages", "more than 30");
+    refused(with(|w| w["contentTypes"] = json!(["a", "a"])), "contentTypes[1]", "twice");
+    refused(with(|w| w["ownChanges"] = json!("yes")), "ownChanges", "true or false");
+}
+
+#[test]
+fn ways_that_lead_nowhere() {
+    // A stage that nothing leads to.
+    let skipped = with(|w| {
+        w["stages"][0]["next"] = json!(["approved"]);
+        w["stages"][2]["next"] = json!(["draft"]);
+    });
+    refused(skipped, "stages[1]", "can never be reached from \"draft\"");
+    // A dead end before the last one.
+    refused(with(|w| w["stages"][1]["next"] = json!([])), "stages[1].next", "dead end");
+    // A circle that never comes to where may be published.
+    let circle = with(|w| {
+        w["stages"][0]["next"] = json!(["legal review"]);
+        w["stages"][1]["next"] = json!(["draft"]);
+    });
+    refused(circle.clone(), "stages[0].next", "go round in a circle");
+    refused(circle.clone(), "stages[1].next", "go round in a circle");
+    refused(circle, "stages[2]", "can never be reached");
+    refused(with(|w| w["stages"][0]["next"] = json!(["draft", "legal review"])), "stages[0].next[0]", "follow itself");
+    refused(with(|w| w["stages"][0]["backTo"] = json!("draft")), "stages[0].backTo", "another stage");
+    // What comes after publishing may be the end.
+    let archive = with(|w| {
+        w["stages"][2]["next"] = json!(["draft", "archived"]);
+        w["stages"].as_array_mut().unwrap().push(json!({ "name": "archived", "next": [] }));
+    });
+    assert_eq!(problems(&archive), []);
+}
+
+#[test]
+fn types_roles_and_other_workflows() {
+    refused(with(|w| w["contentTypes"] = json!(["api::gone.gone"])), "contentTypes[0]", "no content type");
+    refused(with(|w| w["contentTypes"] = json!(["api::note.note"])), "contentTypes[0]", "has no drafts");
+    refused(with(|w| w["contentTypes"] = json!(["plugin::upload.file"])), "contentTypes[0]", "has no drafts");
+    refused(with(|w| w["approvals"][0]["role"] = json!("lawyers")), "approvals[0].role", "no admin user has the role");
+    refused(
+        with(|w| w["stages"][1]["enter"] = json!(["editors"])),
+        "stages[1].enter[0]",
+        "roles there are: editor, legal",
+    );
+    let (one, other) = (read("a", &contract()).unwrap(), read("b", &contract()).unwrap());
+    let found = check(&one, std::slice::from_ref(&other), &registry(), None);
+    assert!(found.len() == 1 && found[0].message.contains("has the workflow \"b\" already"), "{found:?}");
+    // Itself is no other one.
+    assert_eq!(check(&one, std::slice::from_ref(&one), &registry(), None), []);
+}

@@ -1,0 +1,168 @@
+//! Addresses and names as they go into a mail's headers: nothing in them can begin another header.
+
+use crate::templates::is_break;
+use lettre::Address;
+use lettre::message::Mailbox;
+
+/// Longest address, in bytes (RFC 5321).
+const ADDRESS: usize = 254;
+/// Longest part before the `@`, in bytes.
+const LOCAL: usize = 64;
+/// Longest name, in characters.
+const NAME: usize = 200;
+
+/// Why a field of a mail cannot be used; names the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct FieldProblem {
+    /// Which field: `to`, `toName`, `replyTo`, `from` …
+    pub field: &'static str,
+    /// What is wrong, and what is expected.
+    pub problem: String,
+}
+
+/// An address: its domain as ASCII in lower case (`xn--…` for others), the part before the `@` as given. Domains are looked at
+/// as names are looked up, so that `post@bücher.example` is the same as its ASCII form.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> {
+    let told = |problem: &str| FieldProblem { field, problem: problem.to_owned() };
+    if text.is_empty() {
+        return Err(told("an e-mail address is missing"));
+    }
+    if text.len() > 4 * ADDRESS {
+        return Err(told("the e-mail address is longer than 254 bytes"));
+    }
+    if text.chars().any(is_break) {
+        return Err(told("an e-mail address has no line breaks or control characters"));
+    }
+    let (local, domain) =
+        text.rsplit_once('@').ok_or_else(|| told("expected an e-mail address such as ann@example.com"))?;
+    let domain = idna::domain_to_ascii(domain).map_err(|_| told("the domain of the e-mail address is none"))?;
+    let whole = format!("{local}@{domain}");
+    if whole.len() > ADDRESS || local.len() > LOCAL {
+        return Err(told("the e-mail address is longer than 254 bytes, or the part before the @ than 64"));
+    }
+    // No numbers of machines: nobody reads mail there.
+    let named = domain.ends_with(|c: char| c.is_ascii_alphabetic() || domain.contains("xn--") && c.is_ascii_digit());
+    match Address::new(local, &domain) {
+        Ok(_) if named && (domain.contains('.') || domain == "localhost") => Ok(whole),
+        _ => Err(told("expected an e-mail address such as ann@example.com")),
+    }
+}
+
+/// A name beside an address: one line.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn name(field: &'static str, text: &str) -> Result<Option<String>, FieldProblem> {
+    let told = |problem: String| FieldProblem { field, problem };
+    if text.chars().any(is_break) {
+        return Err(told("a name has no line breaks or control characters".into()));
+    }
+    if text.chars().count() > NAME {
+        return Err(told(format!("a name has at most {NAME} characters")));
+    }
+    let text = text.trim();
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// `Name <address>` or an address alone.
+///
+/// # Errors
+/// What is wrong with either.
+pub fn sender(field: &'static str, text: &str) -> Result<(Option<String>, String), FieldProblem> {
+    match text.trim().strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
+        Some((before, inside)) => {
+            let shown = before.trim().trim_matches('"');
+            Ok((name(field, shown)?, address(field, inside.trim())?))
+        }
+        None => Ok((None, address(field, text.trim())?)),
+    }
+}
+
+/// By which an address is suppressed.
+pub fn key(address: &str) -> String {
+    address.to_lowercase()
+}
+
+pub(crate) fn mailbox(field: &'static str, shown: Option<&str>, text: &str) -> Result<Mailbox, FieldProblem> {
+    let address = address(field, text)?;
+    let shown = shown.map(|n| name(field, n)).transpose()?.flatten();
+    let address: Address =
+        address.parse().map_err(|_| FieldProblem { field, problem: "expected an e-mail address".into() })?;
+    Ok(Mailbox::new(shown, address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_an_address_or_a_name_begins_a_header() {
+        for bad in [
+            "ann@example.com\r\nBcc: eve@example.com",
+            "ann@example.com\n",
+            "ann\0@example.com",
+            "\"ann\r\n\"@example.com",
+            "ann@exam\rple.com",
+            "ann@example.com\u{2028}x",
+            "ann@example.com\u{85}",
+        ] {
+            let told = address("to", bad).unwrap_err();
+            assert!(told.to_string().starts_with("to: ") && told.problem.contains("line breaks"), "{bad:?}: {told}");
+        }
+        for bad in ["Ann\r\nBcc: eve@example.com", "Ann\u{2029}", "\u{1b}[2J", &"x".repeat(201)] {
+            assert_eq!(name("toName", bad).unwrap_err().field, "toName", "{bad:?}");
+        }
+        assert_eq!(name("toName", "  Ånn \"the boss\" <x> ").unwrap().as_deref(), Some("Ånn \"the boss\" <x>"));
+        assert_eq!(name("toName", " ").unwrap(), None);
+    }
+
+    #[test]
+    fn addresses_have_a_form() {
+        for bad in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@example",
+            "a b@example.com",
+            "ann@exa mple.com",
+            "ann@-example.com",
+            "ann@example..com",
+            "ann,eve@example.com",
+            "<ann@example.com>",
+            "ann@example.com, eve@example.com",
+            "Ann <ann@example.com>",
+            "ann@[127.0.0.1]",
+            "ann@xn--a.example",
+            &format!("{}@example.com", "x".repeat(65)),
+            &format!("a@{}.com", "x.".repeat(200)),
+            &"@".repeat(100_000),
+        ] {
+            assert!(address("to", bad).is_err(), "{bad:?}");
+        }
+        for (good, is) in [
+            ("ann@example.com", "ann@example.com"),
+            ("Ann.B+c@Example.COM", "Ann.B+c@example.com"),
+            ("post@bücher.example", "post@xn--bcher-kva.example"),
+            ("δοκιμή@example.com", "δοκιμή@example.com"),
+            ("o'neil@example.com", "o'neil@example.com"),
+            ("root@localhost", "root@localhost"),
+        ] {
+            assert_eq!(address("to", good).unwrap(), is);
+        }
+    }
+
+    #[test]
+    fn senders_have_a_name_or_none() {
+        let both = sender("from", "Mr. DJ <post@mrdj.nl>").unwrap();
+        assert_eq!(both, (Some("Mr. DJ".into()), "post@mrdj.nl".into()));
+        assert_eq!(sender("from", "\"A, B\" <a@b.nl>").unwrap().0.as_deref(), Some("A, B"));
+        assert_eq!(sender("from", "post@mrdj.nl").unwrap(), (None, "post@mrdj.nl".into()));
+        assert!(sender("from", "Mr. DJ").is_err());
+        assert_eq!(key("Ann@Example.com"), "ann@example.com");
+    }
+}

@@ -1,0 +1,152 @@
+//! Bounces and complaints that a mail provider reports after it took a mail. The report is signed in the Standard Webhooks way
+//! with a secret of the tenant.
+
+use crate::address;
+use crate::invalid::{Invalid, Refusal};
+use crate::{Notifier, send};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::notify::{Suppression, SuppressionReason};
+use hmac::{Hmac, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+
+/// A report that was signed longer ago, or that far ahead, is none. In milliseconds.
+const TOLERANCE: i64 = 5 * 60_000;
+/// Most events of a report.
+const EVENTS: usize = 1_000;
+/// Longest detail that is kept, in characters.
+const DETAIL: usize = 500;
+
+/// The headers of a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature<'a> {
+    /// `webhook-id`.
+    pub id: &'a str,
+    /// `webhook-timestamp`, in seconds.
+    pub timestamp: &'a str,
+    /// `webhook-signature`: `v1,<base64>`, several of them apart by blanks.
+    pub signature: &'a str,
+}
+
+#[derive(Debug, Deserialize)]
+struct Report {
+    events: Vec<Reported>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Reported {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    address: Option<String>,
+    #[serde(default)]
+    message_id: Option<String>,
+    #[serde(default)]
+    detail: Option<String>,
+}
+
+/// A report's event, checked.
+#[derive(Debug, Clone)]
+struct Bounce {
+    reason: SuppressionReason,
+    address: Option<String>,
+    message_id: Option<String>,
+    detail: Option<String>,
+}
+
+impl Notifier {
+    /// The secret that reports of bounces are signed with: for whoever sets up the provider.
+    pub fn bounce_secret(&self) -> String {
+        format!("whsec_{}", STANDARD.encode(self.bounce_key()))
+    }
+
+    fn bounce_key(&self) -> [u8; 32] {
+        self.access().sign("mail bounces", b"standard webhooks")
+    }
+
+    /// Records what a provider reports: `{"events": [{"type": "bounce" | "complaint", "address": …, "messageId": …, "detail": …}]}`
+    /// with an address, a `Message-ID` of ours, or both. The addresses get no more mail. How many of them that is news of.
+    ///
+    /// # Errors
+    /// A signature that is not good; a body that is not of that form: then nothing is recorded.
+    pub async fn record_bounces(&self, signature: Signature<'_>, body: &[u8]) -> Result<usize, Refusal> {
+        self.check(signature, body)?;
+        let bounces = read(body)?;
+        let now = self.now();
+        let done = self.store().write(move |tx| {
+            let mut news = 0;
+            for b in &bounces {
+                let error = b.detail.clone().unwrap_or_else(|| format!("reported as a {}", b.reason.as_str()));
+                let mail = match &b.message_id {
+                    Some(id) => tx.mail_bounced(id, &error)?,
+                    None => None,
+                };
+                let (mail, to) = mail.unzip();
+                let Some(address) = b.address.clone().or(to.map(|to| address::key(&to))) else { continue };
+                let suppression = Suppression { address, reason: b.reason, detail: b.detail.clone(), mail, at: now };
+                if tx.suppress(&suppression)? {
+                    news += 1;
+                    tx.emit(&Actor::system("mail"), &send::bounce_event(mail.unwrap_or(0), b.reason.as_str()), now)?;
+                }
+            }
+            Ok::<_, StoreError>(news)
+        });
+        Ok(done.await?)
+    }
+
+    fn check(&self, s: Signature<'_>, body: &[u8]) -> Result<(), Refusal> {
+        let told = Refusal::Signature;
+        let at: i64 = s.timestamp.parse().map_err(|_| told("webhook-timestamp is missing or no number"))?;
+        if at.checked_mul(1_000).is_none_or(|at| (self.now() - at).abs() > TOLERANCE) {
+            return Err(told("webhook-timestamp is more than 5 minutes away"));
+        }
+        let good = s.signature.split(' ').take(16).any(|given| {
+            let given = given.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok());
+            let mac = Hmac::<Sha256>::new_from_slice(&self.bounce_key());
+            let (Some(given), Ok(mut mac)) = (given, mac) else { return false };
+            for part in [s.id.as_bytes(), b".", s.timestamp.as_bytes(), b".", body] {
+                mac.update(part);
+            }
+            mac.verify_slice(&given).is_ok()
+        });
+        if good { Ok(()) } else { Err(told("webhook-signature is missing or wrong")) }
+    }
+}
+
+fn read(body: &[u8]) -> Result<Vec<Bounce>, Invalid> {
+    let report: Report = serde_json::from_slice(body).map_err(|e| Invalid::one("", e.to_string()))?;
+    if report.events.len() > EVENTS {
+        return Err(Invalid::one("events", format!("at most {EVENTS} at a time")));
+    }
+    let mut wrong = Vec::new();
+    let mut all = Vec::new();
+    for (i, e) in report.events.into_iter().enumerate() {
+        let reason = match e.kind.as_str() {
+            "bounce" => SuppressionReason::Bounce,
+            "complaint" => SuppressionReason::Complaint,
+            _ => {
+                wrong.push((format!("events[{i}].type"), "expected bounce or complaint".to_owned()));
+                continue;
+            }
+        };
+        let address = match e.address.as_deref().map(|a| address::address("address", a)).transpose() {
+            Ok(address) => address.map(|a| address::key(&a)),
+            Err(told) => {
+                wrong.push((format!("events[{i}].address"), told.problem));
+                continue;
+            }
+        };
+        if address.is_none() && e.message_id.is_none() {
+            wrong.push((format!("events[{i}]"), "needs an address or a messageId".to_owned()));
+            continue;
+        }
+        let message_id = e.message_id.map(|id| if id.starts_with('<') { id } else { format!("<{id}>") });
+        let detail = e.detail.map(|d| d.chars().map(|c| if c.is_control() { ' ' } else { c }).take(DETAIL).collect());
+        all.push(Bounce { reason, address, message_id, detail });
+    }
+    if wrong.is_empty() { Ok(all) } else { Err(Invalid(wrong)) }
+}

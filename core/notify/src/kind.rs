@@ -1,0 +1,72 @@
+//! What admin users are told of.
+
+use crate::channel::Level;
+use serde::{Deserialize, Serialize};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $mail:ident [$($variable:literal)*];)+) => {
+        /// What somebody is told of. Each has a mail template of its name; [`Kind::variables`] are what `data` may hold.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $($(#[$doc])* #[serde(rename = $name)] $variant),+
+        }
+
+        impl Kind {
+            /// All of them, in the order they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The form that is stored and shown.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What `data` may hold; what it lacks is null.
+            pub fn variables(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($variable),*]),+ }
+            }
+
+            /// Whether it comes by mail where nothing else was said.
+            pub fn mail_by_default(self) -> Level {
+                match self { $(Self::$variant => Level::$mail),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Somebody asks for a review.
+    ReviewRequested "review-requested" Now ["title" "actor" "stage" "note" "due"];
+    /// A publish waits for an approval of one of their roles.
+    ApprovalNeeded "approval-needed" Now ["title" "actor" "role" "stage" "note" "due"];
+    /// A review of theirs was decided. `decision`: `approved`, `rejected` or what the workflow calls it.
+    ReviewDecided "review-decided" Now ["title" "actor" "decision" "stage" "note"];
+    /// Work was given to them.
+    Assigned "assigned" Now ["title" "actor" "note" "due"];
+    /// Somebody named them in a comment.
+    Mention "mention" Now ["title" "actor" "excerpt"];
+    /// Somebody commented on what they follow.
+    Comment "comment" Digest ["title" "actor" "excerpt"];
+    /// Work of theirs is due.
+    Due "due" Digest ["title" "due" "stage"];
+    /// A planned publish or unpublish could not be done. `action`: `publish` or `unpublish`.
+    ScheduledPublishFailed "scheduled-publish-failed" Now ["title" "action" "at" "reason"];
+    /// A release was done. `name`: the release's.
+    ReleaseDone "release-done" Now ["name" "actor" "count" "at"];
+    /// A release could not be done.
+    ReleaseFailed "release-failed" Now ["name" "actor" "reason" "at"];
+    /// Something waits for too long, and goes to whoever answers for it.
+    Escalation "escalation" Now ["title" "reason" "since" "owner" "stage"];
+}
+
+impl Kind {
+    /// Of its form.
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|k| k.as_str() == text)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,307 @@
+//! The process's way to a mail server: SMTP with a pool, or none (test mode).
+
+use crate::address;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use percent_encoding::percent_decode_str;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// Longest wait for a connection, or for an answer to a command.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections at a time.
+const CONNECTIONS: u32 = 8;
+/// A connection that nobody used for that long is closed.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Whether mails are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailMode {
+    /// By SMTP.
+    Smtp,
+    /// They are kept and shown, not sent.
+    Test,
+}
+
+impl MailMode {
+    /// The form that is configured and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// `[mail]` of the configuration.
+#[derive(Clone, Default)]
+pub struct MailOptions {
+    /// `smtps://user:password@host:port`, or `smtp://…` (STARTTLS, but for this machine itself; `?tls=required`,
+    /// `?tls=opportunistic` or `?tls=none` says otherwise).
+    pub smtp_url: Option<String>,
+    /// Who sends, where a tenant says nothing else: an address, or `Name <address>`.
+    pub from: Option<String>,
+    /// `None`: [`MailMode::Smtp`] where there is a URL, else [`MailMode::Test`].
+    pub mode: Option<MailMode>,
+    /// A PEM file with certificates that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl fmt::Debug for MailOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL has a password in it.
+        f.debug_struct("MailOptions").field("from", &self.from).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with `[mail]`; names the key, and nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("mail.{key}: {problem}")]
+pub struct MailerProblem {
+    /// Which key.
+    pub key: &'static str,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// How an attempt to send went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// To be tried again.
+    Later(String),
+    /// The address does not take mail.
+    Address(String),
+    /// This mail will not be taken, which says nothing of the address.
+    Mail(String),
+}
+
+/// Sends mails of all tenants of a process.
+pub struct Mailer {
+    smtp: Option<AsyncSmtpTransport<Tokio1Executor>>,
+    from: (Option<String>, String),
+}
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").field("mode", &self.mode()).finish_non_exhaustive()
+    }
+}
+
+impl Mailer {
+    /// Keeps mails and sends none.
+    pub fn test() -> Self {
+        Self { smtp: None, from: (Some("Cairn".into()), "cairn@localhost".into()) }
+    }
+
+    /// Of the configuration. Reads the file with certificates; does not connect.
+    ///
+    /// # Errors
+    /// What is wrong with which key.
+    pub fn new(options: &MailOptions) -> Result<Self, MailerProblem> {
+        let told = |key, problem: &str| MailerProblem { key, problem: problem.to_owned() };
+        let from = match &options.from {
+            Some(text) => {
+                Some(address::sender("from", text).map_err(|e| MailerProblem { key: "from", problem: e.problem })?)
+            }
+            None => None,
+        };
+        let smtp = match (options.mode, &options.smtp_url) {
+            // A mistake in it is told before it is needed.
+            (Some(MailMode::Test), Some(url)) => transport(url, options).map(|_| None)?,
+            (Some(MailMode::Test) | None, None) => None,
+            (Some(MailMode::Smtp), None) => {
+                return Err(told("smtp_url", "is missing: mode is \"smtp\" (CAIRN_SMTP_URL)"));
+            }
+            (Some(MailMode::Smtp) | None, Some(url)) => Some(transport(url, options)?),
+        };
+        match (smtp, from) {
+            (Some(_), None) => Err(told(
+                "from",
+                "is missing: mails need a sender, such as \"Example <post@example.com>\" (CAIRN_MAIL_FROM)",
+            )),
+            (smtp, from) => Ok(Self { smtp, from: from.unwrap_or(Self::test().from) }),
+        }
+    }
+
+    /// Whether mails are sent.
+    pub fn mode(&self) -> MailMode {
+        if self.smtp.is_some() { MailMode::Smtp } else { MailMode::Test }
+    }
+
+    /// Name and address of who sends where a tenant says nothing else.
+    pub fn from(&self) -> (Option<&str>, &str) {
+        (self.from.0.as_deref(), &self.from.1)
+    }
+
+    pub(crate) async fn send(&self, message: Message) -> Result<(), Refused> {
+        let Some(smtp) = &self.smtp else { return Ok(()) };
+        match smtp.send(message).await {
+            Ok(_) => Ok(()),
+            Err(e) => Err(refused(&e)),
+        }
+    }
+}
+
+/// What the mail server's answer means. An address is said not to take mail only where the answer speaks of the address: a
+/// wrong password or a sender who may not send says nothing of whom it was for.
+fn refused(e: &lettre::transport::smtp::Error) -> Refused {
+    let text = shown(e);
+    // The server lacks what this mail needs. Other than, say, STARTTLS, which the configuration asks for.
+    if e.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|needed| text.contains(needed)) {
+        return Refused::Mail(text);
+    }
+    let Some(code) = e.status().filter(|_| e.is_permanent()) else { return Refused::Later(text) };
+    match (u16::from(code), enhanced(&text)) {
+        // Not signed in, or not allowed to: the configuration has to change, not the mail.
+        (500..=504 | 530 | 534 | 535 | 538, _) => Refused::Later(text),
+        // The sender's address, policy, protocol, contents.
+        (_, Some((1, 7 | 8) | (3 | 5 | 6 | 7, _))) => Refused::Mail(text),
+        (_, Some((1 | 2 | 4, _))) | (550 | 551 | 553 | 556, _) => Refused::Address(text),
+        _ => Refused::Mail(text),
+    }
+}
+
+/// Subject and detail of an enhanced status code (RFC 3463), `5.1.1` in an answer.
+fn enhanced(text: &str) -> Option<(u16, u16)> {
+    text.split(|c: char| c.is_whitespace() || c == ':').find_map(|word| {
+        let mut parts = word.trim_start_matches('#').strip_prefix("5.")?.split('.');
+        let pair = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        parts.next().is_none().then_some(pair)
+    })
+}
+
+/// With its causes, on one line of bounded length.
+fn shown(e: &dyn std::error::Error) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(c) = cause {
+        let more = c.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = c.source();
+    }
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+    line
+}
+
+fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailerProblem> {
+    // Nothing of the URL is in a message: it has a password in it.
+    let told = |problem: String| MailerProblem { key: "smtp_url", problem };
+    let form = || told("expected smtps://user:password@host:port or smtp://host:port (CAIRN_SMTP_URL)".into());
+    let url = Url::parse(url).map_err(|_| form())?;
+    let host = url.host_str().filter(|h| !h.is_empty()).ok_or_else(form)?.trim_matches(['[', ']']).to_owned();
+    let here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let mut asked = None;
+    for (key, value) in url.query_pairs() {
+        match (&*key, &*value) {
+            ("tls", "required" | "opportunistic" | "none") => asked = Some(value.into_owned()),
+            ("tls", _) => return Err(told("tls is required, opportunistic or none".into())),
+            _ => return Err(told(format!("the parameter {key} is not known; there is tls"))),
+        }
+    }
+    if !matches!(url.path(), "" | "/") {
+        return Err(form());
+    }
+    let parameters = || -> Result<TlsParameters, MailerProblem> {
+        let mut builder = TlsParameters::builder(host.clone());
+        if let Some(file) = &options.ca_file {
+            let told = |problem: String| MailerProblem { key: "ca_file", problem };
+            let pem = std::fs::read(file).map_err(|e| told(format!("{}: {e}", file.display())))?;
+            let certificate = Certificate::from_pem(&pem)
+                .map_err(|_| told(format!("{}: expected certificates in PEM form", file.display())))?;
+            builder = builder.add_root_certificate(certificate);
+        }
+        builder.build().map_err(|e| told(format!("TLS cannot be used: {}", shown(&e))))
+    };
+    let (tls, port) = match (url.scheme(), asked.as_deref()) {
+        ("smtps", None | Some("required")) => (Tls::Wrapper(parameters()?), 465),
+        ("smtp", Some("none")) => (Tls::None, 25),
+        ("smtp", None) if here => (Tls::None, 25),
+        ("smtp", Some("opportunistic")) => (Tls::Opportunistic(parameters()?), 587),
+        ("smtp", _) => (Tls::Required(parameters()?), 587),
+        _ => return Err(form()),
+    };
+    let plain = matches!(tls, Tls::None) && !here;
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host)
+        .port(url.port().unwrap_or(port))
+        .tls(tls)
+        .timeout(Some(TIMEOUT))
+        .pool_config(PoolConfig::new().max_size(CONNECTIONS).idle_timeout(IDLE));
+    if !url.username().is_empty() {
+        if plain {
+            return Err(told("a password is not sent without TLS; use smtps:// or smtp://…?tls=required".into()));
+        }
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(|t| t.into_owned()).map_err(|_| form());
+        let password = decoded(url.password().unwrap_or_default())?;
+        builder = builder.credentials(Credentials::new(decoded(url.username())?, password));
+    }
+    Ok(builder.build())
+}
+
+/// Who sends: the tenant's identity, else the configuration's.
+pub(crate) fn sender(mailer: &Mailer, identity: &cairn_access::MailIdentity) -> Result<Mailbox, address::FieldProblem> {
+    let (name, own) = mailer.from();
+    match &identity.from {
+        Some(from) => address::mailbox("from", identity.from_name.as_deref(), from),
+        None => address::mailbox("from", identity.from_name.as_deref().or(name), own),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mailer(url: Option<&str>, from: Option<&str>, mode: Option<MailMode>) -> Result<Mailer, MailerProblem> {
+        Mailer::new(&MailOptions { smtp_url: url.map(Into::into), from: from.map(Into::into), mode, ca_file: None })
+    }
+
+    #[tokio::test]
+    async fn mistakes_name_the_key_and_no_password() {
+        let from = Some("post@example.com");
+        for (url, from, mode, key) in [
+            (None, from, Some(MailMode::Smtp), "smtp_url"),
+            (Some("smtp://u:geheim@mail.example.com"), None, None, "from"),
+            (Some("smtp://u:geheim@mail.example.com"), Some("nobody"), None, "from"),
+            (Some("smtp://u:geheim@mail.example.com"), Some("a@b.nl\r\nBcc: c@d.nl"), None, "from"),
+            (Some("http://u:geheim@mail.example.com"), from, None, "smtp_url"),
+            (Some("geheim"), from, None, "smtp_url"),
+            (Some("smtp://"), from, None, "smtp_url"),
+            (Some("smtp://u:geheim@mail.example.com?tls=maybe"), from, None, "smtp_url"),
+            (Some("smtp://u:geheim@mail.example.com?ssl=1"), from, None, "smtp_url"),
+            (Some("smtp://u:geheim@mail.example.com?tls=none"), from, None, "smtp_url"),
+            (Some("smtps://u:geheim@mail.example.com?tls=none"), from, None, "smtp_url"),
+            (Some("smtps://u:geheim@mail.example.com/x"), from, Some(MailMode::Test), "smtp_url"),
+        ] {
+            let told = mailer(url, from, mode).unwrap_err();
+            assert_eq!(told.key, key, "{url:?}");
+            assert!(!format!("{told} {told:?}").contains("geheim"), "{told}");
+        }
+        let options = MailOptions { smtp_url: Some("smtps://u:geheim@h".into()), ..MailOptions::default() };
+        assert!(!format!("{options:?}").contains("geheim"));
+    }
+
+    #[tokio::test]
+    async fn modes() {
+        assert_eq!(mailer(None, None, None).unwrap().mode(), MailMode::Test);
+        let (url, from) = (Some("smtp://127.0.0.1:2525"), Some("Post <post@example.com>"));
+        assert_eq!(mailer(url, from, None).unwrap().mode(), MailMode::Smtp);
+        assert_eq!(mailer(url, from, Some(MailMode::Test)).unwrap().mode(), MailMode::Test);
+        for url in ["smtps://u:p%40ss@mail.example.com", "smtp://mail.example.com:25?tls=none", "smtp://[::1]:2525"] {
+            assert_eq!(mailer(Some(url), from, None).unwrap().mode(), MailMode::Smtp, "{url}");
+        }
+    }
+
+    #[test]
+    fn enhanced_codes_are_found() {
+        assert_eq!(enhanced("permanent error (550): 5.1.1 no such user"), Some((1, 1)));
+        assert_eq!(enhanced("permanent error (554): #5.7.1: refused"), Some((7, 1)));
+        assert_eq!(enhanced("permanent error (550): no such user at 5.1"), None);
+        assert_eq!(enhanced("5.x.1 5.1.2.3"), None);
+    }
+}

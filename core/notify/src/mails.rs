@@ -1,0 +1,107 @@
+//! What an admin does with mails that were asked for, and with addresses that get none.
+
+use crate::invalid::Refusal;
+use crate::{Notifier, address, outgoing, send, templates};
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::notify::{Suppression, SuppressionReason};
+use serde_json::json;
+
+impl Notifier {
+    /// Sends a mail again that failed, bounced or was suppressed.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], or why it cannot be.
+    pub async fn send_again(&self, id: i64, actor: Actor) -> Result<(), Refusal> {
+        let row = self.store().read(|r| r.mail(id))?.ok_or(Refusal::NotFound)?;
+        let told = |problem: &str| Refusal::Invalid(crate::Invalid::one("mail", problem));
+        if matches!(&*row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION) {
+            return Err(told("its link is good no longer; its reader asks for a new one"));
+        }
+        if row.mail.data.is_null() {
+            return Err(told("what it said is no longer kept"));
+        }
+        let now = self.now();
+        let again = self.store().write(move |tx| {
+            if !tx.mail_again(id)? {
+                return Ok(false);
+            }
+            tx.enqueue(&outgoing::job(id, now), now)?;
+            tx.emit(&actor, &send::event("cairn.mail.sent-again", &format!("mail {id}"), json!({ "mail": id })), now)?;
+            Ok::<_, StoreError>(true)
+        });
+        if again.await? {
+            Ok(())
+        } else {
+            Err(told("only a mail that failed, bounced or was suppressed is sent again"))
+        }
+    }
+
+    /// Asks for a test mail, in the language of the tenant. Its number.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub async fn send_test(&self, to: &str, actor: Actor) -> Result<i64, Refusal> {
+        let (now, to) = (self.now(), to.to_owned());
+        let sent = self.store().write(move |tx| {
+            let mail = outgoing::Outgoing {
+                once_key: format!("test:{}:{now}:{to}", actor.key()),
+                template: templates::TEST,
+                locale: None,
+                to: to.clone(),
+                to_name: None,
+                reply_to: None,
+                data: json!({}),
+                secret: None,
+                unsubscribe: None,
+            };
+            let id = outgoing::send(tx, &mail, now)?;
+            if let Some(id) = id {
+                tx.emit(&actor, &send::event("cairn.mail.test", &format!("mail {id}"), json!({ "mail": id })), now)?;
+            }
+            Ok::<_, outgoing::MailError>(id)
+        });
+        match sent.await {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(Refusal::Invalid(crate::Invalid::one("to", "a test mail was just sent there"))),
+            Err(outgoing::MailError::Field(e)) => Err(e.into()),
+            Err(outgoing::MailError::Store(e)) => Err(e.into()),
+        }
+    }
+
+    /// Sends no more mail to an address.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub async fn suppress(&self, text: &str, detail: Option<String>, actor: Actor) -> Result<(), Refusal> {
+        let (address, now) = (address::key(&address::address("address", text)?), self.now());
+        let detail = detail.map(|d| d.chars().take(500).collect());
+        let s = Suppression { address, reason: SuppressionReason::Manual, detail, mail: None, at: now };
+        self.store()
+            .write(move |tx| {
+                if tx.suppress(&s)? {
+                    let event = send::event("cairn.mail.suppressed", "mail", json!({ "reason": "manual" }));
+                    tx.emit(&actor, &event, now)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// An address gets mail again.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] where it was not suppressed.
+    pub async fn clear_suppression(&self, text: &str, actor: Actor) -> Result<(), Refusal> {
+        let (address, now) = (address::key(text), self.now());
+        let there = self.store().write(move |tx| {
+            let there = tx.clear_suppression(&address)?;
+            if there {
+                tx.emit(&actor, &send::event("cairn.mail.suppression-cleared", "mail", json!({})), now)?;
+            }
+            Ok::<_, StoreError>(there)
+        });
+        if there.await? { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+}

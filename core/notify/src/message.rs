@@ -1,0 +1,150 @@
+//! A mail as it goes over the wire.
+
+use crate::address::{self, FieldProblem};
+use cairn_store::notify::Rendered;
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use std::time::{Duration, SystemTime};
+
+/// What goes into the headers.
+pub(crate) struct Envelope<'a> {
+    pub(crate) from: Mailbox,
+    pub(crate) to: (&'a str, Option<&'a str>),
+    pub(crate) reply_to: Option<&'a str>,
+    pub(crate) message_id: &'a str,
+    pub(crate) unsubscribe: Option<&'a str>,
+    /// In milliseconds.
+    pub(crate) at: i64,
+}
+
+/// `Message-ID` of a mail: the same for the same once-key of the same tenant, so that a mail that is sent again after a crash
+/// can be told to be the same.
+pub(crate) fn message_id(tenant: &str, once_key: &str, from: &Mailbox) -> String {
+    let mut hash = Sha256::new();
+    hash.update(tenant.as_bytes());
+    hash.update([0]);
+    hash.update(once_key.as_bytes());
+    let digits: String = hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect();
+    format!("<{digits}@{}>", from.email.domain())
+}
+
+/// Builds a mail.
+///
+/// # Errors
+/// Which field cannot be used.
+pub(crate) fn build(envelope: Envelope<'_>, mail: &Rendered) -> Result<Message, FieldProblem> {
+    let (to, name) = envelope.to;
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(envelope.at).unwrap_or(0));
+    let mut builder = Message::builder()
+        .from(envelope.from)
+        .to(address::mailbox("to", name, to)?)
+        .date(at)
+        .subject(&*mail.subject)
+        .message_id(Some(envelope.message_id.to_owned()))
+        // Nobody's machine answers it (RFC 3834).
+        .raw_header(header("Auto-Submitted", "auto-generated"));
+    if let Some(reply_to) = envelope.reply_to {
+        builder = builder.reply_to(address::mailbox("replyTo", None, reply_to)?);
+    }
+    if let Some(url) = envelope.unsubscribe {
+        // RFC 2369 and RFC 8058.
+        builder = builder
+            .raw_header(header("List-Unsubscribe", &format!("<{url}>")))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
+    builder
+        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
+        .map_err(|e| FieldProblem { field: "mail", problem: e.to_string() })
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+/// The headers of a mail as they go out, unfolded: a list of pairs.
+pub(crate) fn headers(message: &Message) -> Json {
+    let mut list: Vec<(String, String)> = Vec::new();
+    for line in message.headers().to_string().lines() {
+        match (line.starts_with([' ', '\t']), list.last_mut()) {
+            (true, Some((_, value))) => {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+            _ => {
+                if let Some((name, value)) = line.split_once(": ") {
+                    list.push((name.to_owned(), value.to_owned()));
+                }
+            }
+        }
+    }
+    list.into_iter().map(|(name, value)| json!([name, value])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(subject: &str) -> Rendered {
+        Rendered { subject: subject.into(), text: "é\n".into(), html: "<p>é</p>\n".into() }
+    }
+
+    fn envelope<'a>(to: &'a str, name: Option<&'a str>) -> Envelope<'a> {
+        let from = address::mailbox("from", Some("Mr. DJ, “Events”"), "post@mrdj.nl").unwrap();
+        Envelope {
+            from,
+            to: (to, name),
+            reply_to: Some("info@mrdj.nl"),
+            message_id: "<a@mrdj.nl>",
+            unsubscribe: Some("https://mrdj.nl/admin/unsubscribe/x"),
+            at: 1_767_323_045_678,
+        }
+    }
+
+    #[test]
+    fn headers_are_whole_and_of_one_line_each() {
+        let message =
+            build(envelope("ann@bücher.example", Some("Ånn; \"the boss\"")), &mail("Ünïcode ✓ subject")).unwrap();
+        let wire = String::from_utf8(message.formatted()).unwrap();
+        let head = wire.split("\r\n\r\n").next().unwrap();
+        assert!(head.is_ascii(), "{head}");
+        for line in [
+            "Auto-Submitted: auto-generated",
+            "Message-ID: <a@mrdj.nl>",
+            "List-Unsubscribe: <https://mrdj.nl/admin/unsubscribe/x>",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            "Reply-To: info@mrdj.nl",
+            "Date: Fri, 02 Jan 2026 03:04:05 +0000",
+        ] {
+            assert!(head.contains(line), "{line}: {head}");
+        }
+        assert!(head.contains("xn--bcher-kva.example"));
+        let names: Vec<String> =
+            headers(&message).as_array().unwrap().iter().map(|h| h[0].as_str().unwrap().to_owned()).collect();
+        assert!(names.contains(&"Subject".to_owned()) && names.contains(&"From".to_owned()), "{names:?}");
+    }
+
+    #[test]
+    fn nothing_given_begins_a_header() {
+        // Templates make one line of a subject; should one slip through, it is encoded.
+        let message = build(envelope("ann@example.com", None), &mail("a\r\nBcc: eve@example.com")).unwrap();
+        let wire = String::from_utf8(message.formatted()).unwrap();
+        assert!(!wire.contains("\r\nBcc:"), "{wire}");
+        let told = build(envelope("ann@example.com\r\nBcc: eve@example.com", None), &mail("a")).unwrap_err();
+        assert_eq!(told.field, "to");
+        let told = build(envelope("ann@example.com", Some("Ann\r\nBcc: eve@example.com")), &mail("a")).unwrap_err();
+        assert_eq!(told.problem, "a name has no line breaks or control characters");
+    }
+
+    #[test]
+    fn a_message_id_is_of_its_once_key_and_tenant() {
+        let from = address::mailbox("from", None, "post@mrdj.nl").unwrap();
+        let id = message_id("default", "reset:1", &from);
+        assert_eq!(id, message_id("default", "reset:1", &from));
+        assert_ne!(id, message_id("other", "reset:1", &from));
+        assert_ne!(id, message_id("default", "reset:2", &from));
+        assert!(id.starts_with('<') && id.ends_with("@mrdj.nl>"));
+    }
+}

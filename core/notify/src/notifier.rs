@@ -1,0 +1,143 @@
+//! What one tenant tells people with: its identity, its keys, and the process's mail server.
+
+use crate::mailer::{MailMode, Mailer};
+use crate::{auth_mail, cleanup, digest, send};
+use cairn_access::{AccessControl, Theme};
+use cairn_events::{Cron, JobHandler, millis};
+use cairn_store::Store;
+use cairn_store::events::{CronRow, Missed};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// How a tenant is called and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// For people.
+    pub name: String,
+    /// How browsers reach it; without a slash at the end.
+    pub url: String,
+}
+
+/// The notifications and mails of one tenant; cheap to clone.
+#[derive(Clone)]
+pub struct Notifier {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    tenant: Arc<str>,
+    access: AccessControl,
+    mailer: Arc<Mailer>,
+    site: Box<dyn Fn() -> Site + Send + Sync>,
+}
+
+impl Notifier {
+    /// Of a tenant. `site` is asked whenever something is sent.
+    pub fn new(
+        tenant: Arc<str>,
+        access: AccessControl,
+        mailer: Arc<Mailer>,
+        site: impl Fn() -> Site + Send + Sync + 'static,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { tenant, access, mailer, site: Box::new(site) }) }
+    }
+
+    /// Those who do the jobs of this crate.
+    pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        vec![
+            Arc::new(send::Send(self.clone())),
+            Arc::new(digest::Digest(self.clone())),
+            Arc::new(auth_mail::AuthMail(self.clone())),
+            Arc::new(cleanup::Cleanup(self.clone())),
+        ]
+    }
+
+    /// Name of the tenant.
+    pub fn tenant(&self) -> &str {
+        &self.inner.tenant
+    }
+
+    /// Whether mails are sent.
+    pub fn mode(&self) -> MailMode {
+        self.inner.mailer.mode()
+    }
+
+    /// How the tenant is called and where it is.
+    pub fn site(&self) -> Site {
+        (self.inner.site)()
+    }
+
+    /// Name and address of who sends the tenant's mails.
+    pub fn sender(&self) -> (Option<String>, String) {
+        let own = self.inner.access.mail();
+        let (name, address) = self.inner.mailer.from();
+        match &own.from {
+            Some(from) => (own.from_name.clone(), from.clone()),
+            None => (own.from_name.clone().or(name.map(str::to_owned)), address.to_owned()),
+        }
+    }
+
+    /// Now, in milliseconds.
+    pub fn now(&self) -> i64 {
+        millis(self.inner.access.now())
+    }
+
+    pub(crate) fn access(&self) -> &AccessControl {
+        &self.inner.access
+    }
+
+    pub(crate) fn mailer(&self) -> &Mailer {
+        &self.inner.mailer
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        self.inner.access.store()
+    }
+
+    /// `site` as templates know it: with the look that the tenant has.
+    pub(crate) fn site_values(&self) -> Json {
+        let Site { name, url } = self.site();
+        let theme = self.inner.access.theme();
+        let Theme { accent, logo, .. } = &*theme;
+        let accent = accent.as_deref().unwrap_or("#1f4b99");
+        let logo = logo.as_deref().map(|l| if l.starts_with('/') { format!("{url}{l}") } else { l.to_owned() });
+        json!({ "name": name, "url": url, "accent": accent, "onAccent": on(accent), "logo": logo })
+    }
+}
+
+/// The colour of text on a colour: white, or black where white would be hard to read.
+fn on(colour: &str) -> &'static str {
+    let part = |i: usize| colour.get(i..i + 2).and_then(|t| u32::from_str_radix(t, 16).ok()).unwrap_or(0);
+    // As bright as eyes take it (ITU-R BT.601).
+    let brightness = (part(1) * 299 + part(3) * 587 + part(5) * 114) / 1_000;
+    if brightness > 150 { "#000000" } else { "#ffffff" }
+}
+
+/// A recurring job from now on; `None` where it never comes.
+pub(crate) fn recurring(name: &str, job: &str, payload: Json, cron: &str, zone: &str, now: i64) -> Option<CronRow> {
+    let parsed = Cron::parse(cron, zone).ok()?;
+    let next = parsed.next_after(chrono::DateTime::from_timestamp_millis(now)?).map(millis);
+    Some(CronRow {
+        name: name.to_owned(),
+        job: job.to_owned(),
+        payload,
+        cron: cron.to_owned(),
+        zone: zone.to_owned(),
+        missed: Missed::Once,
+        next,
+        last: None,
+        paused: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn text_on_a_colour_can_be_read() {
+        for (colour, text) in [("#1f4b99", "#ffffff"), ("#ffd400", "#000000"), ("#000000", "#ffffff"), ("x", "#ffffff")]
+        {
+            assert_eq!(super::on(colour), text, "{colour}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Asking for a mail, in the transaction of what it tells: it is sent if and only if that commits, and once per once-key.
+
+use crate::address::{self, FieldProblem};
+use crate::notification::short;
+use crate::templates;
+use cairn_store::events::{Duplicate, NewJob};
+use cairn_store::notify::NewMail;
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+
+/// The job that sends a mail.
+pub const SEND: &str = "cairn.mail.send";
+
+/// A mail to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// What it is of, and which time: the same key never mails twice.
+    pub once_key: String,
+    /// Name of a template ([`templates::names`]).
+    pub template: &'static str,
+    /// In which language; `None`: the tenant's default locale.
+    pub locale: Option<String>,
+    /// To whom.
+    pub to: String,
+    /// Their name.
+    pub to_name: Option<String>,
+    /// Where answers go, where that is not the tenant's own.
+    pub reply_to: Option<String>,
+    /// What the template is filled with ([`templates::variables`]); an object. `link` may be a [`crate::Link`].
+    pub data: Json,
+    /// Likewise, for a one-time code or a link with one: kept apart until the mail is sent, in no backup and no answer of the
+    /// admin API. `validUntil` (milliseconds): it is not sent later than that.
+    pub secret: Option<Json>,
+    /// The admin user it is for and the kind, where they may unsubscribe from it.
+    pub unsubscribe: Option<(i64, &'static str)>,
+}
+
+/// Why a mail was not asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// A field cannot be used.
+    #[error(transparent)]
+    Field(#[from] FieldProblem),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Asks for a mail. Its number; `None` where one of that once-key was asked for before. `now` in milliseconds.
+///
+/// # Errors
+/// Which field cannot be used, before anything is written; else the store's.
+pub fn send(tx: &mut WriteTx<'_>, mail: &Outgoing, now: i64) -> Result<Option<i64>, MailError> {
+    let template = templates::known(mail.template).ok_or_else(|| FieldProblem {
+        field: "template",
+        problem: format!("there is no template {}", mail.template),
+    })?;
+    let row = NewMail {
+        once_key: short(&mail.once_key),
+        template: template.to_owned(),
+        // Of the tenant, as it is when the mail is sent.
+        locale: mail.locale.clone().unwrap_or_default(),
+        to_address: address::address("to", &mail.to)?,
+        to_name: mail.to_name.as_deref().map(|n| address::name("toName", n)).transpose()?.flatten(),
+        reply_to: mail.reply_to.as_deref().map(|a| address::address("replyTo", a)).transpose()?,
+        data: mail.data.clone(),
+        secret: mail.secret.clone(),
+        admin_user: mail.unsubscribe.map(|(user, _)| user),
+        topic: mail.unsubscribe.map(|(_, kind)| kind.to_owned()),
+    };
+    let Some(id) = tx.insert_mail(&row, now)? else { return Ok(None) };
+    tx.enqueue(&job(id, now), now)?;
+    Ok(Some(id))
+}
+
+pub(crate) fn job(mail: i64, due: i64) -> NewJob {
+    NewJob {
+        name: SEND.to_owned(),
+        key: Some(mail.to_string()),
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload: json!({ "mail": mail }),
+        due,
+    }
+}

@@ -1,0 +1,161 @@
+//! A tenant's own templates: set, tried, removed.
+
+use crate::invalid::{Invalid, Refusal};
+use crate::{Notifier, send, templates};
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::notify::{Rendered, TemplateRow};
+use serde_json::{Map, Value as Json, json};
+
+/// A template as it is shown: the tenant's own, or the built-in one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// Its name.
+    pub name: &'static str,
+    /// The locale it was asked for in.
+    pub locale: String,
+    /// Its three parts, as templates.
+    pub parts: Rendered,
+    /// The tenant's own; `None`: built in.
+    pub own: Option<TemplateRow>,
+}
+
+/// Parts of a template that may stay as they are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PartChanges {
+    /// One line.
+    pub subject: Option<String>,
+    /// As plain text.
+    pub text: Option<String>,
+    /// As HTML.
+    pub html: Option<String>,
+}
+
+impl PartChanges {
+    fn over(self, before: Rendered) -> Rendered {
+        Rendered {
+            subject: self.subject.unwrap_or(before.subject),
+            text: self.text.unwrap_or(before.text),
+            html: self.html.unwrap_or(before.html),
+        }
+    }
+}
+
+/// A locale that a template may be of.
+fn checked<'a>(name: &str, locale: &'a str) -> Result<(&'static str, &'a str), Refusal> {
+    let name = templates::known(name).ok_or(Refusal::NotFound)?;
+    let good = (2..=20).contains(&locale.len()) && locale.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if good {
+        Ok((name, locale))
+    } else {
+        Err(Invalid::one("locale", "expected the code of a locale, such as nl or nl-BE").into())
+    }
+}
+
+fn mistakes(name: &str, parts: &Rendered) -> Result<(), Invalid> {
+    let problems = templates::check(name, parts);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Invalid(problems.into_iter().map(|p| (p.part.to_owned(), p.message)).collect()))
+}
+
+impl Notifier {
+    /// A template as it holds in a locale.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] where there is none of that name.
+    pub fn template(&self, name: &str, locale: &str) -> Result<Shown, Refusal> {
+        let (name, locale) = checked(name, locale)?;
+        let own = self.store().read(|r| r.mail_template(name, locale))?;
+        let parts = match &own {
+            Some(own) => own.parts.clone(),
+            None => templates::built_in(name, locale).cloned().ok_or(Refusal::NotFound)?,
+        };
+        Ok(Shown { name, locale: locale.to_owned(), parts, own })
+    }
+
+    /// Sets a tenant's own template; parts that are not given stay as they hold.
+    ///
+    /// # Errors
+    /// What is wrong with which part: then nothing is changed.
+    pub async fn set_template(
+        &self,
+        name: &str,
+        locale: &str,
+        changes: PartChanges,
+        actor: Actor,
+    ) -> Result<Shown, Refusal> {
+        let before = self.template(name, locale)?;
+        let parts = changes.over(before.parts);
+        mistakes(before.name, &parts)?;
+        let now = self.now();
+        let row = TemplateRow {
+            name: before.name.to_owned(),
+            locale: before.locale.clone(),
+            parts,
+            updated_at: now,
+            updated_by: actor.name.clone().unwrap_or_else(|| actor.key()),
+        };
+        let own = row.clone();
+        self.store()
+            .write(move |tx| {
+                tx.set_mail_template(&row)?;
+                tx.emit(&actor, &changed(&row.name, &row.locale, "set"), now)
+            })
+            .await?;
+        Ok(Shown { parts: own.parts.clone(), own: Some(own), ..before })
+    }
+
+    /// The built-in template holds again.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] where there is none of the tenant's own.
+    pub async fn reset_template(&self, name: &str, locale: &str, actor: Actor) -> Result<(), Refusal> {
+        let (name, locale) = checked(name, locale)?;
+        let (locale, now) = (locale.to_owned(), self.now());
+        let there = self.store().write(move |tx| {
+            let there = tx.delete_mail_template(name, &locale)?;
+            if there {
+                tx.emit(&actor, &changed(name, &locale, "removed"), now)?;
+            }
+            Ok::<_, StoreError>(there)
+        });
+        if there.await? { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+
+    /// A mail as it would look with made-up values, or with given ones in their place; the parts may be tried before they
+    /// are set.
+    ///
+    /// # Errors
+    /// What is wrong with which part.
+    pub fn preview_template(
+        &self,
+        name: &str,
+        locale: &str,
+        changes: PartChanges,
+        data: &Map<String, Json>,
+    ) -> Result<Rendered, Refusal> {
+        let shown = self.template(name, locale)?;
+        let parts = changes.over(shown.parts);
+        if shown.own.is_some() || templates::built_in(name, locale) != Some(&parts) {
+            mistakes(shown.name, &parts)?;
+        }
+        let mut values = templates::sample(shown.name);
+        values.insert("site".into(), self.site_values());
+        for (key, value) in data {
+            if let Some(place) = values.get_mut(key) {
+                *place = value.clone();
+            }
+        }
+        templates::render(&parts, locale, &values).map_err(|e| Invalid::one(e.part, e.message).into())
+    }
+}
+
+fn changed(name: &str, locale: &str, what: &str) -> cairn_store::events::NewEvent {
+    send::event(
+        "cairn.mail.template-changed",
+        &format!("mail-template {name} {locale}"),
+        json!({ "template": name, "locale": locale, "change": what }),
+    )
+}

@@ -1,0 +1,182 @@
+//! What a user wants to hear how: of each kind, on each channel.
+
+use crate::channel::{self, Level};
+use crate::digest;
+use crate::invalid::{Invalid, Refusal};
+use crate::kind::Kind;
+use cairn_events::zone;
+use cairn_store::notify::PreferenceRow;
+use cairn_store::{Reader, StoreError, WriteTx};
+use serde_json::{Map, Value as Json, json};
+
+/// Longest name of a locale, in characters.
+const LOCALE: usize = 20;
+
+/// A change of preferences, checked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Changes {
+    zone: Option<Option<String>>,
+    locale: Option<Option<String>>,
+    levels: Vec<PreferenceRow>,
+}
+
+/// Reads a change: `{"zone": …, "locale": …, "kinds": {"mention": {"mail": "off"}}}`. What it does not name stays; null is
+/// the default.
+///
+/// # Errors
+/// Every mistake of it.
+pub fn parse(body: &Json) -> Result<Changes, Invalid> {
+    let mut wrong: Vec<(String, String)> = Vec::new();
+    let mut changes = Changes::default();
+    let Some(body) = body.as_object() else { return Err(Invalid::one("", "expected an object")) };
+    for (key, value) in body {
+        match key.as_str() {
+            "zone" => match value {
+                Json::Null => changes.zone = Some(None),
+                Json::String(name) => match zone::parse(name) {
+                    Ok(_) => changes.zone = Some(Some(name.clone())),
+                    Err(e) => wrong.push(("zone".into(), e.to_string())),
+                },
+                _ => wrong.push(("zone".into(), "expected a name such as \"Europe/Amsterdam\", or null".into())),
+            },
+            "locale" => match value {
+                Json::Null => changes.locale = Some(None),
+                Json::String(code) if is_locale(code) => changes.locale = Some(Some(code.clone())),
+                _ => {
+                    wrong.push(("locale".into(), "expected the code of a locale, such as nl or nl-BE, or null".into()))
+                }
+            },
+            "kinds" => match value.as_object() {
+                Some(kinds) => levels(kinds, &mut changes.levels, &mut wrong),
+                None => wrong.push(("kinds".into(), "expected an object by kind".into())),
+            },
+            _ => wrong.push((key.clone(), "is not known; there are zone, locale and kinds".into())),
+        }
+    }
+    if wrong.is_empty() { Ok(changes) } else { Err(Invalid(wrong)) }
+}
+
+fn is_locale(code: &str) -> bool {
+    (2..=LOCALE).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+fn levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mut Vec<(String, String)>) {
+    for (name, channels) in kinds {
+        let path = format!("kinds.{name}");
+        let Some(kind) = Kind::read(name) else {
+            let known: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
+            wrong.push((path, format!("there is no such kind; there are {}", known.join(", "))));
+            continue;
+        };
+        let Some(channels) = channels.as_object() else {
+            wrong.push((path, "expected an object by channel".into()));
+            continue;
+        };
+        for (name, value) in channels {
+            let path = format!("{path}.{name}");
+            let Some(channel) = channel::read(name) else {
+                let known: Vec<&str> = channel::ALL.iter().map(|c| c.name()).collect();
+                wrong.push((path, format!("there is no such channel; there are {}", known.join(", "))));
+                continue;
+            };
+            let level = match value {
+                Json::Null => Some(channel.default_level(kind)),
+                other => other.as_str().and_then(Level::read),
+            };
+            match level.filter(|l| channel.levels().contains(l)) {
+                Some(level) => levels.push(PreferenceRow {
+                    kind: kind.as_str().to_owned(),
+                    channel: channel.name().to_owned(),
+                    level: level.as_str().to_owned(),
+                }),
+                None => {
+                    let known: Vec<&str> = channel.levels().iter().map(|l| l.as_str()).collect();
+                    wrong.push((path, format!("expected one of {}, or null", known.join(", "))));
+                }
+            }
+        }
+    }
+}
+
+/// Changes the preferences of a user. `now` in milliseconds.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where the user is gone; else the store's.
+pub fn change(tx: &mut WriteTx<'_>, admin_user: i64, changes: &Changes, now: i64) -> Result<(), Refusal> {
+    let person = tx.reader().person(admin_user)?.ok_or(Refusal::NotFound)?;
+    if changes.zone.is_some() || changes.locale.is_some() {
+        let zone = changes.zone.clone().unwrap_or(person.zone);
+        let locale = changes.locale.clone().unwrap_or(person.locale);
+        tx.set_person(admin_user, zone.as_deref(), locale.as_deref())?;
+        if !tx.reader().digest(admin_user, 1)?.is_empty() {
+            digest::ensure(tx, zone.as_deref(), now)?;
+        }
+    }
+    for level in &changes.levels {
+        tx.set_preference(admin_user, level)?;
+    }
+    Ok(())
+}
+
+/// The preferences of a user, every kind and channel; `None` where the user is gone.
+///
+/// # Errors
+/// The store's.
+pub fn shown(reader: &Reader<'_>, admin_user: i64) -> Result<Option<Json>, StoreError> {
+    let Some(person) = reader.person(admin_user)? else { return Ok(None) };
+    let said = reader.preferences(admin_user)?;
+    let kinds: Vec<Json> = Kind::ALL
+        .iter()
+        .map(|kind| {
+            let (mut levels, mut defaults) = (Map::new(), Map::new());
+            for channel in channel::ALL {
+                let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel.name());
+                let default = channel.default_level(*kind);
+                let level = own.and_then(|p| Level::read(&p.level)).unwrap_or(default);
+                levels.insert(channel.name().into(), level.as_str().into());
+                defaults.insert(channel.name().into(), default.as_str().into());
+            }
+            json!({ "kind": kind.as_str(), "levels": levels, "defaults": defaults })
+        })
+        .collect();
+    let channels: Vec<Json> = channel::ALL
+        .iter()
+        .map(|c| json!({ "channel": c.name(), "levels": c.levels().iter().map(|l| l.as_str()).collect::<Vec<_>>() }))
+        .collect();
+    Ok(Some(json!({
+        "zone": person.zone,
+        "defaultZone": digest::DEFAULT_ZONE,
+        "locale": person.locale,
+        "kinds": kinds,
+        "channels": channels,
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_told_by_their_field() {
+        for (body, field, part) in [
+            (json!([]), "", "object"),
+            (json!({ "zone": "Mars/Olympus" }), "zone", "no time zone"),
+            (json!({ "zone": 3 }), "zone", "Europe/Amsterdam"),
+            (json!({ "locale": "<b>" }), "locale", "nl-BE"),
+            (json!({ "colour": "red" }), "colour", "is not known"),
+            (json!({ "kinds": [] }), "kinds", "object"),
+            (json!({ "kinds": { "gossip": { "mail": "off" } } }), "kinds.gossip", "there are review-requested"),
+            (json!({ "kinds": { "mention": "off" } }), "kinds.mention", "object"),
+            (json!({ "kinds": { "mention": { "pigeon": "off" } } }), "kinds.mention.pigeon", "inApp, mail"),
+            (json!({ "kinds": { "mention": { "mail": "often" } } }), "kinds.mention.mail", "off, now, digest"),
+            (json!({ "kinds": { "mention": { "inApp": "digest" } } }), "kinds.mention.inApp", "off, now"),
+        ] {
+            let Invalid(told) = parse(&body).unwrap_err();
+            assert!(told.len() == 1 && told[0].0 == field && told[0].1.contains(part), "{body}: {told:?}");
+        }
+        let both = parse(&json!({ "zone": 1, "locale": 1 })).unwrap_err();
+        assert_eq!(both.0.len(), 2);
+        let good = parse(&json!({ "zone": null, "kinds": { "due": { "mail": "now", "inApp": null } } })).unwrap();
+        assert_eq!((good.zone, good.levels.len()), (Some(None), 2));
+    }
+}

@@ -1,0 +1,284 @@
+//! The job that sends one mail.
+//!
+//! What the mail server took is noted in the transaction that ends the job. A process that dies between the two sends the mail
+//! again, with the same `Message-ID`; it is noted as sent once. There is no way around that window: the two are not one system.
+
+use crate::address;
+use crate::mailer::{MailMode, Refused, sender};
+use crate::message::{self, Envelope};
+use crate::{Link, Notifier, outgoing, templates, unsubscribe};
+use cairn_events::{Effect, JobHandler, Outcome, Retry};
+use cairn_store::StoreError;
+use cairn_store::events::{Actor, JobRow, NewEvent};
+use cairn_store::notify::{MailEnd, MailRow, MailState, Rendered, Suppression, SuppressionReason, TemplateRow};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// In place of a secret, where a mail is shown.
+const BLOT: &str = "•••";
+
+pub(crate) struct Send(pub(crate) Notifier);
+
+impl JobHandler for Send {
+    fn name(&self) -> &'static str {
+        outgoing::SEND
+    }
+
+    /// 10 s, doubled up to an hour: for about a day.
+    fn retry(&self) -> Retry {
+        Retry { first: Duration::from_secs(10), factor: 2.0, longest: Duration::from_secs(3_600), attempts: 32 }
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(120)
+    }
+
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move { self.send(job).await.unwrap_or_else(Outcome::failed) }.boxed()
+    }
+}
+
+/// All that is known of a mail.
+struct Found {
+    row: MailRow,
+    secret: Option<Json>,
+    suppressed: Option<Suppression>,
+    own: Option<TemplateRow>,
+}
+
+impl Send {
+    async fn send(&self, job: &JobRow) -> Result<Outcome, StoreError> {
+        let notifier = &self.0;
+        let Some(found) = job.payload["mail"].as_i64().map(|id| find(notifier, id)).transpose()?.flatten() else {
+            return Ok(Outcome::done());
+        };
+        let id = found.row.id;
+        if found.row.state != MailState::Waiting {
+            return Ok(Outcome::done());
+        }
+        if let Some(s) = &found.suppressed {
+            let why = format!("the address is suppressed ({})", s.reason.as_str());
+            return Ok(done(notifier, id, ended(MailState::Suppressed, Some(why))));
+        }
+        if let Some(why) = too_late(&found, notifier.now()) {
+            return Ok(done(notifier, id, ended(MailState::Failed, Some(why))));
+        }
+        let mail = match prepare(notifier, &found) {
+            Ok(mail) => mail,
+            Err(why) => return Ok(done(notifier, id, ended(MailState::Failed, Some(why)))),
+        };
+        let Prepared { message, mut end } = mail;
+        if notifier.mode() == MailMode::Test {
+            end.state = MailState::Test;
+            return Ok(done(notifier, id, end));
+        }
+        end.tried = true;
+        match notifier.mailer().send(message).await {
+            Ok(()) => Ok(done(notifier, id, end)),
+            Err(Refused::Mail(why)) => {
+                Ok(done(notifier, id, MailEnd { state: MailState::Failed, error: Some(why), ..end }))
+            }
+            Err(Refused::Address(why)) => Ok(bounced(notifier, &found.row, end, why)),
+            Err(Refused::Later(why)) => {
+                let now = notifier.now();
+                if self.retry().after(job.attempt, None).is_none() {
+                    let end = MailEnd { state: MailState::Failed, error: Some(why.clone()), ..end };
+                    notifier.store().write(move |tx| tx.end_mail(id, &end, now)).await?;
+                    return Ok(Outcome::Dead(why));
+                }
+                let noted = why.clone();
+                notifier.store().write(move |tx| tx.mail_error(id, &noted)).await?;
+                Ok(Outcome::failed(why))
+            }
+        }
+    }
+}
+
+fn find(notifier: &Notifier, id: i64) -> Result<Option<Found>, StoreError> {
+    let default = notifier.access().locales().default.clone();
+    notifier.store().read(|r| {
+        let Some(row) = r.mail(id)? else { return Ok(None) };
+        let locale = if row.mail.locale.is_empty() { &*default } else { &row.mail.locale };
+        let mut own = None;
+        for place in templates::places(locale) {
+            own = own.or(r.mail_template(&row.mail.template, &place)?);
+        }
+        let suppressed = r.suppression(&address::key(&row.mail.to_address))?;
+        Ok::<_, StoreError>(Some(Found { secret: r.mail_secret(id)?, suppressed, own, row }))
+    })
+}
+
+/// A mail whose link is good no longer, or was not kept, helps nobody.
+fn too_late(found: &Found, now: i64) -> Option<String> {
+    let needs = matches!(&*found.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION);
+    match &found.secret {
+        None if needs => Some("its link was not kept: ask for a new one".into()),
+        Some(secret) => {
+            let until = secret["validUntil"].as_i64();
+            until.filter(|until| *until <= now).map(|_| "its link was no longer good when it could be sent".into())
+        }
+        None => None,
+    }
+}
+
+struct Prepared {
+    message: lettre::Message,
+    end: MailEnd,
+}
+
+/// What a mail says and how it is sent. The error is for people.
+fn prepare(notifier: &Notifier, found: &Found) -> Result<Prepared, String> {
+    let row = &found.row;
+    let unsubscribe = unsubscribe_url(notifier, row);
+    let secret = found.secret.as_ref();
+    let (mail, mut end) = rendered(notifier, found, secret, unsubscribe.as_deref())?;
+    let identity = notifier.access().mail();
+    let from = sender(notifier.mailer(), &identity).map_err(|e| e.to_string())?;
+    let message_id = message::message_id(notifier.tenant(), &row.mail.once_key, &from);
+    let envelope = Envelope {
+        from,
+        to: (&row.mail.to_address, row.mail.to_name.as_deref()),
+        reply_to: row.mail.reply_to.as_deref().or(identity.reply_to.as_deref()),
+        message_id: &message_id,
+        unsubscribe: unsubscribe.as_deref(),
+        // The same at every attempt.
+        at: row.created_at,
+    };
+    let message = message::build(envelope, &mail).map_err(|e| e.to_string())?;
+    end.headers = Some(message::headers(&message));
+    end.message_id = Some(message_id);
+    Ok(Prepared { message, end })
+}
+
+fn unsubscribe_url(notifier: &Notifier, row: &MailRow) -> Option<String> {
+    let (user, topic) = (row.mail.admin_user?, row.mail.topic.as_deref()?);
+    Some(unsubscribe::url(notifier, user, topic))
+}
+
+/// The mail, and what is kept of it: without what is secret, unless it is kept in place of being sent.
+fn rendered(
+    notifier: &Notifier,
+    found: &Found,
+    secret: Option<&Json>,
+    unsubscribe: Option<&str>,
+) -> Result<(Rendered, MailEnd), String> {
+    let values = values(notifier, &found.row, secret, unsubscribe);
+    let mail = fill(notifier, found, &values)?;
+    let kept = match secret.and_then(Json::as_object) {
+        Some(secret) if notifier.mode() == MailMode::Smtp => {
+            let mut blotted = values;
+            for key in secret.keys() {
+                blotted.insert(key.clone(), BLOT.into());
+            }
+            fill(notifier, found, &blotted)?
+        }
+        _ => mail.clone(),
+    };
+    let end = MailEnd { rendered: Some(kept), ..ended(MailState::Sent, None) };
+    Ok((mail, end))
+}
+
+fn fill(notifier: &Notifier, found: &Found, values: &Map<String, Json>) -> Result<Rendered, String> {
+    let mail = &found.row.mail;
+    let locale = locale(notifier, mail.locale.as_str());
+    if let Some(own) = &found.own {
+        match templates::render(&own.parts, &locale, values) {
+            Ok(mail) => return Ok(mail),
+            // A mail in the built-in words is better than none.
+            Err(error) => {
+                tracing::warn!(template = mail.template, locale, %error, "the tenant's own template cannot be filled")
+            }
+        }
+    }
+    let built_in = templates::built_in(&mail.template, &locale);
+    let built_in = built_in.ok_or_else(|| format!("there is no template {}", mail.template))?;
+    templates::render(built_in, &locale, values).map_err(|e| e.to_string())
+}
+
+fn locale(notifier: &Notifier, locale: &str) -> String {
+    if locale.is_empty() { notifier.access().locales().default.to_string() } else { locale.to_owned() }
+}
+
+/// What the template is filled with: everything it may name, null where it was not given.
+fn values(notifier: &Notifier, row: &MailRow, secret: Option<&Json>, unsubscribe: Option<&str>) -> Map<String, Json> {
+    let mut values: Map<String, Json> =
+        templates::variables(&row.mail.template).into_iter().map(|v| (v.to_owned(), Json::Null)).collect();
+    let given = [Some(&row.mail.data), secret].into_iter().flatten().filter_map(Json::as_object).flatten();
+    for (key, value) in given {
+        if let Some(place) = values.get_mut(key) {
+            *place = value.clone();
+        }
+    }
+    let link = values.get("link").cloned().unwrap_or_default();
+    if let Ok(link) = serde_json::from_value::<Link>(link) {
+        values.insert("link".into(), format!("{}{}", notifier.site().url, link.path()).into());
+    }
+    values.insert("site".into(), notifier.site_values());
+    values.insert("recipient".into(), json!({ "name": row.mail.to_name, "address": row.mail.to_address }));
+    values.insert("unsubscribe".into(), unsubscribe.map_or(Json::Null, Json::from));
+    values
+}
+
+fn ended(state: MailState, error: Option<String>) -> MailEnd {
+    MailEnd { state, error, rendered: None, headers: None, message_id: None, tried: false }
+}
+
+fn done(notifier: &Notifier, id: i64, end: MailEnd) -> Outcome {
+    let now = notifier.now();
+    let effect: Effect = Arc::new(move |tx| tx.end_mail(id, &end, now).map(drop));
+    Outcome::Done(Some(effect))
+}
+
+/// The address takes no mail: none is sent to it any more, until somebody clears it.
+fn bounced(notifier: &Notifier, row: &MailRow, end: MailEnd, why: String) -> Outcome {
+    let (now, id) = (notifier.now(), row.id);
+    let suppression = Suppression {
+        address: address::key(&row.mail.to_address),
+        reason: SuppressionReason::Bounce,
+        detail: Some(why.clone()),
+        mail: Some(id),
+        at: now,
+    };
+    let end = MailEnd { state: MailState::Bounced, error: Some(why), ..end };
+    let effect: Effect = Arc::new(move |tx| {
+        if tx.end_mail(id, &end, now)? {
+            tx.suppress(&suppression)?;
+            tx.emit(&Actor::system("mail"), &bounce_event(id, "bounce"), now)?;
+        }
+        Ok(())
+    });
+    Outcome::Done(Some(effect))
+}
+
+/// The address is in the list of suppressed ones, not in the log.
+pub(crate) fn bounce_event(mail: i64, reason: &str) -> NewEvent {
+    event("cairn.mail.bounced", &format!("mail {mail}"), json!({ "mail": mail, "reason": reason }))
+}
+
+pub(crate) fn event(name: &str, key: &str, data: Json) -> NewEvent {
+    NewEvent {
+        name: name.to_owned(),
+        key: key.to_owned(),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    }
+}
+
+impl Notifier {
+    /// A mail as it would be sent, without what is secret: for one that is not sent yet.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn preview_mail(&self, id: i64) -> Result<Option<Rendered>, StoreError> {
+        let Some(found) = find(self, id)? else { return Ok(None) };
+        let blots = json!({ "url": BLOT });
+        let values = values(self, &found.row, found.secret.as_ref().map(|_| &blots), None);
+        Ok(fill(self, &found, &values).ok())
+    }
+}

@@ -1,0 +1,197 @@
+//! Whether a tenant's own template can be used: its form, what it may do, and a trial with made-up values.
+
+use super::{engine, render, sample, variables};
+use cairn_store::notify::Rendered;
+use handlebars::Template;
+use handlebars::template::{DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
+use serde_json::{Map, Value as Json};
+
+/// Largest part of a template, in bytes.
+const SIZE: usize = 64 << 10;
+/// Longest subject of a template, in characters.
+const SUBJECT: usize = 500;
+/// Deepest nesting of blocks, and of parentheses.
+const DEPTH: usize = 20;
+/// Deepest nesting of loops.
+const LOOPS: usize = 2;
+const HELPERS: [&str; 15] =
+    ["if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len"];
+
+/// What is wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateProblem {
+    /// `subject`, `text` or `html`.
+    pub part: &'static str,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+/// Looks at a tenant's own template of that name. All mistakes, one a part.
+pub fn check(name: &str, parts: &Rendered) -> Vec<TemplateProblem> {
+    let (mut problems, known) = (Vec::new(), variables(name));
+    for (part, template) in [("subject", &parts.subject), ("text", &parts.text), ("html", &parts.html)] {
+        if let Err(message) = form(part, template, &known) {
+            problems.push(TemplateProblem { part, message });
+        }
+    }
+    if !problems.is_empty() {
+        return problems;
+    }
+    // With everything there is, and with nothing: branches of both kinds are walked.
+    let full = sample(name);
+    let empty: Map<String, Json> = full.iter().map(|(key, value)| (key.clone(), emptied(key, value))).collect();
+    for values in [&full, &empty] {
+        if let Err(e) = render(parts, "en", values) {
+            return vec![TemplateProblem { part: e.part, message: e.message }];
+        }
+    }
+    problems
+}
+
+fn emptied(key: &str, value: &Json) -> Json {
+    match (key, value) {
+        ("site" | "recipient", _) => value.clone(),
+        (_, Json::Array(_)) => Json::Array(Vec::new()),
+        _ => Json::Null,
+    }
+}
+
+fn form(part: &str, template: &str, known: &[&str]) -> Result<(), String> {
+    if template.trim().is_empty() {
+        return Err("must not be empty".into());
+    }
+    if template.len() > SIZE {
+        return Err(format!("must have at most {} KiB", SIZE >> 10));
+    }
+    if part == "subject" && (template.chars().count() > SUBJECT || template.chars().any(super::is_break)) {
+        return Err(format!("must be one line of at most {SUBJECT} characters"));
+    }
+    if template.contains('\0') {
+        return Err("must not contain a NUL character".into());
+    }
+    nesting(template)?;
+    walk(&engine::compile(template)?, &mut Walk { known, depth: 0, loops: 0, inside: 0 })
+}
+
+/// Before the parser sees it: what is nested too deep would be for it as well.
+fn nesting(template: &str) -> Result<(), String> {
+    let (mut depth, mut parentheses) = (0_usize, 0_usize);
+    let mut rest = template;
+    while let Some(start) = rest.find("{{") {
+        rest = &rest[start + 2..];
+        let tag = rest.trim_start_matches(['{', '~', ' ']);
+        if tag.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if tag.starts_with(['#', '^']) {
+            depth += 1;
+        }
+        for c in rest.split("}}").next().unwrap_or_default().chars() {
+            match c {
+                '(' => parentheses += 1,
+                ')' => parentheses = parentheses.saturating_sub(1),
+                _ => {}
+            }
+            if parentheses > DEPTH {
+                return Err(format!("parentheses are nested deeper than {DEPTH}"));
+            }
+        }
+        parentheses = 0;
+        if depth > DEPTH {
+            return Err(format!("blocks are nested deeper than {DEPTH}"));
+        }
+    }
+    Ok(())
+}
+
+/// Where the walk is.
+struct Walk<'a> {
+    /// What the template may name.
+    known: &'a [&'a str],
+    depth: usize,
+    loops: usize,
+    /// Blocks in which names are of something else.
+    inside: usize,
+}
+
+fn walk(template: &Template, at: &mut Walk<'_>) -> Result<(), String> {
+    if at.depth > DEPTH {
+        return Err(format!("blocks are nested deeper than {DEPTH}"));
+    }
+    for element in &template.elements {
+        match element {
+            TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
+            TemplateElement::Expression(e) => expression(e, at)?,
+            TemplateElement::HtmlExpression(_) => {
+                return Err("values cannot be put in without escaping: write {{name}} with two braces".into());
+            }
+            TemplateElement::HelperBlock(block) => {
+                expression(block, at)?;
+                let (is_loop, enters) =
+                    (name(&block.name) == Some("each"), matches!(name(&block.name), Some("each" | "with")));
+                if at.loops + usize::from(is_loop) > LOOPS {
+                    return Err(format!("loops are nested deeper than {LOOPS}"));
+                }
+                for inner in block.template.iter().chain(&block.inverse) {
+                    let mut below = Walk {
+                        known: at.known,
+                        depth: at.depth + 1,
+                        loops: at.loops + usize::from(is_loop),
+                        inside: at.inside + usize::from(enters),
+                    };
+                    walk(inner, &mut below)?;
+                }
+            }
+            TemplateElement::PartialExpression(p) | TemplateElement::PartialBlock(p) => return Err(partial(p)),
+            TemplateElement::DecoratorExpression(d) | TemplateElement::DecoratorBlock(d) => return Err(partial(d)),
+            _ => return Err("this is not supported in mails".into()),
+        }
+    }
+    Ok(())
+}
+
+fn partial(d: &DecoratorTemplate) -> String {
+    format!(
+        "partials and decorators ({}) cannot be used; the layout is put around by itself",
+        name(&d.name).unwrap_or("…")
+    )
+}
+
+fn expression(e: &HelperTemplate, at: &Walk<'_>) -> Result<(), String> {
+    if e.block || !e.params.is_empty() || !e.hash.is_empty() {
+        helper(&e.name)?;
+    }
+    e.params.iter().chain(e.hash.values()).try_for_each(|p| parameter(p, at))
+}
+
+fn parameter(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
+    let Parameter::Subexpression(inner) = p else { return variable(p, at) };
+    match inner.as_element() {
+        TemplateElement::Expression(e) => {
+            helper(&e.name)?;
+            e.params.iter().chain(e.hash.values()).try_for_each(|p| parameter(p, at))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a condition asks for: unlike a value that is put in, Handlebars takes one that nobody knows for false.
+fn variable(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
+    let (Parameter::Path(_), 0, Some(path)) = (p, at.inside, name(p)) else { return Ok(()) };
+    let root = path.split(['.', '/', '[']).next().unwrap_or_default();
+    if root.is_empty() || root.starts_with('@') || root == "this" || at.known.contains(&root) {
+        return Ok(());
+    }
+    Err(format!("there is no variable {root}; there are {}", at.known.join(", ")))
+}
+
+fn helper(p: &Parameter) -> Result<(), String> {
+    match name(p) {
+        Some(name) if HELPERS.contains(&name) => Ok(()),
+        Some(name) => Err(format!("there is no helper {name}; there are {}", HELPERS.join(", "))),
+        None => Err("a helper is called by its name".into()),
+    }
+}
+
+fn name(p: &Parameter) -> Option<&str> {
+    p.as_name()
+}

@@ -1,0 +1,91 @@
+//! Handlebars as mails use it.
+
+use handlebars::{Context, Handlebars, RenderErrorReason, Template, no_escape};
+use serde_json::{Map, Value as Json};
+use std::sync::LazyLock;
+
+/// Largest part of a mail, in bytes.
+const OUTPUT: usize = 256 << 10;
+
+/// Why a template cannot be filled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{part}: {message}")]
+pub struct RenderError {
+    /// `subject`, `text` or `html`.
+    pub part: &'static str,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+fn registry() -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    // It would write to the server's log.
+    registry.unregister_helper("log");
+    registry
+}
+
+static TEXT: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut registry = registry();
+    registry.register_escape_fn(no_escape);
+    registry
+});
+
+static HTML: LazyLock<Handlebars<'static>> = LazyLock::new(registry);
+
+/// Compiles a template; the message of what is wrong names line and column.
+pub(super) fn compile(template: &str) -> Result<Template, String> {
+    Template::compile(template).map_err(|e| {
+        let place = e.pos().map(|(line, column)| format!(" (line {line}, column {column})")).unwrap_or_default();
+        format!("{}{place}", e.reason())
+    })
+}
+
+/// Fills a template of plain text.
+pub(super) fn text(part: &'static str, template: &str, values: &Map<String, Json>) -> Result<String, RenderError> {
+    fill(&TEXT, part, template, values)
+}
+
+/// Fills a template of HTML: values are escaped.
+pub(super) fn html(part: &'static str, template: &str, values: &Map<String, Json>) -> Result<String, RenderError> {
+    fill(&HTML, part, template, values)
+}
+
+fn fill(
+    registry: &Handlebars<'_>,
+    part: &'static str,
+    template: &str,
+    values: &Map<String, Json>,
+) -> Result<String, RenderError> {
+    let told = |message: String| RenderError { part, message };
+    let context = Context::wraps(values).map_err(|e| told(e.to_string()))?;
+    let mut out = Bounded(Vec::new());
+    let done = registry.render_template_with_context_to_write(template, &context, &mut out);
+    if out.0.len() > OUTPUT {
+        return Err(told(format!("it becomes longer than {} KiB", OUTPUT >> 10)));
+    }
+    done.map_err(|e| {
+        let place = e.line_no.map(|line| format!(" (line {line})")).unwrap_or_default();
+        told(match e.reason() {
+            RenderErrorReason::MissingVariable(Some(name)) => format!("there is no variable {name}{place}"),
+            RenderErrorReason::HelperNotFound(name) => format!("there is no helper {name}{place}"),
+            RenderErrorReason::TemplateError(e) => e.to_string(),
+            reason => format!("{reason}{place}"),
+        })
+    })?;
+    String::from_utf8(out.0).map_err(|e| told(e.to_string()))
+}
+
+/// Takes a little more than is allowed, then refuses.
+struct Bounded(Vec<u8>);
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        if self.0.len() > OUTPUT { Err(std::io::Error::other("too long")) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+use super::*;
+use serde_json::json;
+
+fn parts(subject: &str, text: &str, html: &str) -> Rendered {
+    Rendered { subject: subject.into(), text: text.into(), html: html.into() }
+}
+
+/// Of one part alone.
+fn problem(part: &str, template: &str) -> Option<String> {
+    let of = |name| if name == part { template } else { "x" };
+    check("mention", &parts(of("subject"), of("text"), of("html")))
+        .first()
+        .map(|p| format!("{}: {}", p.part, p.message))
+}
+
+#[test]
+fn every_built_in_template_is_there_in_every_language_and_passes() {
+    for language in LANGUAGES {
+        assert!(built_in("layout", language).is_some());
+        for name in names() {
+            let own = built_in(name, language).unwrap_or_else(|| panic!("{name} in {language}"));
+            assert_eq!(check(name, own), [], "{name} in {language}");
+            let full = render(own, language, &sample(name)).unwrap();
+            for text in [&full.subject, &full.text, &full.html] {
+                assert!(!text.contains("{{") && !text.trim().is_empty(), "{name} in {language}: {text}");
+            }
+            assert!(full.html.contains("<!doctype html>") && full.html.contains(&format!("lang=\"{language}\"")));
+            assert!(full.html.contains("/admin/unsubscribe/") && full.text.contains("/admin/unsubscribe/"));
+        }
+        assert_eq!(BUILT_IN[language].len(), names().count() + 1, "no template that nobody uses");
+    }
+}
+
+#[test]
+fn values_are_escaped_in_html_and_only_there() {
+    let own = built_in("mention", "nl").unwrap();
+    let mut values = sample("mention");
+    values.insert("title".into(), "<script>alert(1)</script> & \"co\"\r\nBcc: eve@example.com".into());
+    values.insert("link".into(), "https://x/\"><b>".into());
+    let mail = render(own, "nl", &values).unwrap();
+    assert_eq!(mail.subject, "Bart noemde je: <script>alert(1)</script> & \"co\" Bcc: eve@example.com");
+    assert!(mail.text.contains("<script>alert(1)</script> & \"co\""));
+    assert!(!mail.html.contains("<script>alert") && !mail.html.contains("\"><b>"), "{}", mail.html);
+    assert!(mail.html.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn a_locale_is_served_in_its_language() {
+    for (locale, language_of) in
+        [("nl", "nl"), ("nl-BE", "nl"), ("NL_nl", "nl"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
+    {
+        assert_eq!(language(locale), language_of, "{locale}");
+    }
+    assert_eq!(places("nl-BE"), ["nl-BE", "nl"]);
+    assert_eq!(places("nl"), ["nl"]);
+}
+
+#[test]
+fn mistakes_are_told_with_their_part() {
+    for (template, part) in [
+        ("{{#if title}}", "invalid handlebars syntax"),
+        ("{{title", "syntax"),
+        ("{{#if title}}x{{/each}}", "is closing"),
+        ("{{titel}}", "no variable titel"),
+        ("{{#if titel}}x{{/if}}", "titel"),
+        ("{{#if (nix title)}}x{{/if}}", "no helper nix"),
+        ("{{uppercase title}}", "no helper uppercase"),
+        ("{{log title}}", "no helper log"),
+        ("{{{title}}}", "two braces"),
+        ("{{&title}}", "two braces"),
+        ("{{> layout}}", "partials"),
+        ("{{#> layout}}x{{/layout}}", "partials"),
+        ("{{#*inline \"a\"}}{{> a}}{{/inline}}{{> a}}", "partials"),
+        ("{{#each site}}{{#each b}}{{#each c}}x{{/each}}{{/each}}{{/each}}", "loops"),
+        ("{{#each sites}}x{{/each}}", "no variable sites"),
+        ("", "empty"),
+    ] {
+        let told = problem("html", template).unwrap_or_else(|| panic!("{template} passed"));
+        assert!(told.starts_with("html: ") && told.contains(part), "{template}: {told}");
+    }
+    assert!(problem("subject", "a\r\nBcc: b").unwrap().contains("one line"));
+    assert!(problem("text", &"{{#if title}}".repeat(5_000)).unwrap().contains("nested"));
+    assert!(problem("text", &format!("{{{{#if {}", "(".repeat(60_000))).unwrap().contains("nested"));
+    assert!(problem("text", &"x".repeat(70_000)).unwrap().contains("KiB"));
+    let good = "{{#if (eq actor \"Bart\")}}{{title}}{{else}}{{recipient.name}}{{/if}} {{site.name}}";
+    assert_eq!(problem("html", good), None);
+}
+
+#[test]
+fn what_grows_without_end_is_stopped() {
+    let many: Vec<_> = (0..1_000).map(|_| json!({ "title": "x".repeat(1_000), "link": null })).collect();
+    let mut values = sample("digest");
+    values.insert("items".into(), many.into());
+    let own = parts("x", "{{#each items}}{{#each ../items}}{{title}}{{/each}}{{/each}}", "x");
+    let error = render(&own, "en", &values).unwrap_err();
+    assert_eq!((error.part, error.message.as_str()), ("text", "it becomes longer than 256 KiB"));
+}
+
+#[test]
+fn titles_are_one_line_in_the_language_of_who_reads_them() {
+    let data = crate::notification::data(Kind::ReleaseFailed, &json!({ "name": "Voorjaar\n2026", "more": 1 }));
+    assert_eq!(title(Kind::ReleaseFailed, "nl", &data), "Release mislukt: Voorjaar 2026");
+    assert_eq!(title(Kind::ReleaseFailed, "en", &data), "Release failed: Voorjaar 2026");
+    assert_eq!(title(Kind::Mention, "en", &Map::new()), "Somebody mentioned you:");
+}

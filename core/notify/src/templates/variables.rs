@@ -1,0 +1,53 @@
+//! What templates may name, and made-up values for trying them.
+
+use super::{DIGEST, EMAIL_CONFIRMATION, PASSWORD_RESET};
+use crate::kind::Kind;
+use serde_json::{Map, Value as Json, json};
+
+/// What every template may name beside its own.
+const COMMON: &[&str] = &["site", "recipient", "link", "unsubscribe", "locale"];
+
+/// What a template may name.
+pub fn variables(name: &str) -> Vec<&'static str> {
+    let own: &[&str] = match name {
+        PASSWORD_RESET | EMAIL_CONFIRMATION => &["url", "username", "minutes"],
+        DIGEST => &["items", "count", "more"],
+        _ => Kind::read(name).map_or(&[], Kind::variables),
+    };
+    own.iter().chain(COMMON).copied().collect()
+}
+
+/// Made-up values for all that a template may name.
+pub fn sample(name: &str) -> Map<String, Json> {
+    variables(name).into_iter().map(|v| (v.to_owned(), of(v))).collect()
+}
+
+fn of(variable: &str) -> Json {
+    match variable {
+        "site" => {
+            json!({ "name": "Example", "url": "https://cms.example.com", "accent": "#1f4b99", "onAccent": "#ffffff", "logo": null })
+        }
+        "recipient" => json!({ "name": "Ann", "address": "ann@example.com" }),
+        "link" => json!("https://cms.example.com/admin/content/api::article.article/abc"),
+        "unsubscribe" => json!("https://cms.example.com/admin/unsubscribe/token"),
+        "locale" => json!("en"),
+        "url" => json!("https://cms.example.com/reset-password?code=sample"),
+        "username" => json!("ann"),
+        "minutes" => json!(30),
+        "items" => json!([
+            { "kind": "mention", "title": "Bart mentioned you: Spring <campaign>", "link": "https://cms.example.com/admin/a", "at": 1_767_323_045_678_i64 },
+            { "kind": "due", "title": "Due: Contract", "link": null, "at": 1_767_323_045_678_i64 },
+        ]),
+        "count" => json!(2),
+        "more" => json!(3),
+        "title" | "name" => json!("Spring <campaign> & more"),
+        "actor" | "owner" => json!("Bart"),
+        "stage" => json!("Legal review"),
+        "role" => json!("legal"),
+        "decision" => json!("approved"),
+        "action" => json!("publish"),
+        "note" | "excerpt" => json!("Could you look at the second paragraph?"),
+        "due" | "at" | "since" => json!("2026-03-02 09:00 Europe/Amsterdam"),
+        _ => json!("The entry is not valid: title must be filled in"),
+    }
+}

@@ -1,0 +1,121 @@
+//! Links at the end of mails by which somebody gets no more of them, without signing in. A link is signed; it tells whom and
+//! what of, and is good for nothing else.
+
+use crate::channel::{self, Channel, Level};
+use crate::kind::Kind;
+use crate::{Notifier, send, templates};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::notify::PreferenceRow;
+use serde_json::json;
+
+/// The path of such a link; the token follows.
+pub const PATH: &str = "/admin/unsubscribe/";
+/// What is signed.
+const PURPOSE: &str = "unsubscribe";
+
+/// Whom a link is of, and what it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsubscribe {
+    /// The admin user.
+    pub admin_user: i64,
+    /// A kind of notification, or `digest`.
+    pub topic: &'static str,
+    /// Whether that is no longer mailed.
+    pub done: bool,
+    /// The language of the page.
+    pub language: &'static str,
+}
+
+pub(crate) fn url(notifier: &Notifier, user: i64, topic: &str) -> String {
+    let text = format!("{user}:{topic}");
+    let mac = notifier.access().sign(PURPOSE, text.as_bytes());
+    let token = format!("{}.{}", URL_SAFE_NO_PAD.encode(text), URL_SAFE_NO_PAD.encode(mac));
+    format!("{}{PATH}{token}", notifier.site().url)
+}
+
+/// Takes as long wherever they differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (x, y)| difference | (x ^ y)) == 0
+}
+
+fn read(notifier: &Notifier, token: &str) -> Option<(i64, &'static str)> {
+    let (text, mac) = token.split_once('.').filter(|_| token.len() < 256)?;
+    let (text, mac) = (URL_SAFE_NO_PAD.decode(text).ok()?, URL_SAFE_NO_PAD.decode(mac).ok()?);
+    if !same(&notifier.access().sign(PURPOSE, &text), &mac) {
+        return None;
+    }
+    let text = String::from_utf8(text).ok()?;
+    let (user, topic) = text.split_once(':')?;
+    let topic = if topic == templates::DIGEST { templates::DIGEST } else { Kind::read(topic)?.as_str() };
+    Some((user.parse().ok()?, topic))
+}
+
+impl Notifier {
+    /// What a link would do; changes nothing, as programs that look into mails follow links too. `None` where it is none of
+    /// ours, or its user is gone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unsubscribe_page(&self, token: &str) -> Result<Option<Unsubscribe>, StoreError> {
+        let Some((admin_user, topic)) = read(self, token) else { return Ok(None) };
+        let default = self.access().locales().default.clone();
+        self.store().read(|r| {
+            let Some(person) = r.person(admin_user)? else { return Ok(None) };
+            let said = r.preferences(admin_user)?;
+            let language = templates::language(person.locale.as_deref().unwrap_or(&default));
+            let done = ended(&said, topic).is_empty();
+            Ok(Some(Unsubscribe { admin_user, topic, done, language }))
+        })
+    }
+
+    /// Ends what a link is of.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn unsubscribe(&self, token: &str) -> Result<Option<Unsubscribe>, StoreError> {
+        let Some(found) = self.unsubscribe_page(token)? else { return Ok(None) };
+        let (user, topic, now) = (found.admin_user, found.topic, self.now());
+        self.store()
+            .write(move |tx| {
+                let Some(person) = tx.reader().person(user)? else { return Ok(()) };
+                let changes = ended(&tx.reader().preferences(user)?, topic);
+                if changes.is_empty() {
+                    return Ok(());
+                }
+                for change in &changes {
+                    tx.set_preference(user, change)?;
+                }
+                let event = send::event(
+                    "cairn.notification.unsubscribed",
+                    &format!("admin {user}"),
+                    json!({ "topic": topic, "channel": channel::Mail.name() }),
+                );
+                tx.emit(&Actor::admin(user, &person.email), &event, now)
+            })
+            .await?;
+        Ok(Some(Unsubscribe { done: true, ..found }))
+    }
+}
+
+/// The preferences that end it: of one kind, or of all that come in the digest.
+fn ended(said: &[PreferenceRow], topic: &str) -> Vec<PreferenceRow> {
+    let level = |kind: Kind| {
+        let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel::Mail.name());
+        own.and_then(|p| Level::read(&p.level)).unwrap_or_else(|| channel::Mail.default_level(kind))
+    };
+    let of = |kind: &Kind| match topic {
+        templates::DIGEST => level(*kind) == Level::Digest,
+        topic => kind.as_str() == topic && level(*kind) != Level::Off,
+    };
+    let kinds = Kind::ALL.iter().copied().filter(of);
+    kinds
+        .map(|kind| PreferenceRow {
+            kind: kind.as_str().to_owned(),
+            channel: channel::Mail.name().to_owned(),
+            level: Level::Off.as_str().to_owned(),
+        })
+        .collect()
+}

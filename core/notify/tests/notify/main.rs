@@ -1,0 +1,11 @@
+//! Notifications and mails on a real database, in test mode.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail where tests do")]
+
+mod auth;
+mod bounces;
+mod common;
+mod digests;
+mod notifications;
+mod once;
+mod own_templates;
+mod smtp;

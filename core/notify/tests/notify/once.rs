@@ -1,0 +1,148 @@
+//! A mail is there if and only if the commit is, and once.
+
+use crate::common::World;
+use cairn_notify::{MailError, Outgoing, SEND, send_mail, templates};
+use cairn_store::events::{Actor, JobState, NewEvent};
+use cairn_store::notify::MailState;
+use cairn_store::{StoreError, WriteTx};
+use chrono::TimeDelta;
+use serde_json::json;
+
+pub(crate) fn mail(key: &str, to: &str) -> Outgoing {
+    Outgoing {
+        once_key: key.into(),
+        template: templates::TEST,
+        locale: None,
+        to: to.into(),
+        to_name: None,
+        reply_to: None,
+        data: json!({}),
+        secret: None,
+        unsubscribe: None,
+    }
+}
+
+/// What a post does: an entry (an event stands for it), and a mail with its job.
+fn post(tx: &mut WriteTx<'_>, i: usize, now: i64) -> Result<(), StoreError> {
+    let event = NewEvent {
+        name: "test.posted".into(),
+        key: format!("entry {i}"),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data: json!({}),
+    };
+    tx.emit(&Actor::public(), &event, now)?;
+    match send_mail(tx, &mail(&format!("post:{i}"), &format!("user{i}@example.com")), now) {
+        Ok(_) => Ok(()),
+        Err(MailError::Store(e)) => Err(e),
+        Err(e) => panic!("{e}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_writes_at_once_make_a_hundred_of_each() {
+    for world in World::every().await {
+        let now = world.now();
+        let mut tasks = tokio::task::JoinSet::new();
+        for i in 0..100 {
+            let store = world.store.clone();
+            tasks.spawn(async move {
+                store
+                    .write(move |tx| {
+                        post(tx, i, now)?;
+                        // Every tenth fails at the very end: nothing of it stays.
+                        if i % 10 == 9 { Err(StoreError::TooLarge) } else { Ok(()) }
+                    })
+                    .await
+            });
+        }
+        let done = tasks.join_all().await.into_iter().filter(Result::is_ok).count();
+        assert_eq!(done, 90);
+        world.store.place_events().await.unwrap();
+        assert_eq!(world.store.read(|r| r.events_after(0, 1_000)).unwrap().len(), 90);
+        assert_eq!(world.jobs(SEND, JobState::Waiting).len(), 90);
+        assert_eq!(world.mails().len(), 90);
+        world.run().await;
+        assert_eq!(world.jobs(SEND, JobState::Done).len(), 90);
+        assert_eq!(world.states(), [MailState::Test; 90]);
+        // All of them again: the keys are used.
+        for i in 0..100 {
+            world.store.write(move |tx| post(tx, i, now)).await.unwrap();
+        }
+        assert_eq!(world.mails().len(), 100);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_from_everywhere_at_once_mails_once() {
+    for world in World::every().await {
+        let now = world.now();
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..40 {
+            let store = world.store.clone();
+            tasks.spawn(async move { store.write(move |tx| post(tx, 7, now)).await });
+        }
+        assert!(tasks.join_all().await.iter().all(Result::is_ok));
+        world.run().await;
+        assert_eq!(world.states(), [MailState::Test]);
+        assert_eq!(world.jobs(SEND, JobState::Done).len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_cannot_be_used_is_named_and_nothing_is_written() {
+    let world = World::every().await.remove(0);
+    let now = world.now();
+    let whole = || Outgoing {
+        to_name: Some("Ann".into()),
+        reply_to: Some("x@example.com".into()),
+        ..mail("k", "ann@example.com")
+    };
+    for (bad, field) in [
+        (Outgoing { to: "ann@example.com\r\nBcc: eve@example.com".into(), ..whole() }, "to: "),
+        (Outgoing { to: "ann".into(), ..whole() }, "to: "),
+        (Outgoing { to_name: Some("Ann\nBcc: eve@example.com".into()), ..whole() }, "toName: "),
+        (Outgoing { reply_to: Some("x@example.com\r\n\r\nBody".into()), ..whole() }, "replyTo: "),
+        (Outgoing { template: "nothing", ..whole() }, "template: "),
+    ] {
+        let refused = world.store.write(move |tx| send_mail(tx, &bad, now)).await.unwrap_err();
+        assert!(refused.to_string().starts_with(field), "{refused}");
+    }
+    assert_eq!(world.mails().len(), 0);
+    assert_eq!(world.jobs(SEND, JobState::Waiting).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_mails_are_emptied_and_then_removed() {
+    for world in World::every().await {
+        let now = world.now();
+        world.store.write(move |tx| post(tx, 1, now)).await.unwrap();
+        world.run().await;
+        let clean = |world: &World| {
+            let job = cairn_store::events::NewJob {
+                name: cairn_notify::CLEANUP.into(),
+                key: None,
+                duplicate: cairn_store::events::Duplicate::Keep,
+                lane: None,
+                payload: json!({}),
+                due: world.now(),
+            };
+            let engine = world.engine.clone();
+            async move { engine.enqueue(job).await.unwrap() }
+        };
+        world.wait(TimeDelta::days(31));
+        clean(&world).await;
+        world.run().await;
+        let mails = world.mails();
+        assert_eq!(mails.len(), 1);
+        assert!(mails[0].rendered.is_none() && mails[0].state == MailState::Test);
+        world.store.write(move |tx| post(tx, 1, now)).await.unwrap();
+        assert_eq!(world.mails().len(), 1, "its key is still known");
+        world.wait(TimeDelta::days(400));
+        clean(&world).await;
+        world.run().await;
+        assert_eq!(world.mails().len(), 0);
+    }
+}

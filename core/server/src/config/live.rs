@@ -1,0 +1,22 @@
+//! `[live]`.
+
+use serde::Deserialize;
+
+/// `[live]`: clients that listen to changes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Live {
+    /// `heartbeat_seconds`: how often a silent connection is written to, and the rights of its caller are looked at again;
+    /// default 15.
+    pub heartbeat_seconds: u64,
+    /// `max_connections`: of one tenant in one process; default 1000.
+    pub max_connections: usize,
+    /// `max_connections_per_address`: of one tenant, from one client address; default 50.
+    pub max_connections_per_address: usize,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { heartbeat_seconds: 15, max_connections: 1_000, max_connections_per_address: 50 }
+    }
+}

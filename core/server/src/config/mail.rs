@@ -1,0 +1,75 @@
+//! `[mail]`.
+
+use super::ConfigError;
+use cairn_notify::{MailMode, MailOptions};
+use serde::Deserialize;
+use std::fmt;
+use std::path::PathBuf;
+
+/// `[mail]`: how mails go out, and who sends them where a tenant's settings say nothing else.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// `smtp_url` (`CAIRN_SMTP_URL`): `smtps://user:password@host:465` or `smtp://user:password@host:587`.
+    pub smtp_url: Option<String>,
+    /// `from` (`CAIRN_MAIL_FROM`): an address, or `Name <address>`; needed with `smtp_url`.
+    pub from: Option<String>,
+    /// `mode` (`CAIRN_MAIL_MODE`): `smtp`, or `test`: mails are kept and shown, not sent. Default: `smtp` where there is a
+    /// URL, else `test`.
+    pub mode: Option<Mode>,
+    /// `ca_file` (`CAIRN_SMTP_CA_FILE`): a PEM file with certificates that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// By SMTP.
+    Smtp,
+    /// Kept, not sent.
+    Test,
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL has a password in it.
+        f.debug_struct("Mail").field("from", &self.from).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+impl Mail {
+    pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let given = |name: &str| env(name).filter(|v| !v.is_empty());
+        if let Some(v) = given("CAIRN_SMTP_URL") {
+            self.smtp_url = Some(v);
+        }
+        if let Some(v) = given("CAIRN_MAIL_FROM") {
+            self.from = Some(v);
+        }
+        if let Some(v) = given("CAIRN_SMTP_CA_FILE") {
+            self.ca_file = Some(v.into());
+        }
+        if let Some(v) = given("CAIRN_MAIL_MODE") {
+            self.mode = Some(match v.as_str() {
+                "smtp" => Mode::Smtp,
+                "test" => Mode::Test,
+                _ => return Err(ConfigError(format!("CAIRN_MAIL_MODE: expected smtp or test, not {v:?}"))),
+            });
+        }
+        Ok(())
+    }
+
+    /// For a mailer.
+    pub(crate) fn options(&self) -> MailOptions {
+        MailOptions {
+            smtp_url: self.smtp_url.clone(),
+            from: self.from.clone(),
+            mode: self.mode.map(|mode| match mode {
+                Mode::Smtp => MailMode::Smtp,
+                Mode::Test => MailMode::Test,
+            }),
+            ca_file: self.ca_file.clone(),
+        }
+    }
+}

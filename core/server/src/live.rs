@@ -1,0 +1,171 @@
+//! Who listens to what happens in a tenant, and how what happens reaches them.
+//!
+//! Events are read from the outbox by their place, so that it does not matter which node wrote them. While somebody listens one
+//! task looks for new ones, and keeps the last ones for all listeners; who is further behind reads by itself.
+
+use crate::config;
+use crate::tenant::Tenant;
+use cairn_store::StoreError;
+use cairn_store::events::Event;
+use parking_lot::Mutex;
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often new events are looked for.
+const POLL: Duration = Duration::from_millis(200);
+/// Events kept for all listeners.
+const KEPT: usize = 2_000;
+/// Events read at a time.
+const PAGE: i64 = 500;
+
+/// What listeners are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct State {
+    /// The place of the last event.
+    pub(crate) last: i64,
+    /// The server stops.
+    pub(crate) closed: bool,
+}
+
+/// The listeners of one tenant.
+pub(crate) struct Live {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: watch::Sender<State>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    by_address: HashMap<IpAddr, usize>,
+    total: usize,
+    /// The task is there.
+    looking: bool,
+    /// The last events, without gaps.
+    kept: VecDeque<Arc<Event>>,
+    /// Everything after this place is in `kept`.
+    complete_after: i64,
+}
+
+/// Somebody who listens; dropped, they do not any more.
+pub(crate) struct Listener {
+    shared: Arc<Shared>,
+    address: IpAddr,
+}
+
+/// There are too many listeners, in all or from one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooMany;
+
+impl Default for Live {
+    fn default() -> Self {
+        let (state, _) = watch::channel(State { last: 0, closed: false });
+        Self { shared: Arc::new(Shared { state, inner: Mutex::default() }) }
+    }
+}
+
+impl Live {
+    /// Ends all connections.
+    pub(crate) fn close(&self) {
+        self.shared.state.send_modify(|state| state.closed = true);
+    }
+
+    /// Takes somebody in.
+    pub(crate) fn listen(
+        &self,
+        tenant: &Arc<Tenant>,
+        address: IpAddr,
+        limits: &config::Live,
+    ) -> Result<Result<Listener, TooMany>, StoreError> {
+        let last = tenant.content.store().read(|r| r.last_event())?;
+        let mut inner = self.shared.inner.lock();
+        let from_there = inner.by_address.get(&address).copied().unwrap_or(0);
+        if inner.total >= limits.max_connections || from_there >= limits.max_connections_per_address {
+            return Ok(Err(TooMany));
+        }
+        inner.total += 1;
+        *inner.by_address.entry(address).or_default() += 1;
+        if !inner.looking {
+            inner.looking = true;
+            inner.kept.clear();
+            inner.complete_after = last;
+            self.shared.state.send_modify(|state| state.last = last);
+            tokio::spawn(look(self.shared.clone(), Arc::downgrade(tenant)));
+        }
+        Ok(Ok(Listener { shared: self.shared.clone(), address }))
+    }
+}
+
+impl Listener {
+    /// Tells of new events, and of the end.
+    pub(crate) fn state(&self) -> watch::Receiver<State> {
+        self.shared.state.subscribe()
+    }
+
+    /// Events after a place, in order; not always all.
+    pub(crate) fn after(&self, tenant: &Tenant, pos: i64) -> Result<Vec<Arc<Event>>, StoreError> {
+        {
+            let inner = self.shared.inner.lock();
+            if pos >= inner.complete_after {
+                let from = inner.kept.partition_point(|e| e.pos <= pos);
+                return Ok(inner.kept.iter().skip(from).take(PAGE as usize).cloned().collect());
+            }
+        }
+        let events = tenant.content.store().read(|r| r.events_after(pos, PAGE))?;
+        Ok(events.into_iter().map(Arc::new).collect())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut inner = self.shared.inner.lock();
+        inner.total = inner.total.saturating_sub(1);
+        if let Some(n) = inner.by_address.get_mut(&self.address) {
+            *n -= 1;
+            if *n == 0 {
+                inner.by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// Looks for new events while somebody listens.
+async fn look(shared: Arc<Shared>, tenant: Weak<Tenant>) {
+    loop {
+        tokio::time::sleep(POLL).await;
+        let open = {
+            let mut inner = shared.inner.lock();
+            let open = tenant.upgrade().filter(|_| inner.total > 0);
+            if open.is_none() {
+                inner.looking = false;
+                inner.kept.clear();
+            }
+            open
+        };
+        let Some(tenant) = open else { return };
+        let known = shared.state.borrow().last;
+        let found = tenant.content.store().read(|r| r.events_after(known, PAGE));
+        match found {
+            Ok(events) => {
+                let Some(last) = events.last().map(|e| e.pos) else { continue };
+                {
+                    let mut inner = shared.inner.lock();
+                    inner.kept.extend(events.into_iter().map(Arc::new));
+                    while inner.kept.len() > KEPT {
+                        if let Some(gone) = inner.kept.pop_front() {
+                            inner.complete_after = gone.pos;
+                        }
+                    }
+                }
+                shared.state.send_modify(|state| state.last = last);
+            }
+            // Nothing is lost: it is looked for again.
+            Err(error) => tracing::debug!(tenant = &*tenant.name, %error, "new events could not be looked for"),
+        }
+    }
+}

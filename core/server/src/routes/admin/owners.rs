@@ -1,0 +1,57 @@
+//! Content owners, and what was escalated.
+
+use super::review::{body, desk, made, page};
+use super::{Page, data};
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::extract::tenant::CurrentTenant;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::Response;
+use axum::http::request::Parts;
+use axum::routing::{get, put};
+use cairn_editorial::read;
+use serde_json::json;
+
+type Answered = Result<Response<Body>, WireError>;
+
+pub(super) fn routes() -> Router {
+    Router::new()
+        .route("/admin/api/owners", get(list).post(make))
+        .route("/admin/api/owners/{id}", put(change).delete(remove))
+        .route("/admin/api/escalations", get(escalations))
+}
+
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
+    Ok(data(desk(&tenant).owners()?))
+}
+
+/// `POST /admin/api/owners`: `{contentType, phase, phaseField, user | role | team, escalation}`.
+async fn make(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
+    admin.require_super()?;
+    let input = read(body(&tenant, &head, given).await?)?;
+    Ok(made(desk(&tenant).make_owner(admin.actor(), input).await?))
+}
+
+async fn change(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+    head: Parts,
+    given: Body,
+) -> Answered {
+    admin.require_super()?;
+    let input = read(body(&tenant, &head, given).await?)?;
+    Ok(data(desk(&tenant).change_owner(admin.actor(), id, input).await?))
+}
+
+async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+    admin.require_super()?;
+    desk(&tenant).delete_owner(admin.actor(), id).await?;
+    Ok(data(json!({})))
+}
+
+async fn escalations(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Page>) -> Answered {
+    Ok(page(desk(&tenant).escalations(of.before, of.limit())?))
+}

@@ -1,0 +1,316 @@
+//! `GET /api/live`: what happens to documents, as server-sent events, for whom may read them.
+//!
+//! An event has ids, never content: who wants that asks for it, and gets what they may see. It is told only where the caller may see
+//! the document at that moment, which the query engine is asked; so nobody learns that there is what they must not know of.
+
+use crate::error::WireError;
+use crate::extract::authorization;
+use crate::extract::tenant::CurrentTenant;
+use crate::front::ClientAddress;
+use crate::live::{Listener, State};
+use crate::tenant::Tenant;
+use axum::body::Body;
+use axum::extract::{Extension, Query};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Response, StatusCode};
+use bytes::Bytes;
+use cairn_access::Caller;
+use cairn_content::{Ask, ContentError, RefusalKind};
+use cairn_events::webhooks::event_name;
+use cairn_model::{ContentType, TypeId};
+use cairn_query::{Access, Action, Rule};
+use cairn_store::StoreError;
+use cairn_store::events::{Actor, Event};
+use futures_util::StreamExt;
+use futures_util::stream::poll_fn;
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::{BTreeSet, HashSet};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Messages on their way to one client.
+const BUFFER: usize = 64;
+/// A client that takes nothing for so long is let go.
+const STUCK: Duration = Duration::from_secs(30);
+/// Who was away for more events than this begins anew.
+const MISSED: i64 = 20_000;
+/// Documents that are remembered as seen by a caller with a row condition.
+const SEEN: usize = 20_000;
+/// What browsers wait before they come back, in milliseconds.
+const RETRY: u32 = 3_000;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    /// Uids, with commas between them; without it all that the caller may list.
+    types: Option<String>,
+}
+
+/// Opens the stream.
+pub(crate) async fn open(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, WireError> {
+    let header = authorization::one(&headers)?.map(<[u8]>::to_vec);
+    let caller = tenant.access.caller(header.as_deref()).await?;
+    let types = types(&tenant, &caller.access, asked.types.as_deref())?;
+    let from = resumed(&headers)?;
+    let listener = tenant.live.listen(&tenant, client.0, &tenant.config.live)?;
+    let listener = listener.map_err(|_| {
+        WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections listen already")
+    })?;
+    let (first, last) = tenant.content.store().read(|r| Ok::<_, StoreError>((r.first_event()?, r.last_event()?)))?;
+    // What came between is no longer kept, or never was here: the client reads everything anew.
+    let lost = from.is_some_and(|from| from > last || from < first - 1 || last - from > MISSED);
+    let (sender, mut receiver) = mpsc::channel(BUFFER);
+    let pos = from.filter(|_| !lost).unwrap_or(last);
+    let stream =
+        Stream { tenant, listener, header, types, pos, sender, seen: HashSet::new(), sight: Sight::of(&caller) };
+    tokio::spawn(stream.run(lost));
+    let body = poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok::<Bytes, Infallible>);
+    let mut response = Response::new(Body::from_stream(body));
+    let out = response.headers_mut();
+    out.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    out.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    out.insert(NO_BUFFERING, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// Where the client was, as its browser says.
+fn resumed(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+    let Some(value) = headers.get(LAST_EVENT_ID).filter(|v| !v.is_empty()) else { return Ok(None) };
+    let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|n| *n >= 0);
+    number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event of this stream"))
+}
+
+/// The types that are listened to; each must be one that the caller may list.
+fn types(tenant: &Tenant, access: &Access, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
+    let registry = tenant.content.registry();
+    let may = |ct: &&ContentType| ct.is_api() && access.may(ct.id, Action::Find);
+    let Some(asked) = asked else {
+        let all: BTreeSet<TypeId> = registry.types().iter().filter(may).map(|ct| ct.id).collect();
+        return if all.is_empty() { Err(WireError::forbidden()) } else { Ok(all) };
+    };
+    let uids = asked.split(',').map(str::trim).filter(|uid| !uid.is_empty());
+    let found: Option<BTreeSet<TypeId>> = uids.map(|uid| registry.by_uid(uid).filter(may).map(|ct| ct.id)).collect();
+    // A type that is not there is answered like one that is not theirs.
+    match found {
+        None => Err(WireError::forbidden()),
+        Some(types) if types.is_empty() => Err(WireError::validation("types: name one content type at least")),
+        Some(types) => Ok(types),
+    }
+}
+
+/// With whose eyes it is looked.
+struct Sight {
+    /// The caller's rights, with what they may list as what they may see one by one.
+    access: Arc<Access>,
+    /// Of the rights it was made from.
+    key: Arc<str>,
+}
+
+impl Sight {
+    fn of(caller: &Caller) -> Self {
+        let mut access = (*caller.access).clone();
+        let lists: Vec<(TypeId, Rule)> = access
+            .rules
+            .iter()
+            .filter(|((_, a), _)| *a == Action::Find)
+            .map(|((t, _), rule)| (*t, rule.clone()))
+            .collect();
+        for (content_type, rule) in lists {
+            access.rules.insert((content_type, Action::FindOne), rule);
+        }
+        access.key = format!("live {}", access.key).into();
+        Self { access: Arc::new(access), key: caller.access.key.clone() }
+    }
+
+    fn is_conditional(&self, ct: TypeId) -> bool {
+        self.access.condition(ct, Action::Find).is_some()
+    }
+}
+
+/// One client.
+struct Stream {
+    tenant: Arc<Tenant>,
+    listener: Listener,
+    header: Option<Vec<u8>>,
+    types: BTreeSet<TypeId>,
+    pos: i64,
+    sender: mpsc::Sender<Bytes>,
+    /// What a caller with a row condition was told of: of that they may hear that it went.
+    seen: HashSet<(TypeId, String, String)>,
+    sight: Sight,
+}
+
+/// What a client is told of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// What happened.
+    As(&'static str),
+    /// They saw it, and may not any more.
+    Hidden,
+}
+
+impl Stream {
+    async fn run(mut self, lost: bool) {
+        let mut state = self.listener.state();
+        let hello = format!("retry: {RETRY}\nid: {}\nevent: ready\ndata: {{}}\n\n", self.pos);
+        if !self.send(hello).await
+            || (lost && !self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", self.pos)).await)
+        {
+            return;
+        }
+        let every = Duration::from_secs(self.tenant.config.live.heartbeat_seconds.max(1));
+        let mut heartbeat = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            if !self.catch_up().await {
+                return;
+            }
+            tokio::select! {
+                changed = state.changed() => if changed.is_err() { return },
+                () = self.sender.closed() => return,
+                _ = heartbeat.tick() => {
+                    if let Err(reason) = self.look_again().await {
+                        self.send(format!("event: end\ndata: {}\n\n", json!({ "reason": reason }))).await;
+                        return;
+                    }
+                    if !self.send(format!(": still here\nid: {}\n\n", self.pos)).await {
+                        return;
+                    }
+                }
+            }
+            let State { closed, .. } = *state.borrow_and_update();
+            if closed {
+                self.send("event: end\ndata: {\"reason\":\"the server stops\"}\n\n".to_owned()).await;
+                return;
+            }
+        }
+    }
+
+    /// Whether the caller still is who they were, and may what they might.
+    async fn look_again(&mut self) -> Result<(), &'static str> {
+        let caller = self.tenant.access.caller(self.header.as_deref()).await.map_err(|_| "signed out")?;
+        if caller.access.key != self.sight.key {
+            if !self.types.iter().all(|ct| caller.access.may(*ct, Action::Find)) {
+                return Err("rights have changed");
+            }
+            self.sight = Sight::of(&caller);
+        }
+        Ok(())
+    }
+
+    /// Tells of everything that is there. False where the client is gone.
+    async fn catch_up(&mut self) -> bool {
+        loop {
+            let events = match self.listener.after(&self.tenant, self.pos) {
+                Ok(events) => events,
+                // It is tried again with the next news, or the next heartbeat.
+                Err(error) => {
+                    tracing::debug!(%error, "events could not be read for a listener");
+                    return true;
+                }
+            };
+            if events.is_empty() {
+                return true;
+            }
+            for event in events {
+                let told = match self.told(&event) {
+                    Ok(told) => told,
+                    Err(error) => {
+                        tracing::debug!(%error, "whether a listener may see a document could not be found out");
+                        return true;
+                    }
+                };
+                self.pos = event.pos;
+                if let Some(told) = told
+                    && !self.send(message(&event, told)).await
+                {
+                    return false;
+                }
+            }
+        }
+    }
+
+    async fn send(&self, text: String) -> bool {
+        matches!(tokio::time::timeout(STUCK, self.sender.send(text.into())).await, Ok(Ok(())))
+    }
+
+    /// What the caller is told of an event, if anything.
+    fn told(&mut self, event: &Event) -> Result<Option<Told>, ContentError> {
+        let e = &event.event;
+        let registry = self.tenant.content.registry();
+        let ct =
+            e.content_type.as_deref().and_then(|uid| registry.by_uid(uid)).filter(|ct| self.types.contains(&ct.id));
+        let (Some(ct), Some(name), Some(document_id)) = (ct, event_name(e), e.document_id.as_deref()) else {
+            return Ok(None);
+        };
+        let drafts = self.sight.access.everything || self.sight.access.read_drafts;
+        let published = match name {
+            // The published version went with it, if there was one.
+            "entry.delete" => e.data["published"] == true,
+            "entry.publish" | "entry.unpublish" => true,
+            _ => !ct.draft_publish,
+        };
+        if !published && !drafts {
+            return Ok(None);
+        }
+        if !self.sight.is_conditional(ct.id) {
+            return Ok(Some(Told::As(name)));
+        }
+        let locale = e.locale.clone().unwrap_or_default();
+        let key = (ct.id, document_id.to_owned(), locale);
+        let went = name == "entry.delete" || (name == "entry.unpublish" && !drafts);
+        if went {
+            return Ok(self.seen.remove(&key).then_some(Told::As(name)));
+        }
+        // Of what was unpublished the draft is left.
+        let shown = published && name != "entry.unpublish";
+        if !self.sees(ct, document_id, &key.2, shown)? {
+            return Ok(self.seen.remove(&key).then_some(Told::Hidden));
+        }
+        if self.seen.len() < SEEN {
+            self.seen.insert(key);
+        }
+        Ok(Some(Told::As(name)))
+    }
+
+    /// Whether the caller's condition holds for a version as it is now.
+    fn sees(&self, ct: &ContentType, document_id: &str, locale: &str, published: bool) -> Result<bool, ContentError> {
+        let status = if published || !ct.draft_publish { "published" } else { "draft" };
+        let query = format!("fields[0]=documentId&status={status}&locale={locale}");
+        let (access, actor) = (&self.sight.access, Arc::new(Actor::public()));
+        let locales = self.tenant.access.locales();
+        let ask = Ask { access, content_type: ct.id, query: &query, default_locale: &locales.default, actor: &actor };
+        match self.tenant.content.find_one(ask, document_id) {
+            Ok(_) => Ok(true),
+            Err(ContentError::Refused(r)) if matches!(r.kind, RefusalKind::NotFound | RefusalKind::Forbidden) => {
+                Ok(false)
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+fn message(event: &Event, told: Told) -> String {
+    let e = &event.event;
+    let name = match told {
+        Told::As(name) => name,
+        Told::Hidden => "entry.hidden",
+    };
+    let data = json!({
+        "event": name, "uid": e.content_type, "documentId": e.document_id, "locale": e.locale,
+        "at": super::admin::time(event.at),
+    });
+    format!("id: {}\nevent: {name}\ndata: {data}\n\n", event.pos)
+}

@@ -1,0 +1,279 @@
+//! Live updates: who hears of what, over real connections.
+
+use cairn_testkit::{Client, Project, Schema, TestServer};
+use serde_json::{Value as Json, json};
+use std::time::{Duration, Instant};
+
+/// One message of a stream.
+#[derive(Debug, Clone, PartialEq)]
+struct Message {
+    id: Option<i64>,
+    event: String,
+    data: Json,
+}
+
+/// A client that listens.
+struct Listening {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Listening {
+    async fn to(client: &Client, query: &str, last: Option<i64>) -> Self {
+        let mut request = client.request("GET", &format!("/api/live{query}"));
+        if let Some(last) = last {
+            request = request.header("Last-Event-ID", last.to_string());
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status().as_u16(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
+        let mut listening = Self { response, text: String::new() };
+        assert_eq!(listening.next().await.unwrap().event, "ready");
+        listening
+    }
+
+    /// The next message; `None` where the stream ends.
+    async fn next(&mut self) -> Option<Message> {
+        let began = Instant::now();
+        loop {
+            while let Some(end) = self.text.find("\n\n") {
+                let block: String = self.text.drain(..end + 2).collect();
+                let mut message = Message { id: None, event: String::new(), data: Json::Null };
+                for line in block.lines() {
+                    match line.split_once(": ") {
+                        Some(("id", id)) => message.id = id.parse().ok(),
+                        Some(("event", event)) => message.event = event.to_owned(),
+                        Some(("data", data)) => message.data = serde_json::from_str(data).unwrap(),
+                        _ => {}
+                    }
+                }
+                if !message.event.is_empty() {
+                    return Some(message);
+                }
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "nothing more came");
+            match tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await.expect("nothing more came")
+            {
+                Ok(Some(chunk)) => self.text.push_str(std::str::from_utf8(&chunk).unwrap()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The next messages, up to the one about a document made for this.
+    async fn until(&mut self, document_id: &str) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        loop {
+            let message = self.next().await.expect("the stream ended");
+            if message.data["documentId"] == document_id {
+                return all;
+            }
+            all.push((message.event, message.data["documentId"].as_str().unwrap_or_default().to_owned()));
+        }
+    }
+}
+
+/// Cars with an owner, and news without: customers see their own cars, everybody what is published.
+async fn server() -> TestServer {
+    let car = json!({ "name": { "type": "string" }, "owner": { "type": "string" } });
+    let news = json!({ "title": { "type": "string" } });
+    let own = json!({ "owner": { "$eq": "$user.username" } });
+    let project = Project::new()
+        .with_type(Schema::collection("car", car))
+        .with_type(Schema::collection("news", news).drafts())
+        .with_role("public", false, json!({ "api::news.news": ["find"] }))
+        .with_role(
+            "customer",
+            false,
+            json!({ "api::car.car": { "find": { "where": own } }, "api::news.news": ["find"] }),
+        )
+        .with_role("editor", true, json!({ "api::news.news": ["find"] }));
+    TestServer::configured(project, |config| {
+        config.live.heartbeat_seconds = 1;
+        config.live.max_connections_per_address = 6;
+    })
+    .await
+}
+
+async fn made(server: &TestServer, path: &str, data: Json) -> String {
+    server.post(path, json!({ "data": data })).await.expect(201).document_id()
+}
+
+fn told(event: &str, id: &str) -> (String, String) {
+    (event.to_owned(), id.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_hears_of_what_they_may_see() {
+    let server = server().await;
+    let ada = server.user("ada", "customer", json!({})).await;
+    let ed = server.user("edith", "editor", json!({})).await;
+    let mut public = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    let mut customer = Listening::to(&ada, "", None).await;
+    let mut editor = Listening::to(&ed, "?types=api::news.news", None).await;
+    let mut full = Listening::to(&server, "", None).await;
+    let others = made(&server, "/api/cars", json!({ "name": "A", "owner": "bob" })).await;
+    let hers = made(&server, "/api/cars", json!({ "name": "B", "owner": "ada" })).await;
+    let draft = made(&server, "/api/newss?status=draft", json!({ "title": "draft" })).await;
+    server.put(&format!("/api/newss/{draft}"), json!({ "data": { "title": "out" } })).await.expect(200);
+    let car = |id: &str| format!("/api/cars/{id}");
+    server.put(&car(&others), json!({ "data": { "name": "A2" } })).await.expect(200);
+    server.delete(&car(&others)).await.expect(204);
+    // Hers is given to another, and goes afterwards.
+    server.put(&car(&hers), json!({ "data": { "owner": "bob" } })).await.expect(200);
+    server.put(&car(&hers), json!({ "data": { "name": "B2" } })).await.expect(200);
+    server.delete(&car(&hers)).await.expect(204);
+    let second = made(&server, "/api/cars", json!({ "name": "C", "owner": "ada" })).await;
+    let hidden = made(&server, "/api/newss?status=draft", json!({ "title": "never out" })).await;
+    server.delete(&format!("/api/newss/{hidden}")).await.expect(204);
+    server.delete(&format!("/api/newss/{draft}")).await.expect(204);
+    let end = made(&server, "/api/newss", json!({ "title": "end" })).await;
+    assert_eq!(public.until(&end).await, [told("entry.publish", &draft), told("entry.delete", &draft)]);
+    let heard = customer.until(&end).await;
+    // What was true when it was looked: of hers perhaps only that it is not hers any more, of nobody else's anything.
+    assert!(heard.iter().all(|(_, id)| id != &others && id != &hidden), "{heard:?}");
+    assert!(heard.contains(&told("entry.create", &second)), "{heard:?}");
+    assert!(heard.contains(&told("entry.publish", &draft)), "{heard:?}");
+    assert_eq!(
+        editor.until(&end).await,
+        [
+            told("entry.create", &draft),
+            told("entry.update", &draft),
+            told("entry.publish", &draft),
+            told("entry.create", &hidden),
+            told("entry.delete", &hidden),
+            told("entry.delete", &draft),
+        ]
+    );
+    let all = full.until(&end).await;
+    for id in [&others, &hers, &second, &draft, &hidden] {
+        assert!(all.iter().any(|(_, heard)| heard == id), "{all:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_caller_saw_they_hear_the_end_of() {
+    let server = server().await;
+    let ada = server.user("ada", "customer", json!({})).await;
+    let mut customer = Listening::to(&ada, "?types=api::car.car", None).await;
+    let made_one =
+        async |name: &str, owner: &str| made(&server, "/api/cars", json!({ "name": name, "owner": owner })).await;
+    let first = made_one("A", "ada").await;
+    let next = async |customer: &mut Listening| {
+        let message = customer.next().await.unwrap();
+        (message.event, message.data["documentId"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(next(&mut customer).await, told("entry.create", &first));
+    server.delete(&format!("/api/cars/{first}")).await.expect(204);
+    assert_eq!(next(&mut customer).await, told("entry.delete", &first));
+    let second = made_one("B", "ada").await;
+    assert_eq!(next(&mut customer).await, told("entry.create", &second));
+    server.put(&format!("/api/cars/{second}"), json!({ "data": { "owner": "bob" } })).await.expect(200);
+    assert_eq!(next(&mut customer).await, told("entry.hidden", &second));
+    server.put(&format!("/api/cars/{second}"), json!({ "data": { "name": "B2" } })).await.expect(200);
+    server.delete(&format!("/api/cars/{second}")).await.expect(204);
+    let third = made_one("C", "ada").await;
+    assert_eq!(next(&mut customer).await, told("entry.create", &third));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_comes_back_and_missed_nothing() {
+    let server = server().await;
+    let mut first = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    let a = made(&server, "/api/newss", json!({ "title": "a" })).await;
+    let seen = first.next().await.unwrap();
+    assert_eq!(seen.data["documentId"], a.as_str());
+    assert_eq!((seen.event.as_str(), &seen.data["uid"]), ("entry.publish", &json!("api::news.news")));
+    drop(first);
+    let mut ids = Vec::new();
+    for n in 0..30 {
+        ids.push(made(&server, "/api/newss", json!({ "title": n.to_string() })).await);
+    }
+    let mut again = Listening::to(&server.public(), "?types=api::news.news", seen.id).await;
+    for id in &ids {
+        let message = again.next().await.unwrap();
+        assert_eq!(message.data["documentId"], id.as_str());
+        assert!(message.id > seen.id);
+    }
+    // Somewhere that never was: the client is told to read everything anew.
+    let mut lost = Listening::to(&server.public(), "?types=api::news.news", Some(1_000_000)).await;
+    assert_eq!(lost.next().await.unwrap().event, "reset");
+    for bad in ["x", "-1", "99999999999999999999"] {
+        let request = server.public().request("GET", "/api/live").header("Last-Event-ID", bad);
+        assert_eq!(request.send().await.unwrap().status().as_u16(), 400, "{bad}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_read_hears_nothing() {
+    let server = server().await;
+    let ada = server.user("ada", "customer", json!({})).await;
+    for (client, query, status) in [
+        (server.public(), "?types=api::car.car", 403),
+        (server.public(), "?types=api::news.news,api::car.car", 403),
+        (server.public(), "?types=api::nothing.nothing", 403),
+        (server.public(), "?types=plugin::users-permissions.user", 403),
+        (server.public(), "?types=,", 400),
+        (server.with_token("wrong"), "", 401),
+        (ada, "?types=api::car.car", 200),
+    ] {
+        let answer = client.request("GET", &format!("/api/live{query}")).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{query}");
+    }
+    server.apply(json!({ "roles": { "public": { "permissions": {} } } })).await;
+    assert_eq!(server.public().request("GET", "/api/live").send().await.unwrap().status().as_u16(), 403);
+    assert_eq!(server.post("/api/live", json!({})).await.status, 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_with_the_right_to_it_and_is_limited() {
+    let server = server().await;
+    let ada = server.user("ada", "customer", json!({})).await;
+    let mut customer = Listening::to(&ada, "?types=api::car.car", None).await;
+    let mut public = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    // A role that loses the type, and a user who is blocked.
+    server.apply(json!({ "roles": { "public": { "permissions": {} } } })).await;
+    let end = public.next().await.unwrap();
+    assert_eq!((end.event.as_str(), &end.data["reason"]), ("end", &json!("rights have changed")));
+    assert_eq!(public.next().await, None);
+    let users = server.get("/api/users").await;
+    let id = users.body[0]["id"].clone();
+    server.put(&format!("/api/users/{id}"), json!({ "blocked": true })).await.expect(200);
+    assert_eq!(customer.next().await.unwrap().data["reason"], "signed out");
+    assert_eq!(customer.next().await, None);
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        open.push(Listening::to(&server, "", None).await);
+    }
+    let refused = server.request("GET", "/api/live").send().await.unwrap();
+    assert_eq!(refused.status().as_u16(), 429);
+    open.pop();
+    let began = Instant::now();
+    while server.request("GET", "/api/live").send().await.unwrap().status().as_u16() != 200 {
+        assert!(began.elapsed() < Duration::from_secs(10), "the place of who went is not free");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // A server that stops does not wait for those who listen.
+    let began = Instant::now();
+    let stopping = server.stop().await;
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert_eq!(open[0].next().await.unwrap().event, "end");
+    drop(stopping);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_nodes_are_heard_too() {
+    let server = server().await;
+    if !server.project.database().is_postgres() {
+        return;
+    }
+    let node = server.node().await;
+    let mut here = Listening::to(&server.public(), "?types=api::news.news", None).await;
+    let made = node
+        .as_client(&server)
+        .post("/api/newss", json!({ "data": { "title": "there" } }))
+        .await
+        .expect(201)
+        .document_id();
+    assert_eq!(here.next().await.unwrap().data["documentId"], made.as_str());
+}

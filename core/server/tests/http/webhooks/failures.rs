@@ -1,0 +1,277 @@
+//! Receivers that fail, hang, lie or lead astray.
+
+use super::receiver::{Answer, Got, Receiver, names};
+use super::{article, hook, server};
+use cairn_testkit::{Project, TestServer};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+async fn attempts(server: &TestServer, id: i64, count: usize) -> Vec<Json> {
+    let began = Instant::now();
+    loop {
+        let all = server.get(&format!("/admin/api/webhooks/{id}/deliveries")).await;
+        let all = all.data().as_array().unwrap().clone();
+        if all.len() >= count {
+            return all;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{count}: {all:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !is().await {
+        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Moves the clock on, step by step, until as many requests came.
+async fn moving(server: &TestServer, receiver: &Receiver, count: usize, step: Duration) -> Vec<Got> {
+    let began = Instant::now();
+    while receiver.got().len() < count {
+        assert!(began.elapsed() < Duration::from_secs(30), "{} of {count} came", receiver.got().len());
+        server.wait(step);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    receiver.got()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_comes_again_with_the_same_id_and_in_order() {
+    let server = server().await;
+    let receiver = Receiver::answering(|n, _| if n < 2 { Answer::status(500) } else { Answer::status(204) }).await;
+    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create", "entry.update"] })).await;
+    let document =
+        server.post("/api/articles?status=draft", json!({ "data": { "title": "0" } })).await.expect(201).document_id();
+    receiver.wait_for(1).await;
+    for title in ["1", "2"] {
+        let path = format!("/api/articles/{document}?status=draft");
+        server.put(&path, json!({ "data": { "title": title } })).await.expect(200);
+    }
+    // What is behind waits; its time has not come.
+    attempts(&server, id, 1).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(receiver.got().len(), 1);
+    let got = moving(&server, &receiver, 5, Duration::from_secs(3)).await;
+    assert_eq!(names(&got), ["entry.create", "entry.create", "entry.create", "entry.update", "entry.update"]);
+    let ids: Vec<&str> = got.iter().map(|g| g.header("webhook-id")).collect();
+    assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3] && ids[3] != ids[4], "{ids:?}");
+    let log = attempts(&server, id, 5).await;
+    let seen: Vec<(&Json, &Json)> = log.iter().rev().map(|a| (&a["attempt"], &a["status"])).collect();
+    assert_eq!(
+        seen,
+        [
+            (&json!(1), &json!(500)),
+            (&json!(2), &json!(500)),
+            (&json!(3), &json!(204)),
+            (&json!(1), &json!(204)),
+            (&json!(1), &json!(204))
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_is_gone_is_left_alone() {
+    let server = server().await;
+    let receiver = Receiver::answering(|_, _| Answer::status(410)).await;
+    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
+    article(&server, "One").await;
+    let path = format!("/admin/api/webhooks/{id}");
+    until("it is disabled", async || server.get(&path).await.data()["enabled"] == false).await;
+    let shown = server.get(&path).await;
+    assert!(shown.data()["disabledReason"].as_str().unwrap().contains("410"), "{}", shown.text());
+    article(&server, "Two").await;
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(receiver.got().len(), 1);
+    let told = server.get("/admin/api/events?name=cairn.webhook.disabled").await;
+    assert_eq!(told.data()[0]["data"]["id"], id, "{}", told.text());
+    let consumers = server.get("/admin/api/consumers").await;
+    let own =
+        consumers.data().as_array().unwrap().iter().find(|c| c["name"] == format!("webhook:{id}")).unwrap().clone();
+    assert_eq!(own["state"], "disabled");
+    // Switched on again it hears of what it missed: the event that was answered with 410 too.
+    receiver.now(|_, _| Answer::status(200));
+    server.post(&format!("{path}/enable"), json!({})).await.expect(200);
+    let got = receiver.wait_for(3).await;
+    let titles: Vec<Json> = got[1..].iter().map(|g| g.json()["entry"]["title"].clone()).collect();
+    assert_eq!(titles.len(), 2);
+    assert!(titles.contains(&json!("One")) && titles.contains(&json!("Two")), "{titles:?}");
+    // And where it is not to, it does not.
+    server.post(&format!("{path}/disable"), json!({})).await.expect(200);
+    article(&server, "Three").await;
+    server.run_until_idle().await;
+    server.post(&format!("{path}/enable"), json!({ "skip": true })).await.expect(200);
+    article(&server, "Four").await;
+    let got = receiver.wait_for(4).await;
+    assert_eq!(got[3].json()["entry"]["title"], "Four");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_fails_for_days_is_disabled() {
+    let server = server().await;
+    let receiver = Receiver::answering(|_, _| Answer::status(503)).await;
+    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
+    let path = format!("/admin/api/webhooks/{id}");
+    article(&server, "One").await;
+    receiver.wait_for(1).await;
+    until("it fails", async || server.get(&path).await.data()["failingSince"].is_string()).await;
+    server.wait(Duration::from_secs(4 * 86_400));
+    moving(&server, &receiver, 2, Duration::from_secs(600)).await;
+    assert_eq!(server.get(&path).await.data()["enabled"], true);
+    until("it is disabled", async || {
+        server.wait(Duration::from_secs(6 * 3_600));
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.get(&path).await.data()["enabled"] == false
+    })
+    .await;
+    let reason = server.get(&path).await.data()["disabledReason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("2026-01-02") && reason.contains("503"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_says_when_to_come_again() {
+    let server = server().await;
+    let later = || Answer::Is(429, vec!["Retry-After: 600".into()], String::new());
+    let receiver = Receiver::answering(move |n, _| if n == 0 { later() } else { Answer::status(200) }).await;
+    let (id, _) = hook(&server, &receiver, json!({ "events": ["entry.create"] })).await;
+    article(&server, "One").await;
+    attempts(&server, id, 1).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    server.wait(Duration::from_secs(500));
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(receiver.got().len(), 1);
+    server.wait(Duration::from_secs(101));
+    receiver.wait_for(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_receiver_delays_nobody_else() {
+    let server = server().await;
+    let (slow, fast) = (Receiver::answering(|_, _| Answer::Hang).await, Receiver::start().await);
+    hook(&server, &slow, json!({})).await;
+    hook(&server, &fast, json!({})).await;
+    let began = Instant::now();
+    for n in 0..20 {
+        article(&server, &n.to_string()).await;
+    }
+    fast.wait_for(40).await;
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(!slow.got().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_receiver_answers_is_bounded() {
+    let server = server().await;
+    let receiver = Receiver::start().await;
+    let (id, _) = hook(&server, &receiver, json!({})).await;
+    let test =
+        async || server.post(&format!("/admin/api/webhooks/{id}/test"), json!({})).await.expect(200).data().clone();
+    let good = test().await;
+    assert_eq!(
+        (&good["ok"], &good["response"]["status"], &good["response"]["body"]),
+        (&json!(true), &json!(200), &json!("ok"))
+    );
+    assert_eq!(good["request"]["headers"]["x-strapi-event"], "trigger-test");
+    receiver.now(|_, _| Answer::Gigabyte);
+    let began = Instant::now();
+    let huge = test().await;
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(huge["response"]["body"].as_str().unwrap().len(), 64 * 1024);
+    assert_eq!(huge["response"]["truncated"], true);
+    assert!(receiver.sent.load(Ordering::Relaxed) < 64 << 20, "little more than that was taken");
+    receiver.now(|_, _| Answer::Drop);
+    let cut = test().await;
+    assert!(cut["ok"] == false && cut["response"].is_null() && cut["error"].is_string(), "{cut}");
+    receiver.now(|_, _| Answer::Header);
+    let header = test().await;
+    assert!(header["ok"] == false, "{header}");
+    receiver.now(|_, _| Answer::Is(200, vec!["x-a: b".into()], "a\u{0}b\u{ffff}".into()));
+    assert_eq!(test().await["ok"], true);
+    // Both of these take as long as they may, at the same time.
+    let dripping = Receiver::answering(|_, _| Answer::Drip).await;
+    let (other, _) = hook(&server, &dripping, json!({ "enabled": false })).await;
+    receiver.now(|_, _| Answer::Hang);
+    let began = Instant::now();
+    let path = format!("/admin/api/webhooks/{other}/test");
+    let (hanging, dripped) = tokio::join!(test(), server.post(&path, json!({})));
+    assert!((14..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    for answer in [&hanging, dripped.data()] {
+        assert!(answer["ok"] == false && answer["error"].as_str().unwrap().contains("15 s"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_to_where_only_this_machine_reaches() {
+    let receiver = Receiver::start().await;
+    let redirecting = {
+        let to = receiver.url("/inside");
+        Receiver::answering(move |_, _| Answer::Is(302, vec![format!("Location: {to}")], String::new())).await
+    };
+    let port = receiver.address.port();
+    let (allowed, other) = (redirecting.address.to_string(), format!("127.0.0.1:{}", redirecting.address.port()));
+    assert_eq!(allowed, other);
+    let server = TestServer::configured(Project::newsroom(), |config| {
+        config.webhooks.allow_private = vec![allowed];
+    })
+    .await;
+    let mut refused = HashMap::new();
+    for (n, host) in [
+        "127.0.0.1",
+        "127.1",
+        "0x7f000001",
+        "2130706433",
+        "0177.0.0.1",
+        "localhost",
+        "localhost.",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "0",
+        "[::ffff:7f00:1]",
+        "LOCALHOST",
+        "127.0.0.1.",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let body = json!({ "name": format!("{n}"), "url": format!("http://{host}:{port}/") });
+        let made = server.post("/admin/api/webhooks", body).await.expect(201);
+        let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect(200);
+        let error = answer.data()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains("allow_private") || error.contains("no connection"), "{host}: {error}");
+        refused.insert(*host, error);
+    }
+    assert!(refused["localhost"].contains("loopback") && refused["127.1"].contains("loopback"), "{refused:?}");
+    for url in [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/",
+        "http://10.0.0.1/",
+    ] {
+        let made = server.post("/admin/api/webhooks", json!({ "name": url, "url": url })).await.expect(201);
+        let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect(200);
+        assert!(answer.data()["error"].as_str().unwrap().contains("allow_private"), "{url}: {}", answer.text());
+    }
+    for url in [
+        "gopher://127.0.0.1/",
+        "file:///etc/passwd",
+        "http://a:b@example.com/",
+        "http://example.com:25/",
+        "//x",
+        "http://",
+    ] {
+        let answer = server.post("/admin/api/webhooks", json!({ "name": "bad", "url": url })).await.expect(400);
+        assert!(answer.message().starts_with("url: "), "{}", answer.message());
+    }
+    // One that may be reached leads to one that may not.
+    let made = server
+        .post("/admin/api/webhooks", json!({ "name": "redirect", "url": redirecting.url("/") }))
+        .await
+        .expect(201);
+    let answer = server.post(&format!("/admin/api/webhooks/{}/test", made.id()), json!({})).await.expect(200);
+    assert!(answer.data()["error"].as_str().unwrap().contains("redirects are not followed"), "{}", answer.text());
+    assert_eq!((redirecting.got().len(), receiver.got().len()), (1, 0));
+}

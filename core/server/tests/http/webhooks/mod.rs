@@ -1,0 +1,60 @@
+//! Webhooks against a real receiver: what is sent, how it is signed, and what becomes of a receiver that fails.
+
+mod admin;
+mod failures;
+mod receiver;
+mod sending;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cairn_testkit::{Project, TestServer};
+use receiver::{Got, Receiver};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+/// A server that may send to receivers on this machine.
+async fn server() -> TestServer {
+    TestServer::configured(Project::newsroom(), |config| {
+        config.webhooks.allow_private = vec!["127.0.0.1".into()];
+    })
+    .await
+}
+
+/// Makes a webhook; its number and secret.
+async fn hook(server: &TestServer, receiver: &Receiver, more: Json) -> (i64, String) {
+    let mut body = json!({ "name": format!("hook {}", receiver.address.port()), "url": receiver.url("/hook") });
+    for (key, value) in more.as_object().unwrap() {
+        body[key] = value.clone();
+    }
+    let made = server.post("/admin/api/webhooks", body).await.expect(201);
+    (made.id(), made.data()["secret"].as_str().unwrap_or_default().to_owned())
+}
+
+async fn article(server: &TestServer, title: &str) -> String {
+    server.post("/api/articles", json!({ "data": { "title": title } })).await.expect(201).document_id()
+}
+
+/// HMAC-SHA-256 as RFC 2104 has it, written down here so that it shares nothing with what is tested.
+fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut block = [0_u8; 64];
+    match key.len() {
+        0..=64 => block[..key.len()].copy_from_slice(key),
+        _ => block[..32].copy_from_slice(&Sha256::digest(key)),
+    }
+    let inner = Sha256::new().chain_update(block.map(|b| b ^ 0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(block.map(|b| b ^ 0x5c)).chain_update(inner).finalize().to_vec()
+}
+
+/// What a receiver does, as Standard Webhooks tells it to: `now` in seconds.
+fn verified(got: &Got, secret: &str, now: i64) -> Result<(), &'static str> {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").ok_or("no secret")?).map_err(|_| "no secret")?;
+    let (id, timestamp) = (got.header("webhook-id"), got.header("webhook-timestamp"));
+    let sent: i64 = timestamp.parse().map_err(|_| "no timestamp")?;
+    if (now - sent).abs() > 300 {
+        return Err("too old");
+    }
+    let message = [format!("{id}.{timestamp}.").as_bytes(), &got.body].concat();
+    let expected = STANDARD.encode(hmac(&key, &message));
+    let mut signatures = got.header("webhook-signature").split(' ').filter_map(|s| s.strip_prefix("v1,"));
+    if signatures.any(|s| s == expected) { Ok(()) } else { Err("wrong signature") }
+}

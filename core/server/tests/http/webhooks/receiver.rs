@@ -1,0 +1,221 @@
+//! A receiver of webhooks, over real connections: it answers as it is told to, badly too, and remembers what it got.
+
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A request that came in whole.
+#[derive(Debug, Clone)]
+pub(super) struct Got {
+    pub(super) path: String,
+    /// By lower-case name.
+    pub(super) headers: HashMap<String, String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Got {
+    pub(super) fn json(&self) -> Json {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    pub(super) fn event(&self) -> String {
+        self.json()["event"].as_str().unwrap().to_owned()
+    }
+}
+
+/// How a request is answered.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// A status, with header lines and a body.
+    Is(u16, Vec<String>, String),
+    /// Never.
+    Hang,
+    /// The connection is cut.
+    Drop,
+    /// A gigabyte.
+    Gigabyte,
+    /// A byte a second, for ever.
+    Drip,
+    /// A header that does not end.
+    Header,
+}
+
+impl Answer {
+    pub(super) fn status(status: u16) -> Self {
+        Self::Is(status, Vec::new(), "ok".to_owned())
+    }
+}
+
+type Answering = Arc<dyn Fn(usize, &Got) -> Answer + Send + Sync>;
+
+pub(super) struct Receiver {
+    pub(super) address: SocketAddr,
+    got: Arc<Mutex<Vec<Got>>>,
+    answering: Arc<Mutex<Answering>>,
+    /// Bytes that clients took of answers.
+    pub(super) sent: Arc<std::sync::atomic::AtomicU64>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Receiver {
+    /// One that answers 200.
+    pub(super) async fn start() -> Self {
+        Self::answering(|_, _| Answer::status(200)).await
+    }
+
+    /// One that answers the nth request (from 0) as `answer` says.
+    pub(super) async fn answering(answer: impl Fn(usize, &Got) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let got = Arc::new(Mutex::new(Vec::new()));
+        let answering: Arc<Mutex<Answering>> = Arc::new(Mutex::new(Arc::new(answer)));
+        let sent = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let (all, how, count) = (got.clone(), answering.clone(), sent.clone());
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, all.clone(), how.clone(), count.clone()));
+            }
+        });
+        Self { address, got, answering, sent, task }
+    }
+
+    /// From now on it answers so.
+    pub(super) fn now(&self, answer: impl Fn(usize, &Got) -> Answer + Send + Sync + 'static) {
+        *self.answering.lock().unwrap() = Arc::new(answer);
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(super) fn got(&self) -> Vec<Got> {
+        self.got.lock().unwrap().clone()
+    }
+
+    /// Waits until as many came in, and answers all.
+    pub(super) async fn wait_for(&self, count: usize) -> Vec<Got> {
+        let began = Instant::now();
+        loop {
+            let got = self.got();
+            if got.len() >= count {
+                return got;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "{} of {count} came: {:?}", got.len(), names(&got));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+pub(super) fn names(got: &[Got]) -> Vec<String> {
+    got.iter().map(Got::event).collect()
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    all: Arc<Mutex<Vec<Got>>>,
+    how: Arc<Mutex<Answering>>,
+    sent: Arc<std::sync::atomic::AtomicU64>,
+) {
+    while let Some(got) = request(&mut stream).await {
+        let n = {
+            let mut all = all.lock().unwrap();
+            all.push(got.clone());
+            all.len() - 1
+        };
+        let answering = how.lock().unwrap().clone();
+        let done = match answering(n, &got) {
+            Answer::Is(status, headers, body) => {
+                let mut head = format!("HTTP/1.1 {status} Something\r\ncontent-length: {}\r\n", body.len());
+                headers.iter().for_each(|h| head.push_str(&format!("{h}\r\n")));
+                stream.write_all(format!("{head}\r\n{body}").as_bytes()).await
+            }
+            Answer::Hang => {
+                tokio::time::sleep(Duration::from_secs(3_600)).await;
+                return;
+            }
+            Answer::Drop => return,
+            Answer::Gigabyte => {
+                let head = "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n";
+                let mut done = stream.write_all(head.as_bytes()).await;
+                let block = vec![b'x'; 1 << 16];
+                for _ in 0..16_384 {
+                    if done.is_err() {
+                        return;
+                    }
+                    done = stream.write_all(&block).await;
+                    sent.fetch_add(block.len() as u64, std::sync::atomic::Ordering::Relaxed);
+                }
+                done
+            }
+            Answer::Drip => {
+                let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
+                let mut done = stream.write_all(head.as_bytes()).await;
+                while done.is_ok() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    done = stream.write_all(b"x").await;
+                }
+                done
+            }
+            Answer::Header => {
+                let mut done = stream.write_all(b"HTTP/1.1 200 OK\r\nx: ").await;
+                let block = vec![b'x'; 1 << 16];
+                for _ in 0..1_000 {
+                    if done.is_err() {
+                        return;
+                    }
+                    done = stream.write_all(&block).await;
+                }
+                done
+            }
+        };
+        if done.is_err() {
+            return;
+        }
+    }
+}
+
+/// The next request of a connection; `None` where it ends.
+async fn request(stream: &mut TcpStream) -> Option<Got> {
+    let mut bytes = Vec::new();
+    let end = loop {
+        if let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") {
+            break end;
+        }
+        let mut chunk = [0; 4_096];
+        match stream.read(&mut chunk).await {
+            Ok(n) if n > 0 => bytes.extend_from_slice(&chunk[..n]),
+            _ => return None,
+        }
+    };
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let path = lines.next()?.split(' ').nth(1)?.to_owned();
+    let headers: HashMap<String, String> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let length: usize = headers.get("content-length").map_or(0, |l| l.parse().unwrap());
+    let mut body = bytes[end + 4..].to_vec();
+    while body.len() < length {
+        let mut chunk = [0; 4_096];
+        match stream.read(&mut chunk).await {
+            Ok(n) if n > 0 => body.extend_from_slice(&chunk[..n]),
+            _ => return None,
+        }
+    }
+    Some(Got { path, headers, body })
+}

@@ -1,0 +1,329 @@
+//! `cairn_slots` and `cairn_slot_rules`: what is planned when; and what was published when, from the history.
+
+use super::reviews::and;
+use crate::connection::{Row, Value};
+use crate::events::Actor;
+use crate::{Reader, Result, WriteTx};
+
+/// A slot to write.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewSlot {
+    /// The rule and the local time of the occurrence that it stands for.
+    pub of: Option<(i64, String)>,
+    /// What is to be made.
+    pub title: String,
+    /// Uid of a content type.
+    pub content_type: Option<String>,
+    /// A locale.
+    pub locale: Option<String>,
+    /// Of the journey, free text.
+    pub phase: Option<String>,
+    /// Number of an admin user.
+    pub owner: Option<i64>,
+    /// Free text.
+    pub team: Option<String>,
+    /// Free text.
+    pub channel: Option<String>,
+    /// Free text.
+    pub note: Option<String>,
+    /// `planned`, `assigned`, `done`, `cancelled`.
+    pub status: String,
+    /// The document that fills it.
+    pub document_id: Option<String>,
+    /// When.
+    pub at: i64,
+    /// As it was given: a local time.
+    pub local: String,
+    /// In this zone.
+    pub zone: String,
+}
+
+/// A slot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SlotRow {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub slot: NewSlot,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was changed last.
+    pub updated_at: i64,
+}
+
+/// A rule to write.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewSlotRule {
+    /// What is to be made.
+    pub title: String,
+    /// Uid of a content type.
+    pub content_type: Option<String>,
+    /// A locale.
+    pub locale: Option<String>,
+    /// Of the journey, free text.
+    pub phase: Option<String>,
+    /// Number of an admin user.
+    pub owner: Option<i64>,
+    /// Free text.
+    pub team: Option<String>,
+    /// Free text.
+    pub channel: Option<String>,
+    /// Free text.
+    pub note: Option<String>,
+    /// An RRULE.
+    pub rule: String,
+    /// The first local time.
+    pub start: String,
+    /// In this zone.
+    pub zone: String,
+    /// The last local time.
+    pub until: Option<String>,
+}
+
+/// A rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SlotRuleRow {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub rule: NewSlotRule,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was changed last.
+    pub updated_at: i64,
+}
+
+/// That a version of a document was published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishedRow {
+    /// Uid of its type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// Its locale; empty where its type is not localised.
+    pub locale: String,
+    /// When.
+    pub at: i64,
+    /// By whom.
+    pub actor: Actor,
+}
+
+const SLOT: &str = "id, rule, occurrence, title, type, locale, phase, owner, team, channel, note, status, document_id, at, local, zone, created_at, updated_at";
+const RULE: &str =
+    "id, title, type, locale, phase, owner, team, channel, note, rule, start, zone, until, created_at, updated_at";
+
+fn read_slot(r: &Row<'_>) -> Result<SlotRow> {
+    let of = r.get::<Option<i64>>(1)?.zip(r.get::<Option<String>>(2)?);
+    let slot = NewSlot {
+        of,
+        title: r.get(3)?,
+        content_type: r.get(4)?,
+        locale: r.get(5)?,
+        phase: r.get(6)?,
+        owner: r.get(7)?,
+        team: r.get(8)?,
+        channel: r.get(9)?,
+        note: r.get(10)?,
+        status: r.get(11)?,
+        document_id: r.get(12)?,
+        at: r.get(13)?,
+        local: r.get(14)?,
+        zone: r.get(15)?,
+    };
+    Ok(SlotRow { id: r.get(0)?, slot, created_at: r.get(16)?, updated_at: r.get(17)? })
+}
+
+fn read_rule(r: &Row<'_>) -> Result<SlotRuleRow> {
+    let rule = NewSlotRule {
+        title: r.get(1)?,
+        content_type: r.get(2)?,
+        locale: r.get(3)?,
+        phase: r.get(4)?,
+        owner: r.get(5)?,
+        team: r.get(6)?,
+        channel: r.get(7)?,
+        note: r.get(8)?,
+        rule: r.get(9)?,
+        start: r.get(10)?,
+        zone: r.get(11)?,
+        until: r.get(12)?,
+    };
+    Ok(SlotRuleRow { id: r.get(0)?, rule, created_at: r.get(13)?, updated_at: r.get(14)? })
+}
+
+fn slot_values(s: &NewSlot) -> Vec<Value> {
+    let (rule, occurrence) = s.of.clone().unzip();
+    vec![
+        rule.into(),
+        occurrence.into(),
+        s.title.clone().into(),
+        s.content_type.clone().into(),
+        s.locale.clone().into(),
+        s.phase.clone().into(),
+        s.owner.into(),
+        s.team.clone().into(),
+        s.channel.clone().into(),
+        s.note.clone().into(),
+        s.status.clone().into(),
+        s.document_id.clone().into(),
+        s.at.into(),
+        s.local.clone().into(),
+        s.zone.clone().into(),
+    ]
+}
+
+fn rule_values(r: &NewSlotRule) -> Vec<Value> {
+    vec![
+        r.title.clone().into(),
+        r.content_type.clone().into(),
+        r.locale.clone().into(),
+        r.phase.clone().into(),
+        r.owner.into(),
+        r.team.clone().into(),
+        r.channel.clone().into(),
+        r.note.clone().into(),
+        r.rule.clone().into(),
+        r.start.clone().into(),
+        r.zone.clone().into(),
+        r.until.clone().into(),
+    ]
+}
+
+impl Reader<'_> {
+    /// The slot of that number.
+    pub fn slot(&self, id: i64) -> Result<Option<SlotRow>> {
+        self.conn.first("reading a slot", &format!("SELECT {SLOT} FROM cairn_slots WHERE id = ?1"), [id], read_slot)
+    }
+
+    /// The slot that stands for an occurrence of a rule.
+    pub fn slot_of(&self, rule: i64, occurrence: &str) -> Result<Option<SlotRow>> {
+        let sql = format!("SELECT {SLOT} FROM cairn_slots WHERE rule = ?1 AND occurrence = ?2");
+        self.conn.first("reading a slot", &sql, (rule, occurrence), read_slot)
+    }
+
+    /// Slots from one time to before another, in order of time; cancelled ones too.
+    pub fn slots_between(&self, from: i64, to: i64, limit: i64) -> Result<Vec<SlotRow>> {
+        let sql = format!("SELECT {SLOT} FROM cairn_slots WHERE at >= ?1 AND at < ?2 ORDER BY at, id LIMIT ?3");
+        self.conn.all("reading slots", &sql, (from, to, limit), read_slot)
+    }
+
+    /// Slots, newest first.
+    pub fn slots(&self, before: Option<i64>, limit: i64) -> Result<Vec<SlotRow>> {
+        let sql = format!("SELECT {SLOT} FROM cairn_slots WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
+        self.conn.all("reading slots", &sql, (before.unwrap_or(i64::MAX), limit), read_slot)
+    }
+
+    /// The occurrences (their local times by the rule) that slots stand for, of every rule.
+    pub fn replaced_occurrences(&self) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT rule, occurrence FROM cairn_slots WHERE rule IS NOT NULL AND occurrence IS NOT NULL";
+        self.conn.all("reading slots", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
+    /// Every rule, oldest first.
+    pub fn slot_rules(&self) -> Result<Vec<SlotRuleRow>> {
+        self.conn.all("reading rules", &format!("SELECT {RULE} FROM cairn_slot_rules ORDER BY id"), (), read_rule)
+    }
+
+    /// The rule of that number.
+    pub fn slot_rule(&self, id: i64) -> Result<Option<SlotRuleRow>> {
+        let sql = format!("SELECT {RULE} FROM cairn_slot_rules WHERE id = ?1");
+        self.conn.first("reading a rule", &sql, [id], read_rule)
+    }
+
+    /// What was published from one time to before another, by the history, in order of time.
+    pub fn published_between(
+        &self,
+        (from, to): (i64, i64),
+        content_type: Option<&str>,
+        locale: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<PublishedRow>> {
+        let mut values: Vec<Value> = vec![from.into(), to.into(), limit.into()];
+        let mut sql = "SELECT type, document_id, locale, at, actor FROM cairn_history
+                       WHERE at >= ?1 AND at < ?2 AND status = 'published' AND action <> 'deleted' AND action <> 'unpublished'"
+            .to_owned();
+        for (column, value) in [("type", content_type), ("locale", locale)] {
+            if let Some(value) = value {
+                and(&mut sql, &mut values, &format!(" AND {column} = #"), value.into());
+            }
+        }
+        sql.push_str(" ORDER BY at, id LIMIT ?3");
+        self.conn.all("reading what was published", &sql, &values[..], |r| {
+            let actor: String = r.get(4)?;
+            Ok(PublishedRow {
+                content_type: r.get(0)?,
+                document_id: r.get(1)?,
+                locale: r.get(2)?,
+                at: r.get(3)?,
+                actor: Actor::read(&actor),
+            })
+        })
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a slot; answers its number. [`crate::StoreError::Unique`] where another one stands for that occurrence.
+    pub fn add_slot(&mut self, s: &NewSlot, now: i64) -> Result<i64> {
+        let mut values = slot_values(s);
+        values.push(now.into());
+        self.conn.insert(
+            "adding a slot",
+            "INSERT INTO cairn_slots (rule, occurrence, title, type, locale, phase, owner, team, channel, note, status,
+               document_id, at, local, zone, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16)",
+            &values[..],
+            true,
+        )
+    }
+
+    /// Changes a slot. False where it is not there.
+    pub fn set_slot(&mut self, id: i64, s: &NewSlot, now: i64) -> Result<bool> {
+        let mut values = slot_values(s);
+        values.extend([now.into(), id.into()]);
+        let sql = "UPDATE cairn_slots SET rule = ?1, occurrence = ?2, title = ?3, type = ?4, locale = ?5, phase = ?6, owner = ?7,
+                     team = ?8, channel = ?9, note = ?10, status = ?11, document_id = ?12, at = ?13, local = ?14, zone = ?15,
+                     updated_at = ?16 WHERE id = ?17";
+        Ok(self.conn.execute("changing a slot", sql, &values[..])? > 0)
+    }
+
+    /// Removes a slot: where it stood for an occurrence, that is again where its rule says. False where it is not there.
+    pub fn delete_slot(&mut self, id: i64) -> Result<bool> {
+        Ok(self.conn.execute("removing a slot", "DELETE FROM cairn_slots WHERE id = ?1", [id])? > 0)
+    }
+
+    /// Adds a rule; answers its number.
+    pub fn add_slot_rule(&mut self, r: &NewSlotRule, now: i64) -> Result<i64> {
+        let mut values = rule_values(r);
+        values.push(now.into());
+        self.conn.insert(
+            "adding a rule",
+            "INSERT INTO cairn_slot_rules (title, type, locale, phase, owner, team, channel, note, rule, start, zone, until,
+               created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+            &values[..],
+            false,
+        )
+    }
+
+    /// Changes a rule. False where it is not there.
+    pub fn set_slot_rule(&mut self, id: i64, r: &NewSlotRule, now: i64) -> Result<bool> {
+        let mut values = rule_values(r);
+        values.extend([now.into(), id.into()]);
+        let sql = "UPDATE cairn_slot_rules SET title = ?1, type = ?2, locale = ?3, phase = ?4, owner = ?5, team = ?6, channel = ?7,
+                     note = ?8, rule = ?9, start = ?10, zone = ?11, until = ?12, updated_at = ?13 WHERE id = ?14";
+        Ok(self.conn.execute("changing a rule", sql, &values[..])? > 0)
+    }
+
+    /// Removes a rule. Slots that are being worked on or done stay, by themselves; the others go with it. False where it is not
+    /// there.
+    pub fn delete_slot_rule(&mut self, id: i64) -> Result<bool> {
+        let doing = "removing a rule";
+        if self.conn.execute(doing, "DELETE FROM cairn_slot_rules WHERE id = ?1", [id])? == 0 {
+            return Ok(false);
+        }
+        let sql = "DELETE FROM cairn_slots WHERE rule = ?1 AND status NOT IN ('assigned', 'done')";
+        self.conn.execute(doing, sql, [id])?;
+        self.conn.execute(doing, "UPDATE cairn_slots SET rule = NULL, occurrence = NULL WHERE rule = ?1", [id])?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,183 @@
+//! `cairn_comments`: what people say about a document.
+
+use super::DocumentKey;
+use crate::connection::{Param, Row};
+use crate::events::Actor;
+use crate::{Reader, Result, WriteTx};
+
+/// A comment to add.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewComment {
+    /// About which document.
+    pub document: DocumentKey,
+    /// About which attribute: a path; `None`: the document.
+    pub path: Option<String>,
+    /// About which component instance of the draft.
+    pub instance: Option<i64>,
+    /// The comment that it answers.
+    pub thread: Option<i64>,
+    /// Number of the admin user.
+    pub admin_user: i64,
+    /// Who that was.
+    pub actor: Actor,
+    /// Plain text.
+    pub text: String,
+    /// The admin users that it mentions.
+    pub mentions: Vec<i64>,
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommentRow {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub comment: NewComment,
+    /// When.
+    pub created_at: i64,
+    /// When its text was changed last.
+    pub edited_at: Option<i64>,
+    /// When it was deleted: its text is gone, its place stays for the answers.
+    pub deleted_at: Option<i64>,
+    /// When the thread was settled.
+    pub resolved_at: Option<i64>,
+    /// By whom.
+    pub resolved_by: Option<Actor>,
+}
+
+const COLUMNS: &str = "id, type, document_id, locale, path, instance, thread, admin_user, actor, text, mentions, created_at, edited_at, deleted_at, resolved_at, resolved_by";
+
+fn read(r: &Row<'_>) -> Result<CommentRow> {
+    let (actor, mentions): (String, String) = (r.get(8)?, r.get(10)?);
+    let comment = NewComment {
+        document: DocumentKey { content_type: r.get(1)?, document_id: r.get(2)?, locale: r.get(3)? },
+        path: r.get(4)?,
+        instance: r.get(5)?,
+        thread: r.get(6)?,
+        admin_user: r.get(7)?,
+        actor: Actor::read(&actor),
+        text: r.get(9)?,
+        mentions: serde_json::from_str(&mentions).unwrap_or_default(),
+    };
+    let resolved_by: Option<String> = r.get(15)?;
+    Ok(CommentRow {
+        id: r.get(0)?,
+        comment,
+        created_at: r.get(11)?,
+        edited_at: r.get(12)?,
+        deleted_at: r.get(13)?,
+        resolved_at: r.get(14)?,
+        resolved_by: resolved_by.map(|a| Actor::read(&a)),
+    })
+}
+
+impl Reader<'_> {
+    /// The comment of that number.
+    pub fn comment(&self, id: i64) -> Result<Option<CommentRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE id = ?1");
+        self.conn.first("reading a comment", &sql, [id], read)
+    }
+
+    /// The threads of a document, newest first: the comments that answer none. `resolved`: only those that are settled, or are
+    /// not.
+    pub fn comment_threads(
+        &self,
+        d: &DocumentKey,
+        resolved: Option<bool>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<CommentRow>> {
+        let which = match resolved {
+            None => "",
+            Some(true) => " AND resolved_at IS NOT NULL",
+            Some(false) => " AND resolved_at IS NULL",
+        };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cairn_comments
+             WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND thread IS NULL AND id < ?4{which} ORDER BY id DESC LIMIT ?5"
+        );
+        let values = (&d.content_type, &d.document_id, &d.locale, before.unwrap_or(i64::MAX), limit);
+        self.conn.all("reading comments", &sql, values, read)
+    }
+
+    /// The answers in some threads, oldest first.
+    pub fn comment_answers(&self, threads: &[i64], limit: i64) -> Result<Vec<CommentRow>> {
+        let inside = self.conn.dialect().in_list("thread", 1);
+        let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE {inside} ORDER BY id LIMIT ?2");
+        self.conn.all("reading comments", &sql, [Param::Integers(threads), Param::Integer(limit)], read)
+    }
+
+    /// How many comments a document has.
+    pub fn comment_count(&self, d: &DocumentKey) -> Result<i64> {
+        let sql = "SELECT count(*) FROM cairn_comments WHERE type = ?1 AND document_id = ?2 AND locale = ?3";
+        let values = (&d.content_type, &d.document_id, &d.locale);
+        Ok(self.conn.first("counting comments", sql, values, |r| r.get(0))?.unwrap_or(0))
+    }
+
+    /// How many comments answer that one.
+    pub fn answer_count(&self, thread: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM cairn_comments WHERE thread = ?1";
+        Ok(self.conn.first("counting comments", sql, [thread], |r| r.get(0))?.unwrap_or(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a comment; answers its number.
+    pub fn add_comment(&mut self, c: &NewComment, now: i64) -> Result<i64> {
+        let d = &c.document;
+        self.conn.insert(
+            "adding a comment",
+            "INSERT INTO cairn_comments
+               (type, document_id, locale, path, instance, thread, admin_user, actor, text, mentions, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            (
+                &d.content_type,
+                &d.document_id,
+                &d.locale,
+                &c.path,
+                c.instance,
+                c.thread,
+                c.admin_user,
+                c.actor.to_json(),
+                &c.text,
+                mentions(&c.mentions),
+                now,
+            ),
+            false,
+        )
+    }
+
+    /// Changes a comment's text.
+    pub fn edit_comment(&mut self, id: i64, text: &str, mentioned: &[i64], now: i64) -> Result<()> {
+        let sql = "UPDATE cairn_comments SET text = ?2, mentions = ?3, edited_at = ?4 WHERE id = ?1";
+        self.conn.execute("changing a comment", sql, (id, text, mentions(mentioned), now)).map(drop)
+    }
+
+    /// Deletes a comment: its text goes, and where nothing answers it its row.
+    pub fn delete_comment(&mut self, id: i64, now: i64) -> Result<()> {
+        let doing = "deleting a comment";
+        let sql = "DELETE FROM cairn_comments WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM cairn_comments a WHERE a.thread = ?1)";
+        if self.conn.execute(doing, sql, [id])? > 0 {
+            return Ok(());
+        }
+        let sql = "UPDATE cairn_comments SET text = '', mentions = '[]', deleted_at = ?2 WHERE id = ?1";
+        self.conn.execute(doing, sql, (id, now)).map(drop)
+    }
+
+    /// Settles a thread, or opens it again (`None`).
+    pub fn resolve_thread(&mut self, id: i64, by: Option<(&Actor, i64)>) -> Result<()> {
+        let sql = "UPDATE cairn_comments SET resolved_at = ?2, resolved_by = ?3 WHERE id = ?1";
+        let values = (id, by.map(|(_, at)| at), by.map(|(actor, _)| actor.to_json()));
+        self.conn.execute("settling a thread", sql, values).map(drop)
+    }
+
+    /// Removes all comments of a document.
+    pub fn delete_comments(&mut self, d: &DocumentKey) -> Result<usize> {
+        let sql = "DELETE FROM cairn_comments WHERE type = ?1 AND document_id = ?2 AND locale = ?3";
+        self.conn.execute("removing comments", sql, (&d.content_type, &d.document_id, &d.locale))
+    }
+}
+
+fn mentions(users: &[i64]) -> String {
+    serde_json::Value::from(users).to_string()
+}

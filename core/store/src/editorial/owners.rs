@@ -1,0 +1,160 @@
+//! `cairn_content_owners` and `cairn_escalations`: who owns what, and what was escalated.
+
+use crate::connection::{Row, Value};
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// An owner to write.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewOwner {
+    /// Uid of a content type; empty: of any.
+    pub content_type: String,
+    /// A phase; empty: in any.
+    pub phase: String,
+    /// The attribute of the type that holds the phase, a path.
+    pub phase_field: Option<String>,
+    /// The owner: an admin user,
+    pub admin_user: Option<i64>,
+    /// or all with a role.
+    pub role: Option<String>,
+    /// Free text.
+    pub team: Option<String>,
+    /// Escalated when overdue for so long, in milliseconds.
+    pub overdue_after: Option<i64>,
+    /// Escalated when it has not moved for so long, in milliseconds.
+    pub unreviewed_after: Option<i64>,
+    /// To these admin users.
+    pub escalate_users: Vec<i64>,
+    /// To all with these roles.
+    pub escalate_roles: Vec<String>,
+}
+
+/// An owner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnerRow {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub owner: NewOwner,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was changed last.
+    pub updated_at: i64,
+}
+
+/// Something that was escalated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EscalationRow {
+    /// Its number.
+    pub id: i64,
+    /// Why, so that it is told once.
+    pub cause: String,
+    /// When.
+    pub at: i64,
+    /// More; an object.
+    pub data: Json,
+}
+
+const COLUMNS: &str = "id, type, phase, phase_field, admin_user, role, team, overdue_after, unreviewed_after, escalate_users, escalate_roles, created_at, updated_at";
+
+fn read(r: &Row<'_>) -> Result<OwnerRow> {
+    let (users, roles): (String, String) = (r.get(9)?, r.get(10)?);
+    let owner = NewOwner {
+        content_type: r.get(1)?,
+        phase: r.get(2)?,
+        phase_field: r.get(3)?,
+        admin_user: r.get(4)?,
+        role: r.get(5)?,
+        team: r.get(6)?,
+        overdue_after: r.get(7)?,
+        unreviewed_after: r.get(8)?,
+        escalate_users: serde_json::from_str(&users).unwrap_or_default(),
+        escalate_roles: serde_json::from_str(&roles).unwrap_or_default(),
+    };
+    Ok(OwnerRow { id: r.get(0)?, owner, created_at: r.get(11)?, updated_at: r.get(12)? })
+}
+
+fn values(o: &NewOwner) -> Vec<Value> {
+    vec![
+        o.content_type.clone().into(),
+        o.phase.clone().into(),
+        o.phase_field.clone().into(),
+        o.admin_user.into(),
+        o.role.clone().into(),
+        o.team.clone().into(),
+        o.overdue_after.into(),
+        o.unreviewed_after.into(),
+        Json::from(o.escalate_users.as_slice()).to_string().into(),
+        Json::from(o.escalate_roles.as_slice()).to_string().into(),
+    ]
+}
+
+impl Reader<'_> {
+    /// Every owner, oldest first.
+    pub fn content_owners(&self) -> Result<Vec<OwnerRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners ORDER BY id");
+        self.conn.all("reading the content owners", &sql, (), read)
+    }
+
+    /// The owner of that number.
+    pub fn content_owner(&self, id: i64) -> Result<Option<OwnerRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners WHERE id = ?1");
+        self.conn.first("reading a content owner", &sql, [id], read)
+    }
+
+    /// What was escalated, newest first.
+    pub fn escalations(&self, before: Option<i64>, limit: i64) -> Result<Vec<EscalationRow>> {
+        let sql = "SELECT id, cause, at, data FROM cairn_escalations WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
+        self.conn.all("reading escalations", sql, (before.unwrap_or(i64::MAX), limit), |r| {
+            let (id, data): (i64, String) = (r.get(0)?, r.get(3)?);
+            let data = serde_json::from_str(&data).map_err(|e| StoreError::Corrupt {
+                place: format!("cairn_escalations {id}"),
+                message: e.to_string(),
+            })?;
+            Ok(EscalationRow { id, cause: r.get(1)?, at: r.get(2)?, data })
+        })
+    }
+
+    /// Whether that was escalated already.
+    pub fn is_escalated(&self, cause: &str) -> Result<bool> {
+        self.conn.exists("reading escalations", "SELECT 1 FROM cairn_escalations WHERE cause = ?1", [cause])
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds an owner; answers its number. [`StoreError::Unique`] where type and phase have one.
+    pub fn add_content_owner(&mut self, o: &NewOwner, now: i64) -> Result<i64> {
+        let mut values = values(o);
+        values.push(now.into());
+        self.conn.insert(
+            "adding a content owner",
+            "INSERT INTO cairn_content_owners (type, phase, phase_field, admin_user, role, team, overdue_after, unreviewed_after,
+               escalate_users, escalate_roles, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+            &values[..],
+            true,
+        )
+    }
+
+    /// Changes an owner. False where it is not there; [`StoreError::Unique`] where type and phase have another.
+    pub fn set_content_owner(&mut self, id: i64, o: &NewOwner, now: i64) -> Result<bool> {
+        let mut values = values(o);
+        values.extend([now.into(), id.into()]);
+        let sql = "UPDATE cairn_content_owners SET type = ?1, phase = ?2, phase_field = ?3, admin_user = ?4, role = ?5, team = ?6,
+                     overdue_after = ?7, unreviewed_after = ?8, escalate_users = ?9, escalate_roles = ?10, updated_at = ?11
+                   WHERE id = ?12";
+        Ok(self.conn.execute_unique("changing a content owner", sql, &values[..])? > 0)
+    }
+
+    /// Removes an owner. False where it is not there.
+    pub fn delete_content_owner(&mut self, id: i64) -> Result<bool> {
+        let sql = "DELETE FROM cairn_content_owners WHERE id = ?1";
+        Ok(self.conn.execute("removing a content owner", sql, [id])? > 0)
+    }
+
+    /// Notes that something is escalated. False where it was before: each cause is told once.
+    pub fn escalate(&mut self, cause: &str, data: &Json, now: i64) -> Result<bool> {
+        let sql = "INSERT INTO cairn_escalations (cause, at, data) VALUES (?1, ?2, ?3) ON CONFLICT (cause) DO NOTHING";
+        Ok(self.conn.execute("noting an escalation", sql, (cause, now, data.to_string()))? > 0)
+    }
+}

@@ -1,0 +1,407 @@
+//! `cairn_reviews` and what belongs to one: assignees, approvals, moves.
+
+use crate::connection::{Param, Row, Value};
+use crate::events::Actor;
+use crate::ident::Ident;
+use crate::{Reader, Result, StoreError, WriteTx};
+use cairn_model::TypeId;
+use std::collections::HashMap;
+
+/// Which document, in which locale.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DocumentKey {
+    /// Uid of its type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// Empty where its type is not localised.
+    pub locale: String,
+}
+
+/// The content of a draft at one moment: its row (which is never that of another draft) and how often it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// The row.
+    pub draft: i64,
+    /// Its version token.
+    pub version: i64,
+}
+
+/// A version of a document that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRow {
+    /// The document.
+    pub document_id: String,
+    /// Empty where its type is not localised.
+    pub locale: String,
+    /// False: the draft.
+    pub published: bool,
+    /// Its row and token.
+    pub token: Token,
+}
+
+/// A due date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The moment.
+    pub at: i64,
+    /// As it was given: a local time.
+    pub local: String,
+    /// In this zone.
+    pub zone: String,
+}
+
+/// A review.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewRow {
+    /// Its number.
+    pub id: i64,
+    /// What it is about.
+    pub document: DocumentKey,
+    /// The stage that it was moved to last.
+    pub stage: String,
+    /// When that was.
+    pub since: i64,
+    /// What the content was then.
+    pub token: Token,
+    /// Until when it is to be done.
+    pub due: Option<Due>,
+    /// Published, with nothing new since; as far as that was noticed.
+    pub done_at: Option<i64>,
+    /// When it was last changed.
+    pub updated_at: i64,
+}
+
+/// An approval to add.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewApproval {
+    /// Of which review.
+    pub review: i64,
+    /// In which role.
+    pub role: String,
+    /// Number of the admin user.
+    pub admin_user: i64,
+    /// Who that was.
+    pub actor: Actor,
+    /// What was approved.
+    pub token: Token,
+    /// What they said.
+    pub comment: Option<String>,
+}
+
+/// An approval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApprovalRow {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub approval: NewApproval,
+    /// When it was given.
+    pub at: i64,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<i64>,
+    /// When it was noticed that the content had changed after it.
+    pub fell_at: Option<i64>,
+}
+
+/// A move from stage to stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MoveRow {
+    /// Its number.
+    pub id: i64,
+    /// From there.
+    pub from: String,
+    /// To there.
+    pub to: String,
+    /// When.
+    pub at: i64,
+    /// By whom.
+    pub actor: Actor,
+    /// What they said.
+    pub comment: Option<String>,
+}
+
+/// Which reviews are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReviewFilter {
+    /// Assigned to this admin user.
+    pub assignee: Option<i64>,
+    /// Of this content type.
+    pub content_type: Option<String>,
+    /// In this stage.
+    pub stage: Option<String>,
+    /// Due before, in milliseconds.
+    pub due_before: Option<i64>,
+    /// Those that are done as well.
+    pub done: bool,
+    /// With a smaller number.
+    pub before: Option<i64>,
+}
+
+const COLUMNS: &str = "r.id, r.type, r.document_id, r.locale, r.stage, r.since, r.draft, r.version, r.due, r.due_local, r.due_zone, r.done_at, r.updated_at";
+
+fn read(r: &Row<'_>) -> Result<ReviewRow> {
+    let due = match (r.get::<Option<i64>>(8)?, r.get::<Option<String>>(9)?, r.get::<Option<String>>(10)?) {
+        (Some(at), Some(local), Some(zone)) => Some(Due { at, local, zone }),
+        _ => None,
+    };
+    Ok(ReviewRow {
+        id: r.get(0)?,
+        document: DocumentKey { content_type: r.get(1)?, document_id: r.get(2)?, locale: r.get(3)? },
+        stage: r.get(4)?,
+        since: r.get(5)?,
+        token: Token { draft: r.get(6)?, version: r.get(7)? },
+        due,
+        done_at: r.get(11)?,
+        updated_at: r.get(12)?,
+    })
+}
+
+fn read_approval(r: &Row<'_>) -> Result<ApprovalRow> {
+    let actor: String = r.get(4)?;
+    let approval = NewApproval {
+        review: r.get(1)?,
+        role: r.get(2)?,
+        admin_user: r.get(3)?,
+        actor: Actor::read(&actor),
+        token: Token { draft: r.get(6)?, version: r.get(7)? },
+        comment: r.get(8)?,
+    };
+    Ok(ApprovalRow { id: r.get(0)?, approval, at: r.get(5)?, withdrawn_at: r.get(9)?, fell_at: r.get(10)? })
+}
+
+const APPROVAL: &str = "id, review, role, admin_user, actor, at, draft, version, comment, withdrawn_at, fell_at";
+
+/// Appends a condition with one value to a statement.
+pub(super) fn and(sql: &mut String, values: &mut Vec<Value>, text: &str, value: Value) {
+    values.push(value);
+    sql.push_str(&text.replace('#', &format!("?{}", values.len())));
+}
+
+impl Reader<'_> {
+    /// The review of a document.
+    pub fn review(&self, d: &DocumentKey) -> Result<Option<ReviewRow>> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.type = ?1 AND r.document_id = ?2 AND r.locale = ?3");
+        self.conn.first("reading a review", &sql, (&d.content_type, &d.document_id, &d.locale), read)
+    }
+
+    /// The review of that number.
+    pub fn review_by_id(&self, id: i64) -> Result<Option<ReviewRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.id = ?1");
+        self.conn.first("reading a review", &sql, [id], read)
+    }
+
+    /// Reviews of a filter, newest first.
+    pub fn reviews(&self, filter: &ReviewFilter, limit: i64) -> Result<Vec<ReviewRow>> {
+        let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
+        let mut sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.id < ?1");
+        if !filter.done {
+            sql.push_str(" AND r.done_at IS NULL");
+        }
+        if let Some(user) = filter.assignee {
+            let text =
+                " AND EXISTS (SELECT 1 FROM cairn_review_assignees a WHERE a.review = r.id AND a.admin_user = #)";
+            and(&mut sql, &mut values, text, user.into());
+        }
+        for (column, value) in [("type", &filter.content_type), ("stage", &filter.stage)] {
+            if let Some(value) = value {
+                and(&mut sql, &mut values, &format!(" AND r.{column} = #"), value.as_str().into());
+            }
+        }
+        if let Some(due) = filter.due_before {
+            and(&mut sql, &mut values, " AND r.due < #", due.into());
+        }
+        sql.push_str(" ORDER BY r.id DESC LIMIT ?2");
+        self.conn.all("reading the reviews", &sql, &values[..], read)
+    }
+
+    /// Who is to see to each of some reviews.
+    pub fn review_assignees(&self, reviews: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
+        let inside = self.conn.dialect().in_list("review", 1);
+        let sql =
+            format!("SELECT review, admin_user FROM cairn_review_assignees WHERE {inside} ORDER BY review, admin_user");
+        let mut found: HashMap<i64, Vec<i64>> = HashMap::new();
+        self.conn.query("reading assignees", &sql, [Param::Integers(reviews)], |r| {
+            found.entry(r.get(0)?).or_default().push(r.get(1)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The approvals of some reviews, oldest first, withdrawn ones too. The last `limit` of all.
+    pub fn approvals(&self, reviews: &[i64], limit: i64) -> Result<Vec<ApprovalRow>> {
+        let inside = self.conn.dialect().in_list("review", 1);
+        let sql = format!("SELECT {APPROVAL} FROM cairn_approvals WHERE {inside} ORDER BY id DESC LIMIT ?2");
+        let mut all = self.conn.all(
+            "reading approvals",
+            &sql,
+            [Param::Integers(reviews), Param::Integer(limit)],
+            read_approval,
+        )?;
+        all.reverse();
+        Ok(all)
+    }
+
+    /// The approvals of a review that were not withdrawn and are of that content. All of them: what counts for publishing.
+    pub fn standing_approvals(&self, review: i64, token: Token) -> Result<Vec<ApprovalRow>> {
+        let sql = format!(
+            "SELECT {APPROVAL} FROM cairn_approvals
+             WHERE review = ?1 AND draft = ?2 AND version = ?3 AND withdrawn_at IS NULL ORDER BY id"
+        );
+        self.conn.all("reading approvals", &sql, (review, token.draft, token.version), read_approval)
+    }
+
+    /// Moves of a review, newest first, before a number (`None`: from the newest on).
+    pub fn review_moves(&self, review: i64, before: Option<i64>, limit: i64) -> Result<Vec<MoveRow>> {
+        let sql = "SELECT id, from_stage, to_stage, at, actor, comment FROM cairn_review_moves
+                   WHERE review = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+        self.conn.all("reading moves", sql, (review, before.unwrap_or(i64::MAX), limit), |r| {
+            let actor: String = r.get(4)?;
+            Ok(MoveRow {
+                id: r.get(0)?,
+                from: r.get(1)?,
+                to: r.get(2)?,
+                at: r.get(3)?,
+                actor: Actor::read(&actor),
+                comment: r.get(5)?,
+            })
+        })
+    }
+
+    /// The versions there are of some documents of a type, drafts and published ones.
+    pub fn document_versions(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<VersionRow>> {
+        let t = Ident::table(self.store.registry.get(ct));
+        let inside = self.conn.dialect().in_list("document_id", 1);
+        let sql = format!("SELECT document_id, locale, _status, id, _version FROM {t} WHERE {inside} ORDER BY id");
+        self.conn.all("reading versions", &sql, [Param::Texts(documents)], |r| {
+            Ok(VersionRow {
+                document_id: r.get(0)?,
+                locale: r.get(1)?,
+                published: r.get::<i64>(2)? == 1,
+                token: Token { draft: r.get(3)?, version: r.get(4)? },
+            })
+        })
+    }
+
+    /// Whether an actor ([`Actor::key`]) has changed a document after a version token (0: ever), by its history.
+    pub fn has_changed(&self, d: &DocumentKey, actor_key: &str, after: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4
+                     AND actor_key = ?5 AND changed <> '[]' LIMIT 1";
+        let values = (&d.content_type, &d.document_id, &d.locale, after, actor_key);
+        self.conn.exists("looking for changes", sql, values)
+    }
+
+    /// The first change of a document after a version token: when, by whom, which attributes (a JSON list), to which token.
+    pub fn first_change_after(&self, d: &DocumentKey, after: i64) -> Result<Option<(i64, Actor, String, i64)>> {
+        let sql = "SELECT at, actor, changed, version FROM cairn_history
+                   WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4 ORDER BY id LIMIT 1";
+        self.conn.first("looking for changes", sql, (&d.content_type, &d.document_id, &d.locale, after), |r| {
+            let actor: String = r.get(1)?;
+            Ok((r.get(0)?, Actor::read(&actor), r.get(2)?, r.get(3)?))
+        })
+    }
+}
+
+impl WriteTx<'_> {
+    /// The draft of a document as it is now, writes of this transaction included; of a type without drafts the document.
+    pub fn draft_token(&self, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<Token>> {
+        let content_type = self.store.registry.get(ct);
+        let sql = format!(
+            "SELECT id, _version FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3",
+            Ident::table(content_type)
+        );
+        let status = i64::from(!content_type.draft_publish);
+        self.conn.first("reading a draft's version", &sql, (document_id, locale, status), |r| {
+            Ok(Token { draft: r.get(0)?, version: r.get(1)? })
+        })
+    }
+
+    /// The review of a document; made in its first stage where there is none.
+    pub fn ensure_review(&mut self, d: &DocumentKey, stage: &str, token: Token, now: i64) -> Result<ReviewRow> {
+        self.conn.execute(
+            "making a review",
+            "INSERT INTO cairn_reviews (type, document_id, locale, stage, since, draft, version, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?5) ON CONFLICT (type, document_id, locale) DO NOTHING",
+            (&d.content_type, &d.document_id, &d.locale, stage, now, token.draft, token.version),
+        )?;
+        self.reader().review(d)?.ok_or_else(|| StoreError::Corrupt {
+            place: "cairn_reviews".into(),
+            message: "a review that was just made is not there".into(),
+        })
+    }
+
+    /// Moves a review to a stage and notes it.
+    pub fn move_review(
+        &mut self,
+        review: i64,
+        (from, to): (&str, &str),
+        token: Token,
+        (actor, comment): (&Actor, Option<&str>),
+        now: i64,
+    ) -> Result<()> {
+        let sql = "UPDATE cairn_reviews SET stage = ?2, since = ?3, draft = ?4, version = ?5, updated_at = ?3, done_at = NULL WHERE id = ?1";
+        self.conn.execute("moving a review", sql, (review, to, now, token.draft, token.version))?;
+        let sql = "INSERT INTO cairn_review_moves (review, from_stage, to_stage, at, actor, comment) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        self.conn.execute("noting a move", sql, (review, from, to, now, actor.to_json(), comment)).map(drop)
+    }
+
+    /// Sets or takes away a review's due date.
+    pub fn set_review_due(&mut self, review: i64, due: Option<&Due>, now: i64) -> Result<()> {
+        let sql = "UPDATE cairn_reviews SET due = ?2, due_local = ?3, due_zone = ?4, updated_at = ?5 WHERE id = ?1";
+        let (at, local, zone) = (due.map(|d| d.at), due.map(|d| d.local.clone()), due.map(|d| d.zone.clone()));
+        self.conn.execute("setting a due date", sql, (review, at, local, zone, now)).map(drop)
+    }
+
+    /// Replaces who is to see to a review.
+    pub fn set_review_assignees(&mut self, review: i64, users: &[i64], now: i64) -> Result<()> {
+        let doing = "assigning a review";
+        self.conn.execute(doing, "DELETE FROM cairn_review_assignees WHERE review = ?1", [review])?;
+        for user in users {
+            let sql = "INSERT INTO cairn_review_assignees (review, admin_user) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            self.conn.execute(doing, sql, (review, *user))?;
+        }
+        self.conn.execute(doing, "UPDATE cairn_reviews SET updated_at = ?2 WHERE id = ?1", (review, now)).map(drop)
+    }
+
+    /// Adds an approval; answers its number.
+    pub fn add_approval(&mut self, a: &NewApproval, now: i64) -> Result<i64> {
+        self.conn.insert(
+            "adding an approval",
+            "INSERT INTO cairn_approvals (review, role, admin_user, actor, at, draft, version, comment)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (a.review, &a.role, a.admin_user, a.actor.to_json(), now, a.token.draft, a.token.version, &a.comment),
+            false,
+        )
+    }
+
+    /// Withdraws an approval. False where it was not there, or withdrawn before.
+    pub fn withdraw_approval(&mut self, review: i64, id: i64, now: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_approvals SET withdrawn_at = ?3 WHERE id = ?2 AND review = ?1 AND withdrawn_at IS NULL";
+        Ok(self.conn.execute("withdrawing an approval", sql, (review, id, now))? > 0)
+    }
+
+    /// Notes which approvals of a review are of other content than that of now; answers those that were not noted before.
+    pub fn note_fallen_approvals(&mut self, review: i64, token: Token, now: i64) -> Result<Vec<ApprovalRow>> {
+        let sql = format!(
+            "UPDATE cairn_approvals SET fell_at = ?4
+             WHERE review = ?1 AND (draft <> ?2 OR version <> ?3) AND withdrawn_at IS NULL AND fell_at IS NULL RETURNING {APPROVAL}"
+        );
+        self.conn.all("noting fallen approvals", &sql, (review, token.draft, token.version, now), read_approval)
+    }
+
+    /// Notes that a review is done, or that there is something new.
+    pub fn set_review_done(&mut self, review: i64, done_at: Option<i64>) -> Result<()> {
+        let sql = "UPDATE cairn_reviews SET done_at = ?2 WHERE id = ?1";
+        self.conn.execute("noting a review's end", sql, (review, done_at)).map(drop)
+    }
+
+    /// Removes the review of a document, with all that belongs to it.
+    pub fn delete_review(&mut self, d: &DocumentKey) -> Result<()> {
+        let Some(review) = self.reader().review(d)? else { return Ok(()) };
+        for table in ["cairn_review_assignees", "cairn_approvals", "cairn_review_moves"] {
+            self.conn.execute("removing a review", &format!("DELETE FROM {table} WHERE review = ?1"), [review.id])?;
+        }
+        self.conn.execute("removing a review", "DELETE FROM cairn_reviews WHERE id = ?1", [review.id]).map(drop)
+    }
+}

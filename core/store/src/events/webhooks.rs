@@ -1,0 +1,373 @@
+//! `cairn_webhooks`: receivers outside that hear of events, each a consumer of its own (`webhook:<id>`); and
+//! `cairn_webhook_attempts`: what was sent to them and what came back.
+
+use super::ConsumerState;
+use crate::connection::{Row, Value};
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// What a webhook is. Headers and secrets are sealed by the caller; here they are texts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewWebhook {
+    /// Unique.
+    pub name: String,
+    /// Where it is sent to.
+    pub url: String,
+    /// Names of events, as receivers know them: `entry.create`.
+    pub events: Vec<String>,
+    /// Uids of content types; `None` for all.
+    pub types: Option<Vec<String>>,
+    /// In the query language; only entries for which it holds.
+    pub condition: Option<Json>,
+    /// Sealed JSON: headers that are sent as well.
+    pub headers: Option<String>,
+    /// Sealed JSON: the secrets it is signed with.
+    pub secrets: String,
+    /// Whether it is sent to.
+    pub enabled: bool,
+    /// Why Cairn stopped sending.
+    pub disabled_reason: Option<String>,
+}
+
+/// A webhook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WebhookRow {
+    /// Its number.
+    pub id: i64,
+    /// What it is.
+    pub webhook: NewWebhook,
+    /// Counts its changes.
+    pub revision: i64,
+    /// When it first failed after it last went well, in milliseconds.
+    pub failing_since: Option<i64>,
+    /// When it was made, in milliseconds.
+    pub created_at: i64,
+    /// When it was changed, in milliseconds.
+    pub updated_at: i64,
+}
+
+impl WebhookRow {
+    /// The name of its consumer.
+    pub fn consumer(&self) -> String {
+        consumer(self.id)
+    }
+}
+
+/// An attempt to deliver to a webhook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAttempt {
+    /// To which one.
+    pub webhook: i64,
+    /// Of which event.
+    pub event_id: String,
+    /// The event's place; `None` for a test.
+    pub pos: Option<i64>,
+    /// Its name, as the receiver knows it.
+    pub event: String,
+    /// Uid of the content type.
+    pub content_type: Option<String>,
+    /// The document.
+    pub document_id: Option<String>,
+    /// The how manieth attempt, from 1 on.
+    pub attempt: i64,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// How long it took, in milliseconds.
+    pub duration: i64,
+    /// Whether the receiver took it.
+    pub ok: bool,
+    /// The status of its answer.
+    pub status: Option<i64>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// What was sent: headers and body.
+    pub request: Json,
+    /// What came back: headers and body.
+    pub response: Option<Json>,
+}
+
+/// An attempt with its number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttemptRow {
+    /// Its number.
+    pub id: i64,
+    /// What it was.
+    pub attempt: NewAttempt,
+}
+
+fn consumer(id: i64) -> String {
+    format!("webhook:{id}")
+}
+
+const COLUMNS: &str = "id, name, url, events, types, condition, headers, secrets, enabled, disabled_reason, revision, failing_since, created_at, updated_at";
+
+fn read(r: &Row<'_>) -> Result<WebhookRow> {
+    let id = r.get(0)?;
+    let corrupt =
+        |e: serde_json::Error| StoreError::Corrupt { place: format!("cairn_webhooks {id}"), message: e.to_string() };
+    let (events, types, condition): (String, Option<String>, Option<String>) = (r.get(3)?, r.get(4)?, r.get(5)?);
+    let webhook = NewWebhook {
+        name: r.get(1)?,
+        url: r.get(2)?,
+        events: serde_json::from_str(&events).map_err(corrupt)?,
+        types: types.map(|t| serde_json::from_str(&t)).transpose().map_err(corrupt)?,
+        condition: condition.map(|c| serde_json::from_str(&c)).transpose().map_err(corrupt)?,
+        headers: r.get(6)?,
+        secrets: r.get(7)?,
+        enabled: r.get(8)?,
+        disabled_reason: r.get(9)?,
+    };
+    Ok(WebhookRow {
+        id,
+        webhook,
+        revision: r.get(10)?,
+        failing_since: r.get(11)?,
+        created_at: r.get(12)?,
+        updated_at: r.get(13)?,
+    })
+}
+
+const ATTEMPT: &str =
+    "id, webhook, event_id, pos, event, type, document_id, attempt, at, duration, ok, status, error, request, response";
+
+fn read_attempt(r: &Row<'_>) -> Result<AttemptRow> {
+    let id = r.get(0)?;
+    let json = |text: String| {
+        serde_json::from_str(&text)
+            .map_err(|e| StoreError::Corrupt { place: format!("cairn_webhook_attempts {id}"), message: e.to_string() })
+    };
+    let attempt = NewAttempt {
+        webhook: r.get(1)?,
+        event_id: r.get(2)?,
+        pos: r.get(3)?,
+        event: r.get(4)?,
+        content_type: r.get(5)?,
+        document_id: r.get(6)?,
+        attempt: r.get(7)?,
+        at: r.get(8)?,
+        duration: r.get(9)?,
+        ok: r.get(10)?,
+        status: r.get(11)?,
+        error: r.get(12)?,
+        request: json(r.get(13)?)?,
+        response: r.get::<Option<String>>(14)?.map(json).transpose()?,
+    };
+    Ok(AttemptRow { id, attempt })
+}
+
+impl Reader<'_> {
+    /// All webhooks, by number.
+    pub fn webhooks(&self) -> Result<Vec<WebhookRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks ORDER BY id");
+        self.conn.all("reading the webhooks", &sql, (), read)
+    }
+
+    /// A webhook.
+    pub fn webhook(&self, id: i64) -> Result<Option<WebhookRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks WHERE id = ?1");
+        self.conn.first("reading a webhook", &sql, [id], read)
+    }
+
+    /// Differs where any webhook was added, changed or removed.
+    pub fn webhooks_stamp(&self) -> Result<(i64, i64, i64)> {
+        let sql =
+            "SELECT count(*), CAST(coalesce(sum(revision), 0) AS BIGINT), coalesce(max(id), 0) FROM cairn_webhooks";
+        let stamp = self.conn.first("looking at the webhooks", sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        Ok(stamp.unwrap_or_default())
+    }
+
+    /// Attempts of a webhook, newest first, before a number (`None`: from the newest on). `ok`: only those that went well, or not.
+    pub fn webhook_attempts(
+        &self,
+        webhook: i64,
+        ok: Option<bool>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<AttemptRow>> {
+        let mut values: Vec<Value> = vec![webhook.into(), before.unwrap_or(i64::MAX).into(), limit.into()];
+        let mut sql = format!("SELECT {ATTEMPT} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id < ?2");
+        if let Some(ok) = ok {
+            values.push(ok.into());
+            sql.push_str(" AND ok = ?4");
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT ?3");
+        self.conn.all("reading attempts", &sql, &values[..], read_attempt)
+    }
+
+    /// An attempt of a webhook.
+    pub fn webhook_attempt(&self, webhook: i64, id: i64) -> Result<Option<AttemptRow>> {
+        let sql = format!("SELECT {ATTEMPT} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id = ?2");
+        self.conn.first("reading an attempt", &sql, (webhook, id), read_attempt)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a webhook with its consumer, which hears of what comes after this. Its number. [`StoreError::Unique`] where there
+    /// is one of that name.
+    pub fn insert_webhook(&mut self, w: &NewWebhook, now: i64) -> Result<i64> {
+        if self.conn.exists("looking for a webhook", "SELECT 1 FROM cairn_webhooks WHERE name = ?1", [&w.name])? {
+            return Err(StoreError::Unique);
+        }
+        let sql = "INSERT INTO cairn_webhooks
+                     (name, url, events, types, condition, headers, secrets, enabled, disabled_reason, revision, created_at, updated_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?10) RETURNING id";
+        let id: Option<i64> = self.conn.first("adding a webhook", sql, &values(w, now)[..], |r| r.get(0))?;
+        let id = id.ok_or(StoreError::Unique)?;
+        self.ensure_consumer(&consumer(id), false, now)?;
+        self.webhook_state(id, w)?;
+        Ok(id)
+    }
+
+    /// Changes a webhook; its consumer stops or goes on with it. [`StoreError::Unique`] where another one has its name.
+    pub fn update_webhook(&mut self, id: i64, w: &NewWebhook, now: i64) -> Result<()> {
+        let taken = "SELECT 1 FROM cairn_webhooks WHERE name = ?1 AND id <> ?2";
+        if self.conn.exists("looking for a webhook", taken, (&w.name, id))? {
+            return Err(StoreError::Unique);
+        }
+        let sql = "UPDATE cairn_webhooks
+                   SET name = ?1, url = ?2, events = ?3, types = ?4, condition = ?5, headers = ?6, secrets = ?7, enabled = ?8,
+                       disabled_reason = ?9, updated_at = ?10, revision = revision + 1,
+                       failing_since = CASE WHEN ?8 THEN failing_since END
+                   WHERE id = ?11";
+        let mut values = values(w, now);
+        values.push(id.into());
+        self.conn.execute("changing a webhook", sql, &values[..])?;
+        self.webhook_state(id, w)
+    }
+
+    fn webhook_state(&mut self, id: i64, w: &NewWebhook) -> Result<()> {
+        let (state, reason) = match (w.enabled, w.disabled_reason.as_deref()) {
+            (true, _) => (ConsumerState::Active, None),
+            (false, None) => (ConsumerState::Paused, Some("the webhook is switched off")),
+            (false, reason) => (ConsumerState::Disabled, reason),
+        };
+        self.set_consumer_state(&consumer(id), state, reason).map(drop)
+    }
+
+    /// Removes a webhook with its consumer, its deliveries and its attempts. False where there is none.
+    pub fn delete_webhook(&mut self, id: i64) -> Result<bool> {
+        self.delete_consumer(&consumer(id))?;
+        self.conn.execute("removing attempts", "DELETE FROM cairn_webhook_attempts WHERE webhook = ?1", [id])?;
+        Ok(self.conn.execute("removing a webhook", "DELETE FROM cairn_webhooks WHERE id = ?1", [id])? > 0)
+    }
+
+    /// What waits for a consumer is skipped: it goes on behind the last event, and what was parked is discarded. How many
+    /// parked deliveries.
+    pub fn skip_waiting(&mut self, consumer: &str, reason: &str) -> Result<usize> {
+        let position = super::outbox::last(self.conn)?;
+        // Another number for the lease: whoever drives it now writes nothing more.
+        let sql = "UPDATE cairn_consumers SET position = ?2, fence = fence + 1 WHERE name = ?1 AND position < ?2";
+        self.conn.execute("skipping events", sql, (consumer, position))?;
+        let sql = "UPDATE cairn_deliveries SET state = 'discarded', reason = ?2 WHERE consumer = ?1 AND state IN ('waiting', 'dead')";
+        self.conn.execute("skipping deliveries", sql, (consumer, reason))
+    }
+
+    /// Notes an attempt. Of a webhook that is gone nothing is noted.
+    ///
+    /// Answers since when the webhook has been failing: `None` where this attempt went well.
+    pub fn add_webhook_attempt(&mut self, a: &NewAttempt) -> Result<Option<i64>> {
+        let added = self.conn.execute(
+            "noting an attempt",
+            "INSERT INTO cairn_webhook_attempts
+               (webhook, event_id, pos, event, type, document_id, attempt, at, duration, ok, status, error, request, response)
+             SELECT id, ?2, CAST(?3 AS BIGINT), ?4, ?5, ?6, CAST(?7 AS BIGINT), CAST(?8 AS BIGINT), CAST(?9 AS BIGINT), CAST(?10 AS BOOLEAN),
+                    CAST(?11 AS BIGINT), ?12, ?13, ?14
+             FROM cairn_webhooks WHERE id = ?1",
+            &[
+                Value::from(a.webhook),
+                a.event_id.as_str().into(),
+                a.pos.into(),
+                a.event.as_str().into(),
+                a.content_type.as_deref().into(),
+                a.document_id.as_deref().into(),
+                a.attempt.into(),
+                a.at.into(),
+                a.duration.into(),
+                a.ok.into(),
+                a.status.into(),
+                a.error.as_deref().into(),
+                a.request.to_string().into(),
+                a.response.as_ref().map(Json::to_string).into(),
+            ][..],
+        )?;
+        // A test says nothing of the deliveries.
+        if added == 0 || a.pos.is_none() {
+            return Ok(None);
+        }
+        if a.ok {
+            let sql = "UPDATE cairn_webhooks SET failing_since = NULL WHERE id = ?1 AND failing_since IS NOT NULL";
+            self.conn.execute("noting that a webhook works", sql, [a.webhook])?;
+            return Ok(None);
+        }
+        let sql = "UPDATE cairn_webhooks SET failing_since = coalesce(failing_since, ?2) WHERE id = ?1 RETURNING failing_since";
+        Ok(self.conn.first("noting that a webhook fails", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
+    }
+
+    /// Cairn stops sending to a webhook. False where that was so already.
+    pub fn disable_webhook(&mut self, id: i64, reason: &str, now: i64) -> Result<bool> {
+        let sql =
+            "UPDATE cairn_webhooks SET enabled = FALSE, disabled_reason = ?2, revision = revision + 1, updated_at = ?3
+                   WHERE id = ?1 AND enabled";
+        if self.conn.execute("disabling a webhook", sql, (id, reason, now))? == 0 {
+            return Ok(false);
+        }
+        self.set_consumer_state(&consumer(id), ConsumerState::Disabled, Some(reason))?;
+        Ok(true)
+    }
+
+    /// An event is delivered to a webhook once more. False where it is no longer kept, or comes anyway.
+    pub fn redeliver(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
+        self.changes.events = true;
+        let consumer = consumer(webhook);
+        // One whose time has not come, or that was given up, is tried now, with all attempts before it. One that is due may be
+        // under way: it may go well, and go, before this is seen.
+        let sql = "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
+                   WHERE consumer = ?1 AND pos = ?2 AND (state = 'dead' OR (state = 'waiting' AND due > ?3))";
+        if self.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0 {
+            return Ok(true);
+        }
+        let sql = "INSERT INTO cairn_deliveries (consumer, pos, key, state, attempt, due, replayed, at)
+                   SELECT c.name, o.pos, o.key, 'waiting', 0, CAST(?3 AS BIGINT), TRUE, CAST(?3 AS BIGINT)
+                   FROM cairn_outbox o JOIN cairn_consumers c ON c.name = ?1 WHERE o.pos = ?2 AND o.pos <= c.position";
+        Ok(self.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0)
+    }
+
+    /// Removes attempts from before `before`. At most `limit`.
+    pub fn purge_webhook_attempts(&mut self, before: i64, limit: i64) -> Result<usize> {
+        self.conn.execute(
+            "removing old attempts",
+            "DELETE FROM cairn_webhook_attempts WHERE id IN (SELECT id FROM cairn_webhook_attempts WHERE at < ?1 ORDER BY at LIMIT ?2)",
+            (before, limit),
+        )
+    }
+}
+
+fn values(w: &NewWebhook, now: i64) -> Vec<Value> {
+    let list = |texts: &[String]| Json::from(texts).to_string();
+    vec![
+        w.name.as_str().into(),
+        w.url.as_str().into(),
+        list(&w.events).into(),
+        w.types.as_deref().map(list).into(),
+        w.condition.as_ref().map(Json::to_string).into(),
+        w.headers.as_deref().into(),
+        w.secrets.as_str().into(),
+        w.enabled.into(),
+        w.disabled_reason.as_deref().into(),
+        now.into(),
+    ]
+}
+
+impl Reader<'_> {
+    /// What the history last had of a document in a locale (empty where it is not localised).
+    pub fn last_snapshot(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<Json>> {
+        let sql = "SELECT snapshot FROM cairn_history
+                   WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND snapshot IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let text: Option<String> =
+            self.conn.first("reading the history", sql, (content_type, document_id, locale), |r| r.get(0))?;
+        text.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| StoreError::Corrupt {
+            place: format!("cairn_history of {document_id}"),
+            message: e.to_string(),
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! `cairn_suppressions`: addresses that get no mail, until somebody clears them.
+
+use crate::connection::Row;
+use crate::{Reader, Result, WriteTx};
+
+/// Why an address gets no mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuppressionReason {
+    /// It does not take mail.
+    Bounce,
+    /// Its owner said that ours is unwanted.
+    Complaint,
+    /// An admin said so.
+    Manual,
+}
+
+impl SuppressionReason {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bounce => "bounce",
+            Self::Complaint => "complaint",
+            Self::Manual => "manual",
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        match text {
+            "complaint" => Self::Complaint,
+            "manual" => Self::Manual,
+            _ => Self::Bounce,
+        }
+    }
+}
+
+/// An address that gets no mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// In lower case.
+    pub address: String,
+    /// Why.
+    pub reason: SuppressionReason,
+    /// More, for people.
+    pub detail: Option<String>,
+    /// The mail that told so.
+    pub mail: Option<i64>,
+    /// Since when, in milliseconds.
+    pub at: i64,
+}
+
+const COLUMNS: &str = "address, reason, detail, mail, at";
+
+fn read(r: &Row<'_>) -> Result<Suppression> {
+    let reason: String = r.get(1)?;
+    Ok(Suppression {
+        address: r.get(0)?,
+        reason: SuppressionReason::read(&reason),
+        detail: r.get(2)?,
+        mail: r.get(3)?,
+        at: r.get(4)?,
+    })
+}
+
+impl Reader<'_> {
+    /// Whether an address (in lower case) gets no mail.
+    pub fn suppression(&self, address: &str) -> Result<Option<Suppression>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address = ?1");
+        self.conn.first("reading a suppressed address", &sql, [address], read)
+    }
+
+    /// Addresses that get no mail, after one, in order.
+    pub fn suppressions(&self, after: &str, limit: i64) -> Result<Vec<Suppression>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address > ?1 ORDER BY address LIMIT ?2");
+        self.conn.all("reading suppressed addresses", &sql, (after, limit), read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Sends no more mail to an address. What was known of it stays as it was. Whether that is news.
+    pub fn suppress(&mut self, s: &Suppression) -> Result<bool> {
+        let sql = "INSERT INTO cairn_suppressions (address, reason, detail, mail, at) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (address) DO NOTHING";
+        let params = (&s.address, s.reason.as_str(), &s.detail, s.mail, s.at);
+        Ok(self.conn.execute("suppressing an address", sql, params)? > 0)
+    }
+
+    /// An address gets mail again. Whether it did not.
+    pub fn clear_suppression(&mut self, address: &str) -> Result<bool> {
+        let sql = "DELETE FROM cairn_suppressions WHERE address = ?1";
+        Ok(self.conn.execute("clearing a suppressed address", sql, [address])? > 0)
+    }
+}

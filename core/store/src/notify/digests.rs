@@ -1,0 +1,70 @@
+//! `cairn_digest_entries`: what waits for a user's next digest.
+
+use super::NewNotification;
+use super::notifications::read_new;
+use crate::{Reader, Result, WriteTx};
+use serde_json::Value as Json;
+
+/// One line of a digest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DigestRow {
+    /// Its number.
+    pub id: i64,
+    /// What.
+    pub notification: NewNotification,
+    /// When, in milliseconds.
+    pub at: i64,
+}
+
+impl Reader<'_> {
+    /// Users for whom something waits.
+    pub fn users_with_digest(&self) -> Result<Vec<i64>> {
+        let sql = "SELECT DISTINCT admin_user FROM cairn_digest_entries WHERE sent_at IS NULL ORDER BY admin_user";
+        self.conn.all("looking for digests", sql, (), |r| r.get(0))
+    }
+
+    /// What waits for a user, oldest first.
+    pub fn digest(&self, admin_user: i64, limit: i64) -> Result<Vec<DigestRow>> {
+        let sql = "SELECT id, admin_user, kind, once_key, data, link, at FROM cairn_digest_entries
+                   WHERE admin_user = ?1 AND sent_at IS NULL ORDER BY id LIMIT ?2";
+        self.conn.all("reading a digest", sql, (admin_user, limit), |r| {
+            let (id, notification) = read_new(r, "cairn_digest_entries")?;
+            Ok(DigestRow { id, notification, at: r.get(6)? })
+        })
+    }
+
+    /// Whether there is a recurring job of that name.
+    pub fn has_recurring(&self, name: &str) -> Result<bool> {
+        self.conn.exists("looking for a recurring job", "SELECT 1 FROM cairn_cron WHERE name = ?1", [name])
+    }
+}
+
+impl WriteTx<'_> {
+    /// Keeps something for a user's next digest. False where it was kept before.
+    pub fn insert_digest_entry(&mut self, n: &NewNotification, now: i64) -> Result<bool> {
+        let done = self.conn.execute(
+            "writing a digest",
+            "INSERT INTO cairn_digest_entries (admin_user, kind, once_key, data, link, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (admin_user, once_key) DO NOTHING",
+            (n.admin_user, &n.kind, &n.once_key, n.data.to_string(), n.link.as_ref().map(Json::to_string), now),
+        )?;
+        Ok(done > 0)
+    }
+
+    /// What waited for a user, up to a number, was sent. How much that was.
+    pub fn digest_sent(&mut self, admin_user: i64, up_to: i64, at: i64) -> Result<usize> {
+        let sql = "UPDATE cairn_digest_entries SET sent_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND sent_at IS NULL";
+        self.conn.execute("sending a digest", sql, (admin_user, up_to, at))
+    }
+
+    /// Removes what was sent before `sent`, and what waits for users who are gone. How much.
+    pub fn purge_digests(&mut self, sent: i64, limit: i64) -> Result<usize> {
+        self.conn.execute(
+            "removing old digests",
+            "DELETE FROM cairn_digest_entries WHERE id IN (
+               SELECT id FROM cairn_digest_entries
+               WHERE sent_at < ?1 OR admin_user NOT IN (SELECT id FROM cairn_admin_users) LIMIT ?2)",
+            (sent, limit),
+        )
+    }
+}

@@ -1,0 +1,25 @@
+//! Telling people: mails, addresses that get none, templates, notifications and what each user wants to hear.
+//!
+//! Times are milliseconds since 1970 in UTC and are given by the caller.
+
+mod addresses;
+mod digests;
+mod mails;
+mod notifications;
+mod preferences;
+mod templates;
+
+pub use addresses::{Suppression, SuppressionReason};
+pub use digests::DigestRow;
+pub use mails::{MailEnd, MailFilter, MailRow, MailState, NewMail, Rendered};
+pub use notifications::{NewNotification, NotificationRow};
+pub use preferences::{Person, PreferenceRow};
+pub use templates::TemplateRow;
+
+use crate::{Result, StoreError};
+use serde_json::Value as Json;
+
+/// What this crate stored as JSON.
+fn json(place: impl Fn() -> String, text: &str) -> Result<Json> {
+    serde_json::from_str(text).map_err(|e| StoreError::Corrupt { place: place(), message: e.to_string() })
+}

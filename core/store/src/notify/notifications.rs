@@ -1,0 +1,137 @@
+//! `cairn_notifications`: what admin users are told in the admin.
+
+use super::json;
+use crate::connection::{Row, Value};
+use crate::{Reader, Result, WriteTx};
+use serde_json::Value as Json;
+
+/// Something to tell one admin user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewNotification {
+    /// Whom.
+    pub admin_user: i64,
+    /// What of.
+    pub kind: String,
+    /// They are not told the same twice.
+    pub once_key: String,
+    /// Fills the title; an object.
+    pub data: Json,
+    /// What it is about; an object.
+    pub link: Option<Json>,
+}
+
+/// What an admin user was told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotificationRow {
+    /// Its number.
+    pub id: i64,
+    /// What.
+    pub notification: NewNotification,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// When they read it, in milliseconds.
+    pub read_at: Option<i64>,
+}
+
+pub(super) fn read_new(r: &Row<'_>, place: &str) -> Result<(i64, NewNotification)> {
+    let id: i64 = r.get(0)?;
+    let (data, link): (String, Option<String>) = (r.get(4)?, r.get(5)?);
+    let named = || format!("{place} {id}");
+    let notification = NewNotification {
+        admin_user: r.get(1)?,
+        kind: r.get(2)?,
+        once_key: r.get(3)?,
+        data: json(named, &data)?,
+        link: link.map(|l| json(named, &l)).transpose()?,
+    };
+    Ok((id, notification))
+}
+
+fn read(r: &Row<'_>) -> Result<NotificationRow> {
+    let (id, notification) = read_new(r, "cairn_notifications")?;
+    Ok(NotificationRow { id, notification, at: r.get(6)?, read_at: r.get(7)? })
+}
+
+impl Reader<'_> {
+    /// What a user was told, newest first, before a number (`None`: from the newest on).
+    pub fn notifications(
+        &self,
+        admin_user: i64,
+        unread_only: bool,
+        kind: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<NotificationRow>> {
+        let mut values: Vec<Value> = vec![admin_user.into(), before.unwrap_or(i64::MAX).into(), limit.into()];
+        let mut sql = "SELECT id, admin_user, kind, once_key, data, link, at, read_at FROM cairn_notifications
+                       WHERE admin_user = ?1 AND id < ?2"
+            .to_owned();
+        if unread_only {
+            sql.push_str(" AND read_at IS NULL");
+        }
+        if let Some(kind) = kind {
+            values.push(kind.into());
+            sql.push_str(" AND kind = ?4");
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT ?3");
+        self.conn.all("reading notifications", &sql, &values[..], read)
+    }
+
+    /// How many a user has not read.
+    pub fn unread_notifications(&self, admin_user: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM cairn_notifications WHERE admin_user = ?1 AND read_at IS NULL";
+        Ok(self.conn.first("counting notifications", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Tells a user something. Its number; `None` where they were told before.
+    pub fn insert_notification(&mut self, n: &NewNotification, now: i64) -> Result<Option<i64>> {
+        self.conn.first(
+            "writing a notification",
+            "INSERT INTO cairn_notifications (admin_user, kind, once_key, data, link, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (admin_user, once_key) DO NOTHING RETURNING id",
+            (n.admin_user, &n.kind, &n.once_key, n.data.to_string(), n.link.as_ref().map(Json::to_string), now),
+            |r| r.get(0),
+        )
+    }
+
+    /// A user has read one, or has not (`at`: `None`). False where it is not theirs.
+    pub fn read_notification(&mut self, admin_user: i64, id: i64, at: Option<i64>) -> Result<bool> {
+        // Who reads it twice read it the first time.
+        let sql = "UPDATE cairn_notifications SET read_at = CASE WHEN CAST(?3 AS BIGINT) IS NULL THEN NULL ELSE coalesce(read_at, ?3) END
+                   WHERE id = ?1 AND admin_user = ?2";
+        Ok(self.conn.execute("reading a notification", sql, (id, admin_user, at))? > 0)
+    }
+
+    /// A user has read all, up to a number (`None`: all). How many that were.
+    pub fn read_notifications(&mut self, admin_user: i64, up_to: Option<i64>, at: i64) -> Result<usize> {
+        let sql = "UPDATE cairn_notifications SET read_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND read_at IS NULL";
+        self.conn.execute("reading notifications", sql, (admin_user, up_to.unwrap_or(i64::MAX), at))
+    }
+
+    /// Removes notifications that were read before `read` or told before `all`, and what belongs to users who are gone. At
+    /// most `limit` notifications. How many.
+    pub fn purge_notifications(&mut self, read: i64, all: i64, limit: i64) -> Result<usize> {
+        let n = self.conn.execute(
+            "removing old notifications",
+            "DELETE FROM cairn_notifications WHERE id IN (
+               SELECT id FROM cairn_notifications
+               WHERE at < ?2 OR (at < ?1 AND read_at < ?1) OR admin_user NOT IN (SELECT id FROM cairn_admin_users) LIMIT ?3)",
+            (read, all, limit),
+        )?;
+        for (doing, sql) in [
+            (
+                "removing preferences",
+                "DELETE FROM cairn_notification_preferences WHERE admin_user NOT IN (SELECT id FROM cairn_admin_users)",
+            ),
+            (
+                "removing preferences",
+                "DELETE FROM cairn_notification_people WHERE admin_user NOT IN (SELECT id FROM cairn_admin_users)",
+            ),
+        ] {
+            self.conn.execute(doing, sql, ())?;
+        }
+        Ok(n)
+    }
+}

@@ -1,0 +1,71 @@
+//! `cairn_notification_preferences`, `cairn_notification_people`: what an admin user wants to hear how, where it is not the
+//! default.
+
+use crate::{Reader, Result, StoreError, WriteTx};
+
+/// What a user said of one kind of notification on one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreferenceRow {
+    /// The kind.
+    pub kind: String,
+    /// The channel.
+    pub channel: String,
+    /// `off`, `now` or `digest`.
+    pub level: String,
+}
+
+/// Somebody who may be told things: an admin user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their number.
+    pub id: i64,
+    /// Their address.
+    pub email: String,
+    /// Their roles.
+    pub roles: Vec<String>,
+    /// The name of their time zone, where they chose one.
+    pub zone: Option<String>,
+    /// The language of their mails, where they chose one.
+    pub locale: Option<String>,
+}
+
+impl Reader<'_> {
+    /// An admin user, as somebody to tell things.
+    pub fn person(&self, admin_user: i64) -> Result<Option<Person>> {
+        let sql = "SELECT u.id, u.email, u.roles, p.zone, p.locale FROM cairn_admin_users u
+                   LEFT JOIN cairn_notification_people p ON p.admin_user = u.id WHERE u.id = ?1";
+        self.conn.first("reading an admin user", sql, [admin_user], |r| {
+            let roles: String = r.get(2)?;
+            let roles = serde_json::from_str(&roles).map_err(|e| StoreError::Corrupt {
+                place: format!("cairn_admin_users {admin_user}"),
+                message: e.to_string(),
+            })?;
+            Ok(Person { id: r.get(0)?, email: r.get(1)?, roles, zone: r.get(3)?, locale: r.get(4)? })
+        })
+    }
+
+    /// What a user said of notifications.
+    pub fn preferences(&self, admin_user: i64) -> Result<Vec<PreferenceRow>> {
+        let sql = "SELECT kind, channel, level FROM cairn_notification_preferences WHERE admin_user = ?1 ORDER BY kind, channel";
+        self.conn.all("reading preferences", sql, [admin_user], |r| {
+            Ok(PreferenceRow { kind: r.get(0)?, channel: r.get(1)?, level: r.get(2)? })
+        })
+    }
+}
+
+impl WriteTx<'_> {
+    /// A user says how they want to hear of a kind on a channel.
+    pub fn set_preference(&mut self, admin_user: i64, p: &PreferenceRow) -> Result<()> {
+        let sql =
+            "INSERT INTO cairn_notification_preferences (admin_user, kind, channel, level) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (admin_user, kind, channel) DO UPDATE SET level = excluded.level";
+        self.conn.execute("writing a preference", sql, (admin_user, &p.kind, &p.channel, &p.level)).map(drop)
+    }
+
+    /// A user says their zone and language; `None`: the default.
+    pub fn set_person(&mut self, admin_user: i64, zone: Option<&str>, locale: Option<&str>) -> Result<()> {
+        let sql = "INSERT INTO cairn_notification_people (admin_user, zone, locale) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (admin_user) DO UPDATE SET zone = excluded.zone, locale = excluded.locale";
+        self.conn.execute("writing preferences", sql, (admin_user, zone, locale)).map(drop)
+    }
+}

@@ -1,0 +1,68 @@
+//! `cairn_mail_templates`: a tenant's own templates, in place of the built-in ones.
+
+use super::Rendered;
+use crate::connection::Row;
+use crate::{Reader, Result, WriteTx};
+
+/// A tenant's own template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateRow {
+    /// Which one it takes the place of.
+    pub name: String,
+    /// In which language.
+    pub locale: String,
+    /// Its three parts, as templates.
+    pub parts: Rendered,
+    /// When it was changed, in milliseconds.
+    pub updated_at: i64,
+    /// By whom.
+    pub updated_by: String,
+}
+
+const COLUMNS: &str = "name, locale, subject, body_text, body_html, updated_at, updated_by";
+
+fn read(r: &Row<'_>) -> Result<TemplateRow> {
+    Ok(TemplateRow {
+        name: r.get(0)?,
+        locale: r.get(1)?,
+        parts: Rendered { subject: r.get(2)?, text: r.get(3)?, html: r.get(4)? },
+        updated_at: r.get(5)?,
+        updated_by: r.get(6)?,
+    })
+}
+
+impl Reader<'_> {
+    /// The tenant's own templates, by name and locale.
+    pub fn mail_templates(&self) -> Result<Vec<TemplateRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates ORDER BY name, locale");
+        self.conn.all("reading mail templates", &sql, (), read)
+    }
+
+    /// One of them.
+    pub fn mail_template(&self, name: &str, locale: &str) -> Result<Option<TemplateRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates WHERE name = ?1 AND locale = ?2");
+        self.conn.first("reading a mail template", &sql, (name, locale), read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Sets or replaces a tenant's own template.
+    pub fn set_mail_template(&mut self, t: &TemplateRow) -> Result<()> {
+        self.conn
+            .execute(
+                "writing a mail template",
+                "INSERT INTO cairn_mail_templates (name, locale, subject, body_text, body_html, updated_at, updated_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (name, locale) DO UPDATE SET subject = excluded.subject, body_text = excluded.body_text,
+                   body_html = excluded.body_html, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
+                (&t.name, &t.locale, &t.parts.subject, &t.parts.text, &t.parts.html, t.updated_at, &t.updated_by),
+            )
+            .map(drop)
+    }
+
+    /// The built-in template holds again. Whether there was another.
+    pub fn delete_mail_template(&mut self, name: &str, locale: &str) -> Result<bool> {
+        let sql = "DELETE FROM cairn_mail_templates WHERE name = ?1 AND locale = ?2";
+        Ok(self.conn.execute("removing a mail template", sql, (name, locale))? > 0)
+    }
+}

@@ -1,0 +1,133 @@
+//! A receiver that behaves badly: it fails, hangs, cuts connections before and after it has taken something, and is slow.
+
+use anyhow::Result;
+use rand::Rng;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Longer than a sender waits.
+const HANG: Duration = Duration::from_secs(20);
+
+/// See the module.
+pub(super) struct Receiver {
+    address: SocketAddr,
+    /// Requests, taken or not.
+    pub(super) all: Arc<AtomicUsize>,
+    taken: Arc<Mutex<Vec<Taken>>>,
+}
+
+/// Something that was taken.
+#[derive(Debug, Clone)]
+pub(super) struct Taken {
+    /// Of the event.
+    pub(super) id: String,
+    /// Whether the sender was told.
+    pub(super) told: bool,
+}
+
+/// What it does with a request.
+enum Mood {
+    Good,
+    Fails,
+    Hangs,
+    /// Cuts the connection without having taken anything.
+    Drops,
+    /// Takes it, and cuts the connection before it says so: it comes again.
+    Forgets,
+    Slow,
+}
+
+impl Mood {
+    fn now() -> Self {
+        match rand::rng().random_range(0..1_000) {
+            0..100 => Self::Fails,
+            100..102 => Self::Hangs,
+            102..150 => Self::Drops,
+            150..200 => Self::Forgets,
+            200..230 => Self::Slow,
+            _ => Self::Good,
+        }
+    }
+}
+
+impl Receiver {
+    /// On a free port of this machine.
+    pub(super) fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let (all, taken) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let (count, list) = (all.clone(), taken.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (count, list) = (count.clone(), list.clone());
+                // A connection that ends badly is nobody's fault but the storm's.
+                std::thread::spawn(move || serve(&stream, &count, &list).unwrap_or_default());
+            }
+        });
+        Ok(Self { address, all, taken })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}/hook", self.address)
+    }
+
+    /// What was taken, in that order.
+    pub(super) fn taken(&self) -> Vec<Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn serve(stream: &TcpStream, count: &AtomicUsize, list: &Mutex<Vec<Taken>>) -> Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut out = stream;
+    while let Some(id) = request(&mut reader)? {
+        count.fetch_add(1, Ordering::Relaxed);
+        let take = |told| list.lock().unwrap_or_else(PoisonError::into_inner).push(Taken { id: id.clone(), told });
+        match Mood::now() {
+            Mood::Good => take(true),
+            Mood::Slow => {
+                std::thread::sleep(Duration::from_millis(100));
+                take(true);
+            }
+            Mood::Fails => {
+                out.write_all(b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n")?;
+                continue;
+            }
+            Mood::Hangs => {
+                std::thread::sleep(HANG);
+                return Ok(());
+            }
+            Mood::Drops => return Ok(()),
+            Mood::Forgets => {
+                take(false);
+                return Ok(());
+            }
+        }
+        out.write_all(b"HTTP/1.1 204 Taken\r\n\r\n")?;
+    }
+    Ok(())
+}
+
+/// The event id of the next request; `None` where the connection ends.
+fn request(reader: &mut BufReader<&TcpStream>) -> Result<Option<String>> {
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let mut headers = HashMap::new();
+    loop {
+        line.clear();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length: usize = headers.get("content-length").and_then(|l| l.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    // A request that a killed server did not finish was never one.
+    reader.read_exact(&mut body)?;
+    Ok(headers.remove("webhook-id"))
+}

@@ -1,0 +1,95 @@
+//! Clients that write: each its own documents, one write after another.
+
+use crate::api::Api;
+use anyhow::{Context, Result, bail};
+use rand::Rng;
+use serde_json::json;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use ureq::http::Method;
+
+/// Documents of a client.
+const DOCUMENTS: usize = 40;
+
+/// All clients, and how much they have written.
+pub(super) struct Writers {
+    clients: Vec<Client>,
+    written: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Client {
+    /// Ids with the number of the last write.
+    documents: Vec<(String, i64)>,
+}
+
+impl Writers {
+    pub(super) fn new(count: usize) -> Self {
+        Self { clients: (0..count).map(|_| Client::default()).collect(), written: AtomicUsize::new(0) }
+    }
+
+    /// Acknowledged writes.
+    pub(super) fn written(&self) -> usize {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Writes until there are `goal` acknowledged writes, then calls `end` while the clients go on writing, and waits for them.
+    ///
+    /// # Errors
+    /// When a write is refused, or the server is gone before the end.
+    pub(super) fn write(
+        &mut self,
+        api: &impl Fn() -> Api,
+        goal: usize,
+        end: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let (ending, written) = (AtomicBool::new(false), &self.written);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = self
+                .clients
+                .iter_mut()
+                .map(|client| {
+                    let (api, ending) = (api(), &ending);
+                    scope.spawn(move || {
+                        while !ending.load(Ordering::SeqCst) || written.load(Ordering::SeqCst) < goal {
+                            match client.one(&api) {
+                                Ok(()) => drop(written.fetch_add(1, Ordering::SeqCst)),
+                                // What became of it the outbox tells.
+                                Err(_) if ending.load(Ordering::SeqCst) => return Ok(()),
+                                Err(error) => return Err(error),
+                            }
+                        }
+                        Ok(())
+                    })
+                })
+                .collect();
+            while written.load(Ordering::SeqCst) < goal && !workers.iter().any(|w| w.is_finished()) {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            ending.store(true, Ordering::SeqCst);
+            let ended = end();
+            for worker in workers {
+                worker.join().unwrap_or_else(|_| bail!("a client panicked"))?;
+            }
+            ended
+        })
+    }
+}
+
+impl Client {
+    fn one(&mut self, api: &Api) -> Result<()> {
+        let mut rng = rand::rng();
+        if self.documents.len() < DOCUMENTS {
+            let body = json!({ "data": { "n": 0, "mark": "made" } });
+            let made = api.send(Method::POST, "/api/notes", &body)?.data("a new note")?;
+            let id = made["documentId"].as_str().context("a note without documentId")?.to_owned();
+            self.documents.push((id, 0));
+            return Ok(());
+        }
+        let (id, n) = &mut self.documents[rng.random_range(0..DOCUMENTS)];
+        *n += 1;
+        let body = json!({ "data": { "n": *n, "mark": format!("{:08x}", rng.random::<u32>()) } });
+        api.send(Method::PUT, &format!("/api/notes/{id}"), &body)?.data("a note")?;
+        Ok(())
+    }
+}
