@@ -31,6 +31,7 @@ const ROUTES: [(&str, &str, &str); 30] = [
     ("GET", "/api/users-permissions/roles", "/api/users-permissions/roles"),
     ("GET", "/api/users-permissions/roles/{id}", "/api/users-permissions/roles/1"),
     ("GET", "/api/i18n/locales", "/api/i18n/locales"),
+    ("GET", "/api/live", "/api/live"),
     // What the fallback serves.
     ("GET", "", "/api/articles"),
     ("POST", "", "/api/articles"),
