@@ -6,6 +6,8 @@ use crate::live::Live;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_editorial::releases::Releases;
+use cairn_editorial::schedules::Schedules;
 use cairn_events::Engine;
 use cairn_events::webhooks::Webhooks;
 use cairn_notify::{Notifier, Site};
@@ -23,12 +25,16 @@ pub struct Tenant {
     pub access: AccessControl,
     /// What follows from commits.
     pub engine: Arc<Engine>,
+    /// What is published at a time.
+    pub(crate) schedules: Schedules,
+    /// What is published together.
+    pub(crate) releases: Releases,
+    /// Notifications and mails.
+    pub notifier: Notifier,
     /// Who is told of it outside.
     pub webhooks: Arc<Webhooks>,
     /// Who is told of it while they listen.
     pub(crate) live: Live,
-    /// Notifications and mails.
-    pub notifier: Notifier,
     /// Files.
     pub assets: Arc<Folder>,
     /// Settings of the process.

@@ -105,8 +105,8 @@ pub struct Settings {
     pub(crate) admin_users: Change<Vec<AdminChanges>>,
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
-    pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
     pub(crate) workflows: WorkflowChanges,
+    pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
     /// By name; `Remove` takes out of service.
     pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
     /// By name.

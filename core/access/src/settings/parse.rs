@@ -81,9 +81,9 @@ impl Parser<'_> {
         settings.admin_users =
             self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
         (settings.mail, settings.theme) = self.identity(map);
+        settings.workflows = self.workflows(map);
         settings.webhooks =
             self.walk.change(map, "", "webhooks", |_, json, _| Some(json.clone())).then(|json| self.webhooks(&json));
-        settings.workflows = self.workflows(map);
         if let Some(json) = map.get("tenants").filter(|_| keys.contains(&"tenants")) {
             self.tenants(json, &mut settings);
         }

@@ -41,12 +41,12 @@ pub struct Config {
     pub log: Log,
     /// `[tenants]`
     pub tenants: Tenants,
+    /// `[mail]`
+    pub mail: Mail,
     /// `[live]`
     pub live: Live,
     /// `[webhooks]`
     pub webhooks: Webhooks,
-    /// `[mail]`
-    pub mail: Mail,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -75,8 +75,8 @@ impl Config {
         config.assets.env(env)?;
         config.cache.env(env)?;
         config.log.env(env)?;
-        config.webhooks.env(env)?;
         config.mail.env(env)?;
+        config.webhooks.env(env)?;
         Ok(config)
     }
 

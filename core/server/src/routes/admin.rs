@@ -8,6 +8,8 @@ mod jobs;
 mod mail;
 mod notifications;
 mod owners;
+mod publishing;
+mod releases;
 mod review;
 mod session;
 mod webhooks;
@@ -31,15 +33,17 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
-        .merge(events::routes())
-        .merge(jobs::routes())
-        .merge(webhooks::routes())
+        .merge(publishing::routes())
+        .merge(releases::routes())
         .merge(notifications::routes())
         .merge(mail::routes())
         .merge(review::routes())
         .merge(comments::routes())
         .merge(calendar::routes())
         .merge(owners::routes())
+        .merge(events::routes())
+        .merge(jobs::routes())
+        .merge(webhooks::routes())
 }
 
 /// `before` and `limit` of a list.

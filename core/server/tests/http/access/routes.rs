@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Method, route as `router.rs` has it, an address of it.
-const ROUTES: [(&str, &str, &str); 30] = [
+const ROUTES: [(&str, &str, &str); 31] = [
     ("POST", "/api/upload", "/api/upload"),
     ("POST", "/api/upload", "/api/upload?id=1"),
     ("GET", "/api/upload/files", "/api/upload/files"),
