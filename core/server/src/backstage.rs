@@ -75,6 +75,10 @@ const RECURRING: [(&str, &str, &str, bool); 4] = [
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+    // One process works on a SQLite file: what is leased when it begins was left by one that was killed.
+    if !store.is_shared() && store.read(|r| r.has_leases())? {
+        store.write(|tx| tx.release_leases()).await?;
+    }
     let known: Vec<CronRow> = store.read(|r| r.recurring())?;
     let mut missing = Vec::new();
     for (name, job, cron, _) in RECURRING {
