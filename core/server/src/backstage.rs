@@ -2,14 +2,15 @@
 //!
 //! This is the one place where consumers and job handlers are put together.
 
+use crate::notices::People;
 use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
-use cairn_editorial::Desk;
 use cairn_editorial::owners::EscalationCheck;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::review::Upkeep;
 use cairn_editorial::schedules::Schedules;
+use cairn_editorial::{Desk, Notices};
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_notify::Notifier;
@@ -42,7 +43,11 @@ pub(crate) struct Parts<'a> {
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
     let desk = Desk::new(parts.content.clone(), parts.access.clone());
-    let subscribers: Vec<Subscriber> = vec![Subscriber::Inside(Arc::new(Audit)), Subscriber::Inside(Arc::new(Upkeep))];
+    let subscribers: Vec<Subscriber> = vec![
+        Subscriber::Inside(Arc::new(Audit)),
+        Subscriber::Inside(Arc::new(Upkeep)),
+        Subscriber::Inside(Arc::new(Notices::new(Arc::new(People)))),
+    ];
     let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
         Arc::new(EscalationCheck::new(desk)),

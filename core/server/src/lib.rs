@@ -14,6 +14,7 @@ mod front;
 mod listen;
 mod live;
 mod logging;
+mod notices;
 mod router;
 mod routes;
 pub mod tenant;
