@@ -20,7 +20,7 @@ mod when;
 pub use desk::Desk;
 pub use input::{LocalTime, read};
 pub use labels::Label;
-pub use notices::{About, Notice, Notices, Notifier};
+pub use notices::{About, Notice, Notices, Notifications, Notifier};
 pub use when::When;
 
 use cairn_content::{ContentError, Refusal};

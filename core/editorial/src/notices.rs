@@ -5,9 +5,11 @@ use crate::desk::with_roles;
 use crate::owners;
 use cairn_events::{Consumer, Inside};
 use cairn_model::Value;
+use cairn_notify::{Kind, Link, Notification};
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, ActorKind, Event};
 use cairn_store::{StoreError, WriteTx};
+use chrono::DateTime;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -53,6 +55,52 @@ pub trait Notifier: Send + Sync + 'static {
     /// # Errors
     /// The store's; then it is tried again.
     fn notify(&self, tx: &mut WriteTx<'_>, notice: &Notice, now: i64) -> Result<(), StoreError>;
+}
+
+/// Tells them by `cairn-notify`: in the admin and by mail, as each of them prefers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Notifications;
+
+impl Notifier for Notifications {
+    fn notify(&self, tx: &mut WriteTx<'_>, notice: &Notice, now: i64) -> Result<(), StoreError> {
+        let kind = match notice.about {
+            About::ApprovalNeeded => Kind::ApprovalNeeded,
+            About::Assigned => Kind::Assigned,
+            About::Decided => Kind::ReviewDecided,
+            About::Mentioned => Kind::Mention,
+            About::Answered => Kind::Comment,
+            About::Escalated => Kind::Escalation,
+        };
+        let link = notice.document.as_ref().map(|d| Link::Document {
+            content_type: d.content_type.clone(),
+            document_id: d.document_id.clone(),
+            locale: (!d.locale.is_empty()).then(|| d.locale.clone()),
+        });
+        let mut data = notice.data.clone();
+        for key in ["due", "since"] {
+            if let Some(value) = data.get_mut(key) {
+                *value = when(value);
+            }
+        }
+        let notification = Notification { kind, to: notice.to.clone(), data, once_key: notice.once_key.clone(), link };
+        cairn_notify::notify(tx, &notification, now)
+    }
+}
+
+/// A time as people read it: `2026-03-02 09:00 Europe/Amsterdam`.
+fn when(value: &Json) -> Json {
+    let minute = |text: &str| text.get(..16).map(|t| t.replace('T', " "));
+    let text = match value {
+        Json::String(text) => {
+            DateTime::parse_from_rfc3339(text).ok().map(|t| t.to_utc().format("%Y-%m-%d %H:%M UTC").to_string())
+        }
+        Json::Object(due) => {
+            let part = |key| due.get(key).and_then(Json::as_str);
+            part("local").and_then(minute).zip(part("zone")).map(|(local, zone)| format!("{local} {zone}"))
+        }
+        _ => None,
+    };
+    text.map_or(Json::Null, Json::from)
 }
 
 /// The consumer that turns events of the desk into notices.
@@ -152,14 +200,26 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
             tell(About::Answered, "answered", to, json!({ "excerpt": excerpt(data) }));
         }
         owners::RAISED => {
+            let owner = owner(tx, &data["owner"])?;
             let more = json!({
-                "reason": data["reason"], "since": data["since"], "owner": data["owner"], "stage": data["stage"],
+                "reason": data["reason"], "since": data["since"], "owner": owner, "stage": data["stage"],
             });
             tell(About::Escalated, "raised", ids(&data["to"]), more);
         }
         _ => {}
     }
     Ok(found)
+}
+
+/// Who owns something, in words.
+fn owner(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
+    if let Some(id) = owner["user"].as_i64() {
+        let found = tx.reader().admin_users()?.into_iter().find(|u| u.id == id);
+        if let Some(user) = found {
+            return Ok(Some(user.email));
+        }
+    }
+    Ok(owner["team"].as_str().or(owner["role"].as_str()).map(str::to_owned))
 }
 
 fn is(actor: &Actor, id: i64) -> bool {
@@ -193,4 +253,19 @@ fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError
         Value::Text(text) => Some(text.clone()),
         _ => None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_as_people_read_them() {
+        assert_eq!(when(&json!("2026-03-02T08:00:00.000Z")), "2026-03-02 08:00 UTC");
+        let due = json!({ "at": "2026-03-02T08:00:00.000Z", "local": "2026-03-02T09:00", "zone": "Europe/Amsterdam" });
+        assert_eq!(when(&due), "2026-03-02 09:00 Europe/Amsterdam");
+        for none in [json!(null), json!(3), json!("soon"), json!({})] {
+            assert_eq!(when(&none), Json::Null);
+        }
+    }
 }

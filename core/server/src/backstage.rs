@@ -2,7 +2,6 @@
 //!
 //! This is the one place where consumers and job handlers are put together.
 
-use crate::notices::People;
 use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
@@ -10,7 +9,7 @@ use cairn_editorial::owners::EscalationCheck;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::review::Upkeep;
 use cairn_editorial::schedules::Schedules;
-use cairn_editorial::{Desk, Notices};
+use cairn_editorial::{Desk, Notices, Notifications};
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_notify::Notifier;
@@ -46,7 +45,7 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let subscribers: Vec<Subscriber> = vec![
         Subscriber::Inside(Arc::new(Audit)),
         Subscriber::Inside(Arc::new(Upkeep)),
-        Subscriber::Inside(Arc::new(Notices::new(Arc::new(People)))),
+        Subscriber::Inside(Arc::new(Notices::new(Arc::new(Notifications)))),
     ];
     let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),

@@ -14,7 +14,6 @@ mod front;
 mod listen;
 mod live;
 mod logging;
-mod notices;
 mod router;
 mod routes;
 pub mod tenant;

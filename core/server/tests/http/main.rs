@@ -8,6 +8,7 @@ mod bad_input;
 mod caching;
 mod connections;
 mod content;
+mod editorial;
 mod golden;
 mod live;
 mod news;

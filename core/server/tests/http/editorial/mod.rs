@@ -1,0 +1,85 @@
+//! The editorial desk over HTTP: review, comments, the calendar, owners.
+
+mod calendar;
+mod comments;
+mod review;
+
+use cairn_testkit::{Client, TestServer};
+use serde_json::{Value as Json, json};
+
+const PASSWORD: &str = "a password of some length";
+const ARTICLE: &str = "api::article.article";
+
+/// With people of these roles, whose addresses begin with them.
+async fn server(roles: &[&str]) -> TestServer {
+    let server = TestServer::start().await;
+    let people: Vec<Json> = roles
+        .iter()
+        .map(|role| json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role] }))
+        .collect();
+    server.apply(json!({ "adminUsers": people })).await;
+    server
+}
+
+async fn signed_in(server: &TestServer, role: &str) -> Client {
+    let body = json!({ "email": format!("{role}@example.com"), "password": PASSWORD });
+    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    server.with_token(answer.body["data"]["token"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_at_the_desk_without_signing_in() {
+    let server = server(&["editor"]).await;
+    let id = server.create("/api/articles?status=draft", json!({ "title": "One" })).await.document_id();
+    let review = format!("/admin/api/review/{ARTICLE}/{id}");
+    let comments = format!("/admin/api/content/{ARTICLE}/{id}/comments");
+    for client in [server.public(), server.read_only()] {
+        for path in [
+            "/admin/api/workflows",
+            "/admin/api/reviews",
+            "/admin/api/calendar?from=2026-01-01&to=2026-01-02",
+            "/admin/api/calendar/slots",
+            "/admin/api/calendar/rules",
+            "/admin/api/owners",
+            "/admin/api/escalations",
+            &review,
+            &comments,
+            &format!("{review}/moves"),
+        ] {
+            let status = client.get(path).await.status;
+            assert!(matches!(status, 401 | 403), "{path}: {status}");
+        }
+        for (path, body) in [
+            (format!("{review}/move"), json!({ "to": "x" })),
+            (format!("{review}/approvals"), json!({ "version": 1 })),
+            (comments.clone(), json!({ "text": "x" })),
+            ("/admin/api/calendar/slots".into(), json!({ "title": "x" })),
+            ("/admin/api/calendar/rules".into(), json!({ "title": "x" })),
+            ("/admin/api/calendar/rules/preview".into(), json!({})),
+            ("/admin/api/owners".into(), json!({})),
+        ] {
+            let status = client.post(&path, body).await.status;
+            assert!(matches!(status, 401 | 403), "{path}: {status}");
+        }
+    }
+    // What is defined for everybody is left to super-admins.
+    let editor = signed_in(&server, "editor").await;
+    editor.put("/admin/api/workflows/x", json!({})).await.refused(403, "Forbidden");
+    editor.delete("/admin/api/workflows/x").await.refused(403, "Forbidden");
+    editor.post("/admin/api/owners", json!({})).await.refused(403, "Forbidden");
+    editor.put("/admin/api/owners/1", json!({})).await.refused(403, "Forbidden");
+    editor.delete("/admin/api/owners/1").await.refused(403, "Forbidden");
+    // What is not there.
+    for path in [
+        "/admin/api/workflows/x",
+        "/admin/api/review/api::no.no/x",
+        &format!("/admin/api/review/{ARTICLE}/x"),
+        "/admin/api/calendar/slots/9",
+        "/admin/api/calendar/rules/9",
+    ] {
+        assert_eq!(editor.get(path).await.status, 404, "{path}");
+    }
+    for path in ["/admin/api/calendar/slots/x", "/admin/api/calendar?from=x&to=y", "/admin/api/reviews?assignee=x"] {
+        assert_eq!(editor.get(path).await.status, 400, "{path}");
+    }
+}
