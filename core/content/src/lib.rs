@@ -13,6 +13,7 @@ mod find;
 #[allow(dead_code, unused_imports, reason = "wired into the saves next")]
 mod history;
 mod plans;
+mod publish;
 mod record;
 mod save;
 mod secrets;
@@ -26,6 +27,10 @@ pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Upload};
 pub use plans::PlanCache;
+pub use publish::{
+    BULK_LIMIT, DocumentOutcome, DraftState, InLocales, Linked, LocaleChange, LocaleCheck, PublishAction, PublishGate,
+    Publisher,
+};
 pub use record::{By, Happened, Kept};
 pub use users::NewUser;
 
@@ -46,6 +51,7 @@ pub struct Content {
     access: AccessControl,
     plans: Arc<PlanCache>,
     limits: Limits,
+    gates: publish::Gates,
     kept: Kept,
 }
 
@@ -72,6 +78,7 @@ impl Content {
             access,
             plans: Arc::new(PlanCache::new()),
             limits: Limits::default(),
+            gates: publish::Gates::default(),
             kept: Kept::All,
         }
     }

@@ -3,6 +3,7 @@
 
 mod guard;
 mod links;
+mod publish;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use crate::answer::{begin, end_one};
 use crate::body::Given;
 use crate::history;
 use crate::plans::Ready;
+use crate::publish::Gates;
 use crate::record::{self, By, Happened, Kept, Version};
 use crate::{Ask, Content, ContentError, Result, WriteAnswer, secrets};
 use cairn_model::validate::{check, merge};
@@ -68,12 +70,12 @@ impl Content {
     pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
         let guards = Arc::new(self.guards(ask, save.action));
         let content_type = ask.content_type;
-        let (now, by) = (self.now(), self.by(ask));
+        let (now, by, gates) = (self.now(), self.by(ask), self.gates.clone());
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
                 let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save };
-                write.run(&guards, hook)
+                write.run(&guards, &gates, hook)
             })
             .await
     }
@@ -93,7 +95,7 @@ impl Content {
 }
 
 /// One write inside its transaction.
-struct Write<'a, 'tx> {
+pub(crate) struct Write<'a, 'tx> {
     registry: &'a Registry,
     ct: &'a ContentType,
     tx: &'a mut WriteTx<'tx>,
@@ -103,7 +105,7 @@ struct Write<'a, 'tx> {
 }
 
 impl Write<'_, '_> {
-    fn run(&mut self, guards: &Guards, hook: Option<Hook>) -> Result<Saved> {
+    fn run(&mut self, guards: &Guards, gates: &Gates, hook: Option<Hook>) -> Result<Saved> {
         let drafts = self.ct.draft_publish;
         let fresh = matches!(self.save.which, Which::New);
         let (document_id, held) = self.locate(guards)?;
@@ -141,6 +143,8 @@ impl Write<'_, '_> {
         }
         self.one_to_one(&row, !drafts, guards)?;
         if drafts && self.save.publish {
+            let (locale, actor) = (&self.save.locale, &self.by.actor);
+            gates.check(self.tx, self.ct.id, &document_id, locale, actor)?;
             match self.tx.publish(self.ct.id, &row, &self.now, fresh) {
                 Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
                 other => other?,

@@ -9,6 +9,7 @@ use cairn_notify::{Kind, Link, Notification};
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, ActorKind, Event};
 use cairn_store::{StoreError, WriteTx};
+use chrono::DateTime;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -75,15 +76,31 @@ impl Notifier for Notifications {
             document_id: d.document_id.clone(),
             locale: (!d.locale.is_empty()).then(|| d.locale.clone()),
         });
-        let notification = Notification {
-            kind,
-            to: notice.to.clone(),
-            data: notice.data.clone(),
-            once_key: notice.once_key.clone(),
-            link,
-        };
+        let mut data = notice.data.clone();
+        for key in ["due", "since"] {
+            if let Some(value) = data.get_mut(key) {
+                *value = when(value);
+            }
+        }
+        let notification = Notification { kind, to: notice.to.clone(), data, once_key: notice.once_key.clone(), link };
         cairn_notify::notify(tx, &notification, now)
     }
+}
+
+/// A time as people read it: `2026-03-02 09:00 Europe/Amsterdam`.
+fn when(value: &Json) -> Json {
+    let minute = |text: &str| text.get(..16).map(|t| t.replace('T', " "));
+    let text = match value {
+        Json::String(text) => {
+            DateTime::parse_from_rfc3339(text).ok().map(|t| t.to_utc().format("%Y-%m-%d %H:%M UTC").to_string())
+        }
+        Json::Object(due) => {
+            let part = |key| due.get(key).and_then(Json::as_str);
+            part("local").and_then(minute).zip(part("zone")).map(|(local, zone)| format!("{local} {zone}"))
+        }
+        _ => None,
+    };
+    text.map_or(Json::Null, Json::from)
 }
 
 /// The consumer that turns events of the desk into notices.
@@ -236,4 +253,19 @@ fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError
         Value::Text(text) => Some(text.clone()),
         _ => None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_as_people_read_them() {
+        assert_eq!(when(&json!("2026-03-02T08:00:00.000Z")), "2026-03-02 08:00 UTC");
+        let due = json!({ "at": "2026-03-02T08:00:00.000Z", "local": "2026-03-02T09:00", "zone": "Europe/Amsterdam" });
+        assert_eq!(when(&due), "2026-03-02 09:00 Europe/Amsterdam");
+        for none in [json!(null), json!(3), json!("soon"), json!({})] {
+            assert_eq!(when(&none), Json::Null);
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! A project with a desk, for tests: contracts and pages with drafts, a clock that stands, people with roles. On the kind of
 //! database that the environment asks for.
 
+pub(crate) mod nodes;
+
 use crate::Desk;
 use crate::review::ReviewGate;
 use cairn_access::settings::{apply, parse};
 use cairn_access::{AccessControl, AdminCaller, Clock, FixedClock, Passwords, SecretKey};
-use cairn_content::{Ask, Content, ContentError, Refusal, Result};
+use cairn_content::{Ask, Content, ContentError, PublishGate, Refusal, Result};
 use cairn_query::Access;
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, Event, Placed};

@@ -277,8 +277,9 @@ impl Notifier {
     /// The store's.
     pub fn preview_mail(&self, id: i64) -> Result<Option<Rendered>, StoreError> {
         let Some(found) = find(self, id)? else { return Ok(None) };
+        let unsubscribe = unsubscribe_url(self, &found.row);
         let blots = json!({ "url": BLOT });
-        let values = values(self, &found.row, found.secret.as_ref().map(|_| &blots), None);
+        let values = values(self, &found.row, found.secret.as_ref().map(|_| &blots), unsubscribe.as_deref());
         Ok(fill(self, &found, &values).ok())
     }
 }

@@ -6,7 +6,9 @@ use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
 use cairn_editorial::owners::EscalationCheck;
+use cairn_editorial::releases::Releases;
 use cairn_editorial::review::Upkeep;
+use cairn_editorial::schedules::Schedules;
 use cairn_editorial::{Desk, Notices, Notifications};
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
@@ -31,6 +33,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
     pub(crate) access: &'a AccessControl,
     pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) schedules: &'a Schedules,
+    pub(crate) releases: &'a Releases,
     pub(crate) notifier: &'a Notifier,
 }
 
@@ -46,6 +50,8 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
         Arc::new(EscalationCheck::new(desk)),
+        Arc::new(parts.schedules.clone()),
+        Arc::new(parts.releases.clone()),
     ];
     handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();

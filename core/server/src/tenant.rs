@@ -6,6 +6,8 @@ use crate::live::Live;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_editorial::releases::Releases;
+use cairn_editorial::schedules::Schedules;
 use cairn_events::Engine;
 use cairn_events::webhooks::Webhooks;
 use cairn_notify::{Notifier, Site};
@@ -23,6 +25,10 @@ pub struct Tenant {
     pub access: AccessControl,
     /// What follows from commits.
     pub engine: Arc<Engine>,
+    /// What is published at a time.
+    pub(crate) schedules: Schedules,
+    /// What is published together.
+    pub(crate) releases: Releases,
     /// Notifications and mails.
     pub notifier: Notifier,
     /// Who is told of it outside.

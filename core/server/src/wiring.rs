@@ -8,6 +8,9 @@ use crate::tenants::Tenants;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
 use cairn_assets::Folder;
 use cairn_content::Content;
+use cairn_editorial::releases::Releases;
+use cairn_editorial::review::ReviewGate;
+use cairn_editorial::schedules::Schedules;
 use cairn_events::webhooks::Webhooks;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
@@ -190,7 +193,7 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
-        let content = Content::new(access.clone());
+        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate)]);
         crate::backstage::declare(content.store(), &*self.clock)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
@@ -199,8 +202,16 @@ impl Ground {
             let site = move || crate::tenant::site(&tenant, &config, &declared, &own);
             Notifier::new(name.into(), access.clone(), self.mailer()?, site)
         };
-        let parts =
-            crate::backstage::Parts { content: &content, access: &access, clock: &self.clock, notifier: &notifier };
+        let schedules = Schedules::new(content.clone(), self.clock.clone());
+        let releases = Releases::new(content.clone(), self.clock.clone());
+        let parts = crate::backstage::Parts {
+            content: &content,
+            access: &access,
+            clock: &self.clock,
+            notifier: &notifier,
+            schedules: &schedules,
+            releases: &releases,
+        };
         let engine = crate::backstage::engine(&parts);
         let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
         let live = crate::live::Live::default();
@@ -210,6 +221,8 @@ impl Ground {
             content,
             access,
             engine,
+            schedules,
+            releases,
             notifier,
             webhooks,
             live,

@@ -115,7 +115,16 @@ impl Cairn {
             let body = json!({ "username": format!("user{i}"), "email": email, "password": "Passw0rd!" });
             let request = self.http.post(format!("{}/api/auth/local/register", self.base));
             let request = request.header("content-type", "application/json").body(body.to_string());
-            tasks.spawn(async move { request.send().await.ok().filter(|a| a.status().is_success()).map(|_| email) });
+            tasks.spawn(async move {
+                loop {
+                    let status = request.try_clone().unwrap().send().await.ok()?.status();
+                    // Hashing passwords takes its time: the server says when it is too busy.
+                    if status != reqwest::StatusCode::TOO_MANY_REQUESTS {
+                        return status.is_success().then_some(email);
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            });
         }
         tasks
     }

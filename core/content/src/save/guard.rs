@@ -78,6 +78,11 @@ pub(crate) struct Guards {
 }
 
 impl Guards {
+    /// Nothing is restricted: Cairn itself, and admins.
+    pub(crate) fn none() -> Self {
+        Self { own: None, linked: HashMap::new() }
+    }
+
     /// Whether not every row of a type may be changed.
     pub(crate) fn restrict(&self, content_type: TypeId) -> bool {
         self.linked.contains_key(&content_type)

@@ -47,15 +47,20 @@ impl Write<'_, '_> {
     /// published ones. They keep their ids and times, and where nothing differs they are not written. Answers the locales
     /// that were.
     pub(super) fn share(&mut self, row: &Row, guards: &Guards) -> Result<Vec<String>> {
-        let shared = self.shared_attributes();
-        let mut written = Vec::new();
-        if shared.is_empty() {
-            return Ok(written);
+        if self.shared_attributes().is_empty() {
+            return Ok(Vec::new());
         }
         let mut others = self.tx.rows(self.ct.id, &row.document_id, !self.ct.draft_publish)?;
         if self.ct.draft_publish && self.save.publish {
             others.extend(self.tx.rows(self.ct.id, &row.document_id, true)?);
         }
+        self.share_with(row, others, guards)
+    }
+
+    /// As [`Self::share`], with these versions, but for those of the row's own locale.
+    pub(super) fn share_with(&mut self, row: &Row, others: Vec<Row>, guards: &Guards) -> Result<Vec<String>> {
+        let shared = self.shared_attributes();
+        let mut written = Vec::new();
         for mut other in others.into_iter().filter(|o| o.locale != row.locale) {
             let mut changed = false;
             let mut relinked = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::standing::{Standing, missing};
 use crate::desk::not_now;
-use cairn_content::Result;
+use cairn_content::{PublishGate, Result};
 use cairn_model::TypeId;
 use cairn_store::WriteTx;
 use cairn_store::editorial::DocumentKey;
@@ -17,19 +17,9 @@ const FALLEN: usize = 5;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReviewGate;
 
-impl ReviewGate {
-    /// Refuses with what is missing.
-    ///
-    /// # Errors
-    /// 400 with the stage and the approvals that are missing, and by which change given ones fell; or the database's.
-    pub fn check(
-        &self,
-        tx: &mut WriteTx<'_>,
-        ct: TypeId,
-        document_id: &str,
-        locale: &str,
-        _actor: &Actor,
-    ) -> Result<()> {
+impl PublishGate for ReviewGate {
+    /// Refuses with 400, with the stage and the approvals that are missing, and by which change given ones fell.
+    fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str, _: &Actor) -> Result<()> {
         let registry = tx.registry();
         let content_type = registry.get(ct);
         let d = DocumentKey {

@@ -150,7 +150,7 @@ impl Payloads {
             // Of what was unpublished the draft is left.
             let published = e.status.as_deref() == Some("published") && !e.name.ends_with(".unpublished");
             let mut out = Vec::with_capacity(2_048);
-            if reader.one(&*self.prepared(reader, ct, published, locale, now), document_id, &mut out)? {
+            if reader.one(&self.prepared(reader, ct, published, locale, now), document_id, &mut out)? {
                 return Ok(Entry::Is(text(out)));
             }
             if self.conditional {

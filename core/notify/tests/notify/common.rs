@@ -56,7 +56,13 @@ impl World {
         let site = || Site { name: "Donkervoort".into(), url: "https://cms.example.com".into() };
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(mailer), site);
         let handlers = notifier.handlers();
-        let engine = Engine::new(Setup { store: store.clone(), clock: as_clock(), subscribers: Vec::new(), handlers });
+        let engine = Engine::new(Setup {
+            store: store.clone(),
+            clock: as_clock(),
+            subscribers: Vec::new(),
+            handlers,
+            quiet: Vec::new(),
+        });
         Self { store, access, notifier, engine, clock, _database: database, _folder: folder }
     }
 

@@ -8,6 +8,8 @@ mod jobs;
 mod mail;
 mod notifications;
 mod owners;
+mod publishing;
+mod releases;
 mod review;
 mod session;
 mod webhooks;
@@ -31,6 +33,8 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .merge(publishing::routes())
+        .merge(releases::routes())
         .merge(notifications::routes())
         .merge(mail::routes())
         .merge(review::routes())

@@ -15,6 +15,7 @@ mod news;
 mod nodes;
 mod notify;
 mod pictures;
+mod publishing;
 mod tenants;
 mod twins;
 mod upload;

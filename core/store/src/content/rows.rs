@@ -274,15 +274,8 @@ impl WriteTx<'_> {
     /// Makes the published version of a draft row: the old one goes, a new row (new id, new instance ids, the draft's
     /// times) comes, with the draft's links. `fresh`: the document was made in this transaction, so there is no old one.
     pub fn publish(&mut self, ct: TypeId, draft: &Row, published_at: &str, fresh: bool) -> Result<i64> {
-        let registry = self.registry();
-        let content_type = registry.get(ct);
         if !fresh {
-            let sql = format!(
-                "SELECT id FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = 1",
-                Ident::table(content_type)
-            );
-            let old: Vec<i64> = self.ids(&sql, &[draft.document_id.clone().into(), draft.locale.clone().into()])?;
-            self.delete_rows(ct, &old, true, &draft.locale)?;
+            self.unpublish(ct, &draft.document_id, &draft.locale)?;
         }
         let mut row = Row { id: 0, published: true, published_at: Some(published_at.to_owned()), ..draft.clone() };
         for value in &mut row.values {
@@ -291,6 +284,19 @@ impl WriteTx<'_> {
         let id = self.insert(ct, &row)?;
         self.copy_links(ct, draft.id, id, None)?;
         Ok(id)
+    }
+
+    /// Removes the published version of a document in a locale with its links. The draft stays, and so do links of others to
+    /// the document. False where it was not published.
+    pub fn unpublish(&mut self, ct: TypeId, document_id: &str, locale: &str) -> Result<bool> {
+        let registry = self.registry();
+        let sql = format!(
+            "SELECT id FROM {} WHERE document_id = ?1 AND locale = ?2 AND _status = 1",
+            Ident::table(registry.get(ct))
+        );
+        let old: Vec<i64> = self.ids(&sql, &[document_id.to_owned().into(), locale.to_owned().into()])?;
+        self.delete_rows(ct, &old, true, locale)?;
+        Ok(!old.is_empty())
     }
 
     /// Gives every instance in a value a new id.

@@ -1,16 +1,30 @@
 //! The rows behind editorial work: where documents are in their review, who has approved and said what, what is planned when, and
-//! who owns it.
+//! who owns it; schedules and releases.
 //!
 //! Times are milliseconds since 1970 in UTC and are given by the caller.
 
 mod calendar;
 mod comments;
 mod owners;
+#[cfg(test)]
+mod publishing_tests;
+mod releases;
 mod reviews;
+mod schedules;
 #[cfg(test)]
 mod tests;
 
 pub use calendar::{NewSlot, NewSlotRule, PublishedRow, SlotRow, SlotRuleRow};
 pub use comments::{CommentRow, NewComment};
 pub use owners::{EscalationRow, NewOwner, OwnerRow};
+pub use releases::{NewReleaseItem, ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState, ReleaseWhen};
 pub use reviews::{ApprovalRow, DocumentKey, Due, MoveRow, NewApproval, ReviewFilter, ReviewRow, Token, VersionRow};
+pub use schedules::{NewSchedule, ScheduleFilter, ScheduleRow, ScheduleState};
+
+use crate::{Result, StoreError};
+
+/// JSON of a column.
+fn json(text: &str, table: &str, id: i64) -> Result<serde_json::Value> {
+    serde_json::from_str(text)
+        .map_err(|e| StoreError::Corrupt { place: format!("{table} {id}"), message: e.to_string() })
+}

@@ -1,9 +1,9 @@
-//! System tables of review, comments, calendar and owners that are transferred: all of them.
+//! System tables of review, comments, calendar, owners, schedules and releases that are transferred: all of them.
 
 use super::Kind::{Integer, Text};
 use super::tables::System;
 
-pub(super) const EDITORIAL: [System; 9] = [
+pub(super) const EDITORIAL: [System; 12] = [
     (
         "cairn_reviews",
         &[
@@ -141,4 +141,58 @@ pub(super) const EDITORIAL: [System; 9] = [
         1,
     ),
     ("cairn_escalations", &[("id", Integer), ("cause", Text), ("at", Integer), ("data", Text)], 1),
+    (
+        "cairn_schedules",
+        &[
+            ("id", Integer),
+            ("type", Text),
+            ("document_id", Text),
+            ("locale", Text),
+            ("action", Text),
+            ("local_time", Text),
+            ("zone", Text),
+            ("due", Integer),
+            ("state", Text),
+            ("problem", Text),
+            ("created_at", Integer),
+            ("actor", Text),
+            ("ended_at", Integer),
+        ],
+        1,
+    ),
+    (
+        "cairn_releases",
+        &[
+            ("id", Integer),
+            ("name", Text),
+            ("note", Text),
+            ("state", Text),
+            ("local_time", Text),
+            ("zone", Text),
+            ("due", Integer),
+            ("problem", Text),
+            ("created_at", Integer),
+            ("actor", Text),
+            ("ended_at", Integer),
+            ("ended_by", Text),
+            ("rolled_back_at", Integer),
+        ],
+        1,
+    ),
+    (
+        "cairn_release_items",
+        &[
+            ("id", Integer),
+            ("release_id", Integer),
+            ("type", Text),
+            ("document_id", Text),
+            ("locale", Text),
+            ("action", Text),
+            ("outcome", Text),
+            ("problem", Text),
+            ("before_version", Text),
+            ("after_version", Text),
+        ],
+        1,
+    ),
 ];

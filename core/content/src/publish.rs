@@ -1,0 +1,324 @@
+//! Publish, unpublish, discard a draft: one document or many, per locale. [`Publisher`] does it inside a transaction of
+//! whoever has one (releases, schedules); [`Content`] has the use-cases around it.
+
+mod bulk;
+mod gate;
+mod keep;
+mod linked;
+#[cfg(test)]
+mod tests;
+
+pub use bulk::{BULK_LIMIT, DocumentOutcome};
+pub(crate) use gate::Gates;
+pub use gate::PublishGate;
+pub(crate) use keep::KeptLinks;
+pub use linked::{DraftState, Linked};
+
+use crate::record::By;
+use crate::save::{Write, locales};
+use crate::{Content, ContentError, Refusal, RefusalKind, Result};
+use cairn_access::iso;
+use cairn_model::{ContentType, TypeId};
+use cairn_store::events::Actor;
+use cairn_store::{Hold, WriteTx};
+use chrono::DateTime;
+use serde_json::json;
+use std::sync::Arc;
+
+/// What is to happen to what is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PublishAction {
+    /// The draft becomes the published version.
+    Publish,
+    /// The published version goes, the draft stays.
+    Unpublish,
+    /// The draft becomes what is published.
+    DiscardDraft,
+}
+
+impl PublishAction {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Unpublish => "unpublish",
+            Self::DiscardDraft => "discard-draft",
+        }
+    }
+
+    /// Of that form.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Publish, Self::Unpublish, Self::DiscardDraft].into_iter().find(|action| action.as_str() == text)
+    }
+}
+
+/// Which of a document's locales are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InLocales {
+    /// All that it has; of a type that is not localised its one version.
+    All,
+    /// These; each must be there.
+    These(Vec<String>),
+}
+
+/// What happened to one locale's version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocaleChange {
+    /// Empty where the type is not localised.
+    pub locale: String,
+    /// False: it was so already, and nothing was written.
+    pub changed: bool,
+    /// The draft's version token now.
+    pub version: i64,
+}
+
+/// What would happen to one locale's version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocaleCheck {
+    /// Empty where the type is not localised.
+    pub locale: String,
+    /// Why it is refused; nothing: it would be done.
+    pub problems: Vec<Refusal>,
+    /// It is so already.
+    pub unchanged: bool,
+}
+
+/// Who publishes, when, and who has to agree. Cloning is cheap.
+#[derive(Clone)]
+pub struct Publisher {
+    by: By,
+    gates: Gates,
+}
+
+impl Content {
+    /// For a transaction of the caller.
+    pub fn publisher(&self, actor: &Arc<Actor>) -> Publisher {
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept };
+        Publisher { by, gates: self.gates.clone() }
+    }
+
+    /// Publishes, unpublishes or discards the draft of one document; all its locales that are meant or none. `expected`:
+    /// only where the draft of the one locale has this version token.
+    ///
+    /// # Errors
+    /// What refuses it, of a single locale as it is, of several all with their locales.
+    pub async fn publish(
+        &self,
+        action: PublishAction,
+        content_type: TypeId,
+        document_id: &str,
+        locales: InLocales,
+        actor: &Arc<Actor>,
+        expected: Option<i64>,
+    ) -> Result<Vec<LocaleChange>> {
+        let (publisher, id) = (self.publisher(actor), document_id.to_owned());
+        self.store
+            .write(move |tx| {
+                if let Some(expected) = expected {
+                    publisher.expect_in(tx, content_type, &id, &locales, expected)?;
+                }
+                publisher.apply_in(tx, action, content_type, &id, &locales)
+            })
+            .await
+    }
+}
+
+impl Publisher {
+    /// At another time (milliseconds): a transaction that may run late looks at the clock itself.
+    pub fn at(self, ms: i64) -> Self {
+        Self { by: By { at: ms, ..self.by }, ..self }
+    }
+
+    fn now(&self) -> String {
+        DateTime::from_timestamp_millis(self.by.at).map(iso).unwrap_or_default()
+    }
+
+    /// Does it in a transaction: where it errs the transaction has to be left. The document is held from then on; who changes
+    /// several takes them in the order of type and id.
+    ///
+    /// # Errors
+    /// As [`Content::publish`].
+    pub fn apply_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        action: PublishAction,
+        content_type: TypeId,
+        document_id: &str,
+        locales: &InLocales,
+    ) -> Result<Vec<LocaleChange>> {
+        let checks = self.check_in(tx, action, content_type, document_id, locales)?;
+        refuse(&checks)?;
+        let registry = tx.registry();
+        let ct = registry.get(content_type);
+        let mut changes = Vec::with_capacity(checks.len());
+        for check in checks {
+            let mut write = Write::of_version(&registry, ct, tx, &check.locale, self.now(), self.by.clone());
+            let (draft, published) = write.versions(document_id)?;
+            let (changed, draft) = match (action, draft, published) {
+                (PublishAction::Unpublish, draft, Some(_)) => (true, write.withdraw(document_id, draft)?),
+                (_, draft, _) if check.unchanged => (false, draft),
+                (PublishAction::Publish, Some(draft), _) => {
+                    write.publish_draft(&draft)?;
+                    (true, Some(draft))
+                }
+                (PublishAction::DiscardDraft, Some(draft), Some(published)) => {
+                    (true, Some(write.reset_draft(&draft, &published)?))
+                }
+                // Looked at by the check; a version does not go while the document is held.
+                _ => return Err(missing(ct, document_id, &check.locale)),
+            };
+            let version = draft.map_or(0, |row| row.version);
+            changes.push(LocaleChange { locale: check.locale, changed, version });
+        }
+        Ok(changes)
+    }
+
+    /// What would happen, with all that refuses it. Writes nothing; the document is held from then on.
+    ///
+    /// # Errors
+    /// The database's alone: what is wrong with the document is in the answer.
+    pub fn check_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        action: PublishAction,
+        content_type: TypeId,
+        document_id: &str,
+        meant: &InLocales,
+    ) -> Result<Vec<LocaleCheck>> {
+        let registry = tx.registry();
+        let ct = registry.get(content_type);
+        let refused = |locale: &str, error: ContentError| match error {
+            ContentError::Refused(refusal) => {
+                Ok(vec![LocaleCheck { locale: locale.to_owned(), problems: vec![refusal], unchanged: false }])
+            }
+            other => Err(other),
+        };
+        if !ct.draft_publish {
+            let message = format!("{} has no drafts: its documents are always published", ct.uid);
+            return refused("", ContentError::validation(message));
+        }
+        // Another transaction that made its draft of the published version leaves nothing to hold the first time.
+        let there =
+            tx.hold(content_type, document_id, Hold::Change)? || tx.hold(content_type, document_id, Hold::Change)?;
+        if !there {
+            return refused("", missing(ct, document_id, ""));
+        }
+        let wanted = match meant {
+            InLocales::These(these) if !ct.localized && these.iter().any(|l| !l.is_empty()) => {
+                let message = format!("{} is not localised: leave out the locale", ct.uid);
+                return refused("", ContentError::validation(message));
+            }
+            InLocales::These(these) if ct.localized => {
+                let mut distinct: Vec<String> = Vec::with_capacity(these.len());
+                these.iter().for_each(|l| {
+                    if !distinct.contains(l) {
+                        distinct.push(l.clone());
+                    }
+                });
+                distinct
+            }
+            _ => self.all_locales(tx, action, ct, document_id)?,
+        };
+        let mut checks = Vec::with_capacity(wanted.len());
+        for locale in wanted {
+            let mut write = Write::of_version(&registry, ct, tx, &locale, String::new(), self.by.clone());
+            let (draft, published) = write.versions(document_id)?;
+            let mut check = LocaleCheck { locale: locale.clone(), problems: Vec::new(), unchanged: false };
+            match (action, &draft, &published) {
+                (_, None, None) => check.problems = problem(missing(ct, document_id, &locale))?,
+                (PublishAction::Unpublish, _, published) => check.unchanged = published.is_none(),
+                // From before its type had drafts: what is published is the draft.
+                (_, None, Some(_)) => check.unchanged = true,
+                (_, Some(draft), Some(published)) if write.says_the_same(draft, published)? => check.unchanged = true,
+                (PublishAction::Publish, Some(draft), _) => {
+                    check.problems = write.refusals(draft, &self.gates)?;
+                }
+                (PublishAction::DiscardDraft, _, None) => {
+                    let message = format!(
+                        "{} was never published: there is no version to go back to",
+                        name(ct, document_id, &locale)
+                    );
+                    check.problems = problem(ContentError::validation(message))?;
+                }
+                (PublishAction::DiscardDraft, _, Some(_)) => {}
+            }
+            checks.push(check);
+        }
+        Ok(checks)
+    }
+
+    /// Those that have something to publish, to unpublish, or to go back to; all where there is none.
+    fn all_locales(&self, tx: &WriteTx<'_>, action: PublishAction, ct: &ContentType, id: &str) -> Result<Vec<String>> {
+        let of = |published| -> Result<Vec<String>> {
+            Ok(tx.rows(ct.id, id, published)?.into_iter().map(|row| row.locale).collect())
+        };
+        let some = of(action != PublishAction::Publish)?;
+        if some.is_empty() { locales(tx, ct.id, id) } else { Ok(some) }
+    }
+
+    /// Refuses where the draft is not the one that was seen.
+    fn expect_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        content_type: TypeId,
+        document_id: &str,
+        locales: &InLocales,
+        expected: i64,
+    ) -> Result<()> {
+        tx.hold(content_type, document_id, Hold::Change)?;
+        let locale = match locales {
+            InLocales::These(these) if these.len() == 1 => these.first().cloned().unwrap_or_default(),
+            _ if !tx.registry().get(content_type).localized => String::new(),
+            _ => return Err(ContentError::validation("A version is of one locale: name it")),
+        };
+        match tx.row(content_type, document_id, &locale, false)? {
+            Some(row) if row.version != expected => Err(ContentError::stale()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// All that is wrong as one error; of a single locale as it is.
+fn refuse(checks: &[LocaleCheck]) -> Result<()> {
+    let wrong: Vec<&LocaleCheck> = checks.iter().filter(|check| !check.problems.is_empty()).collect();
+    match wrong.as_slice() {
+        [] => Ok(()),
+        [one] if checks.len() == 1 || one.problems.len() == 1 => match one.problems.first() {
+            Some(problem) => Err(ContentError::Refused(problem.clone())),
+            None => Ok(()),
+        },
+        many => {
+            let errors = many.iter().flat_map(|check| check.problems.iter().map(|p| shown(p, &check.locale)));
+            let errors: Vec<_> = errors.collect();
+            let message = format!("{} errors occurred", errors.len());
+            Err(ContentError::refuse(RefusalKind::Validation, message, json!({ "errors": errors })))
+        }
+    }
+}
+
+/// A refusal in a list of several.
+fn shown(problem: &Refusal, locale: &str) -> serde_json::Value {
+    let mut error =
+        json!({ "path": [], "message": problem.message, "name": "ValidationError", "details": problem.details });
+    if !locale.is_empty() {
+        error["locale"] = json!(locale);
+    }
+    error
+}
+
+fn problem(error: ContentError) -> Result<Vec<Refusal>> {
+    match error {
+        ContentError::Refused(refusal) => Ok(vec![refusal]),
+        other => Err(other),
+    }
+}
+
+fn missing(ct: &ContentType, document_id: &str, locale: &str) -> ContentError {
+    let message = format!("{} is not there", name(ct, document_id, locale));
+    ContentError::refuse(RefusalKind::NotFound, message, json!({}))
+}
+
+fn name(ct: &ContentType, document_id: &str, locale: &str) -> String {
+    let locale = if locale.is_empty() { String::new() } else { format!(" in locale {locale:?}") };
+    format!("{} {document_id:?}{locale}", ct.uid)
+}

@@ -1,0 +1,142 @@
+//! Many documents of one type at once.
+
+use super::{InLocales, LocaleChange, PublishAction};
+use crate::{Content, ContentError, Refusal, RefusalKind, Result};
+use cairn_model::TypeId;
+use cairn_store::events::Actor;
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Documents in one request.
+pub const BULK_LIMIT: usize = 500;
+/// Transactions at a time, where each document has its own.
+const AT_ONCE: usize = 8;
+
+/// What became of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentOutcome {
+    /// The document.
+    pub document_id: String,
+    /// Its locales, or why nothing of it was done.
+    pub result: Result<Vec<LocaleChange>, Refusal>,
+}
+
+impl Content {
+    /// As [`Content::publish`], for many documents, each by itself: what is refused does not hold up the others. In the order
+    /// given; one that is named twice counts once.
+    ///
+    /// # Errors
+    /// Too many; the database's. What was done before such an error stays done.
+    pub async fn publish_each(
+        &self,
+        action: PublishAction,
+        content_type: TypeId,
+        document_ids: &[String],
+        locales: &InLocales,
+        actor: &Arc<Actor>,
+    ) -> Result<Vec<DocumentOutcome>> {
+        let ids = distinct(document_ids)?;
+        let mut done: HashMap<String, Result<Vec<LocaleChange>, Refusal>> = HashMap::new();
+        let mut running = JoinSet::new();
+        let mut waiting = ids.iter();
+        loop {
+            while running.len() < AT_ONCE
+                && let Some(&id) = waiting.next()
+            {
+                let (content, id, locales, actor) = (self.clone(), id.to_owned(), locales.clone(), actor.clone());
+                running.spawn(async move {
+                    let result = content.publish(action, content_type, &id, locales, &actor, None).await;
+                    (id, result)
+                });
+            }
+            let Some(ended) = running.join_next().await else { break };
+            let (id, result) = ended.map_err(|_| ContentError::from(cairn_store::StoreError::Closed))?;
+            let result = match result {
+                Ok(changes) => Ok(changes),
+                Err(ContentError::Refused(refusal)) => Err(refusal),
+                Err(other) => return Err(other),
+            };
+            done.insert(id, result);
+        }
+        let outcome = |id: &str| {
+            let result = done.remove(id)?;
+            Some(DocumentOutcome { document_id: id.to_owned(), result })
+        };
+        Ok(ids.into_iter().filter_map(outcome).collect())
+    }
+
+    /// As [`Self::publish_each`], in one transaction: all of them or none.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of them, with the document it is about.
+    pub async fn publish_together(
+        &self,
+        action: PublishAction,
+        content_type: TypeId,
+        document_ids: &[String],
+        locales: &InLocales,
+        actor: &Arc<Actor>,
+    ) -> Result<Vec<DocumentOutcome>> {
+        let ids: Vec<String> = distinct(document_ids)?.into_iter().map(str::to_owned).collect();
+        let (publisher, locales) = (self.publisher(actor), locales.clone());
+        self.store
+            .write(move |tx| {
+                // In one order, whoever changes them.
+                let mut sorted: Vec<&String> = ids.iter().collect();
+                sorted.sort_unstable();
+                let mut errors = Vec::new();
+                for id in sorted {
+                    for check in publisher.check_in(tx, action, content_type, id, &locales)? {
+                        errors.extend(check.problems.iter().map(|problem| shown(problem, id, &check.locale)));
+                    }
+                }
+                if !errors.is_empty() {
+                    return Err(together(errors));
+                }
+                let mut outcomes = Vec::with_capacity(ids.len());
+                for id in ids {
+                    let changes = match publisher.apply_in(tx, action, content_type, &id, &locales) {
+                        // What only the others of this transaction are in the way of.
+                        Err(ContentError::Refused(refusal)) => return Err(together(vec![shown(&refusal, &id, "")])),
+                        other => other?,
+                    };
+                    outcomes.push(DocumentOutcome { document_id: id, result: Ok(changes) });
+                }
+                Ok(outcomes)
+            })
+            .await
+    }
+}
+
+fn distinct(document_ids: &[String]) -> Result<Vec<&str>> {
+    let mut ids: Vec<&str> = Vec::new();
+    for id in document_ids {
+        if !ids.contains(&id.as_str()) {
+            ids.push(id);
+        }
+        if ids.len() > BULK_LIMIT {
+            return Err(ContentError::validation(format!("More than {BULK_LIMIT} documents in one request")));
+        }
+    }
+    Ok(ids)
+}
+
+fn shown(problem: &Refusal, document_id: &str, locale: &str) -> serde_json::Value {
+    let mut error = super::shown(problem, locale);
+    error["documentId"] = json!(document_id);
+    error
+}
+
+fn together(errors: Vec<serde_json::Value>) -> ContentError {
+    let message = format!("Nothing was done: {} of the documents cannot be", count(&errors));
+    ContentError::refuse(RefusalKind::Validation, message, json!({ "errors": errors }))
+}
+
+fn count(errors: &[serde_json::Value]) -> usize {
+    let mut ids: Vec<&str> = errors.iter().filter_map(|e| e["documentId"].as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}

@@ -1,0 +1,207 @@
+//! A published version kept whole, to be published again: for undoing what replaced it.
+
+use super::{Publisher, missing, name, problem};
+use crate::save::Write;
+use crate::{ContentError, Refusal, Result};
+use cairn_model::stored::{read_value, write_value};
+use cairn_model::*;
+use cairn_store::WriteTx;
+use cairn_store::content::Row;
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
+
+/// What is wrong with what was kept.
+fn unreadable(what: &str, problem: impl std::fmt::Display) -> ContentError {
+    ContentError::validation(format!("{what} cannot be published as it was: {problem}"))
+}
+
+impl Publisher {
+    /// The published version of a document in a locale, whole, as JSON; `None` where there is none. It holds hashes of
+    /// passwords: it is for [`Self::republish_in`], not for people.
+    pub fn published_in(&self, tx: &WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<Json>> {
+        let registry = tx.registry();
+        let Some(row) = tx.row(ct, document_id, locale, true)? else { return Ok(None) };
+        let mut values = Map::new();
+        let mut links = Map::new();
+        for (id, a) in registry.get(ct).attributes.iter() {
+            match registry.link(a).map(|l| (l.storage, l.target)) {
+                None => {
+                    let mut text = String::new();
+                    write_value(&registry, a, &row.values[id], &mut text);
+                    values.insert(a.name.clone(), serde_json::from_str(&text).unwrap_or_default());
+                }
+                Some((LinkStorage::Column, target)) => {
+                    let target = row.to_one.get(&id).zip(target);
+                    let target = target.map(|((document, _), t)| shown(&registry, t, document));
+                    links.insert(a.name.clone(), target.into_iter().collect());
+                }
+                Some((LinkStorage::Inverse, _)) => {}
+                Some(_) => {
+                    let owned = tx.owned_links(ct, id, row.id)?;
+                    let list = owned.iter().map(|l| shown(&registry, l.target.content_type, &l.target.document_id));
+                    links.insert(a.name.clone(), list.collect());
+                }
+            }
+        }
+        let mut inside = Vec::new();
+        row.values.iter().for_each(|value| inside_links(&registry, value, &mut inside));
+        Ok(Some(json!({
+            "updatedAt": row.updated_at, "publishedAt": row.published_at, "version": row.version,
+            "values": values, "links": links, "inside": inside,
+        })))
+    }
+
+    /// Tells one published row from any other, and from itself after a change; `None` where nothing is published.
+    pub fn published_mark(
+        &self,
+        tx: &WriteTx<'_>,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+    ) -> Result<Option<String>> {
+        Ok(tx.row(ct, document_id, locale, true)?.map(|row| format!("{}.{}", row.id, row.version)))
+    }
+
+    /// Publishes what [`Self::published_in`] answered; the draft stays as it is. Links to documents that are gone are left out,
+    /// attributes that are new are empty. The document has to be held.
+    ///
+    /// # Errors
+    /// Where it is no longer fit: the model asks for more, another has its unique values, the document is gone.
+    pub fn republish_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+        kept: &Json,
+    ) -> Result<()> {
+        let registry = tx.registry();
+        let content_type = registry.get(ct);
+        let what = name(content_type, document_id, locale);
+        let mut write = Write::of_version(&registry, content_type, tx, locale, self.now(), self.by.clone());
+        let (Some(draft), before) = write.versions(document_id)? else {
+            return Err(missing(content_type, document_id, locale));
+        };
+        let (row, links) = read(&registry, content_type, kept, draft, self.now(), &what)?;
+        let problems: Vec<Refusal> = write.refusals(&row, &super::Gates::default())?;
+        if let Some(first) = problems.into_iter().next() {
+            return Err(ContentError::Refused(first));
+        }
+        write.publish_row(row, before, links)
+    }
+
+    /// As [`Self::republish_in`] would do, without doing it: what refuses it.
+    pub fn check_republish_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+        kept: &Json,
+    ) -> Result<Vec<Refusal>> {
+        let registry = tx.registry();
+        let content_type = registry.get(ct);
+        let what = name(content_type, document_id, locale);
+        let mut write = Write::of_version(&registry, content_type, tx, locale, self.now(), self.by.clone());
+        let (Some(draft), _) = write.versions(document_id)? else {
+            return problem(missing(content_type, document_id, locale));
+        };
+        match read(&registry, content_type, kept, draft, self.now(), &what) {
+            Ok((row, _)) => write.refusals(&row, &super::Gates::default()),
+            Err(error) => problem(error),
+        }
+    }
+}
+
+/// Targets by attribute.
+pub(crate) type KeptLinks = Vec<(AttributeId, Vec<Target>)>;
+
+fn read(
+    registry: &Registry,
+    ct: &ContentType,
+    kept: &Json,
+    draft: Row,
+    now: String,
+    what: &str,
+) -> Result<(Row, KeptLinks)> {
+    let mut inside: HashMap<(i64, AttributeId), Vec<Target>> = HashMap::new();
+    for link in kept["inside"].as_array().into_iter().flatten() {
+        let component = link["component"].as_str().and_then(|uid| registry.component_by_uid(uid));
+        let attribute = component.and_then(|c| c.attributes.get(link["attribute"].as_str()?));
+        if let (Some(instance), Some((attribute, _)), Some(target)) =
+            (link["instance"].as_i64(), attribute, target(registry, link))
+        {
+            inside.entry((instance, attribute)).or_default().push(target);
+        }
+    }
+    let mut row = Row {
+        id: 0,
+        published: true,
+        updated_at: kept["updatedAt"].as_str().unwrap_or(&now).to_owned(),
+        published_at: Some(now),
+        version: kept["version"].as_i64().unwrap_or(draft.version),
+        values: vec![Value::Null; ct.attributes.len()],
+        to_one: HashMap::new(),
+        ..draft
+    };
+    let mut links = KeptLinks::new();
+    for (id, a) in ct.attributes.iter() {
+        let given = kept["links"][&a.name].as_array();
+        let targets = || given.into_iter().flatten().filter_map(|t| target(registry, t)).collect::<Vec<_>>();
+        match registry.link(a).map(|l| l.storage) {
+            None => {
+                let text = kept["values"][&a.name].to_string();
+                let mut held = |instance: i64, attribute: AttributeId| {
+                    inside.get(&(instance, attribute)).cloned().unwrap_or_default()
+                };
+                row.values[id] = read_value(registry, a, &text, &mut held).map_err(|e| unreadable(what, e))?;
+            }
+            Some(LinkStorage::Column) => {
+                if let Some(target) = targets().into_iter().next() {
+                    row.to_one.insert(id, (target.document_id, 0));
+                }
+            }
+            Some(LinkStorage::Inverse) => row.values[id] = Value::Absent,
+            Some(_) => {
+                row.values[id] = Value::Absent;
+                links.push((id, targets()));
+            }
+        }
+    }
+    Ok((row, links))
+}
+
+fn shown(registry: &Registry, ct: TypeId, document_id: &str) -> Json {
+    json!({ "type": registry.get(ct).uid, "documentId": document_id })
+}
+
+fn target(registry: &Registry, shown: &Json) -> Option<Target> {
+    let content_type = registry.by_uid(shown["type"].as_str()?)?.id;
+    Some(Target { content_type, document_id: shown["documentId"].as_str()?.to_owned() })
+}
+
+/// Links of component instances, with the instance and the attribute.
+fn inside_links(registry: &Registry, value: &Value, found: &mut Vec<Json>) {
+    let instances: &[Instance] = match value {
+        Value::Instance(instance) => std::slice::from_ref(instance),
+        Value::Instances(list) => list,
+        _ => return,
+    };
+    for instance in instances {
+        let component = registry.component(instance.component);
+        for (id, a) in component.attributes.iter() {
+            match &instance.values[id] {
+                Value::Links(targets) => {
+                    for t in targets {
+                        let mut link = shown(registry, t.content_type, &t.document_id);
+                        link["instance"] = instance.id.into();
+                        link["component"] = component.uid.as_str().into();
+                        link["attribute"] = a.name.as_str().into();
+                        found.push(link);
+                    }
+                }
+                other => inside_links(registry, other, found),
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a draft leads to, and whether that is published.
+
+use super::Publisher;
+use crate::Result;
+use crate::save::Write;
+use cairn_model::*;
+use cairn_store::WriteTx;
+
+/// How a draft stands to what is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DraftState {
+    /// There is no published version.
+    Unpublished,
+    /// The published version says something else.
+    Modified,
+    /// They say the same.
+    Published,
+}
+
+impl DraftState {
+    /// The form that is shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unpublished => "unpublished",
+            Self::Modified => "modified",
+            Self::Published => "published",
+        }
+    }
+}
+
+/// A document that another links to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Linked {
+    /// The attribute with the link; of one inside a component the component's.
+    pub attribute: String,
+    /// Type of the document.
+    pub content_type: TypeId,
+    /// The document.
+    pub document_id: String,
+}
+
+impl Publisher {
+    /// How the draft of a document in a locale stands; `None` where that locale is not there, or its type has no drafts.
+    pub fn state_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: TypeId,
+        document_id: &str,
+        locale: &str,
+    ) -> Result<Option<DraftState>> {
+        let registry = tx.registry();
+        let content_type = registry.get(ct);
+        if !content_type.draft_publish {
+            return Ok(None);
+        }
+        let write = Write::of_version(&registry, content_type, tx, locale, String::new(), self.by.clone());
+        Ok(match write.versions(document_id)? {
+            (None, None) => None,
+            (Some(_), None) => Some(DraftState::Unpublished),
+            (Some(draft), Some(published)) if !write.says_the_same(&draft, &published)? => Some(DraftState::Modified),
+            _ => Some(DraftState::Published),
+        })
+    }
+
+    /// The documents that a draft itself links to, in components too, each once.
+    pub fn linked_in(&self, tx: &WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str) -> Result<Vec<Linked>> {
+        let registry = tx.registry();
+        let content_type = registry.get(ct);
+        let mut found: Vec<Linked> = Vec::new();
+        let Some(draft) = tx.row(ct, document_id, locale, false)? else { return Ok(found) };
+        for (id, a) in content_type.attributes.iter() {
+            let mut targets = Vec::new();
+            match registry.link(a).map(|l| (l.storage, l.target)) {
+                None => inside(&draft.values[id], &mut targets),
+                Some((LinkStorage::Column, target)) => {
+                    let target = draft.to_one.get(&id).zip(target);
+                    let one = |((document, _), content_type): (&(String, i64), TypeId)| Target {
+                        content_type,
+                        document_id: document.clone(),
+                    };
+                    targets.extend(target.map(one));
+                }
+                Some((LinkStorage::Inverse, _)) => {}
+                Some(_) => targets.extend(tx.owned_links(ct, id, draft.id)?.into_iter().map(|l| l.target)),
+            }
+            for Target { content_type, document_id } in targets {
+                if !found.iter().any(|f| f.content_type == content_type && f.document_id == document_id) {
+                    found.push(Linked { attribute: a.name.clone(), content_type, document_id });
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn inside(value: &Value, found: &mut Vec<Target>) {
+    match value {
+        Value::Instance(instance) => instance.values.iter().for_each(|v| inside(v, found)),
+        Value::Instances(list) => list.iter().flat_map(|i| &i.values).for_each(|v| inside(v, found)),
+        Value::Links(targets) => found.extend(targets.iter().cloned()),
+        _ => {}
+    }
+}

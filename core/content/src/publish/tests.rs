@@ -1,0 +1,339 @@
+//! Publishing on a real database.
+
+use super::*;
+use crate::testing::{Project, full, nobody, refused};
+use cairn_store::StoreError;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+fn localized(mut attribute: Json, localized: bool) -> Json {
+    attribute["pluginOptions"] = json!({ "i18n": { "localized": localized } });
+    attribute
+}
+
+/// Localised pages with a title of their own and a rank that all locales share; notes that are neither localised nor drafts.
+async fn project() -> Project {
+    let schema = |drafts: bool, in_locales: bool, attributes: Json| {
+        json!({ "kind": "collectionType", "options": { "draftAndPublish": drafts },
+                "pluginOptions": { "i18n": { "localized": in_locales } }, "attributes": attributes })
+    };
+    let tags = json!({ "type": "relation", "relation": "manyToMany", "target": "api::tag.tag" });
+    let editor =
+        json!({ "type": "relation", "relation": "oneToOne", "target": "api::author.author", "inversedBy": "page" });
+    let page = json!({
+        "title": localized(json!({ "type": "string", "required": true, "minLength": 2 }), true),
+        "code": localized(json!({ "type": "string", "unique": true }), true),
+        "rank": localized(json!({ "type": "integer" }), false),
+        "tags": localized(tags, true),
+        "editor": localized(editor, true),
+        "parts": localized(json!({ "type": "component", "component": "a.part", "repeatable": true }), true),
+    });
+    let author = json!({ "name": { "type": "string" },
+        "page": { "type": "relation", "relation": "oneToOne", "target": "api::page.page", "mappedBy": "editor" } });
+    let part = json!({ "text": { "type": "string" },
+        "tag": { "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" } });
+    let named = json!({ "name": { "type": "string" } });
+    Project::new(
+        &[
+            ("page", schema(true, true, page)),
+            ("note", schema(true, false, json!({ "text": { "type": "string", "required": true } }))),
+            ("author", schema(false, false, author)),
+            ("tag", schema(false, false, named)),
+        ],
+        &[("a.part", part)],
+    )
+    .await
+}
+
+impl Project {
+    async fn act(&self, action: PublishAction, route: &str, id: &str, locales: &[&str]) -> Result<Vec<LocaleChange>> {
+        let locales = match locales {
+            ["*"] => InLocales::All,
+            these => InLocales::These(these.iter().map(|l| (*l).to_owned()).collect()),
+        };
+        self.content.publish(action, self.id(route), id, locales, &Arc::new(Actor::system("test")), None).await
+    }
+}
+
+use PublishAction::{DiscardDraft, Publish, Unpublish};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_published_with_all_that_it_has() {
+    let p = project().await;
+    let (one, two) =
+        (p.create("tags", json!({ "name": "one" })).await, p.create("tags", json!({ "name": "two" })).await);
+    let ann = p.create("authors", json!({ "name": "Ann" })).await;
+    let body = json!({ "title": "first", "tags": [one], "parts": [{ "text": "x", "tag": one }] });
+    let id = p.create("pages?status=draft", body).await;
+    assert_eq!(p.get("pages", &id), Json::Null);
+    let done = p.act(Publish, "pages", &id, &["en"]).await.unwrap();
+    assert_eq!(done, [LocaleChange { locale: "en".into(), changed: true, version: 1 }]);
+    let all = "pages?populate[tags]=true&populate[editor]=true&populate[parts][populate]=tag";
+    let shown = p.get(all, &id);
+    assert_eq!((&shown["title"], &shown["tags"][0]["name"]), (&json!("first"), &json!("one")));
+    assert_eq!(shown["parts"][0]["tag"]["name"], "one");
+
+    // The draft goes on; what is published stands until it is published again.
+    let change = json!({ "title": "second", "tags": [two, one], "editor": ann, "parts": [{ "text": "y" }, { "text": "z", "tag": two }] });
+    p.update("pages?status=draft", &id, change).await;
+    assert_eq!(p.get(all, &id)["title"], "first");
+    p.after(60);
+    let done = p.act(Publish, "pages", &id, &["*"]).await.unwrap();
+    assert_eq!(done, [LocaleChange { locale: "en".into(), changed: true, version: 2 }]);
+    let shown = p.get(all, &id);
+    assert_eq!(shown["tags"].as_array().unwrap().iter().map(|t| &t["name"]).collect::<Vec<_>>(), ["two", "one"]);
+    assert_eq!((&shown["editor"]["name"], &shown["parts"][1]["tag"]["name"]), (&json!("Ann"), &json!("two")));
+    assert_eq!(
+        (&shown["publishedAt"], &shown["updatedAt"]),
+        (&json!("2025-01-01T10:01:00.000Z"), &json!("2025-01-01T10:00:00.000Z"))
+    );
+
+    // Again: nothing to do.
+    p.after(60);
+    assert!(!p.act(Publish, "pages", &id, &["en"]).await.unwrap()[0].changed);
+    assert_eq!(p.get(all, &id)["publishedAt"], "2025-01-01T10:01:00.000Z");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_is_not_fit_is_refused_with_all_its_mistakes() {
+    let p = project().await;
+    p.create("pages", json!({ "title": "taken", "code": "c" })).await;
+    let id = p.create("pages?status=draft", json!({ "title": "x", "code": "c" })).await;
+    let (kind, _, details) = refused(p.act(Publish, "pages", &id, &["en"]).await);
+    assert_eq!(kind, RefusalKind::Validation);
+    let paths: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["path"][0]).collect();
+    assert_eq!(paths, ["title", "code"]);
+    // Of several locales all, with their locales, and none is published.
+    p.update("pages?status=draft&locale=nl", &id, json!({ "title": "goed" })).await;
+    p.update("pages?status=draft&locale=fr", &id, json!({ "title": "y" })).await;
+    let (_, message, details) = refused(p.act(Publish, "pages", &id, &["*"]).await);
+    assert_eq!(message, "2 errors occurred");
+    let locales: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["locale"]).collect();
+    assert_eq!(locales, ["en", "fr"]);
+    assert_eq!(p.get("pages?locale=nl", &id), Json::Null);
+    p.act(Publish, "pages", &id, &["nl"]).await.unwrap();
+    assert_eq!(p.get("pages?locale=nl", &id)["title"], "goed");
+
+    // What is not there, in so many words.
+    for (route, id, locales, word) in [
+        ("pages", "nowhere", vec!["en"], "nowhere"),
+        ("pages", id.as_str(), vec!["de"], "\"de\""),
+        ("notes", "nowhere", vec!["*"], "nowhere"),
+    ] {
+        let (kind, message, _) = refused(p.act(Publish, route, id, &locales).await);
+        assert_eq!(kind, RefusalKind::NotFound);
+        assert!(message.contains(word) && message.contains("is not there"), "{message}");
+    }
+    let tag = p.create("tags", json!({ "name": "t" })).await;
+    assert!(refused(p.act(Unpublish, "tags", &tag, &["*"]).await).1.contains("has no drafts"));
+    let note = p.create("notes", json!({ "text": "t" })).await;
+    assert!(refused(p.act(Unpublish, "notes", &note, &["nl"]).await).1.contains("not localised"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unpublishing_leaves_the_draft() {
+    let p = project().await;
+    let id = p.create("pages", json!({ "title": "en" })).await;
+    p.update("pages?locale=nl", &id, json!({ "title": "nl" })).await;
+    p.update("pages?locale=fr&status=draft", &id, json!({ "title": "fr" })).await;
+    let done = p.act(Unpublish, "pages", &id, &["nl"]).await.unwrap();
+    assert!(done[0].changed);
+    assert_eq!(
+        (p.get("pages?locale=nl", &id), &p.get("pages?locale=nl&status=draft", &id)["title"]),
+        (Json::Null, &json!("nl"))
+    );
+    assert_eq!(p.get("pages", &id)["title"], "en");
+    assert!(!p.act(Unpublish, "pages", &id, &["nl"]).await.unwrap()[0].changed);
+    // All that are published.
+    let done = p.act(Unpublish, "pages", &id, &["*"]).await.unwrap();
+    assert_eq!(done.iter().map(|d| d.locale.as_str()).collect::<Vec<_>>(), ["en"]);
+    assert_eq!(p.rows("pages", &id).await.iter().filter(|row| row.published).count(), 0);
+    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_without_draft_gets_one_when_it_is_unpublished() {
+    let p = project().await;
+    let id = p.create("notes", json!({ "text": "old" })).await;
+    let (ct, document) = (p.id("notes"), id.clone());
+    // As documents are that were written before their type had drafts: published alone.
+    p.write(move |tx| {
+        let row = tx.row(ct, &document, "", true)?.unwrap();
+        tx.delete(ct, &document, None)?;
+        tx.insert(ct, &row)?;
+        Ok(())
+    })
+    .await;
+    assert!(!p.act(Publish, "notes", &id, &["*"]).await.unwrap()[0].changed);
+    assert!(p.act(Unpublish, "notes", &id, &["*"]).await.unwrap()[0].changed);
+    assert_eq!((p.get("notes", &id), &p.get("notes?status=draft", &id)["text"]), (Json::Null, &json!("old")));
+    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discarded_draft_is_what_is_published() {
+    let p = project().await;
+    let (one, two) =
+        (p.create("tags", json!({ "name": "one" })).await, p.create("tags", json!({ "name": "two" })).await);
+    let ann = p.create("authors", json!({ "name": "Ann" })).await;
+    let body = json!({ "title": "first", "rank": 1, "tags": [one, two], "editor": ann, "parts": [{ "text": "x", "tag": one }] });
+    let id = p.create("pages", body).await;
+    p.update("pages?locale=nl", &id, json!({ "title": "nl" })).await;
+    p.after(60);
+    let change = json!({ "title": "!", "rank": 2, "tags": [two], "editor": null, "parts": [] });
+    p.update("pages?status=draft", &id, change).await;
+    assert_eq!(p.get("pages?locale=nl&status=draft", &id)["rank"], 2);
+    let done = p.act(DiscardDraft, "pages", &id, &["en"]).await.unwrap();
+    // Created, changed by the other locale's (nothing was), changed, discarded.
+    assert_eq!((done[0].changed, done[0].version), (true, 3));
+    let all = "populate[tags]=true&populate[editor]=true&populate[parts][populate]=tag";
+    let (draft, published) = (p.get(&format!("pages?status=draft&{all}"), &id), p.get(&format!("pages?{all}"), &id));
+    for name in ["title", "rank", "tags", "editor", "updatedAt", "createdAt"] {
+        assert_eq!(draft[name], published[name], "{name}");
+    }
+    assert_eq!(draft["parts"][0]["tag"]["name"], "one");
+    // What all locales share has one value, in drafts as well.
+    assert_eq!(p.get("pages?locale=nl&status=draft", &id)["rank"], 1);
+    assert!(!p.act(DiscardDraft, "pages", &id, &["en"]).await.unwrap()[0].changed);
+    assert!(!p.act(Publish, "pages", &id, &["*"]).await.unwrap().iter().any(|c| c.changed));
+
+    let id = p.create("pages?status=draft", json!({ "title": "new" })).await;
+    assert!(refused(p.act(DiscardDraft, "pages", &id, &["en"]).await).1.contains("was never published"));
+    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_all_locales_share_is_published_for_all() {
+    let p = project().await;
+    let id = p.create("pages", json!({ "title": "en", "rank": 1 })).await;
+    p.update("pages?locale=nl", &id, json!({ "title": "nl" })).await;
+    p.update("pages?status=draft", &id, json!({ "rank": 2, "title": "en2" })).await;
+    assert_eq!(p.get("pages?locale=nl", &id)["rank"], 1);
+    p.act(Publish, "pages", &id, &["en"]).await.unwrap();
+    let nl = p.get("pages?locale=nl", &id);
+    assert_eq!((&nl["rank"], &nl["title"]), (&json!(2), &json!("nl")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_each_by_itself_or_all_together() {
+    let p = project().await;
+    let mut ids = Vec::new();
+    for n in 0..20 {
+        let text = if n == 7 { json!(null) } else { json!(format!("{n}")) };
+        ids.push(p.create("notes?status=draft", json!({ "text": text })).await);
+    }
+    ids.push("nowhere".into());
+    ids.push(ids[0].clone());
+    let (ct, actor) = (p.id("notes"), Arc::new(Actor::system("test")));
+    let together = p.content.publish_together(Publish, ct, &ids, &InLocales::All, &actor).await;
+    let (_, message, details) = refused(together);
+    assert_eq!(message, "Nothing was done: 2 of the documents cannot be");
+    let wrong: Vec<&str> =
+        details["errors"].as_array().unwrap().iter().map(|e| e["documentId"].as_str().unwrap()).collect();
+    assert!(wrong.contains(&"nowhere") && wrong.contains(&ids[7].as_str()), "{wrong:?}");
+    assert_eq!(p.get("notes", &ids[0]), Json::Null);
+
+    let each = p.content.publish_each(Publish, ct, &ids, &InLocales::All, &actor).await.unwrap();
+    assert_eq!(each.len(), 21);
+    assert!(each.iter().zip(&ids).all(|(outcome, id)| outcome.document_id == *id));
+    let failed: Vec<usize> = each.iter().enumerate().filter(|(_, o)| o.result.is_err()).map(|(n, _)| n).collect();
+    assert_eq!(failed, [7, 20]);
+
+    ids.retain(|id| id != "nowhere");
+    let done = p.content.publish_together(Unpublish, ct, &ids, &InLocales::All, &actor).await.unwrap();
+    assert_eq!(done.iter().filter(|o| o.result.as_ref().unwrap()[0].changed).count(), 19);
+    let many: Vec<String> = (0..=BULK_LIMIT).map(|n| n.to_string()).collect();
+    assert!(
+        refused(p.content.publish_each(Publish, ct, &many, &InLocales::All, &actor).await).1.contains("More than 500")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_was_not_seen_is_not_published() {
+    let p = project().await;
+    let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
+    p.update("notes?status=draft", &id, json!({ "text": "b" })).await;
+    let publish =
+        async |expected| p.content.publish(Publish, p.id("notes"), &id, InLocales::All, nobody(), Some(expected)).await;
+    assert_eq!(refused(publish(1).await).0, RefusalKind::Stale);
+    assert!(publish(2).await.unwrap()[0].changed);
+}
+
+/// Refuses what is titled so.
+struct NotTitled(&'static str);
+
+impl PublishGate for NotTitled {
+    fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, id: &str, locale: &str, actor: &Actor) -> Result<()> {
+        let row = tx.row(ct, id, locale, false)?.unwrap();
+        if format!("{:?}", row.values).contains(self.0) && actor.kind != cairn_store::events::ActorKind::System {
+            let details = json!({ "missing": [{ "approval": "legal" }] });
+            return Err(ContentError::refuse(RefusalKind::Forbidden, "An approval is missing", details));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gate_is_asked_whatever_the_way_in() {
+    let p = project().await;
+    let content = p.content.clone().with_gates(vec![Arc::new(NotTitled("secret")), Arc::new(NotTitled("secret"))]);
+    let id = p.create("notes?status=draft", json!({ "text": "secret" })).await;
+    let ct = p.id("notes");
+    let (kind, message, details) = refused(content.publish(Publish, ct, &id, InLocales::All, nobody(), None).await);
+    assert_eq!((kind, message.as_str()), (RefusalKind::Forbidden, "An approval is missing"));
+    assert_eq!(details["missing"][0]["approval"], "legal");
+    assert_eq!(p.get("notes", &id), Json::Null);
+    // All of them are asked.
+    let (publisher, document) = (content.publisher(nobody()), id.clone());
+    let checks = p.write(move |tx| publisher.check_in(tx, Publish, ct, &document, &InLocales::All)).await;
+    assert_eq!(checks[0].problems.len(), 2);
+    content.publish(Publish, ct, &id, InLocales::All, &Arc::new(Actor::system("test")), None).await.unwrap();
+
+    // Content's own writes that publish.
+    let access = full();
+    let data = |text: &str| Some(json!({ "data": { "text": text } }));
+    let ask = || p.ask(&access, "notes", "");
+    assert_eq!(refused(content.create(ask(), data("secret 2")).await).0, RefusalKind::Forbidden);
+    assert_eq!(refused(content.update(ask(), &id, data("secret 3"), None).await).0, RefusalKind::Forbidden);
+    content.update(ask(), &id, data("open"), None).await.unwrap();
+    content.create(ask(), data("open")).await.unwrap();
+    content.create(p.ask(&access, "notes", "status=draft"), data("secret")).await.unwrap();
+    assert_eq!(p.get("notes", &id)["text"], "open");
+}
+
+/// Publish, unpublish, change and delete at the same time: each document ends as one of them left it, whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn races_leave_whole_documents() {
+    let p = Arc::new(project().await);
+    let tag = p.create("tags", json!({ "name": "t" })).await;
+    for round in 0..12 {
+        let body = json!({ "title": format!("page {round}"), "tags": [tag], "parts": [{ "text": "x", "tag": tag }] });
+        let id = p.create("pages?status=draft", body).await;
+        let mut tasks = tokio::task::JoinSet::new();
+        for n in 0..6 {
+            let (p, id) = (p.clone(), id.clone());
+            tasks.spawn(async move {
+                match n {
+                    0 | 1 => p.act(Publish, "pages", &id, &["*"]).await.map(drop),
+                    2 => p.act(Unpublish, "pages", &id, &["*"]).await.map(drop),
+                    3 => p.act(DiscardDraft, "pages", &id, &["*"]).await.map(drop),
+                    4 if round % 2 == 0 => p.delete_as(&full(), "pages?locale=*", &id).await,
+                    _ => p.update_as(&full(), "pages", &id, json!({ "title": "changed" })).await.map(drop),
+                }
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            match done.unwrap() {
+                Ok(()) | Err(ContentError::Refused(_)) => {}
+                Err(ContentError::Store(StoreError::Conflict)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        let rows = p.rows("pages", &id).await;
+        assert!(rows.iter().filter(|row| row.published).count() <= 1);
+        if round % 2 == 0 {
+            assert_eq!(rows, []);
+        }
+    }
+    assert_eq!(p.content.store().check().unwrap(), Vec::<String>::new());
+}

@@ -1,0 +1,355 @@
+//! Releases: documents that are published or unpublished together, all or none, at once or at a time.
+//!
+//! What is in a release is done in one transaction: unpublished first, then published, so that a page may take over the slug
+//! of one that goes. A preview does the same and leaves nothing of it.
+
+mod preview;
+mod rollback;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use preview::{ItemPreview, Preview, Suggestion};
+pub use run::RUN;
+
+use crate::{When, refused};
+use cairn_access::Clock;
+use cairn_content::{Content, ContentError, InLocales, PublishAction, RefusalKind, Result};
+use cairn_events::millis;
+use cairn_model::TypeId;
+use cairn_store::editorial::{NewReleaseItem, ReleaseItemRow, ReleaseRow, ReleaseState, ReleaseWhen};
+use cairn_store::events::{Actor, NewEvent};
+use cairn_store::{Reader, WriteTx};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// Items of one release.
+pub const LARGEST: i64 = 500;
+/// Characters of a name, and of a note.
+const NAME: usize = 200;
+const NOTE: usize = 5_000;
+
+/// What is to be put into a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Type of the document.
+    pub content_type: TypeId,
+    /// The document.
+    pub document_id: String,
+    /// A locale, `*` for those that there are now, empty where the type is not localised.
+    pub locale: String,
+    /// To publish or to unpublish.
+    pub action: PublishAction,
+}
+
+/// The releases of a tenant. Cloning is cheap.
+#[derive(Clone)]
+pub struct Releases {
+    content: Content,
+    clock: Arc<dyn Clock>,
+}
+
+impl Releases {
+    /// Of that content.
+    pub fn new(content: Content, clock: Arc<dyn Clock>) -> Self {
+        Self { content, clock }
+    }
+
+    /// Makes an open release.
+    ///
+    /// # Errors
+    /// A name that is none.
+    pub async fn create(&self, name: &str, note: Option<&str>, actor: &Arc<Actor>) -> Result<ReleaseRow> {
+        let (name, note) = (checked_name(name)?, note.map(checked_note).transpose()?);
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let id = tx.add_release(&name, note.as_deref(), &actor, now)?;
+                let release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
+                tell(tx, "created", &release, &actor, now, json!({}))?;
+                Ok(release)
+            })
+            .await
+    }
+
+    /// Changes its name, and its note (`Some(None)`: none).
+    ///
+    /// # Errors
+    /// A name that is none; a release that is not there.
+    pub async fn rename(
+        &self,
+        id: i64,
+        name: Option<&str>,
+        note: Option<Option<&str>>,
+        actor: &Arc<Actor>,
+    ) -> Result<ReleaseRow> {
+        let name = name.map(checked_name).transpose()?;
+        let note = note.map(|note| note.map(checked_note).transpose()).transpose()?;
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let mut release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
+                if let Some(name) = name {
+                    release.name = name;
+                }
+                if let Some(note) = note {
+                    release.note = note;
+                }
+                tx.set_release(&release)?;
+                tell(tx, "changed", &release, &actor, now, json!({}))?;
+                Ok(release)
+            })
+            .await
+    }
+
+    /// Removes a release; what it has published stays published.
+    ///
+    /// # Errors
+    /// One that is not there.
+    pub async fn delete(&self, id: i64, actor: &Arc<Actor>) -> Result<()> {
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
+                tx.cancel_jobs(RUN, &id.to_string(), now)?;
+                tx.delete_release(id)?;
+                tell(tx, "deleted", &release, &actor, now, json!({}))
+            })
+            .await
+    }
+
+    /// Puts items in, all or none. One that is in it already takes the action. How many are new.
+    ///
+    /// # Errors
+    /// A release that is over, too many, and all documents and locales that are not there.
+    pub async fn add(&self, id: i64, items: Vec<Item>, actor: &Arc<Actor>) -> Result<usize> {
+        if items.is_empty() {
+            return Err(refused("\"items\" is empty: name what is to be put into the release".into()));
+        }
+        if items.len() as i64 > LARGEST {
+            return Err(too_many());
+        }
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let release = open(tx, id)?;
+                let (mut added, mut errors) = (0, Vec::new());
+                for (n, item) in items.iter().enumerate() {
+                    match rows_of(tx, item) {
+                        Ok(rows) => {
+                            for row in rows {
+                                added += usize::from(tx.put_release_item(id, &row)?);
+                            }
+                        }
+                        Err(ContentError::Refused(refusal)) => {
+                            errors.push(json!({ "path": ["items", n.to_string()], "message": refusal.message,
+                                "name": "ValidationError", "documentId": item.document_id }));
+                        }
+                        Err(other) => return Err(other),
+                    }
+                }
+                if !errors.is_empty() {
+                    return Err(listed("Nothing was put into the release", errors));
+                }
+                if tx.reader().count_release_items(id)? > LARGEST {
+                    return Err(too_many());
+                }
+                tell(tx, "items-changed", &release, &actor, now, json!({ "added": added }))?;
+                Ok(added)
+            })
+            .await
+    }
+
+    /// Takes an item out.
+    ///
+    /// # Errors
+    /// A release that is over; an item that is not in it.
+    pub async fn remove(&self, id: i64, item: i64, actor: &Arc<Actor>) -> Result<()> {
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let release = open(tx, id)?;
+                if !tx.delete_release_item(id, item)? {
+                    return Err(ContentError::not_found());
+                }
+                tell(tx, "items-changed", &release, &actor, now, json!({ "removed": 1 }))
+            })
+            .await
+    }
+
+    /// It is to be done at that time.
+    ///
+    /// # Errors
+    /// A time that cannot be, a release that is over or empty.
+    pub async fn schedule(&self, id: i64, when: When, actor: &Arc<Actor>) -> Result<ReleaseRow> {
+        let due = when.resolve(self.clock.now())?;
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let mut release = open(tx, id)?;
+                if tx.reader().count_release_items(id)? == 0 {
+                    return Err(refused("The release is empty: put documents into it first".into()));
+                }
+                release.state = ReleaseState::Scheduled;
+                release.when = Some(ReleaseWhen { local_time: when.local_time, zone: when.zone, due });
+                release.problem = None;
+                release.ended_at = None;
+                release.ended_by = Some((*actor).clone());
+                tx.set_release(&release)?;
+                run::ask_for(tx, id, due, now)?;
+                tell(tx, "scheduled", &release, &actor, now, json!({}))?;
+                Ok(release)
+            })
+            .await
+    }
+
+    /// It is not to be done at its time: it is open again.
+    ///
+    /// # Errors
+    /// A release that is not scheduled.
+    pub async fn unschedule(&self, id: i64, actor: &Arc<Actor>) -> Result<ReleaseRow> {
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let mut release = open(tx, id)?;
+                if release.state != ReleaseState::Scheduled {
+                    return Err(refused("The release is not scheduled".into()));
+                }
+                release.state = ReleaseState::Open;
+                release.when = None;
+                release.ended_by = None;
+                tx.set_release(&release)?;
+                tx.cancel_jobs(RUN, &id.to_string(), now)?;
+                tell(tx, "unscheduled", &release, &actor, now, json!({}))?;
+                Ok(release)
+            })
+            .await
+    }
+}
+
+/// A release that is not over, held.
+fn open(tx: &mut WriteTx<'_>, id: i64) -> Result<ReleaseRow> {
+    match tx.hold_release(id)? {
+        None => Err(ContentError::not_found()),
+        Some(release) if release.state.is_over() => {
+            Err(refused(format!("The release is {}: make a new one", release.state.as_str())))
+        }
+        Some(release) => Ok(release),
+    }
+}
+
+/// All items of a release, in the order in which they were added.
+fn items(reader: &Reader<'_>, id: i64) -> Result<Vec<ReleaseItemRow>> {
+    Ok(reader.release_items(id, 0, LARGEST + 1)?)
+}
+
+/// What an item stands for: one row a locale.
+fn rows_of(tx: &WriteTx<'_>, item: &Item) -> Result<Vec<NewReleaseItem>> {
+    let registry = tx.registry();
+    let ct = registry.get(item.content_type);
+    let uid = &ct.uid;
+    if item.action == PublishAction::DiscardDraft {
+        return Err(refused("A release publishes and unpublishes; it discards no drafts".into()));
+    }
+    if !ct.draft_publish {
+        return Err(refused(format!("{uid} has no drafts: its documents are always published")));
+    }
+    let absent = |locale: &str| {
+        let locale = if locale.is_empty() { String::new() } else { format!(" in locale {locale:?}") };
+        refused(format!("{uid} {:?}{locale} is not there", item.document_id))
+    };
+    let here = |locale: Option<&str>| tx.exists(ct.id, &item.document_id, locale);
+    let locales = match item.locale.as_str() {
+        "" if ct.localized => return Err(refused(format!("{uid} is localised: name a locale, or \"*\" for all"))),
+        "" | "*" if !ct.localized => {
+            if !here(None)? {
+                return Err(absent(""));
+            }
+            vec![String::new()]
+        }
+        _ if !ct.localized => return Err(refused(format!("{uid} is not localised: leave out the locale"))),
+        "*" => {
+            let rows = tx.rows(ct.id, &item.document_id, item.action == PublishAction::Unpublish)?;
+            if rows.is_empty() {
+                return Err(absent(""));
+            }
+            rows.into_iter().map(|row| row.locale).collect()
+        }
+        one => {
+            if !here(Some(one))? {
+                return Err(absent(one));
+            }
+            vec![one.to_owned()]
+        }
+    };
+    let row = |locale| NewReleaseItem {
+        content_type: uid.clone(),
+        document_id: item.document_id.clone(),
+        locale,
+        action: item.action.as_str().to_owned(),
+    };
+    Ok(locales.into_iter().map(row).collect())
+}
+
+/// The one version of an item.
+fn in_locale(locale: &str) -> InLocales {
+    if locale.is_empty() { InLocales::All } else { InLocales::These(vec![locale.to_owned()]) }
+}
+
+fn tell(tx: &mut WriteTx<'_>, what: &str, release: &ReleaseRow, actor: &Actor, now: i64, more: Json) -> Result<()> {
+    let mut data = json!({ "release": release.id, "name": release.name });
+    if let Some(when) = &release.when {
+        data["due"] = when.due.into();
+        data["localTime"] = when.local_time.as_str().into();
+        data["zone"] = when.zone.as_str().into();
+    }
+    if let (Some(data), Json::Object(more)) = (data.as_object_mut(), more) {
+        data.extend(more);
+    }
+    let event = NewEvent {
+        name: format!("cairn.release.{what}"),
+        key: format!("release:{}", release.id),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    };
+    Ok(tx.emit(actor, &event, now)?)
+}
+
+/// A refusal with a list of what is wrong.
+fn listed(message: &str, errors: Vec<Json>) -> ContentError {
+    ContentError::Refused(cairn_content::Refusal {
+        kind: RefusalKind::Validation,
+        message: format!("{message}: {} of its items cannot be", errors.len()),
+        details: json!({ "errors": errors }),
+    })
+}
+
+fn too_many() -> ContentError {
+    refused(format!("A release has at most {LARGEST} items: make several"))
+}
+
+fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    match name.chars().count() {
+        0 => Err(refused("\"name\" is empty: give the release a name".into())),
+        n if n > NAME => Err(refused(format!("\"name\" is longer than {NAME} characters"))),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+fn checked_note(note: &str) -> Result<String> {
+    match note.chars().count() {
+        n if n > NOTE => Err(refused(format!("\"note\" is longer than {NOTE} characters"))),
+        _ => Ok(note.to_owned()),
+    }
+}

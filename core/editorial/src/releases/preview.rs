@@ -1,0 +1,159 @@
+//! What would happen if a release were done now, and what it lacks.
+
+use super::run::{Tried, apply, content_type};
+use super::{Releases, items, open};
+use cairn_content::{ContentError, DraftState, LocaleChange, Publisher, Refusal, Result};
+use cairn_model::TypeId;
+use cairn_store::editorial::{ReleaseItemRow, ReleaseRow};
+use cairn_store::events::Actor;
+use cairn_store::{StoreError, WriteTx};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Suggestions of one preview.
+const SUGGESTED: usize = 100;
+
+/// What would become of a release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The release.
+    pub release: ReleaseRow,
+    /// Its items, in the order in which they were added.
+    pub items: Vec<ItemPreview>,
+    /// Documents that its own link to, and that readers would not see as the drafts have them.
+    pub suggestions: Vec<Suggestion>,
+}
+
+impl Preview {
+    /// Whether it would be done.
+    pub fn is_fit(&self) -> bool {
+        !self.items.is_empty() && self.items.iter().all(|item| item.problems.is_empty())
+    }
+}
+
+/// What would become of an item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemPreview {
+    /// The item.
+    pub item: ReleaseItemRow,
+    /// Why it cannot be done.
+    pub problems: Vec<Refusal>,
+    /// It is so already.
+    pub unchanged: bool,
+    /// Other releases that are not over with the same: number and name.
+    pub also_in: Vec<(i64, String)>,
+}
+
+/// A document that should perhaps be in the release as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Uid of its type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// Empty where its type is not localised.
+    pub locale: String,
+    /// Never published, or changed since.
+    pub state: DraftState,
+    /// The item that links to it.
+    pub item: i64,
+    /// By this attribute.
+    pub attribute: String,
+}
+
+/// A trial ends its transaction with what it found.
+enum Stop {
+    Found(Box<Preview>),
+    Failed(ContentError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(e: StoreError) -> Self {
+        Self::Failed(e.into())
+    }
+}
+
+impl From<ContentError> for Stop {
+    fn from(e: ContentError) -> Self {
+        Self::Failed(e)
+    }
+}
+
+impl Releases {
+    /// Tries the release, for that actor, and leaves nothing of it.
+    ///
+    /// # Errors
+    /// A release that is over, or not there.
+    pub async fn preview(&self, id: i64, actor: &Arc<Actor>) -> Result<Preview> {
+        let publisher = self.content.publisher(actor);
+        let tried = self
+            .content
+            .store()
+            .write(move |tx| -> Result<(), Stop> {
+                let preview = preview_in(tx, &publisher, id)?;
+                Err(Stop::Found(Box::new(preview)))
+            })
+            .await;
+        match tried {
+            Err(Stop::Found(preview)) => Ok(*preview),
+            Err(Stop::Failed(error)) => Err(error),
+            Ok(()) => Err(ContentError::not_found()),
+        }
+    }
+}
+
+fn preview_in(tx: &mut WriteTx<'_>, publisher: &Publisher, id: i64) -> Result<Preview> {
+    let release = open(tx, id)?;
+    let rows = items(&tx.reader(), id)?;
+    let mut others: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
+    for (item, release, name) in tx.reader().release_conflicts(id)? {
+        others.entry(item).or_default().push((release, name));
+    }
+    // Before the trial: what is suggested is what readers would not see without it.
+    let suggestions = suggestions(tx, publisher, &rows)?;
+    let tried = apply(tx, publisher, rows)?;
+    let preview = |Tried { mut item, result }: Tried| {
+        let unchanged = result.as_ref().is_ok_and(|changes: &Vec<LocaleChange>| changes.iter().all(|c| !c.changed));
+        item.before = None;
+        let also_in = others.remove(&item.id).unwrap_or_default();
+        ItemPreview { item, problems: result.err().unwrap_or_default(), unchanged, also_in }
+    };
+    Ok(Preview { release, items: tried.into_iter().map(preview).collect(), suggestions })
+}
+
+fn suggestions(tx: &mut WriteTx<'_>, publisher: &Publisher, items: &[ReleaseItemRow]) -> Result<Vec<Suggestion>> {
+    let registry = tx.registry();
+    let mut known: HashSet<(TypeId, String, String)> = items
+        .iter()
+        .filter_map(|i| Some((content_type(&registry, i)?, i.item.document_id.clone(), i.item.locale.clone())))
+        .collect();
+    let mut suggested = Vec::new();
+    for item in items.iter().filter(|item| item.item.action == "publish") {
+        let Some(ct) = content_type(&registry, item) else { continue };
+        for linked in publisher.linked_in(tx, ct, &item.item.document_id, &item.item.locale)? {
+            let target = registry.get(linked.content_type);
+            // From a document without locales to one with them: which one is shown is not known.
+            if !target.draft_publish || (target.localized && item.item.locale.is_empty()) {
+                continue;
+            }
+            let locale = if target.localized { item.item.locale.clone() } else { String::new() };
+            if !known.insert((target.id, linked.document_id.clone(), locale.clone())) {
+                continue;
+            }
+            let state = publisher.state_in(tx, target.id, &linked.document_id, &locale)?;
+            let Some(state @ (DraftState::Unpublished | DraftState::Modified)) = state else { continue };
+            suggested.push(Suggestion {
+                content_type: target.uid.clone(),
+                document_id: linked.document_id,
+                locale,
+                state,
+                item: item.id,
+                attribute: linked.attribute,
+            });
+            if suggested.len() >= SUGGESTED {
+                return Ok(suggested);
+            }
+        }
+    }
+    Ok(suggested)
+}

@@ -1,0 +1,120 @@
+//! Undoing a release: what was published before it is published again, from what the release kept. Drafts stay as they are.
+
+use super::run::content_type;
+use super::{Releases, in_locale, items, listed, tell};
+use crate::refused;
+use cairn_content::{ContentError, PublishAction, Publisher, Refusal, RefusalKind, Result};
+use cairn_events::millis;
+use cairn_model::TypeId;
+use cairn_store::editorial::{ReleaseItemRow, ReleaseRow, ReleaseState};
+use cairn_store::events::Actor;
+use cairn_store::{Hold, WriteTx};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+impl Releases {
+    /// Undoes a release that is done, all of it or nothing. What was published before has been agreed to once: no gate is asked.
+    /// `overwrite`: also where something was published or unpublished since, which is lost then (the history has it), and
+    /// without what was deleted.
+    ///
+    /// # Errors
+    /// A release that is not done; all items that cannot be undone.
+    pub async fn roll_back(&self, id: i64, overwrite: bool, actor: &Arc<Actor>) -> Result<ReleaseRow> {
+        let (releases, actor) = (self.clone(), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let now = millis(releases.clock.now());
+                let mut release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
+                if release.state != ReleaseState::Done {
+                    let state = release.state.as_str();
+                    return Err(refused(format!("The release is {state}: only one that is done can be rolled back")));
+                }
+                let publisher = releases.content.publisher(&actor).at(now);
+                let mut undone = 0;
+                let (mut errors, mut todo) = (Vec::new(), Vec::new());
+                let registry = tx.registry();
+                let mut rows = items(&tx.reader(), id)?;
+                rows.retain(|item| item.outcome.as_deref() != Some("unchanged"));
+                // In one order, whoever changes them.
+                rows.sort_by(|a, b| {
+                    (&a.item.content_type, &a.item.document_id).cmp(&(&b.item.content_type, &b.item.document_id))
+                });
+                for item in rows {
+                    let Some(ct) = content_type(&registry, &item) else {
+                        let message = format!("There is no content type {} any more", item.item.content_type);
+                        errors.push(wrong(&item, &message, &json!({})));
+                        continue;
+                    };
+                    tx.hold(ct, &item.item.document_id, Hold::Change)?;
+                    if !overwrite
+                        && publisher.published_mark(tx, ct, &item.item.document_id, &item.item.locale)? != item.after
+                    {
+                        errors.push(wrong(&item, "It was published or unpublished since the release", &json!({})));
+                        continue;
+                    }
+                    todo.push((ct, item));
+                }
+                // What goes, goes first: it may be in the way of unique values.
+                todo.sort_by_key(|(_, item)| item.before.is_some());
+                // Again and again, as long as that makes room for what was in the way of unique values.
+                loop {
+                    let before = todo.len();
+                    let (mut again, mut refused) = (Vec::new(), Vec::new());
+                    for (ct, mut item) in todo {
+                        match back(tx, &publisher, ct, &item) {
+                            Ok(()) => {
+                                undone += 1;
+                                item.outcome = Some("restored".into());
+                                tx.set_release_item(&item)?;
+                            }
+                            // Deleted since.
+                            Err(ContentError::Refused(r)) if overwrite && r.kind == RefusalKind::NotFound => {}
+                            Err(ContentError::Refused(Refusal { message, details, .. })) => {
+                                refused.push(wrong(&item, &message, &details));
+                                again.push((ct, item));
+                            }
+                            Err(other) => return Err(other),
+                        }
+                    }
+                    if again.is_empty() || again.len() == before {
+                        errors.extend(refused);
+                        break;
+                    }
+                    todo = again;
+                }
+                if !errors.is_empty() {
+                    return Err(listed("Nothing was rolled back", errors));
+                }
+                release.state = ReleaseState::RolledBack;
+                release.rolled_back_at = Some(now);
+                tx.set_release(&release)?;
+                tell(tx, "rolled-back", &release, &actor, now, json!({ "items": undone }))?;
+                Ok(release)
+            })
+            .await
+    }
+}
+
+fn back(tx: &mut WriteTx<'_>, publisher: &Publisher, ct: TypeId, item: &ReleaseItemRow) -> Result<()> {
+    let (document_id, locale) = (&item.item.document_id, &item.item.locale);
+    match &item.before {
+        Some(kept) => publisher.republish_in(tx, ct, document_id, locale, kept),
+        None => match publisher.apply_in(tx, PublishAction::Unpublish, ct, document_id, &in_locale(locale)) {
+            // Deleted since: there is nothing to take back.
+            Err(ContentError::Refused(refusal)) if refusal.kind == RefusalKind::NotFound => Ok(()),
+            done => done.map(drop),
+        },
+    }
+}
+
+fn wrong(item: &ReleaseItemRow, message: &str, details: &Json) -> Json {
+    let mut error = json!({
+        "path": ["items", item.id.to_string()], "message": message, "name": "ValidationError", "details": details,
+        "item": item.id, "contentType": item.item.content_type, "documentId": item.item.document_id,
+    });
+    if !item.item.locale.is_empty() {
+        error["locale"] = item.item.locale.as_str().into();
+    }
+    error
+}

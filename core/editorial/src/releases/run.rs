@@ -1,0 +1,303 @@
+//! Doing a release: at once, by its job, or as a trial that leaves nothing.
+
+use super::{Releases, in_locale, items, listed, open, tell};
+use crate::{problem_of, refused};
+use cairn_content::{ContentError, LocaleChange, PublishAction, Publisher, Refusal, Result};
+use cairn_events::{JobHandler, Outcome, Retry, millis};
+use cairn_model::{Registry, TypeId};
+use cairn_store::editorial::{ReleaseItemRow, ReleaseRow, ReleaseState};
+use cairn_store::events::{Actor, ActorKind, Duplicate, Fence, JobRow, NewJob};
+use cairn_store::{Hold, StoreError, WriteTx};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The job that does a release.
+pub const RUN: &str = "cairn.release.run";
+/// Errors that are nobody's mistake are tried again so often; then the release fails with the last.
+const TRIES: i64 = 40;
+
+/// What became of an item, or why it cannot be done.
+pub(super) struct Tried {
+    pub(super) item: ReleaseItemRow,
+    pub(super) result: Result<Vec<LocaleChange>, Vec<Refusal>>,
+}
+
+impl Releases {
+    /// Does it now, whatever time it was scheduled for.
+    ///
+    /// # Errors
+    /// All items that cannot be done: then nothing was. A release that is over or empty.
+    pub async fn publish(&self, id: i64, actor: &Arc<Actor>) -> Result<ReleaseRow> {
+        let (releases, actor) = (self.clone(), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let now = millis(releases.clock.now());
+                let release = open(tx, id)?;
+                tx.cancel_jobs(RUN, &id.to_string(), now)?;
+                releases.done_in(tx, release, &actor, &actor, now)
+            })
+            .await
+    }
+
+    /// Does a release that is held, in a transaction that has to be left where it errs.
+    fn done_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        mut release: ReleaseRow,
+        actor: &Arc<Actor>,
+        ended_by: &Actor,
+        now: i64,
+    ) -> Result<ReleaseRow> {
+        let publisher = self.content.publisher(actor).at(now);
+        let items = items(&tx.reader(), release.id)?;
+        if items.is_empty() {
+            return Err(refused("The release is empty: put documents into it first".into()));
+        }
+        let mut done = apply(tx, &publisher, items)?;
+        if done.iter().any(|tried| tried.result.is_err()) {
+            let errors = done.iter().flat_map(shown).collect();
+            return Err(listed("Nothing was published", errors));
+        }
+        let (mut published, mut unpublished) = (0, 0);
+        for tried in &mut done {
+            let changed = tried.result.as_ref().is_ok_and(|changes| changes.iter().any(|c| c.changed));
+            let outcome = match tried.item.item.action.as_str() {
+                _ if !changed => "unchanged",
+                "publish" => {
+                    published += 1;
+                    "published"
+                }
+                _ => {
+                    unpublished += 1;
+                    "unpublished"
+                }
+            };
+            tried.item.outcome = Some(outcome.to_owned());
+            tried.item.problem = None;
+            // Publishing one locale may have changed what another one shares with it: looked at when all is done.
+            tried.item.after = match content_type(&tx.registry(), &tried.item) {
+                Some(ct) => publisher.published_mark(tx, ct, &tried.item.item.document_id, &tried.item.item.locale)?,
+                None => None,
+            };
+            tx.set_release_item(&tried.item)?;
+        }
+        release.state = ReleaseState::Done;
+        release.problem = None;
+        release.ended_at = Some(now);
+        release.ended_by = Some(ended_by.clone());
+        tx.set_release(&release)?;
+        let more = json!({ "items": done.len(), "published": published, "unpublished": unpublished });
+        tell(tx, "done", &release, actor, now, more)?;
+        Ok(release)
+    }
+
+    /// Does the release of a job, with the job's end, in one transaction.
+    async fn run(&self, id: i64, fence: Fence) -> Result<()> {
+        let releases = self.clone();
+        self.content
+            .store()
+            .write(move |tx| {
+                // Asked here: this may run later than it was called, or again.
+                let now = millis(releases.clock.now());
+                let Some(release) = is_due(tx, id, fence, now)? else { return Ok(()) };
+                tx.job_done(fence, now)?;
+                let ended_by = release.ended_by.clone().unwrap_or_else(|| release.actor.clone());
+                let actor = Arc::new(on_behalf_of(&ended_by));
+                releases.done_in(tx, release, &actor, &ended_by, now).map(drop)
+            })
+            .await
+    }
+
+    /// The release of a job failed: that is noted and told, and the job ends.
+    async fn fail(&self, id: i64, fence: Fence, problem: Json) -> Result<()> {
+        let clock = self.clock.clone();
+        self.content
+            .store()
+            .write(move |tx| {
+                let now = millis(clock.now());
+                let Some(mut release) = is_due(tx, id, fence, now)? else { return Ok(()) };
+                tx.job_done(fence, now)?;
+                let errors = problem["details"]["errors"].as_array().cloned().unwrap_or_default();
+                for mut item in items(&tx.reader(), id)? {
+                    let own: Vec<&Json> = errors.iter().filter(|e| e["item"] == item.id).collect();
+                    let problem = own.first().map(|e| json!({ "message": e["message"], "details": e["details"] }));
+                    if problem != item.problem {
+                        item.problem = problem;
+                        tx.set_release_item(&item)?;
+                    }
+                }
+                release.state = ReleaseState::Failed;
+                release.ended_at = Some(now);
+                let actor = on_behalf_of(release.ended_by.as_ref().unwrap_or(&release.actor));
+                let more = json!({ "problem": problem, "requestedBy": release.ended_by });
+                release.problem = Some(problem);
+                tx.set_release(&release)?;
+                tell(tx, "failed", &release, &actor, now, more)
+            })
+            .await
+    }
+}
+
+/// The job [`RUN`].
+impl JobHandler for Releases {
+    fn name(&self) -> &'static str {
+        RUN
+    }
+
+    fn retry(&self) -> Retry {
+        // It ends itself, done or failed.
+        Retry { longest: Duration::from_secs(300), attempts: i64::MAX, ..Retry::default() }
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(300)
+    }
+
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move {
+            let Some(id) = job.payload["release"].as_i64() else {
+                return Outcome::Dead("the job names no release".into());
+            };
+            let problem = match self.run(id, job.fence()).await {
+                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => return Outcome::Ended,
+                Err(ContentError::Refused(refusal)) => problem_of(&refusal),
+                Err(other) if job.attempt < TRIES => return Outcome::failed(other),
+                Err(other) => json!({ "message": other.to_string(), "details": {} }),
+            };
+            match self.fail(id, job.fence(), problem).await {
+                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => Outcome::Ended,
+                Err(error) => Outcome::failed(error),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Does the items: what is unpublished first, then what is published, again and again as long as that makes room for what
+/// was in the way of unique values. Answers all of them, in the order given; those that cannot be done are not.
+pub(super) fn apply(tx: &mut WriteTx<'_>, publisher: &Publisher, items: Vec<ReleaseItemRow>) -> Result<Vec<Tried>> {
+    let registry = tx.registry();
+    hold(tx, &registry, &items)?;
+    let mut tried: Vec<Tried> = items.into_iter().map(|item| Tried { item, result: Err(Vec::new()) }).collect();
+    for action in [PublishAction::Unpublish, PublishAction::Publish] {
+        let mut left: Vec<usize> =
+            (0..tried.len()).filter(|&n| PublishAction::parse(&tried[n].item.item.action) == Some(action)).collect();
+        loop {
+            let before = left.len();
+            let mut again = Vec::new();
+            for n in left {
+                let Tried { item, result } = &mut tried[n];
+                *result = one(tx, &registry, publisher, action, item)?;
+                if result.is_err() {
+                    again.push(n);
+                }
+            }
+            left = again;
+            if left.is_empty() || left.len() == before {
+                break;
+            }
+        }
+    }
+    Ok(tried)
+}
+
+/// Takes the documents, in one order everywhere.
+fn hold(tx: &mut WriteTx<'_>, registry: &Registry, items: &[ReleaseItemRow]) -> Result<()> {
+    let mut documents: Vec<(TypeId, &str)> =
+        items.iter().filter_map(|i| Some((content_type(registry, i)?, i.item.document_id.as_str()))).collect();
+    documents.sort_unstable();
+    documents.dedup();
+    for (ct, document_id) in documents {
+        tx.hold(ct, document_id, Hold::Change)?;
+    }
+    Ok(())
+}
+
+fn one(
+    tx: &mut WriteTx<'_>,
+    registry: &Registry,
+    publisher: &Publisher,
+    action: PublishAction,
+    item: &mut ReleaseItemRow,
+) -> Result<Result<Vec<LocaleChange>, Vec<Refusal>>> {
+    let Some(ct) = content_type(registry, item) else {
+        let gone = refused(format!("There is no content type {} any more", item.item.content_type));
+        return if let ContentError::Refused(refusal) = gone { Ok(Err(vec![refusal])) } else { Err(gone) };
+    };
+    let (document_id, locale) = (&item.item.document_id, &item.item.locale);
+    let meant = in_locale(locale);
+    let checks = publisher.check_in(tx, action, ct, document_id, &meant)?;
+    let problems: Vec<Refusal> = checks.into_iter().flat_map(|check| check.problems).collect();
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
+    item.before = publisher.published_in(tx, ct, document_id, locale)?;
+    match publisher.apply_in(tx, action, ct, document_id, &meant) {
+        Ok(changes) => Ok(Ok(changes)),
+        Err(ContentError::Refused(refusal)) => Ok(Err(vec![refusal])),
+        Err(other) => Err(other),
+    }
+}
+
+pub(super) fn content_type(registry: &Registry, item: &ReleaseItemRow) -> Option<TypeId> {
+    registry.by_uid(&item.item.content_type).map(|ct| ct.id)
+}
+
+/// What is wrong with an item, for lists of errors.
+pub(super) fn shown(tried: &Tried) -> Vec<Json> {
+    let item = &tried.item;
+    let problems = tried.result.as_ref().err().map_or(&[][..], Vec::as_slice);
+    let error = |problem: &Refusal| {
+        let mut error = json!({
+            "path": ["items", item.id.to_string()], "message": problem.message, "name": "ValidationError",
+            "details": problem.details, "item": item.id, "contentType": item.item.content_type,
+            "documentId": item.item.document_id,
+        });
+        if !item.item.locale.is_empty() {
+            error["locale"] = item.item.locale.as_str().into();
+        }
+        error
+    };
+    problems.iter().map(error).collect()
+}
+
+/// A release that is to be done now, held; else its job is ended, or given back until then.
+fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Option<ReleaseRow>> {
+    match tx.hold_release(id)? {
+        Some(release) if release.state == ReleaseState::Scheduled => {
+            let due = release.when.as_ref().map_or(now, |when| when.due);
+            if due <= now {
+                return Ok(Some(release));
+            }
+            match tx.job_again(fence, &Json::Null, due) {
+                // Another one was asked for when it was scheduled anew.
+                Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
+                done => done?,
+            }
+        }
+        _ => tx.job_done(fence, now)?,
+    }
+    Ok(None)
+}
+
+pub(super) fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> {
+    let job = NewJob {
+        name: RUN.into(),
+        key: Some(id.to_string()),
+        duplicate: Duplicate::Replace,
+        lane: None,
+        payload: json!({ "release": id }),
+        due,
+    };
+    tx.enqueue(&job, now)?;
+    Ok(())
+}
+
+/// Cairn itself, for whoever asked for it.
+fn on_behalf_of(actor: &Actor) -> Actor {
+    Actor { kind: ActorKind::System, id: Some("release".into()), name: actor.name.clone(), ip: None, request: None }
+}

@@ -1,0 +1,335 @@
+//! Publishing and unpublishing at a time: once, late rather than never, never early.
+//!
+//! A schedule and its job are written together. The job looks at the schedule's own time again, in the transaction that
+//! publishes and ends it: a clock that was set back, a change or a cancellation meanwhile count.
+
+#[cfg(test)]
+mod tests;
+
+use crate::{When, problem_of, refused};
+use cairn_access::Clock;
+use cairn_content::{Content, ContentError, InLocales, LocaleCheck, PublishAction, RefusalKind, Result};
+use cairn_events::{JobHandler, Outcome, Retry, millis};
+use cairn_model::TypeId;
+use cairn_store::editorial::{NewSchedule, ScheduleRow, ScheduleState};
+use cairn_store::events::{Actor, ActorKind, Duplicate, Fence, JobRow, NewEvent, NewJob};
+use cairn_store::{StoreError, WriteTx};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The job that does a schedule.
+pub const RUN: &str = "cairn.schedule.run";
+
+/// All locales.
+const ALL: &str = "*";
+/// Errors that are nobody's mistake are tried again so often; then the schedule fails with the last.
+const TRIES: i64 = 40;
+
+/// What is to happen when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Type of the document.
+    pub content_type: TypeId,
+    /// The document.
+    pub document_id: String,
+    /// A locale, `*` for all that there are then, empty where the type is not localised.
+    pub locale: String,
+    /// To publish or to unpublish.
+    pub action: PublishAction,
+    /// When.
+    pub when: When,
+}
+
+/// The schedules of a tenant. Cloning is cheap.
+#[derive(Clone)]
+pub struct Schedules {
+    content: Content,
+    clock: Arc<dyn Clock>,
+}
+
+impl Schedules {
+    /// Of that content.
+    pub fn new(content: Content, clock: Arc<dyn Clock>) -> Self {
+        Self { content, clock }
+    }
+
+    /// Schedules it. Answers also what would be wrong with it now; that may be put right until then.
+    ///
+    /// # Errors
+    /// A time that cannot be, a document that is not there, the same scheduled already.
+    pub async fn create(&self, wanted: Wanted, actor: &Arc<Actor>) -> Result<(ScheduleRow, Vec<LocaleCheck>)> {
+        let due = wanted.when.resolve(self.clock.now())?;
+        check_action(wanted.action)?;
+        let publisher = self.content.publisher(actor);
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let registry = tx.registry();
+                let ct = registry.get(wanted.content_type);
+                let Wanted { content_type, document_id, locale, action, when } = wanted;
+                if !ct.draft_publish {
+                    let message = format!("{} has no drafts: its documents are always published", ct.uid);
+                    return Err(ContentError::validation(message));
+                }
+                if !ct.localized && !locale.is_empty() && locale != ALL {
+                    return Err(ContentError::validation(format!("{} is not localised: leave out the locale", ct.uid)));
+                }
+                if ct.localized && locale.is_empty() {
+                    let message = format!("{} is localised: name a locale, or \"*\" for all", ct.uid);
+                    return Err(ContentError::validation(message));
+                }
+                let locale = if ct.localized { locale } else { String::new() };
+                let checks = publisher.check_in(tx, action, content_type, &document_id, &in_locales(&locale))?;
+                let absent = checks.iter().flat_map(|c| &c.problems).find(|p| p.kind == RefusalKind::NotFound);
+                if let Some(absent) = absent {
+                    return Err(ContentError::Refused(absent.clone()));
+                }
+                let schedule = NewSchedule {
+                    content_type: ct.uid.clone(),
+                    document_id,
+                    locale,
+                    action: action.as_str().to_owned(),
+                    local_time: when.local_time,
+                    zone: when.zone,
+                    due,
+                    actor: (*actor).clone(),
+                };
+                let id = match tx.add_schedule(&schedule, now) {
+                    Err(StoreError::Unique) => return Err(same_waits()),
+                    id => id?,
+                };
+                ask_for(tx, id, due, now)?;
+                let row = ScheduleRow {
+                    id,
+                    schedule,
+                    state: ScheduleState::Waiting,
+                    problem: None,
+                    created_at: now,
+                    ended_at: None,
+                };
+                tell(tx, "created", &row, &actor, now)?;
+                Ok((row, checks))
+            })
+            .await
+    }
+
+    /// Another time, or another action, for one that waits.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; one that is over.
+    pub async fn change(
+        &self,
+        id: i64,
+        when: Option<When>,
+        action: Option<PublishAction>,
+        actor: &Arc<Actor>,
+    ) -> Result<ScheduleRow> {
+        let due = when.as_ref().map(|when| when.resolve(self.clock.now())).transpose()?;
+        action.map_or(Ok(()), check_action)?;
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let mut row = waiting(tx, id)?;
+                if let (Some(when), Some(due)) = (when, due) {
+                    row.schedule.local_time = when.local_time;
+                    row.schedule.zone = when.zone;
+                    row.schedule.due = due;
+                }
+                if let Some(action) = action {
+                    row.schedule.action = action.as_str().to_owned();
+                }
+                row.schedule.actor = (*actor).clone();
+                match tx.change_schedule(id, &row.schedule) {
+                    Err(StoreError::Unique) => return Err(same_waits()),
+                    done => done?,
+                }
+                ask_for(tx, id, row.schedule.due, now)?;
+                tell(tx, "changed", &row, &actor, now)?;
+                Ok(row)
+            })
+            .await
+    }
+
+    /// It is no longer wanted.
+    ///
+    /// # Errors
+    /// One that is over, or not there.
+    pub async fn cancel(&self, id: i64, actor: &Arc<Actor>) -> Result<ScheduleRow> {
+        let (now, actor) = (millis(self.clock.now()), actor.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                let mut row = waiting(tx, id)?;
+                tx.end_schedule(id, ScheduleState::Cancelled, None, now)?;
+                tx.cancel_jobs(RUN, &id.to_string(), now)?;
+                row.state = ScheduleState::Cancelled;
+                row.ended_at = Some(now);
+                tell(tx, "cancelled", &row, &actor, now)?;
+                Ok(row)
+            })
+            .await
+    }
+
+    /// Does the schedule of a job, with the job's end, in one transaction.
+    async fn run(&self, id: i64, fence: Fence) -> Result<()> {
+        let (content, clock) = (self.content.clone(), self.clock.clone());
+        self.content
+            .store()
+            .write(move |tx| {
+                // Asked here: this may run later than it was called, or again.
+                let now = millis(clock.now());
+                let Some(mut row) = is_due(tx, id, fence, now)? else { return Ok(()) };
+                tx.job_done(fence, now)?;
+                let registry = tx.registry();
+                let s = &row.schedule;
+                let ct = registry.by_uid(&s.content_type);
+                let ct = ct.ok_or_else(|| refused(format!("There is no content type {} any more", s.content_type)))?;
+                let action = PublishAction::parse(&s.action);
+                let action = action.ok_or_else(|| refused(format!("There is no action {:?}", s.action)))?;
+                let actor = Arc::new(on_behalf_of(&s.actor));
+                let publisher = content.publisher(&actor).at(now);
+                publisher.apply_in(tx, action, ct.id, &s.document_id, &in_locales(&s.locale))?;
+                tx.end_schedule(id, ScheduleState::Done, None, now)?;
+                row.state = ScheduleState::Done;
+                tell(tx, "done", &row, &actor, now)
+            })
+            .await
+    }
+
+    /// The schedule of a job failed: that is noted and told, and the job ends.
+    async fn fail(&self, id: i64, fence: Fence, problem: Json) -> Result<()> {
+        let clock = self.clock.clone();
+        self.content
+            .store()
+            .write(move |tx| {
+                let now = millis(clock.now());
+                let Some(mut row) = is_due(tx, id, fence, now)? else { return Ok(()) };
+                tx.job_done(fence, now)?;
+                tx.end_schedule(id, ScheduleState::Failed, Some(&problem), now)?;
+                row.state = ScheduleState::Failed;
+                let actor = on_behalf_of(&row.schedule.actor);
+                row.problem = Some(problem);
+                tell(tx, "failed", &row, &actor, now)
+            })
+            .await
+    }
+}
+
+/// The job [`RUN`].
+impl JobHandler for Schedules {
+    fn name(&self) -> &'static str {
+        RUN
+    }
+
+    fn retry(&self) -> Retry {
+        // It ends itself, done or failed.
+        Retry { longest: Duration::from_secs(300), attempts: i64::MAX, ..Retry::default() }
+    }
+
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move {
+            let Some(id) = job.payload["schedule"].as_i64() else {
+                return Outcome::Dead("the job names no schedule".into());
+            };
+            let problem = match self.run(id, job.fence()).await {
+                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => return Outcome::Ended,
+                Err(ContentError::Refused(refusal)) => problem_of(&refusal),
+                Err(other) if job.attempt < TRIES => return Outcome::failed(other),
+                Err(other) => json!({ "message": other.to_string(), "details": {} }),
+            };
+            match self.fail(id, job.fence(), problem).await {
+                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => Outcome::Ended,
+                Err(error) => Outcome::failed(error),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// A schedule that is to be done now, held; else its job is ended, or given back until then.
+fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Option<ScheduleRow>> {
+    match tx.hold_schedule(id)? {
+        Some(row) if row.state == ScheduleState::Waiting => {
+            if row.schedule.due <= now {
+                return Ok(Some(row));
+            }
+            match tx.job_again(fence, &Json::Null, row.schedule.due) {
+                // Another one was asked for when the schedule changed.
+                Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
+                done => done?,
+            }
+        }
+        _ => tx.job_done(fence, now)?,
+    }
+    Ok(None)
+}
+
+fn waiting(tx: &mut WriteTx<'_>, id: i64) -> Result<ScheduleRow> {
+    match tx.hold_schedule(id)? {
+        None => Err(ContentError::not_found()),
+        Some(row) if row.state == ScheduleState::Waiting => Ok(row),
+        Some(row) => Err(ContentError::validation(format!("The schedule is {} already", row.state.as_str()))),
+    }
+}
+
+fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Result<()> {
+    let job = NewJob {
+        name: RUN.into(),
+        key: Some(id.to_string()),
+        duplicate: Duplicate::Replace,
+        lane: None,
+        payload: json!({ "schedule": id }),
+        due,
+    };
+    tx.enqueue(&job, now)?;
+    Ok(())
+}
+
+fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now: i64) -> Result<()> {
+    let s = &row.schedule;
+    let mut data = json!({
+        "schedule": row.id, "action": s.action, "localTime": s.local_time, "zone": s.zone, "due": s.due,
+        "requestedBy": s.actor,
+    });
+    if let Some(problem) = &row.problem {
+        data["problem"] = problem.clone();
+    }
+    let event = NewEvent {
+        name: format!("cairn.schedule.{what}"),
+        key: s.document_id.clone(),
+        content_type: Some(s.content_type.clone()),
+        document_id: Some(s.document_id.clone()),
+        locale: (!s.locale.is_empty()).then(|| s.locale.clone()),
+        status: None,
+        data,
+    };
+    Ok(tx.emit(actor, &event, now)?)
+}
+
+/// Cairn itself, for whoever asked for it.
+fn on_behalf_of(actor: &Actor) -> Actor {
+    Actor { kind: ActorKind::System, id: Some("schedule".into()), name: actor.name.clone(), ip: None, request: None }
+}
+
+fn in_locales(locale: &str) -> InLocales {
+    match locale {
+        ALL | "" => InLocales::All,
+        one => InLocales::These(vec![one.to_owned()]),
+    }
+}
+
+fn check_action(action: PublishAction) -> Result<()> {
+    match action {
+        PublishAction::DiscardDraft => Err(refused("A draft is discarded at once, not at a time".into())),
+        _ => Ok(()),
+    }
+}
+
+fn same_waits() -> ContentError {
+    refused("The same is scheduled for that time already".into())
+}

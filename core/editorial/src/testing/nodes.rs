@@ -1,0 +1,202 @@
+//! A project for tests: localised pages and notes with drafts, a clock that is moved, any number of nodes on one database.
+
+use crate::When;
+use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
+use cairn_content::{Ask, Content, ContentError, Refusal, Result};
+use cairn_events::{Engine, JobHandler, Setup};
+use cairn_model::{Registry, TypeId};
+use cairn_query::Access;
+use cairn_store::events::{Actor, Event, EventFilter};
+use cairn_store::{Database, Options, Store};
+use cairn_testkit::TestDatabase;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// When tests begin.
+pub(crate) const START: &str = "2026-03-20T12:00:00Z";
+
+pub(crate) struct Project {
+    pub(crate) content: Content,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) actor: Arc<Actor>,
+    registry: Arc<Registry>,
+    database: TestDatabase,
+    dir: TempDir,
+}
+
+impl Project {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let database = TestDatabase::new(dir.path());
+        Self::on(dir, database).await
+    }
+
+    /// One on every database that there is.
+    pub(crate) async fn every() -> Vec<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let kinds = TestDatabase::every(dir.path()).len();
+        let mut all = Vec::new();
+        for kind in 0..kinds {
+            let dir = tempfile::tempdir().unwrap();
+            let database = TestDatabase::every(dir.path()).swap_remove(kind);
+            all.push(Self::on(dir, database).await);
+        }
+        all
+    }
+
+    async fn on(dir: TempDir, database: TestDatabase) -> Self {
+        write(dir.path(), "note", false, json!({ "text": { "type": "string", "required": true } }));
+        let local = |kind: Json, own: bool| {
+            let mut kind = kind;
+            kind["pluginOptions"] = json!({ "i18n": { "localized": own } });
+            kind
+        };
+        let notes = json!({ "type": "relation", "relation": "manyToMany", "target": "api::note.note" });
+        let page = json!({
+            "title": local(json!({ "type": "string", "required": true }), true),
+            "slug": local(json!({ "type": "string", "unique": true }), true),
+            "secret": local(json!({ "type": "password" }), true),
+            "rank": local(json!({ "type": "integer" }), false),
+            "notes": local(notes, true),
+            "parts": local(json!({ "type": "component", "component": "a.part", "repeatable": true }), true),
+        });
+        write(dir.path(), "page", true, page);
+        let folder = dir.path().join("content-types/components/a");
+        std::fs::create_dir_all(&folder).unwrap();
+        let part = json!({ "info": { "displayName": "part" }, "attributes": {
+            "text": { "type": "string" }, "price": { "type": "decimal" },
+            "note": { "type": "relation", "relation": "oneToOne", "target": "api::note.note" } } });
+        std::fs::write(folder.join("part.json"), part.to_string()).unwrap();
+        let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let registry = Arc::new(loaded.registry);
+        let clock = Arc::new(FixedClock::at(START.parse().unwrap()));
+        let content = open(&database, &registry, dir.path(), &clock).await;
+        let actor = Arc::new(Actor::admin(7, "anna@example.com"));
+        Self { content, clock, actor, registry, database, dir }
+    }
+
+    /// The content as a further node sees it; where there can be only one, the same.
+    pub(crate) async fn node(&self) -> Content {
+        if !self.database.is_postgres() {
+            return self.content.clone();
+        }
+        open(&self.database, &self.registry, self.dir.path(), &self.clock).await
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Sets the clock.
+    pub(crate) fn at(&self, time: &str) {
+        let time: DateTime<Utc> = time.parse().unwrap();
+        self.clock.advance(time - self.now());
+    }
+
+    pub(crate) fn after(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+
+    pub(crate) fn id(&self, route: &str) -> TypeId {
+        self.content.by_route(route).unwrap().id
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.content.store()
+    }
+
+    /// An engine with these handlers.
+    pub(crate) fn engine(&self, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
+        engine(&self.content, &self.clock, handlers)
+    }
+
+    pub(crate) async fn create(&self, target: &str, data: Json) -> String {
+        let (route, query) = target.split_once('?').unwrap_or((target, ""));
+        let access = Arc::new(Access::full());
+        let made = self.content.create(self.ask(&access, route, query), Some(json!({ "data": data }))).await.unwrap();
+        made.document_id
+    }
+
+    pub(crate) async fn update(&self, target: &str, id: &str, data: Json) {
+        let (route, query) = target.split_once('?').unwrap_or((target, ""));
+        let access = Arc::new(Access::full());
+        let ask = self.ask(&access, route, query);
+        self.content.update(ask, id, Some(json!({ "data": data })), None).await.unwrap();
+    }
+
+    pub(crate) async fn delete(&self, target: &str, id: &str) {
+        let (route, query) = target.split_once('?').unwrap_or((target, ""));
+        let access = Arc::new(Access::full());
+        self.content.delete(self.ask(&access, route, query), id, None).await.unwrap();
+    }
+
+    /// Null where it is not there.
+    pub(crate) fn get(&self, target: &str, id: &str) -> Json {
+        let (route, query) = target.split_once('?').unwrap_or((target, ""));
+        let access = Arc::new(Access::full());
+        match self.content.find_one(self.ask(&access, route, query), id) {
+            Ok(found) => serde_json::from_slice::<Json>(&found.body).unwrap()["data"].take(),
+            Err(_) => Json::Null,
+        }
+    }
+
+    fn ask<'a>(&'a self, access: &'a Arc<Access>, route: &str, query: &'a str) -> Ask<'a> {
+        Ask { access, content_type: self.id(route), query, default_locale: "en", actor: &self.actor }
+    }
+
+    /// Events whose names begin so, in order.
+    pub(crate) fn events(&self, name: &str) -> Vec<Event> {
+        let filter = EventFilter { name: Some(format!("{name}*")), ..EventFilter::default() };
+        let mut all = self.store().read(|r| r.events(&filter, None, 100_000)).unwrap();
+        all.reverse();
+        all
+    }
+}
+
+pub(crate) fn engine(content: &Content, clock: &Arc<FixedClock>, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
+    let clock: Arc<dyn Clock> = clock.clone();
+    Engine::new(Setup {
+        store: content.store().clone(),
+        clock,
+        subscribers: Vec::new(),
+        handlers,
+        quiet: Default::default(),
+    })
+}
+
+async fn open(database: &TestDatabase, registry: &Arc<Registry>, dir: &Path, clock: &Arc<FixedClock>) -> Content {
+    let options = Options { database: Database::parse(database.url(), Path::new("")).unwrap() };
+    let store = Store::open(options, registry.clone()).unwrap();
+    let secret = SecretKey::load(None, dir).unwrap();
+    let access = AccessControl::open(store, &secret, "default", Passwords::new(1), clock.clone()).await.unwrap();
+    Content::new(access)
+}
+
+fn write(dir: &Path, name: &str, localized: bool, attributes: Json) {
+    let folder = dir.join(format!("content-types/api/{name}/content-types/{name}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let schema = json!({
+        "kind": "collectionType", "collectionName": format!("{name}s"), "options": { "draftAndPublish": true },
+        "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+        "pluginOptions": { "i18n": { "localized": localized } }, "attributes": attributes,
+    });
+    std::fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
+}
+
+pub(crate) fn when(local_time: &str, zone: &str) -> When {
+    When { local_time: local_time.into(), zone: zone.into(), fold: None }
+}
+
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
+    match result {
+        Err(ContentError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}

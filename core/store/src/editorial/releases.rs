@@ -1,0 +1,313 @@
+//! `cairn_releases` and `cairn_release_items`: documents that are published or unpublished together.
+
+use super::json;
+use crate::connection::{Row, Value};
+use crate::database::Backend;
+use crate::events::Actor;
+use crate::{Reader, Result, WriteTx};
+use serde_json::Value as Json;
+
+/// Where a release is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseState {
+    /// Being put together.
+    Open,
+    /// To be done at its time.
+    Scheduled,
+    /// Done.
+    Done,
+    /// It could not be done at its time; nothing of it was. It can be changed and done again.
+    Failed,
+    /// Done, and undone.
+    RolledBack,
+}
+
+impl ReleaseState {
+    const ALL: [Self; 5] = [Self::Open, Self::Scheduled, Self::Done, Self::Failed, Self::RolledBack];
+
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Scheduled => "scheduled",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled-back",
+        }
+    }
+
+    /// Of that form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// Whether it is over: its items do not change any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::RolledBack)
+    }
+}
+
+/// When a release is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseWhen {
+    /// The time as it was asked for.
+    pub local_time: String,
+    /// The zone it is in.
+    pub zone: String,
+    /// That moment.
+    pub due: i64,
+}
+
+/// A release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReleaseRow {
+    /// Its number.
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+    /// More about it.
+    pub note: Option<String>,
+    /// Where it is.
+    pub state: ReleaseState,
+    /// When it is to be done, or was to be.
+    pub when: Option<ReleaseWhen>,
+    /// Why it failed: `{message, details}`.
+    pub problem: Option<Json>,
+    /// When it was made.
+    pub created_at: i64,
+    /// Who made it.
+    pub actor: Actor,
+    /// When it was done, or failed.
+    pub ended_at: Option<i64>,
+    /// Who had it done.
+    pub ended_by: Option<Actor>,
+    /// When it was undone.
+    pub rolled_back_at: Option<i64>,
+}
+
+/// Which releases are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReleaseFilter {
+    /// In this state.
+    pub state: Option<ReleaseState>,
+    /// With this document (uid, document id).
+    pub document: Option<(String, String)>,
+    /// Due, or done, at or after.
+    pub from: Option<i64>,
+    /// Due, or done, before.
+    pub to: Option<i64>,
+    /// With a smaller number.
+    pub before: Option<i64>,
+}
+
+/// An item to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReleaseItem {
+    /// Uid of the content type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// Empty where the type is not localised.
+    pub locale: String,
+    /// `publish` or `unpublish`.
+    pub action: String,
+}
+
+/// What is in a release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReleaseItemRow {
+    /// Its number.
+    pub id: i64,
+    /// The release.
+    pub release: i64,
+    /// What it is.
+    pub item: NewReleaseItem,
+    /// What was done: `published`, `unpublished`, `unchanged`, after a roll-back `restored`.
+    pub outcome: Option<String>,
+    /// Why the release failed at it: `{message, details}`.
+    pub problem: Option<Json>,
+    /// What was published before.
+    pub before: Option<Json>,
+    /// Which published row there was afterwards.
+    pub after: Option<String>,
+}
+
+const COLUMNS: &str = "r.id, r.name, r.note, r.state, r.local_time, r.zone, r.due, r.problem, r.created_at, r.actor, \
+                       r.ended_at, r.ended_by, r.rolled_back_at";
+const ITEM: &str = "i.id, i.release_id, i.type, i.document_id, i.locale, i.action, i.outcome, i.problem, i.before_version, i.after_version";
+
+fn read(r: &Row<'_>) -> Result<ReleaseRow> {
+    let id = r.get(0)?;
+    let (state, actor): (String, String) = (r.get(3)?, r.get(9)?);
+    let (local_time, zone, due): (Option<String>, Option<String>, Option<i64>) = (r.get(4)?, r.get(5)?, r.get(6)?);
+    let when = match (local_time, zone, due) {
+        (Some(local_time), Some(zone), Some(due)) => Some(ReleaseWhen { local_time, zone, due }),
+        _ => None,
+    };
+    Ok(ReleaseRow {
+        id,
+        name: r.get(1)?,
+        note: r.get(2)?,
+        state: ReleaseState::parse(&state).unwrap_or(ReleaseState::Failed),
+        when,
+        problem: r.get::<Option<String>>(7)?.map(|p| json(&p, "cairn_releases", id)).transpose()?,
+        created_at: r.get(8)?,
+        actor: Actor::read(&actor),
+        ended_at: r.get(10)?,
+        ended_by: r.get::<Option<String>>(11)?.map(|a| Actor::read(&a)),
+        rolled_back_at: r.get(12)?,
+    })
+}
+
+fn read_item(r: &Row<'_>) -> Result<ReleaseItemRow> {
+    let id = r.get(0)?;
+    let optional = |text: Option<String>| text.map(|t| json(&t, "cairn_release_items", id)).transpose();
+    Ok(ReleaseItemRow {
+        id,
+        release: r.get(1)?,
+        item: NewReleaseItem { content_type: r.get(2)?, document_id: r.get(3)?, locale: r.get(4)?, action: r.get(5)? },
+        outcome: r.get(6)?,
+        problem: optional(r.get(7)?)?,
+        before: optional(r.get(8)?)?,
+        after: r.get(9)?,
+    })
+}
+
+impl Reader<'_> {
+    /// A release.
+    pub fn release(&self, id: i64) -> Result<Option<ReleaseRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1");
+        self.conn.first("reading a release", &sql, [id], read)
+    }
+
+    /// Releases of a filter: of a range of time in the order in which they are due, else newest first.
+    pub fn releases(&self, filter: &ReleaseFilter, limit: i64) -> Result<Vec<ReleaseRow>> {
+        let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
+        let mut sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id < ?1");
+        let mut add = |text: &str, given: &[Value]| {
+            let mut text = text.to_owned();
+            for value in given {
+                values.push(value.clone());
+                text = text.replacen('#', &format!("?{}", values.len()), 1);
+            }
+            sql.push_str(&text);
+        };
+        if let Some(state) = filter.state {
+            add(" AND r.state = #", &[state.as_str().into()]);
+        }
+        if let Some((uid, document)) = &filter.document {
+            let text = " AND EXISTS (SELECT 1 FROM cairn_release_items i WHERE i.release_id = r.id AND i.type = # AND i.document_id = #)";
+            add(text, &[uid.as_str().into(), document.as_str().into()]);
+        }
+        let ranged = filter.from.is_some() || filter.to.is_some();
+        if let Some(from) = filter.from {
+            add(" AND coalesce(r.ended_at, r.due) >= #", &[from.into()]);
+        }
+        if let Some(to) = filter.to {
+            add(" AND coalesce(r.ended_at, r.due) < #", &[to.into()]);
+        }
+        let order = if ranged {
+            " ORDER BY coalesce(r.ended_at, r.due), r.id LIMIT ?2"
+        } else {
+            " ORDER BY r.id DESC LIMIT ?2"
+        };
+        sql.push_str(order);
+        self.conn.all("reading releases", &sql, &values[..], read)
+    }
+
+    /// How many items a release has.
+    pub fn count_release_items(&self, release: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM cairn_release_items WHERE release_id = ?1";
+        Ok(self.conn.first("counting items of a release", sql, [release], |r| r.get(0))?.unwrap_or(0))
+    }
+
+    /// Items of a release after an item, in the order in which they were added.
+    pub fn release_items(&self, release: i64, after: i64, limit: i64) -> Result<Vec<ReleaseItemRow>> {
+        let sql = format!(
+            "SELECT {ITEM} FROM cairn_release_items i WHERE i.release_id = ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3"
+        );
+        self.conn.all("reading items of a release", &sql, (release, after, limit), read_item)
+    }
+
+    /// Other releases that are not over with documents of this one: item of this one, and the release.
+    pub fn release_conflicts(&self, release: i64) -> Result<Vec<(i64, i64, String)>> {
+        let sql = "SELECT i.id, r.id, r.name FROM cairn_release_items i
+                   JOIN cairn_release_items o ON o.type = i.type AND o.document_id = i.document_id AND o.locale = i.locale
+                   JOIN cairn_releases r ON r.id = o.release_id
+                   WHERE i.release_id = ?1 AND o.release_id <> ?1 AND r.state IN ('open', 'scheduled', 'failed')
+                   ORDER BY i.id, r.id";
+        self.conn.all("looking for other releases", sql, [release], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds an open release; its number.
+    pub fn add_release(&mut self, name: &str, note: Option<&str>, actor: &Actor, now: i64) -> Result<i64> {
+        let sql = "INSERT INTO cairn_releases (name, note, state, created_at, actor) VALUES (?1, ?2, 'open', ?3, ?4)";
+        self.conn.insert("writing a release", sql, (name, note, now, actor.to_json()), false)
+    }
+
+    /// A release, which nobody else changes until this transaction ends.
+    pub fn hold_release(&mut self, id: i64) -> Result<Option<ReleaseRow>> {
+        let lock = match &self.store.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE",
+        };
+        let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1{lock}");
+        self.conn.first("holding a release", &sql, [id], read)
+    }
+
+    /// Writes all that can change of a release that is held.
+    pub fn set_release(&mut self, r: &ReleaseRow) -> Result<()> {
+        let sql = "UPDATE cairn_releases SET name = ?2, note = ?3, state = ?4, local_time = ?5, zone = ?6, due = ?7, problem = ?8,
+                     ended_at = ?9, ended_by = ?10, rolled_back_at = ?11 WHERE id = ?1";
+        let when = r.when.as_ref();
+        let values = (
+            r.id,
+            &r.name,
+            &r.note,
+            r.state.as_str(),
+            when.map(|w| w.local_time.as_str()),
+            when.map(|w| w.zone.as_str()),
+            when.map(|w| w.due),
+            r.problem.as_ref().map(Json::to_string),
+            r.ended_at,
+            r.ended_by.as_ref().map(Actor::to_json),
+            r.rolled_back_at,
+        );
+        self.conn.execute("writing a release", sql, values).map(drop)
+    }
+
+    /// Removes a release with its items.
+    pub fn delete_release(&mut self, id: i64) -> Result<()> {
+        self.conn.execute("removing a release", "DELETE FROM cairn_release_items WHERE release_id = ?1", [id])?;
+        self.conn.execute("removing a release", "DELETE FROM cairn_releases WHERE id = ?1", [id]).map(drop)
+    }
+
+    /// Adds an item to a release that is held, or gives the one of that document and locale the action. True where it was not
+    /// in it.
+    pub fn put_release_item(&mut self, release: i64, item: &NewReleaseItem) -> Result<bool> {
+        let sql = "UPDATE cairn_release_items SET action = ?5, problem = NULL
+                   WHERE release_id = ?1 AND type = ?2 AND document_id = ?3 AND locale = ?4";
+        let values = (release, &item.content_type, &item.document_id, &item.locale, &item.action);
+        if self.conn.execute("writing an item of a release", sql, values)? > 0 {
+            return Ok(false);
+        }
+        let sql = "INSERT INTO cairn_release_items (release_id, type, document_id, locale, action) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.conn.insert("writing an item of a release", sql, values, false).map(|_| true)
+    }
+
+    /// Removes an item of a release that is held. False where it is not in it.
+    pub fn delete_release_item(&mut self, release: i64, item: i64) -> Result<bool> {
+        let sql = "DELETE FROM cairn_release_items WHERE release_id = ?1 AND id = ?2";
+        Ok(self.conn.execute("removing an item of a release", sql, (release, item))? > 0)
+    }
+
+    /// Writes what became of an item.
+    pub fn set_release_item(&mut self, item: &ReleaseItemRow) -> Result<()> {
+        let sql = "UPDATE cairn_release_items SET outcome = ?2, problem = ?3, before_version = ?4, after_version = ?5 WHERE id = ?1";
+        let text = |json: &Option<Json>| json.as_ref().map(Json::to_string);
+        let values = (item.id, &item.outcome, text(&item.problem), text(&item.before), &item.after);
+        self.conn.execute("writing an item of a release", sql, values).map(drop)
+    }
+}

@@ -1,0 +1,187 @@
+//! `cairn_schedules`: what is published or unpublished at a time.
+
+use crate::connection::{Row, Value};
+use crate::database::Backend;
+use crate::events::Actor;
+use crate::{Reader, Result, WriteTx};
+use serde_json::Value as Json;
+
+/// Where a schedule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleState {
+    /// To be done at its time.
+    Waiting,
+    /// Done.
+    Done,
+    /// It could not be done; the problem says why.
+    Failed,
+    /// No longer wanted.
+    Cancelled,
+}
+
+impl ScheduleState {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Of that form.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Waiting, Self::Done, Self::Failed, Self::Cancelled].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// A schedule to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSchedule {
+    /// Uid of the content type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// `*` for all, empty where the type is not localised.
+    pub locale: String,
+    /// `publish` or `unpublish`.
+    pub action: String,
+    /// The time as it was asked for.
+    pub local_time: String,
+    /// The zone it is in.
+    pub zone: String,
+    /// That moment.
+    pub due: i64,
+    /// Who asked for it.
+    pub actor: Actor,
+}
+
+/// A schedule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduleRow {
+    /// Its number.
+    pub id: i64,
+    /// What it is.
+    pub schedule: NewSchedule,
+    /// Where it is.
+    pub state: ScheduleState,
+    /// Why it failed: `{message, details}`.
+    pub problem: Option<Json>,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was done, failed or was cancelled.
+    pub ended_at: Option<i64>,
+}
+
+/// Which schedules are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScheduleFilter {
+    /// Uid of the content type.
+    pub content_type: Option<String>,
+    /// The document.
+    pub document_id: Option<String>,
+    /// In this state.
+    pub state: Option<ScheduleState>,
+    /// Due at or after.
+    pub from: Option<i64>,
+    /// Due before.
+    pub to: Option<i64>,
+    /// With a smaller number.
+    pub before: Option<i64>,
+}
+
+const COLUMNS: &str =
+    "id, type, document_id, locale, action, local_time, zone, due, state, problem, created_at, actor, ended_at";
+
+fn read(r: &Row<'_>) -> Result<ScheduleRow> {
+    let id = r.get(0)?;
+    let (state, problem, actor): (String, Option<String>, String) = (r.get(8)?, r.get(9)?, r.get(11)?);
+    let schedule = NewSchedule {
+        content_type: r.get(1)?,
+        document_id: r.get(2)?,
+        locale: r.get(3)?,
+        action: r.get(4)?,
+        local_time: r.get(5)?,
+        zone: r.get(6)?,
+        due: r.get(7)?,
+        actor: Actor::read(&actor),
+    };
+    let problem = problem.map(|p| super::json(&p, "cairn_schedules", id)).transpose()?;
+    let state = ScheduleState::parse(&state).unwrap_or(ScheduleState::Cancelled);
+    Ok(ScheduleRow { id, schedule, state, problem, created_at: r.get(10)?, ended_at: r.get(12)? })
+}
+
+impl Reader<'_> {
+    /// A schedule.
+    pub fn schedule(&self, id: i64) -> Result<Option<ScheduleRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1");
+        self.conn.first("reading a schedule", &sql, [id], read)
+    }
+
+    /// Schedules of a filter: of a range of time in the order in which they are due, else newest first.
+    pub fn schedules(&self, filter: &ScheduleFilter, limit: i64) -> Result<Vec<ScheduleRow>> {
+        let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
+        let mut sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id < ?1");
+        let mut add = |text: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                values.push(value);
+                sql.push_str(&format!(" AND {text} ?{}", values.len()));
+            }
+        };
+        add("type =", filter.content_type.as_deref().map(Into::into));
+        add("document_id =", filter.document_id.as_deref().map(Into::into));
+        add("state =", filter.state.map(|s| s.as_str().into()));
+        add("due >=", filter.from.map(Into::into));
+        add("due <", filter.to.map(Into::into));
+        let ranged = filter.from.is_some() || filter.to.is_some();
+        sql.push_str(if ranged { " ORDER BY due, id LIMIT ?2" } else { " ORDER BY id DESC LIMIT ?2" });
+        self.conn.all("reading schedules", &sql, &values[..], read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a schedule; its number. [`crate::StoreError::Unique`] where the same waits already.
+    pub fn add_schedule(&mut self, s: &NewSchedule, now: i64) -> Result<i64> {
+        let sql = "INSERT INTO cairn_schedules
+               (type, document_id, locale, action, local_time, zone, due, state, created_at, actor)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?9)";
+        let values = (
+            &s.content_type,
+            &s.document_id,
+            &s.locale,
+            &s.action,
+            &s.local_time,
+            &s.zone,
+            s.due,
+            now,
+            s.actor.to_json(),
+        );
+        self.conn.insert("writing a schedule", sql, values, true)
+    }
+
+    /// A schedule, which nobody else changes until this transaction ends.
+    pub fn hold_schedule(&mut self, id: i64) -> Result<Option<ScheduleRow>> {
+        let lock = match &self.store.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE",
+        };
+        let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1{lock}");
+        self.conn.first("holding a schedule", &sql, [id], read)
+    }
+
+    /// Another time or action for a schedule that is held and waits. [`crate::StoreError::Unique`] where the same waits already.
+    pub fn change_schedule(&mut self, id: i64, s: &NewSchedule) -> Result<()> {
+        let sql =
+            "UPDATE cairn_schedules SET action = ?2, local_time = ?3, zone = ?4, due = ?5, actor = ?6 WHERE id = ?1";
+        let values = (id, &s.action, &s.local_time, &s.zone, s.due, s.actor.to_json());
+        self.conn.execute_unique("changing a schedule", sql, values).map(drop)
+    }
+
+    /// Ends a schedule that is held.
+    pub fn end_schedule(&mut self, id: i64, state: ScheduleState, problem: Option<&Json>, now: i64) -> Result<()> {
+        let sql = "UPDATE cairn_schedules SET state = ?2, problem = ?3, ended_at = ?4 WHERE id = ?1";
+        let problem = problem.map(Json::to_string);
+        self.conn.execute("ending a schedule", sql, (id, state.as_str(), problem, now)).map(drop)
+    }
+}
