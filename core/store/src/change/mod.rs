@@ -7,6 +7,7 @@
 mod applied;
 mod apply;
 mod carry;
+mod follow;
 mod history;
 mod layout;
 mod names;
