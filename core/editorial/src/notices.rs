@@ -88,7 +88,7 @@ impl Notifier for Notifications {
 }
 
 /// A time as people read it: `2026-03-02 09:00 Europe/Amsterdam`.
-fn when(value: &Json) -> Json {
+pub(crate) fn when(value: &Json) -> Json {
     let minute = |text: &str| text.get(..16).map(|t| t.replace('T', " "));
     let text = match value {
         Json::String(text) => {
@@ -244,7 +244,7 @@ pub(crate) fn document(e: &Event) -> Option<DocumentKey> {
 }
 
 /// What a document is called, read in a transaction.
-fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
+pub(crate) fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(None) };
     let Some(row) = tx.row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? else { return Ok(None) };
