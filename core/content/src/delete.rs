@@ -1,6 +1,6 @@
 //! `DELETE /api/<plural>/<documentId>`.
 
-use crate::history::record_deleted;
+use crate::history::{self, record_deleted};
 use crate::record::{Happened, Version, emit};
 use crate::save::locales;
 use crate::{Ask, Content, ContentError, Result};
@@ -43,7 +43,9 @@ impl Content {
                     let mut gone = tx.rows(content_type, &document_id, published)?;
                     gone.retain(|row| locale.as_ref().is_none_or(|locale| *locale == row.locale));
                     if !gone.iter().any(|row| row.version == expected) {
-                        return Err(ContentError::stale());
+                        let Some(row) = gone.first() else { return Err(ContentError::stale(expected, None)) };
+                        let seen = history::Seen { content_type, document_id: &document_id, locale: &row.locale };
+                        return Err(history::stale(tx, &seen, expected, Some(row.version))?);
                     }
                 }
                 let registry = tx.registry();

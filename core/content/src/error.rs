@@ -47,8 +47,8 @@ pub enum RefusalKind {
     Forbidden,
     /// 404.
     NotFound,
-    /// 412.
-    Stale,
+    /// 409.
+    Conflict,
     /// 413.
     TooLarge,
     /// 414.
@@ -89,12 +89,12 @@ impl ContentError {
         Self::refuse(RefusalKind::Forbidden, "Forbidden", json!({}))
     }
 
-    /// 412.
-    pub(crate) fn stale() -> Self {
+    /// 409: the entry is not the one that the client has seen. `current`: its version token now; `None`: it is not there.
+    pub(crate) fn stale(expected: i64, current: Option<i64>) -> Self {
         Self::refuse(
-            RefusalKind::Stale,
+            RefusalKind::Conflict,
             "The entry has changed since the version that If-Match names; read it again",
-            json!({}),
+            json!({ "currentVersion": current, "yourVersion": expected, "by": null, "at": null, "changed": [] }),
         )
     }
 

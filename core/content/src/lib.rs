@@ -9,15 +9,16 @@ mod delete;
 mod error;
 mod files;
 mod find;
-// Called from the saves that follow.
-#[allow(dead_code, unused_imports, reason = "wired into the saves next")]
 mod history;
 mod plans;
+mod presence;
+mod preview;
 mod publish;
 mod record;
 mod save;
 mod secrets;
 mod single;
+mod terms;
 #[cfg(test)]
 mod testing;
 mod update;
@@ -26,12 +27,16 @@ mod users;
 pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Upload};
+pub use history::{HistoryKept, RestoreRequest, Who};
 pub use plans::PlanCache;
+pub use presence::Beat;
+pub use preview::{NewPreview, Preview};
 pub use publish::{
     BULK_LIMIT, DocumentOutcome, DraftState, InLocales, Linked, LocaleChange, LocaleCheck, PublishAction, PublishGate,
     Publisher,
 };
 pub use record::{By, Happened, Kept};
+pub use terms::WriteTerms;
 pub use users::NewUser;
 
 use cairn_access::{AccessControl, iso};

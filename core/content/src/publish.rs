@@ -272,7 +272,7 @@ impl Publisher {
             _ => return Err(ContentError::validation("A version is of one locale: name it")),
         };
         match tx.row(content_type, document_id, &locale, false)? {
-            Some(row) if row.version != expected => Err(ContentError::stale()),
+            Some(row) if row.version != expected => Err(ContentError::stale(expected, Some(row.version))),
             _ => Ok(()),
         }
     }

@@ -13,15 +13,16 @@ pub(crate) use shared::same;
 
 use crate::answer::{begin, end_one};
 use crate::body::Given;
-use crate::history;
+use crate::history::{self, Made};
 use crate::plans::Ready;
 use crate::publish::Gates;
 use crate::record::{self, By, Happened, Kept, Version};
-use crate::{Ask, Content, ContentError, Result, WriteAnswer, secrets};
+use crate::{Ask, Content, ContentError, Result, WriteAnswer, WriteTerms, secrets};
 use cairn_model::validate::{check, merge};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
+use cairn_store::content::links::LinkTo;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
 use cairn_store::{Hold, StoreError, WriteTx};
@@ -34,6 +35,8 @@ use std::sync::Arc;
 pub(crate) enum Which {
     /// A new one.
     New,
+    /// One that was deleted, with the id that it had.
+    Again(String),
     /// One that is there; `make_locale`: its version in this locale is not.
     Document { id: String, make_locale: bool },
 }
@@ -68,13 +71,24 @@ pub(crate) struct Saved {
 impl Content {
     /// Runs the write; answers after it is on disk.
     pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
+        self.save_as(ask, save, WriteTerms::default(), hook).await
+    }
+
+    /// As [`Self::save`], with what the history is to say of it.
+    pub(crate) async fn save_as(
+        &self,
+        ask: &Ask<'_>,
+        save: Save,
+        terms: WriteTerms,
+        hook: Option<Hook>,
+    ) -> Result<Saved> {
         let guards = Arc::new(self.guards(ask, save.action));
         let content_type = ask.content_type;
         let (now, by, gates) = (self.now(), self.by(ask), self.gates.clone());
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
-                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save };
+                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save, terms };
                 write.run(&guards, &gates, hook)
             })
             .await
@@ -102,12 +116,13 @@ pub(crate) struct Write<'a, 'tx> {
     now: String,
     by: By,
     save: Save,
+    terms: WriteTerms,
 }
 
 impl Write<'_, '_> {
     fn run(&mut self, guards: &Guards, gates: &Gates, hook: Option<Hook>) -> Result<Saved> {
         let drafts = self.ct.draft_publish;
-        let fresh = matches!(self.save.which, Which::New);
+        let fresh = matches!(self.save.which, Which::New | Which::Again(_));
         let (document_id, held) = self.locate(guards)?;
         if let Some(hook) = hook {
             hook(self.tx, &document_id)?;
@@ -125,8 +140,6 @@ impl Write<'_, '_> {
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
-        let before: Vec<(AttributeId, Vec<Target>)> =
-            relinked.iter().map(|r| (r.attribute, r.before.iter().map(|link| link.target.clone()).collect())).collect();
         let written = match &held {
             None => self.tx.insert(self.ct.id, &row),
             Some(_) => self.tx.update(self.ct.id, &mut row).map(|()| row.id),
@@ -138,8 +151,8 @@ impl Write<'_, '_> {
         if let Some(from) = from {
             self.tx.copy_links(self.ct.id, from, row.id, Some(&self.shared_attributes()))?;
         }
-        for links::Relinked { attribute, before, after } in relinked {
-            self.tx.set_owned_links(self.ct.id, attribute, row.id, &before, &after)?;
+        for links::Relinked { attribute, before, after } in &relinked {
+            self.tx.set_owned_links(self.ct.id, *attribute, row.id, before, after)?;
         }
         self.one_to_one(&row, !drafts, guards)?;
         if drafts && self.save.publish {
@@ -154,41 +167,55 @@ impl Write<'_, '_> {
         // After the published version is there, which may be one of those that the other side's links are in.
         self.inverse(&row, guards)?;
         let shared = if self.ct.localized && !fresh { self.share(&row, guards)? } else { Vec::new() };
-        self.record(held.as_ref(), &row, &before, &shared)?;
+        self.record(held.as_ref(), &row, fresh, &relinked, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
         Ok(Saved { document_id, version: row.version.max(1) })
     }
 
-    /// What the write leaves beside its rows.
+    /// The history and the events of the write.
     fn record(
         &mut self,
         held: Option<&Row>,
         row: &Row,
-        before: &[(AttributeId, Vec<Target>)],
+        fresh: bool,
+        relinked: &[links::Relinked],
         shared: &[String],
     ) -> Result<()> {
         let (ct, drafts) = (self.ct, self.ct.draft_publish);
-        let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
-        let happened = if held.is_none() { Happened::Created } else { Happened::Updated };
-        let published = self.save.publish || !drafts;
-        let status = if published { HistoryStatus::Published } else { HistoryStatus::Draft };
+        let published = drafts && self.save.publish;
+        let happened = if held.is_some() { Happened::Updated } else { Happened::Created };
+        let status = if published || !drafts { HistoryStatus::Published } else { HistoryStatus::Draft };
         let made = self.by.made(happened, status);
-        let changed = match self.by.kept {
-            Kept::Nothing => Vec::new(),
-            Kept::History | Kept::All => history::record(self.tx, ct.id, held, row, before, &made)?,
+        let made = Made {
+            action: self.terms.action.unwrap_or(made.action),
+            autosave: self.terms.autosave,
+            note: self.terms.note.as_deref(),
+            ..made
         };
+        let targets = |links: &[LinkTo]| links.iter().map(|l| l.target.clone()).collect::<Vec<_>>();
+        let changed = if self.by.kept == Kept::Nothing {
+            Vec::new()
+        } else if fresh {
+            let linked = relinked.iter().map(|r| (r.attribute, targets(&r.after))).collect();
+            history::record_new(self.tx, ct, row, &linked, &made)?
+        } else {
+            let before: Vec<_> = relinked.iter().map(|r| (r.attribute, targets(&r.before))).collect();
+            history::record(self.tx, ct.id, held, row, &before, &made)?
+        };
+        let of = |published| Version { ct, document_id: &row.document_id, locale: &row.locale, published };
         let data = record::saved(row.version.max(1), &changed, shared);
-        record::emit(self.tx, &self.by, happened, of(!drafts), data.clone())?;
-        if drafts && published {
-            record::emit(self.tx, &self.by, Happened::Published, of(true), data)?;
+        if published {
+            record::emit(self.tx, &self.by, happened, of(false), data.clone())?;
+            record::emit(self.tx, &self.by, Happened::Published, of(true), data)
+        } else {
+            record::emit(self.tx, &self.by, happened, of(!drafts), data)
         }
-        Ok(())
     }
 
     /// The document that is written, and its version if it is there already.
     fn locate(&mut self, guards: &Guards) -> Result<(String, Option<Row>)> {
         let (id, make_locale) = match std::mem::replace(&mut self.save.which, Which::New) {
-            Which::New => {
+            which @ (Which::New | Which::Again(_)) => {
                 // Two first writes of a single type: the second is an update.
                 if self.ct.kind == Kind::Single {
                     self.tx.hold_name(&format!("first {}", self.ct.uid))?;
@@ -196,7 +223,12 @@ impl Write<'_, '_> {
                         return Err(ContentError::Changed);
                     }
                 }
-                return Ok((new_document_id(), None));
+                let Which::Again(id) = which else { return Ok((new_document_id(), None)) };
+                self.tx.hold_name(&format!("again {id}"))?;
+                if self.tx.exists(self.ct.id, &id, None)? {
+                    return Err(ContentError::Changed);
+                }
+                return Ok((id, None));
             }
             Which::Document { id, make_locale } => (id, make_locale),
         };
@@ -213,9 +245,6 @@ impl Write<'_, '_> {
         if held.is_none() && !there {
             return Err(ContentError::not_found());
         }
-        if self.save.expected.is_some() && self.save.expected != held.as_ref().map(|h| h.version) {
-            return Err(ContentError::stale());
-        }
         if let Some(guard) = &guards.own {
             let may = match &held {
                 Some(_) => guard.holds(&self.tx.reader(), &id, &self.save.locale)?,
@@ -225,6 +254,11 @@ impl Write<'_, '_> {
             if !may {
                 return Err(ContentError::not_found());
             }
+        }
+        let current = held.as_ref().map(|h| h.version);
+        if let Some(expected) = self.save.expected.filter(|e| Some(*e) != current) {
+            let seen = history::Seen { content_type: self.ct.id, document_id: &id, locale: &self.save.locale };
+            return Err(history::stale(self.tx, &seen, expected, current)?);
         }
         Ok((id, held))
     }

@@ -1,12 +1,17 @@
 //! Single types: at most one document.
 
-use crate::{Ask, Content, Result, WriteAnswer};
+use crate::{Ask, Content, Result, WriteAnswer, WriteTerms};
 use serde_json::Value as Json;
 
 impl Content {
     /// `PUT /api/<singular>`: changes the document, or makes it.
-    pub async fn update_single(&self, ask: Ask<'_>, body: Option<Json>, expected: Option<i64>) -> Result<WriteAnswer> {
-        self.change(ask, None, body, expected).await
+    pub async fn update_single(
+        &self,
+        ask: Ask<'_>,
+        body: Option<Json>,
+        terms: impl Into<WriteTerms>,
+    ) -> Result<WriteAnswer> {
+        self.change(ask, None, body, terms.into()).await
     }
 
     /// `DELETE /api/<singular>`: also where there is nothing.

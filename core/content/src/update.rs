@@ -1,7 +1,7 @@
 //! `PUT /api/<plural>/<documentId>`.
 
 use crate::save::{Save, Which};
-use crate::{Ask, Content, ContentError, Result, WriteAnswer};
+use crate::{Ask, Content, ContentError, Result, WriteAnswer, WriteTerms};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusGiven};
 use cairn_store::StoreError;
@@ -11,16 +11,16 @@ use serde_json::Value as Json;
 const TRIES: usize = 8;
 
 impl Content {
-    /// Changes a document: the attributes given, in one locale (which it makes where it is not there yet). `expected`: only
-    /// where that version is still the one with this token.
+    /// Changes a document: the attributes given, in one locale (which it makes where it is not there yet). `terms`: what
+    /// else the client says, the version token that it has seen above all.
     pub async fn update(
         &self,
         ask: Ask<'_>,
         document_id: &str,
         body: Option<Json>,
-        expected: Option<i64>,
+        terms: impl Into<WriteTerms>,
     ) -> Result<WriteAnswer> {
-        self.change(ask, Some(document_id), body, expected).await
+        self.change(ask, Some(document_id), body, terms.into()).await
     }
 
     /// As [`Self::update`]; `None`: the document of a single type, made where there is none.
@@ -29,8 +29,9 @@ impl Content {
         ask: Ask<'_>,
         document_id: Option<&str>,
         body: Option<Json>,
-        expected: Option<i64>,
+        terms: WriteTerms,
     ) -> Result<WriteAnswer> {
+        let expected = terms.expected;
         let ready = self.ready(&ask, Action::Update, false)?;
         let data = Self::data(body)?;
         self.keys(&ask, Action::Update, &data)?;
@@ -44,6 +45,11 @@ impl Content {
         }
         let found = self.related(&ask, &data, &ready.planned.locale)?;
         let draft_only = ct.draft_publish && ready.planned.status_given == StatusGiven::Draft;
+        if terms.autosave && !draft_only {
+            return Err(ContentError::validation(
+                "An autosave never publishes: send it with status=draft, to a type with draft & publish",
+            ));
+        }
         let guard = self.guard(&ask, Action::Update);
         // Another write may come between this look and the transaction, which then asks to look again.
         for _ in 0..TRIES {
@@ -66,7 +72,7 @@ impl Content {
                 (Some(id), _) => Which::Document { id, make_locale: !here },
                 (None, Some(_)) => return Err(ContentError::not_found()),
                 // There is no version to have seen.
-                (None, None) if expected.is_some() => return Err(ContentError::stale()),
+                (None, None) if let Some(expected) = expected => return Err(ContentError::stale(expected, None)),
                 (None, None) => Which::New,
             };
             let inherits = matches!(which, Which::Document { make_locale: true, .. });
@@ -77,7 +83,7 @@ impl Content {
             let (locale, link_locale) = (locale.clone(), ready.planned.locale.clone());
             let save =
                 Save { which, action: Action::Update, locale, link_locale, publish: !draft_only, given, expected };
-            match self.save(&ask, save, None).await {
+            match self.save_as(&ask, save, terms.clone(), None).await {
                 // What changed may not be committed yet: writes share a commit. This one comes after it.
                 Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,
                 other => return self.written(&ready, other?),

@@ -130,7 +130,7 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
     let message =
         format!("the entry has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
-    refuse(RefusalKind::Stale, message, json!({ "seen": seen, "version": now }))
+    refuse(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now, "version": now }))
 }
 
 /// An event about a document.

@@ -67,6 +67,8 @@ impl Desk {
         found: &mut HashMap<DocumentKey, Label>,
     ) -> Result<()> {
         let title = title_attribute(ct);
+        // An attribute may have gone since its owner was written.
+        let phase = phase.filter(|path| crate::owners::check_field(self.registry(), ct, path).is_ok());
         let mut query = format!("fields[0]=documentId&pagination[pageSize]={}", AT_ONCE * 2);
         if let Some(title) = title {
             query.push_str(&format!("&fields[1]={title}"));

@@ -52,6 +52,9 @@ pub struct ContentType {
     pub attributes: Attributes,
     /// `options.cairn.indexes`: compound indexes asked for, as attribute positions.
     pub indexes: Vec<Vec<AttributeId>>,
+    /// `options.cairn.previewUrl`: where a front end shows a draft. `{documentId}`, `{locale}`, `{type}`, `{token}` and names of
+    /// scalar attributes in braces stand for their values.
+    pub preview_url: Option<String>,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
 }

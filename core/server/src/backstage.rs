@@ -2,6 +2,9 @@
 //!
 //! This is the one place where consumers and job handlers are put together.
 
+mod upkeep;
+
+use crate::config::Config;
 use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
@@ -35,6 +38,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) schedules: &'a Schedules,
     pub(crate) releases: &'a Releases,
+    pub(crate) config: &'a Config,
     pub(crate) notifier: &'a Notifier,
 }
 
@@ -52,6 +56,8 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
         Arc::new(EscalationCheck::new(desk)),
         Arc::new(parts.schedules.clone()),
         Arc::new(parts.releases.clone()),
+        Arc::new(upkeep::HistoryPurge { content: parts.content.clone(), kept: parts.config.history.kept() }),
+        Arc::new(upkeep::PresencePurge { content: parts.content.clone() }),
     ];
     handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
@@ -60,13 +66,19 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 2] = [
+const RECURRING: [(&str, &str, &str, bool); 4] = [
     ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
+    ("cairn.history.purge", "cairn.history.purge", "43 2 * * *", false),
+    ("cairn.presence.purge", "cairn.presence.purge", "47 * * * *", false),
     (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
 ];
 
 /// Declares them.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+    // One process works on a SQLite file: what is leased when it begins was left by one that was killed.
+    if !store.is_shared() && store.read(|r| r.has_leases())? {
+        store.write(|tx| tx.release_leases()).await?;
+    }
     let known: Vec<CronRow> = store.read(|r| r.recurring())?;
     let mut missing = Vec::new();
     for (name, job, cron, _) in RECURRING {

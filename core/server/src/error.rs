@@ -120,7 +120,7 @@ impl From<Refusal> for WireError {
             RefusalKind::Application => (StatusCode::BAD_REQUEST, "ApplicationError"),
             RefusalKind::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenError"),
             RefusalKind::NotFound => (StatusCode::NOT_FOUND, "NotFoundError"),
-            RefusalKind::Stale => (StatusCode::PRECONDITION_FAILED, "PreconditionFailedError"),
+            RefusalKind::Conflict => (StatusCode::CONFLICT, "ConflictError"),
             RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError"),
             RefusalKind::UriTooLong => (StatusCode::URI_TOO_LONG, "UriTooLongError"),
             RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),

@@ -85,7 +85,10 @@ impl hyper::service::Service<Request<Incoming>> for Front {
 impl Front {
     /// A kept answer to a public read, of a tenant that is open.
     fn kept(&self, request: &Request<Incoming>, place: &Place) -> Option<Response<Body>> {
-        if request.method() != Method::GET || request.headers().contains_key(AUTHORIZATION) {
+        if request.method() != Method::GET
+            || request.headers().contains_key(AUTHORIZATION)
+            || request.headers().contains_key(crate::routes::preview::CAIRN_PREVIEW)
+        {
             return None;
         }
         // Clients that take compressed answers go through the compression layer.

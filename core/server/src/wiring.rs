@@ -211,6 +211,7 @@ impl Ground {
             notifier: &notifier,
             schedules: &schedules,
             releases: &releases,
+            config: &config,
         };
         let engine = crate::backstage::engine(&parts);
         let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);

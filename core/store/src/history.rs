@@ -2,6 +2,16 @@
 //!
 //! Times are milliseconds since 1970 in UTC and are given by the caller.
 
+mod names;
+mod purge;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub use names::HistoryRename;
+pub use purge::{HistoryPolicy, HistorySearch};
+pub use read::{HistoryEntry, HistoryFilter};
+
 use crate::connection::Row;
 use crate::events::Actor;
 use crate::{Result, StoreError, WriteTx};
@@ -11,9 +21,10 @@ use cairn_model::{AttributeId, Target, TypeId};
 pub const FOLDED: i64 = 5 * 60 * 1_000;
 
 /// Which version of a document an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HistoryStatus {
     /// The draft.
+    #[default]
     Draft,
     /// The published version; of a save that publishes the draft too, which then is the same.
     Published,

@@ -20,6 +20,8 @@ mod migrations;
 pub mod notify;
 mod position;
 mod postgres;
+pub mod presence;
+pub mod previews;
 pub mod schema;
 mod sqlite;
 pub mod system;

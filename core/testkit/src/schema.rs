@@ -37,6 +37,12 @@ impl Schema {
         self
     }
 
+    /// With an address of previews.
+    pub fn previewed_at(mut self, url: &str) -> Self {
+        self.json["options"]["cairn"]["previewUrl"] = url.into();
+        self
+    }
+
     /// Localized; attributes are so unless they say otherwise (`"localized": false`, in short).
     pub fn localized(mut self) -> Self {
         self.json["pluginOptions"] = json!({ "i18n": { "localized": true } });

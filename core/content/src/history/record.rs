@@ -30,7 +30,9 @@ pub(crate) struct Made<'a> {
 }
 
 /// Links of a row by attribute.
-type Linked = HashMap<AttributeId, Vec<Target>>;
+pub(crate) type Linked = HashMap<AttributeId, Vec<Target>>;
+/// The version before, and targets that attributes had then.
+type Then<'a> = (&'a Row, &'a [(AttributeId, Vec<Target>)]);
 
 /// Writes what a save left. To be called after the row and its links are written, with the document held. `held`: the
 /// version before, as it was read; `None` where there was none. `before`: the targets that attributes had in link tables
@@ -50,15 +52,47 @@ pub(crate) fn record(
     let ct = registry.get(content_type);
     let linked: Linked = tx.linked(content_type, row.id)?.into_iter().collect();
     if let Some(held) = held
+        && is_kept(ct)
         && !tx.has_history(&ct.uid, &row.document_id, &row.locale)?
     {
         let mut then = linked.clone();
         then.extend(before.iter().cloned());
         baseline(tx, ct, held, &then)?;
     }
-    let now = snapshot(&registry, ct, row, &linked);
-    let changed = changed(&registry, ct, held, row, before, &linked, &now);
-    tx.add_history(&entry(ct, row, made, changed.clone(), Some(Json::Object(now).to_string())))?;
+    let then = held.map(|held| (held, before));
+    write(tx, ct, then, row, &linked, made)
+}
+
+/// As [`record`], of a document that was made in this transaction: its links are those it was made with.
+pub(crate) fn record_new(
+    tx: &mut WriteTx<'_>,
+    ct: &ContentType,
+    row: &Row,
+    linked: &Linked,
+    made: &Made<'_>,
+) -> Result<Vec<String>> {
+    write(tx, ct, None, row, linked, made)
+}
+
+/// Users have no history: it would keep what is to be forgotten, such as codes of password resets.
+fn is_kept(ct: &ContentType) -> bool {
+    ct.is_api() || ct.uid == FILE_UID
+}
+
+fn write(
+    tx: &mut WriteTx<'_>,
+    ct: &ContentType,
+    then: Option<Then<'_>>,
+    row: &Row,
+    linked: &Linked,
+    made: &Made<'_>,
+) -> Result<Vec<String>> {
+    let registry = tx.registry();
+    let now = snapshot(&registry, ct, row, linked);
+    let changed = changed(&registry, ct, then, row, linked, &now);
+    if is_kept(ct) {
+        tx.add_history(&entry(ct, row, made, changed.clone(), Some(Json::Object(now).to_string())))?;
+    }
     Ok(changed)
 }
 
@@ -73,6 +107,9 @@ pub(crate) fn record_deleted(
 ) -> Result<()> {
     let registry = tx.registry();
     let ct = registry.get(content_type);
+    if !is_kept(ct) {
+        return Ok(());
+    }
     let gone = |rows: Vec<Row>| rows.into_iter().filter(move |r| locale.is_none_or(|l| l == r.locale));
     let drafts: Vec<Row> = match ct.draft_publish {
         true => gone(tx.rows(content_type, document_id, false)?).collect(),
@@ -135,14 +172,13 @@ fn entry(ct: &ContentType, row: &Row, made: &Made<'_>, changed: Vec<String>, sna
 fn changed(
     registry: &Registry,
     ct: &ContentType,
-    held: Option<&Row>,
+    then: Option<Then<'_>>,
     row: &Row,
-    before: &[(AttributeId, Vec<Target>)],
     linked: &Linked,
     now: &Map<String, Json>,
 ) -> Vec<String> {
     let is_changed = |id: AttributeId, a: &Attribute| {
-        let Some(held) = held else {
+        let Some((held, before)) = then else {
             return match now.get(&a.name) {
                 Some(Json::Array(list)) => !list.is_empty(),
                 Some(value) => !value.is_null(),

@@ -1,6 +1,8 @@
 use super::*;
-use crate::testing::Project;
-use cairn_model::{AttributeId, Target};
+use crate::testing::{Project, full, refused};
+use crate::{RefusalKind, WriteTerms};
+use cairn_model::{AttributeId, Target, Value};
+use cairn_query::{Access, Action};
 use cairn_store::content::Row;
 use cairn_store::events::Actor;
 use cairn_store::history::HistoryStatus;
@@ -116,4 +118,302 @@ async fn what_changed_is_named() {
         other.values[attribute(name)] = cairn_model::Value::Null;
     }
     assert_eq!(names(Some(other), row.clone(), vec![(tags, vec![])]).await, ["title", "secret", "tags"]);
+}
+
+fn who(access: &Arc<Access>) -> Who<'_> {
+    Who { access, actor: crate::testing::nobody(), default_locale: "en" }
+}
+
+/// Entries of a document, oldest first: number and what they say.
+fn entries(p: &Project, route: &str, id: &str) -> Vec<(i64, Json)> {
+    let access = full();
+    let list = p.content.history(&who(&access), p.id(route), id, None, None, 1_000).unwrap();
+    list.into_iter().rev().map(|e| (e["id"].as_i64().unwrap(), e)).collect()
+}
+
+fn actions(p: &Project, route: &str, id: &str) -> Vec<String> {
+    let say = |e: &Json| format!("{} {}", e["action"].as_str().unwrap(), e["status"].as_str().unwrap());
+    entries(p, route, id).iter().map(|(_, e)| say(e)).collect()
+}
+
+fn shown(p: &Project, entry: i64) -> Json {
+    p.content.history_version(&who(&full()), entry).unwrap()
+}
+
+async fn restore(p: &Project, entry: i64, request: RestoreRequest) -> crate::Result<Json> {
+    p.content.history_restore(&who(&full()), entry, request).await
+}
+
+fn only(fields: &[&str]) -> RestoreRequest {
+    RestoreRequest { fields: Some(fields.iter().map(|f| (*f).to_owned()).collect()), ..RestoreRequest::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_save_is_an_entry() {
+    let p = project().await;
+    let id = p.create("posts", json!({ "title": "One" })).await;
+    p.update("posts?status=draft", &id, json!({ "title": "Two" })).await;
+    p.after(60);
+    p.update("posts", &id, json!({ "title": "Three", "inside": "x" })).await;
+    assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "updated published"]);
+    let all = entries(&p, "posts", &id);
+    assert_eq!(all[2].1["changed"], json!(["title", "inside"]));
+    let draft = shown(&p, all[1].0);
+    assert_eq!((&draft["content"]["title"], &draft["content"]["documentId"]), (&json!("Two"), &json!(id)));
+    assert_eq!(draft["content"]["first"], Json::Null);
+    // In pages.
+    let access = full();
+    let page = p.content.history(&who(&access), p.id("posts"), &id, Some(""), Some(all[2].0), 1).unwrap();
+    assert_eq!(page[0]["id"], all[1].0);
+    // A write that was refused left nothing.
+    p.update_as(&full(), "posts", &id, json!({ "nothing": 1 })).await.unwrap_err();
+    assert_eq!(entries(&p, "posts", &id).len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_from_before_gets_a_first_entry() {
+    let p = project().await;
+    let a = p.create("tags", json!({ "name": "a" })).await;
+    let id = p.create("posts", json!({ "title": "One", "tags": [a] })).await;
+    let document = id.clone();
+    p.write(move |tx| Ok(tx.erase_history("api::post.post", &document)?)).await;
+    p.update("posts?status=draft", &id, json!({ "title": "Two", "tags": [] })).await;
+    assert_eq!(actions(&p, "posts", &id), ["baseline draft", "updated draft"]);
+    let first = shown(&p, entries(&p, "posts", &id)[0].0);
+    assert_eq!(first["content"]["title"], "One");
+    assert_eq!(first["content"]["tags"], json!([{ "documentId": a, "title": "a" }]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn autosaves_are_folded_and_never_publish() {
+    let p = project().await;
+    let id = p.create("posts?status=draft", json!({ "title": "0" })).await;
+    let access = full();
+    for (n, seconds) in [(1, 10), (2, 100), (3, 400)] {
+        p.after(seconds);
+        let body = Some(json!({ "data": { "title": n.to_string() } }));
+        let terms = WriteTerms { autosave: true, ..WriteTerms::default() };
+        p.content.update(p.ask(&access, "posts", "status=draft"), &id, body, terms).await.unwrap();
+    }
+    let seen: Vec<Json> =
+        entries(&p, "posts", &id).iter().map(|(n, _)| shown(&p, *n)["content"]["title"].clone()).collect();
+    assert_eq!(seen, ["0", "2", "3"]);
+    let terms = WriteTerms { autosave: true, ..WriteTerms::default() };
+    let publishing =
+        p.content.update(p.ask(&access, "posts", ""), &id, Some(json!({ "data": {} })), terms.clone()).await;
+    assert_eq!(refused(publishing).0, RefusalKind::Validation);
+    let tag = p.create("tags", json!({})).await;
+    let tags = p.content.update(p.ask(&access, "tags", ""), &tag, Some(json!({ "data": {} })), terms).await;
+    assert_eq!(refused(tags).0, RefusalKind::Validation);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_versions_are_compared() {
+    let p = project().await;
+    let (a, b) = (p.create("tags", json!({ "name": "a" })).await, p.create("tags", json!({ "name": "b" })).await);
+    let long = "The quick brown fox jumps over the lazy dog, again and again and again.";
+    let id = p
+        .create(
+            "posts",
+            json!({
+                "title": long, "price": "1.10", "tags": [a, b], "seo": { "text": "old" },
+                "blocks": [{ "__component": "shared.seo", "text": "1" }, { "__component": "shared.seo", "text": "2" },
+                           { "__component": "shared.seo", "text": "3" }],
+            }),
+        )
+        .await;
+    let now = p.get("posts?status=draft&populate=*", &id);
+    let block = |i: usize| now["blocks"][i]["id"].clone();
+    p.update(
+        "posts",
+        &id,
+        json!({
+            "title": long.replace("brown", "red"), "price": "1.2", "tags": [b],
+            "seo": { "id": now["seo"]["id"], "text": "new", "tag": a },
+            "blocks": [{ "__component": "shared.seo", "id": block(2) }, { "__component": "shared.seo", "id": block(0), "text": "x" },
+                       { "__component": "shared.seo", "text": "fresh" }],
+        }),
+    )
+    .await;
+    let all = entries(&p, "posts", &id);
+    let compared = p.content.history_compare(&who(&full()), all[0].0, all[1].0).unwrap();
+    let of = |name: &str| -> Json {
+        let list = compared["differences"].as_array().unwrap();
+        list.iter().find(|d| d["attribute"] == name).unwrap_or_else(|| panic!("{compared:#}")).clone()
+    };
+    assert_eq!(compared["differences"].as_array().unwrap().len(), 5, "{compared:#}");
+    let changed: Vec<Json> =
+        of("title")["text"].as_array().unwrap().iter().filter(|t| t["op"] != "equal").cloned().collect();
+    assert_eq!(json!(changed), json!([{ "op": "delete", "text": "brown" }, { "op": "insert", "text": "red" }]));
+    assert_eq!((&of("price")["before"], &of("price")["after"]), (&json!(1.1), &json!(1.2)));
+    assert_eq!(of("tags")["removed"], json!([{ "documentId": a, "title": "a" }]));
+    assert_eq!((&of("tags")["added"], &of("tags")["reordered"]), (&json!([]), &json!(false)));
+    let seo = of("seo");
+    let names: Vec<&str> = seo["fields"].as_array().unwrap().iter().map(|f| f["attribute"].as_str().unwrap()).collect();
+    assert_eq!((seo["change"].as_str(), names), (Some("changed"), vec!["text", "tag"]));
+    let blocks = of("blocks");
+    let items: Vec<(String, Json, Json)> = blocks["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| (i["change"].as_str().unwrap().to_owned(), i["from"].clone(), i["to"].clone()))
+        .collect();
+    let is = |change: &str, from: Json, to: Json| (change.to_owned(), from, to);
+    assert_eq!(
+        items,
+        [
+            is("removed", json!(1), Json::Null),
+            is("moved", json!(2), json!(0)),
+            is("changed", json!(0), json!(1)),
+            is("added", Json::Null, json!(2)),
+        ]
+    );
+    // Nothing differs from itself; other documents are no versions of it.
+    let same = p.content.history_compare(&who(&full()), all[0].0, all[0].0).unwrap();
+    assert_eq!(same["differences"], json!([]));
+    let other = entries(&p, "tags", &a)[0].0;
+    assert_eq!(refused(p.content.history_compare(&who(&full()), all[0].0, other)).0, RefusalKind::Validation);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_comes_back() {
+    let p = project().await;
+    let (a, b) = (p.create("tags", json!({ "name": "a" })).await, p.create("tags", json!({ "name": "b" })).await);
+    let first = json!({
+        "title": "One", "secret": "hidden word", "inside": "for us", "price": "0.12345678901234567891", "big": "9007199254740993",
+        "seo": { "text": "t", "key": "hidden word", "tag": a },
+        "blocks": [{ "__component": "shared.seo", "text": "u", "tag": b }, { "__component": "shared.seo", "text": "v" }],
+        "first": a, "tags": [b, a], "any": [{ "__type": "api::tag.tag", "documentId": b }],
+    });
+    let id = p.create("posts", first).await;
+    let before = p.get("posts?populate=*&status=draft", &id);
+    let row = draft(&p, &id).await;
+    p.update(
+        "posts",
+        &id,
+        json!({ "title": "Two", "inside": null, "price": null, "big": null, "seo": null, "blocks": [], "first": null,
+                "tags": [], "any": [] }),
+    )
+    .await;
+    let all = entries(&p, "posts", &id);
+    // One attribute, into the draft alone.
+    let done = restore(&p, all[0].0, only(&["title"])).await.unwrap();
+    assert_eq!((&done["data"]["title"], &done["meta"]["restored"]), (&json!("One"), &json!(["title"])));
+    assert_eq!(p.get("posts", &id)["title"], "Two");
+    assert_eq!(p.get("posts?status=draft", &id)["big"], Json::Null);
+    // All of it, published.
+    let done = restore(&p, all[0].0, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
+    assert_eq!((&done["meta"]["leftOut"], &done["meta"]["gone"]), (&json!([]), &json!([])));
+    let again = draft(&p, &id).await;
+    let of = |row: &Row, name: &str| {
+        row.values[p.content.registry().get(p.id("posts")).attributes.get(name).unwrap().0].clone()
+    };
+    for name in ["title", "secret", "inside", "price", "big"] {
+        assert_eq!(of(&again, name), of(&row, name), "{name}");
+    }
+    let now = p.get("posts?populate=*&status=draft", &id);
+    assert_eq!(now["tags"], before["tags"]);
+    let last = entries(&p, "posts", &id).pop().unwrap();
+    let held = |entry| {
+        let mut shown = shown(&p, entry)["content"].clone();
+        for at in ["/seo/id", "/blocks/0/id", "/blocks/1/id"] {
+            shown.pointer_mut(at).unwrap().take();
+        }
+        shown
+    };
+    assert_eq!(held(last.0), held(all[0].0));
+    assert_eq!((&last.1["action"], &last.1["status"]), (&json!("restored"), &json!("published")));
+    assert!(last.1["note"].as_str().unwrap().contains(&all[0].0.to_string()));
+    // Instances that are still there stay the same: their passwords, which no version holds, are kept.
+    let seo = now["seo"]["id"].clone();
+    p.update("posts", &id, json!({ "seo": { "id": seo, "text": "changed", "key": "another word" } })).await;
+    let kept = of(&draft(&p, &id).await, "seo");
+    restore(&p, last.0, only(&["seo"])).await.unwrap();
+    let (Value::Instance(kept), Value::Instance(now)) = (kept, of(&draft(&p, &id).await, "seo")) else { panic!() };
+    assert_eq!((kept.id, &kept.values[1]), (now.id, &now.values[1]));
+    assert_eq!(now.values[0], Value::Text("t".into()));
+    // A target that is gone is left out, and named.
+    p.delete_as(&full(), "tags", &a).await.unwrap();
+    let done = restore(&p, all[0].0, RestoreRequest::default()).await.unwrap();
+    let paths: Vec<&str> =
+        done["meta"]["leftOut"].as_array().unwrap().iter().map(|l| l["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["seo.tag", "first", "tags"]);
+    assert_eq!(shown(&p, all[0].0)["content"]["first"], json!({ "documentId": a, "missing": true }));
+    // What is not there, and what the version does not hold.
+    assert_eq!(refused(restore(&p, 1_000_000, RestoreRequest::default()).await).0, RefusalKind::NotFound);
+    let (kind, message, _) = refused(restore(&p, all[0].0, only(&["nothing"])).await);
+    assert!(kind == RefusalKind::Validation && message.contains("nothing"), "{message}");
+    let stale = RestoreRequest { expected: Some(1), ..RestoreRequest::default() };
+    assert_eq!(refused(restore(&p, all[0].0, stale).await).0, RefusalKind::Conflict);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_document_comes_back_with_its_id() {
+    let p = project().await;
+    let id = p.create("posts", json!({ "title": "One" })).await;
+    p.update("posts?status=draft", &id, json!({ "title": "Draft" })).await;
+    p.delete_as(&full(), "posts", &id).await.unwrap();
+    assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "deleted published", "deleted draft"]);
+    let access = full();
+    let deleted = p.content.deleted(&who(&access), p.id("posts"), None, 10).unwrap();
+    assert_eq!(deleted.iter().map(|d| d["documentId"].clone()).collect::<Vec<_>>(), [json!(id)]);
+    let back = p.content.undelete(&who(&access), p.id("posts"), &id).await.unwrap();
+    assert_eq!((back.len(), &back[0]["data"]["title"]), (1, &json!("Draft")));
+    assert_eq!((p.get("posts?status=draft", &id)["title"].as_str(), p.get("posts", &id)), (Some("Draft"), Json::Null));
+    assert_eq!(p.content.deleted(&who(&access), p.id("posts"), None, 10).unwrap(), Vec::<Json>::new());
+    assert_eq!(refused(p.content.undelete(&who(&access), p.id("posts"), &id).await).0, RefusalKind::NotFound);
+    // What was published too.
+    let published = entries(&p, "posts", &id)[2].0;
+    restore(&p, published, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
+    assert_eq!(p.get("posts", &id)["title"], "One");
+    // For good.
+    let erased = p.content.erase_history(&who(&access), p.id("posts"), &id).await;
+    assert_eq!(refused(erased).0, RefusalKind::Validation);
+    p.delete_as(&full(), "posts", &id).await.unwrap();
+    assert!(p.content.erase_history(&who(&access), p.id("posts"), &id).await.unwrap() > 5);
+    assert_eq!(entries(&p, "posts", &id), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rights_hold_for_the_history_too() {
+    let p = project().await;
+    let own = p.create("posts", json!({ "title": "own", "inside": "for us" })).await;
+    let other = p.create("posts", json!({ "title": "other" })).await;
+    p.update("posts", &own, json!({ "inside": "more" })).await;
+    let condition = Some(json!({ "title": { "$eq": "own" } }));
+    let reader = p.only(&[("posts", Action::FindOne, condition.clone()), ("posts", Action::Find, condition.clone())]);
+    let list = |access: &Arc<Access>, id: &str| p.content.history(&who(access), p.id("posts"), id, None, None, 10);
+    let seen = list(&reader, &own).unwrap();
+    assert_eq!((seen.len(), &seen[0]["changed"]), (2, &json!([])), "private attributes are not named");
+    assert_eq!(refused(list(&reader, &other)).0, RefusalKind::NotFound);
+    assert_eq!(refused(list(&p.only(&[]), &own)).0, RefusalKind::Forbidden);
+    let entry = entries(&p, "posts", &own)[0].0;
+    let version = p.content.history_version(&who(&reader), entry).unwrap();
+    assert_eq!((&version["content"]["title"], version["content"].get("inside")), (&json!("own"), None));
+    let compared = p.content.history_compare(&who(&reader), entry, entries(&p, "posts", &own)[1].0).unwrap();
+    assert_eq!(compared["differences"], json!([]));
+    // To read is not to write.
+    let restored = p.content.history_restore(&who(&reader), entry, RestoreRequest::default()).await;
+    assert!(matches!(refused(restored).0, RefusalKind::Forbidden | RefusalKind::Validation));
+    let mut blind = (*reader).clone();
+    blind.read_drafts = false;
+    assert_eq!(refused(list(&Arc::new(blind), &own)).0, RefusalKind::Forbidden);
+    assert_eq!(refused(p.content.deleted(&who(&reader), p.id("posts"), None, 10)).0, RefusalKind::Forbidden);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_decides_what_stays() {
+    let p = project().await;
+    let id = p.create("posts", json!({ "title": "0" })).await;
+    for n in 1..6 {
+        p.after(86_400);
+        p.update("posts?status=draft", &id, json!({ "title": n.to_string() })).await;
+    }
+    let kept = HistoryKept { versions: 2, days: Some(1), published: true };
+    let (removed, next) = p.content.purge_history(&kept, 0).await.unwrap();
+    assert_eq!((removed, next), (3, None));
+    assert_eq!(actions(&p, "posts", &id), ["created published", "updated draft", "updated draft"]);
+    let all = HistoryKept { days: None, ..kept };
+    p.after(100 * 86_400);
+    assert_eq!(p.content.purge_history(&all, 0).await.unwrap().0, 0);
 }

@@ -4,6 +4,7 @@
 use super::guard::Guards;
 use super::shared::same;
 use super::{Save, Which, Write};
+use crate::WriteTerms;
 use crate::body::Given;
 use crate::history;
 use crate::publish::{Gates, KeptLinks};
@@ -37,7 +38,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
             given: Given { values: vec![Value::Absent; n], named: vec![false; n] },
             expected: None,
         };
-        Self { registry, ct, tx, now, by, save }
+        Self { registry, ct, tx, now, by, save, terms: WriteTerms::default() }
     }
 
     /// Draft and published version, as far as they are there.

@@ -3,9 +3,12 @@
 use super::Write;
 use super::guard::Guards;
 use crate::Result;
+use crate::history::{self, Made};
+use crate::record::Happened;
 use cairn_model::{AttributeId, Instance, LinkStorage, Value};
 use cairn_store::StoreError;
 use cairn_store::content::Row;
+use cairn_store::history::HistoryStatus;
 
 impl Write<'_, '_> {
     /// Attributes with one value for all locales.
@@ -62,8 +65,9 @@ impl Write<'_, '_> {
         let shared = self.shared_attributes();
         let mut written = Vec::new();
         for mut other in others.into_iter().filter(|o| o.locale != row.locale) {
+            let held = other.clone();
             let mut changed = false;
-            let mut relinked = Vec::new();
+            let (mut relinked, mut before) = (Vec::new(), Vec::new());
             for &a in &shared {
                 match self.storage(a) {
                     Some(LinkStorage::Column) => {
@@ -82,8 +86,10 @@ impl Write<'_, '_> {
                             let links = self.tx.owned_links(self.ct.id, a, row)?;
                             Ok(links.into_iter().map(|l| l.target).collect())
                         };
-                        if targets(row.id)? != targets(other.id)? {
+                        let there = targets(other.id)?;
+                        if targets(row.id)? != there {
                             relinked.push(a);
+                            before.push((a, there));
                         }
                     }
                     None if same(&row.values[a], &other.values[a]) => {}
@@ -108,6 +114,13 @@ impl Write<'_, '_> {
             self.tx.clear_links(self.ct.id, other.id, &relinked)?;
             self.tx.copy_links(self.ct.id, row.id, other.id, Some(&relinked))?;
             guards.check_own(self.tx, &other.document_id, &other.locale)?;
+            // Of a published version its draft tells.
+            if other.published != self.ct.draft_publish {
+                let note = format!("shared by locale {}", row.locale);
+                let status = if other.published { HistoryStatus::Published } else { HistoryStatus::Draft };
+                let made = Made { note: Some(&note), ..self.by.made(Happened::Updated, status) };
+                history::record(self.tx, self.ct.id, Some(&held), &other, &before, &made)?;
+            }
             if !written.contains(&other.locale) {
                 written.push(other.locale);
             }

@@ -1,8 +1,11 @@
-//! What is going to be published or unpublished at a time: the one place that knows where that is kept.
+//! What is going to be published or unpublished at a time: by schedules, and by releases.
 
 use cairn_content::Result;
 use cairn_store::Reader;
-use cairn_store::editorial::DocumentKey;
+use cairn_store::editorial::{DocumentKey, ReleaseFilter, ReleaseState, ScheduleFilter, ScheduleState};
+
+/// Items of a release that are read at a time.
+const ITEMS: i64 = 500;
 
 /// Something that is scheduled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,10 +14,54 @@ pub(super) struct Upcoming {
     /// `publish` or `unpublish`.
     pub(super) action: String,
     pub(super) at: i64,
+    /// The number of the schedule.
+    pub(super) schedule: Option<i64>,
+    /// The number and name of the release.
+    pub(super) release: Option<(i64, String)>,
 }
 
-/// What is scheduled from one moment to before another, at most `limit`.
-#[allow(clippy::unnecessary_wraps, reason = "the schedules are read here once they are there")]
-pub(super) fn between(_r: &Reader<'_>, _from: i64, _to: i64, _limit: i64) -> Result<Vec<Upcoming>> {
-    Ok(Vec::new())
+/// What is scheduled from one moment to before another, at most `limit` of schedules and of releases.
+pub(super) fn between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -> Result<Vec<Upcoming>> {
+    let (from, to) = (Some(from), Some(to));
+    let filter = ScheduleFilter { state: Some(ScheduleState::Waiting), from, to, ..ScheduleFilter::default() };
+    let mut all: Vec<Upcoming> = r
+        .schedules(&filter, limit)?
+        .into_iter()
+        .map(|row| Upcoming {
+            document: DocumentKey {
+                content_type: row.schedule.content_type,
+                document_id: row.schedule.document_id,
+                locale: row.schedule.locale,
+            },
+            action: row.schedule.action,
+            at: row.schedule.due,
+            schedule: Some(row.id),
+            release: None,
+        })
+        .collect();
+    let filter = ReleaseFilter { state: Some(ReleaseState::Scheduled), from, to, ..ReleaseFilter::default() };
+    for release in r.releases(&filter, limit)? {
+        let Some(when) = &release.when else { continue };
+        let mut after = 0;
+        while (all.len() as i64) < 2 * limit {
+            let items = r.release_items(release.id, after, ITEMS)?;
+            let ended = (items.len() as i64) < ITEMS;
+            after = items.last().map_or(after, |item| item.id);
+            all.extend(items.into_iter().map(|row| Upcoming {
+                document: DocumentKey {
+                    content_type: row.item.content_type,
+                    document_id: row.item.document_id,
+                    locale: row.item.locale,
+                },
+                action: row.item.action,
+                at: when.due,
+                schedule: None,
+                release: Some((release.id, release.name.clone())),
+            }));
+            if ended {
+                break;
+            }
+        }
+    }
+    Ok(all)
 }

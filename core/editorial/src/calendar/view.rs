@@ -137,7 +137,9 @@ impl Desk {
             }
             if kinds.contains(&"scheduled") {
                 for u in upcoming::between(r, days.from, days.to, MOST as i64 + 1)? {
-                    entries.push(of_document("scheduled", u.at, u.document, json!({ "action": u.action })));
+                    let release = u.release.map(|(id, name)| json!({ "id": id, "name": name }));
+                    let more = json!({ "action": u.action, "schedule": u.schedule, "release": release });
+                    entries.push(of_document("scheduled", u.at, u.document, more));
                 }
             }
             if kinds.contains(&"published") {

@@ -110,7 +110,7 @@ impl OwnerInput {
 }
 
 /// Whether a path leads to a value that can be a phase: an attribute with one value, or one of a relation to one.
-fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
+pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
     let wrong = || {
         format!(
             "{path:?} is no attribute of {} with one value that is shown; name one, or one of a relation to one as in phase.slug",

@@ -99,7 +99,7 @@ impl Desk {
     /// Moves a document to another stage.
     ///
     /// # Errors
-    /// 400 with what stands in the way, 404, 412 where the content changed.
+    /// 400 with what stands in the way, 404, 409 where the content changed.
     pub async fn move_review(
         &self,
         admin: &AdminCaller,
@@ -137,7 +137,7 @@ impl Desk {
     /// Approves the draft of a document, in the version that was looked at.
     ///
     /// # Errors
-    /// 400 where nothing of theirs is asked for, 403 for their own changes and for roles they do not have, 404, 412 where the
+    /// 400 where nothing of theirs is asked for, 403 for their own changes and for roles they do not have, 404, 409 where the
     /// content changed.
     pub async fn approve(
         &self,

@@ -136,7 +136,7 @@ async fn nobody_approves_their_own_change_nor_what_they_have_not_seen() {
     let version = office.edit("law", &d, json!({ "title": "Sale of it" })).await;
     refused(office.approved("law", &d).await, "you have changed this entry");
     let stale = refusal(office.approved_as("mia", &d, json!({ "version": version - 1 })).await);
-    assert_eq!((stale.kind, &stale.details["version"]), (RefusalKind::Stale, &json!(version)));
+    assert_eq!((stale.kind, &stale.details["version"]), (RefusalKind::Conflict, &json!(version)));
     refused(
         office.approved_as("mia", &d, json!({ "version": version, "role": "legal" })).await,
         "left to admin users with that role",
@@ -201,7 +201,7 @@ async fn approvals_at_the_same_time_all_count_and_none_slips_past_a_change() {
             office.edit("ed", &d, json!({ "title": "new" }))
         );
         if let Err(e) = approved {
-            assert_eq!(refusal::<()>(Err(e)).kind, RefusalKind::Stale);
+            assert_eq!(refusal::<()>(Err(e)).kind, RefusalKind::Conflict);
         }
         assert_eq!(refusal(office.gate(&d).await).details["review"]["missing"][0]["have"], 0);
     }

@@ -178,6 +178,7 @@ fn content_type(
     let owner = Owner::Type { id, localized };
     let attributes = attributes(context, raw, owner, &site, links);
     let indexes = indexes(&site.at("options"), options, &attributes);
+    let preview_url = preview_url(&site.at("options"), options, &attributes);
     ContentType {
         id,
         uid: raw.uid.clone(),
@@ -191,6 +192,7 @@ fn content_type(
         localized,
         attributes,
         indexes,
+        preview_url,
         renamed_from: former(&site, raw, |former| former.starts_with("api::")),
     }
 }
@@ -220,6 +222,38 @@ pub(super) fn localized(site: &Site<'_>, schema: &Map<String, Json>) -> Option<b
     let plugins = site.object(schema, "pluginOptions")?;
     let site = site.at("pluginOptions");
     site.at("i18n").bool(site.object(plugins, "i18n")?, "localized")
+}
+
+/// `options.cairn.previewUrl`: an address with names in braces.
+fn preview_url(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attributes) -> Option<String> {
+    // `indexes` tells where `cairn` is no object.
+    let cairn = options.get("cairn").and_then(Json::as_object)?;
+    let site = site.at("cairn").at("previewUrl");
+    let url = match cairn.get("previewUrl") {
+        None | Some(Json::Null) => return None,
+        Some(Json::String(url)) if url.starts_with("https://") || url.starts_with("http://") => url,
+        Some(_) => {
+            site.problem("must be an address that begins with https:// or http://");
+            return None;
+        }
+    };
+    let mut rest = url.as_str();
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            site.problem("has a { without its }");
+            return None;
+        };
+        let known = matches!(name, "documentId" | "locale" | "type" | "token")
+            || attributes.get(name).is_some_and(|(_, a)| a.is_scalar() && !a.hidden());
+        if !known {
+            site.problem(format!(
+                "names `{name}`, which is neither documentId, locale, type, token nor a scalar attribute that can be read"
+            ));
+            return None;
+        }
+        rest = after;
+    }
+    Some(url.clone())
 }
 
 /// `options.cairn.indexes`: lists of scalar attributes.

@@ -3,6 +3,7 @@
 mod assets;
 mod cache;
 mod database;
+mod history;
 mod live;
 mod log;
 mod mail;
@@ -13,6 +14,7 @@ mod webhooks;
 pub use assets::Assets;
 pub use cache::Cache;
 pub use database::Databases;
+pub use history::History;
 pub use live::Live;
 pub use log::Log;
 pub use mail::{Mail, Mode};
@@ -37,6 +39,8 @@ pub struct Config {
     pub assets: Assets,
     /// `[cache]`
     pub cache: Cache,
+    /// `[history]`
+    pub history: History,
     /// `[log]`
     pub log: Log,
     /// `[tenants]`

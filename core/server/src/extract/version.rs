@@ -1,8 +1,10 @@
-//! The version token of a document: out as `Cairn-Version`, back in `If-Match`.
+//! What a client says about a write in headers: `If-Match`, the version token that it got as `Cairn-Version`, and
+//! `Cairn-Autosave`.
 
 use crate::error::WireError;
 use axum::http::header::{HeaderName, HeaderValue, IF_MATCH};
 use axum::http::{HeaderMap, Response};
+use cairn_content::WriteTerms;
 
 /// The header of answers that show one document.
 pub(crate) const CAIRN_VERSION: HeaderName = HeaderName::from_static("cairn-version");
@@ -26,6 +28,24 @@ pub(crate) fn expected(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     let token = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
     let digits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
     token.parse().ok().filter(|_| digits).map(Some).ok_or_else(refused)
+}
+
+/// The header of saves that an editor makes by itself.
+const CAIRN_AUTOSAVE: HeaderName = HeaderName::from_static("cairn-autosave");
+
+/// The terms of a write.
+///
+/// # Errors
+/// 400, as [`expected`], and for a `Cairn-Autosave` that is neither `true` nor `false`.
+pub(crate) fn terms(headers: &HeaderMap) -> Result<WriteTerms, WireError> {
+    let autosave = match headers.get(CAIRN_AUTOSAVE).map(HeaderValue::as_bytes) {
+        None | Some(b"false") => false,
+        Some(b"true") => true,
+        Some(_) => return Err(WireError::validation("Cairn-Autosave: expected true or false")),
+    };
+    let mut terms = WriteTerms::from(expected(headers)?);
+    terms.autosave = autosave;
+    Ok(terms)
 }
 
 fn refused() -> WireError {

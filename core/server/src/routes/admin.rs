@@ -4,14 +4,18 @@ pub(crate) mod audit;
 mod calendar;
 mod comments;
 mod events;
+mod history;
 mod jobs;
 mod mail;
 mod notifications;
 mod owners;
+mod presence;
+mod preview;
 mod publishing;
 mod releases;
 mod review;
 mod session;
+mod subject;
 mod webhooks;
 
 use crate::answer;
@@ -44,6 +48,9 @@ pub(crate) fn routes() -> Router {
         .merge(events::routes())
         .merge(jobs::routes())
         .merge(webhooks::routes())
+        .merge(history::routes())
+        .merge(presence::routes())
+        .merge(preview::routes())
 }
 
 /// `before` and `limit` of a list.

@@ -5,6 +5,7 @@ use crate::error::WireError;
 use crate::extract::actor::ActorOf;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
+use crate::routes::preview;
 use crate::{Tenant, extract};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -24,6 +25,7 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
     // Clients that take compressed answers come here: the layer around compresses what is kept.
     if head.method == Method::GET
         && !head.headers.contains_key(AUTHORIZATION)
+        && !head.headers.contains_key(preview::CAIRN_PREVIEW)
         && let Some(key) = head.uri.path_and_query()
         && tenant.cache.has(key.as_str())
         && tenant.content.store().fresh().await.is_ok()
@@ -68,6 +70,9 @@ async fn list(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respons
 
 async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
+    if let Some(answer) = preview::read(tenant, &caller, ct, Some(id), head)? {
+        return Ok(answer);
+    }
     may(&caller, ct, Action::FindOne)?;
     let answer = tenant.content.find_one(ask(tenant, &caller, ct, head).ask(), id)?;
     Ok(read(tenant, head, &caller, answer))
@@ -75,6 +80,9 @@ async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Resul
 
 async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
+    if let Some(answer) = preview::read(tenant, &caller, ct, None, head)? {
+        return Ok(answer);
+    }
     may(&caller, ct, Action::Find)?;
     let answer = tenant.content.find_single(ask(tenant, &caller, ct, head).ask())?;
     Ok(read(tenant, head, &caller, answer))
@@ -98,12 +106,12 @@ async fn update(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
-    let expected = version::expected(&head.headers)?;
+    let terms = version::terms(&head.headers)?;
     let asked = ask(tenant, &caller, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = match id {
-        Some(id) => tenant.content.update(asked.ask(), id, body, expected).await?,
-        None => tenant.content.update_single(asked.ask(), body, expected).await?,
+        Some(id) => tenant.content.update(asked.ask(), id, body, terms).await?,
+        None => tenant.content.update_single(asked.ask(), body, terms).await?,
     };
     Ok(version::with(answer::json(StatusCode::OK, answer.body), Some(answer.version)))
 }
@@ -160,7 +168,7 @@ pub(crate) fn ask(tenant: &Tenant, caller: &Caller, ct: &ContentType, head: &Par
     Asked {
         access: caller.access.clone(),
         content_type: ct.id,
-        query: head.uri.query().unwrap_or_default().to_owned(),
+        query: preview::without_token(&head.method, head.uri.query().unwrap_or_default()),
         locale: tenant.access.locales(),
         actor: match head.method {
             Method::GET | Method::HEAD => NOBODY.clone(),
@@ -174,6 +182,9 @@ static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public())
 
 /// 200 or 304; an answer to the public is kept.
 fn read(tenant: &Tenant, head: &Parts, caller: &Caller, mut answer: Answer) -> Response<Body> {
+    if preview::is_asked_for(head) {
+        return preview::private(version::with(answer::json(StatusCode::OK, answer.body), answer.version));
+    }
     let public = caller.is_public() && tenant.cache.is_on();
     let (Some(key), true) = (head.uri.path_and_query(), public) else {
         return version::with(answer::read(answer.body, head.headers.get(IF_NONE_MATCH)), answer.version);

@@ -7,6 +7,7 @@ pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod live;
 pub(crate) mod locales;
+pub(crate) mod preview;
 pub(crate) mod root;
 pub(crate) mod upload;
 pub(crate) mod users;

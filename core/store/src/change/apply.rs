@@ -9,7 +9,8 @@ use super::names::{Subject, subjects};
 use super::rows::{Instances, Stored};
 use super::trash::{self, Times, TrashKind, TrashValue};
 use super::tx::Tx;
-use super::{applied, carry, rights, rules, tables};
+
+use super::{applied, carry, follow, history, rights, rules, tables};
 use crate::schema::Catalogue;
 use crate::{Result, StoreError};
 use cairn_model::change::{AttributeShape, Change, Decision, Plan, Snapshot, Step, Trace, TypeShape};
@@ -114,6 +115,7 @@ impl<'a> Run<'a> {
                 }
             }
             rights::rename_links(&self)?;
+            follow::rename(&self)?;
             for carry in &mut carried {
                 carry::rows(&mut self, carry)?;
             }
@@ -129,6 +131,7 @@ impl<'a> Run<'a> {
             self.hold_to_refused()?;
             indexes.create(self.tx)?;
             self.outcome.notes = rights::rewrite(&self)?;
+            history::rename(&self)?;
         }
         self.outcome.generation = applied::write(self.tx, self.after, self.plan, by, &self.times.now)?;
         Ok(self.outcome)

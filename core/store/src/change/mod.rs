@@ -7,6 +7,8 @@
 mod applied;
 mod apply;
 mod carry;
+mod follow;
+mod history;
 mod layout;
 mod names;
 mod restore;

@@ -11,8 +11,6 @@ mod publishing_tests;
 mod releases;
 mod reviews;
 mod schedules;
-#[cfg(test)]
-mod tests;
 
 pub use calendar::{NewSlot, NewSlotRule, PublishedRow, SlotRow, SlotRuleRow};
 pub use comments::{CommentRow, NewComment};

@@ -81,6 +81,14 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Whether any consumer or job is leased, be it by a process that died.
+    pub fn has_leases(&self) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_consumers WHERE holder IS NOT NULL UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' LIMIT 1";
+        self.conn.exists("looking for leases", sql, ())
+    }
+}
+
 impl WriteTx<'_> {
     /// Makes a consumer where there is none of that name; it hears of what comes after the last event there is, or with
     /// `from_start` of all that are kept.
@@ -125,6 +133,14 @@ impl WriteTx<'_> {
         self.conn.first("driving a consumer", sql, [name], |r| {
             Ok(Drive { consumer: name.to_owned(), fence: r.get(0)?, position: r.get(1)? })
         })
+    }
+
+    /// What a process that died was driving or doing is free at once. Only for whoever is alone on the database.
+    pub fn release_leases(&mut self) -> Result<()> {
+        let sql = "UPDATE cairn_consumers SET leased_until = 0, holder = NULL WHERE holder IS NOT NULL";
+        self.conn.execute("releasing consumers", sql, ())?;
+        let sql = "UPDATE cairn_jobs SET leased_until = 0 WHERE state = 'running'";
+        self.conn.execute("releasing jobs", sql, ()).map(drop)
     }
 
     /// Lets another process drive it.

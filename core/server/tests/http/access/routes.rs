@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Method, route as `router.rs` has it, an address of it.
-const ROUTES: [(&str, &str, &str); 30] = [
+const ROUTES: [(&str, &str, &str); 31] = [
     ("POST", "/api/upload", "/api/upload"),
     ("POST", "/api/upload", "/api/upload?id=1"),
     ("GET", "/api/upload/files", "/api/upload/files"),
@@ -31,6 +31,7 @@ const ROUTES: [(&str, &str, &str); 30] = [
     ("GET", "/api/users-permissions/roles", "/api/users-permissions/roles"),
     ("GET", "/api/users-permissions/roles/{id}", "/api/users-permissions/roles/1"),
     ("GET", "/api/i18n/locales", "/api/i18n/locales"),
+    ("GET", "/api/live", "/api/live"),
     // What the fallback serves.
     ("GET", "", "/api/articles"),
     ("POST", "", "/api/articles"),

@@ -29,12 +29,12 @@ async fn a_write_on_an_old_version_is_refused() {
     assert_eq!(status, 200);
     assert_ne!(second, Some(first));
     assert_eq!(version(&server.get(&path).await), second.unwrap());
-    assert_eq!(put(&server, &path, &first.to_string(), json!({"title": "c"})).await.0, 412);
+    assert_eq!(put(&server, &path, &first.to_string(), json!({"title": "c"})).await.0, 409);
     assert_eq!(server.get(&path).await.body["data"]["title"], "b");
     // Who saw what is published does not overwrite a draft that somebody has begun.
     server.put(&format!("{path}?status=draft"), json!({"data": {"title": "draft"}})).await.expect(200);
     assert_eq!(version(&server.get(&path).await), second.unwrap());
-    assert_eq!(put(&server, &path, &second.unwrap().to_string(), json!({"title": "d"})).await.0, 412);
+    assert_eq!(put(&server, &path, &second.unwrap().to_string(), json!({"title": "d"})).await.0, 409);
     let draft = version(&server.get(&format!("{path}?status=draft")).await);
     assert_eq!(put(&server, &path, &draft.to_string(), json!({"title": "e"})).await.0, 200);
     for bad in ["x", "W/\"1\"", "1, 2"] {
@@ -49,14 +49,14 @@ async fn a_version_in_another_locale_is_another_version() {
     let made = server.post("/api/pages?locale=en", json!({"data": {"title": "a"}})).await.expect(201);
     let path = format!("/api/pages/{}", made.body["data"]["documentId"].as_str().unwrap());
     // There is no Dutch version to have seen.
-    assert_eq!(put(&server, &format!("{path}?locale=nl"), "1", json!({"title": "b"})).await.0, 412);
+    assert_eq!(put(&server, &format!("{path}?locale=nl"), "1", json!({"title": "b"})).await.0, 409);
     assert_eq!(put(&server, &format!("{path}?locale=nl"), "*", json!({"title": "b"})).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn single_types_and_deletions_have_them_too() {
     let server = TestServer::start().await;
-    assert_eq!(put(&server, "/api/site", "1", json!({"name": "a"})).await.0, 412);
+    assert_eq!(put(&server, "/api/site", "1", json!({"name": "a"})).await.0, 409);
     let made = server.put("/api/site", json!({"data": {}})).await.expect(200);
     assert_eq!(version(&server.get("/api/site").await), version(&made));
     let client = reqwest::Client::new();
@@ -64,7 +64,7 @@ async fn single_types_and_deletions_have_them_too() {
         let url = format!("{}/api/site", server.base());
         client.delete(url).bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", token).send()
     };
-    assert_eq!(delete((version(&made) + 1).to_string()).await.unwrap().status(), 412);
+    assert_eq!(delete((version(&made) + 1).to_string()).await.unwrap().status(), 409);
     assert_eq!(delete(version(&made).to_string()).await.unwrap().status(), 204);
 }
 
@@ -87,7 +87,7 @@ async fn no_increment_is_lost() {
                         put(&server, &path, &version(&seen).to_string(), json!({"views": views + 1})).await;
                     match status {
                         200 => break,
-                        412 => {}
+                        409 => {}
                         other => panic!("{other}"),
                     }
                 }
@@ -98,4 +98,29 @@ async fn no_increment_is_lost() {
         worker.await.unwrap();
     }
     assert_eq!(server.get(&path).await.body["data"]["views"], WORKERS * EACH);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_learns_what_changed() {
+    let server = TestServer::start().await;
+    let made = server.post("/api/articles", json!({"data": {"title": "a"}})).await.expect(201);
+    let path = format!("/api/articles/{}", made.body["data"]["documentId"].as_str().unwrap());
+    let seen = version(&made);
+    server.put(&path, json!({"data": {"title": "b"}})).await.expect(200);
+    server.put(&format!("{path}?status=draft"), json!({"data": {"views": 2}})).await.expect(200);
+    for method in [Method::PUT, Method::DELETE] {
+        let request = reqwest::Client::new().request(method, format!("{}{path}", server.base()));
+        let request = request.bearer_auth(cairn_testkit::FULL_TOKEN).header("if-match", seen.to_string());
+        let body = json!({ "data": { "title": "mine" } }).to_string();
+        let answer = request.header("content-type", "application/json").body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 409);
+        let error: Json = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let error = &error["error"];
+        assert_eq!(error["name"], "ConflictError");
+        let details = &error["details"];
+        assert_eq!((&details["currentVersion"], &details["yourVersion"]), (&json!(seen + 2), &json!(seen)));
+        assert_eq!((&details["by"]["kind"], &details["changed"]), (&json!("token"), &json!(["title", "views"])));
+        assert!(details["at"].as_str().is_some_and(|at| at.ends_with('Z')), "{details}");
+        assert_eq!((details["by"].get("ip"), details["by"].get("request")), (None, None));
+    }
 }

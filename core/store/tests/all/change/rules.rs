@@ -7,6 +7,8 @@ use super::times;
 use cairn_model::Registry;
 use cairn_model::change::Answers;
 use cairn_store::change::{Outcome, TrashKind};
+use cairn_store::events::Actor;
+use cairn_store::history::{HistoryFilter, HistoryStatus, NewHistory};
 use cairn_store::system::{NewApiToken, PermissionRow};
 use cairn_store::{Database, Store, StoreError};
 use cairn_testkit::TestDatabase;
@@ -292,6 +294,49 @@ async fn rights_follow_and_the_trash_is_emptied() {
         assert_eq!(store.purge_trash("2026-03-03T09:59:59.999Z").unwrap(), 0);
         assert_eq!(store.purge_trash("2026-03-03T10:00:00.000Z").unwrap(), 1);
         assert!(database.schema_trash(&new).unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_follows_renames() {
+    each(async |database, folder| {
+        let old =
+            article(&folder.join("a"), json!({}), json!({ "title": { "type": "string" }, "n": { "type": "integer" } }));
+        let heading = json!({ "heading": { "type": "string", "renamedFrom": "title" }, "n": { "type": "integer" } });
+        let new = model(&folder.join("b"), &[("story", json!({ "renamedFrom": UID }), heading)], &[]);
+        let store = open(database, &old).unwrap();
+        fill(&store, &[("a", "", true, json!({ "title": "A" }))]).await;
+        let entry = NewHistory {
+            content_type: UID.into(),
+            document_id: "a".into(),
+            locale: String::new(),
+            action: "created".into(),
+            status: HistoryStatus::Published,
+            version: 1,
+            autosave: false,
+            at: 0,
+            actor: Actor::system("test"),
+            changed: vec!["title".into()],
+            note: None,
+            snapshot: Some(json!({ "title": "A" }).to_string()),
+        };
+        store.write(move |tx| tx.add_history(&entry)).await.unwrap();
+        drop(store);
+        agreed(database, &new, Answers::default()).unwrap();
+        let store = open(database, &new).unwrap();
+        let filter = HistoryFilter {
+            content_type: "api::story.story".into(),
+            document_id: "a".into(),
+            ..HistoryFilter::default()
+        };
+        let entries = store.read(|r| r.history(&filter, 10)).unwrap();
+        assert_eq!(entries.len(), 1);
+        let renames = store.read(|r| r.history_renames(entries[0].id)).unwrap();
+        let mut names: Vec<(&str, &str)> = renames.iter().map(|r| (r.old.as_str(), r.new.as_str())).collect();
+        names.sort_unstable();
+        assert_eq!(names, [(UID, "api::story.story"), ("title", "heading")]);
+        assert!(store.read(|r| r.history_renames(entries[0].id + 1)).unwrap().is_empty());
     })
     .await;
 }

@@ -1,0 +1,391 @@
+//! What differs between two versions.
+//!
+//! A difference is an object with `attribute`, `type` and
+//! - of scalars `before` and `after`; of long texts and structured text also `text`, a list of `{op, text}` with `equal`,
+//!   `insert` and `delete`;
+//! - of relations and media `added` and `removed`, and `reordered` where both versions have some in another order;
+//! - of a component `change` (`added`, `removed`, `changed`) with `before` and `after`, or with `fields`: the same for its
+//!   attributes;
+//! - of lists of components and zones `items`: of each instance that differs its `change` (`added`, `removed`, `moved`,
+//!   `changed`), its places `from` and `to`, and whether it was `moved` too. Instances are matched by their ids, then by what
+//!   they hold, then by their places.
+
+use super::held::targets;
+use super::read::{Showing, block_of};
+use cairn_model::*;
+use serde_json::{Map, Value as Json, json};
+use similar::{Algorithm, ChangeTag, TextDiff};
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+/// All texts of a comparison together are looked at this long; what is left then is shown as replaced.
+const TIME: Duration = Duration::from_millis(300);
+/// Texts from this length on, in bytes, are compared word by word; shorter ones are plain at a glance.
+const LONG: usize = 60;
+/// Texts above this length, in bytes, are compared line by line.
+const LONGEST_BY_WORD: usize = 40_000;
+
+pub(super) struct Comparing<'a> {
+    showing: &'a Showing<'a>,
+    until: Instant,
+}
+
+type Object = Map<String, Json>;
+/// A component, and what tells its instances apart.
+type Key = (Option<String>, String);
+type KeyOf<'a> = &'a dyn Fn(&Object) -> Option<Key>;
+
+impl<'a> Comparing<'a> {
+    pub(super) fn new(showing: &'a Showing<'a>) -> Self {
+        Self { showing, until: Instant::now() + TIME }
+    }
+
+    /// Of attributes that differ.
+    pub(super) fn attributes(
+        &self,
+        attributes: &Attributes,
+        before: &Object,
+        after: &Object,
+        may: &dyn Fn(&Attribute) -> bool,
+    ) -> Vec<Json> {
+        let differs = |a: &Attribute| {
+            let of = |held: &Object| held.get(&a.name).cloned().unwrap_or_default();
+            let (old, new) = (of(before), of(after));
+            let difference = self.attribute(a, &old, &new)?;
+            let mut object = Object::new();
+            object.insert("attribute".into(), a.name.as_str().into());
+            object.extend(difference);
+            Some(Json::Object(object))
+        };
+        attributes.iter().filter(|(_, a)| may(a)).filter_map(|(_, a)| differs(a)).collect()
+    }
+
+    fn attribute(&self, a: &Attribute, old: &Json, new: &Json) -> Option<Object> {
+        let registry = self.showing.registry;
+        let shown = |value: &Json| self.showing.value(a, value);
+        let mut object = match &a.kind {
+            FieldKind::Media { .. } | FieldKind::Relation(_) => {
+                let mut object = self.links(registry.link(a)?, old, new)?;
+                object.insert("before".into(), shown(old));
+                object.insert("after".into(), shown(new));
+                object
+            }
+            FieldKind::Component { component, repeatable: false } => {
+                self.one(registry.component(*component), old.as_object(), new.as_object())?
+            }
+            FieldKind::Component { component, repeatable: true } => {
+                let component = registry.component(*component);
+                self.list(old, new, &|_| Some(component))?
+            }
+            FieldKind::DynamicZone { .. } => self.list(old, new, &|o| block_of(registry, o))?,
+            _ if old == new => return None,
+            kind => {
+                let mut object = Object::new();
+                object.insert("before".into(), shown(old));
+                object.insert("after".into(), shown(new));
+                if let Some(text) = self.text(kind, old, new) {
+                    object.insert("text".into(), text);
+                }
+                object
+            }
+        };
+        object.insert("type".into(), kind_of(&a.kind).into());
+        Some(object)
+    }
+
+    fn links(&self, link: Link, old: &Json, new: &Json) -> Option<Object> {
+        let registry = self.showing.registry;
+        let (old, new) = (targets(registry, link, old), targets(registry, link, new));
+        if old == new {
+            return None;
+        }
+        let only = |these: &[Target], those: &[Target]| -> Json {
+            let only = these.iter().filter(|t| !those.contains(t));
+            only.map(|t| self.showing.titles.show(registry, link, t)).collect()
+        };
+        let stay = |these: &[Target], those: &[Target]| -> Vec<Target> {
+            these.iter().filter(|t| those.contains(t)).cloned().collect()
+        };
+        let reordered = stay(&old, &new) != stay(&new, &old);
+        let mut object = Object::new();
+        object.insert("added".into(), only(&new, &old));
+        object.insert("removed".into(), only(&old, &new));
+        object.insert("reordered".into(), reordered.into());
+        Some(object)
+    }
+
+    /// A component there may be one of.
+    fn one(&self, component: &Component, old: Option<&Object>, new: Option<&Object>) -> Option<Object> {
+        let difference = match (old, new) {
+            (None, None) => return None,
+            (None, Some(new)) => json!({ "change": "added", "after": self.showing.instance(component, new) }),
+            (Some(old), None) => json!({ "change": "removed", "before": self.showing.instance(component, old) }),
+            (Some(old), Some(new)) => {
+                let fields = self.fields(component, old, new);
+                if fields.is_empty() {
+                    return None;
+                }
+                json!({ "change": "changed", "fields": fields })
+            }
+        };
+        difference.as_object().cloned()
+    }
+
+    fn fields(&self, component: &Component, old: &Object, new: &Object) -> Vec<Json> {
+        self.attributes(&component.attributes, old, new, &|a| self.showing.may(a))
+    }
+
+    /// A list of components, or a zone.
+    fn list<'r>(&self, old: &Json, new: &Json, component: &dyn Fn(&Object) -> Option<&'r Component>) -> Option<Object> {
+        let objects = |list: &Json| -> Vec<Object> {
+            list.as_array().into_iter().flatten().filter_map(|o| o.as_object().cloned()).collect()
+        };
+        let (old, new) = (objects(old), objects(new));
+        let found = matched(&old, &new);
+        let order: Vec<usize> = found.iter().flatten().copied().collect();
+        let (there, stays): (HashSet<usize>, HashSet<usize>) =
+            (order.iter().copied().collect(), longest_rising(&order).into_iter().collect());
+        let mut items = Vec::new();
+        for (from, o) in old.iter().enumerate().filter(|(i, _)| !there.contains(i)) {
+            let before = component(o).map_or(Json::Null, |c| self.showing.instance(c, o));
+            items.push(json!({ "change": "removed", "from": from, "component": uid(component(o)), "before": before }));
+        }
+        for (to, n) in new.iter().enumerate() {
+            let Some(from) = &found[to] else {
+                let after = component(n).map_or(Json::Null, |c| self.showing.instance(c, n));
+                items.push(json!({ "change": "added", "to": to, "component": uid(component(n)), "after": after }));
+                continue;
+            };
+            let (Some(o), Some(c)) = (old.get(*from), component(n)) else { continue };
+            let (fields, moved) = (self.fields(c, o, n), !stays.contains(from));
+            if moved || !fields.is_empty() {
+                let change = if fields.is_empty() { "moved" } else { "changed" };
+                let mut item = json!({
+                    "change": change, "from": from, "to": to, "component": c.uid, "id": n.get("id"), "moved": moved,
+                });
+                if !fields.is_empty() {
+                    item["fields"] = fields.into();
+                }
+                items.push(item);
+            }
+        }
+        if items.is_empty() {
+            return None;
+        }
+        let mut object = Object::new();
+        object.insert("items".into(), items.into());
+        Some(object)
+    }
+
+    /// What came and went in a text; `None` where the values are no texts worth it.
+    fn text(&self, kind: &FieldKind, old: &Json, new: &Json) -> Option<Json> {
+        let (old, new) = match kind {
+            FieldKind::Blocks => (plain(old), plain(new)),
+            FieldKind::String | FieldKind::Text | FieldKind::RichText => {
+                (old.as_str()?.to_owned(), new.as_str()?.to_owned())
+            }
+            _ => return None,
+        };
+        let longer = old.len().max(new.len());
+        if longer < LONG && matches!(kind, FieldKind::String) {
+            return None;
+        }
+        let mut config = TextDiff::configure();
+        config.algorithm(Algorithm::Myers).deadline(self.until);
+        let by_words = longer <= LONGEST_BY_WORD;
+        let diff = if by_words { config.diff_words(&old[..], &new[..]) } else { config.diff_lines(&old[..], &new[..]) };
+        let mut parts: Vec<(ChangeTag, String)> = Vec::new();
+        for change in diff.iter_all_changes() {
+            match parts.last_mut() {
+                Some((tag, text)) if *tag == change.tag() => text.push_str(change.value()),
+                _ => parts.push((change.tag(), change.value().to_owned())),
+            }
+        }
+        let op = |tag| match tag {
+            ChangeTag::Equal => "equal",
+            ChangeTag::Insert => "insert",
+            ChangeTag::Delete => "delete",
+        };
+        Some(parts.into_iter().map(|(tag, text)| json!({ "op": op(tag), "text": text })).collect())
+    }
+}
+
+fn uid(component: Option<&Component>) -> Json {
+    component.map_or(Json::Null, |c| c.uid.as_str().into())
+}
+
+/// Which instance of the old list each of the new one is: by id, then by what they hold, then by place.
+fn matched(old: &[Object], new: &[Object]) -> Vec<Option<usize>> {
+    let kind = |o: &Object| o.get("__component").and_then(Json::as_str).map(str::to_owned);
+    let id = |o: &Object| o.get("id").and_then(Json::as_i64).map(|id| (kind(o), id.to_string()));
+    let whole = |o: &Object| Some((kind(o), without_ids(o).to_string()));
+    let mut free: Vec<bool> = vec![true; old.len()];
+    let mut found: Vec<Option<usize>> = vec![None; new.len()];
+    let keys: [KeyOf<'_>; 2] = [&id, &whole];
+    for key in keys {
+        // The last of a list is the first that is taken.
+        let mut places: HashMap<Key, Vec<usize>> = HashMap::new();
+        for i in (0..old.len()).rev().filter(|&i| free[i]) {
+            if let Some(key) = key(&old[i]) {
+                places.entry(key).or_default().push(i);
+            }
+        }
+        for (n, to) in new.iter().zip(&mut found).filter(|(_, to)| to.is_none()) {
+            *to = key(n).and_then(|key| places.get_mut(&key)?.pop());
+            if let Some(i) = *to {
+                free[i] = false;
+            }
+        }
+    }
+    for (j, to) in found.iter_mut().enumerate().filter(|(_, to)| to.is_none()) {
+        if free.get(j) == Some(&true) && kind(&old[j]) == kind(&new[j]) {
+            *to = Some(j);
+        }
+    }
+    found
+}
+
+/// An instance without its ids and those inside it.
+fn without_ids(object: &Object) -> Json {
+    fn strip(value: &Json) -> Json {
+        match value {
+            Json::Object(o) => {
+                Json::Object(o.iter().filter(|(k, _)| *k != "id").map(|(k, v)| (k.clone(), strip(v))).collect())
+            }
+            Json::Array(list) => list.iter().map(strip).collect(),
+            other => other.clone(),
+        }
+    }
+    strip(&Json::Object(object.clone()))
+}
+
+/// A longest rising part of a list of different numbers: those that stay in order, so that the others were moved.
+fn longest_rising(list: &[usize]) -> Vec<usize> {
+    // Of every length, the place of the smallest last number; and before every place, the one that precedes it.
+    let mut tails: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; list.len()];
+    for (i, n) in list.iter().enumerate() {
+        let at = tails.partition_point(|&t| list[t] < *n);
+        before[i] = at.checked_sub(1).map(|p| tails[p]);
+        match tails.get_mut(at) {
+            Some(tail) => *tail = i,
+            None => tails.push(i),
+        }
+    }
+    let mut rising = Vec::new();
+    let mut next = tails.last().copied();
+    while let Some(i) = next {
+        rising.push(list[i]);
+        next = before[i];
+    }
+    rising
+}
+
+/// Structured text as lines: one of each block.
+fn plain(blocks: &Json) -> String {
+    fn texts(node: &Json, out: &mut String) {
+        if let Some(text) = node.get("text").and_then(Json::as_str) {
+            out.push_str(text);
+        }
+        for child in node.get("children").and_then(Json::as_array).into_iter().flatten() {
+            texts(child, out);
+            if child.get("type").and_then(Json::as_str) == Some("list-item") {
+                out.push('\n');
+            }
+        }
+    }
+    let mut out = String::new();
+    for block in blocks.as_array().into_iter().flatten() {
+        if let Some("heading") = block.get("type").and_then(Json::as_str) {
+            let level = block.get("level").and_then(Json::as_u64).unwrap_or(1).clamp(1, 6);
+            out.push_str(&"#".repeat(usize::try_from(level).unwrap_or(1)));
+            out.push(' ');
+        }
+        if let Some(url) = block.get("image").and_then(|i| i.get("url")).and_then(Json::as_str) {
+            out.push_str(url);
+        }
+        texts(block, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+/// `type` of a schema file.
+fn kind_of(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::String => "string",
+        FieldKind::Text => "text",
+        FieldKind::RichText => "richtext",
+        FieldKind::Blocks => "blocks",
+        FieldKind::Email => "email",
+        FieldKind::Password => "password",
+        FieldKind::Uid { .. } => "uid",
+        FieldKind::Integer => "integer",
+        FieldKind::BigInteger => "biginteger",
+        FieldKind::Float => "float",
+        FieldKind::Decimal => "decimal",
+        FieldKind::Boolean => "boolean",
+        FieldKind::Date => "date",
+        FieldKind::DateTime => "datetime",
+        FieldKind::Time => "time",
+        FieldKind::Json => "json",
+        FieldKind::Enumeration { .. } => "enumeration",
+        FieldKind::Media { .. } => "media",
+        FieldKind::Relation(_) => "relation",
+        FieldKind::Component { .. } => "component",
+        FieldKind::DynamicZone { .. } => "dynamiczone",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objects(list: Json) -> Vec<Object> {
+        list.as_array().unwrap().iter().map(|o| o.as_object().unwrap().clone()).collect()
+    }
+
+    #[test]
+    fn instances_are_found_again() {
+        let old = objects(json!([{"id": 1, "t": "a"}, {"id": 2, "t": "b"}, {"id": 3, "t": "c"}]));
+        // Moved and changed, by id.
+        let new = objects(json!([{"id": 3, "t": "c"}, {"id": 1, "t": "x"}, {"id": 9, "t": "new"}]));
+        assert_eq!(matched(&old, &new), [Some(2), Some(0), None]);
+        // The ids of another version: by what they hold, then by place.
+        let new = objects(json!([{"id": 11, "t": "b"}, {"id": 12, "t": "y"}, {"id": 13, "t": "a"}]));
+        assert_eq!(matched(&old, &new), [Some(1), None, Some(0)]);
+        let new = objects(json!([{"id": 11, "t": "y"}]));
+        assert_eq!(matched(&old, &new), [Some(0)]);
+        // Of another component it is another one.
+        let old = objects(json!([{"__component": "a.a", "id": 1}]));
+        assert_eq!(matched(&old, &objects(json!([{"__component": "b.b", "id": 1}]))), [None]);
+    }
+
+    #[test]
+    fn the_fewest_are_moved() {
+        let rising = |list: &[usize]| {
+            let mut found = longest_rising(list);
+            found.reverse();
+            found
+        };
+        assert!(rising(&[]).is_empty());
+        assert_eq!(rising(&[0, 1, 2]), [0, 1, 2]);
+        assert_eq!(rising(&[2, 0, 1]), [0, 1]);
+        assert_eq!(rising(&[3, 0, 1, 2]), [0, 1, 2]);
+        assert_eq!(rising(&[4, 3, 2]), [2]);
+    }
+
+    #[test]
+    fn structured_text_reads_as_lines() {
+        let blocks = json!([
+            {"type": "heading", "level": 2, "children": [{"type": "text", "text": "Title"}]},
+            {"type": "paragraph", "children": [{"type": "text", "text": "One "}, {"type": "link", "url": "/", "children": [{"type": "text", "text": "two"}]}]},
+            {"type": "list", "format": "unordered", "children": [
+                {"type": "list-item", "children": [{"type": "text", "text": "a"}]},
+                {"type": "list-item", "children": [{"type": "text", "text": "b"}]},
+            ]},
+        ]);
+        assert_eq!(plain(&blocks), "## Title\nOne two\na\nb\n\n");
+        assert_eq!(plain(&Json::Null), "");
+    }
+}

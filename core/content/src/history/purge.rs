@@ -1,0 +1,69 @@
+//! Retention: what is kept of the history, and for how long.
+
+use super::Who;
+use crate::{Content, ContentError, Result};
+use cairn_model::TypeId;
+use cairn_query::Action;
+use cairn_store::history::HistoryPolicy;
+
+/// Entries looked at, and removed, at a time.
+const AT_A_TIME: i64 = 1_000;
+const DAY: i64 = 86_400_000;
+
+/// What is kept of the history. What no rule keeps goes; the last entry of a document and locale always stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryKept {
+    /// The newest entries of each document and locale.
+    pub versions: u32,
+    /// Those of the last days; `None`: all.
+    pub days: Option<u32>,
+    /// Those of versions that were published.
+    pub published: bool,
+}
+
+impl Default for HistoryKept {
+    fn default() -> Self {
+        Self { versions: 100, days: Some(365), published: true }
+    }
+}
+
+impl Content {
+    /// Removes some of what the policy no longer keeps, looking on after entry `after`. How many went, and where to go on;
+    /// `None`: all was looked at. Each call is short.
+    pub async fn purge_history(&self, kept: &HistoryKept, after: i64) -> Result<(usize, Option<i64>)> {
+        let Some(days) = kept.days else { return Ok((0, None)) };
+        let since = self.access.now().timestamp_millis().saturating_sub(i64::from(days) * DAY);
+        let policy = HistoryPolicy { versions: kept.versions.into(), since, published: kept.published };
+        let store = self.store.clone();
+        let search =
+            store.read_long(move |r| Ok::<_, ContentError>(r.history_to_purge(&policy, after, AT_A_TIME)?)).await?;
+        let found = search.found;
+        let removed = match found.is_empty() {
+            true => 0,
+            false => self.store.write(move |tx| tx.purge_history(&found)).await?,
+        };
+        Ok((removed, search.after))
+    }
+
+    /// Removes all that is known of a document that was deleted, for good. How many entries.
+    ///
+    /// # Errors
+    /// 403 without full access to the type, 400 where the document is there.
+    pub async fn erase_history(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<usize> {
+        if !who.access.everything && !who.access.may(content_type, Action::Delete) {
+            return Err(ContentError::forbidden());
+        }
+        let document = document_id.to_owned();
+        self.store
+            .write(move |tx| {
+                if tx.exists(content_type, &document, None)? {
+                    return Err(ContentError::validation(
+                        "The document is there: its history can be erased once it is deleted",
+                    ));
+                }
+                let uid = tx.registry().get(content_type).uid.clone();
+                Ok(tx.erase_history(&uid, &document)?)
+            })
+            .await
+    }
+}

@@ -1,0 +1,242 @@
+//! Reading the history: entries of a document, a version as REST shows entries, two versions compared, what was deleted.
+
+use super::compare::Comparing;
+use super::held::{Held, held, names_now, targets};
+use super::stale::who as shown_actor;
+use super::titles::Titles;
+use super::{Who, time};
+use crate::{Content, ContentError, Result};
+use cairn_model::stored::to_json;
+use cairn_model::*;
+use cairn_query::Action;
+use cairn_store::history::{HistoryEntry, HistoryFilter, HistoryRename};
+use serde_json::{Map, Value as Json, json};
+
+/// Entries of a list, at most.
+const LONGEST: i64 = 1_000;
+
+/// An entry that was opened.
+pub(super) struct Opened {
+    pub(super) entry: HistoryEntry,
+    pub(super) content_type: TypeId,
+    /// `None` where the version went.
+    pub(super) held: Option<Held>,
+    pub(super) renames: Vec<HistoryRename>,
+}
+
+impl Content {
+    /// Entries of a document, newest first, without what the versions hold. `locale`: of that one, `None`: of all.
+    /// `before`: with smaller numbers only. At most 1,000 at a time.
+    ///
+    /// # Errors
+    /// 403 without the right to read the type and its drafts; 404 for documents that the caller's condition hides.
+    pub fn history(
+        &self,
+        who: &Who<'_>,
+        content_type: TypeId,
+        document_id: &str,
+        locale: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Json>> {
+        self.may_read_history(who, content_type, document_id)?;
+        let ct = self.registry().get(content_type);
+        let filter = HistoryFilter {
+            content_type: ct.uid.clone(),
+            document_id: document_id.to_owned(),
+            locale: locale.map(str::to_owned),
+            before,
+        };
+        let (entries, renames) = self.store.read(|r| {
+            let entries = r.history(&filter, limit.clamp(1, LONGEST))?;
+            let renames = r.history_renames(entries.last().map_or(0, |e| e.id))?;
+            Ok::<_, ContentError>((entries, renames))
+        })?;
+        Ok(entries.iter().map(|e| shown(who, ct, &renames, e)).collect())
+    }
+
+    /// A version, with its content in the shape of REST: relations and media as `{documentId, title}` (`missing` where the
+    /// document is gone), and under `gone` what the model no longer has.
+    ///
+    /// # Errors
+    /// 404 where there is no such entry; else as [`Self::history`].
+    pub fn history_version(&self, who: &Who<'_>, entry: i64) -> Result<Json> {
+        let Opened { entry, content_type, held, renames } = self.open_history(who, entry)?;
+        let ct = self.registry().get(content_type);
+        let mut version = shown(who, ct, &renames, &entry);
+        version["content"] = match held {
+            None => Json::Null,
+            Some(held) => {
+                let titles = self.titles(who, ct, &[&held], &entry.locale)?;
+                let mut content = Map::new();
+                content.insert("documentId".into(), entry.document_id.clone().into());
+                if ct.localized {
+                    content.insert("locale".into(), entry.locale.clone().into());
+                }
+                let showing = Showing { registry: self.registry(), titles: &titles, private: who.access.everything };
+                content.extend(showing.values(&ct.attributes, &held.values, &|a| may_see(who, ct, a)));
+                if who.access.everything {
+                    version["gone"] = Json::Object(held.gone);
+                }
+                Json::Object(content)
+            }
+        };
+        Ok(version)
+    }
+
+    /// What differs between two versions of one document (its locales too), attribute by attribute.
+    ///
+    /// # Errors
+    /// 400 where they are of two documents, or one of them holds nothing; else as [`Self::history_version`].
+    pub fn history_compare(&self, who: &Who<'_>, from: i64, to: i64) -> Result<Json> {
+        let (from, to) = (self.open_history(who, from)?, self.open_history(who, to)?);
+        if (from.content_type, &from.entry.document_id) != (to.content_type, &to.entry.document_id) {
+            return Err(ContentError::validation("from, to: only versions of one document can be compared"));
+        }
+        let (Some(before), Some(after)) = (&from.held, &to.held) else {
+            return Err(ContentError::validation("from, to: a version that went holds nothing to compare"));
+        };
+        let registry = self.registry();
+        let ct = registry.get(from.content_type);
+        let titles = self.titles(who, ct, &[before, after], &to.entry.locale)?;
+        let showing = Showing { registry, titles: &titles, private: who.access.everything };
+        let seen = |a: &Attribute| may_see(who, ct, a);
+        let differences = Comparing::new(&showing).attributes(&ct.attributes, &before.values, &after.values, &seen);
+        Ok(json!({
+            "from": shown(who, ct, &from.renames, &from.entry),
+            "to": shown(who, ct, &to.renames, &to.entry),
+            "differences": differences,
+        }))
+    }
+
+    /// Documents of a type that were deleted and can be brought back, newest first: one for each locale.
+    ///
+    /// # Errors
+    /// 403 without the right to read all of the type and its drafts.
+    pub fn deleted(&self, who: &Who<'_>, content_type: TypeId, before: Option<i64>, limit: i64) -> Result<Vec<Json>> {
+        may_read_type(who, content_type)?;
+        if who.access.condition(content_type, Action::FindOne).is_some() {
+            return Err(ContentError::forbidden());
+        }
+        let ct = self.registry().get(content_type);
+        let entries = self.store.read(|r| r.deleted_documents(content_type, before, limit.clamp(1, LONGEST)))?;
+        Ok(entries.iter().map(|e| shown(who, ct, &[], e)).collect())
+    }
+
+    /// Opens an entry that the caller may read.
+    pub(super) fn open_history(&self, who: &Who<'_>, entry: i64) -> Result<Opened> {
+        let found = self.store.read(|r| {
+            let Some((entry, text)) = r.history_entry(entry)? else { return Ok(None) };
+            let renames = r.history_renames(entry.id)?;
+            Ok::<_, ContentError>(Some((entry, text, renames)))
+        })?;
+        let (entry, text, renames) = found.ok_or_else(ContentError::not_found)?;
+        let registry = self.registry();
+        let Some(ct) = registry.by_uid(&entry.content_type) else {
+            return Err(ContentError::validation(format!(
+                "The content type {} of this version is not there any more",
+                entry.content_type
+            )));
+        };
+        self.may_read_history(who, ct.id, &entry.document_id)?;
+        let held = text.map(|text| held(registry, ct, &renames, entry.id, &text)).transpose()?;
+        Ok(Opened { content_type: ct.id, entry, held, renames })
+    }
+
+    fn may_read_history(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<()> {
+        may_read_type(who, content_type)?;
+        let Some(guard) = self.guard(&who.ask(content_type, ""), Action::FindOne) else { return Ok(()) };
+        match self.store.read(|r| guard.holds_any(r, document_id))? {
+            true => Ok(()),
+            false => Err(ContentError::not_found()),
+        }
+    }
+}
+
+fn may_read_type(who: &Who<'_>, content_type: TypeId) -> Result<()> {
+    let may = who.access.may(content_type, Action::FindOne) && who.access.read_drafts;
+    if may { Ok(()) } else { Err(ContentError::forbidden()) }
+}
+
+/// Full access sees private attributes too: its editors write them.
+fn may_see(who: &Who<'_>, ct: &ContentType, a: &Attribute) -> bool {
+    let own = ct.attributes.get(&a.name).map(|(id, _)| id);
+    who.access.everything || own.is_none_or(|id| who.access.may_attribute(ct, id, Action::FindOne))
+}
+
+/// An entry as lists show it.
+pub(super) fn shown(who: &Who<'_>, ct: &ContentType, renames: &[HistoryRename], e: &HistoryEntry) -> Json {
+    let since: Vec<HistoryRename> = renames.iter().filter(|r| r.upto >= e.id).cloned().collect();
+    let mut changed = names_now(ct, &since, &e.changed);
+    changed.retain(|name| ct.attributes.get(name).is_none_or(|(_, a)| may_see(who, ct, a)));
+    json!({
+        "id": e.id, "type": e.content_type, "documentId": e.document_id,
+        "locale": (!e.locale.is_empty()).then_some(&e.locale), "action": e.action, "status": e.status.as_str(),
+        "version": e.version, "autosave": e.autosave, "at": time(e.at), "actor": shown_actor(e), "changed": changed,
+        "note": e.note,
+    })
+}
+
+/// How versions are shown.
+pub(super) struct Showing<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) titles: &'a Titles,
+    /// Private attributes of components too.
+    pub(super) private: bool,
+}
+
+impl Showing<'_> {
+    /// Values in the shape of REST.
+    fn values(
+        &self,
+        attributes: &Attributes,
+        held: &Map<String, Json>,
+        may: &dyn Fn(&Attribute) -> bool,
+    ) -> Map<String, Json> {
+        let seen = attributes.iter().filter(|(_, a)| may(a));
+        seen.filter_map(|(_, a)| Some((a.name.clone(), self.value(a, held.get(&a.name)?)))).collect()
+    }
+
+    /// A value in the shape of REST.
+    pub(super) fn value(&self, a: &Attribute, value: &Json) -> Json {
+        if let Some(link) = self.registry.link(a) {
+            let targets = targets(self.registry, link, value).into_iter();
+            let mut links = targets.map(|t| self.titles.show(self.registry, link, &t));
+            return if link.many { links.collect() } else { links.next().unwrap_or_default() };
+        }
+        match (&a.kind, value) {
+            (FieldKind::Component { component, .. }, Json::Object(object)) => {
+                self.instance(self.registry.component(*component), object)
+            }
+            (FieldKind::Component { component, .. }, Json::Array(list)) => {
+                let objects = list.iter().filter_map(Json::as_object);
+                objects.map(|o| self.instance(self.registry.component(*component), o)).collect()
+            }
+            (FieldKind::DynamicZone { .. }, Json::Array(list)) => {
+                let objects = list.iter().filter_map(Json::as_object);
+                objects.filter_map(|o| Some(self.instance(block_of(self.registry, o)?, o))).collect()
+            }
+            (FieldKind::Decimal, Json::String(text)) => to_json(&Value::Text(text.clone()), Some(ColumnType::Decimal)),
+            (_, value) => value.clone(),
+        }
+    }
+
+    /// An instance in the shape of REST.
+    pub(super) fn instance(&self, component: &Component, object: &Map<String, Json>) -> Json {
+        let keys = ["__component", "id"].into_iter();
+        let mut shown: Map<String, Json> =
+            keys.filter_map(|key| Some((key.to_owned(), object.get(key)?.clone()))).collect();
+        shown.extend(self.values(&component.attributes, object, &|a| self.may(a)));
+        Json::Object(shown)
+    }
+
+    /// Whether an attribute of a component is shown.
+    pub(super) fn may(&self, a: &Attribute) -> bool {
+        self.private || !a.hidden()
+    }
+}
+
+/// The component of a block of a zone.
+pub(super) fn block_of<'r>(registry: &'r Registry, block: &Map<String, Json>) -> Option<&'r Component> {
+    registry.component_by_uid(block.get("__component")?.as_str()?)
+}

@@ -1,0 +1,296 @@
+//! The way back: a version, or some of its attributes, becomes a new save, with the rights, checks and events of any other.
+
+use super::Who;
+use super::held::targets;
+use super::read::{Opened, block_of};
+use crate::preview::encode;
+use crate::save::{Save, Which};
+use crate::{Content, ContentError, Result, WriteAnswer, WriteTerms};
+use cairn_model::validate::CastMode;
+use cairn_model::*;
+use cairn_query::Action;
+use cairn_store::Hold;
+use cairn_store::content::Row;
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashSet;
+
+/// What is to come back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RestoreRequest {
+    /// Names of attributes; `None`: all that the version holds.
+    pub fields: Option<Vec<String>>,
+    /// Publish it too; without it, of a type with drafts the draft is written.
+    pub publish: bool,
+    /// The version token that the document must have now.
+    pub expected: Option<i64>,
+}
+
+/// What is not restored, by path.
+#[derive(Default)]
+struct Left {
+    /// Links whose targets are gone.
+    links: Vec<Json>,
+    /// Attributes and blocks that the model no longer has.
+    gone: Vec<String>,
+}
+
+impl Content {
+    /// Restores a version, or some of its attributes, as a new save. A document that was deleted comes back with its id.
+    /// Answers `{data, meta}`: the entry, the attributes restored, the links left out because their targets are gone, and
+    /// what the model no longer has.
+    ///
+    /// # Errors
+    /// As an update (of a document that is gone, a creation), or 400 for attributes that the version does not hold.
+    pub async fn history_restore(&self, who: &Who<'_>, entry: i64, request: RestoreRequest) -> Result<Json> {
+        let opened = self.open_history(who, entry)?;
+        self.restore(who, opened, request).await
+    }
+
+    /// Brings a deleted document back with its id, in every locale that its last deletion took. Answers what
+    /// [`Self::history_restore`] does, for each locale.
+    ///
+    /// # Errors
+    /// 404 where there is nothing to bring back.
+    pub async fn undelete(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<Vec<Json>> {
+        let (uid, document) = (self.registry().get(content_type).uid.clone(), document_id.to_owned());
+        let last = self.store.write(move |tx| Ok::<_, ContentError>(tx.last_deletion(&uid, &document)?)).await?;
+        let mut restored = Vec::new();
+        for (entry, _) in last {
+            let opened = self.open_history(who, entry.id)?;
+            restored.push(self.restore(who, opened, RestoreRequest::default()).await?);
+        }
+        if restored.is_empty() { Err(ContentError::not_found()) } else { Ok(restored) }
+    }
+
+    async fn restore(&self, who: &Who<'_>, opened: Opened, request: RestoreRequest) -> Result<Json> {
+        let Opened { entry, content_type, held, .. } = opened;
+        let registry = self.registry();
+        let ct = registry.get(content_type);
+        if !ct.is_api() {
+            return Err(ContentError::validation(format!("Versions of {} can be read, not restored", ct.uid)));
+        }
+        let Some(held) = held else {
+            return Err(ContentError::validation("This version went: restore one before it"));
+        };
+        let mut wanted = Map::new();
+        let mut left = Left { gone: held.gone.keys().cloned().collect(), ..Left::default() };
+        match &request.fields {
+            None => wanted = held.values,
+            Some(fields) => {
+                let named = |path: &String| fields.iter().any(|f| path.split('.').next() == Some(f));
+                left.gone.retain(named);
+                for name in fields {
+                    let Some(value) = held.values.get(name) else {
+                        return Err(ContentError::validation(format!(
+                            "fields: this version holds no attribute {name:?}"
+                        )));
+                    };
+                    wanted.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        // As it is now: instances that are still there keep their ids, and what they hold that versions do not.
+        let (document, locale) = (entry.document_id.clone(), entry.locale.clone());
+        let now = self
+            .store
+            .write(move |tx| {
+                let registry = tx.registry();
+                let drafts = registry.get(content_type).draft_publish;
+                let there = tx.hold(content_type, &document, Hold::Link)?;
+                let mut row = tx.row(content_type, &document, &locale, !drafts)?;
+                if row.is_none() && drafts {
+                    row = tx.row(content_type, &document, &locale, true)?;
+                }
+                Ok::<_, ContentError>((there, row))
+            })
+            .await?;
+        let (there, row) = now;
+        let data = self.data_of(ct, wanted, row.as_ref(), &entry.locale, &mut left)?;
+        let names: Vec<String> = data.keys().cloned().collect();
+        let status = if ct.draft_publish && !request.publish { "status=draft" } else { "" };
+        let mut query = status.to_owned();
+        if ct.localized {
+            query.push_str("&locale=");
+            encode(&entry.locale, &mut query);
+        }
+        let ask = who.ask(content_type, &query);
+        // What was read must still be so when it is written.
+        let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
+        let note = format!("version {} of {}", entry.id, super::time(entry.at).as_str().unwrap_or_default());
+        let terms = WriteTerms { expected, note: Some(note), action: Some("restored"), autosave: false };
+        let answer = if there {
+            let body = Some(json!({ "data": data }));
+            self.change(ask, Some(&entry.document_id), body, terms).await?
+        } else if request.expected.is_some() {
+            return Err(ContentError::not_found());
+        } else {
+            self.make_again(&ask, &entry.document_id, data, terms).await?
+        };
+        let mut shown: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let missing: Vec<&str> = ct
+            .attributes
+            .iter()
+            .filter(|(_, a)| matches!(a.kind, FieldKind::Password))
+            .map(|(_, a)| a.name.as_str())
+            .filter(|_| !there)
+            .collect();
+        shown["meta"] = json!({
+            "restored": names, "version": answer.version, "leftOut": left.links, "gone": left.gone, "passwords": missing,
+        });
+        Ok(shown)
+    }
+
+    /// Creates a document with the id that it had.
+    async fn make_again(
+        &self,
+        ask: &crate::Ask<'_>,
+        document_id: &str,
+        data: Map<String, Json>,
+        terms: WriteTerms,
+    ) -> Result<WriteAnswer> {
+        let ready = self.ready(ask, Action::Create, false)?;
+        if !ask.access.may(ask.content_type, Action::Create) {
+            return Err(ContentError::forbidden());
+        }
+        self.keys(ask, Action::Create, &data)?;
+        let ct = self.registry().get(ask.content_type);
+        let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
+        let publish = !ask.query.starts_with("status=draft");
+        let found = self.related(ask, &data, &ready.planned.locale)?;
+        let mode = CastMode { strict: !ct.draft_publish, create: true };
+        let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
+        let given = self.values(ask.content_type, &data, mode, &found, unique, false).await?;
+        let save = Save {
+            which: Which::Again(document_id.to_owned()),
+            action: Action::Create,
+            locale,
+            link_locale: ready.planned.locale.clone(),
+            publish,
+            given,
+            expected: None,
+        };
+        match self.save_as(ask, save, terms, None).await {
+            Err(ContentError::Changed) => Err(ContentError::validation(
+                "The document cannot come back: another one has taken its place meanwhile",
+            )),
+            saved => self.written(&ready, saved?),
+        }
+    }
+
+    /// The body of the save.
+    fn data_of(
+        &self,
+        ct: &ContentType,
+        values: Map<String, Json>,
+        row: Option<&Row>,
+        locale: &str,
+        left: &mut Left,
+    ) -> Result<Map<String, Json>> {
+        let registry = self.registry().clone();
+        let mut wanted = HashSet::new();
+        super::held::each_target(&registry, &ct.attributes, &values, &mut |t| {
+            wanted.insert(t);
+        });
+        let there: HashSet<Target> = self.store.read(|r| {
+            let mut there = HashSet::new();
+            for t in wanted {
+                let target = registry.get(t.content_type);
+                // Types that are not localised link to versions in the default locale.
+                let in_locale = Some(locale).filter(|l| target.localized && !l.is_empty());
+                if r.exists(t.content_type, &t.document_id, in_locale)? {
+                    there.insert(t);
+                }
+            }
+            Ok::<_, ContentError>(there)
+        })?;
+        let mut body = Body { registry: &registry, there: &there, left };
+        let mut data = Map::new();
+        for (id, a) in ct.attributes.iter() {
+            if let Some(value) = values.get(&a.name) {
+                let stored = row.map_or(&Value::Absent, |r| &r.values[id]);
+                data.insert(a.name.clone(), body.value(a, value, stored, &a.name));
+            }
+        }
+        Ok(data)
+    }
+}
+
+/// Makes the values of a version those of a request's body.
+struct Body<'a> {
+    registry: &'a Registry,
+    there: &'a HashSet<Target>,
+    left: &'a mut Left,
+}
+
+impl Body<'_> {
+    fn value(&mut self, a: &Attribute, value: &Json, stored: &Value, path: &str) -> Json {
+        if let Some(link) = self.registry.link(a) {
+            return self.links(link, value, path);
+        }
+        let known: &[Instance] = match stored {
+            Value::Instance(one) => std::slice::from_ref(&**one),
+            Value::Instances(list) => list,
+            _ => &[],
+        };
+        let mut free: Vec<&Instance> = known.iter().collect();
+        match (&a.kind, value) {
+            (FieldKind::Component { component, .. }, Json::Object(object)) => {
+                self.instance(self.registry.component(*component), object, &mut free, path)
+            }
+            (FieldKind::Component { component, .. }, Json::Array(list)) => {
+                let component = self.registry.component(*component);
+                let objects = list.iter().filter_map(Json::as_object).enumerate();
+                objects.map(|(i, o)| self.instance(component, o, &mut free, &format!("{path}.{i}"))).collect()
+            }
+            (FieldKind::DynamicZone { .. }, Json::Array(list)) => {
+                let objects = list.iter().filter_map(Json::as_object).enumerate();
+                let blocks = objects.filter_map(|(i, o)| Some((i, block_of(self.registry, o)?, o)));
+                blocks.map(|(i, c, o)| self.instance(c, o, &mut free, &format!("{path}.{i}"))).collect()
+            }
+            (_, value) => value.clone(),
+        }
+    }
+
+    fn links(&mut self, link: Link, value: &Json, path: &str) -> Json {
+        let mut set = Vec::new();
+        for t in targets(self.registry, link, value) {
+            let uid = &self.registry.get(t.content_type).uid;
+            if !self.there.contains(&t) {
+                self.left.links.push(json!({ "path": path, "type": uid, "documentId": t.document_id }));
+                continue;
+            }
+            set.push(match link.target {
+                Some(_) => json!({ "documentId": t.document_id }),
+                None => json!({ "__type": uid, "documentId": t.document_id }),
+            });
+        }
+        json!({ "set": set })
+    }
+
+    fn instance(
+        &mut self,
+        component: &Component,
+        object: &Map<String, Json>,
+        free: &mut Vec<&Instance>,
+        path: &str,
+    ) -> Json {
+        let id = object.get("id").and_then(Json::as_i64);
+        // Taken out: no two instances are one.
+        let at = free.iter().position(|i| i.id.is_some() && i.id == id && i.component == component.id);
+        let stored = at.map(|at| free.swap_remove(at));
+        let mut body = Map::new();
+        if let Some(uid) = object.get("__component") {
+            body.insert("__component".into(), uid.clone());
+        }
+        if stored.is_some() {
+            body.insert("id".into(), id.into());
+        }
+        for (i, a) in component.attributes.iter() {
+            if let Some(value) = object.get(&a.name) {
+                let held = stored.and_then(|s| s.values.get(i)).unwrap_or(&Value::Absent);
+                body.insert(a.name.clone(), self.value(a, value, held, &format!("{path}.{}", a.name)));
+            }
+        }
+        Json::Object(body)
+    }
+}

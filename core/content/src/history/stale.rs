@@ -1,0 +1,47 @@
+//! What changed since the version that a client has seen.
+
+use crate::{ContentError, Result};
+use cairn_model::TypeId;
+use cairn_store::WriteTx;
+use cairn_store::history::HistoryEntry;
+use serde_json::{Value as Json, json};
+
+/// Entries looked at; of a document that changed more often the newest count.
+const LOOKED_AT: i64 = 1_000;
+
+/// The version that is written to.
+pub(crate) struct Seen<'a> {
+    pub(crate) content_type: TypeId,
+    pub(crate) document_id: &'a str,
+    /// Empty where the type is not localised.
+    pub(crate) locale: &'a str,
+}
+
+/// 409: who changed the version last, when, and the attributes that changed since the one with the token `expected`.
+/// Attributes that nobody may read are not named.
+pub(crate) fn stale(tx: &WriteTx<'_>, seen: &Seen<'_>, expected: i64, current: Option<i64>) -> Result<ContentError> {
+    let ContentError::Refused(mut refusal) = ContentError::stale(expected, current) else {
+        return Ok(ContentError::stale(expected, current));
+    };
+    let registry = tx.registry();
+    let ct = registry.get(seen.content_type);
+    let since = tx.history_since(&ct.uid, seen.document_id, seen.locale, expected, LOOKED_AT)?;
+    let mut changed: Vec<&str> = Vec::new();
+    for name in since.iter().flat_map(|e| &e.changed) {
+        let hidden = ct.attributes.get(name).is_none_or(|(_, a)| a.hidden());
+        if !hidden && !changed.contains(&name.as_str()) {
+            changed.push(name);
+        }
+    }
+    if let Some(last) = since.last() {
+        refusal.details["by"] = who(last);
+        refusal.details["at"] = super::time(last.at);
+    }
+    refusal.details["changed"] = changed.into();
+    Ok(ContentError::Refused(refusal))
+}
+
+/// Whoever did it, without address and request.
+pub(crate) fn who(entry: &HistoryEntry) -> Json {
+    json!({ "kind": entry.actor.kind, "id": entry.actor.id, "name": entry.actor.name })
+}

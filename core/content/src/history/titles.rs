@@ -1,0 +1,68 @@
+//! What linked documents are called, for people who read a version.
+
+use super::Who;
+use super::held::{Held, each_target};
+use crate::{Content, Result};
+use cairn_model::*;
+use cairn_query::Action;
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Names of attributes that a document is called by, in this order.
+const CALLED: [&str; 6] = ["title", "name", "label", "headline", "username", "slug"];
+
+/// Documents that are there, with what they are called; empty where that is not the reader's to see, or there is nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Titles(HashMap<Target, String>);
+
+impl Titles {
+    /// As a version shows a document that it links to: `missing` where it is not there any more.
+    pub(crate) fn show(&self, registry: &Registry, link: Link, target: &Target) -> Json {
+        let mut shown = json!({ "documentId": target.document_id });
+        if link.target.is_none() {
+            shown["__type"] = registry.get(target.content_type).uid.as_str().into();
+        }
+        match self.0.get(target) {
+            Some(title) if title.is_empty() => {}
+            Some(title) => shown["title"] = title.as_str().into(),
+            None => shown["missing"] = true.into(),
+        }
+        shown
+    }
+}
+
+/// The attribute that documents of a type are called by.
+pub(crate) fn title_of(ct: &ContentType) -> Option<AttributeId> {
+    let texts = || ct.attributes.iter().filter(|(_, a)| !a.hidden() && is_title(&a.kind));
+    let called = CALLED.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
+    called.or_else(|| texts().next()).map(|(id, _)| id)
+}
+
+fn is_title(kind: &FieldKind) -> bool {
+    matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email)
+}
+
+impl Content {
+    /// Looks up everything that versions link to.
+    pub(crate) fn titles(&self, who: &Who<'_>, ct: &ContentType, versions: &[&Held], locale: &str) -> Result<Titles> {
+        let registry = self.registry();
+        let mut wanted: BTreeMap<TypeId, BTreeSet<String>> = BTreeMap::new();
+        for held in versions {
+            each_target(registry, &ct.attributes, &held.values, &mut |t| {
+                wanted.entry(t.content_type).or_default().insert(t.document_id);
+            });
+        }
+        let mut titles = HashMap::new();
+        for (content_type, documents) in wanted {
+            let target = registry.get(content_type);
+            let access = who.access;
+            let may = access.may(content_type, Action::Find) && access.condition(content_type, Action::Find).is_none();
+            let attribute = title_of(target)
+                .filter(|a| may && access.read_drafts && access.may_attribute(target, *a, Action::Find));
+            let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+            let found = self.store.read(|r| r.titles(content_type, attribute, &documents, locale))?;
+            titles.extend(found.into_iter().map(|(document_id, t)| (Target { content_type, document_id }, t)));
+        }
+        Ok(Titles(titles))
+    }
+}

@@ -1,0 +1,161 @@
+//! Who has which document open, and who holds it: soft locks, which keep people from getting into each other's way and
+//! nobody from saving.
+
+use crate::history::Who;
+use crate::{Content, ContentError, Result};
+use cairn_model::ContentType;
+use cairn_query::Action;
+use cairn_store::presence::{Presence, PresencePlace, holders};
+use serde_json::{Value as Json, json};
+
+/// A tab counts for this long after it was heard of, in milliseconds. It is to be heard of two or three times meanwhile.
+const LEASE: i64 = 60_000;
+/// Longest name of a tab, and path of a field, in bytes.
+const LONGEST: usize = 200;
+/// Tabs that are listed.
+const LISTED: i64 = 500;
+
+/// A tab that says where it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beat {
+    /// The document.
+    pub document_id: String,
+    /// Its locale; ignored where the type is not localised.
+    pub locale: Option<String>,
+    /// Tells the tabs of one actor apart.
+    pub tab: String,
+    /// The field that it is in; empty for none.
+    pub field: String,
+    /// It asks to hold the field (with an empty one the document).
+    pub lock: bool,
+    /// It takes that from whoever holds it.
+    pub take_over: bool,
+}
+
+impl Content {
+    /// A tab is there. Answers `{present, lock}`: everybody in that document, and whether the tab holds what it asks for
+    /// (`held`; `waiting`, with who holds it; null where it asks for nothing).
+    ///
+    /// # Errors
+    /// 403 without the right to read the type, 400 for names that are empty or too long.
+    pub async fn be_present(&self, who: &Who<'_>, ct: &ContentType, beat: Beat) -> Result<Json> {
+        let place = self.place(who, ct, &beat)?;
+        let now = self.access.now().timestamp_millis();
+        let actor = who.actor;
+        let own = Presence {
+            place: place.clone(),
+            actor_key: actor.key(),
+            tab: beat.tab,
+            name: actor.name.clone().unwrap_or_default(),
+            field: beat.field,
+            locked_at: (beat.lock || beat.take_over).then_some(now),
+            since: now,
+            expires_at: now.saturating_add(LEASE),
+        };
+        let (actor_key, tab) = (own.actor_key.clone(), own.tab.clone());
+        let all = self
+            .store
+            .write(move |tx| {
+                if beat.take_over {
+                    tx.take_over(&own.place, &own.field, (&own.actor_key, &own.tab))?;
+                }
+                tx.be_present(&own, now)?;
+                Ok::<_, ContentError>(tx.reader().present(&own.place, now)?)
+            })
+            .await?;
+        let holds = holders(&all);
+        let own = all.iter().position(|p| p.actor_key == actor_key && p.tab == tab);
+        let asks = own.filter(|&i| all[i].locked_at.is_some());
+        let lock = asks.map_or(Json::Null, |i| if holds[i] { "held".into() } else { "waiting".into() });
+        Ok(json!({ "present": listed(&all, &holds), "lock": lock, "leaseSeconds": LEASE / 1_000 }))
+    }
+
+    /// A tab has gone.
+    ///
+    /// # Errors
+    /// As [`Self::be_present`].
+    pub async fn leave(&self, who: &Who<'_>, ct: &ContentType, beat: Beat) -> Result<()> {
+        let place = self.place(who, ct, &beat)?;
+        let actor_key = who.actor.key();
+        self.store.write(move |tx| Ok(tx.leave(&place, &actor_key, &beat.tab)?)).await
+    }
+
+    /// Who is in a document.
+    ///
+    /// # Errors
+    /// 403 without the right to read the type.
+    pub fn present(&self, who: &Who<'_>, ct: &ContentType, document_id: &str, locale: Option<&str>) -> Result<Json> {
+        may(who, ct)?;
+        let place = place_of(who, ct, document_id, locale);
+        let now = self.access.now().timestamp_millis();
+        let all = self.store.read(|r| r.present(&place, now))?;
+        Ok(listed(&all, &holders(&all)).into())
+    }
+
+    /// Who is in any document of the types that the caller may read; at most 500 tabs.
+    pub fn present_anywhere(&self, who: &Who<'_>) -> Result<Json> {
+        let now = self.access.now().timestamp_millis();
+        let mut all = self.store.read(|r| r.present_anywhere(now, LISTED))?;
+        let registry = self.registry();
+        all.retain(|p| registry.by_uid(&p.place.content_type).is_some_and(|ct| may(who, ct).is_ok()));
+        let list = all.iter().map(|p| {
+            let mut shown = shown(p);
+            shown["type"] = p.place.content_type.as_str().into();
+            shown["documentId"] = p.place.document_id.as_str().into();
+            shown["locale"] = (!p.place.locale.is_empty()).then_some(p.place.locale.as_str()).into();
+            shown
+        });
+        Ok(list.collect())
+    }
+
+    /// Removes tabs that went long ago, and preview links that expired. How many.
+    pub async fn purge_presence(&self) -> Result<usize> {
+        let now = self.access.now().timestamp_millis();
+        self.store
+            .write(move |tx| Ok(tx.purge_presence(now.saturating_sub(LEASE))? + tx.purge_preview_links(now)?))
+            .await
+    }
+
+    fn place(&self, who: &Who<'_>, ct: &ContentType, beat: &Beat) -> Result<PresencePlace> {
+        may(who, ct)?;
+        for (name, text, may_be_empty) in
+            [("documentId", &beat.document_id, false), ("tab", &beat.tab, false), ("field", &beat.field, true)]
+        {
+            if text.len() > LONGEST || text.is_empty() && !may_be_empty || text.chars().any(char::is_control) {
+                return Err(ContentError::validation(format!(
+                    "{name}: expected a text of at most {LONGEST} bytes without control characters"
+                )));
+            }
+        }
+        Ok(place_of(who, ct, &beat.document_id, beat.locale.as_deref()))
+    }
+}
+
+fn may(who: &Who<'_>, ct: &ContentType) -> Result<()> {
+    if who.access.may(ct.id, Action::FindOne) && who.access.read_drafts {
+        Ok(())
+    } else {
+        Err(ContentError::forbidden())
+    }
+}
+
+fn place_of(who: &Who<'_>, ct: &ContentType, document_id: &str, locale: Option<&str>) -> PresencePlace {
+    let locale = if ct.localized { locale.unwrap_or(who.default_locale) } else { "" };
+    PresencePlace { content_type: ct.uid.clone(), document_id: document_id.to_owned(), locale: locale.to_owned() }
+}
+
+fn listed(all: &[Presence], holds: &[bool]) -> Vec<Json> {
+    let list = all.iter().zip(holds).map(|(p, holds)| {
+        let mut shown = shown(p);
+        shown["holds"] = (*holds).into();
+        shown
+    });
+    list.collect()
+}
+
+fn shown(p: &Presence) -> Json {
+    json!({
+        "actor": p.actor_key, "name": p.name, "tab": p.tab, "field": (!p.field.is_empty()).then_some(&p.field),
+        "since": super::history::time(p.since), "asksSince": p.locked_at.map(super::history::time),
+    })
+}

@@ -1,0 +1,95 @@
+//! Preview tokens on reads of the content API: `?previewToken=` or the header `Cairn-Preview`.
+//!
+//! A token opens one document. On any other read it says nothing: the answer is that to the caller without it. Writes know
+//! no tokens. Whatever was asked for with one is kept by nobody.
+
+use super::content::ask;
+use crate::answer;
+use crate::error::WireError;
+use crate::extract::version;
+use crate::tenant::Tenant;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, REFERRER_POLICY};
+use axum::http::request::Parts;
+use axum::http::{Method, Response, StatusCode};
+use cairn_access::Caller;
+use cairn_model::ContentType;
+
+/// The header.
+pub(crate) const CAIRN_PREVIEW: HeaderName = HeaderName::from_static("cairn-preview");
+/// The parameter.
+const PARAMETER: &str = "previewToken";
+
+fn is_token(part: &&str) -> bool {
+    part.split('=').next() == Some(PARAMETER)
+}
+
+/// Whether a read names a token.
+pub(crate) fn is_asked_for(head: &Parts) -> bool {
+    head.headers.contains_key(CAIRN_PREVIEW)
+        || head.uri.query().is_some_and(|query| query.contains(PARAMETER) && query.split('&').any(|p| is_token(&p)))
+}
+
+/// The query of a request as it is planned: that of a read without its token.
+pub(crate) fn without_token(method: &Method, query: &str) -> String {
+    if !query.contains(PARAMETER) || !matches!(*method, Method::GET | Method::HEAD) {
+        return query.to_owned();
+    }
+    query.split('&').filter(|part| !is_token(part)).collect::<Vec<_>>().join("&")
+}
+
+/// The token of a read.
+///
+/// # Errors
+/// 400 for more than one.
+fn token(head: &Parts) -> Result<Option<String>, WireError> {
+    let query = head.uri.query().unwrap_or_default();
+    let given = query.split('&').filter(is_token).map(|part| part.split_once('=').map_or("", |(_, value)| value));
+    let headers = head.headers.get_all(CAIRN_PREVIEW).iter().map(|v| v.to_str().unwrap_or_default());
+    let mut all = given.chain(headers);
+    match (all.next(), all.next()) {
+        (one, None) => Ok(one.map(str::to_owned)),
+        _ => Err(WireError::validation("Expected one preview token, in previewToken or in Cairn-Preview")),
+    }
+}
+
+/// The document that a token opens; `None`: there is no token, or it says nothing here.
+///
+/// # Errors
+/// 403 for a token that is not valid, has expired, or was withdrawn.
+pub(crate) fn read(
+    tenant: &Tenant,
+    caller: &Caller,
+    ct: &ContentType,
+    document_id: Option<&str>,
+    head: &Parts,
+) -> Result<Option<Response<Body>>, WireError> {
+    let Some(token) = token(head)? else { return Ok(None) };
+    let preview = tenant.content.preview(&token)?;
+    let asked = ask(tenant, caller, ct, head);
+    let found = tenant.content.find_preview(asked.ask(), &preview, document_id)?;
+    Ok(found.map(|found| private(version::with(answer::json(StatusCode::OK, found.body), found.version))))
+}
+
+/// An answer that nobody keeps.
+pub(crate) fn private(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_no_parameters() {
+        let read = |query: &str| without_token(&Method::GET, query);
+        assert_eq!(read("a=1&previewToken=x&b=2"), "a=1&b=2");
+        assert_eq!(read("previewToken=x"), "");
+        assert_eq!(read("previewToken&a=previewToken"), "a=previewToken");
+        assert_eq!(read("previewTokens=x"), "previewTokens=x");
+        assert_eq!(without_token(&Method::PUT, "previewToken=x"), "previewToken=x");
+    }
+}

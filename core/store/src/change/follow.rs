@@ -1,0 +1,45 @@
+//! What is kept about documents by the uid of their type: reviews, comments, slots, owners, workflows. It follows a type to its
+//! new uid; what it is of a dropped type stays, for the day the type comes back.
+
+use super::apply::Run;
+use super::carry::rename_in;
+use crate::Result;
+use crate::ident::Ident;
+use serde_json::Value as Json;
+
+/// Tables with the uid of a type in their column `type`.
+const TABLES: [&str; 5] =
+    ["cairn_reviews", "cairn_comments", "cairn_slots", "cairn_slot_rules", "cairn_content_owners"];
+
+/// Gives types their new uids there.
+pub(super) fn rename(run: &Run<'_>) -> Result<()> {
+    let types = run.before.types.iter().filter_map(|t| Some((t.uid.as_str(), run.trace.owner(&t.uid)?.to_owned())));
+    let renamed: Vec<(&str, String)> = types.filter(|(old, new)| old != new).collect();
+    if renamed.is_empty() {
+        return Ok(());
+    }
+    for table in TABLES {
+        rename_in(run.tx, &Ident::quote(table), "type", "", &renamed)?;
+    }
+    workflows(run, &renamed)
+}
+
+/// A workflow that named the old uid would let the type be published without approvals.
+fn workflows(run: &Run<'_>, renamed: &[(&str, String)]) -> Result<()> {
+    let doing = "renaming types in workflows";
+    let sql = "SELECT value FROM cairn_settings WHERE key = 'workflows'";
+    let stored: Vec<String> = run.tx.all(doing, sql, (), |r| r.get(0))?;
+    for text in stored {
+        let Ok(mut json) = serde_json::from_str::<Json>(&text) else { continue };
+        let workflows = json.as_object_mut().into_iter().flat_map(|map| map.values_mut());
+        for uid in workflows.filter_map(|w| w.get_mut("contentTypes")?.as_array_mut()).flatten() {
+            let new = renamed.iter().find(|(old, _)| uid.as_str() == Some(old)).map(|(_, new)| new);
+            if let Some(new) = new {
+                *uid = new.as_str().into();
+            }
+        }
+        let sql = "UPDATE cairn_settings SET value = ?1 WHERE key = 'workflows'";
+        run.tx.execute(doing, sql, [json.to_string()])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! What things were called when entries were written. A change of the schema renames the types of entries where they are;
+//! the names inside what versions held stay as they were, and are looked up when they are read.
+
+use crate::connection::Connection;
+use crate::{Reader, Result, WriteTx};
+
+/// A rename: entries up to number `upto` have the old name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryRename {
+    /// The last entry that was there before it.
+    pub upto: i64,
+    /// Uid of the type or component whose attribute it is, as it was called right before; empty where types or components
+    /// themselves are renamed, and the names are uids.
+    pub owner: String,
+    /// The name before.
+    pub old: String,
+    /// The name after.
+    pub new: String,
+}
+
+impl Reader<'_> {
+    /// The renames since an entry, in their order.
+    pub fn history_renames(&self, entry: i64) -> Result<Vec<HistoryRename>> {
+        renames(self.conn, entry)
+    }
+}
+
+impl WriteTx<'_> {
+    /// As [`Reader::history_renames`], inside the transaction.
+    pub fn history_renames(&self, entry: i64) -> Result<Vec<HistoryRename>> {
+        renames(self.conn, entry)
+    }
+}
+
+fn renames(conn: &Connection, entry: i64) -> Result<Vec<HistoryRename>> {
+    let sql = "SELECT upto, owner, old_name, new_name FROM cairn_history_names WHERE upto >= ?1 ORDER BY id";
+    conn.all("reading the history", sql, [entry], |r| {
+        Ok(HistoryRename { upto: r.get(0)?, owner: r.get(1)?, old: r.get(2)?, new: r.get(3)? })
+    })
+}

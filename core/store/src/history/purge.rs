@@ -1,0 +1,60 @@
+//! Removing entries that a policy no longer keeps.
+
+use crate::connection::Param;
+use crate::{Reader, Result, WriteTx};
+
+/// Which entries are kept. What no rule keeps may go; the last entry of a document and locale always stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryPolicy {
+    /// The newest entries of each document and locale; at least one.
+    pub versions: i64,
+    /// Those from this time on, in milliseconds.
+    pub since: i64,
+    /// Those of published versions.
+    pub published: bool,
+}
+
+/// Where a search for entries that may go has got to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistorySearch {
+    /// Entries that may go.
+    pub found: Vec<i64>,
+    /// The last entry looked at; `None` where all are.
+    pub after: Option<i64>,
+}
+
+impl Reader<'_> {
+    /// Looks at up to `limit` entries after a number.
+    pub fn history_to_purge(&self, policy: &HistoryPolicy, after: i64, limit: i64) -> Result<HistorySearch> {
+        // The newest that are kept are reached by the index of documents.
+        let sql = "SELECT h.id, (h.status <> 'published' OR ?4 = FALSE)
+                     AND EXISTS (SELECT 1 FROM cairn_history n WHERE n.type = h.type AND n.document_id = h.document_id
+                                   AND n.locale = h.locale AND n.id > h.id LIMIT 1 OFFSET ?5)
+                   FROM cairn_history h WHERE h.id > ?1 AND h.at < ?2 ORDER BY h.id LIMIT ?3";
+        let offset = policy.versions.max(1) - 1;
+        let params: [Param<'_>; 5] =
+            [after.into(), policy.since.into(), limit.into(), Param::Bool(policy.published), offset.into()];
+        let looked: Vec<(i64, bool)> =
+            self.conn.all("looking for old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let after = looked.last().filter(|_| looked.len() as i64 == limit).map(|(id, _)| *id);
+        let found = looked.into_iter().filter(|(_, goes)| *goes).map(|(id, _)| id).collect();
+        Ok(HistorySearch { found, after })
+    }
+}
+
+impl WriteTx<'_> {
+    /// Removes these entries.
+    pub fn purge_history(&mut self, entries: &[i64]) -> Result<usize> {
+        if entries.is_empty() {
+            return Ok(0);
+        }
+        let sql = format!("DELETE FROM cairn_history WHERE {}", self.conn.dialect().in_list("id", 1));
+        self.conn.execute("removing old history", &sql, [Param::Integers(entries)])
+    }
+
+    /// Removes all that is known of a document that is not there any more; how many entries.
+    pub fn erase_history(&mut self, content_type: &str, document_id: &str) -> Result<usize> {
+        let sql = "DELETE FROM cairn_history WHERE type = ?1 AND document_id = ?2";
+        self.conn.execute("removing history", sql, (content_type, document_id))
+    }
+}

@@ -1,0 +1,149 @@
+//! Entries written, folded, listed and removed.
+
+use super::*;
+use crate::events::Actor;
+use crate::{Database, Options, Store};
+use std::sync::Arc;
+
+const MINUTE: i64 = 60_000;
+const UID: &str = "plugin::users-permissions.user";
+
+/// Its database goes when the test ends well.
+struct Opened(Store, Database, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
+
+impl Opened {
+    async fn add(&self, entry: NewHistory) {
+        self.0.write(move |tx| tx.add_history(&entry)).await.unwrap();
+    }
+
+    fn list(&self) -> Vec<HistoryEntry> {
+        let filter = HistoryFilter {
+            content_type: UID.into(),
+            document_id: "d".into(),
+            locale: Some(String::new()),
+            before: None,
+        };
+        self.0.read(|r| r.history(&filter, 10_000)).unwrap()
+    }
+}
+
+/// SQLite, and PostgreSQL where there is one.
+fn stores() -> Vec<Opened> {
+    let open = |make: &dyn Fn(&std::path::Path) -> Database| {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        let database = make(folder.path());
+        Opened(Store::open(Options { database: database.clone() }, registry).unwrap(), database, folder)
+    };
+    let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
+    if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
+        all.push(open(&|folder| {
+            Database::parse(&format!("{url}?schema=t_history_{:x}", rand::random::<u64>()), folder).unwrap()
+        }));
+    }
+    all
+}
+
+fn entry(minute: i64, who: i64, autosave: bool, changed: &str) -> NewHistory {
+    NewHistory {
+        content_type: UID.into(),
+        document_id: "d".into(),
+        locale: String::new(),
+        action: "updated".into(),
+        status: HistoryStatus::Draft,
+        version: minute,
+        autosave,
+        at: minute * MINUTE,
+        actor: Actor::admin(who, "Anna"),
+        changed: vec![changed.into()],
+        note: None,
+        snapshot: Some(format!("{{\"at\":{minute}}}")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn autosaves_of_one_actor_are_one_entry() {
+    for s in stores() {
+        for e in [
+            entry(0, 1, true, "a"),
+            entry(1, 1, true, "b"),
+            entry(4, 1, true, "a"),
+            // Five minutes after the first of them.
+            entry(5, 1, true, "c"),
+            // Somebody else in between.
+            entry(6, 2, true, "a"),
+            entry(7, 1, true, "a"),
+            // By hand, published: entries of their own, and nothing is folded into them.
+            entry(8, 1, false, "a"),
+            entry(9, 1, true, "a"),
+            NewHistory { status: HistoryStatus::Published, ..entry(9, 1, true, "a") },
+            entry(10, 1, true, "a"),
+        ] {
+            s.add(e).await;
+        }
+        let seen: Vec<(i64, i64, String)> =
+            s.list().iter().rev().map(|e| (e.version, e.at / MINUTE, e.changed.join(" "))).collect();
+        let expected = [(4, "a b"), (5, "c"), (6, "a"), (7, "a"), (8, "a"), (9, "a"), (9, "a"), (10, "a")];
+        assert_eq!(seen, expected.map(|(n, changed)| (n, n, changed.to_owned())), "{}", s.0.kind());
+        let first = s.list().last().unwrap().id;
+        let (_, held) = s.0.read(|r| r.history_entry(first)).unwrap().unwrap();
+        assert_eq!(held.as_deref(), Some("{\"at\":4}"));
+        s.1.erase().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_versions_open_quickly() {
+    for s in stores() {
+        s.0.write(|tx| {
+            let held = format!("{{\"body\":\"{}\"}}", "x".repeat(20_000));
+            (0..1_000).try_for_each(|n| {
+                tx.add_history(&NewHistory { snapshot: Some(held.clone()), ..entry(n, n, false, "a") })
+            })
+        })
+        .await
+        .unwrap();
+        let mut fastest = u128::MAX;
+        for _ in 0..5 {
+            let start = std::time::Instant::now();
+            let all = s.list();
+            assert_eq!(all.len(), 1_000);
+            assert!(s.0.read(|r| r.history_entry(all[500].id)).unwrap().unwrap().1.unwrap().len() > 20_000);
+            fastest = fastest.min(start.elapsed().as_millis());
+        }
+        assert!(fastest < 50, "{}: {fastest} ms", s.0.kind());
+        s.1.erase().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_rule_keeps_goes() {
+    for s in stores() {
+        for n in 0..10 {
+            let status = if n == 2 { HistoryStatus::Published } else { HistoryStatus::Draft };
+            s.add(NewHistory { status, ..entry(n, n, false, "a") }).await;
+        }
+        s.add(NewHistory { document_id: "other".into(), ..entry(0, 0, false, "a") }).await;
+        let purge = |versions, since: i64, published| {
+            let s = &s;
+            async move {
+                let policy = HistoryPolicy { versions, since: since * MINUTE, published };
+                let mut after = Some(0);
+                while let Some(from) = after {
+                    let search = s.0.read(|r| r.history_to_purge(&policy, from, 3)).unwrap();
+                    s.0.write(move |tx| tx.purge_history(&search.found)).await.unwrap();
+                    after = search.after;
+                }
+                s.list().iter().rev().map(|e| e.version).collect::<Vec<_>>()
+            }
+        };
+        assert_eq!(purge(4, 5, true).await, [2, 5, 6, 7, 8, 9], "older than the fifth minute, but for the published");
+        assert_eq!(purge(4, 9, true).await, [2, 6, 7, 8, 9]);
+        assert_eq!(purge(2, 9, false).await, [8, 9]);
+        assert_eq!(purge(0, 100, false).await, [9], "the last one stays");
+        let other = HistoryFilter { content_type: UID.into(), document_id: "other".into(), ..HistoryFilter::default() };
+        assert_eq!(s.0.read(|r| r.history(&other, 9)).unwrap().len(), 1);
+        assert_eq!(s.0.write(|tx| tx.erase_history(UID, "other")).await.unwrap(), 1);
+        s.1.erase().unwrap();
+    }
+}

@@ -1,0 +1,177 @@
+//! `cairn_presence`: who has which document open, and who holds it.
+//!
+//! Every tab of a browser says every now and then that it is there. A row counts until it expires, so that nobody who went
+//! away blocks anybody. Times are milliseconds since 1970 in UTC and are given by the caller.
+
+use crate::connection::Row;
+use crate::{Reader, Result, WriteTx};
+
+/// A document, in a locale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresencePlace {
+    /// Uid of the content type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// Its locale; empty where the type is not localised.
+    pub locale: String,
+}
+
+/// A tab that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    /// What it has open.
+    pub place: PresencePlace,
+    /// Whose it is ([`crate::events::Actor::key`]).
+    pub actor_key: String,
+    /// Tells the tabs of one actor apart.
+    pub tab: String,
+    /// Whose it is, for people.
+    pub name: String,
+    /// The field it is in; empty for none: what it asks for then is the whole document.
+    pub field: String,
+    /// Since when it asks to hold that; `None`: it does not.
+    pub locked_at: Option<i64>,
+    /// Since when it is there.
+    pub since: i64,
+    /// Until when it counts.
+    pub expires_at: i64,
+}
+
+impl Presence {
+    /// Whether two of them cannot hold what they ask for both.
+    fn excludes(&self, other: &Self) -> bool {
+        self.field.is_empty() || other.field.is_empty() || self.field == other.field
+    }
+}
+
+/// Of tabs in one document, which hold what they ask for: whoever asked first.
+pub fn holders(all: &[Presence]) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..all.len()).filter(|&i| all[i].locked_at.is_some()).collect();
+    order.sort_by_key(|&i| (all[i].locked_at, &all[i].actor_key, &all[i].tab));
+    let mut holds = vec![false; all.len()];
+    for i in order {
+        holds[i] = !(0..all.len()).any(|other| holds[other] && all[i].excludes(&all[other]));
+    }
+    holds
+}
+
+const COLUMNS: &str = "type, document_id, locale, actor_key, tab, name, field, locked_at, since, expires_at";
+
+fn read(r: &Row<'_>) -> Result<Presence> {
+    Ok(Presence {
+        place: PresencePlace { content_type: r.get(0)?, document_id: r.get(1)?, locale: r.get(2)? },
+        actor_key: r.get(3)?,
+        tab: r.get(4)?,
+        name: r.get(5)?,
+        field: r.get(6)?,
+        locked_at: r.get(7)?,
+        since: r.get(8)?,
+        expires_at: r.get(9)?,
+    })
+}
+
+impl WriteTx<'_> {
+    /// A tab is there at `now`. What it asked for before it asks for since then, if it is the same field and the tab was there
+    /// all the time.
+    pub fn be_present(&mut self, p: &Presence, now: i64) -> Result<()> {
+        let PresencePlace { content_type, document_id, locale } = &p.place;
+        self.conn
+            .execute(
+                "noting who is there",
+                "INSERT INTO cairn_presence AS p
+                   (type, document_id, locale, actor_key, tab, name, field, locked_at, since, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 ON CONFLICT (type, document_id, locale, actor_key, tab) DO UPDATE SET name = excluded.name,
+                   field = excluded.field, expires_at = excluded.expires_at,
+                   since = CASE WHEN p.expires_at > ?11 THEN p.since ELSE excluded.since END,
+                   locked_at = CASE WHEN excluded.locked_at IS NULL THEN NULL
+                     WHEN p.locked_at IS NOT NULL AND p.field = excluded.field AND p.expires_at > ?11 THEN p.locked_at
+                     ELSE excluded.locked_at END",
+                (
+                    content_type,
+                    document_id,
+                    locale,
+                    &p.actor_key,
+                    &p.tab,
+                    &p.name,
+                    &p.field,
+                    p.locked_at,
+                    p.since,
+                    p.expires_at,
+                    now,
+                ),
+            )
+            .map(drop)
+    }
+
+    /// Takes a field (or with an empty one the document) from whoever holds it; `but`: actor and tab that keep theirs.
+    pub fn take_over(&mut self, place: &PresencePlace, field: &str, but: (&str, &str)) -> Result<()> {
+        let PresencePlace { content_type, document_id, locale } = place;
+        self.conn
+            .execute(
+                "taking over",
+                "UPDATE cairn_presence SET locked_at = NULL
+                 WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND locked_at IS NOT NULL
+                   AND (field = ?4 OR field = '' OR CAST(?4 AS text) = '') AND NOT (actor_key = ?5 AND tab = ?6)",
+                (content_type, document_id, locale, field, but.0, but.1),
+            )
+            .map(drop)
+    }
+
+    /// A tab has gone.
+    pub fn leave(&mut self, place: &PresencePlace, actor_key: &str, tab: &str) -> Result<()> {
+        let PresencePlace { content_type, document_id, locale } = place;
+        let sql = "DELETE FROM cairn_presence
+                   WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND actor_key = ?4 AND tab = ?5";
+        self.conn.execute("leaving", sql, (content_type, document_id, locale, actor_key, tab)).map(drop)
+    }
+
+    /// Removes those that counted before `before` for the last time.
+    pub fn purge_presence(&mut self, before: i64) -> Result<usize> {
+        self.conn.execute("removing who went", "DELETE FROM cairn_presence WHERE expires_at < ?1", [before])
+    }
+}
+
+impl Reader<'_> {
+    /// Who is in a document at `now`, whoever came first first.
+    pub fn present(&self, place: &PresencePlace, now: i64) -> Result<Vec<Presence>> {
+        let PresencePlace { content_type, document_id, locale } = place;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cairn_presence
+             WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND expires_at > ?4 ORDER BY since, actor_key, tab"
+        );
+        self.conn.all("looking who is there", &sql, (content_type, document_id, locale, now), read)
+    }
+
+    /// Who is anywhere at `now`, whoever came last first.
+    pub fn present_anywhere(&self, now: i64, limit: i64) -> Result<Vec<Presence>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cairn_presence WHERE expires_at > ?1 ORDER BY since DESC, actor_key, tab LIMIT ?2"
+        );
+        self.conn.all("looking who is there", &sql, (now, limit), read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(actor: &str, field: &str, locked_at: Option<i64>) -> Presence {
+        let place = PresencePlace { content_type: "t".into(), document_id: "d".into(), locale: String::new() };
+        let (actor_key, field) = (actor.to_owned(), field.to_owned());
+        Presence { place, actor_key, tab: "1".into(), name: String::new(), field, locked_at, since: 0, expires_at: 9 }
+    }
+
+    #[test]
+    fn whoever_asked_first_holds_it() {
+        let held = |list: &[Presence]| holders(list);
+        assert_eq!(held(&[at("a", "x", Some(2)), at("b", "x", Some(1)), at("c", "y", Some(3))]), [false, true, true]);
+        assert_eq!(held(&[at("a", "x", None), at("b", "x", Some(1))]), [false, true]);
+        // At the same moment: one of them, and the same one for everybody.
+        assert_eq!(held(&[at("b", "x", Some(1)), at("a", "x", Some(1))]), [false, true]);
+        // The document as a whole and a field of it; who waits keeps nobody from anything.
+        assert_eq!(held(&[at("a", "", Some(1)), at("b", "x", Some(2))]), [true, false]);
+        assert_eq!(held(&[at("a", "x", Some(1)), at("b", "", Some(2)), at("c", "y", Some(3))]), [true, false, true]);
+    }
+}

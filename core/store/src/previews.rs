@@ -1,0 +1,84 @@
+//! `cairn_preview_links`: preview links that have not been withdrawn.
+//!
+//! Times are milliseconds since 1970 in UTC and are given by the caller.
+
+use crate::connection::Row;
+use crate::events::Actor;
+use crate::{Reader, Result, WriteTx};
+
+/// A preview link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewLink {
+    /// Its id.
+    pub id: String,
+    /// Uid of the content type.
+    pub content_type: String,
+    /// The document.
+    pub document_id: String,
+    /// Its locale; empty where the type is not localised.
+    pub locale: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// Until when it can be used.
+    pub expires_at: i64,
+    /// Who made it.
+    pub actor: Actor,
+}
+
+const COLUMNS: &str = "id, type, document_id, locale, created_at, expires_at, actor";
+
+fn read(r: &Row<'_>) -> Result<PreviewLink> {
+    Ok(PreviewLink {
+        id: r.get(0)?,
+        content_type: r.get(1)?,
+        document_id: r.get(2)?,
+        locale: r.get(3)?,
+        created_at: r.get(4)?,
+        expires_at: r.get(5)?,
+        actor: Actor::read(&r.get::<String>(6)?),
+    })
+}
+
+impl WriteTx<'_> {
+    /// Adds a link.
+    pub fn add_preview_link(&mut self, l: &PreviewLink) -> Result<()> {
+        let sql = "INSERT INTO cairn_preview_links (id, type, document_id, locale, created_at, expires_at, actor)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let values = (&l.id, &l.content_type, &l.document_id, &l.locale, l.created_at, l.expires_at, l.actor.to_json());
+        self.conn.execute("adding a preview link", sql, values).map(drop)
+    }
+
+    /// Withdraws a link; false where there is none.
+    pub fn remove_preview_link(&mut self, id: &str) -> Result<bool> {
+        let sql = "DELETE FROM cairn_preview_links WHERE id = ?1";
+        Ok(self.conn.execute("withdrawing a preview link", sql, [id])? > 0)
+    }
+
+    /// Withdraws all links to a document; how many there were.
+    pub fn remove_preview_links(&mut self, content_type: &str, document_id: &str) -> Result<usize> {
+        let sql = "DELETE FROM cairn_preview_links WHERE type = ?1 AND document_id = ?2";
+        self.conn.execute("withdrawing preview links", sql, (content_type, document_id))
+    }
+
+    /// Removes links that have expired.
+    pub fn purge_preview_links(&mut self, now: i64) -> Result<usize> {
+        self.conn.execute("removing preview links", "DELETE FROM cairn_preview_links WHERE expires_at <= ?1", [now])
+    }
+}
+
+impl Reader<'_> {
+    /// A link by its id.
+    pub fn preview_link(&self, id: &str) -> Result<Option<PreviewLink>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_preview_links WHERE id = ?1");
+        self.conn.first("looking for a preview link", &sql, [id], read)
+    }
+
+    /// The links to a document that can be used at `now`, newest first.
+    pub fn preview_links(&self, content_type: &str, document_id: &str, now: i64) -> Result<Vec<PreviewLink>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cairn_preview_links WHERE type = ?1 AND document_id = ?2 AND expires_at > ?3
+             ORDER BY created_at DESC, id LIMIT 1000"
+        );
+        self.conn.all("looking for preview links", &sql, (content_type, document_id, now), read)
+    }
+}
