@@ -2,7 +2,7 @@
 //! [`Notifier`]'s.
 
 use crate::desk::with_roles;
-use crate::owners;
+use crate::owners::{self, Owners};
 use cairn_events::{Consumer, Inside};
 use cairn_model::Value;
 use cairn_notify::{Kind, Link, Notification};
@@ -31,6 +31,12 @@ pub enum About {
     Answered,
     /// Something waits for too long. Data: `reason`, `since`, `owner`, `stage`.
     Escalated,
+    /// What they had planned, or what they own, could not be published at its time. Data: `action`, `at`, `reason`.
+    ScheduleFailed,
+    /// A release of theirs was done. Data: `name`, `count`, `at`.
+    ReleaseDone,
+    /// A release of theirs could not be done at its time. Data: `name`, `at`, `reason`.
+    ReleaseFailed,
 }
 
 /// Something to tell admin users.
@@ -46,6 +52,8 @@ pub struct Notice {
     pub once_key: String,
     /// The document that it is about.
     pub document: Option<DocumentKey>,
+    /// The release that it is about.
+    pub release: Option<i64>,
 }
 
 /// Tells admin users, in the transaction that it is given.
@@ -70,14 +78,18 @@ impl Notifier for Notifications {
             About::Mentioned => Kind::Mention,
             About::Answered => Kind::Comment,
             About::Escalated => Kind::Escalation,
+            About::ScheduleFailed => Kind::ScheduledPublishFailed,
+            About::ReleaseDone => Kind::ReleaseDone,
+            About::ReleaseFailed => Kind::ReleaseFailed,
         };
         let link = notice.document.as_ref().map(|d| Link::Document {
             content_type: d.content_type.clone(),
             document_id: d.document_id.clone(),
             locale: (!d.locale.is_empty()).then(|| d.locale.clone()),
         });
+        let link = link.or(notice.release.map(|id| Link::Release { id }));
         let mut data = notice.data.clone();
-        for key in ["due", "since"] {
+        for key in ["due", "since", "at"] {
             if let Some(value) = data.get_mut(key) {
                 *value = when(value);
             }
@@ -122,7 +134,16 @@ impl Consumer for Notices {
 
     fn wants(&self, event: &Event) -> bool {
         let name = event.event.name.as_str();
-        ["cairn.review.", "cairn.comment.", "cairn.escalation."].iter().any(|start| name.starts_with(start))
+        [
+            "cairn.review.",
+            "cairn.comment.",
+            "cairn.escalation.",
+            "cairn.schedule.failed",
+            "cairn.release.done",
+            "cairn.release.failed",
+        ]
+        .iter()
+        .any(|start| name.starts_with(start))
     }
 }
 
@@ -147,7 +168,7 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
         Some(d) => title(tx, d)?,
         None => data["title"].as_str().map(str::to_owned),
     };
-    let actor = e.actor.name.clone();
+    let (actor, release) = (e.actor.name.clone(), data["release"].as_i64());
     let mut found = Vec::new();
     let mut tell = |about: About, key: &str, to: Vec<i64>, more: Json| {
         let mut to = to;
@@ -159,7 +180,14 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
         if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object()) {
             data.extend(more.clone());
         }
-        found.push(Notice { about, to, data, once_key: format!("{}:{key}", e.id), document: document.clone() });
+        found.push(Notice {
+            about,
+            to,
+            data,
+            once_key: format!("{}:{key}", e.id),
+            document: document.clone(),
+            release,
+        });
     };
     match e.event.name.as_str() {
         "cairn.review.requested" => {
@@ -206,9 +234,48 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
             });
             tell(About::Escalated, "raised", ids(&data["to"]), more);
         }
+        "cairn.schedule.failed" => {
+            let mut to = Vec::from_iter(admin(&data["requestedBy"]));
+            let owners = Owners::load(&tx.reader())?;
+            if let Some(owner) = owners.of(e.event.content_type.as_deref(), None) {
+                to.extend(owner.admin_user);
+                to.extend(with_roles(&tx.reader(), owner.role.as_slice())?);
+            }
+            let reason = &data["problem"]["message"];
+            tell(
+                About::ScheduleFailed,
+                "failed",
+                to,
+                json!({ "action": data["action"], "at": at(data), "reason": reason }),
+            );
+        }
+        "cairn.release.done" => {
+            let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin(&data[key])).collect();
+            let more = json!({ "name": data["name"], "count": data["items"], "at": at(data) });
+            tell(About::ReleaseDone, "done", to, more);
+        }
+        "cairn.release.failed" => {
+            let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin(&data[key])).collect();
+            let more = json!({ "name": data["name"], "reason": data["problem"]["message"], "at": at(data) });
+            tell(About::ReleaseFailed, "failed", to, more);
+        }
         _ => {}
     }
     Ok(found)
+}
+
+/// The number of an actor that is an admin user.
+fn admin(actor: &Json) -> Option<i64> {
+    let actor: Actor = serde_json::from_value(actor.clone()).ok()?;
+    actor.id.filter(|_| actor.kind == ActorKind::Admin)?.parse().ok()
+}
+
+/// The time that was planned.
+fn at(data: &Json) -> Json {
+    if data["localTime"].is_null() {
+        return Json::Null;
+    }
+    json!({ "local": data["localTime"], "zone": data["zone"] })
 }
 
 /// Who owns something, in words.
@@ -247,7 +314,14 @@ pub(crate) fn document(e: &Event) -> Option<DocumentKey> {
 pub(crate) fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(None) };
-    let Some(row) = tx.row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? else { return Ok(None) };
+    let row = match tx.row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? {
+        Some(row) => row,
+        // What is about all locales is called as in the first.
+        None => match tx.rows(ct.id, &d.document_id, !ct.draft_publish)?.into_iter().next() {
+            Some(row) => row,
+            None => return Ok(None),
+        },
+    };
     let attribute = crate::labels::title_attribute(ct).and_then(|name| ct.attributes.get(name));
     Ok(attribute.and_then(|(id, _)| match &row.values[id] {
         Value::Text(text) => Some(text.clone()),

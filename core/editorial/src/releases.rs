@@ -304,7 +304,10 @@ fn in_locale(locale: &str) -> InLocales {
 }
 
 fn tell(tx: &mut WriteTx<'_>, what: &str, release: &ReleaseRow, actor: &Actor, now: i64, more: Json) -> Result<()> {
-    let mut data = json!({ "release": release.id, "name": release.name });
+    let mut data = json!({ "release": release.id, "name": release.name, "createdBy": release.actor });
+    if let Some(by) = &release.ended_by {
+        data["requestedBy"] = json!(by);
+    }
     if let Some(when) = &release.when {
         data["due"] = when.due.into();
         data["localTime"] = when.local_time.as_str().into();

@@ -294,7 +294,7 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now:
     let s = &row.schedule;
     let mut data = json!({
         "schedule": row.id, "action": s.action, "localTime": s.local_time, "zone": s.zone, "due": s.due,
-        "requestedBy": s.actor,
+        "requestedBy": s.actor, "locale": s.locale,
     });
     if let Some(problem) = &row.problem {
         data["problem"] = problem.clone();
@@ -304,7 +304,7 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now:
         key: s.document_id.clone(),
         content_type: Some(s.content_type.clone()),
         document_id: Some(s.document_id.clone()),
-        locale: (!s.locale.is_empty()).then(|| s.locale.clone()),
+        locale: Some(&s.locale).filter(|l| !matches!(l.as_str(), "" | ALL)).cloned(),
         status: None,
         data,
     };

@@ -133,7 +133,7 @@ impl Releases {
                 release.state = ReleaseState::Failed;
                 release.ended_at = Some(now);
                 let actor = on_behalf_of(release.ended_by.as_ref().unwrap_or(&release.actor));
-                let more = json!({ "problem": problem, "requestedBy": release.ended_by });
+                let more = json!({ "problem": problem });
                 release.problem = Some(problem);
                 tx.set_release(&release)?;
                 tell(tx, "failed", &release, &actor, now, more)

@@ -1,4 +1,5 @@
 use super::*;
+use crate::About;
 use crate::testing::nodes::{Project, refusal, when};
 use cairn_content::{DraftState, PublishGate};
 use cairn_events::JobHandler;
@@ -149,6 +150,12 @@ async fn one_invalid_entry_refuses_the_whole() {
         assert_eq!(row.problem.unwrap()["details"]["errors"].as_array().unwrap().len(), 4);
         assert_eq!(rows(&p, release.id).iter().filter(|i| i.problem.is_some()).count(), 4);
         assert_eq!(p.events("cairn.release.failed").len(), 1);
+        let heard = p.told().await;
+        assert_eq!(
+            (heard[0].about, &heard[0].to, heard[0].release),
+            (About::ReleaseFailed, &vec![7], Some(release.id))
+        );
+        assert_eq!(heard[0].data["name"], "R");
         assert_eq!(p.get("notes", &good), Json::Null);
         // Put right, it can be done.
         for item in rows(&p, release.id).into_iter().filter(|i| i.problem.is_some()) {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::About;
 use crate::testing::nodes::{Project, engine, refusal, when};
 use cairn_events::Engine;
 use cairn_events::zone::Fold;
@@ -155,6 +156,10 @@ async fn what_cannot_be_published_then_fails_with_the_reason() {
         let told = p.events("cairn.schedule.failed");
         assert_eq!(told.len(), 2);
         assert_eq!(told[0].event.data["requestedBy"]["id"], "7");
+        let heard = p.told().await;
+        assert_eq!((heard.len(), &heard[0].to), (2, &vec![7]));
+        assert_eq!((heard[0].about, &heard[0].data["action"]), (About::ScheduleFailed, &json!("publish")));
+        assert!(heard[0].data["reason"].is_string() && heard[0].document.is_some());
         // It is not tried again, though it could be done now.
         p.update("notes?status=draft", &empty, json!({ "text": "late" })).await;
         p.after(TimeDelta::days(2));

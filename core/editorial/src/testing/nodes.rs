@@ -1,15 +1,16 @@
 //! A project for tests: localised pages and notes with drafts, a clock that is moved, any number of nodes on one database.
 
-use crate::When;
+use crate::{Notice, Notices, Notifier, When};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_content::{Ask, Content, ContentError, Refusal, Result};
-use cairn_events::{Engine, JobHandler, Setup};
+use cairn_events::{Consumer, Engine, Inside, JobHandler, Setup, Subscriber};
 use cairn_model::{Registry, TypeId};
 use cairn_query::Access;
 use cairn_store::events::{Actor, Event, EventFilter};
-use cairn_store::{Database, Options, Store};
+use cairn_store::{Database, Options, Store, StoreError, WriteTx};
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -151,6 +152,17 @@ impl Project {
         Ask { access, content_type: self.id(route), query, default_locale: "en", actor: &self.actor }
     }
 
+    /// What people are told of all that has happened.
+    pub(crate) async fn told(&self) -> Vec<Notice> {
+        let told = Arc::new(Told::default());
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let subscribers = vec![Subscriber::Inside(Arc::new(Heard(Notices::new(told.clone()))))];
+        let setup =
+            Setup { store: self.store().clone(), clock, subscribers, handlers: Vec::new(), quiet: Default::default() };
+        Engine::new(setup).run_until_idle().await.unwrap();
+        std::mem::take(&mut *told.0.lock())
+    }
+
     /// Events whose names begin so, in order.
     pub(crate) fn events(&self, name: &str) -> Vec<Event> {
         let filter = EventFilter { name: Some(format!("{name}*")), ..EventFilter::default() };
@@ -198,5 +210,37 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     match result {
         Err(ContentError::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
+    }
+}
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Told(Mutex<Vec<Notice>>);
+
+impl Notifier for Told {
+    fn notify(&self, _: &mut WriteTx<'_>, notice: &Notice, _: i64) -> Result<(), StoreError> {
+        self.0.lock().push(notice.clone());
+        Ok(())
+    }
+}
+
+/// [`Notices`], of what happened before it was there as well.
+struct Heard(Notices);
+
+impl Consumer for Heard {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+    fn from_start(&self) -> bool {
+        true
+    }
+    fn wants(&self, event: &Event) -> bool {
+        self.0.wants(event)
+    }
+}
+
+impl Inside for Heard {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        self.0.apply(tx, events)
     }
 }
