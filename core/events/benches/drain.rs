@@ -24,7 +24,7 @@ impl Consumer for Nothing {
     fn name(&self) -> &str {
         "nothing"
     }
-    fn from_start(&self) -> bool {
+    fn hears_past(&self) -> bool {
         true
     }
 }

@@ -19,7 +19,7 @@ impl Consumer for Audit {
         "audit"
     }
 
-    fn from_start(&self) -> bool {
+    fn hears_past(&self) -> bool {
         true
     }
 

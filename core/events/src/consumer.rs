@@ -13,7 +13,7 @@ pub trait Consumer: Send + Sync + 'static {
     fn name(&self) -> &str;
 
     /// Whether it also hears of what is kept from before it was there.
-    fn from_start(&self) -> bool {
+    fn hears_past(&self) -> bool {
         false
     }
 

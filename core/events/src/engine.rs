@@ -162,7 +162,7 @@ impl Engine {
         let new: Vec<(String, bool)> = {
             let made = self.made.lock();
             let consumers = subscribers.iter().map(Subscriber::consumer);
-            consumers.filter(|c| !made.contains(c.name())).map(|c| (c.name().to_owned(), c.from_start())).collect()
+            consumers.filter(|c| !made.contains(c.name())).map(|c| (c.name().to_owned(), c.hears_past())).collect()
         };
         if new.is_empty() {
             return Ok(());

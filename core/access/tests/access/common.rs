@@ -3,6 +3,7 @@
 use cairn_access::settings::{SettingsProblem, apply, parse};
 use cairn_access::{AccessControl, AuthError, Caller, FixedClock, Passwords, SecretKey};
 use cairn_model::Registry;
+use cairn_store::events::Actor;
 use cairn_store::system::{NewUser, UserRow};
 use cairn_store::{Database, Options, Store};
 use cairn_testkit::TestDatabase;
@@ -110,7 +111,7 @@ impl World {
     }
 
     pub(crate) async fn sign_in(&self, identifier: &str) -> cairn_access::auth::SignedIn {
-        self.access.sign_in(&credentials(identifier, PASSWORD), home()).await.unwrap()
+        self.access.sign_in(&credentials(identifier, PASSWORD), home(), Actor::public()).await.unwrap()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::common::{PASSWORD, World, credentials, home, seen};
 use cairn_access::auth::Purpose;
+use cairn_store::events::Actor;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
@@ -24,8 +25,8 @@ async fn a_change_ends_all_sessions_but_the_new_one() {
     let signed_in = world.access.change_password(&caller, &change(PASSWORD, NEW, NEW), home()).await.unwrap();
     assert_eq!((seen(world.caller(&a).await).0, seen(world.caller(&b).await).0), (401, 401));
     assert!(world.caller(&signed_in.jwt).await.is_ok());
-    assert_eq!(seen(world.access.sign_in(&credentials("ann", PASSWORD), home()).await).0, 400);
-    assert!(world.access.sign_in(&credentials("ann", NEW), home()).await.is_ok());
+    assert_eq!(seen(world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await).0, 400);
+    assert!(world.access.sign_in(&credentials("ann", NEW), home(), Actor::public()).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +50,10 @@ async fn a_change_is_refused_in_the_contracts_words() {
         e.details(),
         json!({"errors": [{"path": ["passwordConfirmation"], "message": "Passwords do not match", "name": "ValidationError"}]})
     );
-    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home()).await.is_ok(), "nothing changed");
+    assert!(
+        world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await.is_ok(),
+        "nothing changed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +67,7 @@ async fn a_code_sets_a_password_once() {
     let signed_in = world.access.reset_password(&reset(code.as_str()), home()).await.unwrap();
     assert!(world.caller(&signed_in.jwt).await.is_ok());
     assert_eq!(seen(world.caller(&jwt).await).0, 401, "all earlier sessions ended");
-    assert!(world.access.sign_in(&credentials("ann", NEW), home()).await.is_ok());
+    assert!(world.access.sign_in(&credentials("ann", NEW), home(), Actor::public()).await.is_ok());
     let again = seen(world.access.reset_password(&reset(code), home()).await);
     assert_eq!(again, (400, "ValidationError", "Incorrect code provided".into()));
 }
@@ -132,12 +136,12 @@ async fn an_address_is_confirmed_before_one_signs_in() {
     let id = world.add_user("ann").await;
     let doc = id.clone();
     world.store.write(move |tx| tx.set_user_confirmed(&doc, false, "2025-01-01T10:00:00.000Z")).await.unwrap();
-    let told = seen(world.access.sign_in(&credentials("ann", PASSWORD), home()).await);
+    let told = seen(world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await);
     assert_eq!(told, (400, "ApplicationError", "Your account email is not confirmed".into()));
     assert_eq!(seen(world.access.confirm_email(&json!({"confirmation": "x"}), home()).await).2, "Invalid token");
     let code = world.access.create_code("ann", Purpose::ConfirmEmail).await.unwrap().unwrap();
     world.access.confirm_email(&json!({"confirmation": code}), home()).await.unwrap();
     assert!(world.user(&id).confirmed);
-    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home()).await.is_ok());
+    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await.is_ok());
     assert_eq!(seen(world.access.confirm_email(&json!({"confirmation": code}), home()).await).0, 400);
 }

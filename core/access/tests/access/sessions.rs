@@ -1,11 +1,12 @@
 //! Signing in, staying signed in, and signing out.
 
 use crate::common::{PASSWORD, World, credentials, home, seen};
+use cairn_store::events::Actor;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
 async fn try_sign_in(world: &World, identifier: &str, password: &str) -> (u16, &'static str, String) {
-    seen(world.access.sign_in(&credentials(identifier, password), home()).await)
+    seen(world.access.sign_in(&credentials(identifier, password), home(), Actor::public()).await)
 }
 
 const WRONG: &str = "Invalid identifier or password";
@@ -34,7 +35,7 @@ async fn missing_fields_are_told_all_at_once() {
     let details = |body: Json| {
         let access = world.access.clone();
         async move {
-            let e = access.sign_in(&body, home()).await.unwrap_err();
+            let e = access.sign_in(&body, home(), Actor::public()).await.unwrap_err();
             (e.message(), e.details())
         }
     };
@@ -71,15 +72,18 @@ async fn five_failures_lock_even_the_right_password_out() {
     // However the account is spelled, and whatever else is in the body.
     for identifier in ["ann", "ann@example.com", "ANN@example.com", "ann", "Ann@Example.com"] {
         let body = json!({"identifier": identifier, "password": "wrong", "email": identifier});
-        assert_eq!(seen(world.access.sign_in(&body, home()).await).2, WRONG);
+        assert_eq!(seen(world.access.sign_in(&body, home(), Actor::public()).await).2, WRONG);
     }
-    let locked = world.access.sign_in(&credentials("ann", PASSWORD), home()).await.unwrap_err();
+    let locked = world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await.unwrap_err();
     assert_eq!((locked.status(), locked.name()), (429, "RateLimitError"));
     assert!(matches!(locked, cairn_access::AuthError::TooMany { retry_after_s: 900 }));
     let elsewhere = "198.51.100.1".parse().unwrap();
-    assert!(world.access.sign_in(&credentials("ann", PASSWORD), elsewhere).await.is_ok(), "no lock-out from afar");
+    assert!(
+        world.access.sign_in(&credentials("ann", PASSWORD), elsewhere, Actor::public()).await.is_ok(),
+        "no lock-out from afar"
+    );
     world.after(TimeDelta::minutes(15));
-    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home()).await.is_ok());
+    assert!(world.access.sign_in(&credentials("ann", PASSWORD), home(), Actor::public()).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -237,7 +237,7 @@ async fn workflows_name_roles_that_somebody_has() {
     });
     assert_eq!(world.apply(&file).await, ["admin user law@example.com: added", "workflow vehicles: added"]);
     assert!(world.apply(&file).await.is_empty());
-    let stored = || world.store.read(|r| cairn_access::workflows::stored(r)).unwrap();
+    let stored = || world.store.read(cairn_access::workflows::stored).unwrap();
     assert_eq!(stored()[0].needed_to_publish(), [("legal", 1)]);
     assert_eq!(world.apply(&json!({ "workflows": { "vehicles": null } })).await, ["workflow vehicles: removed"]);
     assert!(stored().is_empty());

@@ -255,7 +255,7 @@ async fn a_version_that_was_not_seen_is_not_published() {
     p.update("notes?status=draft", &id, json!({ "text": "b" })).await;
     let publish =
         async |expected| p.content.publish(Publish, p.id("notes"), &id, InLocales::All, nobody(), Some(expected)).await;
-    assert_eq!(refused(publish(1).await).0, RefusalKind::Stale);
+    assert_eq!(refused(publish(1).await).0, RefusalKind::Conflict);
     assert!(publish(2).await.unwrap()[0].changed);
 }
 

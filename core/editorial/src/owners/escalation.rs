@@ -51,7 +51,7 @@ impl EscalationCheck {
     async fn find(&self) -> Result<Vec<Raised>> {
         let desk = &self.desk;
         let now = desk.now();
-        let owners = desk.store().read(|r| Owners::load(r))?;
+        let owners = desk.store().read(Owners::load)?;
         let mut found = Vec::new();
         if owners.iter().all(|o| o.overdue_after.is_none() && o.unreviewed_after.is_none()) {
             return Ok(found);

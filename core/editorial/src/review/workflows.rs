@@ -42,7 +42,7 @@ impl Desk {
     /// # Errors
     /// The database's.
     pub fn workflows(&self) -> Result<Vec<Json>> {
-        Ok(self.store().read(|r| workflows::stored(r))?.iter().map(shown).collect())
+        Ok(self.store().read(workflows::stored)?.iter().map(shown).collect())
     }
 
     /// The workflow of that name.
@@ -50,7 +50,7 @@ impl Desk {
     /// # Errors
     /// 404 where there is none.
     pub fn workflow(&self, name: &str) -> Result<Json> {
-        let all = self.store().read(|r| workflows::stored(r))?;
+        let all = self.store().read(workflows::stored)?;
         all.iter().find(|w| w.name == name).map(shown).ok_or_else(|| not_found("there is no such workflow"))
     }
 

@@ -231,7 +231,7 @@ impl Consumer for Heard {
     fn name(&self) -> &str {
         self.0.name()
     }
-    fn from_start(&self) -> bool {
+    fn hears_past(&self) -> bool {
         true
     }
     fn wants(&self, event: &Event) -> bool {

@@ -14,6 +14,9 @@ const AT_ONCE: usize = 16;
 /// Failed deliveries that wait; above it no new events are taken until some have gone.
 const WAITING: usize = 5_000;
 
+/// When what failed is tried again (`None`: not at all), and why it failed.
+type Again = (Option<i64>, String);
+
 /// What became of one event.
 type Told = (Event, Result<(), Failure>);
 
@@ -221,7 +224,7 @@ impl Engine {
             }
         };
         let now = self.now();
-        let ends: Vec<(i64, Result<(), (Option<i64>, String)>)> = results
+        let ends: Vec<(i64, Result<(), Again>)> = results
             .into_iter()
             .map(|(id, attempt, result)| (id, result.map_err(|f| (again_at(consumer, attempt + 1, &f, now), f.error))))
             .chain(gone.into_iter().map(|id| (id, Ok(()))))
