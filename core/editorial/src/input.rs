@@ -53,10 +53,10 @@ pub(crate) fn remark(path: &str, text: Option<&str>, most: usize) -> Result<Opti
 
 /// A moment, as it is given: a local time in a zone.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LocalTime {
     /// `2026-12-01T17:00`.
-    pub at: String,
+    pub local_time: String,
     /// `Europe/Amsterdam`.
     pub zone: String,
     /// `earlier` or `later`, of a time that comes twice.
@@ -73,7 +73,8 @@ impl LocalTime {
             Some(_) => return Err(invalid_at(&format!("{path}.fold"), "fold must be \"earlier\" or \"later\"")),
         };
         let zone = zone::parse(&self.zone).map_err(|e| invalid_at(&format!("{path}.zone"), e.to_string()))?;
-        let at = zone::resolve(&self.at, zone, fold).map_err(|e| invalid_at(&format!("{path}.at"), e.to_string()))?;
-        Ok(Due { at: at.timestamp_millis(), local: self.at.clone(), zone: zone.name().to_owned() })
+        let at = zone::resolve(&self.local_time, zone, fold)
+            .map_err(|e| invalid_at(&format!("{path}.localTime"), e.to_string()))?;
+        Ok(Due { at: at.timestamp_millis(), local: self.local_time.clone(), zone: zone.name().to_owned() })
     }
 }

@@ -113,7 +113,7 @@ impl SlotInput {
             (None, None) => {
                 return Err(invalid_at(
                     "when",
-                    "a slot has a time: {\"at\": \"2026-12-01T10:00\", \"zone\": \"Europe/Amsterdam\"}",
+                    "a slot has a time: {\"localTime\": \"2026-12-01T10:00\", \"zone\": \"Europe/Amsterdam\"}",
                 ));
             }
         };

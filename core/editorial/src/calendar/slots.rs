@@ -22,7 +22,7 @@ fn slot_shown(s: &SlotRow) -> Json {
         "id": s.id, "rule": n.of.as_ref().map(|(rule, _)| rule), "occurrence": n.of.as_ref().map(|(_, o)| o),
         "title": n.title, "contentType": n.content_type, "locale": n.locale, "phase": n.phase, "owner": n.owner, "team": n.team,
         "channel": n.channel, "note": n.note, "status": n.status, "documentId": n.document_id,
-        "at": iso(n.at), "local": n.local, "zone": n.zone,
+        "at": iso(n.at), "localTime": n.local, "zone": n.zone,
         "createdAt": iso(s.created_at), "updatedAt": iso(s.updated_at),
     })
 }
@@ -239,7 +239,7 @@ impl Desk {
         let titled = RuleInput { title: Some("preview".to_owned()), ..input.clone() };
         let rule = titled.over(None)?;
         let next = checked(&rule)?.next(i64::MIN, n.clamp(1, PREVIEW));
-        let shown = |o: &super::rule::Occurrence| json!({ "local": o.local, "at": iso(o.at) });
+        let shown = |o: &super::rule::Occurrence| json!({ "localTime": o.local, "at": iso(o.at) });
         Ok(json!({ "rule": rule.rule, "zone": rule.zone, "occurrences": next.iter().map(shown).collect::<Vec<_>>() }))
     }
 

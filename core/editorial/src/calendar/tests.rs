@@ -168,7 +168,7 @@ fn slots_are_read_over_what_was_there() {
     let read = |json: serde_json::Value| crate::input::read::<SlotInput>(json);
     let message = |e: ContentError| e.to_string();
     let made = read(
-        json!({ "title": " Video ", "when": { "at": "2026-07-01T10:00", "zone": AMSTERDAM }, "phase": "Assemblage", "team": "" }),
+        json!({ "title": " Video ", "when": { "localTime": "2026-07-01T10:00", "zone": AMSTERDAM }, "phase": "Assemblage", "team": "" }),
     );
     let made = made.unwrap().over(None).unwrap();
     assert_eq!((made.title.as_str(), made.status.as_str(), made.at), ("Video", "planned", ms("2026-07-01T08:00:00Z")));
@@ -181,17 +181,17 @@ fn slots_are_read_over_what_was_there() {
         read(json!({ "documentId": null, "phase": null, "status": "planned" })).unwrap().over(Some(&filled)).unwrap();
     assert_eq!((emptied.document_id, emptied.phase), (None, None));
     for (bad, part) in [
-        (json!({ "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }), "title"),
+        (json!({ "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }), "title"),
         (json!({ "title": "x" }), "has a time"),
-        (json!({ "title": "x", "when": { "at": "2026-03-29T02:30", "zone": AMSTERDAM } }), "does not exist"),
-        (json!({ "title": "x", "when": { "at": "2026-10-25T02:30", "zone": AMSTERDAM } }), "comes twice"),
-        (json!({ "title": "a\nb", "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }), "one line"),
+        (json!({ "title": "x", "when": { "localTime": "2026-03-29T02:30", "zone": AMSTERDAM } }), "does not exist"),
+        (json!({ "title": "x", "when": { "localTime": "2026-10-25T02:30", "zone": AMSTERDAM } }), "comes twice"),
+        (json!({ "title": "a\nb", "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }), "one line"),
         (
-            json!({ "title": "x", "status": "maybe", "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }),
+            json!({ "title": "x", "status": "maybe", "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }),
             "must be one of",
         ),
         (
-            json!({ "title": "x", "documentId": "a", "when": { "at": "2026-07-01T10:00", "zone": "UTC" } }),
+            json!({ "title": "x", "documentId": "a", "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }),
             "content type",
         ),
     ] {

@@ -258,7 +258,7 @@ fn shown(e: &Entry, zone: Tz) -> Json {
     let local =
         DateTime::from_timestamp_millis(e.at).map(|t| t.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string());
     let mut json = json!({
-        "kind": e.kind, "at": iso(e.at), "local": local, "title": e.title, "contentType": e.content_type,
+        "kind": e.kind, "at": iso(e.at), "localTime": local, "title": e.title, "contentType": e.content_type,
         "documentId": e.document_id, "locale": e.locale, "phase": e.phase, "owner": e.owner, "team": e.team,
     });
     if let (Some(json), Some(more)) = (json.as_object_mut(), e.more.as_object()) {

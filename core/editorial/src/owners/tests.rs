@@ -24,7 +24,7 @@ impl Office {
             let date = day["date"].as_str().unwrap().to_owned();
             let line = |e: &Json| {
                 let text = |key: &str| e[key].as_str().unwrap_or("-").to_owned();
-                format!("{date} {} {} {} {}", &text("local")[11..], text("kind"), text("title"), text("phase"))
+                format!("{date} {} {} {} {}", &text("localTime")[11..], text("kind"), text("title"), text("phase"))
             };
             day["entries"].as_array().unwrap().iter().map(line).collect::<Vec<_>>()
         };
@@ -51,7 +51,7 @@ impl Office {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_calendar_of_two_months() {
     let office = Office::open().await;
-    let amsterdam = |at: &str| json!({ "at": at, "zone": "Europe/Amsterdam" });
+    let amsterdam = |at: &str| json!({ "localTime": at, "zone": "Europe/Amsterdam" });
     // Every two weeks on Tuesday at ten, and the first Monday of the month.
     let rule = json!({ "title": "Video", "phase": "Assemblage", "team": "video", "channel": "portal", "contentType": CONTRACT,
         "every": { "rhythm": "tweewekelijks", "weekday": "dinsdag" }, "start": "2026-06-02T10:00", "zone": "Europe/Amsterdam" });
@@ -79,7 +79,7 @@ async fn the_calendar_of_two_months() {
     };
     let moved = change("2026-06-16T10:00", json!({ "when": amsterdam("2026-06-17T11:00") })).await.unwrap();
     assert_eq!(
-        (&moved["occurrence"], &moved["local"], &moved["status"]),
+        (&moved["occurrence"], &moved["localTime"], &moved["status"]),
         (&json!("2026-06-16T10:00"), &json!("2026-06-17T11:00"), &json!("planned"))
     );
     let filled = change("2026-06-30T10:00", json!({ "documentId": d.document_id, "title": "Video of the chassis" }))
@@ -154,14 +154,14 @@ async fn calendars_that_are_none() {
     refused(ask(json!({ "from": "2026-06-01", "to": "2027-07-05" })).await, "more than 5000 entries");
     assert!(ask(json!({ "from": "2026-06-01", "to": "2026-12-31" })).await.is_ok());
     let slot = async |input: Json| office.desk.make_slot(&office.actor("ed"), crate::read(input).unwrap()).await;
-    let when = json!({ "at": "2026-06-01T10:00", "zone": "UTC" });
+    let when = json!({ "localTime": "2026-06-01T10:00", "zone": "UTC" });
     refused(slot(json!({ "title": "x", "when": when, "contentType": "api::no.no" })).await, "no content type");
     refused(slot(json!({ "title": "x", "when": when, "locale": "fr" })).await, "no locale");
     refused(slot(json!({ "title": "x", "when": when, "owner": 999 })).await, "no admin user");
     let preview = |rule: Json| office.desk.preview_slot_rule(&crate::read(rule).unwrap(), 3);
     let shown =
         preview(json!({ "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam" })).unwrap();
-    assert_eq!(shown["occurrences"][2], json!({ "local": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
+    assert_eq!(shown["occurrences"][2], json!({ "localTime": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
     refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is missing");
     refused(preview(json!({ "rule": "FREQ=HOURLY", "start": "2026-01-01T09:00", "zone": "UTC" })), "DAILY");
 }
@@ -237,14 +237,15 @@ async fn what_waits_for_too_long_is_escalated_once() {
     let late = office.draft("ed", "contracts", json!({ "title": "Late", "of": step.document_id })).await;
     let other = office.draft("ed", "contracts", json!({ "title": "Of no phase" })).await;
     for d in [&late, &other] {
-        let due = crate::read(json!({ "due": { "at": "2026-06-02T12:00", "zone": "Europe/Amsterdam" } })).unwrap();
+        let due =
+            crate::read(json!({ "due": { "localTime": "2026-06-02T12:00", "zone": "Europe/Amsterdam" } })).unwrap();
         office.desk.set_due(&office.who("ed"), &office.actor("ed"), (*d).clone(), due).await.unwrap();
         office.moved("ed", d, "legal review").await.unwrap();
     }
     office
-        .plan(json!({ "title": "Interview", "phase": "Design", "when": { "at": "2026-06-01T12:30", "zone": "UTC" } }))
+        .plan(json!({ "title": "Interview", "phase": "Design", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } }))
         .await;
-    office.plan(json!({ "title": "Done one", "phase": "Design", "status": "done", "when": { "at": "2026-06-01T12:30", "zone": "UTC" } })).await;
+    office.plan(json!({ "title": "Done one", "phase": "Design", "status": "done", "when": { "localTime": "2026-06-01T12:30", "zone": "UTC" } })).await;
     let rule = json!({ "title": "Q&A", "phase": "Design", "rule": "FREQ=DAILY;COUNT=2", "start": "2026-06-01T14:00", "zone": "UTC" });
     office.desk.make_slot_rule(&office.actor("ed"), crate::read(rule).unwrap()).await.unwrap();
     let engine = office.engine();
@@ -280,7 +281,7 @@ async fn what_waits_for_too_long_is_escalated_once() {
     assert!(escalated.iter().all(|e| e.actor.kind == ActorKind::System));
     assert_eq!(escalated[3].event.document_id.as_ref(), Some(&late.document_id));
     // A new due date is a new cause.
-    let due = crate::read(json!({ "due": { "at": "2026-06-10T12:00", "zone": "UTC" } })).unwrap();
+    let due = crate::read(json!({ "due": { "localTime": "2026-06-10T12:00", "zone": "UTC" } })).unwrap();
     office.desk.set_due(&office.who("ed"), &office.actor("ed"), late.clone(), due).await.unwrap();
     assert_eq!(hours(24 * 7).await.len(), 6);
     // Without an owner who asks for it the check comes no more.

@@ -242,7 +242,7 @@ impl Desk {
     ) -> Result<Json> {
         let due = input.due.flatten().map(|t| t.resolve("due")).transpose()?;
         if due.as_ref().is_some_and(|due| due.at <= self.now()) {
-            return Err(invalid_at("due.at", "a due date lies in the future"));
+            return Err(invalid_at("due.localTime", "a due date lies in the future"));
         }
         self.step(admin, actor, d, move |step| {
             let review = step.review()?;
@@ -252,7 +252,7 @@ impl Desk {
             step.tx.set_review_due(review.id, due.as_ref(), step.now)?;
             let told = due
                 .as_ref()
-                .map(|due| json!({ "at": crate::calendar::iso(due.at), "local": due.local, "zone": due.zone }));
+                .map(|due| json!({ "at": crate::calendar::iso(due.at), "localTime": due.local, "zone": due.zone }));
             step.emit("cairn.review.due_changed", json!({ "due": told }))
         })
         .await

@@ -106,7 +106,7 @@ impl Desk {
                     "since": crate::calendar::iso(row.since), "version": s.token.version,
                     "assignees": assignees,
                     "due": row.due.as_ref().map(|due| json!({
-                        "at": crate::calendar::iso(due.at), "local": due.local, "zone": due.zone, "overdue": due.at < now,
+                        "at": crate::calendar::iso(due.at), "localTime": due.local, "zone": due.zone, "overdue": due.at < now,
                     })),
                     "askedFor": s.asked_for(), "missing": missing, "publishable": s.is_publishable(),
                 })

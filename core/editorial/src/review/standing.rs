@@ -268,7 +268,7 @@ pub(super) fn shown(
         "mayApprove": s.workflow.as_ref().map_or(Vec::new(), |w| w.needed_to_publish().into_iter().map(|(role, _)| role).filter(|role| who.id.is_some() && who.has(role)).map(str::to_owned).collect::<Vec<_>>()),
         "assignees": assignees,
         "due": s.review.as_ref().and_then(|r| r.due.as_ref()).map(|due| json!({
-            "at": crate::calendar::iso(due.at), "local": due.local, "zone": due.zone, "overdue": due.at < now && published != Some(s.token.version),
+            "at": crate::calendar::iso(due.at), "localTime": due.local, "zone": due.zone, "overdue": due.at < now && published != Some(s.token.version),
         })),
     }))
 }

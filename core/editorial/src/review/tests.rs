@@ -246,14 +246,14 @@ async fn assignees_due_dates_and_the_inbox() {
     );
     refused(assign(json!([999])).await, "there is no admin user 999");
     refused(assign(json!((0..21).collect::<Vec<_>>())).await, "at most 20");
-    let at = due(json!({ "at": "2026-06-02T17:00", "zone": "Europe/Amsterdam" })).await.unwrap();
+    let at = due(json!({ "localTime": "2026-06-02T17:00", "zone": "Europe/Amsterdam" })).await.unwrap();
     assert_eq!(
         at["due"],
-        json!({ "at": "2026-06-02T15:00:00.000Z", "local": "2026-06-02T17:00", "zone": "Europe/Amsterdam", "overdue": false })
+        json!({ "at": "2026-06-02T15:00:00.000Z", "localTime": "2026-06-02T17:00", "zone": "Europe/Amsterdam", "overdue": false })
     );
-    refused(due(json!({ "at": "2026-05-01T17:00", "zone": "Europe/Amsterdam" })).await, "in the future");
-    refused(due(json!({ "at": "2027-03-28T02:30", "zone": "Europe/Amsterdam" })).await, "does not exist");
-    refused(due(json!({ "at": "2026-06-02T17:00", "zone": "Mars" })).await, "no time zone");
+    refused(due(json!({ "localTime": "2026-05-01T17:00", "zone": "Europe/Amsterdam" })).await, "in the future");
+    refused(due(json!({ "localTime": "2027-03-28T02:30", "zone": "Europe/Amsterdam" })).await, "does not exist");
+    refused(due(json!({ "localTime": "2026-06-02T17:00", "zone": "Mars" })).await, "no time zone");
     let list = async |who: &str, asked: Json| {
         let asked = serde_json::from_value(asked).unwrap();
         let (rows, _) = office.desk.reviews(&office.who(who), &asked, None, 10).await.unwrap();

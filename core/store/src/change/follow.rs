@@ -1,5 +1,6 @@
-//! What is kept about documents by the uid of their type: reviews, comments, slots, owners, workflows. It follows a type to its
-//! new uid; what it is of a dropped type stays, for the day the type comes back.
+//! What is kept about documents by the uid of their type: reviews, comments, slots, owners, schedules,
+//! items of releases, workflows. It follows a type to its new uid; what it is of a dropped type stays, for the day the type comes
+//! back.
 
 use super::apply::Run;
 use super::carry::rename_in;
@@ -8,8 +9,15 @@ use crate::ident::Ident;
 use serde_json::Value as Json;
 
 /// Tables with the uid of a type in their column `type`.
-const TABLES: [&str; 5] =
-    ["cairn_reviews", "cairn_comments", "cairn_slots", "cairn_slot_rules", "cairn_content_owners"];
+const TABLES: [&str; 7] = [
+    "cairn_reviews",
+    "cairn_comments",
+    "cairn_slots",
+    "cairn_slot_rules",
+    "cairn_content_owners",
+    "cairn_schedules",
+    "cairn_release_items",
+];
 
 /// Gives types their new uids there.
 pub(super) fn rename(run: &Run<'_>) -> Result<()> {

@@ -176,7 +176,7 @@ async fn assign(
     Ok(data(desk.assign(&admin, admin.actor(), d, input).await?))
 }
 
-/// `PUT …/due`: `{due: {at, zone}}`, `{due: null}`.
+/// `PUT …/due`: `{due: {localTime, zone}}`, `{due: null}`.
 async fn due(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,

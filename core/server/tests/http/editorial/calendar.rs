@@ -15,7 +15,7 @@ async fn a_rule_from_preview_to_a_moved_occurrence() {
     let preview = editor.post("/admin/api/calendar/rules/preview?n=2", rule.clone()).await.expect(200);
     assert_eq!(
         preview.body["data"]["occurrences"][1],
-        json!({ "local": "2026-03-31T10:00", "at": "2026-03-31T08:00:00.000Z" })
+        json!({ "localTime": "2026-03-31T10:00", "at": "2026-03-31T08:00:00.000Z" })
     );
     let id = editor.post("/admin/api/calendar/rules", rule).await.expect(201).body["data"]["id"].clone();
     let calendar = "/admin/api/calendar?from=2026-03-16&to=2026-04-05&zone=Europe/Amsterdam&kinds=planned";
@@ -24,7 +24,7 @@ async fn a_rule_from_preview_to_a_moved_occurrence() {
     };
     assert_eq!(days(&editor.get(calendar).await.expect(200)), ["2026-03-17", "2026-03-31"]);
     let occurrence = format!("/admin/api/calendar/rules/{id}/occurrences/2026-03-31T10:00");
-    let when = json!({ "when": { "at": "2026-04-01T10:00", "zone": "Europe/Amsterdam" } });
+    let when = json!({ "when": { "localTime": "2026-04-01T10:00", "zone": "Europe/Amsterdam" } });
     editor.put(&occurrence, when).await.expect(200);
     assert_eq!(days(&editor.get(calendar).await.expect(200)), ["2026-03-17", "2026-04-01"]);
     editor.delete(&format!("/admin/api/calendar/rules/{id}/occurrences/2026-03-17T10:00")).await.expect(200);
@@ -33,7 +33,7 @@ async fn a_rule_from_preview_to_a_moved_occurrence() {
     editor.delete(&format!("/admin/api/calendar/rules/{id}")).await.expect(200);
     assert!(days(&editor.get(calendar).await.expect(200)).is_empty());
     // A time that the clock skips is refused.
-    let skipped = json!({ "title": "x", "when": { "at": "2026-03-29T02:30", "zone": "Europe/Amsterdam" } });
+    let skipped = json!({ "title": "x", "when": { "localTime": "2026-03-29T02:30", "zone": "Europe/Amsterdam" } });
     let refused = editor.post("/admin/api/calendar/slots", skipped).await;
     assert!(
         refused.status == 400 && refused.message().contains("does not exist in Europe/Amsterdam"),
@@ -60,7 +60,8 @@ async fn what_was_published_shows_and_what_waits_is_escalated() {
         (&json!("published"), &json!("One"), &json!("high"), &json!("desk"))
     );
     assert_eq!(admin.get(&format!("{calendar}&phase=low")).await.expect(200).body["data"], json!([]));
-    let slot = json!({ "title": "Two", "contentType": ARTICLE, "when": { "at": "2026-01-02T05:00", "zone": "UTC" } });
+    let slot =
+        json!({ "title": "Two", "contentType": ARTICLE, "when": { "localTime": "2026-01-02T05:00", "zone": "UTC" } });
     admin.post("/admin/api/calendar/slots", slot).await.expect(201);
     for (hours, raised) in [(2, 0), (3, 1), (24, 1)] {
         server.wait(Duration::from_secs(hours * 3_600));

@@ -20,7 +20,7 @@ async fn a_thread_from_question_to_answer() {
     // Who was mentioned finds it among their notifications.
     server.run_until_idle().await;
     let told = legal.get("/admin/api/notifications").await.expect(200).body["data"].clone();
-    assert_eq!((&told[0]["kind"], &told[0]["data"]["title"]), (&json!("mention"), &json!("One")), "{told}");
+    assert_eq!((&told[0]["kind"], &told[0]["params"]["title"]), (&json!("mention"), &json!("One")), "{told}");
     let listed = legal.get(&format!("{comments}?resolved=false")).await.expect(200);
     assert_eq!(
         (&listed.body["data"][0]["text"], &listed.body["data"][0]["answers"][0]["text"]),

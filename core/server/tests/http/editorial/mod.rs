@@ -2,6 +2,7 @@
 
 mod calendar;
 mod comments;
+mod gate;
 mod review;
 
 use cairn_testkit::{Client, TestServer};

@@ -93,11 +93,11 @@ async fn assignees_and_due_dates() {
         .await
         .refused(400, "there is no admin user 99");
     editor.put(&format!("{review}/assignees"), json!({ "user": 1 })).await.expect(400);
-    let due = json!({ "due": { "at": "2026-02-01T17:00", "zone": "Europe/Amsterdam" } });
+    let due = json!({ "due": { "localTime": "2026-02-01T17:00", "zone": "Europe/Amsterdam" } });
     let set = editor.put(&format!("{review}/due"), due).await.expect(200);
     assert_eq!(set.body["data"]["due"]["at"], "2026-02-01T16:00:00.000Z");
     editor
-        .put(&format!("{review}/due"), json!({ "due": { "at": "2025-02-01T17:00", "zone": "UTC" } }))
+        .put(&format!("{review}/due"), json!({ "due": { "localTime": "2025-02-01T17:00", "zone": "UTC" } }))
         .await
         .refused(400, "a due date lies in the future");
     let mine = legal.get("/admin/api/reviews?assignee=me").await.expect(200);

@@ -1,0 +1,135 @@
+//! Nothing is published past its review, whatever the way in.
+
+use super::{ARTICLE, server, signed_in};
+use cairn_testkit::{Client, TestAnswer, TestServer};
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+struct Newsroom {
+    server: TestServer,
+    editor: Client,
+    legal: Client,
+}
+
+impl Newsroom {
+    /// Where articles need a legal approval.
+    async fn open() -> Self {
+        let server = server(&["editor", "legal"]).await;
+        let workflow = json!({
+            "contentTypes": [ARTICLE], "stages": [{ "name": "draft" }, { "name": "ready", "backTo": "draft" }],
+            "approvals": [{ "role": "legal" }], "publishIn": ["ready"],
+        });
+        server.apply(json!({ "workflows": { "articles": workflow } })).await;
+        let (editor, legal) = (signed_in(&server, "editor").await, signed_in(&server, "legal").await);
+        Self { server, editor, legal }
+    }
+
+    async fn draft(&self, title: &str) -> String {
+        self.server.create("/api/articles?status=draft", json!({ "title": title })).await.expect(201).document_id()
+    }
+
+    /// Moved and approved as it is now.
+    async fn approve(&self, id: &str) {
+        let review = format!("/admin/api/review/{ARTICLE}/{id}");
+        let seen = self.legal.get(&review).await.expect(200).body["data"].clone();
+        if seen["stage"] == "draft" {
+            self.editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect(200);
+        }
+        self.legal.post(&format!("{review}/approvals"), json!({ "version": seen["version"] })).await.expect(200);
+    }
+
+    async fn edit(&self, id: &str, title: &str) {
+        self.server.update(&format!("/api/articles/{id}?status=draft"), json!({ "title": title })).await.expect(200);
+    }
+
+    async fn publish(&self, id: &str) -> TestAnswer {
+        self.editor.post(&format!("/admin/api/content/{ARTICLE}/{id}/actions/publish"), json!({})).await
+    }
+
+    async fn published(&self, id: &str) -> Json {
+        self.server.get(&format!("/api/articles/{id}")).await.body["data"]["title"].clone()
+    }
+}
+
+#[track_caller]
+fn refused(answer: &TestAnswer) {
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(answer.message().starts_with("This entry cannot be published yet: "), "{}", answer.body);
+    assert_eq!(answer.details()["review"]["workflow"], "articles");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_publishes() {
+    let news = Newsroom::open().await;
+    let drafts = "/api/articles?status=draft";
+    let before = news.server.get(drafts).await.total();
+    // Made and published at once: nothing is left of it.
+    refused(&news.server.post("/api/articles", json!({ "data": { "title": "One" } })).await);
+    assert_eq!(news.server.get(drafts).await.total(), before);
+    let id = news.draft("One").await;
+    refused(&news.publish(&id).await);
+    let many = json!({ "documentIds": [id], "atomic": true });
+    let bulk = news.editor.post(&format!("/admin/api/content/{ARTICLE}/actions/publish"), many).await;
+    assert!(bulk.status == 400 || bulk.body.to_string().contains("cannot be published yet"), "{}", bulk.body);
+    assert!(news.published(&id).await.is_null());
+    // Approved, it still takes no change along.
+    news.approve(&id).await;
+    refused(&news.server.put(&format!("/api/articles/{id}"), json!({ "data": { "title": "Two" } })).await);
+    assert!(news.published(&id).await.is_null());
+    news.publish(&id).await.expect(200);
+    assert_eq!(news.published(&id).await, "One");
+    // Again only with a new approval.
+    news.edit(&id, "Three").await;
+    let fell = news.publish(&id).await;
+    refused(&fell);
+    let change = &fell.details()["review"]["missing"][0]["fell"][0]["change"];
+    assert_eq!(change["changed"], json!(["title"]), "{}", fell.body);
+    assert_eq!(news.published(&id).await, "One");
+    // Taking back what is public needs no approval.
+    news.editor.post(&format!("/admin/api/content/{ARTICLE}/{id}/actions/unpublish"), json!({})).await.expect(200);
+    assert!(news.published(&id).await.is_null());
+    // Without the workflow everything is as before.
+    news.server.apply(json!({ "workflows": null })).await;
+    news.server.update(&format!("/api/articles/{id}"), json!({ "title": "Four" })).await.expect(200);
+    assert_eq!(news.published(&id).await, "Four");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schedules_and_releases() {
+    let news = Newsroom::open().await;
+    let (kept, changed) = (news.draft("Kept").await, news.draft("Changed").await);
+    for id in [&kept, &changed] {
+        news.approve(id).await;
+        let schedule = json!({
+            "contentType": ARTICLE, "documentId": id, "action": "publish", "localTime": "2026-02-01T10:00", "zone": "UTC",
+        });
+        news.editor.post("/admin/api/schedules", schedule).await.expect(201);
+    }
+    let calendar = "/admin/api/calendar?from=2026-02-01&to=2026-02-02&kinds=scheduled";
+    let entries = news.editor.get(calendar).await.expect(200).body["data"][0]["entries"].clone();
+    let titles: Vec<&Json> = entries.as_array().unwrap().iter().map(|e| &e["title"]).collect();
+    assert_eq!(titles, ["Changed", "Kept"], "{entries}");
+    // Changed between the approval and its time: it does not become public.
+    news.edit(&changed, "Slipped in").await;
+    let release = news.editor.post("/admin/api/releases", json!({ "name": "Spring" })).await.expect(201);
+    let release = format!("/admin/api/releases/{}", release.body["data"]["id"]);
+    let items = json!({ "items": [{ "contentType": ARTICLE, "documentId": changed, "action": "publish" }] });
+    news.editor.post(&format!("{release}/items"), items).await.expect(200);
+    let preview = news.editor.post(&format!("{release}/actions/validate"), json!({})).await.expect(200);
+    assert_eq!(preview.body["data"]["fit"], false, "{}", preview.body);
+    assert!(preview.body.to_string().contains("1 approval by legal missing"), "{}", preview.body);
+    assert_eq!(news.editor.post(&format!("{release}/actions/publish"), json!({})).await.status, 400);
+    news.server.wait(Duration::from_secs(40 * 86_400));
+    for _ in 0..200 {
+        news.server.run_until_idle().await;
+        if news.server.get("/admin/api/schedules?state=waiting").await.expect(200).body["data"] == json!([]) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(news.published(&kept).await, "Kept");
+    assert!(news.published(&changed).await.is_null());
+    let failed = news.server.get("/admin/api/schedules?state=failed").await.expect(200);
+    let problem = &failed.body["data"][0]["problem"];
+    assert_eq!(problem["details"]["review"]["missing"][0]["role"], "legal", "{}", failed.body);
+}
