@@ -9,7 +9,6 @@ mod desk;
 mod input;
 mod labels;
 mod notices;
-mod outcomes;
 pub mod owners;
 pub mod releases;
 pub mod review;
@@ -22,7 +21,6 @@ pub use desk::Desk;
 pub use input::{LocalTime, read};
 pub use labels::Label;
 pub use notices::{About, Notice, Notices, Notifications, Notifier};
-pub use outcomes::Outcomes;
 pub use when::When;
 
 use cairn_content::{ContentError, Refusal};

@@ -3,6 +3,7 @@
 
 use crate::desk::with_roles;
 use crate::owners::{self, Owners};
+use cairn_access::SUPER_ADMIN;
 use cairn_events::{Consumer, Inside};
 use cairn_model::Value;
 use cairn_notify::{Kind, Link, Notification};
@@ -241,6 +242,7 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
                 to.extend(owner.admin_user);
                 to.extend(with_roles(&tx.reader(), owner.role.as_slice())?);
             }
+            let to = or_super_admins(tx, to)?;
             let reason = &data["problem"]["message"];
             tell(
                 About::ScheduleFailed,
@@ -256,12 +258,18 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
         }
         "cairn.release.failed" => {
             let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin(&data[key])).collect();
+            let to = or_super_admins(tx, to)?;
             let more = json!({ "name": data["name"], "reason": data["problem"]["message"], "at": at(data) });
             tell(About::ReleaseFailed, "failed", to, more);
         }
         _ => {}
     }
     Ok(found)
+}
+
+/// A failure that no admin user asked for (a token did) is told to the super admins: somebody has to look.
+fn or_super_admins(tx: &WriteTx<'_>, to: Vec<i64>) -> Result<Vec<i64>, StoreError> {
+    if to.is_empty() { with_roles(&tx.reader(), &[SUPER_ADMIN.to_owned()]) } else { Ok(to) }
 }
 
 /// The number of an actor that is an admin user.

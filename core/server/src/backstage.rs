@@ -12,7 +12,7 @@ use cairn_editorial::owners::EscalationCheck;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::review::Upkeep;
 use cairn_editorial::schedules::Schedules;
-use cairn_editorial::{Desk, Notices, Notifications, Outcomes};
+use cairn_editorial::{Desk, Notices, Notifications};
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_notify::Notifier;
@@ -50,7 +50,6 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
         Subscriber::Inside(Arc::new(Audit)),
         Subscriber::Inside(Arc::new(Upkeep)),
         Subscriber::Inside(Arc::new(Notices::new(Arc::new(Notifications)))),
-        Subscriber::Inside(Arc::new(Outcomes)),
     ];
     let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),

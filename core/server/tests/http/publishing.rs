@@ -60,7 +60,7 @@ async fn documents_are_published_unpublished_and_their_drafts_discarded() {
         .await
         .expect(200);
     let stale = ed.send(ed.request("POST", &act(idea, "publish")).header("if-match", "\"1\"")).await;
-    assert_eq!(stale.status, 412);
+    assert_eq!(stale.status, 409);
     ed.post(&act(idea, "discard-draft"), json!({ "locales": "*" })).await.expect(200);
     let drafted = server.get(&format!("/api/articles/{idea}?status=draft")).await;
     assert_eq!(drafted.body["data"]["title"], shown);

@@ -46,7 +46,7 @@ async fn from_draft_to_ready() {
     // Seen before somebody changed it.
     server.update(&format!("/api/articles/{id}?status=draft"), json!({ "title": "Two" })).await.expect(200);
     let stale = legal.post(&format!("{review}/approvals"), json!({ "version": 1 })).await;
-    assert_eq!((stale.status, &stale.body["error"]["details"]["version"]), (412, &json!(2)));
+    assert_eq!((stale.status, &stale.body["error"]["details"]["version"]), (409, &json!(2)));
     let approved =
         legal.post(&format!("{review}/approvals"), json!({ "version": 2, "comment": "fine" })).await.expect(200);
     assert_eq!(approved.body["data"]["approvals"][0]["state"], "counts");

@@ -26,6 +26,8 @@ fn cases() -> Vec<Case> {
         ("GET", "/_health", "/_health", none.clone()),
         ("GET", "/uploads/{file}", "{url}", none.clone()),
         ("GET", "/uploads/{file}", "{thumbnail}", none.clone()),
+        // Live updates: what is told in them is told by `live.rs`.
+        ("GET", "/api/live", "/api/live?types={name}", none.clone()),
         // Files.
         ("POST", "/api/upload", "/api/upload", json!({"fileInfo": {"name": "x"}})),
         ("POST", "/api/upload", "/api/upload?id={file}", json!({"fileInfo": {"name": "taken over"}})),
