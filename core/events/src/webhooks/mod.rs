@@ -10,8 +10,6 @@ mod payload;
 mod receiver;
 mod send;
 mod sign;
-#[cfg(test)]
-mod tests;
 
 pub use guard::Guard;
 pub use send::Sent;
