@@ -272,7 +272,10 @@ impl Publisher {
             _ => return Err(ContentError::validation("A version is of one locale: name it")),
         };
         match tx.row(content_type, document_id, &locale, false)? {
-            Some(row) if row.version != expected => Err(ContentError::stale(expected, Some(row.version))),
+            Some(row) if row.version != expected => {
+                let seen = crate::history::Seen { content_type, document_id, locale: &locale };
+                Err(crate::history::stale(tx, &seen, expected, Some(row.version))?)
+            }
             _ => Ok(()),
         }
     }

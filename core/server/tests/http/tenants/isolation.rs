@@ -189,3 +189,23 @@ async fn what_does_not_fit_changes_no_tenant() {
     assert_eq!((server.dump_of("a", A).await, server.dump_of("b", B).await), before);
     assert_eq!(server.process.declared_tenants(), 2);
 }
+
+/// The same rows in two tenants, links and all: what one has signed opens nothing of the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_link_of_one_tenant_opens_nothing_of_another() {
+    let server = server().await;
+    let mut made = Vec::new();
+    for host in [A, B] {
+        let tenant = server.at(host);
+        let id = tenant.create("/api/articles?status=draft", json!({ "title": host })).await.document_id();
+        let body = json!({ "type": "api::article.article", "documentId": id });
+        let link = tenant.post("/admin/api/preview", body).await.expect(200);
+        made.push((tenant, id, link.body["data"]["token"].as_str().unwrap().to_owned()));
+    }
+    for (i, (tenant, id, _)) in made.iter().enumerate() {
+        for (j, (_, _, token)) in made.iter().enumerate() {
+            let seen = tenant.public().get(&format!("/api/articles/{id}?previewToken={token}")).await;
+            assert_eq!(seen.status, if i == j { 200 } else { 403 }, "{i} {j}: {}", seen.text());
+        }
+    }
+}
