@@ -13,6 +13,9 @@ const POLL: Duration = Duration::from_millis(500);
 /// After a start it is requests that open tenants for so long.
 const QUIET: Duration = Duration::from_secs(5);
 
+/// What is due in a closed tenant waits so long for room, in milliseconds, before another tenant is closed for it.
+const LATE: i64 = 5_000;
+
 /// How often dropped content is looked at for being out of date.
 const TRASH: Duration = Duration::from_secs(3_600);
 
@@ -60,15 +63,16 @@ fn empty_trash(tenants: &Tenants) {
     });
 }
 
-/// Opens the tenants in service that have something to do; of those nobody has looked at since the start, one at a time.
+/// Opens the tenants in service that have something to do, or that nobody has looked at since the start: one at a time where
+/// there is room.
 fn wake(tenants: &Arc<Tenants>) {
     let now = tenants.ground().clock.now().timestamp_millis();
     let mut due: Vec<Arc<Slot>> = tenants.all_slots();
     due.retain(|slot| slot.in_service.load(Ordering::Acquire) && slot.is_due(now));
-    let (unknown, known): (Vec<_>, Vec<_>) = due.into_iter().partition(|slot| slot.is_unknown());
-    // Those are not worth closing another one for.
+    // Another one is closed for what has waited for a while, not for what may wait.
+    let (urgent, other): (Vec<_>, Vec<_>) = due.into_iter().partition(|slot| slot.is_due_since(now - LATE));
     let room = usize::from(tenants.has_room());
-    for slot in known.into_iter().chain(unknown.into_iter().take(room)) {
+    for slot in urgent.into_iter().chain(other.into_iter().take(room)) {
         let tenants = tenants.clone();
         tokio::spawn(async move {
             let database = tenants.ground().databases.of(&slot.name);

@@ -153,9 +153,9 @@ impl Slot {
         self.due.load(Ordering::Acquire) <= now && !self.takes_room()
     }
 
-    /// Whether it was ever looked at what it has to do.
-    pub(super) fn is_unknown(&self) -> bool {
-        self.due.load(Ordering::Acquire) == 0
+    /// As [`Self::is_due`], of what is known to have been due then already.
+    pub(super) fn is_due_since(&self, then: i64) -> bool {
+        (1..=then).contains(&self.due.load(Ordering::Acquire)) && !self.takes_room()
     }
 
     /// It has nothing to do until it is opened.

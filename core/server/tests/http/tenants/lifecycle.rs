@@ -198,10 +198,23 @@ async fn a_tenant_whose_database_is_in_use_stays_open() {
     .await;
 }
 
+/// Until what opening a tenant begins behind the requests is done.
+async fn settled(server: &TestServer, name: &str) {
+    eventually("settled", async || {
+        let open = server.process.open_tenants();
+        open.iter().filter(|t| *t.name == *name).all(|t| t.engine.next_due() != 0 && !t.engine.is_busy())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_idle_one_makes_room() {
     let server = many(5, true, 2, 600).await;
-    let ask = async |i: usize| server.at(&format!("t{i}")).get("/api/articles").await.expect(200);
+    let ask = async |i: usize| {
+        server.at(&format!("t{i}")).get("/api/articles").await.expect(200);
+        // What goes on behind the requests keeps a tenant as a request does.
+        settled(&server, &format!("t{i}")).await;
+    };
     ask(0).await;
     ask(1).await;
     ask(0).await;
