@@ -24,6 +24,9 @@ pub use notices::{About, Notice, Notices, Notifications, Notifier};
 pub use when::When;
 
 use cairn_content::{ContentError, Refusal};
+use cairn_events::Outcome;
+use cairn_store::StoreError;
+use cairn_store::events::JobRow;
 use serde_json::{Value as Json, json};
 
 /// 400.
@@ -34,4 +37,24 @@ fn refused(message: String) -> ContentError {
 /// A refusal as it is kept with what failed.
 fn problem_of(refusal: &Refusal) -> Json {
     json!({ "message": refusal.message, "details": refusal.details })
+}
+
+/// Errors that are nobody's mistake are tried again so often; then what was planned fails with the last.
+const TRIES: i64 = 40;
+
+/// The end of a job that does what was planned, and ends itself: a refusal is noted by `fail`, and is for good.
+async fn ended<F>(job: &JobRow, done: cairn_content::Result<()>, fail: impl FnOnce(Json) -> F) -> Outcome
+where
+    F: Future<Output = cairn_content::Result<()>>,
+{
+    let problem = match done {
+        Ok(()) | Err(ContentError::Store(StoreError::Lost)) => return Outcome::Ended,
+        Err(ContentError::Refused(refusal)) => problem_of(&refusal),
+        Err(other) if job.attempt < TRIES => return Outcome::failed(other),
+        Err(other) => json!({ "message": other.to_string(), "details": {} }),
+    };
+    match fail(problem).await {
+        Ok(()) | Err(ContentError::Store(StoreError::Lost)) => Outcome::Ended,
+        Err(error) => Outcome::failed(error),
+    }
 }

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{When, problem_of, refused};
+use crate::{When, ended, refused};
 use cairn_access::Clock;
 use cairn_content::{Content, ContentError, InLocales, LocaleCheck, PublishAction, RefusalKind, Result};
 use cairn_events::{JobHandler, Outcome, Retry, millis};
@@ -25,8 +25,6 @@ pub const RUN: &str = "cairn.schedule.run";
 
 /// All locales.
 const ALL: &str = "*";
-/// Errors that are nobody's mistake are tried again so often; then the schedule fails with the last.
-const TRIES: i64 = 40;
 
 /// What is to happen when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,16 +234,8 @@ impl JobHandler for Schedules {
             let Some(id) = job.payload["schedule"].as_i64() else {
                 return Outcome::Dead("the job names no schedule".into());
             };
-            let problem = match self.run(id, job.fence()).await {
-                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => return Outcome::Ended,
-                Err(ContentError::Refused(refusal)) => problem_of(&refusal),
-                Err(other) if job.attempt < TRIES => return Outcome::failed(other),
-                Err(other) => json!({ "message": other.to_string(), "details": {} }),
-            };
-            match self.fail(id, job.fence(), problem).await {
-                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => Outcome::Ended,
-                Err(error) => Outcome::failed(error),
-            }
+            let done = self.run(id, job.fence()).await;
+            ended(job, done, |problem| self.fail(id, job.fence(), problem)).await
         }
         .boxed()
     }

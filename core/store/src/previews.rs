@@ -54,12 +54,6 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("withdrawing a preview link", sql, [id])? > 0)
     }
 
-    /// Withdraws all links to a document; how many there were.
-    pub fn remove_preview_links(&mut self, content_type: &str, document_id: &str) -> Result<usize> {
-        let sql = "DELETE FROM cairn_preview_links WHERE type = ?1 AND document_id = ?2";
-        self.conn.execute("withdrawing preview links", sql, (content_type, document_id))
-    }
-
     /// Removes links that have expired.
     pub fn purge_preview_links(&mut self, now: i64) -> Result<usize> {
         self.conn.execute("removing preview links", "DELETE FROM cairn_preview_links WHERE expires_at <= ?1", [now])

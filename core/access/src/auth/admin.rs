@@ -38,11 +38,6 @@ impl AdminCaller {
     pub fn is_super(&self) -> bool {
         self.roles.iter().any(|role| role == SUPER_ADMIN)
     }
-
-    /// Whether they have that role, or may do everything.
-    pub fn has_role(&self, role: &str) -> bool {
-        self.is_super() || self.roles.iter().any(|own| own == role)
-    }
 }
 
 impl AccessControl {
@@ -122,7 +117,7 @@ impl AccessControl {
         }
     }
 
-    /// What admin users may do with content: everything, for now only told apart by what each use case asks.
+    /// What admin users may do with content: everything. What is left to some of them the use case itself asks for (roles, gates).
     pub fn admin_access(&self) -> Arc<Access> {
         Arc::new(Access::full())
     }

@@ -1,6 +1,6 @@
 //! A published version kept whole, to be published again: for undoing what replaced it.
 
-use super::{Publisher, missing, name, problem};
+use super::{Publisher, missing, name};
 use crate::save::Write;
 use crate::{ContentError, Refusal, Result};
 use cairn_model::stored::{read_value, write_value};
@@ -88,28 +88,6 @@ impl Publisher {
             return Err(ContentError::Refused(first));
         }
         write.publish_row(row, before, links)
-    }
-
-    /// As [`Self::republish_in`] would do, without doing it: what refuses it.
-    pub fn check_republish_in(
-        &self,
-        tx: &mut WriteTx<'_>,
-        ct: TypeId,
-        document_id: &str,
-        locale: &str,
-        kept: &Json,
-    ) -> Result<Vec<Refusal>> {
-        let registry = tx.registry();
-        let content_type = registry.get(ct);
-        let what = name(content_type, document_id, locale);
-        let mut write = Write::of_version(&registry, content_type, tx, locale, self.now(), self.by.clone());
-        let (Some(draft), _) = write.versions(document_id)? else {
-            return problem(missing(content_type, document_id, locale));
-        };
-        match read(&registry, content_type, kept, draft, self.now(), &what) {
-            Ok((row, _)) => write.refusals(&row, &super::Gates::default()),
-            Err(error) => problem(error),
-        }
     }
 }
 

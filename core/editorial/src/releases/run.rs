@@ -1,7 +1,7 @@
 //! Doing a release: at once, by its job, or as a trial that leaves nothing.
 
 use super::{Releases, in_locale, items, listed, open, tell};
-use crate::{problem_of, refused};
+use crate::{ended, refused};
 use cairn_content::{ContentError, LocaleChange, PublishAction, Publisher, Refusal, Result};
 use cairn_events::{JobHandler, Outcome, Retry, millis};
 use cairn_model::{Registry, TypeId};
@@ -16,8 +16,6 @@ use std::time::Duration;
 
 /// The job that does a release.
 pub const RUN: &str = "cairn.release.run";
-/// Errors that are nobody's mistake are tried again so often; then the release fails with the last.
-const TRIES: i64 = 40;
 
 /// What became of an item, or why it cannot be done.
 pub(super) struct Tried {
@@ -162,16 +160,8 @@ impl JobHandler for Releases {
             let Some(id) = job.payload["release"].as_i64() else {
                 return Outcome::Dead("the job names no release".into());
             };
-            let problem = match self.run(id, job.fence()).await {
-                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => return Outcome::Ended,
-                Err(ContentError::Refused(refusal)) => problem_of(&refusal),
-                Err(other) if job.attempt < TRIES => return Outcome::failed(other),
-                Err(other) => json!({ "message": other.to_string(), "details": {} }),
-            };
-            match self.fail(id, job.fence(), problem).await {
-                Ok(()) | Err(ContentError::Store(StoreError::Lost)) => Outcome::Ended,
-                Err(error) => Outcome::failed(error),
-            }
+            let done = self.run(id, job.fence()).await;
+            ended(job, done, |problem| self.fail(id, job.fence(), problem)).await
         }
         .boxed()
     }

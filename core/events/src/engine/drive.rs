@@ -21,7 +21,7 @@ type Again = (Option<i64>, String);
 type Told = (Event, Result<(), Failure>);
 
 impl Engine {
-    /// Until there is nothing more to do for now.
+    /// Until nothing is left that is due.
     pub(super) async fn drive(self: Arc<Self>, subscriber: Subscriber) {
         let name = subscriber.consumer().name().to_owned();
         match self.drive_leased(&subscriber).await {

@@ -186,12 +186,6 @@ impl Reader<'_> {
         self.conn.first("reading a review", &sql, (&d.content_type, &d.document_id, &d.locale), read)
     }
 
-    /// The review of that number.
-    pub fn review_by_id(&self, id: i64) -> Result<Option<ReviewRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.id = ?1");
-        self.conn.first("reading a review", &sql, [id], read)
-    }
-
     /// Reviews of a filter, newest first.
     pub fn reviews(&self, filter: &ReviewFilter, limit: i64) -> Result<Vec<ReviewRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];

@@ -157,12 +157,6 @@ impl Reader<'_> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting' LIMIT 1";
         self.conn.exists("reading deliveries", sql, [consumer])
     }
-
-    /// When the next delivery of a consumer is due.
-    pub fn next_delivery(&self, consumer: &str) -> Result<Option<i64>> {
-        let sql = "SELECT min(due) FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting' AND due < ?2";
-        Ok(self.conn.first("reading the next delivery", sql, (consumer, BEHIND), |r| r.get(0))?.flatten())
-    }
 }
 
 impl WriteTx<'_> {
