@@ -1,6 +1,6 @@
 //! Writing: an article with a component and a zone is made and published, through the whole use-case and to the disk,
 //! by one client and by eight at once (who share commits); also without events, and without history, to tell what these
-//! cost. `cargo bench -p cairn-content`
+//! cost. `cargo bench -p cairn-content`; on the PostgreSQL of `CAIRN_BENCH_DATABASE_URL` where that is set, in a schema of its own
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_content::{Ask, Content, Kept};
@@ -23,8 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../query/tests/model");
     let loaded = cairn_model::load::load(&model).map_err(|p| format!("{} problems in the sample model", p.len()))?;
-    let store =
-        Store::open(Options { database: Database::Sqlite(folder.path().join("cairn.db")) }, Arc::new(loaded.registry))?;
+    let schema = format!("write_{:x}", std::process::id());
+    let url = std::env::var("CAIRN_BENCH_DATABASE_URL")
+        .map_or_else(|_| "sqlite:cairn.db".to_owned(), |url| format!("{url}?schema={schema}"));
+    let database = Database::parse(&url, folder.path())?;
+    let store = Store::open(Options { database }, Arc::new(loaded.registry))?;
     let articles = store.registry().by_route("articles").ok_or("no articles in the sample model")?.id;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     let secret = SecretKey::load(None, folder.path())?;

@@ -7,7 +7,7 @@ use cairn_model::{AttributeId, Side, TargetRef, TypeId, Value};
 use cairn_query::{Access, Action, Field, Locales, Node, Plan};
 use cairn_store::content::Prepared;
 use serde_json::{Map, Value as Json, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The related documents of a body, by how the client named them.
 pub(crate) type Resolved = HashMap<(TypeId, TargetRef), String>;
@@ -73,22 +73,20 @@ impl Content {
         if wanted.is_empty() {
             return Ok(found);
         }
-        let missing: Vec<_> = self.store.read(|r| {
-            let mut missing = Vec::new();
-            for reference in &wanted {
-                let target = registry.get(reference.content_type);
-                let in_locale = Some(locale).filter(|_| target.localized);
-                let key = (reference.content_type, reference.target.clone());
-                match r.resolve(reference.content_type, &reference.target, in_locale)? {
-                    Some(document) => {
-                        found.insert(key, document);
-                    }
-                    None if reference.must_exist => missing.push(key),
-                    None => {}
-                }
+        let mut by_type: BTreeMap<TypeId, Vec<&TargetRef>> = BTreeMap::new();
+        for reference in &wanted {
+            by_type.entry(reference.content_type).or_default().push(&reference.target);
+        }
+        self.store.read(|r| {
+            for (t, targets) in &by_type {
+                let in_locale = Some(locale).filter(|_| registry.get(*t).localized);
+                let resolved = r.resolve_all(*t, targets, in_locale)?;
+                found.extend(resolved.into_iter().map(|(target, document)| ((*t, target), document)));
             }
-            Ok::<_, ContentError>(missing)
+            Ok::<_, ContentError>(())
         })?;
+        let keys = wanted.into_iter().filter(|r| r.must_exist).map(|r| (r.content_type, r.target));
+        let missing: Vec<_> = keys.filter(|key| !found.contains_key(key)).collect();
         let not_there = |t: TypeId, id: &str| {
             let locale = if registry.get(t).localized { locale } else { "null" };
             ContentError::target_not_found(id, locale)

@@ -31,6 +31,7 @@ impl Consumer for Audit {
 impl Inside for Audit {
     fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         let (mut n, mut previous) = tx.reader().last_audit()?.unwrap_or((0, START.to_owned()));
+        let mut entries = Vec::with_capacity(events.len());
         for event in events {
             n += 1;
             let e = &event.event;
@@ -48,10 +49,10 @@ impl Inside for Audit {
             };
             let (actor, details) = (event.actor.to_json(), e.data.to_string());
             let hash = hash(&entry, &actor, &details);
-            tx.add_audit(&entry, &actor, &details, &hash)?;
-            previous = hash;
+            previous = hash.clone();
+            entries.push(AuditEntry { entry, stored: (actor, details), hash });
         }
-        Ok(())
+        tx.add_audit(&entries)
     }
 }
 
@@ -85,6 +86,16 @@ pub enum Verified {
         /// What is wrong with it.
         problem: String,
     },
+}
+
+/// Has the log on disk as it is now. To be waited for before its head is shown to be kept elsewhere: entries do not wait for the
+/// disk, and after a crash of PostgreSQL the events of the last half second may get other places.
+///
+/// # Errors
+/// Where the database cannot be written to.
+pub async fn settle(store: &Store) -> Result<(), StoreError> {
+    // On PostgreSQL a row that is written, and with it all that was written before.
+    store.write(|tx| tx.hold_name("audit")).await
 }
 
 /// Checks the whole log. `head`: a number and hash that were kept elsewhere; the log must still have that entry. Blocks.
@@ -173,7 +184,7 @@ mod tests {
                 };
                 let stored = (actor.to_json(), entry.details.to_string());
                 let hash = hash(&entry, &stored.0, &stored.1);
-                previous.clone_from(&hash);
+                previous = hash.clone();
                 AuditEntry { entry, stored, hash }
             })
             .collect()

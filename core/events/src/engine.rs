@@ -3,18 +3,19 @@
 //! One pass ([`Engine::pass`]) starts whatever can be started: each consumer that has something to hear is driven by one task,
 //! each job that is due is done by one. Any number of nodes do this on one database.
 
-mod drive;
+mod inside;
 mod jobs;
+mod outside;
 #[cfg(test)]
 mod tests;
 
 use crate::cron;
-use crate::{JobHandler, Subscriber, millis};
+use crate::{Consumer, Failure, Inside, JobHandler, Subscriber, millis};
 use cairn_access::Clock;
-use cairn_store::events::{ConsumerState, NewJob, Placed};
+use cairn_store::events::{ConsumerRow, ConsumerState, NewJob, Placed};
 use cairn_store::{Store, StoreError};
 use parking_lot::{Mutex, RwLock};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -24,8 +25,13 @@ use tokio::task::JoinSet;
 const JOBS: usize = 8;
 /// How long a consumer or job is leased; it is held for longer while its work goes on.
 const LEASE: Duration = Duration::from_secs(30);
+/// Deliveries of a consumer that failed and wait; above it no new events are taken until some have gone.
+const WAITING: usize = 5_000;
 /// Steps of [`Engine::run_until_idle`] before it is taken for endless.
 const PASSES: usize = 10_000;
+
+/// How far a consumer is; its name where it is to be driven alone.
+type Place<'a> = (i64, Option<&'a str>);
 
 /// What an engine is made of.
 pub struct Setup {
@@ -139,22 +145,55 @@ impl Engine {
             Ok::<_, StoreError>((rows, r.last_event()?, due))
         })?;
         let mut started = usize::from(elsewhere);
+        // Those that are equally far, and have nothing to try again, are driven together.
+        let mut inside: BTreeMap<Place<'_>, Vec<Arc<dyn Inside>>> = BTreeMap::new();
         for subscriber in subscribers {
             let name = subscriber.consumer().name();
-            let has_work = rows
-                .iter()
-                .find(|row| row.name == name && row.state == ConsumerState::Active)
-                .is_some_and(|row| row.position < last || due.contains(&row.name));
-            if has_work && self.driven.lock().insert(name.to_owned()) {
-                started += 1;
-                let engine = self.clone();
-                running.spawn(async move { engine.drive(subscriber).await });
+            let active = |row: &&ConsumerRow| row.name == name && row.state == ConsumerState::Active;
+            let Some(row) = rows.iter().find(active) else { continue };
+            let again = due.contains(&row.name);
+            if !(row.position < last || again) || !self.driven.lock().insert(name.to_owned()) {
+                continue;
             }
+            match subscriber {
+                Subscriber::Inside(one) => {
+                    inside.entry((row.position, again.then_some(&row.name))).or_default().push(one);
+                }
+                Subscriber::Outside(one) => {
+                    started += 1;
+                    let engine = self.clone();
+                    running.spawn(async move {
+                        let done = engine.drive_outside(&*one).await;
+                        engine.end_drive(&[one.name()], done);
+                    });
+                }
+            }
+        }
+        for ((position, _), all) in inside {
+            started += 1;
+            let engine = self.clone();
+            running.spawn(async move {
+                let done = engine.drive_inside(all.clone(), position).await;
+                engine.end_drive(&all.iter().map(|c| c.name()).collect::<Vec<_>>(), done);
+            });
         }
         started += self.start_jobs(running).await?;
         let next = self.store.read(|r| r.next_work(&self.quiet))?;
         self.next.store(next.unwrap_or(i64::MAX), Ordering::Release);
         Ok(started)
+    }
+
+    fn end_drive(&self, names: &[&str], done: Result<(), StoreError>) {
+        let names_shown = names.join(", ");
+        match done {
+            Ok(()) => {}
+            Err(StoreError::Lost) => tracing::debug!(consumers = names_shown, "another process drives them now"),
+            Err(error) => {
+                tracing::warn!(consumers = names_shown, %error, "driving consumers was interrupted; it goes on");
+            }
+        }
+        let mut driven = self.driven.lock();
+        driven.retain(|name| !names.contains(&name.as_str()));
     }
 
     /// Makes the rows of consumers that are new. A look where they are known costs nothing.
@@ -195,4 +234,12 @@ impl Engine {
         }
         Err(StoreError::Conflict)
     }
+}
+
+/// When what failed is tried again; `None`: not at all.
+fn again_at(consumer: &dyn Consumer, attempt: i64, failure: &Failure, now: i64) -> Option<i64> {
+    if failure.for_good {
+        return None;
+    }
+    consumer.retry().after(attempt, failure.retry_after).map(|pause| now + pause)
 }

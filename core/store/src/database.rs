@@ -222,9 +222,30 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
+        self.write_synced(true, write).await
+    }
+
+    /// As [`Self::write`], without waiting for the disk: a crash of the machine or of the database server may lose it, as a
+    /// whole, and together with it whatever was written later; a crash of this process does not. What is read after a
+    /// crash is therefore always what was there at one moment before it. For what would simply be done again.
+    pub async fn write_unsynced<T, E, F>(&self, write: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
+    {
+        self.write_synced(false, write).await
+    }
+
+    async fn write_synced<T, E, F>(&self, synced: bool, write: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
+    {
         match &self.inner.backend {
-            Backend::Sqlite(b) => b.writer.send(write).await,
-            Backend::Postgres(_) => postgres::write(self.inner.clone(), write).await,
+            Backend::Sqlite(b) => b.writer.send(synced, write).await,
+            Backend::Postgres(_) => postgres::write(self.inner.clone(), synced, write).await,
         }
     }
 

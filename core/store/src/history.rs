@@ -12,7 +12,8 @@ pub use names::HistoryRename;
 pub use purge::{HistoryPolicy, HistorySearch};
 pub use read::{HistoryEntry, HistoryFilter};
 
-use crate::connection::Row;
+use crate::connection::{Param, Row};
+use crate::database::Backend;
 use crate::events::Actor;
 use crate::{Result, StoreError, WriteTx};
 use cairn_model::{AttributeId, Target, TypeId};
@@ -73,6 +74,53 @@ pub struct NewHistory {
     pub snapshot: Option<String>,
 }
 
+/// An entry that goes to the database with the commit.
+pub(crate) struct Unwritten {
+    entry: NewHistory,
+    actor: String,
+    actor_key: String,
+    changed: String,
+}
+
+impl Unwritten {
+    pub(crate) const SQL: &'static str = "INSERT INTO cairn_history
+           (type, document_id, locale, action, status, version, autosave, at, actor, actor_key, changed, note, snapshot, began)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+
+    fn new(entry: &NewHistory) -> Self {
+        let (actor, actor_key, changed) = (entry.actor.to_json(), entry.actor.key(), names(&entry.changed));
+        Self { entry: entry.clone(), actor, actor_key, changed }
+    }
+
+    fn is_about(&self, content_type: &str, document_id: &str, locale: &str) -> bool {
+        let h = &self.entry;
+        h.content_type == content_type && h.document_id == document_id && h.locale == locale
+    }
+
+    pub(crate) fn values(&self) -> Vec<Param<'_>> {
+        let h = &self.entry;
+        fn optional(text: &Option<String>) -> Param<'_> {
+            text.as_deref().map_or(Param::Null, Param::Text)
+        }
+        vec![
+            Param::Text(&h.content_type),
+            Param::Text(&h.document_id),
+            Param::Text(&h.locale),
+            Param::Text(&h.action),
+            Param::Text(h.status.as_str()),
+            Param::Integer(h.version),
+            Param::Bool(h.autosave),
+            Param::Integer(h.at),
+            Param::Text(&self.actor),
+            Param::Text(&self.actor_key),
+            Param::Text(&self.changed),
+            optional(&h.note),
+            optional(&h.snapshot),
+            if h.autosave { Param::Integer(h.at) } else { Param::Null },
+        ]
+    }
+}
+
 /// The last entry, as far as folding looks at it.
 struct Last {
     id: i64,
@@ -86,8 +134,12 @@ struct Last {
 impl WriteTx<'_> {
     /// Adds an entry. An autosave is folded into the entry before it of that document and locale where that is an autosave
     /// of the same actor and version whose first one was less than [`FOLDED`] ago: the entry then tells of both, and holds
-    /// what is there now. The caller holds the document.
+    /// what is there now. On PostgreSQL any other goes to the database with the commit, without a round trip of its own. The
+    /// caller holds the document.
     pub fn add_history(&mut self, h: &NewHistory) -> Result<()> {
+        if h.autosave {
+            self.write_history()?;
+        }
         if h.autosave
             && let Some(last) = self.last_history(&h.content_type, &h.document_id, &h.locale)?
             && last.autosave
@@ -112,35 +164,28 @@ impl WriteTx<'_> {
                 )
                 .map(drop);
         }
-        self.conn
-            .execute(
-                "writing the history",
-                "INSERT INTO cairn_history
-                   (type, document_id, locale, action, status, version, autosave, at, actor, actor_key, changed, note,
-                    snapshot, began)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-                &[
-                    h.content_type.as_str().into(),
-                    h.document_id.as_str().into(),
-                    h.locale.as_str().into(),
-                    h.action.as_str().into(),
-                    h.status.as_str().into(),
-                    h.version.into(),
-                    h.autosave.into(),
-                    h.at.into(),
-                    h.actor.to_json().into(),
-                    h.actor.key().into(),
-                    names(&h.changed).into(),
-                    h.note.clone().into(),
-                    h.snapshot.clone().into(),
-                    h.autosave.then_some(h.at).into(),
-                ] as &[crate::connection::Value],
-            )
-            .map(drop)
+        self.changes.history.push(Unwritten::new(h));
+        match &self.store.backend {
+            // Writes that share a commit see each other's entries.
+            Backend::Sqlite(_) => self.write_history(),
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Writes what was to go with the commit.
+    fn write_history(&mut self) -> Result<()> {
+        for entry in std::mem::take(&mut self.changes.history) {
+            self.conn.execute("writing the history", Unwritten::SQL, &entry.values()[..])?;
+        }
+        Ok(())
     }
 
     /// Whether there is any entry about a document in a locale.
     pub fn has_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
+        let unwritten = |h: &Unwritten| h.is_about(content_type, document_id, locale);
+        if self.changes.history.iter().any(unwritten) {
+            return Ok(true);
+        }
         let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 LIMIT 1";
         self.conn.exists("reading the history", sql, (content_type, document_id, locale))
     }

@@ -1,11 +1,11 @@
 //! A write transaction as the rest of the crate sees it, on either database.
 
 use crate::Result;
-use crate::connection::Connection;
+use crate::connection::{Connection, Param};
 use crate::database::{Backend, Inner, Reader};
 use crate::events::Unwritten;
 use cairn_model::{Registry, TypeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What a transaction did beside its rows: counted rows, types touched.
@@ -17,6 +17,8 @@ pub(crate) struct Changes {
     pub(crate) settings: bool,
     /// Events were written, or jobs: there is something to do.
     pub(crate) events: bool,
+    /// Entries of the history that go with the commit, in order.
+    pub(crate) history: Vec<crate::history::Unwritten>,
     /// Events, in order.
     pub(crate) outbox: Vec<Unwritten>,
 }
@@ -128,6 +130,29 @@ impl<'a> WriteTx<'a> {
             return Ok(true);
         }
         Ok(content_type.draft_publish && self.conn.exists(doing, &head, (document_id, 1i64))?)
+    }
+
+    /// As [`Self::hold`] with [`Hold::Link`], of many documents at once. Those of them that are there.
+    pub fn hold_links(&self, ct: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
+        let content_type = self.store.registry.get(ct);
+        let t = crate::ident::Ident::table(content_type);
+        let (doing, inside) = ("holding documents", self.conn.dialect().in_list("document_id", 1));
+        if let Backend::Sqlite(_) = &self.store.backend {
+            let sql = format!("SELECT DISTINCT document_id FROM {t} WHERE {inside}");
+            let found = self.conn.all(doing, &sql, [Param::Texts(documents)], |r| r.get(0))?;
+            return Ok(found.into_iter().collect());
+        }
+        let sql = format!("SELECT document_id FROM {t} WHERE {inside} AND _status = ?2 ORDER BY id FOR KEY SHARE");
+        let mut found: HashSet<String> = HashSet::with_capacity(documents.len());
+        let status = i64::from(!content_type.draft_publish);
+        for status in std::iter::once(status).chain(content_type.draft_publish.then_some(1)) {
+            let left: Vec<&str> = documents.iter().copied().filter(|d| !found.contains(*d)).collect();
+            if !left.is_empty() {
+                let values = [Param::Texts(&left), Param::Integer(status)];
+                found.extend(self.conn.all(doing, &sql, values, |r| r.get::<String>(0))?);
+            }
+        }
+        Ok(found)
     }
 
     /// Waits until no other transaction holds `name`, and holds it to the end of this one. For what no row stands for.

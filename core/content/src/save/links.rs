@@ -7,7 +7,7 @@ use cairn_model::*;
 use cairn_store::Hold;
 use cairn_store::content::Row;
 use cairn_store::content::links::{Inverse, LinkTo};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What happens to an attribute's links in its table.
 pub(super) struct Relinked {
@@ -80,8 +80,16 @@ impl Write<'_, '_> {
     pub(super) fn check_targets(&self) -> Result<()> {
         let mut targets = Vec::new();
         connected(&self.save.given.values, &mut targets);
+        let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
+        for target in &targets {
+            by_type.entry(target.content_type).or_default().push(&target.document_id);
+        }
+        let mut there: HashMap<TypeId, HashSet<String>> = HashMap::with_capacity(by_type.len());
+        for (content_type, documents) in by_type {
+            there.insert(content_type, self.tx.hold_links(content_type, &documents)?);
+        }
         for target in targets {
-            if !self.tx.hold(target.content_type, &target.document_id, Hold::Link)? {
+            if !there.get(&target.content_type).is_some_and(|t| t.contains(&target.document_id)) {
                 let localized = self.registry.get(target.content_type).localized;
                 let locale = if localized { self.save.link_locale.as_str() } else { "null" };
                 return Err(ContentError::target_not_found(&target.document_id, locale));

@@ -8,6 +8,7 @@ use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, Event};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, HashSet};
 
 /// The consumer that keeps reviews with their documents. What counts for publishing does not wait for it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,8 +26,22 @@ impl Consumer for Upkeep {
 
 impl Inside for Upkeep {
     fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        // Most documents have neither a review nor comments: one look for all of them.
+        let mut by_type: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for e in events.iter().map(|e| &e.event) {
+            if let (Some(uid), Some(document)) = (&e.content_type, &e.document_id) {
+                by_type.entry(uid).or_default().push(document);
+            }
+        }
+        let mut at_desk: HashSet<(&str, String)> = HashSet::new();
+        for (uid, documents) in by_type {
+            at_desk.extend(tx.reader().documents_at_desk(uid, &documents)?.into_iter().map(|d| (uid, d)));
+        }
         for event in events {
             let Some(d) = document(event) else { continue };
+            if !at_desk.contains(&(d.content_type.as_str(), d.document_id.clone())) {
+                continue;
+            }
             // A change of what all locales share is a change of each of them.
             let others = event.event.data["sharedWith"].as_array().into_iter().flatten().filter_map(Json::as_str);
             let others: Vec<DocumentKey> = others.map(|l| DocumentKey { locale: l.to_owned(), ..d.clone() }).collect();

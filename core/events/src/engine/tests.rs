@@ -223,19 +223,27 @@ async fn a_paused_consumer_goes_on_from_where_it_was() {
 
 /// Counts in the database how often each event had its effect.
 struct Counter {
+    name: &'static str,
     fails: Mutex<BTreeMap<i64, usize>>,
+}
+
+impl Counter {
+    fn counts(&self, world: &World, events: i64) -> Vec<i64> {
+        let count = |i| world.store.read(|r| r.setting(&format!("{} {i}", self.name))).unwrap();
+        (0..events).map(|i| count(i).map_or(0, |c| c.as_i64().unwrap())).collect()
+    }
 }
 
 impl Consumer for Counter {
     fn name(&self) -> &str {
-        "counter"
+        self.name
     }
 }
 
 impl Inside for Counter {
     fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
         for e in events {
-            let key = format!("count {}", n(e));
+            let key = format!("{} {}", self.name, n(e));
             let before = tx.reader().setting(&key)?.and_then(|v| v.as_i64()).unwrap_or(0);
             tx.set_setting(&key, &json!(before + 1))?;
             if let Some(left) = self.fails.lock().get_mut(&n(e))
@@ -252,7 +260,7 @@ impl Inside for Counter {
 #[tokio::test(flavor = "multi_thread")]
 async fn effects_inside_happen_once_with_several_engines_and_failures() {
     let world = World::new();
-    let counter = Arc::new(Counter { fails: Mutex::new([(5, 1), (17, 2)].into()) });
+    let counter = Arc::new(Counter { name: "counter", fails: Mutex::new([(5, 1), (17, 2)].into()) });
     let engines: Vec<_> = (0..3).map(|_| world.engine(vec![Subscriber::Inside(counter.clone())], vec![])).collect();
     engines[0].run_until_idle().await.unwrap();
     let writer = async {
@@ -271,10 +279,39 @@ async fn effects_inside_happen_once_with_several_engines_and_failures() {
         world.wait(60);
         engines[1].run_until_idle().await.unwrap();
     }
-    for i in 0..60 {
-        let count = world.store.read(|r| r.setting(&format!("count {i}"))).unwrap();
-        assert_eq!(count, Some(json!(1)), "event {i}");
+    assert_eq!(counter.counts(&world, 60), [1; 60]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_consumers_driven_together_one_that_fails_holds_up_no_other() {
+    let world = World::new();
+    let (good, bad) =
+        (Counter { name: "good", fails: Mutex::default() }, Counter { name: "bad", fails: Mutex::default() });
+    let (good, bad, late) =
+        (Arc::new(good), Arc::new(bad), Arc::new(Counter { name: "late", fails: Mutex::default() }));
+    let both = vec![Subscriber::Inside(good.clone()), Subscriber::Inside(bad.clone())];
+    let engine = world.engine(both, vec![]);
+    engine.run_until_idle().await.unwrap();
+    bad.fails.lock().insert(3, usize::MAX);
+    // More than a batch, all of one key: what is behind the one that fails waits, for the one that fails.
+    for i in 0..250 {
+        world.emit("a", i).await;
     }
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(good.counts(&world, 250), [1; 250]);
+    assert_eq!(bad.counts(&world, 250).iter().sum::<i64>(), 3);
+    // One that comes later hears of what comes then, with those that are as far.
+    engine.set_subscribers("late", vec![Subscriber::Inside(late.clone())]);
+    engine.run_until_idle().await.unwrap();
+    bad.fails.lock().clear();
+    world.emit("b", 250).await;
+    world.wait(60);
+    engine.run_until_idle().await.unwrap();
+    for counter in [&good, &bad] {
+        assert_eq!(counter.counts(&world, 251), [1; 251], "{}", counter.name);
+    }
+    assert_eq!(late.counts(&world, 251).iter().sum::<i64>(), 1);
+    assert!(world.store.read(|r| r.delivery_counts()).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

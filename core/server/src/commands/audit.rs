@@ -3,7 +3,7 @@
 use super::{OfTenant, Project, say};
 use crate::routes::admin::audit::shown;
 use crate::wiring::Failure;
-use cairn_events::audit::{Verified, verify};
+use cairn_events::audit::{Verified, settle, verify};
 use cairn_store::{Store, StoreError};
 use clap::Subcommand;
 use std::io::{BufWriter, Write};
@@ -46,6 +46,7 @@ impl Audit {
                 let head = head.as_deref().map(parsed).transpose()?;
                 let access = tenant.open_filled(&project.ground()?).await?;
                 let store = access.store().clone();
+                settle(&store).await.map_err(|e| Failure(e.to_string()))?;
                 let check = move || verify(&store, head.as_ref().map(|(n, hash)| (*n, hash.as_str())));
                 let verified = tokio::task::spawn_blocking(check).await.map_err(|e| Failure(e.to_string()))?;
                 match verified.map_err(|e| Failure(e.to_string()))? {

@@ -3,7 +3,7 @@
 use super::links::LinkTo;
 use super::rows::{NewRow, cells, reference_rows};
 use crate::connection::{Connection, Param, ToParam, Value as SqlValue};
-use crate::database::Backend;
+use crate::database::{Backend, Inner};
 use crate::ident::Ident;
 use crate::{Result, Store, StoreError, WriteTx};
 use cairn_model::*;
@@ -23,18 +23,23 @@ impl Store {
     /// Blocks.
     pub fn end_bulk(&self, ct: TypeId) -> Result<()> {
         let Backend::Postgres(backend) = &self.inner.backend else { return Ok(()) };
-        let (registry, content_type) = (self.registry(), self.registry().get(ct));
-        let mut tables = vec![Ident::table(content_type)];
-        for (_, a) in content_type.attributes.iter() {
-            if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
-                tables.push(Ident::links(content_type, a));
-            }
-        }
-        if self.inner.schema.references[ct.0 as usize] {
-            tables.push(Ident::references(content_type));
-        }
-        backend.vacuum(&tables)
+        backend.vacuum(&tables(&self.inner, ct))
     }
+}
+
+/// The tables of a type: its rows, its links, its references.
+pub(crate) fn tables(store: &Inner, ct: TypeId) -> Vec<Ident> {
+    let (registry, content_type) = (&store.registry, store.registry.get(ct));
+    let mut tables = vec![Ident::table(content_type)];
+    for (_, a) in content_type.attributes.iter() {
+        if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+            tables.push(Ident::links(content_type, a));
+        }
+    }
+    if store.schema.references[ct.0 as usize] {
+        tables.push(Ident::references(content_type));
+    }
+    tables
 }
 
 impl WriteTx<'_> {

@@ -1,11 +1,12 @@
 //! Small look-ups before and inside writes: which document an id names, whether it is there, who holds a unique value.
 
 use super::rows::sql_value;
-use crate::connection::Connection;
+use crate::connection::{Connection, Param};
 use crate::database::Reader;
 use crate::ident::Ident;
 use crate::{Result, WriteTx};
 use cairn_model::*;
+use std::collections::HashMap;
 
 macro_rules! on_both {
     ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $t:ty),*) -> $out:ty;)*) => {
@@ -31,6 +32,48 @@ on_both! {
 }
 
 impl Reader<'_> {
+    /// As [`Self::resolve`], of many references at once: those that name a document.
+    pub fn resolve_all(
+        &self,
+        ct: TypeId,
+        targets: &[&TargetRef],
+        locale: Option<&str>,
+    ) -> Result<HashMap<TargetRef, String>> {
+        let content_type = self.store.registry.get(ct);
+        let t = Ident::table(content_type);
+        let (mut documents, mut rows): (Vec<&str>, Vec<i64>) = (Vec::new(), Vec::new());
+        for target in targets {
+            match target {
+                TargetRef::Document(id) => documents.push(id),
+                TargetRef::Row(id) => rows.push(*id),
+            }
+        }
+        let mut found = HashMap::with_capacity(targets.len());
+        let doing = "looking up documents";
+        if !documents.is_empty() {
+            let mut sql =
+                format!("SELECT DISTINCT document_id FROM {t} WHERE {}", self.conn.dialect().in_list("document_id", 1));
+            let mut values = vec![Param::Texts(&documents)];
+            if let Some(locale) = locale.filter(|_| content_type.localized) {
+                sql.push_str(" AND locale = ?2");
+                values.push(Param::Text(locale));
+            }
+            self.conn.query(doing, &sql, &values[..], |r| {
+                let id: String = r.get(0)?;
+                found.insert(TargetRef::Document(id.clone()), id);
+                Ok(())
+            })?;
+        }
+        if !rows.is_empty() {
+            let sql = format!("SELECT id, document_id FROM {t} WHERE {}", self.conn.dialect().in_list("id", 1));
+            self.conn.query(doing, &sql, &[Param::Integers(&rows)][..], |r| {
+                found.insert(TargetRef::Row(r.get(0)?), r.get(1)?);
+                Ok(())
+            })?;
+        }
+        Ok(found)
+    }
+
     /// The document of a single type: any one there is.
     pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
         any_document(self.conn, &self.store.registry, ct)

@@ -12,6 +12,7 @@ mod run;
 mod sql;
 
 pub use bulk::BulkDocument;
+pub(crate) use bulk::tables;
 pub use read::{Found, Prepared};
 pub(crate) use rows::RowSql;
 pub use rows::{NewRow, Row};

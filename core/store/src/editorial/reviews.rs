@@ -186,6 +186,17 @@ impl Reader<'_> {
         self.conn.first("reading a review", &sql, (&d.content_type, &d.document_id, &d.locale), read)
     }
 
+    /// Those of the documents of a type that have a review or comments, in any locale.
+    pub fn documents_at_desk(&self, content_type: &str, documents: &[&str]) -> Result<Vec<String>> {
+        let inside = self.conn.dialect().in_list("document_id", 2);
+        let sql = format!(
+            "SELECT document_id FROM cairn_reviews WHERE type = ?1 AND {inside}
+             UNION SELECT document_id FROM cairn_comments WHERE type = ?1 AND {inside}"
+        );
+        let values = [Param::Text(content_type), Param::Texts(documents)];
+        self.conn.all("looking for reviews and comments", &sql, values, |r| r.get(0))
+    }
+
     /// Reviews of a filter, newest first.
     pub fn reviews(&self, filter: &ReviewFilter, limit: i64) -> Result<Vec<ReviewRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];

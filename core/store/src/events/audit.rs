@@ -1,7 +1,7 @@
 //! `cairn_audit`: who did what, chained by hash. Rows are added, never changed; the hashes are computed by the caller.
 
 use super::Actor;
-use crate::connection::{Row, Value};
+use crate::connection::{Param, Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -128,29 +128,38 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds an entry with its hash. [`StoreError::Unique`] where there is one of that number.
-    pub fn add_audit(&mut self, e: &NewAuditEntry, actor: &str, details: &str, hash: &str) -> Result<(), StoreError> {
-        self.conn
-            .execute(
-                "writing the audit log",
-                "INSERT INTO cairn_audit
-                   (n, event_id, at, action, actor, actor_key, type, document_id, locale, details, previous, hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                (
-                    e.n,
-                    &e.event_id,
-                    e.at,
-                    &e.action,
-                    actor,
-                    e.actor.key(),
-                    &e.content_type,
-                    &e.document_id,
-                    &e.locale,
-                    details,
-                    &e.previous,
-                    hash,
-                ),
-            )
-            .map(drop)
+    /// Adds entries, in order. [`StoreError::Unique`] where there is one of such a number.
+    pub fn add_audit(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
+        let keys: Vec<_> = entries.iter().map(|e| e.entry.actor.key()).collect();
+        fn optional(text: &Option<String>) -> Param<'_> {
+            text.as_deref().map_or(Param::Null, Param::Text)
+        }
+        let rows: Vec<Vec<Param<'_>>> = entries
+            .iter()
+            .zip(&keys)
+            .map(|(AuditEntry { entry: e, stored: (actor, details), hash }, key)| {
+                vec![
+                    Param::Integer(e.n),
+                    Param::Text(&e.event_id),
+                    Param::Integer(e.at),
+                    Param::Text(&e.action),
+                    Param::Text(actor),
+                    Param::Text(key),
+                    optional(&e.content_type),
+                    optional(&e.document_id),
+                    optional(&e.locale),
+                    Param::Text(details),
+                    Param::Text(&e.previous),
+                    Param::Text(hash),
+                ]
+            })
+            .collect();
+        self.conn.execute_each(
+            "writing the audit log",
+            "INSERT INTO cairn_audit
+               (n, event_id, at, action, actor, actor_key, type, document_id, locale, details, previous, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            &rows,
+        )
     }
 }

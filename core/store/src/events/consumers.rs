@@ -1,6 +1,8 @@
 //! `cairn_consumers`: who hears of events, and how far it has got. One process drives a consumer at a time: it holds a
 //! lease, and everything it writes for the consumer carries the lease's number, so that one who lost it writes nothing.
 
+use crate::connection::Value;
+use crate::database::Backend;
 use crate::{Reader, Result, StoreError, WriteTx};
 
 /// Whether a consumer is delivered to.
@@ -57,6 +59,15 @@ pub struct Drive {
     pub fence: i64,
     /// How far it has got.
     pub position: i64,
+}
+
+/// A consumer that a transaction holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The right to write for it, to the end of the transaction.
+    pub drive: Drive,
+    /// Whether anything of it waits or was given up.
+    pub parked: bool,
 }
 
 impl Reader<'_> {
@@ -133,6 +144,36 @@ impl WriteTx<'_> {
         self.conn.first("driving a consumer", sql, [name], |r| {
             Ok(Drive { consumer: name.to_owned(), fence: r.get(0)?, position: r.get(1)? })
         })
+    }
+
+    /// Holds those of the consumers that are active and that no other transaction holds, to the end of this one. For consumers
+    /// whose effects are in this transaction: they need no lease.
+    pub fn hold_consumers(&mut self, names: &[&str]) -> Result<Vec<Held>> {
+        let values: Vec<Value> = names.iter().map(|name| (*name).into()).collect();
+        let marks: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
+        let lock = match &self.store.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE OF c SKIP LOCKED",
+        };
+        let sql = format!(
+            "SELECT c.name, c.fence, c.position, EXISTS (
+               SELECT 1 FROM cairn_deliveries d WHERE d.consumer = c.name AND d.state IN ('waiting', 'dead'))
+             FROM cairn_consumers c WHERE c.state = 'active' AND c.name IN ({}) ORDER BY c.name{lock}",
+            marks.join(", ")
+        );
+        self.conn.all("holding consumers", &sql, &values[..], |r| {
+            let drive = Drive { consumer: r.get(0)?, fence: r.get(1)?, position: r.get(2)? };
+            Ok(Held { drive, parked: r.get(3)? })
+        })
+    }
+
+    /// Consumers that this transaction holds are past that place.
+    pub fn advance_held(&mut self, held: &[&Drive], position: i64) -> Result<()> {
+        let mut values: Vec<Value> = vec![position.into()];
+        values.extend(held.iter().map(|drive| drive.consumer.as_str().into()));
+        let marks: Vec<String> = (2..=values.len()).map(|n| format!("?{n}")).collect();
+        let sql = format!("UPDATE cairn_consumers SET position = ?1 WHERE name IN ({})", marks.join(", "));
+        self.conn.execute("advancing consumers", &sql, &values[..]).map(drop)
     }
 
     /// What a process that died was driving or doing is free at once. Only for whoever is alone on the database.

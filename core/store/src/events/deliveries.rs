@@ -152,6 +152,12 @@ impl Reader<'_> {
         self.conn.all("reading due deliveries", sql, [now], |r| r.get(0))
     }
 
+    /// Whether a delivery still waits.
+    pub fn delivery_waits(&self, id: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_deliveries WHERE id = ?1 AND state = 'waiting'";
+        self.conn.exists("reading deliveries", sql, [id])
+    }
+
     /// Whether anything of a consumer waits.
     pub fn has_deliveries(&self, consumer: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting' LIMIT 1";

@@ -238,7 +238,8 @@ impl Store {
         if !self.read(|r| r.conn.exists("looking for new events", sql, ()))? {
             return Ok(Placed::All);
         }
-        self.write(|tx| {
+        // Nobody can have acted on a place that is lost in a crash: what they wrote would be lost with it.
+        self.write_unsynced(|tx| {
             // One at a time; who comes second sees what the first one placed.
             let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
             let Some(last): Option<i64> = tx.conn.first("giving events their places", sql, (), |r| r.get(0))? else {

@@ -13,6 +13,7 @@ mod options;
 mod pool;
 mod replica;
 mod session;
+mod statistics;
 pub(crate) mod text;
 mod tls;
 mod value;
@@ -27,10 +28,12 @@ use crate::database::{self, Inner};
 use crate::events::Unwritten;
 use crate::ident::Ident;
 use crate::transaction::{Changes, WriteTx};
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, history};
+use cairn_model::TypeId;
 use parking_lot::Mutex;
 use pool::Lease;
-use std::collections::HashMap;
+use statistics::Statistics;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,16 +57,23 @@ pub(crate) struct Backend {
     settings: AtomicBool,
     /// What a write begins with: a look whether the schema is still the one it was opened with.
     opening: String,
+    /// The same, for one that does not wait for the disk.
+    opening_unsynced: String,
+    /// When tables are analysed.
+    statistics: Statistics,
 }
 
 impl Backend {
     fn new(options: PostgresOptions, seen: HashMap<String, i64>, generation: i64) -> Self {
+        let guard = crate::change::GUARD.replace('?', &generation.to_string());
         Self {
             options,
             instances: Mutex::new((0, 0)),
             seen: Mutex::new(seen),
             settings: AtomicBool::new(false),
-            opening: format!("BEGIN; {}", crate::change::GUARD.replace('?', &generation.to_string())),
+            opening: format!("BEGIN; {guard}"),
+            opening_unsynced: format!("BEGIN; SET LOCAL synchronous_commit = off; {guard}"),
+            statistics: Statistics::new(std::iter::empty()),
         }
     }
 
@@ -112,6 +122,27 @@ impl Backend {
         Ok(block.0 - 1)
     }
 
+    /// Has the planner learn of tables that have grown by much, beside the requests.
+    fn analyse(&self, store: &Arc<Inner>, changes: &Changes) {
+        let types = changes.counts.iter().filter(|(_, n)| **n > 0).map(|((t, ..), _)| *t);
+        let grown: BTreeSet<TypeId> = types.filter(|t| self.statistics.is_due(*t, store.counters.rows(*t))).collect();
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if grown.is_empty() {
+            return;
+        }
+        let store = store.clone();
+        runtime.spawn_blocking(move || {
+            let database::Backend::Postgres(backend) = &store.backend else { return };
+            let done = backend.options.server.writers.get(&backend.options.schema).and_then(|lease| {
+                let mut tables = grown.iter().flat_map(|t| crate::content::tables(&store, *t));
+                tables.try_for_each(|t| lease.session().simple("analysing tables", &format!("ANALYZE {t}")))
+            });
+            if let Err(error) = done {
+                tracing::debug!(%error, "tables that have grown were not analysed; autovacuum does so");
+            }
+        });
+    }
+
     /// Has the planner learn of tables that were filled, and the rows of them known as visible to all: index scans need not
     /// look at each row then. The server does so by itself, but minutes later. Blocks.
     pub(crate) fn vacuum(&self, tables: &[Ident]) -> Result<()> {
@@ -129,7 +160,7 @@ impl Backend {
         *self.instances.lock() = (0, 0);
     }
 
-    fn write<T, E, F>(&self, store: &Arc<Inner>, write: F) -> Result<T, E>
+    fn write<T, E, F>(&self, store: &Arc<Inner>, synced: bool, write: F) -> Result<T, E>
     where
         E: From<StoreError>,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone,
@@ -137,7 +168,7 @@ impl Backend {
         for attempt in 1.. {
             let lease = self.options.server.writers.get(&self.options.schema)?;
             let session = lease.session();
-            session.begin_with(&self.opening);
+            session.begin_with(if synced { &self.opening } else { &self.opening_unsynced });
             let mut tx = WriteTx::new(&lease, store);
             let job = write.clone();
             let Ok(result) = catch_unwind(AssertUnwindSafe(|| job(&mut tx))) else {
@@ -154,6 +185,7 @@ impl Backend {
                             tracing::debug!(%error, "the replica is not read from for a while");
                         }
                         self.announce(store, &changes);
+                        self.analyse(store, &changes);
                         return Ok(value);
                     }
                     Err(e) if session.conflicted() => e.into(),
@@ -199,6 +231,7 @@ impl Backend {
                 vec![Param::Text(uid), slot],
             ));
         }
+        last.extend(changes.history.iter().map(|entry| (history::Unwritten::SQL, entry.values())));
         last.extend(changes.outbox.iter().map(|event| (Unwritten::SQL, event.values())));
         lease.session().commit(&last)
     }
@@ -281,15 +314,15 @@ impl Backend {
     }
 }
 
-/// As [`crate::Store::write`].
-pub(crate) async fn write<T, E, F>(store: Arc<Inner>, write: F) -> Result<T, E>
+/// As [`crate::Store::write`], or without `synced` as [`crate::Store::write_unsynced`].
+pub(crate) async fn write<T, E, F>(store: Arc<Inner>, synced: bool, write: F) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
     F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
 {
     let done = tokio::task::spawn_blocking(move || match &store.backend {
-        database::Backend::Postgres(backend) => backend.write(&store, write),
+        database::Backend::Postgres(backend) => backend.write(&store, synced, write),
         database::Backend::Sqlite(_) => Err(StoreError::Closed.into()),
     });
     done.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))

@@ -2,6 +2,7 @@
 //! starts at the same time wait for.
 
 use super::replica::Replica;
+use super::statistics::Statistics;
 use super::{Backend, PostgresOptions};
 use crate::connection::Connection;
 use crate::database::{self, Inner, Store};
@@ -20,8 +21,9 @@ pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<
     let (opened, seen) =
         exclusively(&options, true, |conn| Ok((change::ensure(conn, &registry)?, Backend::changes(conn)?)))?;
     let counters = ChangeCounters::new(registry.types().len());
-    let backend = Backend::new(options.clone(), seen, opened.generation);
+    let mut backend = Backend::new(options.clone(), seen, opened.generation);
     backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
+    backend.statistics = Statistics::new(registry.types().iter().map(|t| counters.rows(t.id)));
     let backend = database::Backend::Postgres(backend);
     let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
     if let Some(replica) = &options.server.replica {

@@ -7,6 +7,7 @@ use crate::database::{self, Inner};
 use crate::events::Unwritten;
 use crate::transaction::{Changes, WriteTx};
 use crate::{Result, StoreError};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,7 +22,14 @@ const INSTANCE_BLOCK: i64 = 1_000;
 /// Answers the one who waits: `None` after the commit, `Some` where it failed.
 type Finish = Box<dyn FnOnce(Option<StoreError>) + Send>;
 /// Runs a write, or learns why there is no transaction; says whether it is to be kept.
-type Job = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, Finish) + Send>;
+type Run = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, Finish) + Send>;
+
+/// A write that waits for its turn.
+pub(super) struct Job {
+    run: Run,
+    /// Whether it is on disk before it is answered.
+    synced: bool,
+}
 
 pub(crate) struct Writer {
     jobs: Sender<Job>,
@@ -33,14 +41,15 @@ impl Writer {
         (Self { jobs }, receiver)
     }
 
-    pub(crate) async fn send<T, E, F>(&self, write: F) -> Result<T, E>
+    /// As [`crate::Store::write`], or without `synced` as [`crate::Store::write_unsynced`].
+    pub(crate) async fn send<T, E, F>(&self, synced: bool, write: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (answer, waiting) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             let result = tx.map_err(E::from).and_then(write);
             let keep = result.is_ok();
             let finish: Finish = Box::new(move |failed| {
@@ -52,7 +61,7 @@ impl Writer {
             });
             (keep, finish)
         });
-        if self.jobs.send(job).is_err() {
+        if self.jobs.send(Job { run, synced }).is_err() {
             return Err(StoreError::Closed.into());
         }
         waiting.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
@@ -67,6 +76,7 @@ pub(super) fn spawn(jobs: Receiver<Job>, conn: Connection, store: Weak<Inner>) -
             0
         });
         LAST_DATA_VERSION.set(seen);
+        let level = Cell::new(true);
         let mut batch = Vec::new();
         while let Ok(first) = jobs.recv() {
             batch.push(first);
@@ -77,19 +87,30 @@ pub(super) fn spawn(jobs: Receiver<Job>, conn: Connection, store: Weak<Inner>) -
             }
             let Some(inner) = store.upgrade() else { break };
             if let database::Backend::Sqlite(backend) = &inner.backend {
-                run_group(&conn, &inner, backend, &mut batch);
+                run_group(&conn, &inner, backend, &level, &mut batch);
             }
         }
     })?;
     Ok(())
 }
 
-fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, batch: &mut Vec<Job>) {
+/// `level`: whether commits of the connection are synced as it is.
+fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &Cell<bool>, batch: &mut Vec<Job>) {
     let execute = |doing, sql: &str| conn.execute(doing, sql, ()).map(drop);
-    if let Err(e) = execute("beginning a write", "BEGIN IMMEDIATE") {
+    // A synced commit later on syncs what is in the log before it: what is lost in a crash is always the end.
+    let synced = batch.iter().any(|job| job.synced);
+    let begin = || {
+        if level.get() != synced {
+            let sql = if synced { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+            execute("beginning a write", sql)?;
+            level.set(synced);
+        }
+        execute("beginning a write", "BEGIN IMMEDIATE")
+    };
+    if let Err(e) = begin() {
         tracing::error!(error = %e, "a write transaction could not begin");
         for job in batch.drain(..) {
-            let (_, finish) = job(Err(StoreError::Unwritable(e.to_string())));
+            let (_, finish) = (job.run)(Err(StoreError::Unwritable(e.to_string())));
             finish(None);
         }
         return;
@@ -101,7 +122,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, batch: &m
         let message = current.err().map(|e| e.to_string());
         for job in batch.drain(..) {
             let refused = message.clone().map_or_else(StoreError::outdated, StoreError::Unwritable);
-            let (_, finish) = job(Err(refused));
+            let (_, finish) = (job.run)(Err(refused));
             finish(None);
         }
         return;
@@ -120,7 +141,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, batch: &m
             continue;
         }
         let mut tx = WriteTx::new(conn, store);
-        match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut tx)))) {
+        match catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut tx)))) {
             Ok((true, finish)) => {
                 waiting.push(finish);
                 changes.add(tx.changes);
@@ -253,5 +274,5 @@ fn data_version(conn: &Connection) -> Result<i64> {
 
 thread_local! {
     /// Of this writer's thread.
-    static LAST_DATA_VERSION: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+    static LAST_DATA_VERSION: Cell<i64> = const { Cell::new(0) };
 }

@@ -7,7 +7,7 @@ use crate::extract::tenant::CurrentTenant;
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::Response;
-use cairn_events::audit::{Verified, verify as check};
+use cairn_events::audit::{Verified, settle, verify as check};
 use cairn_store::events::{AuditEntry, AuditFilter};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -51,6 +51,7 @@ pub(crate) async fn list(
 pub(crate) async fn verify(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Response<Body>, WireError> {
     admin.require_super()?;
     let store = tenant.content.store().clone();
+    settle(&store).await?;
     let verified = tokio::task::spawn_blocking(move || check(&store, None)).await.map_err(WireError::internal)??;
     Ok(data(match verified {
         Verified::Whole { entries, head } => json!({ "whole": true, "entries": entries, "head": head }),

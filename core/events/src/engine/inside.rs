@@ -1,0 +1,227 @@
+//! Consumers whose effects are inside, driven: what they hear, what follows from it and how far they have got is one
+//! transaction. It holds the consumers' rows, so that of several processes one at a time has effects, without a lease; and it
+//! does not wait for the disk, because what is lost in a crash is lost as a whole and done again.
+//!
+//! Consumers that are equally far are driven together, in one transaction. Where one of them fails each goes on alone, first with all
+//! events, then one by one until it is past the one that fails.
+
+use super::{Engine, WAITING, again_at};
+use crate::{Failure, Inside};
+use cairn_store::events::{DeliveryRow, Drive, Event};
+use cairn_store::{Reader, StoreError, WriteTx};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// What a transaction had them hear.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    /// Where they are now.
+    position: i64,
+    /// Whether there may be more.
+    more: bool,
+}
+
+impl Engine {
+    /// Consumers that are all past `position`, until nothing is left that is due.
+    pub(super) async fn drive_inside(&self, all: Vec<Arc<dyn Inside>>, position: i64) -> Result<(), StoreError> {
+        let heard = if all.len() > 1 { self.hear_on(&all, position).await? } else { Err(String::new()) };
+        for one in all {
+            if heard.is_err() {
+                self.drive_one(&one, position).await?;
+            }
+            self.retry_due(&one).await?;
+        }
+        Ok(())
+    }
+
+    /// Until there is nothing new. The inner error is of one of them; those before it in the log stay heard.
+    async fn hear_on(&self, all: &[Arc<dyn Inside>], mut position: i64) -> Result<Result<(), String>, StoreError> {
+        let batch = all.iter().map(|c| batch(&**c)).min().unwrap_or(1);
+        loop {
+            match self.hear(all, position, batch).await? {
+                Err(error) => return Ok(Err(error)),
+                Ok(Some(heard)) if heard.more => position = heard.position,
+                Ok(_) => return Ok(Ok(())),
+            }
+        }
+    }
+
+    async fn drive_one(&self, one: &Arc<dyn Inside>, position: i64) -> Result<(), StoreError> {
+        let only = std::slice::from_ref(one);
+        // Where others have got it on meanwhile, it goes on from there with the next pass.
+        let mut position = position;
+        // Events that are still to be heard one by one.
+        let mut singly = 0;
+        loop {
+            let limit = if singly > 0 { 1 } else { batch(&**one) };
+            match self.hear(only, position, limit).await? {
+                Ok(Some(heard)) if heard.more => position = heard.position,
+                Ok(_) => return Ok(()),
+                Err(error) if limit == 1 => match self.park(one, position, &error).await? {
+                    Some(parked) => position = parked,
+                    None => return Ok(()),
+                },
+                Err(_) => singly = limit + 1,
+            }
+            singly -= singly.min(1);
+        }
+    }
+
+    /// The next events of consumers that are past `position`, in one transaction. `None` where none of them is there any more.
+    async fn hear(
+        &self,
+        all: &[Arc<dyn Inside>],
+        position: i64,
+        limit: i64,
+    ) -> Result<Result<Option<Heard>, String>, StoreError> {
+        let (all, now) = (Arc::<[Arc<dyn Inside>]>::from(all), self.now());
+        let done = self.store.write_unsynced(move |tx| {
+            let names: Vec<&str> = all.iter().map(|c| c.name()).collect();
+            let mut held = tx.hold_consumers(&names)?;
+            held.retain(|h| h.drive.position == position);
+            let events = if held.is_empty() { Vec::new() } else { tx.reader().events_after(position, limit)? };
+            let Some(last) = events.last().map(|e| e.pos) else { return Ok(None) };
+            let mut past: Vec<&Drive> = Vec::with_capacity(held.len());
+            for h in &held {
+                let Some(consumer) = all.iter().find(|c| c.name() == h.drive.consumer) else { continue };
+                let waiting = if h.parked { waiting(&tx.reader(), &**consumer)? } else { HashSet::new() };
+                if waiting.len() > WAITING {
+                    continue;
+                }
+                let wanted = events.iter().filter(|e| consumer.wants(e));
+                let (behind, free): (Vec<&Event>, Vec<&Event>) = wanted.partition(|e| waiting.contains(&e.event.key));
+                if free.len() == events.len() {
+                    consumer.apply(tx, &events).map_err(Trouble::of)?;
+                } else if !free.is_empty() {
+                    let free: Vec<Event> = free.into_iter().cloned().collect();
+                    consumer.apply(tx, &free).map_err(Trouble::of)?;
+                }
+                for event in behind {
+                    tx.park_delivery(&h.drive, event, 0, None, None, now)?;
+                }
+                past.push(&h.drive);
+            }
+            if past.is_empty() {
+                return Ok(None);
+            }
+            tx.advance_held(&past, last)?;
+            Ok(Some(Heard { position: last, more: events.len() as i64 == limit }))
+        });
+        settled(done.await)
+    }
+
+    /// The next event after `position` failed: it is tried again later. The place after it; `None` where the consumer is not
+    /// there any more.
+    async fn park(&self, one: &Arc<dyn Inside>, position: i64, error: &str) -> Result<Option<i64>, StoreError> {
+        let (one, error, now) = (one.clone(), error.to_owned(), self.now());
+        self.store
+            .write_unsynced(move |tx| {
+                let held = tx.hold_consumers(&[one.name()])?;
+                let Some(held) = held.into_iter().find(|h| h.drive.position == position) else { return Ok(None) };
+                let Some(event) = tx.reader().events_after(position, 1)?.pop() else { return Ok(None) };
+                let due = again_at(&*one, 1, &Failure::new(error.as_str()), now);
+                tx.park_delivery(&held.drive, &event, 1, due, Some(&error), now)?;
+                tx.advance_held(&[&held.drive], event.pos)?;
+                Ok(Some(event.pos))
+            })
+            .await
+    }
+
+    /// Tries again what is due of what failed.
+    async fn retry_due(&self, one: &Arc<dyn Inside>) -> Result<(), StoreError> {
+        loop {
+            let (now, name) = (self.now(), one.name());
+            let due: Vec<DeliveryRow> = self.store.read(|r| match r.has_deliveries(name)? {
+                true => r.due_deliveries(name, one.holds(), now, batch(&**one)),
+                false => Ok(Vec::new()),
+            })?;
+            if due.is_empty() {
+                break;
+            }
+            for row in due {
+                self.retry(one, row).await?;
+            }
+        }
+        if self.store.read(|r| r.consumers_with_due(self.now()))?.iter().any(|name| name == one.name()) {
+            let (one, now) = (one.clone(), self.now());
+            self.store
+                .write_unsynced(move |tx| match tx.hold_consumers(&[one.name()])?.pop() {
+                    // Only what waits behind something else is left.
+                    Some(held) if tx.reader().due_deliveries(one.name(), one.holds(), now, 1)?.is_empty() => {
+                        tx.hold_back(&held.drive, now)
+                    }
+                    _ => Ok(()),
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn retry(&self, one: &Arc<dyn Inside>, row: DeliveryRow) -> Result<(), StoreError> {
+        let (id, attempt, now) = (row.id, row.attempt + 1, self.now());
+        let event = row.event.filter(|e| one.wants(e)).map(Arc::new);
+        let inside = one.clone();
+        let done = self.store.write_unsynced(move |tx| {
+            let Some(held) = hold_waiting(tx, &*inside, id)? else { return Ok(()) };
+            tx.delivered(&held, id, now)?;
+            // One that is no longer kept, or no longer wanted, just goes.
+            event.as_deref().map_or(Ok(()), |e| inside.apply(tx, std::slice::from_ref(e)).map_err(Trouble::of))
+        });
+        let Err(error) = settled(done.await)? else { return Ok(()) };
+        let due = again_at(&**one, attempt, &Failure::new(error.as_str()), now);
+        let inside = one.clone();
+        self.store
+            .write_unsynced(move |tx| match hold_waiting(tx, &*inside, id)? {
+                Some(held) => tx.delivery_failed(&held, id, due, &error, now),
+                None => Ok(()),
+            })
+            .await
+    }
+}
+
+/// Holds a consumer where that delivery of it still waits.
+fn hold_waiting(tx: &mut WriteTx<'_>, one: &dyn Inside, id: i64) -> Result<Option<Drive>, StoreError> {
+    let Some(held) = tx.hold_consumers(&[one.name()])?.pop() else { return Ok(None) };
+    Ok(tx.reader().delivery_waits(id)?.then_some(held.drive))
+}
+
+fn waiting(r: &Reader<'_>, one: &dyn Inside) -> Result<HashSet<String>, StoreError> {
+    Ok(r.held_keys(one.name(), one.holds())?.into_iter().collect())
+}
+
+fn batch(one: &dyn Inside) -> i64 {
+    one.batch().clamp(1, 1_000) as i64
+}
+
+/// Whose fault it was: an error of the database interrupts, one of the consumer is the event's.
+enum Trouble {
+    Ours(StoreError),
+    Theirs(String),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(e: StoreError) -> Self {
+        Self::Ours(e)
+    }
+}
+
+impl Trouble {
+    fn of(e: StoreError) -> Self {
+        match e {
+            StoreError::Lost
+            | StoreError::Conflict
+            | StoreError::Unavailable(_)
+            | StoreError::Unwritable(_)
+            | StoreError::Closed => Self::Ours(e),
+            other => Self::Theirs(other.to_string()),
+        }
+    }
+}
+
+fn settled<T>(done: Result<T, Trouble>) -> Result<Result<T, String>, StoreError> {
+    match done {
+        Ok(done) => Ok(Ok(done)),
+        Err(Trouble::Theirs(error)) => Ok(Err(error)),
+        Err(Trouble::Ours(error)) => Err(error),
+    }
+}
