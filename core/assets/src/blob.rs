@@ -5,7 +5,6 @@
 
 use crate::AssetError;
 use std::fmt;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::time::SystemTime;
@@ -16,7 +15,7 @@ const MAX_KEY_BYTES: usize = 255;
 /// The name of a blob: flat, made of `[a-z0-9_.-]`, neither beginning nor ending with a dot, 1 to 255 bytes.
 ///
 /// There is no other way to name a blob, so `..`, separators, NUL and encoded forms of them never reach a file system.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
 
 impl Key {
@@ -54,19 +53,31 @@ pub enum Source<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The bytes of a blob that is being read.
-pub enum BlobBody {
-    /// An open regular file: can be sought in and handed to an asynchronous file.
-    File(File),
-    /// Bytes that arrive from elsewhere, from the first to the last.
-    Reader(Box<dyn Read + Send>),
+/// Which bytes of a blob, both ends included: `start <= end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The first byte, from 0.
+    pub start: u64,
+    /// The last byte; past the end of the blob it means the last one there is.
+    pub end: u64,
 }
 
 /// A blob that was opened for reading.
 pub struct Blob {
-    /// Its bytes.
-    pub body: BlobBody,
-    /// How many bytes there are.
+    /// Its bytes, from the first to the last; of a range those of the range.
+    pub body: Box<dyn Read + Send>,
+    /// How many bytes the whole blob has.
+    pub length: u64,
+    /// When it was written, where the store knows.
+    pub modified: Option<SystemTime>,
+}
+
+/// A blob in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: Key,
+    /// How many bytes it has.
     pub length: u64,
     /// When it was written, where the store knows.
     pub modified: Option<SystemTime>,
@@ -76,18 +87,25 @@ pub struct Blob {
 ///
 /// Every method may block.
 pub trait BlobStore: Send + Sync {
-    /// Writes a blob, replacing what has that key. When it returns, all of the blob is durable; when it fails, or the
-    /// machine does, nobody sees a part of it.
+    /// Writes a blob, replacing what has that key, and checks that what arrived is what was sent. When it returns, all of the
+    /// blob is durable; when it fails, or the machine does, nobody sees a part of it.
     ///
     /// # Errors
     /// [`AssetError::Io`].
     fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError>;
 
-    /// Opens a blob; `None` when there is none.
+    /// Opens a blob, or a range of it; `None` when there is none. A range that begins behind the end has no bytes.
     ///
     /// # Errors
     /// [`AssetError::Io`].
-    fn open(&self, key: &Key) -> Result<Option<Blob>, AssetError>;
+    fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError>;
+
+    /// At most `limit` blobs in the order of their keys, from behind `after` on (`None`: from the first). What has no
+    /// [`Key`] for a name is left out.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError>;
 
     /// Removes a blob and tells whether there was one.
     ///

@@ -3,9 +3,9 @@
 //! A blob is written under a temporary name in the same folder and renamed when it is complete and on disk. Temporary
 //! names begin with a dot, which no [`Key`] does, so that what is half written cannot be asked for.
 
-use crate::{AssetError, Blob, BlobBody, BlobStore, Key, Source};
+use crate::{AssetError, Blob, BlobStore, Key, Listed, Range, Source};
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -87,12 +87,12 @@ impl BlobStore for Folder {
         self.write(key, source).map_err(AssetError::io("write a file"))
     }
 
-    fn open(&self, key: &Key) -> Result<Option<Blob>, AssetError> {
+    fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError> {
         // A blob that is replaced between the lookup and the opening looks like a symlink put in its place: look again.
         for _ in 0..OPEN_ATTEMPTS {
             // Looked up before it is opened, because opening a pipe would wait for its writer.
             let Some(expected) = self.regular(key)? else { return Ok(None) };
-            let file = match File::open(self.path(key)) {
+            let mut file = match File::open(self.path(key)) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(AssetError::io("open a file")(error)),
@@ -100,10 +100,41 @@ impl BlobStore for Folder {
             let found = file.metadata().map_err(AssetError::io("open a file"))?;
             if same_file(&expected, &found) {
                 let modified = found.modified().ok();
-                return Ok(Some(Blob { length: found.len(), modified, body: BlobBody::File(file) }));
+                let body: Box<dyn Read + Send> = match range {
+                    None => Box::new(file),
+                    Some(Range { start, end }) => {
+                        file.seek(SeekFrom::Start(start)).map_err(AssetError::io("read a file"))?;
+                        Box::new(file.take((end - start).saturating_add(1)))
+                    }
+                };
+                return Ok(Some(Blob { length: found.len(), modified, body }));
             }
         }
         Ok(None)
+    }
+
+    fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError> {
+        let failed = "list the folder for files";
+        let mut keys = Vec::new();
+        for entry in fs::read_dir(&self.root).map_err(AssetError::io(failed))? {
+            let entry = entry.map_err(AssetError::io(failed))?;
+            let Some(key) = entry.file_name().to_str().and_then(|name| Key::parse(name).ok()) else { continue };
+            if after.is_none_or(|after| key > *after) {
+                keys.push(key);
+            }
+        }
+        keys.sort_unstable();
+        let mut listed = Vec::with_capacity(limit.min(keys.len()));
+        for key in keys {
+            if listed.len() == limit {
+                break;
+            }
+            // One that was removed meanwhile is not there.
+            if let Some(found) = self.regular(&key)? {
+                listed.push(Listed { key, length: found.len(), modified: found.modified().ok() });
+            }
+        }
+        Ok(listed)
     }
 
     fn delete(&self, key: &Key) -> Result<bool, AssetError> {
@@ -151,7 +182,6 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
     use std::time::Duration;
 
     fn folder() -> (tempfile::TempDir, Folder) {
@@ -165,12 +195,9 @@ mod tests {
     }
 
     fn read(folder: &Folder, name: &str) -> Option<Vec<u8>> {
-        let blob = folder.open(&key(name)).unwrap()?;
+        let mut blob = folder.open(&key(name), None).unwrap()?;
         let mut bytes = Vec::new();
-        match blob.body {
-            BlobBody::File(mut file) => file.read_to_end(&mut bytes).unwrap(),
-            BlobBody::Reader(mut reader) => reader.read_to_end(&mut bytes).unwrap(),
-        };
+        blob.body.read_to_end(&mut bytes).unwrap();
         assert_eq!(blob.length, bytes.len() as u64);
         Some(bytes)
     }
@@ -200,6 +227,34 @@ mod tests {
         assert!(folder.delete(&key("a.txt")).unwrap());
         assert!(!folder.delete(&key("a.txt")).unwrap());
         assert!(!folder.exists(&key("a.txt")).unwrap());
+    }
+
+    #[test]
+    fn ranges_and_listings() {
+        let (_base, folder) = folder();
+        for name in ["b", "a", "c.png"] {
+            folder.put(&key(name), Source::Bytes(b"0123456789")).unwrap();
+        }
+        fs::create_dir(folder.root.join("d")).unwrap();
+        fs::write(folder.root.join("Not A Key"), b"x").unwrap();
+        let range = |start, end| {
+            let mut blob = folder.open(&key("a"), Some(Range { start, end })).unwrap().unwrap();
+            let mut bytes = String::new();
+            blob.body.read_to_string(&mut bytes).unwrap();
+            assert_eq!(blob.length, 10);
+            bytes
+        };
+        assert_eq!(
+            (range(0, 0), range(3, 5), range(8, u64::MAX), range(10, 12)),
+            ("0".into(), "345".into(), "89".into(), String::new())
+        );
+        let listed = |after: Option<&str>, limit| {
+            let listed = folder.list(after.map(key).as_ref(), limit).unwrap();
+            listed.iter().map(|l| (l.key.to_string(), l.length)).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(None, 9), [("a".into(), 10), ("b".into(), 10), ("c.png".into(), 10)]);
+        assert_eq!(listed(Some("a"), 1), [("b".into(), 10)]);
+        assert_eq!(listed(Some("c.png"), 5), []);
     }
 
     #[test]

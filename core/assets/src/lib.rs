@@ -15,7 +15,7 @@ mod name;
 mod serve;
 mod upload;
 
-pub use blob::{Blob, BlobBody, BlobStore, Key, Source};
+pub use blob::{Blob, BlobStore, Key, Listed, Range, Source};
 pub use error::AssetError;
 pub use folder::Folder;
 pub use image::MAX_PIXELS;

@@ -1,7 +1,9 @@
 //! What is refused, and what is left after a failure: nothing.
 
 use crate::uploads::{Uploads, encoded, png, quartered};
-use cairn_assets::{AssetError, Blob, BlobStore, Folder, Key, Limits, MAX_PIXELS, Source, ingest, remove};
+use cairn_assets::{
+    AssetError, Blob, BlobStore, Folder, Key, Limits, Listed, MAX_PIXELS, Range, Source, ingest, remove,
+};
 use image::ImageFormat;
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,8 +75,12 @@ impl BlobStore for Filling<'_> {
         }
         Err(AssetError::Io { action: "write a file", source: std::io::ErrorKind::StorageFull.into() })
     }
-    fn open(&self, key: &Key) -> Result<Option<Blob>, AssetError> {
-        self.folder.open(key)
+    fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError> {
+        self.folder.open(key, range)
+    }
+
+    fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError> {
+        self.folder.list(after, limit)
     }
     fn delete(&self, key: &Key) -> Result<bool, AssetError> {
         self.folder.delete(key)

@@ -1,6 +1,6 @@
 //! A folder to upload into, and pictures to upload.
 
-use cairn_assets::{AssetError, BlobBody, BlobStore, Folder, Incoming, Key, Limits, StoredFile, ingest};
+use cairn_assets::{AssetError, BlobStore, Folder, Incoming, Key, Limits, StoredFile, ingest};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use std::io::{Cursor, Read, Write};
 use std::path::PathBuf;
@@ -44,12 +44,9 @@ impl Uploads {
     }
 
     pub(crate) fn read(&self, key: &str) -> Vec<u8> {
-        let blob = self.store.open(&Key::parse(key).unwrap()).unwrap().unwrap();
+        let mut blob = self.store.open(&Key::parse(key).unwrap(), None).unwrap().unwrap();
         let mut bytes = Vec::new();
-        match blob.body {
-            BlobBody::File(mut file) => file.read_to_end(&mut bytes).unwrap(),
-            BlobBody::Reader(mut reader) => reader.read_to_end(&mut bytes).unwrap(),
-        };
+        blob.body.read_to_end(&mut bytes).unwrap();
         bytes
     }
 }

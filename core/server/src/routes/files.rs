@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response, StatusCode};
-use cairn_assets::{BlobBody, BlobStore, Key, content_type_of_extension, serve_headers};
+use cairn_assets::{BlobStore, Key, content_type_of_extension, serve_headers};
 use futures_util::stream;
 use std::io::Read;
 
@@ -20,7 +20,7 @@ pub(crate) async fn serve(
 ) -> Result<Response<Body>, WireError> {
     let key = Key::parse(&name).map_err(|_| WireError::not_found())?;
     let assets = tenant.assets.clone();
-    let opened = tokio::task::spawn_blocking(move || assets.open(&key)).await.map_err(WireError::internal)?;
+    let opened = tokio::task::spawn_blocking(move || assets.open(&key, None)).await.map_err(WireError::internal)?;
     let Some(blob) = opened.map_err(WireError::internal)? else { return Err(WireError::not_found()) };
     // A stored file never changes: its name says which it is.
     let etag = crate::answer::etag(name.as_bytes());
@@ -31,11 +31,7 @@ pub(crate) async fn serve(
     }
     let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
     let mime = content_type_of_extension(extension).unwrap_or("application/octet-stream");
-    let reader: Box<dyn Read + Send> = match blob.body {
-        BlobBody::File(file) => Box::new(file),
-        BlobBody::Reader(reader) => reader,
-    };
-    let mut response = Response::new(body(reader));
+    let mut response = Response::new(body(blob.body));
     let out = response.headers_mut();
     for (header, value) in serve_headers(mime, extension, &name).iter() {
         if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
