@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         store.write(move |tx| tx.insert_bulk(ct, documents)).await?;
         made += n;
     }
-    store.end_bulk(ct)?;
+    store.end_bulk(ct).await?;
     println!("{made} documents of {uid} after {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
 }

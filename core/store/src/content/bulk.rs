@@ -20,10 +20,13 @@ pub struct BulkDocument {
 
 impl Store {
     /// To be called after the last [`WriteTx::insert_bulk`] of a type: the database takes note of how its tables are filled.
-    /// Blocks.
-    pub fn end_bulk(&self, ct: TypeId) -> Result<()> {
-        let Backend::Postgres(backend) = &self.inner.backend else { return Ok(()) };
-        backend.vacuum(&tables(&self.inner, ct))
+    pub async fn end_bulk(&self, ct: TypeId) -> Result<()> {
+        let store = self.inner.clone();
+        let done = tokio::task::spawn_blocking(move || match &store.backend {
+            Backend::Postgres(backend) => backend.vacuum(&tables(&store, ct)),
+            Backend::Sqlite(_) => Ok(()),
+        });
+        done.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 
