@@ -1,6 +1,7 @@
 //! From a request to what a handler works with.
 
 pub(crate) mod actor;
+pub(crate) mod address;
 pub(crate) mod admin;
 pub(crate) mod authorization;
 pub(crate) mod body;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod access;
+mod admin;
 mod audit;
 mod bad_input;
 mod caching;

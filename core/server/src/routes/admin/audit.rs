@@ -2,10 +2,10 @@
 
 use super::{Page, data, time, with_meta};
 use crate::error::WireError;
+use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use axum::body::Body;
-use axum::extract::Query;
 use axum::http::Response;
 use cairn_events::audit::{Verified, settle, verify as check};
 use cairn_store::events::{AuditEntry, AuditFilter};

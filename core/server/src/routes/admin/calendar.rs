@@ -3,11 +3,11 @@
 use super::review::{body, desk, made, page};
 use super::{Page, data};
 use crate::error::WireError;
+use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query};
 use axum::http::Response;
 use axum::http::request::Parts;
 use axum::routing::{get, post, put};

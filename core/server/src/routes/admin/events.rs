@@ -2,13 +2,13 @@
 
 use super::{Page, data, time, with_meta};
 use crate::error::WireError;
+use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::users::object;
 use crate::tenant::Tenant;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};

@@ -3,11 +3,11 @@
 use super::events::{id, write};
 use super::{Page, data, time, with_meta};
 use crate::error::WireError;
+use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query};
 use axum::http::Response;
 use axum::routing::{get, post};
 use cairn_events::admin;

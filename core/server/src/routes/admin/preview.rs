@@ -2,12 +2,12 @@
 
 use super::{data, subject};
 use crate::error::WireError;
+use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::users::object;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query};
 use axum::http::Response;
 use axum::http::request::Parts;
 use axum::routing::{delete, get};

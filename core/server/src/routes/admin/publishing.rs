@@ -3,6 +3,7 @@
 use super::{Page, data, time, with_meta};
 use crate::answer;
 use crate::error::WireError;
+use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
@@ -10,7 +11,6 @@ use crate::routes::users::object;
 use crate::tenant::Tenant;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};

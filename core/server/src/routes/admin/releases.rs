@@ -4,12 +4,12 @@ use super::publishing::{Time, action, content_type, default_locale, number, prob
 use super::{Page, data, time, with_meta};
 use crate::answer;
 use crate::error::WireError;
+use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::tenant::Tenant;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use axum::routing::{delete, get, post};

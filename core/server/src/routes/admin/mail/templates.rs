@@ -2,24 +2,22 @@
 
 use super::{Answered, text};
 use crate::error::WireError;
+use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::admin::{data, time};
 use crate::routes::users::object;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::request::Parts;
 use axum::routing::{get, post};
 use cairn_notify::{PartChanges, Shown, templates};
 use serde_json::{Map, Value as Json, json};
 
-const ONE: &str = "/admin/api/mail/templates/{name}/{locale}";
-
 pub(super) fn routes() -> Router {
     Router::new()
         .route("/admin/api/mail/templates", get(list))
-        .route(ONE, get(one).put(set).delete(reset))
+        .route("/admin/api/mail/templates/{name}/{locale}", get(one).put(set).delete(reset))
         .route("/admin/api/mail/templates/{name}/{locale}/preview", post(preview))
 }
 

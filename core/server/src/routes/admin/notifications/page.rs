@@ -3,9 +3,9 @@
 
 use super::Answered;
 use crate::error::WireError;
+use crate::extract::address::Path;
 use crate::extract::tenant::CurrentTenant;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,

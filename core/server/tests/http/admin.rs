@@ -1,0 +1,159 @@
+//! Every route of the admin API: closed to whoever is not signed in here, and never at a loss for an answer.
+
+use super::tenants::{A, B, settings};
+use cairn_testkit::{Client, Project, TestAnswer, TestServer};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const PASSWORD: &str = "a password of some length";
+/// In everything that B has and A has not.
+const CANARY: &str = "canary77aa";
+/// What may be asked for without being signed in.
+const OPEN: [&str; 1] = ["POST /admin/api/login"];
+
+/// Method and path of every route, from the files that declare them.
+fn routes() -> BTreeSet<(String, String)> {
+    fn read(folder: &Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, text);
+            } else {
+                text.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes");
+    let mut text = std::fs::read_to_string(base.join("admin.rs")).unwrap();
+    read(&base.join("admin"), &mut text);
+    let mut routes = BTreeSet::new();
+    for part in text.split(".route(").skip(1) {
+        let Some((path, handlers)) = part.trim_start().strip_prefix('"').and_then(|p| p.split_once('"')) else {
+            continue;
+        };
+        let handlers = handlers.split([';', '}']).next().unwrap();
+        for method in ["get", "post", "put", "delete", "patch"] {
+            let called = |(at, _): (usize, &str)| {
+                !handlers[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+            };
+            if path.starts_with("/admin/api/") && handlers.match_indices(&format!("{method}(")).any(called) {
+                routes.insert((method.to_uppercase(), path.to_owned()));
+            }
+        }
+    }
+    assert!(routes.len() > 90, "the routes are not read right: {}", routes.len());
+    routes
+}
+
+/// A path with its variable parts filled in.
+fn filled(path: &str, with: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { with } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+async fn send(client: &Client, method: &str, path: &str, body: &str) -> TestAnswer {
+    let request = client.request(method, path).header("content-type", "application/json").body(body.to_owned());
+    client.send(request).await
+}
+
+/// The token of a session.
+async fn session(client: &Client, email: &str) -> String {
+    let body = json!({ "email": email, "password": PASSWORD });
+    let answer = client.public().post("/admin/api/login", body).await.expect(200);
+    answer.body["data"]["token"].as_str().unwrap().to_owned()
+}
+
+/// An error in the one form that all have.
+fn is_told(answer: &TestAnswer) -> bool {
+    let error = &answer.body["error"];
+    error["status"] == answer.status && error["name"].is_string() && error["message"].is_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_is_closed_to_who_is_not_signed_in() {
+    let server = TestServer::start().await;
+    for (method, path) in routes() {
+        if OPEN.contains(&format!("{method} {path}").as_str()) {
+            continue;
+        }
+        for client in [server.public(), server.with_token("cairn_admin_00"), server.with_token("nonsense")] {
+            let answer = send(&client, &method, &filled(&path, "1"), "{}").await;
+            assert!(answer.status == 401 && is_told(&answer), "{method} {path}: {} {}", answer.status, answer.text());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_refused_in_words() {
+    let server = TestServer::start().await;
+    let admin =
+        json!({ "adminUsers": [{ "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] }] });
+    server.apply(admin).await;
+    let root = server.with_token(&session(&server.public(), "root@example.com").await);
+    for (method, path) in routes() {
+        // The session is still needed.
+        if path.ends_with("/logout") || path.ends_with("/login") {
+            continue;
+        }
+        for with in ["1", "987654", "99999999999999999999", "-1", "%00", "x%2f..%2f..", "é", &"x".repeat(3_000)] {
+            for query in ["", "?limit=x&before=x&from=x&at=x", "?limit=-1&before=-1", "?%ff=%ff", "?limit=1&limit=2"] {
+                for body in ["", "{", "[]", "null", r#"{"data":1}"#, r#"{"a":1,"a":2}"#] {
+                    // Reads look at no body.
+                    if method == "GET" && !body.is_empty() {
+                        continue;
+                    }
+                    let answer = send(&root, &method, &format!("{}{query}", filled(&path, with)), body).await;
+                    let told = answer.status < 400 || is_told(&answer);
+                    let context = format!("{method} {path} {with:.20} {query} {body}: {}", answer.text());
+                    assert!(answer.status < 500 && told, "{} {context}", answer.status);
+                }
+                if !path.contains('{') && method != "GET" {
+                    break;
+                }
+            }
+            if !path.contains('{') {
+                break;
+            }
+        }
+    }
+    root.get("/admin/api/me").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_in_at_one_tenant_is_nobody_at_another() {
+    let mut own = settings();
+    own["adminUsers"] = json!([{ "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] }]);
+    let tenants = json!({
+        "a": { "hosts": [A], "settings": own }, "b": { "hosts": [B], "displayName": CANARY, "settings": own },
+    });
+    let server = TestServer::of(Project::newsroom().with_settings("tenants", tenants)).await;
+    let (a, b) = (server.at(A), server.at(B));
+    let (of_a, of_b) = (session(&a, "root@example.com").await, session(&b, "root@example.com").await);
+    let root_a = a.with_token(&of_a);
+    let document = b.create("/api/articles", json!({ "title": CANARY })).await.document_id();
+    server.run_until_idle().await;
+    let before = server.dump_of("b", B).await;
+    for (method, path) in routes() {
+        if path.ends_with("/logout") || path.ends_with("/login") {
+            continue;
+        }
+        for id in ["1", "2", document.as_str()] {
+            let at = filled(&path, id);
+            let answer = send(&a.with_token(&of_b), &method, &at, "{}").await;
+            assert_eq!(answer.status, 401, "{method} {at} with a session of B: {}", answer.text());
+            // What is another tenant's is as good as not there.
+            let query = format!("?contentType=api::article.article&documentId={document}&locale=en");
+            for query in ["", query.as_str()] {
+                let answer = send(&root_a, &method, &format!("{at}{query}"), "{}").await;
+                assert!(!answer.text().contains(CANARY), "{method} {at}{query}: {}", answer.text());
+                assert!(answer.status < 500, "{method} {at}{query}: {}", answer.text());
+            }
+            if !path.contains('{') {
+                break;
+            }
+        }
+    }
+    assert_eq!(server.dump_of("b", B).await, before, "something of B changed");
+    b.with_token(&of_b).get("/admin/api/me").await.expect(200);
+}
