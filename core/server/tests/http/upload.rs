@@ -163,3 +163,40 @@ async fn a_file_that_is_too_large_leaves_nothing() {
     assert_eq!(left, 0, "blobs without a file");
     server.upload("a.bin", "application/octet-stream", &[7; 10_000]).await.expect(201);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_read_in_parts() {
+    let server = TestServer::start().await;
+    let content: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+    let url = server.upload("film.mp4", "video/mp4", &content).await.expect(201).body[0]["url"].clone();
+    let url = url.as_str().unwrap();
+    let public = server.public();
+    let get = async |range: &str, if_range: &str| {
+        let request = public.request("GET", url).header("range", range);
+        let request = if if_range.is_empty() { request } else { request.header("if-range", if_range) };
+        public.send(request).await
+    };
+    let whole = public.get(url).await.expect(200);
+    assert_eq!((whole.header("accept-ranges"), whole.header("content-length")), ("bytes", "200000"));
+    let etag = whole.header("etag").to_owned();
+    assert!(etag.starts_with('"'), "{etag}");
+    // Put together from parts it is the file.
+    let mut parts = Vec::new();
+    for range in ["bytes=0-65535", "bytes=65536-65536", "bytes=65537-"] {
+        let answer = get(range, &etag).await.expect(206);
+        assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
+        parts.extend_from_slice(&answer.bytes);
+    }
+    assert!(parts == content);
+    let last = get("bytes=-10", "").await.expect(206);
+    assert_eq!((last.header("content-range"), &*last.bytes), ("bytes 199990-199999/200000", &content[199_990..]));
+    let beyond = get("bytes=200000-", "").await;
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, "bytes */200000"));
+    for (range, of) in [("bytes=0-1", "\"another\""), ("bytes=0-1,5-6", ""), ("bytes=9-1", ""), ("x", "")] {
+        assert_eq!(get(range, of).await.expect(200).bytes.len(), 200_000, "{range} {of}");
+    }
+    let head = public.send(public.request("HEAD", url)).await.expect(200);
+    assert_eq!((head.header("content-length"), head.bytes.len()), ("200000", 0));
+    let known = public.request("GET", url).header("if-none-match", &etag).header("range", "bytes=0-1");
+    assert_eq!(public.send(known).await.status, 304);
+}

@@ -1,0 +1,88 @@
+//! Which part of a file a request asks for (RFC 9110, section 14). Films are played and downloads resumed by parts.
+
+use axum::http::HeaderMap;
+use axum::http::header::{HeaderValue, IF_RANGE, RANGE};
+use cairn_assets::Range;
+use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
+
+/// What is to be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All of it.
+    Whole,
+    /// These bytes, which are there.
+    Part(Range),
+    /// None that is there.
+    Beyond,
+}
+
+/// By the headers, of a file of that many bytes. A range that cannot be read does not count, nor does one that belongs to another
+/// version; who asks for several at once gets the whole, as everybody has to expect.
+pub(super) fn asked(headers: &HeaderMap, etag: &HeaderValue, length: u64) -> Asked {
+    let Some(range) = headers.get(RANGE).and_then(|r| r.to_str().ok()) else { return Asked::Whole };
+    if headers.get(IF_RANGE).is_some_and(|of| of != etag) {
+        return Asked::Whole;
+    }
+    let Ok(parsed) = parse_range_header(range) else { return Asked::Whole };
+    let [SyntacticallyCorrectRange { start, end }] = parsed.ranges[..] else { return Asked::Whole };
+    let start = match start {
+        StartPosition::Index(start) => start,
+        StartPosition::FromLast(0) => return Asked::Beyond,
+        StartPosition::FromLast(n) => length.saturating_sub(n),
+    };
+    let last = length.saturating_sub(1);
+    let end = match end {
+        EndPosition::Index(end) if end < start => return Asked::Whole,
+        EndPosition::Index(end) => end.min(last),
+        EndPosition::LastByte => last,
+    };
+    if start < length { Asked::Part(Range { start, end }) } else { Asked::Beyond }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(range: &str, if_range: Option<&'static str>, length: u64) -> Asked {
+        let mut headers = HeaderMap::new();
+        headers.insert(RANGE, HeaderValue::from_bytes(range.as_bytes()).unwrap());
+        if let Some(of) = if_range {
+            headers.insert(IF_RANGE, HeaderValue::from_static(of));
+        }
+        asked(&headers, &HeaderValue::from_static("\"v\""), length)
+    }
+
+    fn part(start: u64, end: u64) -> Asked {
+        Asked::Part(Range { start, end })
+    }
+
+    #[test]
+    fn one_range_is_a_part() {
+        assert_eq!(of("bytes=0-0", None, 10), part(0, 0));
+        assert_eq!(of("bytes=2-", None, 10), part(2, 9));
+        assert_eq!(of("bytes=-3", None, 10), part(7, 9));
+        assert_eq!(of("bytes=5-99", None, 10), part(5, 9));
+        assert_eq!(of("bytes=-99", None, 10), part(0, 9));
+        assert_eq!(of("bytes=1-2", Some("\"v\""), 10), part(1, 2));
+    }
+
+    #[test]
+    fn what_is_no_single_range_of_this_version_is_the_whole() {
+        for range in ["bytes=0-1,4-5", "bytes=", "bytes=x-y", "lines=1-2", "bytes=5-2", "", "\u{e9}"] {
+            assert_eq!(of(range, None, 10), Asked::Whole, "{range}");
+        }
+        for version in ["\"w\"", "W/\"v\"", "Wed, 21 Oct 2026 07:28:00 GMT"] {
+            assert_eq!(of("bytes=1-2", Some(version), 10), Asked::Whole, "{version}");
+        }
+        assert_eq!(asked(&HeaderMap::new(), &HeaderValue::from_static("\"v\""), 10), Asked::Whole);
+    }
+
+    #[test]
+    fn what_begins_behind_the_end_is_not_there() {
+        for range in ["bytes=10-", "bytes=10-12", "bytes=99999999999999999999-"] {
+            assert!(matches!(of(range, None, 10), Asked::Beyond | Asked::Whole), "{range}");
+        }
+        assert_eq!(of("bytes=10-", None, 10), Asked::Beyond);
+        assert_eq!(of("bytes=0-", None, 0), Asked::Beyond);
+    }
+}
