@@ -56,6 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             clock: Arc::new(SystemClock),
             subscribers: vec![subscriber],
             handlers: Vec::new(),
+            node: "test:run".into(),
             quiet: Vec::new(),
         };
         let engine = Engine::new(setup);

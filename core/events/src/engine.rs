@@ -43,6 +43,8 @@ pub struct Setup {
     pub subscribers: Vec<Subscriber>,
     /// By name; two of one name are a mistake of the program.
     pub handlers: Vec<Arc<dyn JobHandler>>,
+    /// Who works on the database: `<node>:<run>`. What is leased to it is leased to `<node>:<run>:<engine>`.
+    pub node: String,
     /// Recurring jobs by handler that can wait until the tenant is open for another reason: see [`Engine::next_due`].
     pub quiet: Vec<&'static str>,
 }
@@ -70,11 +72,11 @@ pub struct Engine {
 impl Engine {
     /// Of its parts.
     pub fn new(setup: Setup) -> Arc<Self> {
-        let Setup { store, clock, subscribers, handlers, quiet } = setup;
+        let Setup { store, clock, subscribers, handlers, node, quiet } = setup;
         Arc::new(Self {
             store,
             clock,
-            holder: format!("{:016x}", rand::random::<u64>()),
+            holder: format!("{node}:{:016x}", rand::random::<u64>()),
             fixed: subscribers,
             further: RwLock::default(),
             handlers: handlers.into_iter().map(|h| (h.name(), h)).collect(),

@@ -5,6 +5,7 @@
 mod upkeep;
 
 use crate::config::Config;
+use crate::node::Node;
 use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
 use cairn_content::Content;
@@ -40,6 +41,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) releases: &'a Releases,
     pub(crate) config: &'a Config,
     pub(crate) notifier: &'a Notifier,
+    pub(crate) node: &'a Node,
 }
 
 /// The engine of a tenant with everything that is always there.
@@ -61,7 +63,7 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     ];
     handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
-    Engine::new(Setup { store, clock, subscribers, handlers, quiet })
+    Engine::new(Setup { store, clock, subscribers, handlers, node: parts.node.holder(), quiet })
 }
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
@@ -74,10 +76,15 @@ const RECURRING: [(&str, &str, &str, bool); 4] = [
 ];
 
 /// Declares them.
-pub(crate) async fn declare(store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+pub(crate) async fn declare(store: &Store, clock: &dyn Clock, node: &Node) -> Result<(), StoreError> {
     // One process works on a SQLite file: what is leased when it begins was left by one that was killed.
     if !store.is_shared() && store.read(|r| r.has_leases())? {
         store.write(|tx| tx.release_leases()).await?;
+    }
+    // On a database with other nodes: what this one left.
+    if store.is_shared() && node.is_alone() && store.read(|r| r.has_leases_of_node(&node.name, &node.run))? {
+        let (name, run) = (node.name.clone(), node.run.clone());
+        store.write(move |tx| tx.release_leases_of_node(&name, &run)).await?;
     }
     let known: Vec<CronRow> = store.read(|r| r.recurring())?;
     let mut missing = Vec::new();

@@ -14,6 +14,7 @@ mod front;
 mod listen;
 mod live;
 mod logging;
+mod node;
 mod router;
 mod routes;
 pub mod tenant;

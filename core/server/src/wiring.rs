@@ -3,6 +3,7 @@
 use crate::App;
 use crate::cache::ResponseCache;
 use crate::config::{Config, ConfigError, Databases};
+use crate::node::Node;
 use crate::tenant::{Declared, Tenant};
 use crate::tenants::Tenants;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
@@ -19,7 +20,7 @@ use cairn_store::{Database, Options, Store};
 use parking_lot::Mutex;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Temporary files older than this are of an upload that never ended.
@@ -107,6 +108,8 @@ pub(crate) struct Ground {
     passwords: Passwords,
     /// Made when it is first needed.
     mailer: Mutex<Option<Arc<Mailer>>>,
+    /// Taken when the first tenant is opened whole.
+    node: OnceLock<Node>,
 }
 
 impl Ground {
@@ -116,7 +119,16 @@ impl Ground {
         let databases = config.databases()?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
-        Ok(Self { config, clock, registry, databases, secret, passwords, mailer: Mutex::default() })
+        Ok(Self {
+            config,
+            clock,
+            registry,
+            databases,
+            secret,
+            passwords,
+            mailer: Mutex::default(),
+            node: OnceLock::new(),
+        })
     }
 
     /// The way to the mail server, for all tenants.
@@ -194,7 +206,8 @@ impl Ground {
         };
         let cache = ResponseCache::new(mib);
         let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate)]);
-        crate::backstage::declare(content.store(), &*self.clock)
+        let node = self.node.get_or_init(|| Node::take(&self.config.data()));
+        crate::backstage::declare(content.store(), &*self.clock, node)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
         let notifier = {
@@ -212,6 +225,7 @@ impl Ground {
             schedules: &schedules,
             releases: &releases,
             config: &config,
+            node,
         };
         let engine = crate::backstage::engine(&parts);
         let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);

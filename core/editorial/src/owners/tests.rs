@@ -37,6 +37,7 @@ impl Office {
             clock: self.clock.clone(),
             subscribers: Vec::new(),
             handlers: vec![Arc::new(EscalationCheck::new(self.desk.clone()))],
+            node: "test:run".into(),
             quiet: Default::default(),
         })
     }

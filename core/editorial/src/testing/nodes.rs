@@ -157,8 +157,14 @@ impl Project {
         let told = Arc::new(Told::default());
         let clock: Arc<dyn Clock> = self.clock.clone();
         let subscribers = vec![Subscriber::Inside(Arc::new(Heard(Notices::new(told.clone()))))];
-        let setup =
-            Setup { store: self.store().clone(), clock, subscribers, handlers: Vec::new(), quiet: Default::default() };
+        let setup = Setup {
+            store: self.store().clone(),
+            clock,
+            subscribers,
+            handlers: Vec::new(),
+            node: "test:run".into(),
+            quiet: Default::default(),
+        };
         Engine::new(setup).run_until_idle().await.unwrap();
         std::mem::take(&mut *told.0.lock())
     }
@@ -179,6 +185,7 @@ pub(crate) fn engine(content: &Content, clock: &Arc<FixedClock>, handlers: Vec<A
         clock,
         subscribers: Vec::new(),
         handlers,
+        node: "test:run".into(),
         quiet: Default::default(),
     })
 }

@@ -37,6 +37,7 @@ impl World {
             clock: self.clock.clone(),
             subscribers,
             handlers,
+            node: "test:run".into(),
             quiet: vec![],
         })
     }
@@ -345,6 +346,32 @@ async fn who_lost_a_lease_writes_nothing() {
     let beat = one.fence();
     assert!(!store.write(move |tx| tx.heartbeat(beat, now + 99)).await.unwrap());
     done(two.fence()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_ended_run_of_a_node_held_is_free_and_nothing_else() {
+    let world = World::new();
+    let (store, now) = (&world.store, world.clock.now().timestamp_millis());
+    let until = now + 30_000;
+    let names = ["ended", "present", "another", "longer"];
+    let holders = ["n:one:e", "n:two:e", "m:one:e", "nn:one:e"];
+    for (name, holder) in names.into_iter().zip(holders) {
+        store.write(move |tx| tx.ensure_consumer(name, true, now)).await.unwrap();
+        store.write(move |tx| tx.drive_consumer(name, holder, now, until)).await.unwrap().unwrap();
+        world.enqueue(job(name, None, 0)).await.unwrap();
+        let claimed = store.write(move |tx| tx.claim_jobs(&[name], holder, now, until, 1)).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+    }
+    assert!(store.read(|r| r.has_leases_of_node("n", "two")).unwrap());
+    store.write(|tx| tx.release_leases_of_node("n", "two")).await.unwrap();
+    assert!(!store.read(|r| r.has_leases_of_node("n", "two")).unwrap());
+    for name in names {
+        let free = name == "ended";
+        let drive = store.write(move |tx| tx.drive_consumer(name, "new", now, until)).await.unwrap();
+        assert_eq!(drive.is_some(), free, "{name}");
+        let claimed = store.write(move |tx| tx.claim_jobs(&[name], "new", now, until, 1)).await.unwrap();
+        assert_eq!(claimed.len(), usize::from(free), "{name}");
+    }
 }
 
 /// Does jobs as their payload says.

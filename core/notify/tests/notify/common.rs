@@ -61,6 +61,7 @@ impl World {
             clock: as_clock(),
             subscribers: Vec::new(),
             handlers,
+            node: "test:run".into(),
             quiet: Vec::new(),
         });
         Self { store, access, notifier, engine, clock, _database: database, _folder: folder }

@@ -100,6 +100,20 @@ impl Reader<'_> {
     }
 }
 
+/// Whose holders begin with `?1:` and not with `?1:?2:`: of a node, but not of its present run.
+const OF_ENDED_RUNS: &str = "holder >= ?1 || ':' AND holder < ?1 || ';' AND NOT (holder >= ?1 || ':' || ?2 || ':' AND holder < ?1 || ':' || ?2 || ';')";
+
+impl Reader<'_> {
+    /// Whether anything is leased by an earlier run of a node: see [`WriteTx::release_leases_of_node`].
+    pub fn has_leases_of_node(&self, node: &str, run: &str) -> Result<bool> {
+        let sql = format!(
+            "SELECT 1 FROM cairn_consumers WHERE leased_until > 0 AND {OF_ENDED_RUNS}
+             UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' AND leased_until > 0 AND {OF_ENDED_RUNS} LIMIT 1"
+        );
+        self.conn.exists("looking for leases", &sql, (node, run))
+    }
+}
+
 impl WriteTx<'_> {
     /// Makes a consumer where there is none of that name; it hears of what comes after the last event there is, or with
     /// `from_start` of all that are kept.
@@ -182,6 +196,16 @@ impl WriteTx<'_> {
         self.conn.execute("releasing consumers", sql, ())?;
         let sql = "UPDATE cairn_jobs SET leased_until = 0 WHERE state = 'running'";
         self.conn.execute("releasing jobs", sql, ()).map(drop)
+    }
+
+    /// What earlier runs of a node were driving or doing is free at once. Holders are `<node>:<run>:<engine>`; only for whoever
+    /// knows that those runs have ended.
+    pub fn release_leases_of_node(&mut self, node: &str, run: &str) -> Result<()> {
+        for (doing, table) in [("releasing consumers", "cairn_consumers"), ("releasing jobs", "cairn_jobs")] {
+            let sql = format!("UPDATE {table} SET leased_until = 0 WHERE leased_until > 0 AND {OF_ENDED_RUNS}");
+            self.conn.execute(doing, &sql, (node, run))?;
+        }
+        Ok(())
     }
 
     /// Lets another process drive it.

@@ -1,0 +1,89 @@
+//! Which of the processes on a database this one is. A process that is killed leaves leases behind, which end by themselves after
+//! half a minute; one that starts again in the same place knows that they are its own, and goes on at once.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// In the data folder: the node's name; locked while a process has it.
+const FILE: &str = "node";
+
+/// This process.
+pub(crate) struct Node {
+    /// The same for every run in this place.
+    pub(crate) name: String,
+    /// This run.
+    pub(crate) run: String,
+    /// Earlier runs under this name have ended: the lock, which ends with its holder, is ours.
+    lock: Option<File>,
+}
+
+impl Node {
+    /// Takes the name that is kept in the data folder; where another process has it, or it cannot be kept, one for this run only.
+    pub(crate) fn take(data: &Path) -> Self {
+        let random = || format!("{:016x}", rand::random::<u64>());
+        let (name, lock) = match kept(data, &random()) {
+            Ok(Some((name, lock))) => (name, Some(lock)),
+            Ok(None) => (random(), None),
+            Err(error) => {
+                tracing::debug!(%error, "the node's name cannot be kept; leases of a run that is killed end after half a minute");
+                (random(), None)
+            }
+        };
+        Self { name, run: random(), lock }
+    }
+
+    /// Whether no earlier run under this name is alive.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// As leases name it.
+    pub(crate) fn holder(&self) -> String {
+        format!("{}:{}", self.name, self.run)
+    }
+}
+
+/// The kept name with its lock, or `new` where there is none yet; `None` where another process has it.
+fn kept(data: &Path, new: &str) -> std::io::Result<Option<(String, File)>> {
+    fs::create_dir_all(data)?;
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(data.join(FILE))?;
+    if file.try_lock().is_err() {
+        return Ok(None);
+    }
+    let mut name = String::new();
+    // Whatever else may be in it is no name of ours.
+    let _ = (&file).take(64).read_to_string(&mut name);
+    if name.len() != 16 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
+        file.set_len(0)?;
+        std::io::Seek::rewind(&mut file)?;
+        file.write_all(new.as_bytes())?;
+        name = new.to_owned();
+    }
+    Ok(Some((name, file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_for_whoever_comes_after() {
+        let data = tempfile::tempdir().unwrap();
+        let first = Node::take(data.path());
+        let beside = Node::take(data.path());
+        assert!(first.is_alone() && !beside.is_alone());
+        assert_ne!(first.name, beside.name);
+        let (name, run) = (first.name.clone(), first.run.clone());
+        drop(first);
+        let next = Node::take(data.path());
+        assert!(next.is_alone() && next.name == name && next.run != run);
+        drop(next);
+        fs::write(data.path().join(FILE), b"\xff\xfe nonsense that is long enough").unwrap();
+        let repaired = Node::take(data.path());
+        assert!(repaired.is_alone() && repaired.name.len() == 16);
+        let name = repaired.name.clone();
+        drop(repaired);
+        assert_eq!(Node::take(data.path()).name, name);
+    }
+}
