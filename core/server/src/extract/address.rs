@@ -19,7 +19,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The variable parts of the path. Something of which the path can name none is not there.
+/// The variable parts of the path.
 pub(crate) struct Path<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
@@ -28,7 +28,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, WireError> {
         match AxumPath::from_request_parts(head, state).await {
             Ok(AxumPath(path)) => Ok(Self(path)),
-            Err(_) => Err(WireError::not_found()),
+            Err(e) => Err(WireError::validation(e.body_text())),
         }
     }
 }
