@@ -9,6 +9,7 @@ use cairn_query::Access;
 use cairn_store::{Database, Options, Store};
 use serde_json::{Value as Json, json};
 use std::error::Error;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let content = Content::new(runtime.block_on(open)?);
     runtime.block_on(create(&content, articles))?;
 
+    let mut out = std::io::stdout().lock();
     for clients in [1, 8] {
         // One variant after the other in every round: whatever else the machine does meets all of them.
         let mut took: Vec<Vec<f64>> = vec![Vec::new(); VARIANTS.len()];
@@ -48,10 +50,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 times.push(runtime.block_on(round(&content.clone().keeping(kept), articles, clients))?);
             }
         }
-        let medians: Vec<f64> = took.iter_mut().map(median).collect();
+        let medians: Vec<f64> = took.iter_mut().map(|times| median(times)).collect();
         for ((name, _), time) in VARIANTS.iter().zip(&medians) {
             let share = 100.0 * (time / medians[0]);
-            println!("{clients} at once  {name:32}{time:8.3} ms for each  {:7.0}/s  {share:4.0} %", 1_000.0 / time);
+            let each = 1_000.0 / time;
+            writeln!(out, "{clients} at once  {name:32}{time:8.3} ms for each  {each:7.0}/s  {share:4.0} %")?;
         }
     }
     Ok(())
@@ -78,7 +81,7 @@ async fn round(content: &Content, articles: TypeId, clients: usize) -> Result<f6
     Ok(start.elapsed().as_secs_f64() * 1_000.0 / (clients * ARTICLES) as f64)
 }
 
-fn median(times: &mut Vec<f64>) -> f64 {
+fn median(times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
 }
