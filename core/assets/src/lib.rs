@@ -13,6 +13,7 @@ mod image;
 mod mime;
 mod name;
 mod serve;
+mod transform;
 mod upload;
 
 pub use blob::{Blob, BlobStore, Key, Listed, Range, Source};
@@ -22,4 +23,5 @@ pub use image::MAX_PIXELS;
 pub use mime::content_type_of_extension;
 pub use name::url;
 pub use serve::{ServeHeaders, serve_headers};
+pub use transform::{Crop, Fit, Focal, Format, Fraction, MAX_SIDE, Transform, TransformError, srcset_widths};
 pub use upload::{Incoming, Limits, StoredFile, ingest, remove};
