@@ -24,7 +24,7 @@ pub struct Transformed {
 /// Makes of a picture what is wanted, turned as its orientation says; of an animation its first frame. `content_type` is
 /// what the source is known to be. `None` when that is no picture that can be decoded, or the file is broken.
 ///
-/// Blocks, takes up to a second of one core, and waits until the memory it needs is there: to be run on a blocking pool.
+/// Blocks, takes a tenth of a second of one core (AVIF: up to three seconds), and waits until the memory it needs is there: to be run on a blocking pool.
 ///
 /// # Errors
 /// [`AssetError::TooManyPixels`] for the source, and [`AssetError::Io`] when it cannot be opened.

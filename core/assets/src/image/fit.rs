@@ -4,7 +4,7 @@ use crate::transform::MAX_SIDE;
 use crate::{Crop, Fit, Format, Transform};
 use image::metadata::Orientation;
 
-/// Most pixels of an AVIF that is made: more would take seconds.
+/// Most pixels of an AVIF that is made: so many take three seconds.
 const MAX_AVIF_PIXELS: u32 = 4_000_000;
 
 /// The variants from the smallest to the largest: name, and the box in pixels that each fits in.
