@@ -5,17 +5,22 @@
 //! told its limit. What cannot be read is not an error: it is a file without a size. The decoders are all safe Rust.
 
 mod budget;
+mod derive;
 mod encode;
+mod facts;
 mod fit;
+
+pub use derive::{Transformed, transform};
 
 use crate::AssetError;
 use budget::Budget;
+use facts::Look;
 use fast_image_resize::Resizer;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use std::fs::File;
 use std::io::BufReader;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
 /// Most pixels of a picture that is decoded; one with more is refused.
@@ -43,6 +48,12 @@ pub(crate) struct Picture {
     pub(crate) height: u32,
     /// The smaller pictures made of it, from the smallest to the largest.
     pub(crate) variants: Vec<Variant>,
+    /// Placeholder and colour.
+    pub(crate) look: Look,
+    /// Whether it has more than one frame.
+    pub(crate) animated: bool,
+    /// Whether any pixel is less than opaque, in the first frame.
+    pub(crate) alpha: bool,
 }
 
 /// A smaller picture, encoded like the original.
@@ -57,6 +68,7 @@ pub(crate) struct Variant {
 
 /// What the header of a picture says.
 struct Header {
+    /// As stored; see [`Header::seen`].
     width: u32,
     height: u32,
     orientation: Orientation,
@@ -64,6 +76,55 @@ struct Header {
     decoded_bytes: u64,
     /// A colour profile that is worth keeping.
     profile: Option<Vec<u8>>,
+    /// Whether there are frames behind the first, which is the one that is decoded.
+    animated: bool,
+}
+
+impl Header {
+    /// Width and height in the other direction of turning: from stored to seen and back.
+    fn swapped(&self, (width, height): (u32, u32)) -> (u32, u32) {
+        match self.orientation {
+            Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH => (height, width),
+            Orientation::NoTransforms
+            | Orientation::Rotate180
+            | Orientation::FlipHorizontal
+            | Orientation::FlipVertical => (width, height),
+        }
+    }
+
+    /// Width and height as seen.
+    fn seen(&self) -> (u32, u32) {
+        self.swapped((self.width, self.height))
+    }
+}
+
+/// A picture whose header is in order.
+struct Inspected {
+    format: ImageFormat,
+    /// Size of the file in bytes.
+    length: u64,
+    header: Header,
+}
+
+impl Inspected {
+    /// How much memory decoding takes at its worst, the file and the decoded picture included.
+    fn working_bytes(&self) -> u64 {
+        let decoded = self.header.decoded_bytes;
+        let working = match self.format {
+            // A progressive JPEG keeps two bytes for each coefficient until the last scan.
+            ImageFormat::Jpeg => decoded.saturating_mul(3),
+            _ => decoded.saturating_mul(2),
+        };
+        self.length.saturating_add(working)
+    }
+
+    /// To be called with [`Inspected::working_bytes`] reserved.
+    fn decode(&self, path: &Path) -> Result<DynamicImage, ImageError> {
+        DynamicImage::from_decoder(decoder(path, self.format)?)
+    }
 }
 
 /// Reads a picture and makes its variants; `head` are the first bytes of the file, `content_type` what they show.
@@ -72,17 +133,25 @@ struct Header {
 /// # Errors
 /// [`AssetError::TooManyPixels`], and [`AssetError::Io`] when the file cannot be opened.
 pub(crate) fn read(path: &Path, content_type: &str, head: &[u8]) -> Result<Option<Picture>, AssetError> {
-    let Some(format) = decodable(content_type) else { return Ok(None) };
     // A bomb is refused for what it claims, also when it is cut short.
-    if let Some((width, height)) = png_size(head) {
+    if content_type == "image/png"
+        && let Some((width, height)) = png_size(head)
+    {
         check_pixels(width, height, 1)?;
     }
+    let Some(inspected) = inspect(path, content_type)? else { return Ok(None) };
+    let _reserved = MEMORY.reserve(inspected.working_bytes());
+    guarded(|| picture(inspected.decode(path)?, &inspected))
+}
+
+/// The first gate: reads the header of a picture, which tells what the others need to know.
+fn inspect(path: &Path, content_type: &str) -> Result<Option<Inspected>, AssetError> {
+    let Some(format) = decodable(content_type) else { return Ok(None) };
     let length = path.metadata().map_err(AssetError::io("open an uploaded file"))?.len();
     if length > MAX_ENCODED_BYTES {
         tracing::warn!(length, "an image file is too long to be decoded; it is kept without size and variants");
         return Ok(None);
     }
-
     let header = {
         let _reserved = MEMORY.reserve(length);
         guarded(|| header(path, format))?
@@ -90,12 +159,7 @@ pub(crate) fn read(path: &Path, content_type: &str, head: &[u8]) -> Result<Optio
     let Some(header) = header else { return Ok(None) };
     let pixels = u64::from(header.width) * u64::from(header.height);
     check_pixels(header.width, header.height, header.decoded_bytes.div_ceil(pixels.max(1)))?;
-
-    let _reserved = MEMORY.reserve(length.saturating_add(working_bytes(format, header.decoded_bytes)));
-    guarded(|| {
-        let image = decoder(path, format)?;
-        picture(DynamicImage::from_decoder(image)?, header, format)
-    })
+    Ok(Some(Inspected { format, length, header }))
 }
 
 /// The format behind a content type, if it is one that can be decoded.
@@ -126,21 +190,16 @@ fn png_size(head: &[u8]) -> Option<(u32, u32)> {
     Some((side(16)?, side(20)?))
 }
 
-/// How much memory decoding takes at its worst, the decoded picture included.
-fn working_bytes(format: ImageFormat, decoded_bytes: u64) -> u64 {
-    match format {
-        // A progressive JPEG keeps two bytes for each coefficient until the last scan.
-        ImageFormat::Jpeg => decoded_bytes.saturating_mul(3),
-        _ => decoded_bytes.saturating_mul(2),
-    }
-}
-
 fn decoder(path: &Path, format: ImageFormat) -> Result<impl ImageDecoder, ImageError> {
     let mut reader = ImageReader::with_format(BufReader::new(File::open(path)?), format);
+    reader.limits(decoder_limits());
+    reader.into_decoder()
+}
+
+fn decoder_limits() -> image::Limits {
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(MAX_DECODED_BYTES);
-    reader.limits(limits);
-    reader.into_decoder()
+    limits
 }
 
 fn header(path: &Path, format: ImageFormat) -> Result<Header, ImageError> {
@@ -154,6 +213,8 @@ fn header(path: &Path, format: ImageFormat) -> Result<Header, ImageError> {
         // Broken metadata are no reason to refuse the picture.
         orientation: decoder.orientation().unwrap_or(Orientation::NoTransforms),
         profile: decoder.icc_profile().unwrap_or_default().filter(|profile| fits_pixels(profile, grey)),
+        // Of a file that breaks off behind its first frame, that frame is what there is.
+        animated: facts::animated(path, format).unwrap_or(false),
     })
 }
 
@@ -163,34 +224,47 @@ fn fits_pixels(profile: &[u8], grey: bool) -> bool {
     profile.len() <= MAX_PROFILE_BYTES && profile.get(16..20) == Some(colours)
 }
 
-fn picture(image: DynamicImage, header: Header, format: ImageFormat) -> Result<Picture, ImageError> {
-    let turned = matches!(
-        header.orientation,
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
-    );
-    let swap = |(width, height): (u32, u32)| if turned { (height, width) } else { (width, height) };
-    let (width, height) = swap((header.width, header.height));
+fn picture(image: DynamicImage, inspected: &Inspected) -> Result<Picture, ImageError> {
+    let Inspected { format, ref header, .. } = *inspected;
+    let (width, height) = header.seen();
+    let alpha = facts::shows_through(&image);
 
-    let mut variants = Vec::new();
+    let sizes = fit::variants(width, height);
     let mut resizer = Resizer::new();
-    let mut source = image;
+    let mut made: Vec<DynamicImage> = Vec::new();
     // From the largest down, each made from the one before: the original is read once.
-    for (name, size) in fit::variants(width, height).into_iter().rev() {
-        let (across, down) = swap(size);
+    for (_, size) in sizes.iter().rev() {
+        let source = made.last().unwrap_or(&image);
+        let (across, down) = header.swapped(*size);
         let mut smaller = DynamicImage::new(across, down, source.color());
-        resizer.resize(&source, &mut smaller, None).map_err(|error| {
-            ImageError::Parameter(image::error::ParameterError::from_kind(image::error::ParameterErrorKind::Generic(
-                error.to_string(),
-            )))
-        })?;
-        source = smaller;
-        let mut upright = source.clone();
-        upright.apply_orientation(header.orientation);
-        let bytes = encode::encode(&upright, format, header.profile.as_deref())?;
-        variants.push(Variant { name, width: size.0, height: size.1, bytes });
+        resizer.resize(source, &mut smaller, None).map_err(failed)?;
+        made.push(smaller);
     }
-    variants.reverse();
-    Ok(Picture { width, height, variants })
+    let look = facts::look(made.last().unwrap_or(&image), header.orientation)?;
+    drop(image);
+
+    let encode = |mut image: DynamicImage| {
+        image.apply_orientation(header.orientation);
+        encode::encode(&image, format, header.profile.as_deref())
+    };
+    let mut made = made.into_iter();
+    let largest = made.next();
+    let encoded: Vec<_> = std::thread::scope(|scope| {
+        // As much work as all the others together.
+        let largest = largest.map(|image| scope.spawn(|| encode(image)));
+        let others: Vec<_> = made.map(encode).collect();
+        let largest = largest.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        largest.into_iter().chain(others).collect::<Result<_, _>>()
+    })?;
+
+    let variants = sizes.into_iter().zip(encoded.into_iter().rev());
+    let variants = variants.map(|((name, (width, height)), bytes)| Variant { name, width, height, bytes }).collect();
+    Ok(Picture { width, height, variants, look, animated: header.animated, alpha })
+}
+
+/// An error of a library that is none of `image`'s own.
+fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImageError {
+    ImageError::IoError(std::io::Error::other(error))
 }
 
 /// Runs a decoder over bytes that anybody may have sent; `None` when they are not a whole picture.

@@ -1,6 +1,7 @@
 //! Uploaded files: where their bytes lie, how they are named, what they are, and the smaller pictures made of them.
 //!
-//! The way in is [`ingest`], the way out [`BlobStore::open`] together with [`serve_headers`]. Everything here blocks
+//! The way in is [`ingest`], the way out [`BlobStore::open`] together with [`serve_headers`]; [`transform`] makes other
+//! pictures of a stored one, as a [`Transform`] from a URL says. Everything here blocks
 //! (disk, pixels) and is called from a blocking pool; nothing here knows HTTP, SQL, the content model or rights.
 //!
 //! Two rules hold the crate together. A blob can be reached by a [`Key`] only, and a key that leaves its folder cannot
@@ -13,13 +14,15 @@ mod image;
 mod mime;
 mod name;
 mod serve;
+mod transform;
 mod upload;
 
 pub use blob::{Blob, BlobStore, Key, Listed, Range, Source};
 pub use error::AssetError;
 pub use folder::Folder;
-pub use image::MAX_PIXELS;
+pub use image::{MAX_PIXELS, Transformed, transform};
 pub use mime::content_type_of_extension;
 pub use name::url;
 pub use serve::{ServeHeaders, serve_headers};
+pub use transform::{Crop, Fit, Focal, Format, Fraction, MAX_SIDE, Transform, TransformError, srcset_widths};
 pub use upload::{Incoming, Limits, StoredFile, ingest, remove};

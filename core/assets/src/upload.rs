@@ -1,7 +1,7 @@
 //! From a temporary file to stored blobs and the facts that go into the database, and back.
 
 use crate::blob::{BlobStore, Key, Source};
-use crate::image::{Picture, Variant};
+use crate::image::Variant;
 use crate::{AssetError, image, mime, name};
 use serde_json::{Map, Number, Value, json};
 use std::fs::File;
@@ -46,6 +46,14 @@ pub struct StoredFile {
     pub width: Option<u32>,
     /// Height in pixels as seen.
     pub height: Option<u32>,
+    /// What to show of a picture until it has arrived: a ThumbHash in base64.
+    pub placeholder: Option<String>,
+    /// The dominant colour of a picture, `#rrggbb`.
+    pub colour: Option<String>,
+    /// Whether a picture has more than one frame; its size, variants and other facts are those of the first.
+    pub animated: Option<bool>,
+    /// Whether a picture lets anything behind it show through.
+    pub alpha: Option<bool>,
     /// The variants by name, as they go over the wire; `None` where there are none.
     pub formats: Option<Value>,
     /// `/uploads/<hash><ext>`.
@@ -88,7 +96,9 @@ pub fn ingest(store: &dyn BlobStore, incoming: Incoming, limits: &Limits) -> Res
     }
 
     let url = name::url(&hash, &ext);
-    let (width, height) = picture.map(|Picture { width, height, .. }| (width, height)).unzip();
+    let (width, height) = picture.as_ref().map(|picture| (picture.width, picture.height)).unzip();
+    let (animated, alpha) = picture.as_ref().map(|picture| (picture.animated, picture.alpha)).unzip();
+    let (placeholder, colour) = picture.map(|picture| (picture.look.placeholder, picture.look.colour)).unzip();
     let formats = (!formats.is_empty()).then_some(Value::Object(formats));
     Ok(StoredFile {
         name,
@@ -98,6 +108,10 @@ pub fn ingest(store: &dyn BlobStore, incoming: Incoming, limits: &Limits) -> Res
         size_kb: kilobytes(bytes),
         width,
         height,
+        placeholder,
+        colour,
+        animated,
+        alpha,
         formats,
         url,
         keys: written.keep(),

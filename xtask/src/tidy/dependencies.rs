@@ -60,7 +60,7 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
 ];
 
 /// Outside crates with one owner.
-const ONLY: [(&str, &str); 17] = [
+const ONLY: [(&str, &str); 20] = [
     ("rusqlite", "cairn-store"),
     ("libsqlite3-sys", "cairn-store"),
     ("sqlx", "cairn-store"),
@@ -74,6 +74,9 @@ const ONLY: [(&str, &str); 17] = [
     ("lettre", "cairn-notify"),
     ("image", "cairn-assets"),
     ("fast_image_resize", "cairn-assets"),
+    ("jpeg-encoder", "cairn-assets"),
+    ("ravif", "cairn-assets"),
+    ("webp", "cairn-assets"),
     ("aws-sdk-s3", "cairn-assets"),
     ("tantivy", "cairn-search"),
     ("wasmtime", "cairn-plugin-host"),

@@ -1,4 +1,11 @@
-//! Which smaller pictures are made of one, and how large they are.
+//! Which smaller pictures are made of one, how large they are, and of which part of it they are made.
+
+use crate::transform::MAX_SIDE;
+use crate::{Crop, Fit, Format, Transform};
+use image::metadata::Orientation;
+
+/// Most pixels of an AVIF that is made: so many take three seconds.
+const MAX_AVIF_PIXELS: u32 = 4_000_000;
 
 /// The variants from the smallest to the largest: name, and the box in pixels that each fits in.
 const BOXES: [(&str, u32, u32); 4] =
@@ -11,6 +18,98 @@ pub(super) fn variants(width: u32, height: u32) -> Vec<(&'static str, (u32, u32)
         .filter(|(_, across, down)| width > *across || height > *down)
         .map(|(name, across, down)| (*name, fit(width, height, *across, *down)))
         .collect()
+}
+
+/// The size of a picture that shall not exceed a box, and stays as it is where it does not.
+pub(super) fn within(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
+    if width <= across && height <= down { (width, height) } else { fit(width, height, across, down) }
+}
+
+/// A part of a picture, in pixels and fractions of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Part {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+/// What is made of a picture: a part of it, as seen, in another size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Plan {
+    part: Part,
+    /// Width of the result in pixels, at most [`MAX_SIDE`].
+    pub(super) across: u32,
+    /// Height of the result in pixels.
+    pub(super) down: u32,
+}
+
+/// How a transform is carried out on a picture that is seen in this size.
+pub(super) fn plan(width: u32, height: u32, wanted: &Transform) -> Plan {
+    let (full_width, full_height) = (f64::from(width), f64::from(height));
+    let [x, y, w, h] = wanted.crop.map_or([0.0, 0.0, 1.0, 1.0], Crop::parts);
+    let (left, region_width) = span(0.0, full_width, x * full_width, w * full_width);
+    let (top, region_height) = span(0.0, full_height, y * full_height, h * full_height);
+    let region = Part { left, top, width: region_width, height: region_height };
+
+    let side = |side: Option<u32>| side.map(|side| side.clamp(1, MAX_SIDE));
+    let (part, (across, down)) = match (wanted.fit, side(wanted.width), side(wanted.height)) {
+        (Fit::Cover, Some(across), Some(down)) => {
+            let scale = (f64::from(across) / region.width).max(f64::from(down) / region.height);
+            let (visible_width, visible_height) = (f64::from(across) / scale, f64::from(down) / scale);
+            let middle_x = wanted.focal.x.get() * full_width;
+            let middle_y = wanted.focal.y.get() * full_height;
+            let (left, width) = span(region.left, region.width, middle_x - visible_width / 2.0, visible_width);
+            let (top, height) = span(region.top, region.height, middle_y - visible_height / 2.0, visible_height);
+            (Part { left, top, width, height }, (across, down))
+        }
+        (_, across, down) => {
+            let whole = |side: f64| (side.round() as u32).max(1);
+            let (across, down) = (across.unwrap_or(MAX_SIDE), down.unwrap_or(MAX_SIDE));
+            (region, within(whole(region.width), whole(region.height), across, down))
+        }
+    };
+    let (across, down) = affordable(across, down, wanted.format);
+    Plan { part, across, down }
+}
+
+/// Moves and shortens a stretch so that it has at least a pixel and lies within another.
+fn span(from: f64, length: f64, start: f64, size: f64) -> (f64, f64) {
+    let size = size.max(1.0).min(length);
+    (start.min(from + length - size).max(from), size)
+}
+
+/// The same proportions with no more pixels than can be encoded in reasonable time.
+fn affordable(across: u32, down: u32, format: Format) -> (u32, u32) {
+    let pixels = f64::from(across) * f64::from(down);
+    if format != Format::Avif || pixels <= f64::from(MAX_AVIF_PIXELS) {
+        return (across, down);
+    }
+    let scale = (f64::from(MAX_AVIF_PIXELS) / pixels).sqrt();
+    let shorter = |side: u32| ((f64::from(side) * scale) as u32).max(1);
+    (shorter(across), shorter(down))
+}
+
+impl Plan {
+    /// Where the part lies in a picture that is stored with this orientation and is seen in this size.
+    pub(super) fn stored(&self, orientation: Orientation, seen: (u32, u32)) -> Part {
+        let Part { left, top, width, height } = self.part;
+        // The distances from the other edges; rounding must not lead outside.
+        let right = (f64::from(seen.0) - left - width).max(0.0);
+        let bottom = (f64::from(seen.1) - top - height).max(0.0);
+        let upright = |left, top| Part { left, top, width, height };
+        let turned = |left, top| Part { left, top, width: height, height: width };
+        match orientation {
+            Orientation::NoTransforms => upright(left, top),
+            Orientation::FlipHorizontal => upright(right, top),
+            Orientation::Rotate180 => upright(right, bottom),
+            Orientation::FlipVertical => upright(left, bottom),
+            Orientation::Rotate90FlipH => turned(top, left),
+            Orientation::Rotate90 => turned(top, right),
+            Orientation::Rotate270FlipH => turned(bottom, right),
+            Orientation::Rotate270 => turned(bottom, left),
+        }
+    }
 }
 
 /// The largest size with the picture's proportions that fits in a box; whole pixels, half a pixel rounds up, at least
@@ -57,7 +156,57 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_large_avif_is_made_smaller_in_proportion() {
+        let planned = |query: &str| {
+            let plan = plan(8000, 4000, &Transform::parse(query).unwrap());
+            (plan.across, plan.down)
+        };
+        assert_eq!(planned("format=avif&w=2000"), (2000, 1000));
+        assert_eq!(planned("format=avif"), (2828, 1414));
+        assert_eq!(planned("format=avif&w=4000&h=2000&fit=cover"), (2828, 1414));
+        assert_eq!(planned("format=webp"), (4096, 2048));
+    }
+
+    fn parts() -> impl Strategy<Value = (u16, u16)> {
+        (0..10_000u16).prop_flat_map(|from| (Just(from), 1..=10_000 - from))
+    }
+
     proptest! {
+        /// The part lies within the stored picture for every orientation, which is what the resizer insists on.
+        #[test]
+        fn a_part_is_within_the_picture_and_a_pixel_at_least(
+            (width, height) in (1u32..100_000, 1u32..100_000),
+            (w, h) in (proptest::option::of(1u32..5000), proptest::option::of(1u32..5000)),
+            cover in any::<bool>(),
+            (fx, fy) in (0.0..=1.0f64, 0.0..=1.0f64),
+            (x, y) in (parts(), parts()),
+            orientation in (1u8..=8).prop_map(|exif| Orientation::from_exif(exif).unwrap()),
+        ) {
+            let fraction = |part: u16| crate::Fraction::new(f64::from(part) / 10_000.0).unwrap();
+            let wanted = Transform {
+                width: w,
+                height: h,
+                fit: if cover { Fit::Cover } else { Fit::Contain },
+                focal: crate::Focal { x: crate::Fraction::new(fx).unwrap(), y: crate::Fraction::new(fy).unwrap() },
+                crop: Crop::new(fraction(x.0), fraction(y.0), fraction(x.1), fraction(y.1)),
+                format: Format::Png,
+                quality: 100,
+            };
+            let plan = plan(width, height, &wanted);
+            prop_assert!((1..=MAX_SIDE).contains(&plan.across) && (1..=MAX_SIDE).contains(&plan.down));
+            if !(cover && w.is_some() && h.is_some()) {
+                prop_assert!(plan.across <= width && plan.down <= height);
+            }
+            let mut stored = image::DynamicImage::new_luma8(2, 1);
+            stored.apply_orientation(orientation);
+            let (across, down) = if stored.width() == 2 { (width, height) } else { (height, width) };
+            let part = plan.stored(orientation, (width, height));
+            prop_assert!(part.left >= 0.0 && part.top >= 0.0 && part.width >= 1.0 && part.height >= 1.0);
+            prop_assert!(part.left + part.width <= f64::from(across), "{part:?}");
+            prop_assert!(part.top + part.height <= f64::from(down), "{part:?}");
+        }
+
         #[test]
         fn variants_fit_their_boxes(width in 1u32.., height in 1u32..) {
             for (name, (w, h)) in variants(width, height) {

@@ -6,4 +6,5 @@ mod failures;
 mod files;
 mod names;
 mod pictures;
+mod transforms;
 mod uploads;

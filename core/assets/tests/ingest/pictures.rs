@@ -1,8 +1,8 @@
 //! Sizes, variants and orientation of pictures.
 
-use crate::uploads::{Uploads, encoded, png, quartered};
-use image::codecs::gif::GifEncoder;
-use image::{DynamicImage, Frame, GenericImageView, ImageFormat, Rgba, RgbaImage};
+use crate::transforms::made;
+use crate::uploads::{Uploads, animated_png, animated_webp, encoded, gif, png, quartered, with_orientation};
+use image::{DynamicImage, GenericImageView, ImageFormat, Rgba, RgbaImage};
 use serde_json::{Value, json};
 
 fn format<'a>(formats: &'a Option<Value>, name: &str) -> &'a Value {
@@ -103,26 +103,12 @@ fn transparent_deep_and_grey_pictures_keep_what_they_are() {
 
 #[test]
 fn an_animation_has_variants_of_its_first_frame() {
-    let mut bytes = Vec::new();
-    let mut encoder = GifEncoder::new(&mut bytes);
-    for colour in [Rgba([255, 0, 0, 255]), Rgba([0, 255, 0, 255]), Rgba([0, 0, 255, 255])] {
-        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(300, 300, colour))).unwrap();
-    }
-    drop(encoder);
+    let bytes = gif(&[[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]]);
     let uploads = Uploads::new();
     let file = uploads.ingest("a.gif", Some("image/gif"), &bytes).unwrap();
     assert_eq!(uploads.read(&format!("{}.gif", file.hash)), bytes);
     let thumbnail = image::load_from_memory(&uploads.read(&format!("thumbnail_{}.gif", file.hash))).unwrap();
     assert_eq!(thumbnail.to_rgb8().get_pixel(10, 10).0, [255, 0, 0]);
-}
-
-/// Puts an APP1 segment with nothing but an orientation behind the start of a JPEG.
-fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
-    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
-    exif.extend_from_slice(&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
-    exif.extend_from_slice(&[0, 0, 0, 0]);
-    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
-    [&jpeg[..2], b"\xff\xe1", length.as_slice(), &exif, &jpeg[2..]].concat()
 }
 
 #[test]
@@ -161,5 +147,43 @@ fn an_orientation_that_is_none_changes_nothing() {
     for orientation in [0, 9, 255] {
         let file = uploads.ingest("a.jpg", None, &with_orientation(&jpeg, orientation)).unwrap();
         assert_eq!((file.width, file.height), (Some(60), Some(30)));
+    }
+}
+
+#[test]
+fn facts_of_pictures() {
+    let uploads = Uploads::new();
+    let clear = DynamicImage::from(RgbaImage::from_pixel(20, 10, Rgba([0, 128, 0, 200])));
+    let opaque = DynamicImage::from(RgbaImage::from_pixel(20, 10, Rgba([0, 128, 0, 255])));
+    let (red, blue) = ([255, 0, 0, 255], [0, 0, 255, 255]);
+    for (bytes, colour, animated, alpha) in [
+        (png(800, 600), "#0000ff", false, false),
+        (encoded(&clear, ImageFormat::Png), "#008000", false, true),
+        (encoded(&opaque, ImageFormat::WebP), "#008000", false, false),
+        (encoded(&clear, ImageFormat::WebP), "#008000", false, true),
+        (gif(&[red]), "#ff0000", false, false),
+        (gif(&[blue, red]), "#0000ff", true, false),
+        (gif(&[[0; 4], blue]), "#ffffff", true, true),
+        (animated_webp(&[red, blue]), "#ff0000", true, false),
+        (animated_png(), "#0000ff", true, false),
+    ] {
+        let file = uploads.ingest("a", None, &bytes).unwrap();
+        let facts = (file.colour.as_deref(), file.animated, file.alpha);
+        assert_eq!(facts, (Some(colour), Some(animated), Some(alpha)), "{}", file.mime);
+        let placeholder = file.placeholder.unwrap();
+        assert!((8..40).contains(&placeholder.len()), "{placeholder}");
+    }
+    let text = uploads.ingest("a.txt", None, b"hello").unwrap();
+    assert_eq!((text.placeholder, text.colour, text.animated, text.alpha), (None, None, None, None));
+}
+
+#[test]
+fn what_is_made_of_an_animation_is_its_first_frame() {
+    let (red, blue) = ([255, 0, 0, 255], [0, 0, 255, 255]);
+    for (bytes, content_type) in [(gif(&[red, blue]), "image/gif"), (animated_webp(&[red, blue]), "image/webp")] {
+        let made = made(&bytes, content_type, "w=8&format=png").unwrap();
+        let image = image::load_from_memory(&made.bytes).unwrap().to_rgb8();
+        let [r, _, b] = image.get_pixel(4, 4).0;
+        assert!(r > 240 && b < 15, "{content_type}: {r} {b}");
     }
 }

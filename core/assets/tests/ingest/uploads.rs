@@ -1,7 +1,8 @@
 //! A folder to upload into, and pictures to upload.
 
 use cairn_assets::{AssetError, BlobStore, Folder, Incoming, Key, Limits, StoredFile, ingest};
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use image::codecs::gif::GifEncoder;
+use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use std::io::{Cursor, Read, Write};
 use std::path::PathBuf;
 
@@ -78,4 +79,71 @@ pub(crate) fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     encoded(&quartered(width, height), ImageFormat::Png)
+}
+
+/// An animation of 300 by 300 pixels, a frame for each colour.
+pub(crate) fn gif(colours: &[[u8; 4]]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new(&mut bytes);
+    for colour in colours {
+        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(300, 300, Rgba(*colour)))).unwrap();
+    }
+    drop(encoder);
+    bytes
+}
+
+/// The same as WebP, of 16 by 16 pixels: an extended header, and each frame what a still picture has behind its own.
+pub(crate) fn animated_webp(colours: &[[u8; 4]]) -> Vec<u8> {
+    let chunk = |name: &[u8; 4], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+        [name, length.as_slice(), data, &[0][..data.len() % 2]].concat()
+    };
+    // Flags (animation), three bytes reserved, and sides less one in three bytes each.
+    let mut body = [b"WEBP".as_slice(), &chunk(b"VP8X", &[2, 0, 0, 0, 15, 0, 0, 15, 0, 0])].concat();
+    body.extend(chunk(b"ANIM", &[0; 6]));
+    for colour in colours {
+        let still = encoded(&RgbaImage::from_pixel(16, 16, Rgba(*colour)).into(), ImageFormat::WebP);
+        // Place, size, duration (100 ms), flags (nothing of the frame before shines through).
+        let frame = [0, 0, 0, 0, 0, 0, 15, 0, 0, 15, 0, 0, 100, 0, 0, 2];
+        body.extend(chunk(b"ANMF", &[&frame, &still[12..]].concat()));
+    }
+    chunk(b"RIFF", &body)
+}
+
+/// A PNG that announces two frames.
+pub(crate) fn animated_png() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 10, 10);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_animated(2, 0).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    for _ in 0..2 {
+        writer.write_image_data(&[0, 0, 255].repeat(100)).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
+/// Puts an application's segment behind the start of a JPEG.
+fn with_segment(jpeg: &[u8], segment: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(segment.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], b"\xff\xe1", length.as_slice(), segment, &jpeg[2..]].concat()
+}
+
+/// Puts EXIF with nothing but an orientation into a JPEG.
+pub(crate) fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
+    exif.extend_from_slice(&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
+    exif.extend_from_slice(&[0, 0, 0, 0]);
+    with_segment(jpeg, &exif)
+}
+
+/// Puts a text into a JPEG's EXIF (as its description) and its XMP.
+pub(crate) fn metadata(jpeg: &[u8], text: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap();
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
+    exif.extend_from_slice(&[0x01, 0x0e, 0, 2, 0, 0, 0, length, 0, 0, 0, 26, 0, 0, 0, 0]);
+    exif.extend_from_slice(text);
+    let xmp = [b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>".as_slice(), text, b"</x:xmpmeta>"].concat();
+    with_segment(&with_segment(jpeg, &exif), &xmp)
 }

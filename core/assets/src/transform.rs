@@ -1,0 +1,421 @@
+//! What shall be made of a picture, as a URL says it: `w=800&h=600&fit=cover&fx=0.3&fy=0.4&format=avif`.
+//!
+//! [`Transform::parse`] takes what a client wrote, [`Transform::to_query`] gives one text for each transform: what has
+//! no effect (a focal point where nothing is cut off, the quality of a PNG) is neither kept nor written. That text is
+//! what to sign and what to name a cached result by.
+
+use percent_encoding::percent_decode_str;
+use std::fmt;
+
+/// Longest side of a picture that is made, in pixels.
+pub const MAX_SIDE: u32 = 4096;
+
+/// Steps of a [`Fraction`] from 0 to 1.
+const STEPS: u16 = 10_000;
+
+/// Widths that are worth a file of their own: screens and columns as they are usual, no two nearer than a fifth.
+const WIDTHS: [u32; 10] = [320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840];
+
+/// A part of one side of a picture: 0 to 1 in steps of a ten-thousandth, so that equal texts mean equal pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fraction(u16);
+
+impl Fraction {
+    /// The left or upper edge.
+    pub const ZERO: Fraction = Fraction(0);
+    /// The middle.
+    pub const HALF: Fraction = Fraction(STEPS / 2);
+    /// The right or lower edge.
+    pub const ONE: Fraction = Fraction(STEPS);
+
+    /// Rounds to the nearest step; `None` for what is no number from 0 to 1.
+    pub fn new(number: f64) -> Option<Fraction> {
+        (0.0..=1.0).contains(&number).then(|| Fraction((number * f64::from(STEPS)).round() as u16))
+    }
+
+    /// The number from 0 to 1.
+    pub fn get(self) -> f64 {
+        f64::from(self.0) / f64::from(STEPS)
+    }
+}
+
+impl fmt::Display for Fraction {
+    /// Shortest form: `0`, `0.25`, `0.3333`, `1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.get())
+    }
+}
+
+/// What a picture is about: stays in view when its edges are cut off. Measured on the whole picture as seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Focal {
+    /// From the left.
+    pub x: Fraction,
+    /// From the top.
+    pub y: Fraction,
+}
+
+impl Default for Focal {
+    fn default() -> Focal {
+        Focal { x: Fraction::HALF, y: Fraction::HALF }
+    }
+}
+
+/// A rectangle of a picture as seen; not empty, and within the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Crop {
+    x: Fraction,
+    y: Fraction,
+    width: Fraction,
+    height: Fraction,
+}
+
+impl Crop {
+    /// A rectangle by its left upper corner and its size; `None` where it is empty or leaves the picture.
+    pub fn new(x: Fraction, y: Fraction, width: Fraction, height: Fraction) -> Option<Crop> {
+        let within = |from: Fraction, size: Fraction| size.0 > 0 && from.0 + size.0 <= STEPS;
+        (within(x, width) && within(y, height)).then_some(Crop { x, y, width, height })
+    }
+
+    /// Left edge, upper edge, width and height, each as a part of the picture's side.
+    pub(crate) fn parts(self) -> [f64; 4] {
+        [self.x, self.y, self.width, self.height].map(Fraction::get)
+    }
+}
+
+/// How a picture meets the box it is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Fit {
+    /// All of it, within the box, never enlarged. A side that is not given is [`MAX_SIDE`].
+    #[default]
+    Contain,
+    /// Fills the box, which needs both sides: what protrudes is cut off around the focal point. A small picture is
+    /// enlarged.
+    Cover,
+}
+
+/// The format a picture is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Format {
+    /// Without transparency: what lies behind is white.
+    Jpeg,
+    /// Lossless: no quality.
+    Png,
+    /// Lossy, with transparency; every browser shows it.
+    #[default]
+    WebP,
+    /// Lossy, with transparency; smaller than the others, and slower to write.
+    Avif,
+}
+
+impl Format {
+    /// Its name in a URL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Jpeg => "jpeg",
+            Format::Png => "png",
+            Format::WebP => "webp",
+            Format::Avif => "avif",
+        }
+    }
+
+    /// Its content type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Format::Jpeg => "image/jpeg",
+            Format::Png => "image/png",
+            Format::WebP => "image/webp",
+            Format::Avif => "image/avif",
+        }
+    }
+
+    /// The quality where none is asked for: what the eye does not notice at the size it is shown in. The scales of the
+    /// encoders differ.
+    fn usual_quality(self) -> u8 {
+        match self {
+            Format::Jpeg | Format::WebP => 80,
+            Format::Avif => 70,
+            Format::Png => 100,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Format> {
+        [Format::Jpeg, Format::Png, Format::WebP, Format::Avif].into_iter().find(|format| format.name() == text)
+    }
+}
+
+/// What shall be made of a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Transform {
+    /// Width of the box in pixels, 1 to [`MAX_SIDE`].
+    pub width: Option<u32>,
+    /// Height of the box in pixels, 1 to [`MAX_SIDE`].
+    pub height: Option<u32>,
+    /// How the picture meets the box.
+    pub fit: Fit,
+    /// What stays in view when [`Fit::Cover`] cuts something off.
+    pub focal: Focal,
+    /// What is cut out before anything else.
+    pub crop: Option<Crop>,
+    /// The format of the result.
+    pub format: Format,
+    /// 1 to 100, on the scale of the format's encoder; [`Format::Png`] has none.
+    pub quality: u8,
+}
+
+/// A query that is no transform.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransformError {
+    /// No such parameter.
+    #[error("{0:?} is no parameter of a picture; there are w, h, fit, fx, fy, crop, format and q")]
+    Unknown(String),
+    /// Which of two was meant is not to be guessed.
+    #[error("{0} is given more than once")]
+    Repeated(&'static str),
+    /// The value cannot be used.
+    #[error("{parameter} must be {allowed}")]
+    Value {
+        /// The parameter, as it is called in a URL.
+        parameter: &'static str,
+        /// What it may be.
+        allowed: &'static str,
+    },
+}
+
+/// The parameters as they came, each at most once.
+#[derive(Default)]
+struct Given {
+    width: Option<u32>,
+    height: Option<u32>,
+    fit: Option<Fit>,
+    x: Option<Fraction>,
+    y: Option<Fraction>,
+    crop: Option<Crop>,
+    format: Option<Format>,
+    quality: Option<u8>,
+}
+
+impl Transform {
+    /// Reads the query of a URL (without `?`): `w` and `h` (pixels), `fit` (`contain`, `cover`), `fx` and `fy` (the
+    /// focal point, 0 to 1), `crop` (`x,y,width,height`, each 0 to 1), `format` (`jpeg`, `png`, `webp`, `avif`), `q`
+    /// (1 to 100). Without any it is a WebP of all of the picture.
+    ///
+    /// # Errors
+    /// The first parameter that is unknown, repeated or not what it may be.
+    pub fn parse(query: &str) -> Result<Transform, TransformError> {
+        let mut given = Given::default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            // Writers of URLs encode the commas of `crop`.
+            let value = percent_decode_str(value).decode_utf8_lossy();
+            given.take(name, &value)?;
+        }
+        given.transform()
+    }
+
+    /// The same transform as text, the same text for the same transform.
+    pub fn to_query(&self) -> String {
+        let mut pairs = Vec::new();
+        pairs.extend(self.width.map(|width| format!("w={width}")));
+        pairs.extend(self.height.map(|height| format!("h={height}")));
+        if self.fit == Fit::Cover {
+            pairs.push("fit=cover".to_owned());
+            if self.focal != Focal::default() {
+                pairs.push(format!("fx={}&fy={}", self.focal.x, self.focal.y));
+            }
+        }
+        pairs.extend(self.crop.map(|Crop { x, y, width, height }| format!("crop={x},{y},{width},{height}")));
+        pairs.push(format!("format={}", self.format.name()));
+        if self.format != Format::Png {
+            // Also the usual one: a later version may have another.
+            pairs.push(format!("q={}", self.quality));
+        }
+        pairs.join("&")
+    }
+}
+
+impl Given {
+    fn take(&mut self, name: &str, value: &str) -> Result<(), TransformError> {
+        const SIDE: &str = "a whole number from 1 to 4096";
+        const PART: &str = "a number from 0 to 1";
+        const CROP: &str =
+            "x,y,width,height, each a number from 0 to 1, neither empty nor reaching over the edge of the picture";
+        match name {
+            "w" => once("w", &mut self.width, side(value), SIDE),
+            "h" => once("h", &mut self.height, side(value), SIDE),
+            "fit" => once("fit", &mut self.fit, fit(value), "contain or cover"),
+            "fx" => once("fx", &mut self.x, fraction(value), PART),
+            "fy" => once("fy", &mut self.y, fraction(value), PART),
+            "crop" => once("crop", &mut self.crop, crop(value), CROP),
+            "format" => once("format", &mut self.format, Format::parse(value), "jpeg, png, webp or avif"),
+            "q" => once("q", &mut self.quality, quality(value), "a whole number from 1 to 100"),
+            other => Err(TransformError::Unknown(other.to_owned())),
+        }
+    }
+
+    fn transform(self) -> Result<Transform, TransformError> {
+        let Given { width, height, fit, x, y, crop, format, quality } = self;
+        let (fit, format) = (fit.unwrap_or_default(), format.unwrap_or_default());
+        if fit == Fit::Cover && (width.is_none() || height.is_none()) {
+            return Err(TransformError::Value { parameter: "fit", allowed: "contain where w or h is not given" });
+        }
+        let focal = match fit {
+            Fit::Cover => Focal { x: x.unwrap_or(Fraction::HALF), y: y.unwrap_or(Fraction::HALF) },
+            Fit::Contain => Focal::default(),
+        };
+        let quality = quality.filter(|_| format != Format::Png).unwrap_or(format.usual_quality());
+        Ok(Transform { width, height, fit, focal, crop, format, quality })
+    }
+}
+
+fn once<T>(
+    parameter: &'static str,
+    place: &mut Option<T>,
+    value: Option<T>,
+    allowed: &'static str,
+) -> Result<(), TransformError> {
+    let value = value.ok_or(TransformError::Value { parameter, allowed })?;
+    if place.replace(value).is_some() { Err(TransformError::Repeated(parameter)) } else { Ok(()) }
+}
+
+/// Digits only: Rust's own parsers also take `+5`.
+fn whole(text: &str) -> Option<u32> {
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+fn side(text: &str) -> Option<u32> {
+    whole(text).filter(|side| (1..=MAX_SIDE).contains(side))
+}
+
+fn quality(text: &str) -> Option<u8> {
+    whole(text).filter(|quality| (1..=100).contains(quality)).and_then(|quality| u8::try_from(quality).ok())
+}
+
+fn fit(text: &str) -> Option<Fit> {
+    match text {
+        "contain" => Some(Fit::Contain),
+        "cover" => Some(Fit::Cover),
+        _ => None,
+    }
+}
+
+fn fraction(text: &str) -> Option<Fraction> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    plain.then(|| text.parse().ok())?.and_then(Fraction::new)
+}
+
+fn crop(text: &str) -> Option<Crop> {
+    let parts: Vec<_> = text.split(',').map(fraction).collect::<Option<_>>()?;
+    let [x, y, width, height] = parts[..] else { return None };
+    Crop::new(x, y, width, height)
+}
+
+/// The widths to offer in a `srcset` for a picture of this width: the usual ones below it, and its own.
+pub fn srcset_widths(original_width: u32) -> Vec<u32> {
+    let own = original_width.min(MAX_SIDE);
+    WIDTHS.into_iter().filter(|width| *width < own).chain((own > 0).then_some(own)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn queries_and_their_one_form() {
+        for (query, expected) in [
+            ("", "format=webp&q=80"),
+            ("w=800", "w=800&format=webp&q=80"),
+            ("q=05&format=jpeg&h=0600", "h=600&format=jpeg&q=5"),
+            ("w=8&h=6&fit=cover", "w=8&h=6&fit=cover&format=webp&q=80"),
+            ("w=8&h=6&fit=cover&fx=0.5&fy=.50", "w=8&h=6&fit=cover&format=webp&q=80"),
+            ("w=8&h=6&fit=cover&fx=0.33333", "w=8&h=6&fit=cover&fx=0.3333&fy=0.5&format=webp&q=80"),
+            ("w=8&fx=0.1&fy=1", "w=8&format=webp&q=80"),
+            ("crop=0,0.25,1,0.75&format=avif", "crop=0,0.25,1,0.75&format=avif&q=70"),
+            ("crop=0%2C0%2C.5%2C1", "crop=0,0,0.5,1&format=webp&q=80"),
+            ("format=png&q=7&", "format=png"),
+        ] {
+            let transform = Transform::parse(query).unwrap();
+            assert_eq!(transform.to_query(), expected, "{query}");
+            assert_eq!(Transform::parse(expected).unwrap(), transform, "{query}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_parameter_and_what_it_may_be() {
+        for (query, message) in [
+            ("w=0", "w must be a whole number from 1 to 4096"),
+            ("w=4097", "w must be a whole number from 1 to 4096"),
+            ("w=+5", "w must be a whole number from 1 to 4096"),
+            ("w", "w must be a whole number from 1 to 4096"),
+            ("h=99999999999999999999", "h must be a whole number from 1 to 4096"),
+            ("h=5&h=5", "h is given more than once"),
+            ("fit=fill", "fit must be contain or cover"),
+            ("fit=cover&w=5", "fit must be contain where w or h is not given"),
+            ("fx=1.01", "fx must be a number from 0 to 1"),
+            ("fy=NaN", "fy must be a number from 0 to 1"),
+            ("fy=1e-3", "fy must be a number from 0 to 1"),
+            ("format=jpg", "format must be jpeg, png, webp or avif"),
+            ("q=101", "q must be a whole number from 1 to 100"),
+            ("q=", "q must be a whole number from 1 to 100"),
+            ("W=5", "\"W\" is no parameter of a picture; there are w, h, fit, fx, fy, crop, format and q"),
+        ] {
+            assert_eq!(Transform::parse(query).unwrap_err().to_string(), message, "{query}");
+        }
+        for crop in ["", "0,0,1", "0,0,1,1,1", "0,0,0,1", "0,0,1,0.00001", "0.5,0,0.5001,1", "-0,0,1,1", "0,1,1,1"] {
+            let error = Transform::parse(&format!("crop={crop}")).unwrap_err();
+            assert!(matches!(error, TransformError::Value { parameter: "crop", .. }), "{crop}");
+        }
+    }
+
+    #[test]
+    fn widths_end_with_the_picture_s_own() {
+        assert!(srcset_widths(0).is_empty());
+        assert_eq!(srcset_widths(200), [200]);
+        assert_eq!(srcset_widths(640), [320, 480, 640]);
+        assert_eq!(srcset_widths(1000), [320, 480, 640, 768, 960, 1000]);
+        assert_eq!(srcset_widths(9000).last(), Some(&MAX_SIDE));
+    }
+
+    fn fractions() -> impl Strategy<Value = Fraction> {
+        (0..=STEPS).prop_map(Fraction)
+    }
+
+    fn crops() -> impl Strategy<Value = Crop> {
+        (0..STEPS, 0..STEPS)
+            .prop_flat_map(|(x, y)| (Just(x), Just(y), 1..=STEPS - x, 1..=STEPS - y))
+            .prop_map(|(x, y, w, h)| Crop::new(Fraction(x), Fraction(y), Fraction(w), Fraction(h)).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn a_transform_comes_back_from_its_text(
+            sides in (1..=MAX_SIDE, 1..=MAX_SIDE),
+            given in (any::<bool>(), any::<bool>()),
+            cover in any::<bool>(),
+            focal in (fractions(), fractions()),
+            crop in proptest::option::of(crops()),
+            format in prop_oneof![Just(Format::Jpeg), Just(Format::Png), Just(Format::WebP), Just(Format::Avif)],
+            quality in 1u8..=100,
+        ) {
+            let transform = Transform {
+                width: (given.0 || cover).then_some(sides.0),
+                height: (given.1 || cover).then_some(sides.1),
+                fit: if cover { Fit::Cover } else { Fit::Contain },
+                focal: if cover { Focal { x: focal.0, y: focal.1 } } else { Focal::default() },
+                crop,
+                format,
+                quality: if format == Format::Png { 100 } else { quality },
+            };
+            let text = transform.to_query();
+            prop_assert_eq!(Transform::parse(&text).unwrap(), transform);
+        }
+
+        #[test]
+        fn any_text_has_an_answer(query in "\\PC{0,60}|((w|h|fit|fx|fy|crop|format|q)=[0-9.,%a-z]{0,8}&?){0,6}") {
+            if let Ok(transform) = Transform::parse(&query) {
+                prop_assert_eq!(Transform::parse(&transform.to_query()).unwrap(), transform);
+            }
+        }
+    }
+}
