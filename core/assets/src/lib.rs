@@ -7,19 +7,23 @@
 //! be made. And no picture is decoded before its header has been checked and the memory for it has been reserved.
 
 mod blob;
+mod encrypted;
 mod error;
 mod folder;
 mod image;
 mod mime;
 mod name;
+mod s3;
 mod serve;
 mod upload;
 
 pub use blob::{Blob, BlobStore, Key, Listed, Range, Source};
+pub use encrypted::{Encrypted, Keys};
 pub use error::AssetError;
 pub use folder::Folder;
 pub use image::MAX_PIXELS;
 pub use mime::content_type_of_extension;
 pub use name::url;
+pub use s3::{Presigned, S3, S3Options, Sse};
 pub use serve::{ServeHeaders, serve_headers};
 pub use upload::{Incoming, Limits, StoredFile, ingest, remove};
