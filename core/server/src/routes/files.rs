@@ -6,7 +6,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response, StatusCode};
-use cairn_assets::{BlobStore, Key, content_type_of_extension, serve_headers};
+use cairn_assets::{Key, content_type_of_extension, serve_headers};
+use cairn_content::ContentError;
 use futures_util::stream;
 use std::io::Read;
 
@@ -21,7 +22,7 @@ pub(crate) async fn serve(
     let key = Key::parse(&name).map_err(|_| WireError::not_found())?;
     let assets = tenant.assets.clone();
     let opened = tokio::task::spawn_blocking(move || assets.open(&key, None)).await.map_err(WireError::internal)?;
-    let Some(blob) = opened.map_err(WireError::internal)? else { return Err(WireError::not_found()) };
+    let Some(blob) = opened.map_err(ContentError::from)? else { return Err(WireError::not_found()) };
     // A stored file never changes: its name says which it is.
     let etag = crate::answer::etag(name.as_bytes());
     if crate::answer::not_modified(headers.get(IF_NONE_MATCH), &etag) {
