@@ -1,7 +1,8 @@
 //! Uploaded files: where their bytes lie, how they are named, what they are, and the smaller pictures made of them.
 //!
 //! The way in is [`ingest`], the way out [`BlobStore::open`] together with [`serve_headers`]. Everything here blocks
-//! (disk, pixels) and is called from a blocking pool; nothing here knows HTTP, SQL, the content model or rights.
+//! (disk, pixels, an object store) and is called from a blocking pool; nothing here knows Cairn's HTTP, SQL, the content model
+//! or rights.
 //!
 //! Two rules hold the crate together. A blob can be reached by a [`Key`] only, and a key that leaves its folder cannot
 //! be made. And no picture is decoded before its header has been checked and the memory for it has been reserved.
