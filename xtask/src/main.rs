@@ -16,6 +16,7 @@ mod paths;
 mod postgres;
 mod process;
 mod run;
+mod s3;
 mod sample;
 mod server;
 mod shots;
@@ -38,7 +39,7 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
     Run(run::Args),
-    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, mail, conformance, client, crash
+    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, mail, s3, conformance, client, crash
     Test(test::Args),
     /// Build the server: target/debug/cairn, or target/release/cairn
     Build(build::Args),

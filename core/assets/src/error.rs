@@ -1,4 +1,4 @@
-//! What can go wrong with a file. The first three are the sender's doing, the last is ours.
+//! What can go wrong with a file. The first three are the sender's doing, the last two are ours.
 
 use std::io;
 
@@ -34,6 +34,14 @@ pub enum AssetError {
         action: &'static str,
         /// Why it failed.
         source: io::Error,
+    },
+    /// Whatever holds the files did not answer; it may in a moment.
+    #[error("could not {action}: {why}")]
+    Unavailable {
+        /// What was being done, in the infinitive.
+        action: &'static str,
+        /// What is known of the reason.
+        why: String,
     },
 }
 

@@ -21,6 +21,9 @@ pub enum ContentError {
     /// Files could not be kept.
     #[error("{0}")]
     Files(String),
+    /// What keeps the files cannot be reached at the moment.
+    #[error("{0}")]
+    FilesAway(String),
 }
 
 /// What the client is told.

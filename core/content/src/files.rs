@@ -289,6 +289,7 @@ impl From<AssetError> for ContentError {
             {
                 Self::Store(StoreError::Unwritable(format!("{e}: {source}")))
             }
+            AssetError::Unavailable { .. } => Self::FilesAway(e.to_string()),
             AssetError::Io { source, .. } => Self::Files(format!("{e}: {source}")),
         }
     }

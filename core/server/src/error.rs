@@ -137,6 +137,10 @@ impl From<ContentError> for WireError {
             ContentError::Store(e) => e.into(),
             ContentError::Changed => Self::unavailable("The entry is being changed by others; try again"),
             ContentError::Files(cause) => Self::internal(cause),
+            ContentError::FilesAway(cause) => {
+                tracing::error!(cause, "the files cannot be reached");
+                Self::unavailable("The files cannot be reached at the moment")
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ mod router;
 mod routes;
 pub mod tenant;
 mod tenants;
+mod uploads;
 mod wiring;
 
 pub use app::App;

@@ -4,7 +4,7 @@ use crate::cache::ResponseCache;
 use crate::config::{Config, Server};
 use crate::live::Live;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
-use cairn_assets::Folder;
+use cairn_assets::BlobStore;
 use cairn_content::Content;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::schedules::Schedules;
@@ -36,7 +36,7 @@ pub struct Tenant {
     /// Who is told of it while they listen.
     pub(crate) live: Live,
     /// Files.
-    pub assets: Arc<Folder>,
+    pub assets: Arc<dyn BlobStore>,
     /// Settings of the process.
     pub config: Arc<Config>,
     /// Whole answers of public reads.

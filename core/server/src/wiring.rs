@@ -6,8 +6,9 @@ use crate::config::{Config, ConfigError, Databases};
 use crate::node::Node;
 use crate::tenant::{Declared, Tenant};
 use crate::tenants::Tenants;
+use crate::uploads::Uploads;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
-use cairn_assets::Folder;
+use cairn_assets::S3;
 use cairn_content::Content;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::review::ReviewGate;
@@ -81,9 +82,9 @@ fn own_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, 
 }
 
 /// Deletes all of a tenant's data, for good. What is gone already is no error, so that it can be repeated.
-pub(crate) fn erase(config: &Config, database: &Database, tenant: &str) -> Result<(), Failure> {
+pub(crate) fn erase(config: &Config, database: &Database, uploads: &Uploads, tenant: &str) -> Result<(), Failure> {
     database.erase().map_err(|e| Failure(format!("{database}: {e}")))?;
-    gone(&config.assets_path_of(tenant)?, |path| std::fs::remove_dir_all(path))?;
+    uploads.erase()?;
     gone(&config.tenant(tenant), |path| std::fs::remove_dir_all(path))
 }
 
@@ -110,6 +111,8 @@ pub(crate) struct Ground {
     mailer: Mutex<Option<Arc<Mailer>>>,
     /// Taken when the first tenant is opened whole.
     node: OnceLock<Node>,
+    /// The bucket of all tenants' files, where they are in one.
+    bucket: Option<S3>,
 }
 
 impl Ground {
@@ -119,6 +122,7 @@ impl Ground {
         let databases = config.databases()?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
+        let bucket = config.assets.bucket()?.map(S3::new).transpose().map_err(|e| Failure(e.to_string()))?;
         Ok(Self {
             config,
             clock,
@@ -128,7 +132,13 @@ impl Ground {
             passwords,
             mailer: Mutex::default(),
             node: OnceLock::new(),
+            bucket,
         })
+    }
+
+    /// Where a tenant's files are.
+    pub(crate) fn uploads(&self, tenant: &str) -> Result<Uploads, Failure> {
+        Uploads::of(&self.config, self.bucket.as_ref(), tenant)
     }
 
     /// The way to the mail server, for all tenants.
@@ -189,16 +199,10 @@ impl Ground {
         limits: Arc<RateLimits>,
     ) -> Result<Tenant, Failure> {
         let access = self.access(name, limits).await?;
-        let uploads = self.config.assets_path_of(name)?;
+        let (uploads, config) = (self.uploads(name)?, self.config.clone());
         let before = (self.clock.now() - ABANDONED).into();
-        let opened = tokio::task::spawn_blocking(move || {
-            let assets = Folder::open(&uploads).map_err(|e| Failure(format!("{}: {e}", uploads.display())))?;
-            if let Err(e) = assets.remove_abandoned(before) {
-                tracing::warn!(error = %e, "abandoned uploads could not be removed");
-            }
-            Ok::<_, Failure>(assets)
-        });
-        let assets = Arc::new(opened.await.map_err(|e| Failure(e.to_string()))??);
+        let opened = tokio::task::spawn_blocking(move || uploads.open(&config, before));
+        let assets = opened.await.map_err(|e| Failure(e.to_string()))??;
         let config = self.config.clone();
         let mib = match name {
             DEFAULT_TENANT => config.cache.response_mib,

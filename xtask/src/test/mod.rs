@@ -5,6 +5,7 @@
 
 mod crates;
 mod mail;
+mod object_store;
 mod shared;
 
 use crate::database::{Database, Missing, Servers};
@@ -20,7 +21,7 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, mail, conformance, client or crash
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, mail, s3, conformance, client or crash
     suite: Option<String>,
     /// Only what runs on this database
     #[arg(long, value_enum)]
@@ -36,6 +37,7 @@ enum Suite {
     Workspace(Database),
     Crate(String, Database),
     Mail(Database),
+    S3,
     Conformance(Database),
     Client(Database),
     Crash(Database),
@@ -87,7 +89,11 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let all = match name {
         None => {
             let mut all = vec![Suite::Lint, Suite::Tidy];
-            for suite in [Suite::Workspace, Suite::Mail, Suite::Conformance, Suite::Client, Suite::Crash] {
+            for suite in [Suite::Workspace, Suite::Mail] {
+                all.extend(on(suite));
+            }
+            all.push(Suite::S3);
+            for suite in [Suite::Conformance, Suite::Client, Suite::Crash] {
                 all.extend(on(suite));
             }
             all
@@ -95,6 +101,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
         Some("mail") => on(Suite::Mail),
+        Some("s3") => vec![Suite::S3],
         Some("conformance") => on(Suite::Conformance),
         Some("client") => on(Suite::Client),
         Some("crash") => on(Suite::Crash),
@@ -117,7 +124,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
 impl Suite {
     fn database(&self) -> Option<Database> {
         match self {
-            Self::Lint | Self::Tidy => None,
+            Self::Lint | Self::Tidy | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
             | Self::Mail(database)
@@ -134,6 +141,7 @@ impl Suite {
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Mail(_) => "mail to a real server".to_owned(),
+            Self::S3 => "files in a real object store".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
             Self::Crash(_) => format!("crash, {CRASH_ROUNDS} rounds"),
@@ -164,6 +172,7 @@ impl Suite {
                 Some(url) => crates::on_postgres(&[name], url)?,
             }),
             Self::Mail(_) => mail::run(url)?,
+            Self::S3 => object_store::run()?,
             Self::Conformance(_) => shared::conformance(url)?,
             Self::Client(_) => shared::client(url)?,
             Self::Crash(database) => {
@@ -199,7 +208,7 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 12);
+        assert_eq!(plan(None, None).unwrap().len(), 13);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 

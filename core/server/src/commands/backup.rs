@@ -40,7 +40,7 @@ impl Backup {
         let ground = self.project.ground()?;
         let access = self.tenant.open_filled(&ground).await?;
         let (name, now) = (self.tenant.name().to_owned(), access.now());
-        let uploads = ground.config.assets_path_of(&name)?;
+        let uploads = ground.uploads(&name)?.folder("`cairn backup`")?;
         let out = self.out.unwrap_or_else(|| format!("{name}-{}.cairn.tar.gz", now.format("%Y%m%dT%H%M%SZ")).into());
         let store = access.store().clone();
         let path = out.clone();

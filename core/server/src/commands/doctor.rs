@@ -1,8 +1,10 @@
 //! `cairn doctor`.
 
 use super::{OfTenant, Project, declared, say};
+use crate::uploads::Uploads;
 use crate::wiring::{Failure, Ground};
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
+use cairn_content::ContentError;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -92,13 +94,29 @@ async fn check(ground: &Ground, tenant: &str, access: AccessControl) -> Result<u
     if findings.is_empty() {
         say("ok    integrity: pages, links, counts and versions");
     }
-    let uploads = ground.config.assets_path_of(tenant)?;
+    files(ground.uploads(tenant)?).await?;
+    Ok(findings.len())
+}
+
+/// Whether files can be kept.
+async fn files(uploads: Uploads) -> Result<(), Failure> {
+    let uploads = match uploads {
+        Uploads::Folder(path) => path,
+        Uploads::Bucket(bucket) => {
+            let place = bucket.to_string();
+            let checked = tokio::task::spawn_blocking(move || bucket.check()).await;
+            let checked = checked.map_err(|e| Failure(e.to_string()))?;
+            checked.map_err(ContentError::from).map_err(|e| Failure(format!("{place}: {e}")))?;
+            say(format_args!("ok    files: {place}"));
+            return Ok(());
+        }
+    };
     match tempfile::Builder::new().prefix(".doctor").tempfile_in(&uploads) {
         Ok(_) => say(format_args!("ok    files: {}", uploads.display())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => say("ok    files: the folder is made by the first start"),
         Err(e) => return Err(Failure(format!("{} cannot be written: {e}", uploads.display()))),
     }
-    Ok(findings.len())
+    Ok(())
 }
 
 fn finish(findings: usize) -> Result<(), Failure> {

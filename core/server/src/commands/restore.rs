@@ -24,7 +24,7 @@ impl Restore {
         let ground = self.project.ground()?;
         let (access, _) = self.tenant.open(&ground).await?;
         let tenant = self.tenant.name();
-        let uploads = ground.config.assets_path_of(tenant)?;
+        let uploads = ground.uploads(tenant)?.folder("`cairn restore`")?;
         let target = Target { store: access.store(), tenant, uploads, force: self.force };
         let manifest = backup::restore(&self.file, target).await?;
         say(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summary(&manifest)));

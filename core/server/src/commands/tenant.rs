@@ -72,13 +72,9 @@ async fn delete(project: &Project, name: &str, yes: bool) -> Result<(), Failure>
     let row =
         row.ok_or_else(|| Failure(format!("there is no tenant {name:?}; `cairn tenant list` shows which there are")))?;
     let database = ground.databases.of(&row.name)?;
-    let assets = ground.config.assets_path_of(&row.name)?;
+    let uploads = ground.uploads(&row.name)?;
     if !yes {
-        return Err(Failure(format!(
-            "nothing was deleted; with --yes these go for good:\n  {}\n  {}",
-            database,
-            assets.display()
-        )));
+        return Err(Failure(format!("nothing was deleted; with --yes these go for good:\n  {database}\n  {uploads}")));
     }
     let failed = |e| Failure(format!("{name}: {e}"));
     let (tenant, now) = (row.name.clone(), iso(default.now()));
@@ -88,7 +84,7 @@ async fn delete(project: &Project, name: &str, yes: bool) -> Result<(), Failure>
         tokio::time::sleep(NOTICED).await;
     }
     let (config, tenant) = (ground.config.clone(), row.name.clone());
-    let erased = tokio::task::spawn_blocking(move || erase(&config, &database, &tenant)).await;
+    let erased = tokio::task::spawn_blocking(move || erase(&config, &database, &uploads, &tenant)).await;
     erased.map_err(|e| Failure(e.to_string()))??;
     // Last: a deletion that stopped half way can be repeated.
     let tenant = row.name.clone();

@@ -1,30 +1,98 @@
 //! `[assets]`.
 
 use super::ConfigError;
+use cairn_assets::{Keys, S3Options};
 use serde::Deserialize;
+use std::fmt;
 
 /// `[assets]`: uploaded files.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Assets {
     /// `url` (`CAIRN_ASSETS_URL`): `file:<path>`, relative to the project, `{tenant}` in it standing for
-    /// a tenant's name; default `data/tenants/{tenant}/uploads`.
+    /// a tenant's name; default `data/tenants/{tenant}/uploads`. Or `s3://<bucket>/<prefix>?…`, where every tenant has
+    /// the folder of its name below the prefix.
     pub url: Option<String>,
     /// `max_bytes`: the largest file; default 200 MB.
     pub max_bytes: u64,
+    /// `s3_access_key_id` (`CAIRN_ASSETS_S3_ACCESS_KEY_ID`, else `AWS_ACCESS_KEY_ID`).
+    pub s3_access_key_id: Option<String>,
+    /// `s3_secret_access_key` (`CAIRN_ASSETS_S3_SECRET_ACCESS_KEY`, else `AWS_SECRET_ACCESS_KEY`).
+    pub s3_secret_access_key: Option<String>,
+    /// `[assets.encryption]`
+    pub encryption: Encryption,
+}
+
+/// `[assets.encryption]`: files are encrypted by Cairn before they are stored, where there are keys.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Encryption {
+    /// `keys` (`CAIRN_ASSETS_KEYS`): `<id>:<base64 of 32 bytes>` each; the first encrypts, all decrypt.
+    pub keys: Vec<String>,
 }
 
 impl Default for Assets {
     fn default() -> Self {
-        Self { url: None, max_bytes: 200_000_000 }
+        Self {
+            url: None,
+            max_bytes: 200_000_000,
+            s3_access_key_id: None,
+            s3_secret_access_key: None,
+            encryption: Encryption::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Assets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A URL that is wrong may have credentials in it.
+        f.debug_struct("Assets").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
     }
 }
 
 impl Assets {
     pub(super) fn env(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let given = |name: &str| env(name).filter(|v| !v.is_empty());
         if let Some(v) = env("CAIRN_ASSETS_URL") {
             self.url = Some(v);
         }
-        Ok(())
+        for (value, own, common) in [
+            (&mut self.s3_access_key_id, "CAIRN_ASSETS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"),
+            (&mut self.s3_secret_access_key, "CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"),
+        ] {
+            // What is said for Cairn comes before what is said for everybody.
+            *value = given(own).or_else(|| value.take()).or_else(|| given(common));
+        }
+        if let Some(v) = given("CAIRN_ASSETS_KEYS") {
+            self.encryption.keys = v.split(',').map(|key| key.trim().to_owned()).collect();
+        }
+        self.bucket()?;
+        self.keys().map(drop)
+    }
+
+    /// The bucket that files are in; `None` where they are in folders.
+    pub(crate) fn bucket(&self) -> Result<Option<S3Options>, ConfigError> {
+        let Some(url) = self.url.as_deref().filter(|url| url.starts_with("s3:")) else { return Ok(None) };
+        let missing = |field: &str, variable: &str| {
+            ConfigError(format!(
+                "assets.{field} ({variable}): needed for a bucket, and neither it nor AWS's own is set"
+            ))
+        };
+        let id = self.s3_access_key_id.as_deref();
+        let id = id.ok_or_else(|| missing("s3_access_key_id", "CAIRN_ASSETS_S3_ACCESS_KEY_ID"))?;
+        let secret = self.s3_secret_access_key.as_deref();
+        let secret = secret.ok_or_else(|| missing("s3_secret_access_key", "CAIRN_ASSETS_S3_SECRET_ACCESS_KEY"))?;
+        let options = S3Options::parse(url, id, secret);
+        options.map(Some).map_err(|e| ConfigError(format!("assets.url (CAIRN_ASSETS_URL): {e}")))
+    }
+
+    /// The keys that files are encrypted with; `None` where they are not.
+    pub(crate) fn keys(&self) -> Result<Option<Keys>, ConfigError> {
+        match &self.encryption.keys[..] {
+            [] => Ok(None),
+            keys => Keys::parse(keys)
+                .map(Some)
+                .map_err(|e| ConfigError(format!("assets.encryption.keys (CAIRN_ASSETS_KEYS): {e}"))),
+        }
     }
 }

@@ -131,7 +131,7 @@ impl Config {
         match url.strip_prefix("file:") {
             Some(path) if !path.is_empty() => Ok(self.place(path, tenant).unwrap_or(own)),
             _ => Err(ConfigError(format!(
-                "assets.url (CAIRN_ASSETS_URL): expected file:<path>, not {:?}; S3 is not supported by this version",
+                "assets.url (CAIRN_ASSETS_URL): expected file:<path> or s3://<bucket>/<prefix>, not {:?}",
                 url.split(':').next().unwrap_or_default()
             ))),
         }
@@ -206,6 +206,22 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_has_credentials_that_are_not_shown() {
+        let aws = ("AWS_SECRET_ACCESS_KEY", "everybodys");
+        let key = format!("a:{}", "A".repeat(43) + "=");
+        let config = load(
+            "[assets]\nurl = \"s3://files/a\"\ns3_access_key_id = \"me\"",
+            &[("CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", "cairns-own"), aws, ("CAIRN_ASSETS_KEYS", &key)],
+        )
+        .unwrap();
+        let bucket = config.assets.bucket().unwrap().unwrap();
+        assert_eq!((bucket.access_key_id.as_str(), bucket.secret_access_key.as_str()), ("me", "cairns-own"));
+        assert!(config.assets.keys().unwrap().is_some());
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("cairns-own") && !shown.contains("AAAA"), "{shown}");
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (toml, env, part) in [
             ("[server]\nlissten = \"x\"", vec![], "lissten"),
@@ -215,6 +231,15 @@ mod tests {
             ("[webhooks]\nallow_private = [\"10.0.0.0/99\"]", vec![], "allow_private"),
             ("", vec![("CAIRN_RESPONSE_CACHE", "many")], "CAIRN_RESPONSE_CACHE"),
             ("[server]\npublic_url = \"ftp://x\"", vec![], "public_url"),
+            ("[assets]\nurl = \"s3://files\"", vec![], "assets.s3_access_key_id"),
+            ("[assets]\nurl = \"s3://files\"", vec![("AWS_ACCESS_KEY_ID", "x")], "assets.s3_secret_access_key"),
+            (
+                "[assets]\nurl = \"s3://files?regoin=x\"\ns3_access_key_id = \"x\"\ns3_secret_access_key = \"x\"",
+                vec![],
+                "assets.url (CAIRN_ASSETS_URL): unknown parameter \"regoin\"",
+            ),
+            ("[assets.encryption]\nkeys = [\"x\"]", vec![], "assets.encryption.keys (CAIRN_ASSETS_KEYS): keys[0]"),
+            ("", vec![("CAIRN_ASSETS_KEYS", "a:AAAA")], "CAIRN_ASSETS_KEYS"),
             ("[mail]\nsmtp = \"x\"", vec![], "smtp"),
             ("[mail]\nmode = \"loud\"", vec![], "mode"),
             ("", vec![("CAIRN_MAIL_MODE", "loud")], "CAIRN_MAIL_MODE"),

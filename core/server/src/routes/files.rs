@@ -10,7 +10,8 @@ use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
 };
 use axum::http::{HeaderMap, Response, StatusCode};
-use cairn_assets::{BlobStore, Key, Range, content_type_of_extension, serve_headers};
+use cairn_assets::{Key, Range, content_type_of_extension, serve_headers};
+use cairn_content::ContentError;
 use futures_util::stream;
 use part::Asked;
 use std::io::Read;
@@ -31,7 +32,7 @@ pub(crate) async fn serve(
         let (assets, key) = (tenant.assets.clone(), key.clone());
         async move {
             let opened = tokio::task::spawn_blocking(move || assets.open(&key, range)).await;
-            opened.map_err(WireError::internal)?.map_err(WireError::internal)?.ok_or_else(WireError::not_found)
+            opened.map_err(WireError::internal)?.map_err(ContentError::from)?.ok_or_else(WireError::not_found)
         }
     };
     let mut blob = open(None).await?;

@@ -1,0 +1,333 @@
+//! Blobs as objects in a bucket, of Amazon or of anything else that speaks S3.
+//!
+//! The SDK asks again by itself where that may help (5xx, 429, timeouts, lost connections). What it leaves open is done
+//! here: whether all has arrived as it was sent (`transfer`), and whether all has come back (`body`).
+
+mod body;
+mod options;
+mod told;
+mod transfer;
+
+pub use options::{S3Options, Sse};
+
+use crate::{AssetError, Blob, BlobStore, Key, Listed, Range, Source};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::interceptors::InterceptorContext;
+use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+    StalledStreamProtectionConfig,
+};
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::primitives::DateTime;
+use aws_sdk_s3::types::ServerSideEncryption;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, tls::Provider};
+use body::Body;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::runtime::Runtime;
+use told::told;
+
+/// What the store gives at once in a listing.
+const PAGE: i32 = 1000;
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// A place in a bucket. Clones, and places [below](S3::below) it, share connections.
+///
+/// Its methods must not be called from asynchronous code: they block, and panic there.
+#[derive(Clone)]
+pub struct S3 {
+    shared: Arc<Shared>,
+    prefix: String,
+}
+
+struct Shared {
+    client: Client,
+    options: S3Options,
+    sse: Option<ServerSideEncryption>,
+    sse_key: Option<String>,
+    /// Only `None` while it is dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Without waiting, so that it may be dropped from asynchronous code too.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A request that whoever has it may make without credentials, until it expires.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Presigned {
+    /// Where to. Whoever knows it may use it: it belongs into no log.
+    pub url: String,
+    /// Headers that have to be sent as they are.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Without the signature.
+impl fmt::Debug for Presigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presigned").field("headers", &self.headers).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for S3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Where it is: `s3://bucket/prefix/`.
+impl fmt::Display for S3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.shared.options.bucket, self.prefix)
+    }
+}
+
+impl S3 {
+    /// Gets ready; no request is made yet.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`] when the thread for connections cannot be started.
+    pub fn new(options: S3Options) -> Result<S3, AssetError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("cairn-s3")
+            .enable_all()
+            .build()
+            .map_err(AssetError::io("start the client of the object store"))?;
+        let credentials = Credentials::builder()
+            .access_key_id(&options.access_key_id)
+            .secret_access_key(&options.secret_access_key)
+            .provider_name("cairn")
+            .build();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(options.connect_timeout)
+            .operation_attempt_timeout(options.request_timeout)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(options.attempts)
+            .with_initial_backoff(Duration::from_millis(200))
+            .with_max_backoff(Duration::from_secs(5));
+        let mut config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+            .region(Region::new(options.region.clone()))
+            .credentials_provider(credentials)
+            .force_path_style(options.path_style)
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .retry_classifier(TooManyRequests)
+            // Not every store knows Amazon's newer checksums; what arrives is compared by its MD5.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            // A reader may take its time; how long the store may is watched in `body`.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        config.set_endpoint_url(options.endpoint.clone());
+        let (sse, sse_key) = match &options.sse {
+            None => (None, None),
+            Some(Sse::Aes256) => (Some(ServerSideEncryption::Aes256), None),
+            Some(Sse::Kms { key }) => (Some(ServerSideEncryption::AwsKms), key.clone()),
+        };
+        let prefix = options.prefix.clone();
+        let client = Client::from_conf(config.build());
+        Ok(S3 { shared: Arc::new(Shared { client, options, sse, sse_key, runtime: Some(runtime) }), prefix })
+    }
+
+    /// A folder of this place, with the same connections.
+    pub fn below(&self, folder: &Key) -> S3 {
+        S3 { shared: self.shared.clone(), prefix: format!("{}{folder}/", self.prefix) }
+    }
+
+    /// Whether the bucket is there and may be listed.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`], [`AssetError::Unavailable`].
+    pub fn check(&self) -> Result<(), AssetError> {
+        self.list(None, 1).map(drop)
+    }
+
+    /// A link to a blob, without looking whether there is one. `content_type` and `disposition` are what it is sent with.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`] when `expires` is longer than a week.
+    pub fn presign_get(
+        &self,
+        key: &Key,
+        expires: Duration,
+        content_type: Option<&str>,
+        disposition: Option<&str>,
+    ) -> Result<Presigned, AssetError> {
+        let action = "make a link to a file";
+        let request = self.client().get_object().bucket(self.bucket()).key(self.name(key));
+        let request = request
+            .set_response_content_type(content_type.map(str::to_owned))
+            .set_response_content_disposition(disposition.map(str::to_owned));
+        self.wait(request.presigned(until(action, expires)?)).map(presigned).map_err(told(action, self.bucket()))
+    }
+
+    /// A link that takes one file of exactly that many bytes by PUT, and where an MD5 is named, exactly that file.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`] when `expires` is longer than a week.
+    pub fn presign_put(
+        &self,
+        key: &Key,
+        expires: Duration,
+        length: u64,
+        content_md5: Option<&[u8; 16]>,
+    ) -> Result<Presigned, AssetError> {
+        use base64::prelude::{BASE64_STANDARD, Engine};
+        let action = "make a link for an upload";
+        let request = self.client().put_object().bucket(self.bucket()).key(self.name(key));
+        let request = request
+            .content_length(i64::try_from(length).unwrap_or(i64::MAX))
+            .set_content_md5(content_md5.map(|md5| BASE64_STANDARD.encode(md5)))
+            .set_server_side_encryption(self.shared.sse.clone())
+            .set_ssekms_key_id(self.shared.sse_key.clone());
+        self.wait(request.presigned(until(action, expires)?)).map(presigned).map_err(told(action, self.bucket()))
+    }
+
+    fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    fn bucket(&self) -> &str {
+        &self.shared.options.bucket
+    }
+
+    fn name(&self, key: &Key) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.shared.runtime.as_ref().expect("it is there until it is dropped").block_on(work)
+    }
+
+    /// What the store says of an object; `None` when there is none.
+    async fn head(&self, action: &'static str, name: &str) -> Result<Option<Seen>, AssetError> {
+        match self.client().head_object().bucket(self.bucket()).key(name).send().await {
+            Ok(found) => Ok(Some(Seen {
+                length: found.content_length().and_then(|n| n.try_into().ok()),
+                etag: found.e_tag().map(str::to_owned),
+                modified: found.last_modified().copied(),
+            })),
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
+            Err(e) => Err(told(action, self.bucket())(e)),
+        }
+    }
+
+    async fn remove(&self, name: &str) -> Result<(), AssetError> {
+        let removed = self.client().delete_object().bucket(self.bucket()).key(name).send().await;
+        removed.map(drop).map_err(told("remove a file", self.bucket()))
+    }
+}
+
+/// What the store says of an object.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    length: Option<u64>,
+    etag: Option<String>,
+    modified: Option<DateTime>,
+}
+
+impl BlobStore for S3 {
+    fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError> {
+        self.wait(transfer::put(self, &self.name(key), source))
+    }
+
+    fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError> {
+        self.wait(Body::open(self, self.name(key), range))
+    }
+
+    fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError> {
+        self.wait(self.pages(after, limit))
+    }
+
+    fn delete(&self, key: &Key) -> Result<bool, AssetError> {
+        let name = self.name(key);
+        self.wait(async {
+            if self.head("look up a file", &name).await?.is_none() {
+                return Ok(false);
+            }
+            self.remove(&name).await?;
+            Ok(true)
+        })
+    }
+
+    fn exists(&self, key: &Key) -> Result<bool, AssetError> {
+        Ok(self.wait(self.head("look up a file", &self.name(key)))?.is_some())
+    }
+}
+
+impl S3 {
+    async fn pages(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError> {
+        let mut listed: Vec<Listed> = Vec::new();
+        let mut next = None;
+        while listed.len() < limit {
+            let request = self.client().list_objects_v2().bucket(self.bucket()).max_keys(PAGE);
+            // What lies in folders below is somebody else's.
+            let page = request
+                .delimiter("/")
+                .prefix(&self.prefix)
+                .set_start_after(after.map(|key| self.name(key)))
+                .set_continuation_token(next)
+                .send()
+                .await
+                .map_err(told("list the files", self.bucket()))?;
+            for object in page.contents() {
+                let name = object.key().and_then(|name| name.strip_prefix(&self.prefix));
+                let Some(key) = name.and_then(|name| Key::parse(name).ok()) else { continue };
+                // Some stores do not know where to start.
+                if after.is_none_or(|after| key > *after) {
+                    let length = object.size().and_then(|n| n.try_into().ok()).unwrap_or_default();
+                    listed.push(Listed { key, length, modified: object.last_modified().and_then(time) });
+                }
+            }
+            next = page.next_continuation_token().map(str::to_owned);
+            if next.is_none() {
+                break;
+            }
+        }
+        listed.truncate(limit);
+        Ok(listed)
+    }
+}
+
+fn time(at: &DateTime) -> Option<SystemTime> {
+    SystemTime::try_from(*at).ok()
+}
+
+fn until(action: &'static str, expires: Duration) -> Result<PresigningConfig, AssetError> {
+    PresigningConfig::expires_in(expires).map_err(|e| AssetError::io(action)(io::Error::other(e)))
+}
+
+fn presigned(request: PresignedRequest) -> Presigned {
+    let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Presigned { url: request.uri().to_owned(), headers }
+}
+
+/// Has a 429 asked again, whatever else the answer says: the SDK goes by the codes that Amazon sends.
+#[derive(Debug)]
+struct TooManyRequests;
+
+impl ClassifyRetry for TooManyRequests {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.response() {
+            Some(answer) if answer.status().as_u16() == TOO_MANY_REQUESTS => RetryAction::throttling_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "too many requests"
+    }
+}

@@ -1,0 +1,232 @@
+//! Where a bucket is and how it is spoken to: the URL of the configuration.
+
+use std::fmt;
+use std::time::Duration;
+use url::Url;
+
+const MIB: u64 = 1 << 20;
+/// What S3 demands of all parts but the last, and the most that it takes.
+const PART_MIB: std::ops::RangeInclusive<u64> = 5..=1024;
+
+/// A bucket, the place in it, and how to reach it.
+#[derive(Clone)]
+pub struct S3Options {
+    /// The bucket.
+    pub bucket: String,
+    /// What every object's name begins with: empty, or ending with a slash.
+    pub prefix: String,
+    /// Where the store is; `None`: Amazon's, by region.
+    pub endpoint: Option<String>,
+    /// The region, `us-east-1` where nothing is said.
+    pub region: String,
+    /// `https://host/bucket/name` instead of `https://bucket.host/name`: what most stores but Amazon's want.
+    pub path_style: bool,
+    /// What the store is asked to encrypt with; `None`: what the bucket says.
+    pub sse: Option<Sse>,
+    /// Whose key is used.
+    pub access_key_id: String,
+    /// The key, which nothing shows.
+    pub secret_access_key: String,
+    /// Bytes of a part; a file up to this is sent whole.
+    pub part_bytes: u64,
+    /// How long a connection may take to be made.
+    pub connect_timeout: Duration,
+    /// How long one attempt of one request may take, with what it sends; and how long a download may stand still.
+    pub request_timeout: Duration,
+    /// Attempts of a request.
+    pub attempts: u32,
+}
+
+/// Encryption by the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sse {
+    /// `AES256`: with keys of the store.
+    Aes256,
+    /// `aws:kms`: with a key of the key service, the account's own where none is named.
+    Kms {
+        /// Its id or ARN.
+        key: Option<String>,
+    },
+}
+
+impl S3Options {
+    /// Of `s3://bucket/prefix?endpoint=…&region=…&path_style=…&sse=…&sse_key=…&part_mib=…&timeout_seconds=…`, and
+    /// credentials.
+    ///
+    /// # Errors
+    /// A sentence that names the part of the URL, and shows neither credentials nor what stands where they do not belong.
+    pub fn parse(url: &str, access_key_id: &str, secret_access_key: &str) -> Result<Self, String> {
+        let url = Url::parse(url).map_err(|e| format!("not a URL: {e}"))?;
+        if url.scheme() != "s3" {
+            return Err(format!("expected s3://<bucket>, not {:?}", url.scheme()));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("credentials do not belong in the URL, where logs would show them".into());
+        }
+        let bucket = url.host_str().unwrap_or_default().to_owned();
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+        if bucket.is_empty() || !bucket.bytes().all(plain) || url.port().is_some() {
+            return Err("the name of the bucket is missing or cannot be one: s3://<bucket>/<prefix>".into());
+        }
+        let mut options = Self {
+            bucket,
+            prefix: prefix(url.path())?,
+            endpoint: None,
+            region: "us-east-1".into(),
+            path_style: false,
+            sse: None,
+            access_key_id: access_key_id.into(),
+            secret_access_key: secret_access_key.into(),
+            part_bytes: 8 * MIB,
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(60),
+            attempts: 4,
+        };
+        let mut sse_key = None;
+        let mut seen = Vec::new();
+        for (name, value) in url.query_pairs() {
+            if seen.contains(&name) {
+                return Err(format!("{name} is given twice"));
+            }
+            match &*name {
+                "endpoint" => options.endpoint = Some(endpoint(&value)?),
+                "region" if !value.is_empty() => options.region = value.into_owned(),
+                "path_style" => {
+                    options.path_style = value.parse().map_err(|_| "path_style: expected true or false")?;
+                }
+                "sse" => {
+                    options.sse = match &*value {
+                        "none" => None,
+                        "AES256" => Some(Sse::Aes256),
+                        "aws:kms" => Some(Sse::Kms { key: None }),
+                        _ => return Err("sse: expected none, AES256 or aws:kms".into()),
+                    }
+                }
+                "sse_key" if !value.is_empty() => sse_key = Some(value.into_owned()),
+                "part_mib" => {
+                    let mib = value.parse().ok().filter(|mib| PART_MIB.contains(mib));
+                    options.part_bytes = mib.ok_or("part_mib: expected a number from 5 to 1024")? * MIB;
+                }
+                "timeout_seconds" => {
+                    let seconds = value.parse().ok().filter(|s| (1..=3600).contains(s));
+                    let seconds = seconds.ok_or("timeout_seconds: expected a number from 1 to 3600")?;
+                    options.request_timeout = Duration::from_secs(seconds);
+                }
+                "region" | "sse_key" => return Err(format!("{name}: is empty")),
+                _ => {
+                    return Err(format!(
+                        "unknown parameter {name:?}; there are endpoint, region, path_style, sse, sse_key, part_mib and \
+                         timeout_seconds"
+                    ));
+                }
+            }
+            seen.push(name);
+        }
+        match (&mut options.sse, sse_key) {
+            (_, None) => {}
+            (Some(Sse::Kms { key }), named) => *key = named,
+            _ => return Err("sse_key: only aws:kms takes a key".into()),
+        }
+        for (what, value) in [("access key id", access_key_id), ("secret access key", secret_access_key)] {
+            if value.is_empty() {
+                return Err(format!("the {what} is missing"));
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for S3Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Options")
+            .field("bucket", &self.bucket)
+            .field("prefix", &self.prefix)
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("path_style", &self.path_style)
+            .field("sse", &self.sse)
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Empty, or with a slash at its end and none at its beginning.
+fn prefix(path: &str) -> Result<String, String> {
+    let path = path.trim_matches('/');
+    if path.is_empty() {
+        return Ok(String::new());
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let flat = |part: &str| !matches!(part, "" | "." | "..") && part.bytes().all(plain);
+    if !path.split('/').all(flat) || path.len() > 200 {
+        return Err("the prefix may have letters, digits and . - _ between slashes, 200 bytes in all".into());
+    }
+    Ok(format!("{path}/"))
+}
+
+fn endpoint(value: &str) -> Result<String, String> {
+    let wrong = || "endpoint: expected http://<host>:<port> or https://<host>, without credentials or query".to_owned();
+    let url = Url::parse(value).map_err(|_| wrong())?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if !matches!(url.scheme(), "http" | "https") || !plain || url.host().is_none() {
+        return Err(wrong());
+    }
+    Ok(value.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<S3Options, String> {
+        S3Options::parse(url, "the-id", "the-secret")
+    }
+
+    #[test]
+    fn a_url_says_it_all() {
+        let all = "s3://files/a/b/?endpoint=http://127.0.0.1:9000/&region=eu-west-1&path_style=true&sse=aws:kms&sse_key=k1\
+                   &part_mib=16&timeout_seconds=5";
+        let options = parse(all).unwrap();
+        assert_eq!((options.bucket.as_str(), options.prefix.as_str()), ("files", "a/b/"));
+        assert_eq!(options.endpoint.as_deref(), Some("http://127.0.0.1:9000"));
+        assert_eq!((options.region.as_str(), options.path_style), ("eu-west-1", true));
+        assert_eq!(options.sse, Some(Sse::Kms { key: Some("k1".into()) }));
+        assert_eq!((options.part_bytes, options.request_timeout.as_secs()), (16 << 20, 5));
+        let least = parse("s3://files").unwrap();
+        assert_eq!((least.prefix.as_str(), least.region.as_str(), least.endpoint), ("", "us-east-1", None));
+        assert_eq!(least.part_bytes, 8 << 20);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (url, part) in [
+            ("s3:", "bucket"),
+            ("s3:///prefix", "bucket"),
+            ("http://files", "s3://"),
+            ("s3://files?regoin=x", "\"regoin\""),
+            ("s3://files?region=", "region"),
+            ("s3://files?path_style=yes", "path_style"),
+            ("s3://files?sse=rot13", "sse"),
+            ("s3://files?sse=AES256&sse_key=k", "sse_key"),
+            ("s3://files?part_mib=1", "part_mib"),
+            ("s3://files?timeout_seconds=0", "timeout_seconds"),
+            ("s3://files?region=a&region=b", "twice"),
+            ("s3://files?endpoint=127.0.0.1:9000", "endpoint"),
+            ("s3://files?endpoint=http://me:hidden@host", "endpoint"),
+            ("s3://me:hidden@files", "credentials"),
+            ("s3://files/a//b", "prefix"),
+            ("s3://files/%2e%2e%2fa", "prefix"),
+        ] {
+            let told = parse(url).unwrap_err();
+            assert!(told.contains(part) && !told.contains("hidden"), "{url}: {told}");
+        }
+        assert!(S3Options::parse("s3://files", "", "x").unwrap_err().contains("access key id"));
+        assert!(S3Options::parse("s3://files", "x", "").unwrap_err().contains("secret"));
+    }
+
+    #[test]
+    fn the_secret_is_never_shown() {
+        assert!(!format!("{:?}", parse("s3://files").unwrap()).contains("the-secret"));
+    }
+}

@@ -1,0 +1,118 @@
+//! What went wrong with a request, in a sentence that says what to do.
+
+use crate::AssetError;
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use std::error::Error;
+use std::io;
+
+/// Turns a failed request into the error of the store; for `map_err`.
+pub(super) fn told<E>(action: &'static str, bucket: &str) -> impl FnOnce(SdkError<E, HttpResponse>) -> AssetError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let bucket = bucket.to_owned();
+    move |error| match why(&error, &bucket) {
+        Why::Away(why) => AssetError::Unavailable { action, why },
+        Why::Refused(why) => AssetError::Io { action, source: io::Error::other(why) },
+    }
+}
+
+enum Why {
+    /// May be over in a moment.
+    Away(String),
+    /// Somebody has to do something.
+    Refused(String),
+}
+
+fn why<E>(error: &SdkError<E, HttpResponse>, bucket: &str) -> Why
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::TimeoutError(_) => Why::Away("the object store did not answer in time".into()),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            Why::Away("the object store did not answer in time".into())
+        }
+        SdkError::DispatchFailure(failure) => {
+            let cause = failure.as_connector_error().map(|e| chain(e)).unwrap_or_default();
+            Why::Away(format!(
+                "the object store cannot be reached or broke off ({cause}): check its endpoint and the network"
+            ))
+        }
+        SdkError::ServiceError(answer) => {
+            let (code, status) = (answer.err().code().unwrap_or_default(), answer.raw().status().as_u16());
+            if code.is_empty() && answer.raw().status().is_success() {
+                let cause = chain(answer.err());
+                return Why::Refused(format!("what answered does not speak S3 as it is spoken at Amazon ({cause})"));
+            }
+            refused(code, answer.err().message().unwrap_or_default(), status, bucket)
+        }
+        SdkError::ResponseError(answer) => {
+            let status = answer.raw().status().as_u16();
+            Why::Away(format!("what answered (status {status}) does not speak S3, or broke off: check the endpoint"))
+        }
+        other => Why::Refused(chain(other)),
+    }
+}
+
+fn refused(code: &str, message: &str, status: u16, bucket: &str) -> Why {
+    Why::Refused(match (code, status) {
+        ("NoSuchBucket", _) => format!("there is no bucket {bucket:?}: make it, or correct the URL"),
+        ("RequestTimeTooSkewed", _) => "this machine's clock differs from the object store's: set it, by NTP".into(),
+        ("InvalidAccessKeyId", _) => "the object store does not know the access key id".into(),
+        ("SignatureDoesNotMatch", _) => {
+            "the signature is wrong: the secret access key is another, or something on the way changes requests".into()
+        }
+        ("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException", _) | (_, 301) => {
+            format!("the bucket {bucket:?} is in another region, or not at this endpoint: correct region and endpoint")
+        }
+        ("AccessDenied", _) | (_, 401 | 403) => format!(
+            "access to the bucket {bucket:?} was denied: check credentials and this machine's clock; needed are \
+             s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and \
+             s3:AbortMultipartUpload below the prefix"
+        ),
+        (_, 429 | 500..) => {
+            return Why::Away(format!("the object store has trouble (status {status} {code}), after several attempts"));
+        }
+        _ => format!("the object store refused: status {status} {code}: {message}"),
+    })
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = next.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_what_to_do() {
+        for (code, status, part) in [
+            ("NoSuchBucket", 404, "\"b\""),
+            ("RequestTimeTooSkewed", 403, "clock"),
+            ("InvalidAccessKeyId", 403, "access key id"),
+            ("SignatureDoesNotMatch", 403, "secret"),
+            ("AccessDenied", 403, "s3:ListBucket"),
+            ("", 403, "s3:ListBucket"),
+            ("PermanentRedirect", 301, "region"),
+            ("Odd", 400, "Odd"),
+        ] {
+            let Why::Refused(said) = refused(code, "", status, "b") else { panic!("{code}") };
+            assert!(said.contains(part), "{said}");
+        }
+        assert!(matches!(refused("SlowDown", "", 503, "b"), Why::Away(_)));
+        assert!(matches!(refused("", "", 429, "b"), Why::Away(_)));
+    }
+}

@@ -1,0 +1,321 @@
+//! A file on its way to the store: whole or in parts, and compared with what the store has when it is there.
+//!
+//! A failed request may have been carried out all the same. So what is there is looked at before and after: what has
+//! arrived whole has arrived, and what is there in part is removed.
+
+use super::told::told;
+use super::{S3, Seen};
+use crate::{AssetError, Source};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
+use base64::prelude::{BASE64_STANDARD, Engine};
+use md5::{Digest, Md5};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+
+const WRITE: &str = "write a file";
+/// Of one upload, by the rules of S3.
+const MAX_PARTS: u64 = 10_000;
+
+/// As [`crate::BlobStore::put`].
+pub(super) async fn put(s3: &S3, name: &str, source: Source<'_>) -> Result<(), AssetError> {
+    let mut input = Input::open(source, s3.shared.options.part_bytes).map_err(AssetError::io(WRITE))?;
+    let before = s3.head(WRITE, name).await?;
+    match send(s3, name, &mut input).await {
+        Ok(receipt) => match compare(s3, name, &input, Some(&receipt)).await {
+            Ok(()) => Ok(()),
+            Err(failed) => Err(clear(s3, name, failed).await),
+        },
+        Err(failed) => settle(s3, name, &input, before, failed).await,
+    }
+}
+
+/// After a failure: has it arrived all the same, is there a part of it, or is all as it was before?
+async fn settle(
+    s3: &S3,
+    name: &str,
+    input: &Input<'_>,
+    before: Option<Seen>,
+    failed: AssetError,
+) -> Result<(), AssetError> {
+    match s3.head(WRITE, name).await {
+        Ok(now) if now == before => Err(failed),
+        Ok(Some(_)) if input.is_all_read() && compare(s3, name, input, None).await.is_ok() => Ok(()),
+        Ok(Some(_)) => Err(clear(s3, name, failed).await),
+        Ok(None) => Err(failed),
+        Err(_) => Err(add(failed, "whether something of it is there is not known")),
+    }
+}
+
+/// Removes what must not stay, and adds to the error whether it could.
+async fn clear(s3: &S3, name: &str, failed: AssetError) -> AssetError {
+    match s3.remove(name).await {
+        Ok(()) => add(failed, "what had arrived was removed"),
+        Err(e) => add(failed, &format!("what had arrived is left as {name:?} ({e})")),
+    }
+}
+
+fn add(failed: AssetError, what: &str) -> AssetError {
+    match failed {
+        AssetError::Unavailable { action, why } => AssetError::Unavailable { action, why: format!("{why}; {what}") },
+        AssetError::Io { action, source } => {
+            AssetError::Io { action, source: io::Error::new(source.kind(), format!("{source}; {what}")) }
+        }
+        other => other,
+    }
+}
+
+/// What the store answered.
+struct Receipt {
+    etag: Option<String>,
+    sse: Option<ServerSideEncryption>,
+}
+
+impl Receipt {
+    /// The ETag, where it has the form of the one expected and is made of MD5: with a key service it only looks like it.
+    fn md5(&self, expected: &str) -> Option<&str> {
+        let hashed = matches!(self.sse, None | Some(ServerSideEncryption::Aes256));
+        let etag = self.etag.as_deref()?.trim_matches('"');
+        let form = |text: &str| {
+            let (hash, parts) =
+                text.split_once('-').map_or((text, None), |(hash, parts)| (hash, Some(parts.to_owned())));
+            (hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some(parts)
+        };
+        (hashed && form(etag).is_some() && form(etag) == form(expected)).then_some(etag)
+    }
+}
+
+async fn send(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receipt, AssetError> {
+    if input.in_parts() {
+        return send_parts(s3, name, input).await;
+    }
+    let (bytes, md5) = input.next().map_err(AssetError::io(WRITE))?;
+    input.finish().map_err(AssetError::io(WRITE))?;
+    let request = s3.client().put_object().bucket(s3.bucket()).key(name).content_md5(BASE64_STANDARD.encode(md5));
+    let sent = request
+        .set_server_side_encryption(s3.shared.sse.clone())
+        .set_ssekms_key_id(s3.shared.sse_key.clone())
+        .body(ByteStream::from(bytes))
+        .send()
+        .await
+        .map_err(told(WRITE, s3.bucket()))?;
+    Ok(Receipt { etag: sent.e_tag, sse: sent.server_side_encryption })
+}
+
+async fn send_parts(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receipt, AssetError> {
+    let request = s3.client().create_multipart_upload().bucket(s3.bucket()).key(name);
+    let begun = request
+        .set_server_side_encryption(s3.shared.sse.clone())
+        .set_ssekms_key_id(s3.shared.sse_key.clone())
+        .send()
+        .await
+        .map_err(told(WRITE, s3.bucket()))?;
+    let Some(upload) = begun.upload_id else {
+        return Err(AssetError::io(WRITE)(io::Error::other("the object store gave the upload no id")));
+    };
+    let failed = match parts(s3, name, &upload, input).await {
+        Ok(receipt) => return Ok(receipt),
+        Err(failed) => failed,
+    };
+    let abort = s3.client().abort_multipart_upload().bucket(s3.bucket()).key(name).upload_id(&upload).send().await;
+    // One that is not there any more is what was wanted.
+    Err(match abort.map_err(|e| (e.as_service_error().is_some_and(|e| e.is_no_such_upload()), e)) {
+        Ok(_) | Err((true, _)) => failed,
+        Err((false, _)) => add(
+            failed,
+            "its parts could not be removed either: have the bucket's lifecycle rule for unfinished uploads do that",
+        ),
+    })
+}
+
+async fn parts(s3: &S3, name: &str, upload: &str, input: &mut Input<'_>) -> Result<Receipt, AssetError> {
+    let mut done = CompletedMultipartUpload::builder();
+    let mut number = 0;
+    while !input.is_all_read() {
+        number += 1;
+        let (bytes, md5) = input.next().map_err(AssetError::io(WRITE))?;
+        let request = s3.client().upload_part().bucket(s3.bucket()).key(name).upload_id(upload).part_number(number);
+        let sent = request
+            .content_md5(BASE64_STANDARD.encode(md5))
+            .body(ByteStream::from(bytes))
+            .send()
+            .await
+            .map_err(told(WRITE, s3.bucket()))?;
+        done = done.parts(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
+    }
+    input.finish().map_err(AssetError::io(WRITE))?;
+    let request = s3.client().complete_multipart_upload().bucket(s3.bucket()).key(name).upload_id(upload);
+    let done = request.multipart_upload(done.build()).send().await.map_err(told(WRITE, s3.bucket()))?;
+    Ok(Receipt { etag: done.e_tag, sse: done.server_side_encryption })
+}
+
+/// Whether the store has what was sent: by its length, and by the hash that it tells or else by reading it.
+async fn compare(s3: &S3, name: &str, input: &Input<'_>, receipt: Option<&Receipt>) -> Result<(), AssetError> {
+    let differs = |how: String| {
+        Err(AssetError::io(WRITE)(io::Error::new(ErrorKind::InvalidData, format!("what arrived differs: {how}"))))
+    };
+    let found = s3.head(WRITE, name).await?;
+    let length = found.and_then(|found| found.length);
+    if length != Some(input.length) {
+        let there = length.map_or("nothing".to_owned(), |n| format!("{n} bytes"));
+        return differs(format!("{} bytes were sent, {there} are there", input.length));
+    }
+    let expected = input.etag();
+    match receipt.and_then(|receipt| receipt.md5(&expected)) {
+        Some(etag) if etag.eq_ignore_ascii_case(&expected) => Ok(()),
+        Some(etag) => differs(format!("{expected} was sent, {etag} is there")),
+        None if read_back(s3, name, input).await? => Ok(()),
+        None => differs("read again it is not what was sent".into()),
+    }
+}
+
+/// Reads an object and tells whether its parts have the hashes of those that were sent.
+async fn read_back(s3: &S3, name: &str, input: &Input<'_>) -> Result<bool, AssetError> {
+    let request = s3.client().get_object().bucket(s3.bucket()).key(name).send();
+    let mut stream = request.await.map_err(told(WRITE, s3.bucket()))?.body;
+    let (mut hash, mut in_part, mut found) = (Md5::new(), 0, Vec::<[u8; 16]>::new());
+    loop {
+        let next = tokio::time::timeout(s3.shared.options.request_timeout, stream.try_next()).await;
+        let next = next.map_err(io::Error::from).and_then(|next| next.map_err(io::Error::other));
+        let Some(bytes) = next.map_err(AssetError::io("read a file again"))? else { break };
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let n = rest.len().min((input.part - in_part).try_into().unwrap_or(usize::MAX));
+            hash.update(&rest[..n]);
+            in_part += n as u64;
+            rest = &rest[n..];
+            if in_part == input.part {
+                found.push(hash.finalize_reset().into());
+                in_part = 0;
+            }
+        }
+    }
+    if in_part > 0 || found.is_empty() {
+        found.push(hash.finalize().into());
+    }
+    Ok(found == input.md5s)
+}
+
+/// What is sent: read a part at a time, so that no more than one is in memory.
+struct Input<'a> {
+    from: Box<dyn Read + Send + 'a>,
+    length: u64,
+    /// Bytes of a part.
+    part: u64,
+    left: u64,
+    /// Hashes of the parts that were read.
+    md5s: Vec<[u8; 16]>,
+}
+
+impl<'a> Input<'a> {
+    fn open(source: Source<'a>, part: u64) -> io::Result<Self> {
+        let (from, length): (Box<dyn Read + Send + 'a>, u64) = match source {
+            Source::Bytes(bytes) => (Box::new(bytes), bytes.len() as u64),
+            Source::File(path) => {
+                let file = File::open(path)?;
+                let found = file.metadata()?;
+                if !found.is_file() {
+                    return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
+                }
+                (Box::new(file), found.len())
+            }
+        };
+        let part = part.max(length.div_ceil(MAX_PARTS));
+        Ok(Self { from, length, part, left: length, md5s: Vec::new() })
+    }
+
+    fn in_parts(&self) -> bool {
+        self.length > self.part
+    }
+
+    fn is_all_read(&self) -> bool {
+        self.left == 0 && !self.md5s.is_empty()
+    }
+
+    /// The next part and its hash; of nothing the only part is empty.
+    fn next(&mut self) -> io::Result<(Vec<u8>, [u8; 16])> {
+        let n = self.left.min(self.part);
+        let mut bytes = vec![0; usize::try_from(n).map_err(io::Error::other)?];
+        self.from.read_exact(&mut bytes)?;
+        self.left -= n;
+        let md5 = Md5::digest(&bytes).into();
+        self.md5s.push(md5);
+        Ok((bytes, md5))
+    }
+
+    /// Sees to it that the file has not grown meanwhile.
+    fn finish(&mut self) -> io::Result<()> {
+        match self.from.read(&mut [0])? {
+            0 => Ok(()),
+            _ => Err(io::Error::new(ErrorKind::InvalidData, "the file was changed while it was read")),
+        }
+    }
+
+    /// What the store calls it: the hash, or that of all parts' hashes and their number.
+    fn etag(&self) -> String {
+        match &self.md5s[..] {
+            [whole] if !self.in_parts() => hex(whole),
+            parts => format!("{}-{}", hex(&Md5::digest(parts.concat())), parts.len()),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], part: u64) -> Input<'_> {
+        let mut input = Input::open(Source::Bytes(bytes), part).unwrap();
+        while !input.is_all_read() {
+            input.next().unwrap();
+        }
+        input.finish().unwrap();
+        input
+    }
+
+    #[test]
+    fn etags_are_those_of_s3() {
+        assert_eq!(read(b"", 4).etag(), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(read(b"abc", 4).etag(), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(read(b"abcd", 4).md5s.len(), 1);
+        let parts = read(b"abcde", 4);
+        let both = [Md5::digest(b"abcd"), Md5::digest(b"e")].concat();
+        assert_eq!(parts.etag(), format!("{}-2", hex(&Md5::digest(both))));
+    }
+
+    #[test]
+    fn only_hashes_are_compared() {
+        let (whole, parts) = ("900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f72-2");
+        let receipt = |etag: &str, sse| Receipt { etag: Some(format!("\"{etag}\"")), sse };
+        assert_eq!(receipt(whole, None).md5(whole), Some(whole));
+        assert_eq!(receipt(whole, Some(ServerSideEncryption::Aes256)).md5(whole), Some(whole));
+        assert_eq!(receipt(whole, Some(ServerSideEncryption::AwsKms)).md5(whole), None);
+        assert_eq!(receipt(parts, None).md5(parts), Some(parts));
+        assert_eq!(receipt(parts, None).md5(whole), None);
+        assert_eq!(receipt("opaque", None).md5(whole), None);
+        assert_eq!(receipt("opaque", None).md5("opaque"), None);
+    }
+
+    #[test]
+    fn a_huge_file_has_larger_parts() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(MAX_PARTS * 4096 + 1).unwrap();
+        assert_eq!(Input::open(Source::File(file.path()), 4096).unwrap().part, 4097);
+    }
+
+    #[test]
+    fn a_file_that_grows_is_refused() {
+        let mut input = Input::open(Source::Bytes(b"abc"), 4).unwrap();
+        (input.length, input.left) = (2, 2);
+        input.next().unwrap();
+        assert!(input.finish().is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! What a store promises, asked of any.
+
+use super::{PART, content, key, read};
+use cairn_assets::{BlobStore, Range, Source};
+
+/// Everything, in a store that is empty; leaves it so.
+pub(crate) fn all(store: &dyn BlobStore) {
+    writes_reads_replaces_and_deletes(store);
+    sizes_around_a_part(store);
+    ranges(store);
+    listings(store);
+    a_source_that_cannot_be_read_leaves_what_was_there(store);
+    assert!(store.list(None, 1).unwrap().is_empty());
+}
+
+fn writes_reads_replaces_and_deletes(store: &dyn BlobStore) {
+    assert_eq!(read(store, "a.txt"), None);
+    assert!(!store.exists(&key("a.txt")).unwrap());
+    assert!(!store.delete(&key("a.txt")).unwrap());
+    store.put(&key("a.txt"), Source::Bytes(b"one")).unwrap();
+    assert_eq!(read(store, "a.txt").unwrap(), b"one");
+    store.put(&key("a.txt"), Source::Bytes(b"two two")).unwrap();
+    assert_eq!(read(store, "a.txt").unwrap(), b"two two");
+    assert!(store.exists(&key("a.txt")).unwrap());
+    store.put(&key("empty"), Source::Bytes(b"")).unwrap();
+    assert_eq!(read(store, "empty").unwrap(), b"");
+    for name in ["a.txt", "empty"] {
+        assert!(store.delete(&key(name)).unwrap());
+        assert!(!store.delete(&key(name)).unwrap());
+        assert!(!store.exists(&key(name)).unwrap());
+    }
+}
+
+fn sizes_around_a_part(store: &dyn BlobStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("source");
+    let part = PART as usize;
+    for length in [part - 1, part, part + 1, 2 * part, 2 * part + 12_345] {
+        let bytes = content(length);
+        std::fs::write(&file, &bytes).unwrap();
+        store.put(&key("large"), Source::File(&file)).unwrap();
+        assert!(read(store, "large").unwrap() == bytes, "{length} bytes of a file");
+    }
+    let bytes = content(part + 7);
+    store.put(&key("large"), Source::Bytes(&bytes)).unwrap();
+    assert!(read(store, "large").unwrap() == bytes);
+    assert!(store.delete(&key("large")).unwrap());
+}
+
+fn ranges(store: &dyn BlobStore) {
+    let chunk = 64 * 1024;
+    let bytes = content(3 * chunk + 100);
+    store.put(&key("r"), Source::Bytes(&bytes)).unwrap();
+    let last = bytes.len() - 1;
+    for (start, end) in [
+        (0, 0),
+        (0, last),
+        (1, chunk),
+        (chunk - 1, chunk),
+        (chunk, 2 * chunk - 1),
+        (2 * chunk + 5, 3 * chunk + 5),
+        (last, last),
+        (last - 9, last + 1000),
+        (3, usize::MAX),
+        (bytes.len(), bytes.len() + 5),
+        (bytes.len() + 100_000, usize::MAX),
+    ] {
+        let mut blob = store.open(&key("r"), Some(Range { start: start as u64, end: end as u64 })).unwrap().unwrap();
+        let mut found = Vec::new();
+        blob.body.read_to_end(&mut found).unwrap();
+        assert_eq!(blob.length, bytes.len() as u64);
+        let wanted = &bytes[start.min(bytes.len())..end.saturating_add(1).min(bytes.len())];
+        assert!(found == wanted, "{start}-{end}: {} of {} bytes", found.len(), wanted.len());
+    }
+    store.put(&key("r"), Source::Bytes(b"")).unwrap();
+    let mut blob = store.open(&key("r"), Some(Range { start: 0, end: 9 })).unwrap().unwrap();
+    assert_eq!((blob.length, blob.body.read(&mut [0; 9]).unwrap()), (0, 0));
+    assert!(store.open(&key("absent"), Some(Range { start: 0, end: 9 })).unwrap().is_none());
+    assert!(store.delete(&key("r")).unwrap());
+}
+
+fn listings(store: &dyn BlobStore) {
+    let names: Vec<String> = (0..12).map(|n| format!("{}{n:02}", if n < 6 { "a-" } else { "a_" })).collect();
+    for (n, name) in names.iter().enumerate().rev() {
+        store.put(&key(name), Source::Bytes(&content(n * 10_000))).unwrap();
+    }
+    for limit in [1, 5, 12, 99] {
+        let mut seen = Vec::new();
+        loop {
+            let page = store.list(seen.last(), limit).unwrap();
+            assert!(page.len() <= limit);
+            let Some(_) = page.last() else { break };
+            for listed in page {
+                assert_eq!(listed.length, seen.len() as u64 * 10_000, "{}", listed.key);
+                seen.push(listed.key);
+            }
+        }
+        assert_eq!(seen.iter().map(|key| key.as_str()).collect::<Vec<_>>(), names);
+    }
+    assert!(store.list(Some(&key("b")), 5).unwrap().is_empty());
+    for name in &names {
+        assert!(store.delete(&key(name)).unwrap());
+    }
+}
+
+fn a_source_that_cannot_be_read_leaves_what_was_there(store: &dyn BlobStore) {
+    let folder = tempfile::tempdir().unwrap();
+    store.put(&key("kept"), Source::Bytes(b"old")).unwrap();
+    for missing in [folder.path().join("missing"), folder.path().to_owned()] {
+        assert!(store.put(&key("kept"), Source::File(&missing)).is_err());
+        assert!(store.put(&key("new"), Source::File(&missing)).is_err());
+    }
+    assert_eq!(read(store, "kept").unwrap(), b"old");
+    assert!(!store.exists(&key("new")).unwrap());
+    assert!(store.delete(&key("kept")).unwrap());
+}

