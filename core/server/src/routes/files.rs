@@ -35,17 +35,27 @@ pub(crate) async fn serve(
             opened.map_err(WireError::internal)?.map_err(ContentError::from)?.ok_or_else(WireError::not_found)
         }
     };
-    let mut blob = open(None).await?;
     if crate::answer::not_modified(headers.get(IF_NONE_MATCH), &etag) {
+        let (assets, key) = (tenant.assets.clone(), key.clone());
+        let there = tokio::task::spawn_blocking(move || assets.exists(&key)).await;
+        if !there.map_err(WireError::internal)?.map_err(ContentError::from)? {
+            return Err(WireError::not_found());
+        }
         let mut response = crate::answer::empty(StatusCode::NOT_MODIFIED);
         response.headers_mut().insert(ETAG, etag);
         return Ok(response);
     }
+    let wanted = part::wanted(&headers, &etag);
+    let opened = part::to_open(wanted.as_ref());
+    let mut blob = open(opened).await?;
     let length = blob.length;
-    let (status, sent, shown) = match part::asked(&headers, &etag, length) {
+    let (status, sent, shown) = match part::of_length(wanted.as_ref(), length) {
         Asked::Whole => (StatusCode::OK, length, None),
         Asked::Part(range @ Range { start, end }) => {
-            blob = open(Some(range)).await?;
+            // Where it was counted from the end, which was not known.
+            if opened.is_none() {
+                blob = open(Some(range)).await?;
+            }
             (StatusCode::PARTIAL_CONTENT, end - start + 1, Some(format!("bytes {start}-{end}/{length}")))
         }
         Asked::Beyond => {

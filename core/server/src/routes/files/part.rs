@@ -16,26 +16,39 @@ pub(super) enum Asked {
     Beyond,
 }
 
-/// By the headers, of a file of that many bytes. A range that cannot be read does not count, nor does one that belongs to another
-/// version; who asks for several at once gets the whole, as everybody has to expect.
-pub(super) fn asked(headers: &HeaderMap, etag: &HeaderValue, length: u64) -> Asked {
-    let Some(range) = headers.get(RANGE).and_then(|r| r.to_str().ok()) else { return Asked::Whole };
+/// What the headers ask for, before it is known how long the file is: `None` is the whole of it. A range that cannot be read does not
+/// count, nor does one that belongs to another version; who asks for several at once gets the whole, as everybody has to
+/// expect.
+pub(super) fn wanted(headers: &HeaderMap, etag: &HeaderValue) -> Option<SyntacticallyCorrectRange> {
+    let range = headers.get(RANGE)?.to_str().ok()?;
     if headers.get(IF_RANGE).is_some_and(|of| of != etag) {
-        return Asked::Whole;
+        return None;
     }
-    let Ok(parsed) = parse_range_header(range) else { return Asked::Whole };
-    let [SyntacticallyCorrectRange { start, end }] = parsed.ranges[..] else { return Asked::Whole };
-    let start = match start {
+    let parsed = parse_range_header(range).ok()?;
+    let [range] = parsed.ranges[..] else { return None };
+    match (range.start, range.end) {
+        (StartPosition::Index(start), EndPosition::Index(end)) if end < start => None,
+        _ => Some(range),
+    }
+}
+
+/// The bytes to open a file with, where they do not depend on how many there are.
+pub(super) fn to_open(wanted: Option<&SyntacticallyCorrectRange>) -> Option<Range> {
+    let SyntacticallyCorrectRange { start: StartPosition::Index(start), end } = *wanted? else { return None };
+    let end = if let EndPosition::Index(end) = end { end } else { u64::MAX };
+    Some(Range { start, end })
+}
+
+/// What of a file of that many bytes is to be sent.
+pub(super) fn of_length(wanted: Option<&SyntacticallyCorrectRange>, length: u64) -> Asked {
+    let Some(SyntacticallyCorrectRange { start, end }) = wanted else { return Asked::Whole };
+    let start = match *start {
         StartPosition::Index(start) => start,
         StartPosition::FromLast(0) => return Asked::Beyond,
         StartPosition::FromLast(n) => length.saturating_sub(n),
     };
     let last = length.saturating_sub(1);
-    let end = match end {
-        EndPosition::Index(end) if end < start => return Asked::Whole,
-        EndPosition::Index(end) => end.min(last),
-        EndPosition::LastByte => last,
-    };
+    let end = if let EndPosition::Index(end) = *end { end.min(last) } else { last };
     if start < length { Asked::Part(Range { start, end }) } else { Asked::Beyond }
 }
 
@@ -43,13 +56,23 @@ pub(super) fn asked(headers: &HeaderMap, etag: &HeaderValue, length: u64) -> Ask
 mod tests {
     use super::*;
 
+    fn asked(headers: &HeaderMap, length: u64) -> Asked {
+        let wanted = wanted(headers, &HeaderValue::from_static("\"v\""));
+        let asked = of_length(wanted.as_ref(), length);
+        // What is opened at once is what is sent, up to the end that was not known.
+        if let (Some(opened), Asked::Part(sent)) = (to_open(wanted.as_ref()), &asked) {
+            assert_eq!((opened.start, opened.end.min(length - 1)), (sent.start, sent.end));
+        }
+        asked
+    }
+
     fn of(range: &str, if_range: Option<&'static str>, length: u64) -> Asked {
         let mut headers = HeaderMap::new();
         headers.insert(RANGE, HeaderValue::from_bytes(range.as_bytes()).unwrap());
         if let Some(of) = if_range {
             headers.insert(IF_RANGE, HeaderValue::from_static(of));
         }
-        asked(&headers, &HeaderValue::from_static("\"v\""), length)
+        asked(&headers, length)
     }
 
     fn part(start: u64, end: u64) -> Asked {
@@ -74,7 +97,7 @@ mod tests {
         for version in ["\"w\"", "W/\"v\"", "Wed, 21 Oct 2026 07:28:00 GMT"] {
             assert_eq!(of("bytes=1-2", Some(version), 10), Asked::Whole, "{version}");
         }
-        assert_eq!(asked(&HeaderMap::new(), &HeaderValue::from_static("\"v\""), 10), Asked::Whole);
+        assert_eq!(asked(&HeaderMap::new(), 10), Asked::Whole);
     }
 
     #[test]
