@@ -119,7 +119,7 @@ impl<S: BlobStore> Encrypted<S> {
         if stored_length(header.length()) != Some(stored) {
             return Err(fail("it was cut off or added to"));
         }
-        Ok((header, stream(secret, &header, key)))
+        Ok((header, stream(secret, &header, key)?))
     }
 }
 
@@ -248,13 +248,13 @@ fn stored_length(length: u64) -> Option<u64> {
 }
 
 /// What encrypts and decrypts the chunks of one blob.
-fn stream(secret: &[u8; 32], header: &Header, key: &Key) -> Stream {
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(secret).expect("HMAC takes keys of every length");
+fn stream(secret: &[u8; 32], header: &Header, key: &Key) -> io::Result<Stream> {
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(secret).map_err(io::Error::other)?;
     mac.update(LABEL);
     mac.update(&header.0);
     mac.update(key.as_str().as_bytes());
     // Every blob has a key of its own, so every stream may begin alike.
-    Stream::from_aead(Aes256Gcm::new(&mac.finalize().into_bytes()), &GenericArray::default())
+    Ok(Stream::from_aead(Aes256Gcm::new(&mac.finalize().into_bytes()), &GenericArray::default()))
 }
 
 /// Writes a blob.
@@ -264,7 +264,7 @@ fn encrypt(keys: &Keys, key: &Key, mut from: impl Read, length: u64, out: &mut i
     }
     let (id, secret) = keys.first();
     let header = Header::new(id, rand::random(), length);
-    let stream = stream(secret, &header, key);
+    let stream = stream(secret, &header, key)?;
     out.write_all(&header.0)?;
     let (mut left, chunks) = (length, chunks(length));
     let mut chunk = Vec::with_capacity(CHUNK + TAG);

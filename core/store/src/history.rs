@@ -12,7 +12,7 @@ pub use names::HistoryRename;
 pub use purge::{HistoryPolicy, HistorySearch};
 pub use read::{HistoryEntry, HistoryFilter};
 
-use crate::connection::{Param, Row};
+use crate::connection::{Param, Row, ToParam};
 use crate::database::Backend;
 use crate::events::Actor;
 use crate::{Result, StoreError, WriteTx};
@@ -99,9 +99,6 @@ impl Unwritten {
 
     pub(crate) fn values(&self) -> Vec<Param<'_>> {
         let h = &self.entry;
-        fn optional(text: &Option<String>) -> Param<'_> {
-            text.as_deref().map_or(Param::Null, Param::Text)
-        }
         vec![
             Param::Text(&h.content_type),
             Param::Text(&h.document_id),
@@ -114,8 +111,8 @@ impl Unwritten {
             Param::Text(&self.actor),
             Param::Text(&self.actor_key),
             Param::Text(&self.changed),
-            optional(&h.note),
-            optional(&h.snapshot),
+            h.note.param(),
+            h.snapshot.param(),
             if h.autosave { Param::Integer(h.at) } else { Param::Null },
         ]
     }

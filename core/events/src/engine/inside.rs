@@ -129,12 +129,14 @@ impl Engine {
 
     /// Tries again what is due of what failed.
     async fn retry_due(&self, one: &Arc<dyn Inside>) -> Result<(), StoreError> {
+        let name = one.name();
+        // Nearly always: one look, and nothing to do.
+        if !self.store.read(|r| r.has_deliveries(name))? {
+            return Ok(());
+        }
         loop {
-            let (now, name) = (self.now(), one.name());
-            let due: Vec<DeliveryRow> = self.store.read(|r| match r.has_deliveries(name)? {
-                true => r.due_deliveries(name, one.holds(), now, batch(&**one)),
-                false => Ok(Vec::new()),
-            })?;
+            let now = self.now();
+            let due: Vec<DeliveryRow> = self.store.read(|r| r.due_deliveries(name, one.holds(), now, batch(&**one)))?;
             if due.is_empty() {
                 break;
             }
@@ -142,7 +144,7 @@ impl Engine {
                 self.retry(one, row).await?;
             }
         }
-        if self.store.read(|r| r.consumers_with_due(self.now()))?.iter().any(|name| name == one.name()) {
+        if self.store.read(|r| r.consumers_with_due(self.now()))?.iter().any(|due| due == name) {
             let (one, now) = (one.clone(), self.now());
             self.store
                 .write_unsynced(move |tx| match tx.hold_consumers(&[one.name()])?.pop() {

@@ -1,7 +1,7 @@
 //! `cairn_audit`: who did what, chained by hash. Rows are added, never changed; the hashes are computed by the caller.
 
 use super::Actor;
-use crate::connection::{Param, Row, Value};
+use crate::connection::{Param, Row, ToParam, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -131,9 +131,6 @@ impl WriteTx<'_> {
     /// Adds entries, in order. [`StoreError::Unique`] where there is one of such a number.
     pub fn add_audit(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         let keys: Vec<_> = entries.iter().map(|e| e.entry.actor.key()).collect();
-        fn optional(text: &Option<String>) -> Param<'_> {
-            text.as_deref().map_or(Param::Null, Param::Text)
-        }
         let rows: Vec<Vec<Param<'_>>> = entries
             .iter()
             .zip(&keys)
@@ -145,9 +142,9 @@ impl WriteTx<'_> {
                     Param::Text(&e.action),
                     Param::Text(actor),
                     Param::Text(key),
-                    optional(&e.content_type),
-                    optional(&e.document_id),
-                    optional(&e.locale),
+                    e.content_type.param(),
+                    e.document_id.param(),
+                    e.locale.param(),
                     Param::Text(details),
                     Param::Text(&e.previous),
                     Param::Text(hash),

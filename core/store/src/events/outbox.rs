@@ -6,7 +6,7 @@
 //! could hold the document only when the earlier one had ended.
 
 use super::Actor;
-use crate::connection::{Connection, Param, Row};
+use crate::connection::{Connection, Param, Row, ToParam};
 use crate::database::Backend;
 use crate::{Reader, Result, Store, StoreError, WriteTx};
 use serde_json::Value as Json;
@@ -66,17 +66,14 @@ impl Unwritten {
 
     pub(crate) fn values(&self) -> Vec<Param<'_>> {
         let e = &self.event;
-        fn optional(text: &Option<String>) -> Param<'_> {
-            text.as_deref().map_or(Param::Null, Param::Text)
-        }
         vec![
             Param::Text(&self.id),
             Param::Text(&e.name),
             Param::Text(&e.key),
-            optional(&e.content_type),
-            optional(&e.document_id),
-            optional(&e.locale),
-            optional(&e.status),
+            e.content_type.param(),
+            e.document_id.param(),
+            e.locale.param(),
+            e.status.param(),
             Param::Integer(self.at),
             Param::Text(&self.actor),
             Param::Text(&self.data),
