@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
-use cairn_assets::{AssetError, Folder, Incoming, Limits, StoredFile, Transform, Transformed, ingest, transform};
+use cairn_assets::{AssetError, Folder, Incoming, Limits, StoredFile, Transform, Transformed, prepare, transform};
 use flate2::Crc;
 use flate2::write::ZlibEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -49,9 +49,19 @@ fn upload(bytes: &[u8]) -> Result<StoredFile, AssetError> {
     let folder = tempfile::tempdir().unwrap();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(bytes).unwrap();
-    let incoming =
-        Incoming { file_name: "a".into(), given_name: None, declared_mime: None, temp: temp.into_temp_path() };
-    ingest(&Folder::open(folder.path()).unwrap(), incoming, &Limits { max_bytes: 1 << 30 })
+    let incoming = Incoming {
+        file_name: "a".into(),
+        given_name: None,
+        declared_mime: None,
+        temp: temp.into_temp_path(),
+        replaces: None,
+    };
+    let store = Folder::open(folder.path()).unwrap();
+    let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 })?;
+    for object in prepared.objects {
+        object.put(&store)?;
+    }
+    Ok(prepared.file)
 }
 
 fn made(bytes: &[u8], format: ImageFormat, query: &str) -> Result<Option<Transformed>, AssetError> {

@@ -26,7 +26,7 @@ mod users;
 
 pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
-pub use files::{FileInfo, LinkRequest, Upload};
+pub use files::{FileInfo, LinkRequest, Swept, Upload};
 pub use history::{HistoryKept, RestoreRequest, Who};
 pub use plans::PlanCache;
 pub use presence::Beat;

@@ -31,13 +31,20 @@ pub enum Claimed {
 const REFERRED: &str = "EXISTS (SELECT 1 FROM cairn_asset_blobs r WHERE r.blob = b.key)";
 
 impl Reader<'_> {
-    /// Keys that nobody refers to and nobody has touched since `before`, at most `limit`, behind `after`. Those that were being removed
-    /// by somebody who ended are among them.
-    pub fn orphaned_blobs(&self, before: i64, after: &str, limit: i64) -> Result<Vec<String>> {
+    /// Keys that nobody refers to and nobody has touched since `before`, and those that somebody began to remove before `removing` and
+    /// has not ended; at most `limit`, behind `after`.
+    pub fn orphaned_blobs(&self, before: i64, removing: i64, after: &str, limit: i64) -> Result<Vec<String>> {
         let sql = format!(
-            "SELECT b.key FROM cairn_blobs b WHERE b.at < ?1 AND b.key > ?2 AND NOT {REFERRED} ORDER BY b.key LIMIT ?3"
+            "SELECT b.key FROM cairn_blobs b WHERE (b.at < ?1 OR b.state = 'removing' AND b.at < ?4) AND b.key > ?2 AND NOT {REFERRED}
+             ORDER BY b.key LIMIT ?3"
         );
-        self.conn.all("looking for objects without a file", &sql, (before, after, limit), |r| r.get(0))
+        self.conn.all("looking for objects without a file", &sql, (before, after, limit, removing), |r| r.get(0))
+    }
+
+    /// Whether somebody began to remove an object before that time and has not ended.
+    pub fn is_removed_since(&self, key: &str, before: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
+        self.conn.exists("looking an object up", sql, (key, before))
     }
 
     /// Keys and lengths of the objects that files refer to, in the order of the keys, at most `limit`, behind `after`.
@@ -90,37 +97,51 @@ impl WriteTx<'_> {
         Ok(found)
     }
 
-    /// The claimed objects are there, and referred to by rows of this transaction.
-    pub fn settle_blobs(&mut self, keys: &[String], now: i64) -> Result<()> {
-        let sql = "UPDATE cairn_blobs SET state = 'stored', claims = claims - 1, at = ?2 WHERE key = ?1";
-        keys.iter().try_for_each(|key| self.conn.execute("settling an object", sql, (key, now)).map(drop))
+    /// The claimed objects are there, and referred to by rows of this transaction. False where a claim was so old that somebody took
+    /// the object for an orphan: the transaction has to be given up.
+    pub fn settle_blobs(&mut self, keys: &[String], now: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_blobs SET state = 'stored', claims = claims - 1, at = ?2 WHERE key = ?1 AND state <> 'removing'";
+        for key in keys {
+            if self.conn.execute("settling an object", sql, (key, now))? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Makes an object that was being removed, and of which nobody has said anything since `before`, one that can be claimed. False where it
+    /// was not. The caller has removed the object itself: whoever began has ended.
+    pub fn revive_blob(&mut self, key: &str, before: i64) -> Result<bool> {
+        let sql = "DELETE FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
+        Ok(self.conn.execute("ending a removal", sql, (key, before))? > 0)
     }
 
     /// Gives claims up. Answers the keys that nobody else claims or refers to: they say removing now, and their objects are to be
     /// removed by the caller.
-    pub fn release_blobs(&mut self, keys: &[String]) -> Result<Vec<String>> {
+    pub fn release_blobs(&mut self, keys: &[String], now: i64) -> Result<Vec<String>> {
         let release = "UPDATE cairn_blobs SET claims = claims - 1 WHERE key = ?1";
         let remove = format!(
-            "UPDATE cairn_blobs AS b SET state = 'removing' WHERE b.key = ?1 AND b.claims <= 0 AND b.state = 'writing' AND NOT {REFERRED}"
+            "UPDATE cairn_blobs AS b SET state = 'removing', at = ?2 WHERE b.key = ?1 AND b.claims <= 0 AND b.state = 'writing' AND NOT {REFERRED}"
         );
         let mut free = Vec::new();
         for key in keys {
             self.conn.execute("giving an object up", release, [key])?;
-            if self.conn.execute("giving an object up", &remove, [key])? > 0 {
+            if self.conn.execute("giving an object up", &remove, (key, now))? > 0 {
                 free.push(key.clone());
             }
         }
         Ok(free)
     }
 
-    /// Of these orphans (see [`Reader::orphaned_blobs`]) those that still are: they say removing now, and their objects are to be
+    /// Of these orphans (with the times of [`Reader::orphaned_blobs`]) those that still are: they say removing now, and their objects are to be
     /// removed by the caller.
-    pub fn condemn_blobs(&mut self, keys: &[String], before: i64) -> Result<Vec<String>> {
-        let sql =
-            format!("UPDATE cairn_blobs AS b SET state = 'removing' WHERE b.key = ?1 AND b.at < ?2 AND NOT {REFERRED}");
+    pub fn condemn_blobs(&mut self, keys: &[String], before: i64, removing: i64, now: i64) -> Result<Vec<String>> {
+        let sql = format!(
+            "UPDATE cairn_blobs AS b SET state = 'removing', at = ?3 WHERE b.key = ?1 AND (b.at < ?2 OR b.state = 'removing' AND b.at < ?4) AND NOT {REFERRED}"
+        );
         let mut condemned = Vec::new();
         for key in keys {
-            if self.conn.execute("removing an object", &sql, (key, before))? > 0 {
+            if self.conn.execute("removing an object", &sql, (key, before, now, removing))? > 0 {
                 condemned.push(key.clone());
             }
         }

@@ -185,6 +185,15 @@ impl Reader<'_> {
         self.conn.exists("looking for private files", "SELECT 1 FROM cairn_assets WHERE private LIMIT 1", ())
     }
 
+    /// Whether what is uploaded into a folder is private; `None` where there is no such folder.
+    pub fn asset_folder_is_private(&self, folder: i64) -> Result<Option<bool>> {
+        if folder == 0 {
+            return Ok(Some(false));
+        }
+        let sql = "SELECT private FROM cairn_asset_folders WHERE id = ?1";
+        self.conn.first("looking a folder up", sql, [folder], |r| r.get(0))
+    }
+
     /// What a file in the trash was, as [`WriteTx::trash_asset`] was given it.
     pub fn trashed_asset(&self, document_id: &str) -> Result<Option<Json>> {
         let sql = "SELECT trash FROM cairn_assets WHERE document_id = ?1 AND deleted_at IS NOT NULL";
@@ -252,6 +261,13 @@ impl WriteTx<'_> {
             self.conn.execute("writing an object of a file", sql, values)?;
         }
         Ok(())
+    }
+
+    /// Puts a file into a folder, and says who sees it.
+    pub fn move_asset(&mut self, document_id: &str, folder: i64, private: bool) -> Result<()> {
+        self.touch_files();
+        let sql = "UPDATE cairn_assets SET folder = ?2, private = ?3 WHERE document_id = ?1";
+        self.conn.execute("moving a file", sql, (document_id, folder, private)).map(drop)
     }
 
     /// Keeps what a file was before it is replaced.

@@ -59,20 +59,23 @@ async fn an_object_stays_while_somebody_counts_on_it() {
         assert_eq!(claimed, [Claimed::Put, Claimed::Put]);
         // Another upload of the same bytes, which fails: the first goes on.
         assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 101)).await.unwrap(), [Claimed::Put]);
-        assert!(store.write(|tx| tx.release_blobs(&["aa".into()])).await.unwrap().is_empty());
+        assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
         store
             .write(|tx| {
                 tx.put_asset(&asset("d"))?;
                 tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa")])?;
-                tx.settle_blobs(&["aa".into()], 110)
+                assert!(tx.settle_blobs(&["aa".into()], 110)?);
+                Ok::<_, crate::StoreError>(())
             })
             .await
             .unwrap();
         assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 120)).await.unwrap(), [Claimed::Stored]);
         // One that fails after the bytes were there already takes nothing away.
-        assert!(store.write(|tx| tx.release_blobs(&["aa".into()])).await.unwrap().is_empty());
-        assert_eq!(store.write(|tx| tx.release_blobs(&["bb".into()])).await.unwrap(), ["bb"]);
+        assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
+        assert_eq!(store.write(|tx| tx.release_blobs(&["bb".into()], 140)).await.unwrap(), ["bb"]);
         assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("bb")], 130)).await.unwrap(), [Claimed::Removing]);
+        assert!(!store.write(|tx| tx.revive_blob("bb", 140)).await.unwrap());
+        assert!(!store.write(|tx| tx.settle_blobs(&["bb".into()], 150)).await.unwrap());
         store.write(|tx| tx.forget_blobs(&["aa".into(), "bb".into()])).await.unwrap();
         assert_eq!(store.read(|r| r.stored_blobs("", 10)).unwrap(), [claim("aa")]);
         assert_eq!(store.read(|r| r.count_stored_blobs()).unwrap(), (1, 3));
@@ -88,21 +91,21 @@ async fn orphans_are_what_nobody_refers_to_nor_has_claimed_for_a_while() {
             .write(|tx| {
                 tx.put_asset(&asset("d"))?;
                 tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa")])?;
-                tx.settle_blobs(&["aa".into()], 100)
+                tx.settle_blobs(&["aa".into()], 100).map(drop)
             })
             .await
             .unwrap();
         store.write(|tx| tx.claim_blobs(&[claim("cc")], 200)).await.unwrap();
-        assert_eq!(store.read(|r| r.orphaned_blobs(150, "", 10)).unwrap(), ["bb"]);
+        assert_eq!(store.read(|r| r.orphaned_blobs(150, 0, "", 10)).unwrap(), ["bb"]);
         let all = || ["aa".to_owned(), "bb".to_owned(), "cc".to_owned()];
-        assert_eq!(store.write(move |tx| tx.condemn_blobs(&all(), 150)).await.unwrap(), ["bb"]);
+        assert_eq!(store.write(move |tx| tx.condemn_blobs(&all(), 150, 0, 300)).await.unwrap(), ["bb"]);
         // Nobody has a row of `dd`; of the others there are some.
         let keys = || ["cc".to_owned(), "dd".to_owned()];
         assert_eq!(store.write(move |tx| tx.condemn_unknown_blobs(&keys(), 300)).await.unwrap(), ["dd"]);
         assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("dd")], 300)).await.unwrap(), [Claimed::Removing]);
         store.write(|tx| tx.purge_asset("d", 400)).await.unwrap();
-        assert!(store.read(|r| r.orphaned_blobs(400, "", 10)).unwrap().iter().all(|key| key != "aa"));
-        assert!(store.read(|r| r.orphaned_blobs(401, "", 10)).unwrap().contains(&"aa".to_owned()));
+        assert!(store.read(|r| r.orphaned_blobs(400, 0, "", 10)).unwrap().iter().all(|key| key != "aa"));
+        assert!(store.read(|r| r.orphaned_blobs(401, 0, "", 10)).unwrap().contains(&"aa".to_owned()));
     }
 }
 

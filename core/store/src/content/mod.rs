@@ -3,6 +3,7 @@
 mod bulk;
 mod components;
 mod groups;
+mod incoming;
 mod json_writer;
 pub mod links;
 pub mod lookup;
@@ -13,6 +14,7 @@ mod sql;
 
 pub use bulk::BulkDocument;
 pub(crate) use bulk::tables;
+pub use incoming::IncomingLink;
 pub use read::{Found, Prepared};
 pub(crate) use rows::RowSql;
 pub use rows::{NewRow, Row};
