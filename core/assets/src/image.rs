@@ -175,6 +175,11 @@ fn decodable(content_type: &str) -> Option<ImageFormat> {
     }
 }
 
+/// Whether a file of this type may be a picture that can be decoded.
+pub(crate) fn can_decode(content_type: &str) -> bool {
+    decodable(content_type).is_some()
+}
+
 fn check_pixels(width: u32, height: u32, bytes_per_pixel: u64) -> Result<(), AssetError> {
     let pixels = u64::from(width) * u64::from(height);
     let limit = MAX_PIXELS.min(MAX_DECODED_BYTES / bytes_per_pixel.max(1));

@@ -1,13 +1,15 @@
 //! Uploaded files: where their bytes lie, how they are named, what they are, and the smaller pictures made of them.
 //!
 //! The way in is [`ingest`], the way out [`BlobStore::open`] together with [`serve_headers`]; [`transform`] makes other
-//! pictures of a stored one, as a [`Transform`] from a URL says. Everything here blocks (disk, pixels, an object store)
-//! and is called from a blocking pool; nothing here knows Cairn's HTTP, SQL, the content model or rights.
+//! pictures of a stored one, as a [`Transform`] from a URL says, and [`Derived`] keeps them. Everything here but
+//! [`Derived::get`] blocks (disk, pixels, an object store) and is called from a blocking pool; nothing here knows Cairn's
+//! HTTP, SQL, the content model or rights.
 //!
 //! Two rules hold the crate together. A blob can be reached by a [`Key`] only, and a key that leaves its folder cannot
 //! be made. And no picture is decoded before its header has been checked and the memory for it has been reserved.
 
 mod blob;
+mod derived;
 mod encrypted;
 mod error;
 mod folder;
@@ -20,6 +22,7 @@ mod transform;
 mod upload;
 
 pub use blob::{Blob, BlobStore, Key, Listed, Range, Source};
+pub use derived::{Derived, Fetched, Made};
 pub use encrypted::{Encrypted, Keys};
 pub use error::AssetError;
 pub use folder::Folder;
