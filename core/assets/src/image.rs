@@ -9,11 +9,13 @@ mod derive;
 mod encode;
 mod facts;
 mod fit;
+mod preview;
 
+pub(crate) use budget::Budget;
 pub use derive::{Transformed, transform};
+pub(crate) use preview::{png_of, preview};
 
 use crate::AssetError;
-use budget::Budget;
 use facts::Look;
 use fast_image_resize::Resizer;
 use image::metadata::Orientation;
