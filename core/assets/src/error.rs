@@ -1,4 +1,4 @@
-//! What can go wrong with a file. The first four are the sender's doing, the last two are ours.
+//! What can go wrong with a file. The first four are the sender's doing, the others are ours.
 
 use std::io;
 
@@ -51,11 +51,29 @@ pub enum AssetError {
         /// What is known of the reason.
         why: String,
     },
+    /// As many pictures wait to be made as may; there will be room in a moment.
+    #[error("too many pictures are being made at this moment, try again in a few seconds")]
+    Busy,
 }
 
 impl AssetError {
     /// Wraps an I/O error with what was being done; for `map_err`.
     pub(crate) fn io(action: &'static str) -> impl FnOnce(io::Error) -> AssetError {
         move |source| AssetError::Io { action, source }
+    }
+
+    /// An error that says the same, for another who asked for the same.
+    pub(crate) fn repeated(&self) -> AssetError {
+        match self {
+            &AssetError::TooLarge { bytes, limit } => AssetError::TooLarge { bytes, limit },
+            &AssetError::TooManyPixels { pixels, limit } => AssetError::TooManyPixels { pixels, limit },
+            AssetError::BadName { name } => AssetError::BadName { name: name.clone() },
+            AssetError::OtherType { old, new } => AssetError::OtherType { old: old.clone(), new: new.clone() },
+            AssetError::Io { action, source } => {
+                AssetError::Io { action, source: io::Error::new(source.kind(), source.to_string()) }
+            }
+            AssetError::Unavailable { action, why } => AssetError::Unavailable { action, why: why.clone() },
+            AssetError::Busy => AssetError::Busy,
+        }
     }
 }

@@ -9,11 +9,13 @@ mod derive;
 mod encode;
 mod facts;
 mod fit;
+mod preview;
 
+pub(crate) use budget::Budget;
 pub use derive::{Transformed, transform};
+pub(crate) use preview::{png_of, preview};
 
 use crate::AssetError;
-use budget::Budget;
 use facts::Look;
 use fast_image_resize::Resizer;
 use image::metadata::Orientation;
@@ -173,6 +175,11 @@ fn decodable(content_type: &str) -> Option<ImageFormat> {
         "image/bmp" => Some(ImageFormat::Bmp),
         _ => None,
     }
+}
+
+/// Whether a file of this type may be a picture that can be decoded.
+pub(crate) fn can_decode(content_type: &str) -> bool {
+    decodable(content_type).is_some()
 }
 
 fn check_pixels(width: u32, height: u32, bytes_per_pixel: u64) -> Result<(), AssetError> {

@@ -131,7 +131,7 @@ impl Format {
 
     /// The quality where none is asked for: what the eye does not notice at the size it is shown in. The scales of the
     /// encoders differ.
-    fn usual_quality(self) -> u8 {
+    pub(crate) fn usual_quality(self) -> u8 {
         match self {
             Format::Jpeg | Format::WebP => 80,
             Format::Avif => 70,

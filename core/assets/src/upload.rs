@@ -2,12 +2,12 @@
 
 use crate::blob::{BlobStore, Key, Source};
 use crate::image::Variant;
-use crate::{AssetError, image, mime, name};
+use crate::{AssetError, Facts, Helper, Transformed, image, media, mime, name};
 use serde_json::{Map, Number, Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 /// A file that has arrived and lies in a temporary file, which is gone when this is dropped.
@@ -40,6 +40,18 @@ pub struct Limits {
     /// Largest file in bytes.
     pub max_bytes: u64,
 }
+
+/// Programs that look into files; what has none is kept without what they would tell.
+#[derive(Debug, Clone, Default)]
+pub struct Tools {
+    /// Reads documents.
+    pub documents: Option<Helper>,
+    /// `ffmpeg`, which takes pictures out of films.
+    pub films: Option<PathBuf>,
+}
+
+/// The variant that stands for a film or a document where a picture is wanted.
+pub const POSTER: &str = "poster";
 
 /// What is known of a file; the columns of its row, and more.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +147,7 @@ pub struct Prepared {
 /// # Errors
 /// [`AssetError::TooLarge`], [`AssetError::TooManyPixels`], [`AssetError::BadName`] and [`AssetError::OtherType`] for what the
 /// sender did, [`AssetError::Io`] for what the disk did.
-pub fn prepare(incoming: Incoming, limits: &Limits) -> Result<Prepared, AssetError> {
+pub fn prepare(incoming: Incoming, limits: &Limits, tools: &Tools) -> Result<Prepared, AssetError> {
     let Incoming { file_name, given_name, declared_mime, temp, replaces } = incoming;
     let bytes = temp.metadata().map_err(AssetError::io("read an uploaded file"))?.len();
     if bytes > limits.max_bytes {
@@ -162,6 +174,7 @@ pub fn prepare(incoming: Incoming, limits: &Limits) -> Result<Prepared, AssetErr
     };
 
     let picture = image::read(&temp, &mime, &head)?;
+    let (told, poster) = if picture.is_none() { look_into(&temp, &mime, tools) } else { (None, None) };
     let sha256 = sha256(&temp)?;
     let key = Key::parse(&sha256)?;
     let served = |hash: &str| format!("{hash}{ext}");
@@ -190,6 +203,11 @@ pub fn prepare(incoming: Incoming, limits: &Limits) -> Result<Prepared, AssetErr
         }
     }
 
+    if let Some(poster) = poster {
+        let name = format!("{POSTER}_{hash}.jpg");
+        objects.push(Object::of_bytes(POSTER, name, poster.content_type, poster.bytes)?);
+    }
+
     let url = name::url(&hash, &ext);
     let file = StoredFile {
         name,
@@ -206,11 +224,33 @@ pub fn prepare(incoming: Incoming, limits: &Limits) -> Result<Prepared, AssetErr
         colour: look.1,
         animated: facts.0,
         alpha: facts.1,
-        facts: None,
+        facts: told.and_then(|told| serde_json::to_value(told).ok()).filter(|told| *told != json!({})),
         formats: (!formats.is_empty()).then_some(Value::Object(formats)),
         url,
     };
     Ok(Prepared { file, objects })
+}
+
+/// What a film, a sound or a document tells, and a picture of it. That it tells nothing is no error.
+fn look_into(path: &Path, mime: &str, tools: &Tools) -> (Option<Facts>, Option<Transformed>) {
+    let told =
+        |what: &str, error: AssetError| tracing::warn!(%error, "the {what} of an uploaded file could not be made");
+    if let Some(helper) = &tools.documents
+        && mime == "application/pdf"
+    {
+        let document = helper.document(path, mime).unwrap_or_else(|error| {
+            told("first page", error);
+            None
+        });
+        return document.map(|d| (Some(d.facts), d.first_page)).unwrap_or_default();
+    }
+    let picture = tools.films.as_deref().filter(|_| mime.starts_with("video/")).and_then(|tool| {
+        media::poster(path, mime, tool).unwrap_or_else(|error| {
+            told("poster", error);
+            None
+        })
+    });
+    (media::facts(path, mime), picture)
 }
 
 /// The SHA-256 of a file, in hexadecimal.

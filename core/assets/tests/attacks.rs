@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
-use cairn_assets::{AssetError, Folder, Incoming, Limits, StoredFile, Transform, Transformed, prepare, transform};
+use cairn_assets::{
+    AssetError, Folder, Incoming, Limits, StoredFile, Tools, Transform, Transformed, prepare, transform,
+};
 use flate2::Crc;
 use flate2::write::ZlibEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -57,7 +59,7 @@ fn upload(bytes: &[u8]) -> Result<StoredFile, AssetError> {
         replaces: None,
     };
     let store = Folder::open(folder.path()).unwrap();
-    let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 })?;
+    let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default())?;
     for object in prepared.objects {
         object.put(&store)?;
     }

@@ -21,7 +21,7 @@ pub use sweep::Swept;
 use crate::history;
 use crate::record::{By, Happened, Version, emit, saved};
 use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
-use cairn_assets::{AssetError, BlobStore, Incoming, Limits, Object};
+use cairn_assets::{AssetError, BlobStore, Incoming, Limits, Object, Tools};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::Action;
 use cairn_store::assets::AssetBlob;
@@ -75,9 +75,9 @@ impl Content {
         }
         let guard = self.guard(&ask, Action::Create).map(Arc::new);
         let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
-        let (store, now, by) = (self.store().clone(), self.now(), self.by(&ask));
+        let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
-            let (files, objects) = blocking(move || prepare(files, limits)).await??;
+            let (files, objects) = blocking(move || prepare(files, limits, &tools)).await??;
             let claims = objects::put(&store, &blobs, objects, by.at).await?;
             let (settled, at) = (claims.clone(), by.at);
             let written = store
@@ -250,10 +250,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 /// Looks at all files. Blocks.
-fn prepare(uploads: Vec<Upload>, limits: Limits) -> Result<(Arc<[NewFile]>, Vec<Object>)> {
+fn prepare(uploads: Vec<Upload>, limits: Limits, tools: &Tools) -> Result<(Arc<[NewFile]>, Vec<Object>)> {
     let (mut files, mut all) = (Vec::with_capacity(uploads.len()), Vec::new());
     for Upload { incoming, info } in uploads {
-        let (file, objects) = NewFile::of(cairn_assets::prepare(incoming, &limits)?, info);
+        let (file, objects) = NewFile::of(cairn_assets::prepare(incoming, &limits, tools)?, info);
         files.push(file);
         all.extend(objects);
     }
@@ -326,7 +326,7 @@ impl From<AssetError> for ContentError {
             {
                 Self::Store(StoreError::Unwritable(format!("{e}: {source}")))
             }
-            AssetError::Unavailable { .. } => Self::FilesAway(e.to_string()),
+            AssetError::Unavailable { .. } | AssetError::Busy => Self::FilesAway(e.to_string()),
             AssetError::Io { source, .. } => Self::Files(format!("{e}: {source}")),
         }
     }

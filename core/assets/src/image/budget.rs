@@ -4,27 +4,27 @@
 use parking_lot::{Condvar, Mutex};
 
 /// A number of bytes to share.
-pub(super) struct Budget {
+pub(crate) struct Budget {
     total: u64,
     used: Mutex<u64>,
     returned: Condvar,
 }
 
 /// Bytes taken from a [`Budget`]; dropping it gives them back.
-pub(super) struct Reserved<'a> {
+pub(crate) struct Reserved<'a> {
     budget: &'a Budget,
     bytes: u64,
 }
 
 impl Budget {
-    pub(super) const fn new(total: u64) -> Budget {
+    pub(crate) const fn new(total: u64) -> Budget {
         Budget { total, used: Mutex::new(0), returned: Condvar::new() }
     }
 
     /// Takes this many bytes, waiting until they are there. Who asks for more than there is gets all, alone.
     ///
     /// A thread that holds bytes must not ask for more: two that did could wait for each other.
-    pub(super) fn reserve(&self, bytes: u64) -> Reserved<'_> {
+    pub(crate) fn reserve(&self, bytes: u64) -> Reserved<'_> {
         let bytes = bytes.min(self.total);
         let mut used = self.used.lock();
         self.returned.wait_while(&mut used, |used| self.total - *used < bytes);

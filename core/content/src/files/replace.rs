@@ -48,10 +48,10 @@ impl Content {
         let Some((document, replaced, name)) = found else { return Ok(None) };
         upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty()).or(Some(name));
         upload.incoming.replaces = Some(replaced);
-        let (store, now, by) = (self.store().clone(), self.now(), self.by(&ask));
+        let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
             let Upload { incoming, info } = upload;
-            let prepared = blocking(move || cairn_assets::prepare(incoming, &limits)).await??;
+            let prepared = blocking(move || cairn_assets::prepare(incoming, &limits, &tools)).await??;
             let (new, objects) = NewFile::of(prepared, info);
             let new = Arc::new(new);
             let claims = objects::put(&store, &blobs, objects, by.at).await?;

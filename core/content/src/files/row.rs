@@ -1,7 +1,7 @@
 //! What a file is in the database: the values of its row, and what stands beside it.
 
 use super::FileInfo;
-use cairn_assets::{Object, Prepared, StoredFile};
+use cairn_assets::{Object, POSTER, Prepared, StoredFile};
 use cairn_model::{ContentType, FieldKind, Value};
 use cairn_store::assets::{Asset, AssetBlob, Look};
 use cairn_store::content::{NewRow, Row};
@@ -108,9 +108,6 @@ impl NewFile {
         }
     }
 }
-
-/// The variant that stands for a film or a document where a picture is wanted.
-const POSTER: &str = "poster";
 
 /// Where a file is in the library.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,335 @@
+//! MP4, MOV and M4A: boxes in boxes (ISO/IEC 14496-12). Read are those of the few fields that are told; the tables of
+//! samples, which may have any length, are stepped over.
+
+use super::reading::Reading;
+use super::{Facts, codec_name, frame_rate, known, milliseconds, title};
+
+/// Most boxes that are looked at in one file.
+const MAX_BOXES: u32 = 100_000;
+
+/// Longest title that is read, in bytes.
+const MAX_TITLE_BYTES: u64 = 1024;
+
+/// Longest description of a codec that is read, in bytes.
+const MAX_ENTRY_BYTES: usize = 4096;
+
+/// The fixed parts of sample descriptions of pictures and of sound, their boxes' headers included.
+const VISUAL_BYTES: usize = 86;
+const AUDIO_BYTES: usize = 36;
+
+/// A box: its name, and where what it holds begins and ends.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    name: [u8; 4],
+    start: u64,
+    end: u64,
+}
+
+struct Boxes<'a> {
+    file: &'a mut Reading,
+    left: u32,
+}
+
+/// What a track tells.
+#[derive(Default)]
+struct Track {
+    kind: [u8; 4],
+    facts: Facts,
+    seconds: Option<f64>,
+}
+
+pub(super) fn facts(file: &mut Reading) -> Option<Facts> {
+    let end = file.length();
+    let mut boxes = Boxes { file, left: MAX_BOXES };
+    let film = boxes.find(0, end, b"moov")?;
+    let mut facts = Facts::default();
+    let mut at = film.start;
+    let mut longest: Option<f64> = None;
+    while let Some(part) = boxes.next(&mut at, film.end) {
+        match &part.name {
+            b"mvhd" => facts.duration_ms = boxes.duration(part).and_then(milliseconds),
+            b"mvex" => {
+                // Of a film in fragments, `mvhd` tells nothing.
+                let fragments = boxes.find(part.start, part.end, b"mehd");
+                let fragments = fragments.and_then(|part| boxes.fragments(part, film));
+                facts.duration_ms = facts.duration_ms.or(fragments.and_then(milliseconds));
+            }
+            b"trak" => {
+                let track = boxes.track(part).unwrap_or_default();
+                longest = longest.into_iter().chain(track.seconds).reduce(f64::max);
+                facts.add(track);
+            }
+            b"udta" | b"meta" => facts.title = facts.title.take().or_else(|| boxes.title(part)),
+            _ => {}
+        }
+    }
+    facts.duration_ms = facts.duration_ms.or(longest.and_then(milliseconds));
+    Some(facts)
+}
+
+impl Facts {
+    /// Takes over what a track tells: of each kind the first counts.
+    fn add(&mut self, track: Track) {
+        let Track { kind, facts, .. } = track;
+        if &kind == b"vide" && self.video_codec.is_none() {
+            self.video_codec = facts.video_codec;
+            (self.width, self.height, self.frame_rate) = (facts.width, facts.height, facts.frame_rate);
+        } else if &kind == b"soun" && self.audio_codec.is_none() {
+            self.audio_codec = facts.audio_codec;
+            (self.channels, self.sample_rate) = (facts.channels, facts.sample_rate);
+        }
+    }
+}
+
+impl Boxes<'_> {
+    /// The box that begins at `at`, which then is where the next one begins. `None` at the end, and where there is no
+    /// box.
+    fn next(&mut self, at: &mut u64, end: u64) -> Option<Part> {
+        self.left = self.left.checked_sub(1)?;
+        let start = *at;
+        if start.checked_add(8)? > end {
+            return None;
+        }
+        let [a, b, c, d, name @ ..] = self.file.exactly::<8>(start)?;
+        let (header, size) = match u32::from_be_bytes([a, b, c, d]) {
+            // To the end.
+            0 => (8, end - start),
+            1 => (16, u64::from_be_bytes(self.file.exactly(start + 8)?)),
+            size => (8, u64::from(size)),
+        };
+        if size < header {
+            return None;
+        }
+        // A file that breaks off may still tell what stands before.
+        let next = start.checked_add(size)?.min(end);
+        *at = next;
+        Some(Part { name, start: (start + header).min(next), end: next })
+    }
+
+    /// The first box of this name among those between two places.
+    fn find(&mut self, start: u64, end: u64, name: &[u8; 4]) -> Option<Part> {
+        let mut at = start;
+        loop {
+            let part = self.next(&mut at, end)?;
+            if part.name == *name {
+                return Some(part);
+            }
+        }
+    }
+
+    /// The box that a path of names leads to.
+    fn follow(&mut self, from: Part, path: &[&[u8; 4]]) -> Option<Part> {
+        path.iter().try_fold(from, |part, name| self.find(part.start, part.end, name))
+    }
+
+    /// Four bytes of a box, from its beginning on.
+    fn word(&mut self, part: Part, offset: u64) -> Option<u32> {
+        let at = part.start + offset;
+        (at + 4 <= part.end).then(|| self.file.exactly(at).map(u32::from_be_bytes))?
+    }
+
+    /// Eight bytes of a box.
+    fn long(&mut self, part: Part, offset: u64) -> Option<u64> {
+        Some(u64::from(self.word(part, offset)?) << 32 | u64::from(self.word(part, offset + 4)?))
+    }
+
+    /// `mvhd` and `mdhd` begin alike: version, two times, units in a second, and the duration in units.
+    fn duration(&mut self, part: Part) -> Option<f64> {
+        let wide = self.word(part, 0)? >> 24 == 1;
+        let (scale, duration) = if wide {
+            (self.word(part, 20)?, self.long(part, 24)?)
+        } else {
+            (self.word(part, 12)?, u64::from(self.word(part, 16)?))
+        };
+        // All ones: not known.
+        let unknown = if wide { u64::MAX } else { u64::from(u32::MAX) };
+        (scale > 0 && duration > 0 && duration != unknown).then(|| duration as f64 / f64::from(scale))
+    }
+
+    fn fragments(&mut self, part: Part, film: Part) -> Option<f64> {
+        let header = self.find(film.start, film.end, b"mvhd")?;
+        let scale = match self.word(header, 0)? >> 24 {
+            1 => self.word(header, 20)?,
+            _ => self.word(header, 12)?,
+        };
+        let duration = match self.word(part, 0)? >> 24 {
+            1 => self.long(part, 4)?,
+            _ => u64::from(self.word(part, 4)?),
+        };
+        (scale > 0).then(|| duration as f64 / f64::from(scale))
+    }
+
+    fn track(&mut self, track: Part) -> Option<Track> {
+        let media = self.find(track.start, track.end, b"mdia")?;
+        let handler = self.find(media.start, media.end, b"hdlr")?;
+        let kind = self.word(handler, 8)?.to_be_bytes();
+        let seconds = self.find(media.start, media.end, b"mdhd").and_then(|part| self.duration(part));
+        let mut found = Track { kind, seconds, facts: Facts::default() };
+        let Some(table) = self.follow(media, &[b"minf", b"stbl"]) else { return Some(found) };
+        let entry = self.find(table.start, table.end, b"stsd").and_then(|part| {
+            // Version and number of entries stand before the first.
+            let length = usize::try_from(part.end - part.start).unwrap_or(MAX_ENTRY_BYTES).min(MAX_ENTRY_BYTES);
+            self.file.up_to(part.start + 8, length.saturating_sub(8)).ok()
+        });
+        let entry = entry.unwrap_or_default();
+        match &kind {
+            b"vide" => {
+                let turned = self.find(track.start, track.end, b"tkhd").is_some_and(|header| self.is_turned(header));
+                found.facts.video_codec = video_codec(&entry);
+                let size = (half(&entry, 32).and_then(known), half(&entry, 34).and_then(known));
+                (found.facts.width, found.facts.height) = if turned { (size.1, size.0) } else { size };
+                let frames = self.samples(table).filter(|frames| *frames > 1);
+                let rate = frames.zip(seconds).map(|(frames, seconds)| f64::from(frames) / seconds);
+                found.facts.frame_rate = rate.and_then(frame_rate);
+            }
+            b"soun" => {
+                found.facts.audio_codec = audio_codec(&entry);
+                // Of AAC it is written in two places, and here many write 2 whatever it is.
+                found.facts.channels = aac_channels(&entry).or_else(|| half(&entry, 24)).and_then(known);
+                found.facts.sample_rate = half(&entry, 32).and_then(known);
+            }
+            _ => {}
+        }
+        Some(found)
+    }
+
+    /// How many samples a track has.
+    fn samples(&mut self, table: Part) -> Option<u32> {
+        let mut at = table.start;
+        loop {
+            let part = self.next(&mut at, table.end)?;
+            if matches!(&part.name, b"stsz" | b"stz2") {
+                return self.word(part, 8);
+            }
+        }
+    }
+
+    /// Whether pictures are shown turned by a quarter, as phones that are held upright record them: the matrix of a
+    /// `tkhd` leaves nothing of the directions.
+    fn is_turned(&mut self, header: Part) -> bool {
+        let matrix = match self.word(header, 0).map(|word| word >> 24) {
+            Some(1) => 52,
+            _ => 40,
+        };
+        let parts = [0, 4, 12, 16].map(|offset| self.word(header, matrix + offset));
+        matches!(parts, [Some(0), Some(1..), Some(1..), Some(0)])
+    }
+
+    /// The title, which iTunes and QuickTime write in different ways.
+    fn title(&mut self, part: Part) -> Option<String> {
+        let meta = if &part.name == b"meta" { Some(part) } else { self.find(part.start, part.end, b"meta") };
+        if let Some(mut meta) = meta {
+            // In MP4 four bytes stand before the first box, in MOV none.
+            if self.word(meta, 4) != Some(u32::from_be_bytes(*b"hdlr")) {
+                meta.start = (meta.start + 4).min(meta.end);
+            }
+            if let Some(data) = self.follow(meta, &[b"ilst", b"\xa9nam", b"data"]) {
+                return self.text(data, 8);
+            }
+        }
+        let name = self.find(part.start, part.end, b"\xa9nam")?;
+        self.text(name, 4)
+    }
+
+    /// The text of a box behind so many bytes.
+    fn text(&mut self, part: Part, offset: u64) -> Option<String> {
+        let length = (part.end - part.start).checked_sub(offset)?.min(MAX_TITLE_BYTES);
+        let bytes = self.file.up_to(part.start + offset, usize::try_from(length).ok()?).ok()?;
+        title(&String::from_utf8_lossy(&bytes))
+    }
+}
+
+/// Two bytes of a sample description.
+fn half(entry: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from(u16::from_be_bytes(*entry.get(at..)?.first_chunk()?)))
+}
+
+fn video_codec(entry: &[u8]) -> Option<String> {
+    let name = encrypted(entry, VISUAL_BYTES).or(entry.get(4..8))?;
+    let common = match name {
+        b"avc1" | b"avc2" | b"avc3" | b"avc4" | b"dva1" | b"dvav" => "h264",
+        b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" => "hevc",
+        b"vvc1" | b"vvi1" => "vvc",
+        b"av01" => "av1",
+        b"vp08" => "vp8",
+        b"vp09" => "vp9",
+        b"mp4v" => "mpeg4",
+        b"s263" | b"h263" => "h263",
+        b"jpeg" | b"mjpa" | b"mjpb" => "mjpeg",
+        b"apch" | b"apcn" | b"apcs" | b"apco" | b"ap4h" | b"ap4x" => "prores",
+        other => return codec_name(&String::from_utf8_lossy(other)),
+    };
+    Some(common.to_owned())
+}
+
+fn audio_codec(entry: &[u8]) -> Option<String> {
+    let name = encrypted(entry, AUDIO_BYTES).or(entry.get(4..8))?;
+    let common = match name {
+        b"mp4a" => match object_type(entry) {
+            Some(0x69 | 0x6b) => "mp3",
+            Some(0xdd) => "vorbis",
+            _ => "aac",
+        },
+        b"Opus" => "opus",
+        b"fLaC" => "flac",
+        b"alac" => "alac",
+        b".mp3" | b"mp3 " => "mp3",
+        b"ac-3" => "ac3",
+        b"ec-3" => "eac3",
+        b"sowt" | b"twos" | b"lpcm" | b"ipcm" | b"fpcm" | b"in24" | b"in32" | b"fl32" | b"fl64" | b"raw " => "pcm",
+        other => return codec_name(&String::from_utf8_lossy(other)),
+    };
+    Some(common.to_owned())
+}
+
+/// What an encrypted track would be: `sinf` holds a `frma`, which holds the name.
+fn encrypted(entry: &[u8], fixed: usize) -> Option<&[u8]> {
+    if !matches!(entry.get(4..8)?, b"encv" | b"enca") {
+        return None;
+    }
+    let rest = entry.get(fixed..)?;
+    let at = rest.windows(4).position(|name| name == b"frma")?;
+    rest.get(at + 4..at + 8)
+}
+
+/// What kind of sound an `mp4a` is: the first byte of its decoder's description.
+fn object_type(entry: &[u8]) -> Option<u8> {
+    decoder(entry)?.first().copied()
+}
+
+/// How many channels the configuration of an AAC decoder tells: four bits behind those of the kind and the rate.
+fn aac_channels(entry: &[u8]) -> Option<u32> {
+    let description = decoder(entry)?;
+    if description.first() != Some(&0x40) {
+        return None;
+    }
+    let configuration = descriptor(description.get(13..)?, 5)?;
+    let bits = configuration.iter().take(6).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let bits = bits << (64 - 8 * configuration.len().clamp(1, 6));
+    // A rate that is none of the usual ones is written out behind its four bits.
+    let before = if bits >> 55 & 15 == 15 { 9 + 24 } else { 9 };
+    match bits << before >> 60 {
+        channels @ 1..=6 => u32::try_from(channels).ok(),
+        7 => Some(8),
+        _ => None,
+    }
+}
+
+/// The description of the decoder in the `esds` of a sample description.
+fn decoder(entry: &[u8]) -> Option<&[u8]> {
+    let at = entry.windows(4).position(|name| name == b"esds")?;
+    // Version and flags stand before.
+    let stream = descriptor(entry.get(at + 8..)?, 3)?;
+    let flags = *stream.get(2)?;
+    // What the flags say is there as well: another stream, an address, a clock.
+    let address = if flags & 0x40 != 0 { usize::from(*stream.get(3)?) + 1 } else { 0 };
+    let more = usize::from(flags & 0x80 != 0) * 2 + address + usize::from(flags & 0x20 != 0) * 2;
+    descriptor(stream.get(3 + more..)?, 4)
+}
+
+/// The rest of a descriptor of this kind behind its length, which has one to four bytes and is not needed.
+fn descriptor(bytes: &[u8], kind: u8) -> Option<&[u8]> {
+    let (first, rest) = bytes.split_first()?;
+    let length = rest.iter().take(4).position(|byte| byte & 0x80 == 0)?;
+    (*first == kind).then(|| rest.get(length + 1..))?
+}

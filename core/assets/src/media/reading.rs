@@ -1,0 +1,110 @@
+//! A file of which only so much is read, in so many steps, whatever stands in it.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// Most bytes that are read of one file: less than a second's work.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Most reads and jumps in one file.
+const MAX_STEPS: u32 = 2_000_000;
+
+/// How many bytes tell what container a file is.
+const HEAD_BYTES: usize = 4096;
+
+/// A file being read. Every method fails once the limits are reached.
+pub(super) struct Reading {
+    file: BufReader<Counted>,
+    length: u64,
+    steps: u32,
+}
+
+/// Counts what is read of a file, not what is taken of the buffer before it.
+struct Counted {
+    file: File,
+    left: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(too_much)?;
+        Ok(read)
+    }
+}
+
+impl Seek for Counted {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+fn too_much() -> io::Error {
+    io::Error::other("more of the file would have to be read than is worth it")
+}
+
+impl Reading {
+    pub(super) fn open(path: &Path) -> io::Result<Reading> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Reading { file: BufReader::new(Counted { file, left: MAX_BYTES }), length, steps: MAX_STEPS })
+    }
+
+    /// How many bytes the file has.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The first bytes, after which reading begins at the first again.
+    pub(super) fn head(&mut self) -> io::Result<Vec<u8>> {
+        let head = self.up_to(0, HEAD_BYTES)?;
+        self.seek(SeekFrom::Start(0))?;
+        Ok(head)
+    }
+
+    /// The bytes at a place, fewer where the file ends.
+    pub(super) fn up_to(&mut self, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        self.go(at)?;
+        let mut bytes = Vec::new();
+        self.take(length as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// So many bytes at a place; `None` where the file ends before.
+    pub(super) fn exactly<const N: usize>(&mut self, at: u64) -> Option<[u8; N]> {
+        self.go(at).ok()?;
+        let mut bytes = [0; N];
+        self.read_exact(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// Goes to a place, within the buffer where possible: seeking would throw the buffer away.
+    fn go(&mut self, at: u64) -> io::Result<()> {
+        self.step()?;
+        let here = self.file.stream_position()?;
+        match i64::try_from(i128::from(at) - i128::from(here)) {
+            Ok(distance) => self.file.seek_relative(distance),
+            Err(_) => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
+    fn step(&mut self) -> io::Result<()> {
+        self.steps = self.steps.checked_sub(1).ok_or_else(too_much)?;
+        Ok(())
+    }
+}
+
+impl Read for Reading {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.step()?;
+        self.file.read(buffer)
+    }
+}
+
+impl Seek for Reading {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.step()?;
+        self.file.seek(to)
+    }
+}

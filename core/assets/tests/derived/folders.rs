@@ -1,0 +1,97 @@
+//! A folder to keep pictures in, and pictures to make others of.
+
+use cairn_assets::{AssetError, Derived, Fetched, Key, Made, Transform};
+use image::{ImageFormat, Rgb, RgbImage};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// A folder with a source in it and a folder for a cache, and how often the source was fetched.
+pub(crate) struct Place {
+    base: tempfile::TempDir,
+    pub(crate) fetched: Arc<AtomicUsize>,
+    pub(crate) content_type: &'static str,
+}
+
+impl Place {
+    pub(crate) fn new() -> Place {
+        Place::with(200, 150)
+    }
+
+    /// With a source of this size, of noise: no format makes much less of it.
+    pub(crate) fn with(width: u32, height: u32) -> Place {
+        let mut state = 1_u32;
+        let picture = RgbImage::from_fn(width, height, |_, _| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
+        });
+        let base = tempfile::tempdir().unwrap();
+        picture.save_with_format(base.path().join("source"), ImageFormat::Png).unwrap();
+        Place { base, fetched: Arc::default(), content_type: "image/png" }
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.base.path().join("derived")
+    }
+
+    pub(crate) fn source(&self) -> PathBuf {
+        self.base.path().join("source")
+    }
+
+    pub(crate) fn open(&self, max_bytes: u64) -> Derived {
+        Derived::open(&self.folder(), max_bytes, 2, 10_000).unwrap()
+    }
+
+    pub(crate) fn fetch(&self) -> impl FnOnce() -> Result<Option<Fetched>, AssetError> + Send + use<> {
+        let (fetched, source, content_type) = (Arc::clone(&self.fetched), self.source(), self.content_type);
+        move || {
+            fetched.fetch_add(1, Ordering::SeqCst);
+            Ok(Some(Fetched::kept(source, content_type.to_owned())))
+        }
+    }
+
+    pub(crate) fn fetched(&self) -> usize {
+        self.fetched.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn get(&self, derived: &Derived, query: &str) -> Result<Option<Made>, AssetError> {
+        derived.get("a", &key(), &wanted(query), self.fetch()).await
+    }
+
+    pub(crate) async fn made(&self, derived: &Derived, query: &str) -> Made {
+        self.get(derived, query).await.unwrap().unwrap()
+    }
+
+    /// The files in the cache's folder.
+    pub(crate) fn kept(&self) -> Vec<PathBuf> {
+        fs::read_dir(self.folder()).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+pub(crate) fn key() -> Key {
+    Key::parse("source_0a1b2c3d4e.png").unwrap()
+}
+
+pub(crate) fn wanted(query: &str) -> Transform {
+    Transform::parse(query).unwrap()
+}
+
+/// What the files of a folder take on disk; those that go meanwhile take nothing.
+pub(crate) fn on_disk(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).unwrap().filter_map(|entry| entry.unwrap().metadata().ok());
+    entries.map(|metadata| metadata.blocks() * 512).sum()
+}
+
+/// Waits until something holds; fails after some seconds.
+pub(crate) async fn until(holds: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never happened");
+}

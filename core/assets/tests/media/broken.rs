@@ -1,0 +1,166 @@
+//! Files that break off, lie, or are made to be read for ever: each has an answer, soon and in little memory.
+
+use crate::file;
+use cairn_assets::facts;
+use std::fs;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+const ALL: [&str; 13] = [
+    "film.mp4",
+    "fragments.mp4",
+    "upright.mov",
+    "sound.m4a",
+    "film.webm",
+    "film.mkv",
+    "recorded.webm",
+    "sound.mp3",
+    "sound.wav",
+    "sound.flac",
+    "sound.ogg",
+    "sound.opus",
+    "film.webm",
+];
+
+/// Peak memory of this process in kB.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Reads it as film and as sound; fails when that takes long, or much memory.
+fn read(bytes: &[u8], why: &str) -> Option<cairn_assets::Facts> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let (start, before) = (Instant::now(), peak());
+    let found = facts(file.path(), "video/mp4");
+    assert_eq!(found, facts(file.path(), "audio/mpeg"), "{why}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{why}: {:?}", start.elapsed());
+    assert!(peak() - before < 80_000, "{why}: {} kB more", peak() - before);
+    if let Some(title) = found.as_ref().and_then(|found| found.title.as_deref()) {
+        assert!(title.chars().count() <= 200 && !title.chars().any(char::is_control), "{why}");
+    }
+    found
+}
+
+#[test]
+fn files_that_break_off_anywhere() {
+    for name in ALL {
+        let whole = fs::read(file(name)).unwrap();
+        for part in 0..=16 {
+            read(&whole[..whole.len() * part / 16], &format!("{name} {part}/16"));
+        }
+    }
+}
+
+#[test]
+fn files_that_are_damaged_anywhere() {
+    let mut state = 7_u32;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as usize
+    };
+    for name in ALL {
+        let whole = fs::read(file(name)).unwrap();
+        for round in 0..150 {
+            let mut bytes = whole.clone();
+            for _ in 0..1 + round % 8 {
+                // Most of what is read stands at either end.
+                let near = random() % 600;
+                let at = match round % 3 {
+                    0 => near,
+                    1 => bytes.len() - 1 - near,
+                    _ => random() % bytes.len(),
+                };
+                bytes[at] = [0, 1, 0x7f, 0x80, 0xff, random() as u8][random() % 6];
+            }
+            read(&bytes, &format!("{name} {round}"));
+        }
+    }
+}
+
+fn part(name: &[u8; 4], inside: &[u8]) -> Vec<u8> {
+    [&(inside.len() as u32 + 8).to_be_bytes(), name.as_slice(), inside].concat()
+}
+
+#[test]
+fn boxes_that_lead_nowhere() {
+    let start = part(b"ftyp", b"isom\0\0\0\0");
+    let many = part(b"free", b"").repeat(1_000_000);
+    let tracks = part(b"trak", &part(b"mdia", &part(b"hdlr", b"\0\0\0\0\0\0\0\0vide"))).repeat(100_000);
+    let mut deep = Vec::new();
+    for _ in 0..1000 {
+        deep = part(b"moov", &deep);
+    }
+    let header = |scale: u32, duration: u32| {
+        part(b"mvhd", &[&[0; 12], scale.to_be_bytes().as_slice(), &duration.to_be_bytes()].concat())
+    };
+    for (why, rest) in [
+        ("a million boxes", many.clone()),
+        ("a million boxes in one", part(b"moov", &many)),
+        ("a hundred thousand tracks", part(b"moov", &tracks)),
+        ("a thousand boxes in each other", deep),
+        ("a box of no size", b"\0\0\0\0moov".to_vec()),
+        ("a box smaller than its header", b"\0\0\0\x07moov".to_vec()),
+        ("a box larger than all files", [b"\0\0\0\x01moov".as_slice(), &[0xff; 8]].concat()),
+        ("a box of minus one", b"\xff\xff\xff\xffmoov".to_vec()),
+        ("no time in a second", part(b"moov", &header(0, 5))),
+        ("all the time there is", part(b"moov", &header(1, u32::MAX - 1))),
+    ] {
+        let found = read(&[start.as_slice(), &rest].concat(), why);
+        assert!(found.is_none_or(|found| found.duration_ms.is_none()), "{why}");
+    }
+    let found = read(&[start, part(b"moov", &header(1000, 2500))].concat(), "a header").unwrap();
+    assert_eq!(found.duration_ms, Some(2500));
+}
+
+#[test]
+fn elements_that_lead_nowhere() {
+    let start = [0x1a, 0x45, 0xdf, 0xa3, 0x80];
+    let segment = [0x18, 0x53, 0x80, 0x67, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+    let tracks = |inside: &[u8]| {
+        let length = (inside.len() as u64 | 1 << 56).to_be_bytes();
+        [&[0x16, 0x54, 0xae, 0x6b], length.as_slice(), inside].concat()
+    };
+    for (why, rest) in [
+        ("a million empty elements", [0xec, 0x80].repeat(1_000_000)),
+        ("clusters without end", [0x1f, 0x43, 0xb6, 0x75, 0xff].repeat(500_000)),
+        ("blocks without end", [0xa3, 0x84, 0x81, 0x7f, 0xff, 0].repeat(500_000)),
+        ("a million tracks", tracks(&[0xae, 0x80].repeat(1_000_000))),
+        (
+            "tracks larger than all files",
+            [0x16, 0x54, 0xae, 0x6b, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe].to_vec(),
+        ),
+        ("an element without a name", vec![0; 1000]),
+        ("an unknown one without an end", vec![0xec, 0xff, 0, 0, 0]),
+    ] {
+        read(&[start.as_slice(), &segment, &rest].concat(), why);
+    }
+}
+
+#[test]
+fn sounds_that_lead_nowhere() {
+    let id3 = [b"ID3\x04\0\0\x7f\x7f\x7f\x7f".as_slice(), &[b'T'; 100_000]].concat();
+    let wav = {
+        let chunk = [b"junk\0\0\0\0".as_slice()].concat().repeat(1_000_000);
+        [b"RIFF\xff\xff\xff\xffWAVE".as_slice(), &chunk].concat()
+    };
+    let comment = [b"fLaC\x84\xff\xff\xff".as_slice(), &[0xff; 100_000]].concat();
+    let pages = {
+        let page = [b"OggS\0\x02".as_slice(), &[0; 20], &[1, 8], b"OpusHead"].concat();
+        page.repeat(100_000)
+    };
+    let zeros = [b"\xff\xfb\x90\x64".as_slice(), &vec![0; 50_000_000]].concat();
+    for (why, bytes) in [
+        ("a tag larger than the file", id3),
+        ("a million chunks", wav),
+        ("a comment larger than the file", comment),
+        ("a hundred thousand pages", pages),
+        ("a frame and nothing", zeros),
+    ] {
+        read(&bytes, why);
+    }
+}

@@ -1,0 +1,127 @@
+//! What whole files tell.
+
+use crate::file;
+use cairn_assets::{Facts, facts};
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::time::{Duration, Instant};
+
+/// Facts of films as `make.sh` makes them.
+fn film(video: &str, audio: Option<&str>, channels: Option<u32>) -> Facts {
+    Facts {
+        duration_ms: Some(1500),
+        width: Some(96),
+        height: Some(64),
+        video_codec: Some(video.to_owned()),
+        audio_codec: audio.map(str::to_owned),
+        frame_rate: Some(20.0),
+        channels,
+        sample_rate: audio.map(|_| 48_000),
+        title: Some("Kite".to_owned()),
+        ..Facts::default()
+    }
+}
+
+fn sound(codec: &str, sample_rate: u32) -> Facts {
+    Facts {
+        duration_ms: Some(1500),
+        audio_codec: Some(codec.to_owned()),
+        channels: Some(1),
+        sample_rate: Some(sample_rate),
+        title: Some("Kite".to_owned()),
+        ..Facts::default()
+    }
+}
+
+/// Equal but for what containers and codecs add at the end of sound.
+fn assert_alike(name: &str, found: Option<Facts>, expected: &Facts) {
+    let mut found = found.unwrap_or_else(|| panic!("{name}: nothing is known"));
+    let (milliseconds, wanted) = (found.duration_ms.unwrap_or(0), expected.duration_ms.unwrap_or(0));
+    assert!(milliseconds.abs_diff(wanted) <= 110, "{name}: {milliseconds} ms");
+    found.duration_ms = expected.duration_ms;
+    assert_eq!(found, *expected, "{name}");
+}
+
+#[test]
+fn films() {
+    for (name, content_type, expected) in [
+        ("film.mp4", "video/mp4", film("h264", Some("aac"), Some(2))),
+        ("upright.mov", "video/quicktime", Facts { width: Some(64), height: Some(96), ..film("h264", None, None) }),
+        ("film.webm", "video/webm", film("vp9", Some("opus"), Some(1))),
+        ("film.mkv", "video/x-matroska", film("h264", Some("vorbis"), Some(1))),
+        // A film by its bytes, whatever it is called.
+        ("film.webm", "video/mp4", film("vp9", Some("opus"), Some(1))),
+    ] {
+        assert_alike(name, facts(&file(name), content_type), &expected);
+    }
+}
+
+#[test]
+fn films_whose_length_no_header_tells() {
+    let recorded = facts(&file("recorded.webm"), "video/webm").unwrap();
+    assert_eq!(recorded.duration_ms, Some(1450), "the time of its last frame");
+    assert_eq!((recorded.width, recorded.video_codec.as_deref()), (Some(96), Some("vp8")));
+    let fragments = facts(&file("fragments.mp4"), "video/mp4").unwrap();
+    assert_eq!((fragments.width, fragments.audio_codec.as_deref()), (Some(96), Some("aac")));
+}
+
+#[test]
+fn sounds() {
+    for (name, content_type, expected) in [
+        ("sound.m4a", "audio/mp4", sound("aac", 48_000)),
+        ("sound.mp3", "audio/mpeg", sound("mp3", 48_000)),
+        ("sound.wav", "audio/wav", sound("pcm", 8000)),
+        ("sound.flac", "audio/flac", sound("flac", 8000)),
+        ("sound.ogg", "audio/ogg", sound("vorbis", 48_000)),
+        ("sound.opus", "application/ogg", sound("opus", 48_000)),
+    ] {
+        assert_alike(name, facts(&file(name), content_type), &expected);
+    }
+}
+
+#[test]
+fn what_is_no_film_has_no_facts() {
+    for content_type in ["text/plain", "image/png", "application/pdf", "application/octet-stream", ""] {
+        assert_eq!(facts(&file("film.mp4"), content_type), None, "{content_type}");
+    }
+    let mut text = tempfile::NamedTempFile::new().unwrap();
+    text.write_all(b"<html>").unwrap();
+    assert_eq!(facts(text.path(), "video/mp4"), None);
+    assert_eq!(facts(&file("missing.mp4"), "video/mp4"), None);
+}
+
+/// A film of two gigabytes whose `moov` stands at the end, as cameras write it.
+#[test]
+fn a_long_film_is_not_read_to_its_end() {
+    let film = fs::read(file("film.mp4")).unwrap();
+    // The boxes of the small film: `ftyp`, `free`, `mdat`, `moov`.
+    let at = film.windows(4).position(|name| name == b"moov").unwrap() - 4;
+    let length = u32::from_be_bytes(film[at..at + 4].try_into().unwrap()) as usize;
+    let mut long = tempfile::NamedTempFile::new().unwrap();
+    long.write_all(b"\0\0\0\x10ftypisom\0\0\0\0").unwrap();
+    let size: u64 = 2 << 30;
+    long.write_all(&[b"\0\0\0\x01mdat".as_slice(), &size.to_be_bytes()].concat()).unwrap();
+    // A hole: takes no room, but reading it takes as long as any.
+    long.seek(SeekFrom::Start(16 + size)).unwrap();
+    long.write_all(&film[at..at + length]).unwrap();
+
+    let read_before = read_bytes();
+    let start = Instant::now();
+    let found = facts(long.path(), "video/mp4").unwrap();
+    assert_eq!((found.duration_ms, found.width), (Some(1500), Some(96)));
+    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert!(read_bytes() - read_before < 20 << 20);
+}
+
+/// What this process has read by system calls; the other tests read little beside.
+fn read_bytes() -> u64 {
+    let figures = fs::read_to_string("/proc/self/io").unwrap();
+    figures.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
+}
+
+#[test]
+fn an_empty_file_has_no_facts() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    File::create(empty.path()).unwrap();
+    assert_eq!(facts(empty.path(), "audio/mpeg"), None);
+}
