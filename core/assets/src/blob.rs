@@ -103,6 +103,14 @@ pub trait BlobStore: Send + Sync {
         self.put(key, Source::File(&temp))
     }
 
+    /// The file that a blob is, where it is one as it is, on this machine. Nobody writes to it.
+    ///
+    /// # Errors
+    /// [`AssetError::Io`].
+    fn local(&self, _: &Key) -> Result<Option<PathBuf>, AssetError> {
+        Ok(None)
+    }
+
     /// A folder on the disk that the blobs are on, for temporary files that [`Self::take`] is given later. `None`: anywhere.
     fn staging(&self) -> Option<PathBuf> {
         None

@@ -86,19 +86,22 @@ impl<S: BlobStore> Encrypted<S> {
         Encrypted { store, keys, scratch }
     }
 
-    /// Whether a blob is to be written again: it is not encrypted, or not with the first key. `false` where there is none.
-    /// What a blob says of its key is not authenticated.
+    /// Whether a blob is to be written again: `Some(true)` where it is encrypted, but not with the first key; `Some(false)` where it is
+    /// not encrypted. `None`: it need not be, or there is none. What a blob says of its key is not authenticated.
     ///
     /// # Errors
     /// As [`BlobStore::open`].
-    pub fn needs_rotation(&self, key: &Key) -> Result<bool, AssetError> {
+    pub fn rotation(&self, key: &Key) -> Result<Option<bool>, AssetError> {
         let Some(mut blob) = self.store.open(key, Some(Range { start: 0, end: HEADER as u64 - 1 }))? else {
-            return Ok(false);
+            return Ok(None);
         };
         let mut start = Vec::new();
         blob.body.read_to_end(&mut start).map_err(AssetError::io("read a file"))?;
         let header = <[u8; HEADER]>::try_from(start).ok().map(Header);
-        Ok(header.is_none_or(|header| header.id() != Some(self.keys.first().0.as_bytes())))
+        Ok(match header.as_ref().and_then(Header::id) {
+            None => Some(false),
+            Some(id) => (id != self.keys.first().0.as_bytes()).then_some(true),
+        })
     }
 
     /// Reads a header and gets ready to decrypt what it heads. `stored`: bytes in the store.
@@ -426,13 +429,13 @@ mod tests {
         place.with(&[("old", 1)]).put(&key("x"), Source::Bytes(b"text")).unwrap();
         let both = place.with(&[("new", 2), ("old", 1)]);
         assert_eq!(read(&both, "x", None).unwrap(), b"text");
-        assert!(both.needs_rotation(&key("x")).unwrap());
+        assert_eq!(both.rotation(&key("x")).unwrap(), Some(true));
         both.put(&key("x"), Source::Bytes(b"text")).unwrap();
-        assert!(!both.needs_rotation(&key("x")).unwrap());
+        assert_eq!(both.rotation(&key("x")).unwrap(), None);
         assert_eq!(read(&place.with(&[("new", 2)]), "x", None).unwrap(), b"text");
-        assert!(!both.needs_rotation(&key("absent")).unwrap());
+        assert_eq!(both.rotation(&key("absent")).unwrap(), None);
         fs::write(place.raw("plain"), b"plain").unwrap();
-        assert!(both.needs_rotation(&key("plain")).unwrap());
+        assert_eq!(both.rotation(&key("plain")).unwrap(), Some(false));
     }
 
     #[test]

@@ -114,6 +114,10 @@ impl BlobStore for Folder {
         }
     }
 
+    fn local(&self, key: &Key) -> Result<Option<PathBuf>, AssetError> {
+        Ok(self.regular(key)?.map(|_| self.path(key)))
+    }
+
     fn staging(&self) -> Option<PathBuf> {
         Some(self.root.clone())
     }

@@ -310,6 +310,16 @@ fn crop(text: &str) -> Option<Crop> {
     Crop::new(x, y, width, height)
 }
 
+impl Transform {
+    /// Whether anybody may ask for it: all of the picture, in one of the widths of [`srcset_widths`] and in the usual quality. There are
+    /// so few of these that nobody can fill a disk with them; others are for those who can sign.
+    pub fn is_listed(&self) -> bool {
+        let Transform { width, height, fit, focal: _, crop, format, quality } = self;
+        let listed = width.is_some_and(|width| WIDTHS.contains(&width));
+        listed && height.is_none() && *fit == Fit::Contain && crop.is_none() && *quality == format.usual_quality()
+    }
+}
+
 /// The widths to offer in a `srcset` for a picture of this width: the usual ones below it, and its own.
 pub fn srcset_widths(original_width: u32) -> Vec<u32> {
     let own = original_width.min(MAX_SIDE);

@@ -23,7 +23,7 @@ use crate::record::{By, Happened, Version, emit, saved};
 use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
 use cairn_assets::{AssetError, BlobStore, Incoming, Limits, Object, Tools};
 use cairn_model::{ContentType, TargetRef, Value};
-use cairn_query::Action;
+use cairn_query::{Access, Action};
 use cairn_store::assets::AssetBlob;
 use cairn_store::events::NewEvent;
 use cairn_store::history::HistoryStatus;
@@ -145,7 +145,8 @@ impl Content {
     /// Changes what people say about a file; what `info` does not say stays. Answers the file, or `None` where there is
     /// none of that number (or document id) that the caller may change.
     pub async fn update_file(&self, ask: &Ask<'_>, id: &str, info: FileInfo) -> Result<Option<Vec<u8>>> {
-        let ask = self.of_files(ask, "");
+        let access = self.without_private(ask.access);
+        let ask = Ask { access: &access, ..self.of_files(ask, "") };
         let ready = self.ready(&ask, Action::Update, true)?;
         info.check_rights(self.registry().file(), ask.access, Action::Update)?;
         let name = info.name.as_deref().map(info::display_name).transpose()?;
@@ -191,7 +192,8 @@ impl Content {
     /// Puts a file into the trash, and out of the entries that show it. Answers it as it was, or `None` where there is none of that
     /// number (or document id) that the caller may delete.
     pub async fn delete_file(&self, ask: &Ask<'_>, id: &str) -> Result<Option<Vec<u8>>> {
-        let ready = self.ready(&self.of_files(ask, ""), Action::Delete, true)?;
+        let access = self.without_private(ask.access);
+        let ready = self.ready(&Ask { access: &access, ..self.of_files(ask, "") }, Action::Delete, true)?;
         let (target, by) = (target(id), self.by(ask));
         let deleted = self
             .store()
@@ -213,18 +215,39 @@ impl Content {
 
     /// All files, as a bare list.
     pub async fn find_files(&self, ask: &Ask<'_>) -> Result<Answer> {
-        let mut answer = self.find_bare(self.of_files(ask, ask.query)).await?;
+        let access = self.without_private(ask.access);
+        let mut answer = self.find_bare(Ask { access: &access, ..self.of_files(ask, ask.query) }).await?;
         answer.body = with_signature_each(&answer.body)?;
         Ok(answer)
     }
 
     /// One file by its number or document id, as a bare object.
     pub fn find_file(&self, ask: &Ask<'_>, id: &str) -> Result<Option<Answer>> {
-        let ask = self.of_files(ask, ask.query);
+        let access = self.without_private(ask.access);
+        let ask = Ask { access: &access, ..self.of_files(ask, ask.query) };
         let document = self.store().read(|r| r.resolve(ask.content_type, &target(id), None))?;
         // What is not there is asked for all the same: rights and parameters are checked before that.
         let found = self.find_bare_one(ask, document.as_deref().unwrap_or_default())?;
         found.map(|answer| Ok(Answer { body: with_signature(&answer.body)?, ..answer })).transpose()
+    }
+
+    /// What the caller may do with files in lists and by their number: private ones are for those who may do everything. Others see them
+    /// through the entries that they may read.
+    fn without_private(&self, access: &Arc<Access>) -> Arc<Access> {
+        if access.everything {
+            return access.clone();
+        }
+        let mut narrowed = Access { key: format!("{} (public files)", access.key).into(), ..(**access).clone() };
+        let file = self.registry().file().id;
+        let public = json!({ "url": { "$notContains": "/uploads/private/" } });
+        for action in [Action::Find, Action::FindOne, Action::Update, Action::Delete] {
+            if let Some(rule) = narrowed.rules.get_mut(&(file, action)) {
+                let own = rule.condition.as_deref().cloned();
+                let all: Vec<_> = own.into_iter().chain([public.clone()]).collect();
+                rule.condition = Some(Arc::new(json!({ "$and": all })));
+            }
+        }
+        Arc::new(narrowed)
     }
 
     /// The same caller, asking about files.

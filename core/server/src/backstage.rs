@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::node::Node;
 use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
+use cairn_assets::BlobStore;
 use cairn_content::Content;
 use cairn_editorial::owners::EscalationCheck;
 use cairn_editorial::releases::Releases;
@@ -42,6 +43,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) config: &'a Config,
     pub(crate) notifier: &'a Notifier,
     pub(crate) node: &'a Node,
+    pub(crate) assets: &'a Arc<dyn BlobStore>,
 }
 
 /// The engine of a tenant with everything that is always there.
@@ -60,6 +62,7 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
         Arc::new(parts.releases.clone()),
         Arc::new(upkeep::HistoryPurge { content: parts.content.clone(), kept: parts.config.history.kept() }),
         Arc::new(upkeep::PresencePurge { content: parts.content.clone() }),
+        Arc::new(upkeep::FilesSweep { content: parts.content.clone(), assets: parts.assets.clone() }),
     ];
     handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
@@ -68,10 +71,11 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 4] = [
+const RECURRING: [(&str, &str, &str, bool); 5] = [
     ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
     ("cairn.history.purge", "cairn.history.purge", "43 2 * * *", false),
     ("cairn.presence.purge", "cairn.presence.purge", "47 * * * *", false),
+    ("cairn.files.sweep", "cairn.files.sweep", "11 4 * * *", false),
     (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
 ];
 

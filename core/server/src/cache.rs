@@ -74,6 +74,8 @@ impl ResponseCache {
         if let Some(kept) = &self.kept
             && !answer.per_caller
             && body.len() <= LARGEST
+            // Addresses of private files are good for a while only.
+            && memchr::memmem::find(body, b"/uploads/private/").is_none()
         {
             let entry = Kept {
                 body: body.clone(),

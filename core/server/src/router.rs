@@ -19,6 +19,7 @@ pub(crate) fn router() -> Router {
         .route("/", get(root::page))
         .route("/_health", get(health::health))
         .route("/uploads/{file}", get(files::serve))
+        .route("/uploads/private/{file}", get(files::serve))
         // Files.
         .route("/api/upload", post(upload::upload))
         .route("/api/upload/files", get(upload::list))

@@ -3,8 +3,9 @@
 use crate::cache::ResponseCache;
 use crate::config::{Config, Server};
 use crate::live::Live;
+use crate::shelf::Shelf;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
-use cairn_assets::BlobStore;
+use cairn_assets::{BlobStore, Derived};
 use cairn_content::Content;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::schedules::Schedules;
@@ -37,6 +38,10 @@ pub struct Tenant {
     pub(crate) live: Live,
     /// Files.
     pub assets: Arc<dyn BlobStore>,
+    /// What of them is in memory.
+    pub(crate) shelf: Shelf,
+    /// Pictures made of them, of all tenants.
+    pub(crate) pictures: Derived,
     /// Settings of the process.
     pub config: Arc<Config>,
     /// Whole answers of public reads.

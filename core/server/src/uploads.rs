@@ -60,15 +60,26 @@ impl Uploads {
         })
     }
 
-    /// The folder; of a bucket it is told that `what` cannot be done.
-    pub(crate) fn folder(self, what: &str) -> Result<PathBuf, Failure> {
-        match self {
-            Self::Folder(path) => Ok(path),
-            Self::Bucket(_) => Err(Failure(format!(
-                "{what} does not reach files in a bucket ({self}) in this version: use the bucket's own versioning or \
-                 replication, and the database's own backup"
-            ))),
-        }
+    /// Opens it without what is configured of encryption: objects are read and written as they lie there. Blocks.
+    pub(crate) fn as_they_lie(self) -> Result<Arc<dyn BlobStore>, Failure> {
+        Ok(match self {
+            Self::Folder(path) => {
+                Arc::new(Folder::open(&path).map_err(|e| Failure(format!("{}: {e}", path.display())))?)
+            }
+            Self::Bucket(bucket) => Arc::new(bucket),
+        })
+    }
+
+    /// Whether an object is to be encrypted anew: `Some(true)` where it is encrypted with another key than the first, `Some(false)` where it is
+    /// not encrypted. `None`: it need not be, or there is none. Blocks.
+    pub(crate) fn needs_rotation(&self, config: &Config, key: &Key) -> Result<Option<bool>, Failure> {
+        let Some(keys) = config.assets.keys()? else { return Ok(None) };
+        let scratch = std::env::temp_dir();
+        let needed = match self.clone() {
+            Self::Folder(path) => Folder::open(&path).and_then(|f| Encrypted::new(f, keys, scratch).rotation(key)),
+            Self::Bucket(bucket) => Encrypted::new(bucket, keys, scratch).rotation(key),
+        };
+        needed.map_err(|e| Failure(format!("{self}: {e}")))
     }
 
     /// Deletes all of it, for good. What is gone already is no error. Blocks.

@@ -4,11 +4,12 @@ use crate::App;
 use crate::cache::ResponseCache;
 use crate::config::{Config, ConfigError, Databases};
 use crate::node::Node;
+use crate::shelf::Shelf;
 use crate::tenant::{Declared, Tenant};
 use crate::tenants::Tenants;
 use crate::uploads::Uploads;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, iso};
-use cairn_assets::S3;
+use cairn_assets::{Derived, Helper, S3, Tools};
 use cairn_content::Content;
 use cairn_editorial::releases::Releases;
 use cairn_editorial::review::ReviewGate;
@@ -26,6 +27,12 @@ use std::time::Duration;
 
 /// Temporary files older than this are of an upload that never ended.
 const ABANDONED: Duration = Duration::from_secs(3_600);
+
+/// Pictures that may wait to be made.
+const WAITING: usize = 200;
+
+/// What this program is started with to read a document; see [`cairn_assets::document_helper`].
+pub(crate) const DOCUMENT_HELPER: &str = "document-helper";
 
 /// Why a project cannot be opened, in words for whoever started it.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +120,8 @@ pub(crate) struct Ground {
     node: OnceLock<Node>,
     /// The bucket of all tenants' files, where they are in one.
     bucket: Option<S3>,
+    /// Pictures made for URLs. Made when it is first needed.
+    pictures: Mutex<Option<Derived>>,
 }
 
 impl Ground {
@@ -133,12 +142,35 @@ impl Ground {
             mailer: Mutex::default(),
             node: OnceLock::new(),
             bucket,
+            pictures: Mutex::default(),
         })
     }
 
     /// Where a tenant's files are.
     pub(crate) fn uploads(&self, tenant: &str) -> Result<Uploads, Failure> {
         Uploads::of(&self.config, self.bucket.as_ref(), tenant)
+    }
+
+    /// Pictures made for URLs, of all tenants.
+    fn pictures(&self) -> Result<Derived, Failure> {
+        let mut pictures = self.pictures.lock();
+        if let Some(pictures) = &*pictures {
+            return Ok(pictures.clone());
+        }
+        let folder = self.config.data().join("cache").join("pictures");
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let made = Derived::open(&folder, self.config.assets.cache_mib << 20, cores, WAITING);
+        let made = made.map_err(|e| Failure(format!("{}: {e}", folder.display())))?;
+        Ok(pictures.insert(made).clone())
+    }
+
+    /// Programs that look into files.
+    fn tools(&self) -> Tools {
+        // Another program that this is a part of does not know that argument.
+        let own =
+            std::env::current_exe().ok().filter(|program| program.file_stem().is_some_and(|name| name == "cairn"));
+        let documents = own.map(|program| Helper::new(program, vec![DOCUMENT_HELPER.into()]));
+        Tools { documents, films: self.config.assets.films() }
     }
 
     /// The way to the mail server, for all tenants.
@@ -209,7 +241,12 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
-        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate)]);
+        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate)]).with_tools(self.tools());
+        let adopted = content.adopt_files(&assets).await;
+        match adopted.map_err(|e| Failure(format!("the files of {name}: {e}")))? {
+            0 => {}
+            n => tracing::info!(tenant = name, n, "files from before were taken over"),
+        }
         let node = self.node.get_or_init(|| Node::take(&self.config.data()));
         crate::backstage::declare(content.store(), &*self.clock, node)
             .await
@@ -230,6 +267,7 @@ impl Ground {
             releases: &releases,
             config: &config,
             node,
+            assets: &assets,
         };
         let engine = crate::backstage::engine(&parts);
         let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
@@ -246,6 +284,8 @@ impl Ground {
             webhooks,
             live,
             assets,
+            shelf: Shelf::default(),
+            pictures: self.pictures()?,
             config,
             cache,
             declared,

@@ -28,7 +28,8 @@ impl Content {
         id: &str,
         mut upload: Upload,
     ) -> Result<Option<Vec<u8>>> {
-        let ask = self.of_files(ask, "");
+        let access = self.without_private(ask.access);
+        let ask = Ask { access: &access, ..self.of_files(ask, "") };
         let ready = Arc::new(self.ready(&ask, Action::Update, true)?);
         upload.info.check_rights(self.registry().file(), ask.access, Action::Update)?;
         let target = target(id);

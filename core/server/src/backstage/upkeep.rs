@@ -1,11 +1,13 @@
 //! Jobs that keep a tenant's own records short: old history, tabs that went, preview links that expired.
 
+use cairn_assets::BlobStore;
 use cairn_content::{Content, HistoryKept};
 use cairn_events::{JobHandler, Outcome};
 use cairn_store::events::JobRow;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Between two looks at the history, so that other writes get their turn.
@@ -30,6 +32,59 @@ impl JobHandler for HistoryPurge {
                     Outcome::Again { checkpoint: json!({ "after": after }), after: PAUSE, effect: None }
                 }
                 Ok((_, None)) => Outcome::done(),
+                Err(e) => Outcome::failed(e),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// The job `cairn.files.sweep`: empties the trash of files, and removes objects that nobody refers to.
+pub(super) struct FilesSweep {
+    pub(super) content: Content,
+    pub(super) assets: Arc<dyn BlobStore>,
+}
+
+impl FilesSweep {
+    /// One part of it; answers where the next goes on.
+    async fn part(&self, step: &str, after: &str) -> cairn_content::Result<Option<(&'static str, String)>> {
+        match step {
+            "known" => {
+                let swept = self.content.sweep_files(self.assets.clone(), after).await?;
+                Ok(Some(swept.next.map_or(("unknown", String::new()), |next| ("known", next))))
+            }
+            "unknown" => {
+                let swept = self.content.sweep_unknown_files(self.assets.clone(), after).await?;
+                Ok(swept.next.map(|next| ("unknown", next)))
+            }
+            _ => {
+                let (_, all) = self.content.purge_trashed_files().await?;
+                Ok(Some((if all { "known" } else { "trash" }, String::new())))
+            }
+        }
+    }
+}
+
+impl JobHandler for FilesSweep {
+    fn name(&self) -> &'static str {
+        "cairn.files.sweep"
+    }
+
+    /// Of some hundred objects, in a bucket.
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(600)
+    }
+
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move {
+            let checkpoint = job.checkpoint.clone().unwrap_or_default();
+            let text = |name: &str| checkpoint[name].as_str().unwrap_or_default();
+            match self.part(text("step"), text("after")).await {
+                Ok(Some((step, after))) => {
+                    let checkpoint = json!({ "step": step, "after": after });
+                    Outcome::Again { checkpoint, after: PAUSE, effect: None }
+                }
+                Ok(None) => Outcome::done(),
                 Err(e) => Outcome::failed(e),
             }
         }

@@ -18,6 +18,7 @@ mod seal;
 mod take;
 mod verify;
 
+pub(crate) use progress::Progress;
 pub(crate) use restore::{Target, restore};
 pub(crate) use take::take;
 pub(crate) use verify::{Verified, verify};

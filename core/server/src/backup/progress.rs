@@ -7,18 +7,18 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_millis(200);
 
 /// On a terminal, a line that is written over; elsewhere nothing.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     shown: Option<Instant>,
     terminal: bool,
 }
 
 impl Progress {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { shown: None, terminal: std::io::stderr().is_terminal() }
     }
 
     /// `doing` `n` of something.
-    pub(super) fn show(&mut self, doing: &str, n: u64) {
+    pub(crate) fn show(&mut self, doing: &str, n: u64) {
         if self.terminal && self.shown.is_none_or(|at| at.elapsed() >= EVERY) {
             self.shown = Some(Instant::now());
             let _ = write!(std::io::stderr(), "\r\x1b[K{doing}: {n}");

@@ -9,16 +9,20 @@ use super::progress::Progress;
 use super::{Manifest, TABLES, Verified, part, verify};
 use crate::wiring::Failure;
 use cairn_access::DEFAULT_TENANT;
+use cairn_assets::BlobStore;
 use cairn_model::Registry;
 use cairn_model::change::{Answers, Snapshot, plan};
+use cairn_store::assets::Claimed;
 use cairn_store::{Store, WriteTx};
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Rows sent to the database at a time.
 const BATCH: usize = 500;
+/// Objects claimed at a time.
+const CLAIMS: usize = 1_000;
 /// Differences between two models that are told.
 const SHOWN: usize = 20;
 
@@ -26,7 +30,10 @@ const SHOWN: usize = 20;
 pub(crate) struct Target<'a> {
     pub(crate) store: &'a Store,
     pub(crate) tenant: &'a str,
-    pub(crate) uploads: PathBuf,
+    /// Where its files are, as they lie there.
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    /// Milliseconds.
+    pub(crate) now: i64,
     /// Whether what is there may be replaced.
     pub(crate) force: bool,
 }
@@ -56,14 +63,21 @@ pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest,
     }
     let installation = manifest.tenant == DEFAULT_TENANT && target.tenant == DEFAULT_TENANT;
     let manifest = Arc::new(manifest);
-    let uploads = target.uploads;
-    let staged = blocking({
-        let (file, manifest, uploads) = (file.clone(), manifest.clone(), uploads.clone());
-        move || {
-            let mut staged = Staged::unpack(&file, &manifest, &uploads)?;
-            staged.put_new()?;
-            Ok::<_, Failure>(staged)
+    let blobs = target.blobs;
+    // Nobody takes for an orphan what is there and about to be needed again.
+    let (claims, now) = (super::files::claims(&manifest), target.now);
+    for some in claims.chunks(CLAIMS) {
+        let some = some.to_vec();
+        let claimed = store.write(move |tx| tx.claim_blobs(&some, now)).await?;
+        if claimed.contains(&Claimed::Removing) {
+            let message = "a file of the backup is being removed from the store of files at this moment; nothing was changed. Try again in \
+                           a quarter of an hour";
+            return Err(Failure(message.into()));
         }
+    }
+    let staged = blocking({
+        let (file, manifest, blobs) = (file.clone(), manifest.clone(), blobs.clone());
+        move || Staged::put(&file, &manifest, &*blobs)
     })
     .await??;
     let load = {
@@ -71,11 +85,7 @@ pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest,
         move |tx: &mut WriteTx<'_>| load(tx, &file, &manifest, installation)
     };
     store.write(load).await?;
-    blocking({
-        let manifest = manifest.clone();
-        move || staged.finish(&manifest)
-    })
-    .await??;
+    blocking(move || staged.finish(&*blobs)).await??;
     Ok(Arc::unwrap_or_clone(manifest))
 }
 

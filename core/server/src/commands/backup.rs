@@ -2,11 +2,13 @@
 
 use super::{OfTenant, Project, say};
 use crate::backup::{self, Manifest};
-use crate::wiring::Failure;
-use cairn_access::iso;
+use crate::wiring::{Failure, Ground};
+use cairn_access::{AccessControl, iso};
+use cairn_content::Content;
 use clap::Subcommand;
 use std::fs::File;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -40,21 +42,28 @@ impl Backup {
         let ground = self.project.ground()?;
         let access = self.tenant.open_filled(&ground).await?;
         let (name, now) = (self.tenant.name().to_owned(), access.now());
-        let uploads = ground.uploads(&name)?.folder("`cairn backup`")?;
+        let blobs = ground.uploads(&name)?.as_they_lie()?;
+        adopt(&ground, &access, &name).await?;
         let out = self.out.unwrap_or_else(|| format!("{name}-{}.cairn.tar.gz", now.format("%Y%m%dT%H%M%SZ")).into());
         let store = access.store().clone();
         let path = out.clone();
-        let taken = tokio::task::spawn_blocking(move || backup::take(&store, &name, &uploads, &iso(now), &path)).await;
+        let taken = tokio::task::spawn_blocking(move || backup::take(&store, &name, &*blobs, &iso(now), &path)).await;
         let manifest = taken.map_err(|e| Failure(e.to_string()))??;
         say(format_args!("{}: {}", out.display(), summary(&manifest)));
         for left in &manifest.left_out {
             say(format_args!("left out: {left}, which the content types no longer name"));
         }
         for missing in &manifest.missing_files {
-            say(format_args!("missing: the file {missing}, which an entry names"));
+            say(format_args!("missing: the object {missing}, which a file of the media library has"));
         }
         Ok(())
     }
+}
+
+/// Takes over files from before anything stood beside their rows.
+pub(super) async fn adopt(ground: &Ground, access: &AccessControl, tenant: &str) -> Result<(), Failure> {
+    let blobs = ground.uploads(tenant)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
+    Content::new(access.clone()).adopt_files(&blobs).await.map(drop).map_err(|e| Failure(e.to_string()))
 }
 
 async fn check(path: PathBuf) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! The `cairn` program's commands, one file each.
 
 mod apply;
+mod assets;
 mod audit;
 mod backup;
 mod doctor;
@@ -13,12 +14,13 @@ mod tenant;
 mod user;
 
 use crate::config::Config;
-use crate::wiring::{Failure, Ground};
+use crate::wiring::{DOCUMENT_HELPER, Failure, Ground};
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
 use cairn_store::StoreError;
 use cairn_store::system::TenantRow;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 /// A headless CMS in one binary: typed content, served through Strapi v5's REST dialect.
@@ -51,6 +53,19 @@ enum Command {
     Export(export::Export),
     /// Check the audit log, or write it out
     Audit(audit::Audit),
+    /// Check the objects of files, copy them to another place, encrypt them anew
+    Assets(assets::Assets),
+}
+
+/// Where this process was started to read a document that somebody uploaded: does that. `None`: it was not.
+pub fn document_helper() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != DOCUMENT_HELPER {
+        return None;
+    }
+    let path = PathBuf::from(arguments.next()?);
+    let read = cairn_assets::document_helper(&path, &mut std::io::stdout().lock());
+    Some(if read.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The project of a command.
@@ -142,6 +157,7 @@ impl Cli {
             Command::Restore(c) => c.run().await,
             Command::Export(c) => c.run().await,
             Command::Audit(c) => c.run().await,
+            Command::Assets(c) => c.run().await,
         }
     }
 }

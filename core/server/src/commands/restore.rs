@@ -1,6 +1,7 @@
 //! `cairn restore`.
 
-use super::{OfTenant, Project, backup::summary, say};
+use super::backup::{adopt, summary};
+use super::{OfTenant, Project, say};
 use crate::backup::{self, Target};
 use crate::wiring::Failure;
 use std::path::PathBuf;
@@ -24,9 +25,12 @@ impl Restore {
         let ground = self.project.ground()?;
         let (access, _) = self.tenant.open(&ground).await?;
         let tenant = self.tenant.name();
-        let uploads = ground.uploads(tenant)?.folder("`cairn restore`")?;
-        let target = Target { store: access.store(), tenant, uploads, force: self.force };
+        let blobs = ground.uploads(tenant)?.as_they_lie()?;
+        let now = access.now().timestamp_millis();
+        let target = Target { store: access.store(), tenant, blobs, now, force: self.force };
         let manifest = backup::restore(&self.file, target).await?;
+        // One from before files had anything beside their rows.
+        adopt(&ground, &access, tenant).await?;
         say(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summary(&manifest)));
         if manifest.tenant != tenant {
             say(format_args!(

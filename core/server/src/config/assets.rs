@@ -1,9 +1,10 @@
 //! `[assets]`.
 
 use super::ConfigError;
-use cairn_assets::{Keys, S3Options};
+use cairn_assets::{Keys, S3Options, Transform};
 use serde::Deserialize;
 use std::fmt;
+use std::path::PathBuf;
 
 /// `[assets]`: uploaded files.
 #[derive(Clone, Deserialize)]
@@ -15,6 +16,12 @@ pub struct Assets {
     pub url: Option<String>,
     /// `max_bytes`: the largest file; default 200 MB.
     pub max_bytes: u64,
+    /// `cache_mib`: what pictures made for URLs may take on this machine's disk; default 1024.
+    pub cache_mib: u64,
+    /// `pictures`: queries of pictures that anybody may ask for, beside the widths of `srcset`: `w=400&h=400&fit=cover`.
+    pub pictures: Vec<String>,
+    /// `ffmpeg` (`CAIRN_FFMPEG`): the program that takes posters out of films; default `ffmpeg`, where there is one. Empty: none.
+    pub ffmpeg: Option<String>,
     /// `s3_access_key_id` (`CAIRN_ASSETS_S3_ACCESS_KEY_ID`, else `AWS_ACCESS_KEY_ID`).
     pub s3_access_key_id: Option<String>,
     /// `s3_secret_access_key` (`CAIRN_ASSETS_S3_SECRET_ACCESS_KEY`, else `AWS_SECRET_ACCESS_KEY`).
@@ -36,6 +43,9 @@ impl Default for Assets {
         Self {
             url: None,
             max_bytes: 200_000_000,
+            cache_mib: 1024,
+            pictures: Vec::new(),
+            ffmpeg: None,
             s3_access_key_id: None,
             s3_secret_access_key: None,
             encryption: Encryption::default(),
@@ -63,11 +73,41 @@ impl Assets {
             // What is said for Cairn comes before what is said for everybody.
             *value = given(own).or_else(|| value.take()).or_else(|| given(common));
         }
+        if let Some(v) = env("CAIRN_FFMPEG") {
+            self.ffmpeg = Some(v);
+        }
+        for (i, picture) in self.pictures.iter().enumerate() {
+            let plain = picture.split('&').filter(|pair| *pair != "format=auto").collect::<Vec<_>>().join("&");
+            Transform::parse(&plain).map_err(|e| ConfigError(format!("assets.pictures[{i}]: {e}")))?;
+        }
         if let Some(v) = given("CAIRN_ASSETS_KEYS") {
             self.encryption.keys = v.split(',').map(|key| key.trim().to_owned()).collect();
         }
         self.bucket()?;
         self.keys().map(drop)
+    }
+
+    /// Whether the project lists a query of a picture, its parameters in any order.
+    pub(crate) fn allows(&self, picture: &str) -> bool {
+        let sorted = |query: &str| {
+            let mut pairs: Vec<String> = query.split('&').map(str::to_owned).collect();
+            pairs.sort_unstable();
+            pairs
+        };
+        let wanted = sorted(picture);
+        self.pictures.iter().any(|listed| sorted(listed) == wanted)
+    }
+
+    /// The program that takes posters out of films.
+    pub(crate) fn films(&self) -> Option<PathBuf> {
+        let name = self.ffmpeg.as_deref().unwrap_or("ffmpeg");
+        if name.is_empty() {
+            return None;
+        }
+        if name.contains('/') {
+            return Some(name.into());
+        }
+        std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
     }
 
     /// The bucket that files are in; `None` where they are in folders.

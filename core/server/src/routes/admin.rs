@@ -4,6 +4,7 @@ pub(crate) mod audit;
 mod calendar;
 mod comments;
 mod events;
+mod files;
 mod history;
 mod jobs;
 mod mail;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Router {
         .merge(comments::routes())
         .merge(calendar::routes())
         .merge(owners::routes())
+        .merge(files::routes())
         .merge(events::routes())
         .merge(jobs::routes())
         .merge(webhooks::routes())

@@ -1,62 +1,108 @@
-//! `/uploads/<file>`: the files themselves, to everybody; what a browser could run goes out as an attachment.
+//! `/uploads/<name>`: the files themselves, public ones to everybody, private ones to those who were given a signed address; pictures
+//! made of pictures; what a browser could run goes out as an attachment.
+//!
+//! A file's address stays when the file is replaced. Browsers therefore ask again after a minute (an answer without content, as long as
+//! it is the same); with `?v=` and the version that is meant they need not, and caches in front of the server, which are told when
+//! something changes, may keep everything.
 
+mod asked;
 mod part;
 
+use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
+use crate::shelf;
+use asked::{Query, Wanted};
 use axum::body::{Body, Bytes};
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
+    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
+    IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, Response, StatusCode};
-use cairn_assets::{Key, Range, content_type_of_extension, serve_headers};
+use cairn_access::FileLink;
+use cairn_assets::{AssetError, BlobStore, Fetched, Fit, Key, POSTER, Range, serve_headers};
 use cairn_content::ContentError;
+use cairn_store::assets::Served;
 use futures_util::stream;
 use part::Asked;
 use std::io::Read;
-use xxhash_rust::xxh3::xxh3_64;
+use std::sync::Arc;
 
 /// Read at a time.
 const CHUNK: usize = 64 * 1024;
+/// What of an object's key tells a version.
+const VERSION: usize = 16;
 
+/// For caches in front of the server (RFC 9213), which hear of what changes by the event `asset.purge`.
+const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// What they can be told to forget: the file's document.
+const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+
+type Answered = Result<Response<Body>, WireError>;
+
+/// `/uploads/<name>`.
 pub(crate) async fn serve(
     CurrentTenant(tenant): CurrentTenant,
     Path(name): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Response<Body>, WireError> {
-    let key = Key::parse(&name).map_err(|_| WireError::not_found())?;
-    // A stored file never changes: its name says which it is.
-    let etag = etag(&name);
-    let open = |range| {
-        let (assets, key) = (tenant.assets.clone(), key.clone());
-        async move {
-            let opened = tokio::task::spawn_blocking(move || assets.open(&key, range)).await;
-            opened.map_err(WireError::internal)?.map_err(ContentError::from)?.ok_or_else(WireError::not_found)
+) -> Answered {
+    let query = query.unwrap_or_default();
+    answer(&tenant, &name, &Query::parse(&query), &headers).await
+}
+
+async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &HeaderMap) -> Answered {
+    // The only names that there are; nothing else is looked up.
+    Key::parse(name).map_err(|_| WireError::not_found())?;
+    let found = tenant.shelf.find(tenant.content.store(), name).map_err(ContentError::from)?;
+    let found = found.ok_or_else(WireError::not_found)?;
+    if found.private {
+        match tenant.access.file_link(name, query.expires, query.signature) {
+            FileLink::Good => {}
+            FileLink::Expired => {
+                let message = "This address was good for a quarter of an hour: read the entry again for a new one";
+                return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
+            }
+            // It tells nobody whether there is such a file.
+            FileLink::Bad => return Err(WireError::not_found()),
         }
+    }
+    let mut response = match query.wants_picture() {
+        true => picture(tenant, name, &found, query, headers).await?,
+        false => file(tenant, name, &found, headers).await?,
     };
-    if crate::answer::not_modified(headers.get(IF_NONE_MATCH), &etag) {
-        let (assets, key) = (tenant.assets.clone(), key.clone());
-        let there = tokio::task::spawn_blocking(move || assets.exists(&key)).await;
-        if !there.map_err(WireError::internal)?.map_err(ContentError::from)? {
-            return Err(WireError::not_found());
+    let out = response.headers_mut();
+    let kept = match query.version {
+        _ if found.private => "private, max-age=60",
+        Some(version) if version.len() >= VERSION && found.blob.starts_with(version) => {
+            "public, max-age=31536000, immutable"
         }
+        _ => "public, max-age=60",
+    };
+    out.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+    if !found.private {
+        out.insert(CDN_CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000"));
+        out.insert(CACHE_TAG, header_value(found.document_id.clone()));
+    }
+    Ok(response)
+}
+
+/// The bytes of an object, or a part of them.
+async fn file(tenant: &Arc<Tenant>, name: &str, found: &Served, headers: &HeaderMap) -> Answered {
+    let key = Key::parse(&found.blob).map_err(WireError::internal)?;
+    let etag = header_value(format!("\"{}\"", &found.blob[..found.blob.len().min(2 * VERSION)]));
+    if crate::answer::not_modified(headers.get(IF_NONE_MATCH), &etag) {
         let mut response = crate::answer::empty(StatusCode::NOT_MODIFIED);
         response.headers_mut().insert(ETAG, etag);
         return Ok(response);
     }
-    let wanted = part::wanted(&headers, &etag);
-    let opened = part::to_open(wanted.as_ref());
-    let mut blob = open(opened).await?;
-    let length = blob.length;
-    let (status, sent, shown) = match part::of_length(wanted.as_ref(), length) {
-        Asked::Whole => (StatusCode::OK, length, None),
+    let wanted = part::wanted(headers, &etag);
+    let length = found.length;
+    let (status, range, shown) = match part::of_length(wanted.as_ref(), length) {
+        Asked::Whole => (StatusCode::OK, None, None),
         Asked::Part(range @ Range { start, end }) => {
-            // Where it was counted from the end, which was not known.
-            if opened.is_none() {
-                blob = open(Some(range)).await?;
-            }
-            (StatusCode::PARTIAL_CONTENT, end - start + 1, Some(format!("bytes {start}-{end}/{length}")))
+            (StatusCode::PARTIAL_CONTENT, Some(range), Some(format!("bytes {start}-{end}/{length}")))
         }
         Asked::Beyond => {
             let mut response = crate::answer::empty(StatusCode::RANGE_NOT_SATISFIABLE);
@@ -64,12 +110,20 @@ pub(crate) async fn serve(
             return Ok(response);
         }
     };
-    let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
-    let mime = content_type_of_extension(extension).unwrap_or("application/octet-stream");
-    let mut response = Response::new(body(blob.body));
+    let body = match tenant.shelf.object(&key) {
+        Some(whole) => Body::from(match range {
+            None => whole,
+            // Neither end is behind the last byte: the length is that of the object.
+            Some(Range { start, end }) => whole.slice(start as usize..end as usize + 1),
+        }),
+        None => open(tenant, key, length, range).await?,
+    };
+    let sent = range.map_or(length, |Range { start, end }| end - start + 1);
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let out = response.headers_mut();
-    for (header, value) in serve_headers(mime, extension, &name).iter() {
+    let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
+    for (header, value) in serve_headers(&found.mime, extension, name).iter() {
         if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
             out.insert(header, value);
         }
@@ -80,13 +134,111 @@ pub(crate) async fn serve(
     out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     out.insert(CONTENT_LENGTH, HeaderValue::from(sent));
     out.insert(ETAG, etag);
-    out.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     Ok(response)
 }
 
-/// A strong one: parts of a file are put together only where it is the same.
-fn etag(name: &str) -> HeaderValue {
-    header_value(format!("\"{:016x}\"", xxh3_64(name.as_bytes())))
+/// Opens an object; a small one is read and kept.
+async fn open(tenant: &Arc<Tenant>, key: Key, length: u64, range: Option<Range>) -> Result<Body, WireError> {
+    let whole = range.is_none() && length <= shelf::LARGEST;
+    let (assets, wanted) = (tenant.assets.clone(), key.clone());
+    let opened = tokio::task::spawn_blocking(move || {
+        let Some(mut blob) = assets.open(&wanted, range)? else { return Ok(None) };
+        if blob.length != length {
+            tracing::error!(key = %wanted, expected = length, found = blob.length, "an object has another length than it was stored with");
+            return Ok(None);
+        }
+        if !whole {
+            return Ok(Some(Opened::Reader(blob.body)));
+        }
+        let mut bytes = Vec::with_capacity(length as usize);
+        let read = blob.body.read_to_end(&mut bytes);
+        read.map_err(|source| AssetError::Io { action: "read a file", source })?;
+        Ok(Some(Opened::Bytes(bytes.into())))
+    });
+    let opened: Result<Option<Opened>, AssetError> = opened.await.map_err(WireError::internal)?;
+    match opened.map_err(ContentError::from)? {
+        Some(Opened::Bytes(bytes)) => {
+            tenant.shelf.keep(&key, bytes.clone());
+            Ok(Body::from(bytes))
+        }
+        Some(Opened::Reader(reader)) => Ok(streamed(reader)),
+        None => {
+            tracing::error!(%key, "an object of a file is not where files are: run `cairn assets verify`");
+            Err(WireError::not_found())
+        }
+    }
+}
+
+enum Opened {
+    Bytes(Bytes),
+    Reader(Box<dyn Read + Send>),
+}
+
+/// A picture made of another, from the cache or now.
+async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query<'_>, headers: &HeaderMap) -> Answered {
+    let accept = headers.get(ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
+    let mut wanted = Wanted::parse(&query.picture, accept)?;
+    let listed = wanted.transform.is_listed() || tenant.config.assets.allows(&query.picture);
+    if !listed && !query.signed.is_some_and(|s| tenant.access.is_signed_picture(name, &query.picture, s)) {
+        let message = "This size has to be signed, or listed under assets.pictures: without that there are the widths of srcset \
+                       (320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840) in any format, and nothing else";
+        return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
+    }
+    let store = tenant.content.store();
+    // Of a film or a document the picture that stands for it.
+    let poster = (!found.mime.starts_with("image/"))
+        .then(|| {
+            store.read(|r| r.served(&format!("{POSTER}_{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem))))
+        })
+        .transpose()
+        .map_err(ContentError::from)?
+        .flatten();
+    let source = poster.as_ref().unwrap_or(found);
+    if wanted.unfocused
+        && wanted.transform.fit == Fit::Cover
+        && let Some(point) = store.read(|r| r.focal_point(&found.document_id)).map_err(ContentError::from)?
+    {
+        wanted.focus(&point);
+    }
+    let key = Key::parse(&source.blob).map_err(WireError::internal)?;
+    let canonical = format!("{} {}", source.blob, wanted.transform.to_query());
+    let etag = header_value(format!("\"{:016x}\"", xxhash_rust::xxh3::xxh3_64(canonical.as_bytes())));
+    let vary = wanted.negotiated.then_some(HeaderValue::from_static("Accept"));
+    if crate::answer::not_modified(headers.get(IF_NONE_MATCH), &etag) {
+        let mut response = crate::answer::empty(StatusCode::NOT_MODIFIED);
+        response.headers_mut().insert(ETAG, etag);
+        response.headers_mut().extend(vary.map(|v| (VARY, v)));
+        return Ok(response);
+    }
+    let (assets, wanted_key, mime) = (tenant.assets.clone(), key.clone(), source.mime.clone());
+    let fetch = move || fetch(&*assets, &wanted_key, mime);
+    let made = tenant.pictures.get(&tenant.name, &key, &wanted.transform, fetch).await;
+    let Some(made) = made.map_err(ContentError::from)? else {
+        return Err(WireError::validation("This file is no picture that another size can be made of"));
+    };
+    let mut response = Response::new(Body::from(made.bytes));
+    let out = response.headers_mut();
+    for (header, value) in serve_headers(made.content_type, "", name).iter() {
+        if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
+            out.insert(header, value);
+        }
+    }
+    out.insert(CONTENT_TYPE, HeaderValue::from_static(made.content_type));
+    out.insert(ETAG, etag);
+    out.extend(vary.map(|v| (VARY, v)));
+    Ok(response)
+}
+
+/// An object as a file of this machine. Blocks.
+fn fetch(assets: &dyn BlobStore, key: &Key, mime: String) -> Result<Option<Fetched>, AssetError> {
+    if let Some(path) = assets.local(key)? {
+        return Ok(Some(Fetched::kept(path, mime)));
+    }
+    let Some(mut blob) = assets.open(key, None)? else { return Ok(None) };
+    let io = |source| AssetError::Io { action: "copy a picture", source };
+    let mut temp = tempfile::NamedTempFile::new().map_err(io)?;
+    std::io::copy(&mut blob.body, temp.as_file_mut()).map_err(io)?;
+    Ok(Some(Fetched::temporary(temp.into_temp_path(), mime)))
 }
 
 /// Of digits and signs that every header may have.
@@ -95,7 +247,7 @@ fn header_value(text: String) -> HeaderValue {
 }
 
 /// Streams a blocking reader, a chunk at a time on the blocking pool.
-fn body(reader: Box<dyn Read + Send>) -> Body {
+fn streamed(reader: Box<dyn Read + Send>) -> Body {
     Body::from_stream(stream::try_unfold(reader, |mut reader| async move {
         tokio::task::spawn_blocking(move || {
             let mut chunk = vec![0; CHUNK];

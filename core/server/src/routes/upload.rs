@@ -1,4 +1,4 @@
-//! `/api/upload`: new files, texts of files, lists, deletion. Bare objects and lists, as Strapi has them.
+//! `/api/upload`: new files, other bytes and texts of files, lists, deletion. Bare objects and lists, as Strapi has them.
 
 mod form;
 
@@ -15,13 +15,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use cairn_access::{Caller, PluginAction};
 use cairn_assets::Limits;
-use cairn_content::FileInfo;
+use cairn_content::{FileInfo, Upload};
 use form::Form;
 use serde_json::Value as Json;
+use std::path::PathBuf;
 
 type Answered = Result<Response<Body>, WireError>;
 
-/// `POST /api/upload`: takes files; with `?id=<number>` changes name and texts of one that is there.
+/// `POST /api/upload`: takes files; with `?id=<number>` changes name and texts of one that is there, and with a file its bytes.
 pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Answered {
     let (head, body) = request.into_parts();
     let caller = caller(&tenant, &head.headers).await?;
@@ -35,7 +36,7 @@ pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Reques
 
 async fn add(tenant: &Tenant, asked: &Asked, head: &Parts, body: Body) -> Answered {
     let form = match is_multipart(&head.headers) {
-        true => Form::read(&head.headers, body, tenant.config.assets.max_bytes, &std::env::temp_dir(), false).await?,
+        true => Form::read(&head.headers, body, tenant.config.assets.max_bytes, &staging(tenant)).await?,
         // Whatever is in it, it is no file.
         false => Form::default(),
     };
@@ -49,17 +50,27 @@ async fn add(tenant: &Tenant, asked: &Asked, head: &Parts, body: Body) -> Answer
 }
 
 async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Body) -> Answered {
-    let infos = match is_multipart(&head.headers) {
-        true => Form::read(&head.headers, body, tenant.config.assets.max_bytes, &std::env::temp_dir(), true)
-            .await?
-            .into_infos()?,
+    let (files, infos) = match is_multipart(&head.headers) {
+        true => {
+            Form::read(&head.headers, body, tenant.config.assets.max_bytes, &staging(tenant)).await?.into_parts()?
+        }
         false => match extract::body::json(&head.headers, body, form::MAX_TEXT).await? {
-            Some(mut body) => form::infos(body.get_mut("fileInfo").map(Json::take))?,
-            None => Vec::new(),
+            Some(mut body) => (Vec::new(), form::infos(body.get_mut("fileInfo").map(Json::take))?),
+            None => (Vec::new(), Vec::new()),
         },
     };
     let info: FileInfo = infos.into_iter().next().unwrap_or_default();
-    match tenant.content.update_file(&asked.ask(), id, info).await? {
+    let mut files = files.into_iter();
+    let changed = match (files.next(), files.next()) {
+        (None, _) => tenant.content.update_file(&asked.ask(), id, info).await?,
+        (Some(incoming), None) => {
+            let limits = Limits { max_bytes: tenant.config.assets.max_bytes };
+            let upload = Upload { incoming, info };
+            tenant.content.replace_file(&asked.ask(), tenant.assets.clone(), limits, id, upload).await?
+        }
+        (Some(_), Some(_)) => return Err(WireError::validation("A file is replaced by one file, not by several")),
+    };
+    match changed {
         Some(file) => Ok(answer::json(StatusCode::OK, file)),
         None => Err(not_found("Entity not found")),
     }
@@ -97,10 +108,15 @@ pub(crate) async fn delete(
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::DeleteFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
-    match tenant.content.delete_file(&asked(&tenant, &caller, &head).ask(), tenant.assets.clone(), &id).await? {
+    match tenant.content.delete_file(&asked(&tenant, &caller, &head).ask(), &id).await? {
         Some(file) => Ok(answer::json(StatusCode::OK, file)),
         None => Err(not_found("file.notFound")),
     }
+}
+
+/// Where files are kept until they are looked at: beside those that are stored, where that saves a copy.
+fn staging(tenant: &Tenant) -> PathBuf {
+    tenant.assets.staging().unwrap_or_else(std::env::temp_dir)
 }
 
 fn asked(tenant: &Tenant, caller: &Caller, head: &Parts) -> Asked {

@@ -9,6 +9,7 @@ mod bad_input;
 mod caching;
 mod connections;
 mod content;
+mod delivery;
 mod editorial;
 mod golden;
 mod history;

@@ -151,6 +151,17 @@ impl Reader<'_> {
         })
     }
 
+    /// What people say the picture is about: the attribute `focalPoint` of a file.
+    pub fn focal_point(&self, document_id: &str) -> Result<Option<Json>> {
+        let file = self.store.registry.file();
+        let Some((_, attribute)) = file.attributes.get("focalPoint") else { return Ok(None) };
+        let (column, table) = (crate::ident::Ident::column(attribute), crate::ident::Ident::table(file));
+        let sql = format!("SELECT {column} FROM {table} WHERE document_id = ?1");
+        let text: Option<Option<String>> =
+            self.conn.first("reading a focal point", &sql, [document_id], |r| r.get(0))?;
+        Ok(text.flatten().and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
     /// A file beside its row, in the trash or not.
     pub fn asset(&self, document_id: &str) -> Result<Option<Asset>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE document_id = ?1");

@@ -78,32 +78,6 @@ impl Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    /// Names of the uploaded files, smaller versions of pictures included, that entries of the media library name.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn blobs(&self) -> Result<Vec<String>> {
-        let file = self.store.registry.file();
-        let column = |name: &str| file.attributes.get(name).map(|(_, a)| crate::ident::Ident::column(a));
-        let (Some(url), Some(formats)) = (column("url"), column("formats")) else { return Ok(Vec::new()) };
-        let sql = format!("SELECT {url}, {formats} FROM {} ORDER BY id", crate::ident::Ident::table(file));
-        let mut names = Vec::new();
-        let mut add = |url: Option<&str>| {
-            // Only what is served from here is here.
-            names.extend(url.and_then(|url| url.strip_prefix("/uploads/")).map(str::to_owned));
-        };
-        self.conn.query("reading the media library", &sql, (), |r| {
-            add(r.get::<Option<String>>(0)?.as_deref());
-            let formats: serde_json::Value =
-                r.get::<Option<String>>(1)?.and_then(|f| serde_json::from_str(&f).ok()).unwrap_or_default();
-            formats.as_object().into_iter().flatten().for_each(|(_, f)| add(f["url"].as_str()));
-            Ok(())
-        })?;
-        Ok(names)
-    }
-}
-
 /// A key's value.
 fn of(value: ValueRef<'_>) -> Result<Value> {
     match value {

@@ -174,6 +174,11 @@ impl WriteTx<'_> {
             self.conn.execute("counting rows", &sql, [&ct.uid])?;
             self.touch(ct.id);
         }
+        // The objects that came with the dump are there; others that were there are orphans.
+        let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at)
+                   SELECT blob, max(length), 'stored', 0, 0 FROM cairn_asset_blobs WHERE true GROUP BY blob
+                   ON CONFLICT (key) DO UPDATE SET state = 'stored', claims = 0";
+        self.conn.execute("settling objects", sql, ())?;
         self.touch_settings();
         Ok(())
     }

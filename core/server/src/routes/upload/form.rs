@@ -11,7 +11,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
-use cairn_assets::Incoming;
+use cairn_assets::{Incoming, STAGED};
 use cairn_content::{FileInfo, LinkRequest, Upload};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value as Json;
@@ -57,13 +57,12 @@ struct File {
 }
 
 impl Form {
-    /// Reads a body. `folder` takes the temporary files. `texts_only`: a file is a mistake.
+    /// Reads a body. `folder` takes the temporary files.
     pub(super) async fn read(
         headers: &HeaderMap,
         body: Body,
         max_bytes: u64,
         folder: &Path,
-        texts_only: bool,
     ) -> Result<Self, WireError> {
         let most = max_bytes.saturating_mul(FILES_WORTH).saturating_add((MAX_PARTS * MAX_TEXT) as u64);
         let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
@@ -87,11 +86,6 @@ impl Form {
                 return Err(WireError::too_large(format!("The body has more than {MAX_PARTS} parts")));
             }
             match (field.name().unwrap_or_default(), field.file_name().map(str::to_owned)) {
-                ("files", Some(name)) if texts_only && !name.is_empty() => {
-                    return Err(WireError::validation(
-                        "The contents of a file cannot be replaced: upload a new file, and delete this one",
-                    ));
-                }
                 ("files", Some(name)) => {
                     let file = file(&mut field, name, max_bytes, folder, &pace).await?;
                     // What a browser sends for an input without a file.
@@ -117,11 +111,7 @@ impl Form {
 
     /// The files with what is said about each, and where they go.
     pub(super) fn into_uploads(mut self) -> Result<(Vec<Upload>, Option<LinkRequest>), WireError> {
-        // As in Strapi, one file with nothing in it is none.
-        if matches!(self.files.as_slice(), [File { size: 0, .. }]) {
-            self.files.clear();
-        }
-        let files = std::mem::take(&mut self.files);
+        let files = self.files();
         let link = LinkRequest {
             content_type: std::mem::take(&mut self.reference),
             row: std::mem::take(&mut self.row),
@@ -137,13 +127,25 @@ impl Form {
             }
         };
         let mut infos = self.into_infos()?.into_iter();
-        let uploads =
-            files.into_iter().map(|file| Upload { incoming: file.incoming, info: infos.next().unwrap_or_default() });
+        let uploads = files.into_iter().map(|incoming| Upload { incoming, info: infos.next().unwrap_or_default() });
         Ok((uploads.collect(), link))
     }
 
+    /// The files, and what is said.
+    pub(super) fn into_parts(mut self) -> Result<(Vec<Incoming>, Vec<FileInfo>), WireError> {
+        Ok((self.files(), self.into_infos()?))
+    }
+
+    fn files(&mut self) -> Vec<Incoming> {
+        // As in Strapi, one file with nothing in it is none.
+        if matches!(self.files.as_slice(), [File { size: 0, .. }]) {
+            self.files.clear();
+        }
+        std::mem::take(&mut self.files).into_iter().map(|file| file.incoming).collect()
+    }
+
     /// What is said about each file, in their order.
-    pub(super) fn into_infos(self) -> Result<Vec<FileInfo>, WireError> {
+    fn into_infos(self) -> Result<Vec<FileInfo>, WireError> {
         self.infos.into_iter().try_fold(Vec::new(), |mut all, info| {
             all.extend(infos(Some(info))?);
             Ok(all)
@@ -177,7 +179,7 @@ async fn file(
     pace: &Pace,
 ) -> Result<File, WireError> {
     let declared_mime = field.content_type().map(str::to_owned);
-    let (file, temp) = tempfile::Builder::new().prefix("cairn-upload-").tempfile_in(folder).map_err(disk)?.into_parts();
+    let (file, temp) = tempfile::Builder::new().prefix(STAGED).tempfile_in(folder).map_err(disk)?.into_parts();
     let mut writer = BufWriter::with_capacity(PIECE, tokio::fs::File::from_std(file));
     let mut size = 0;
     while let Some(chunk) = pace.wait(field.chunk()).await? {
@@ -188,7 +190,7 @@ async fn file(
         writer.write_all(&chunk).await.map_err(disk)?;
     }
     writer.flush().await.map_err(disk)?;
-    Ok(File { incoming: Incoming { file_name: name, given_name: None, declared_mime, temp }, size })
+    Ok(File { incoming: Incoming { file_name: name, given_name: None, declared_mime, temp, replaces: None }, size })
 }
 
 async fn text(field: &mut Field<'_>, pace: &Pace) -> Result<String, WireError> {
@@ -317,18 +319,18 @@ mod tests {
             Self { dir: tempfile::tempdir().unwrap() }
         }
 
-        async fn read(&self, kind: &str, body: Body, texts_only: bool) -> Result<Form, WireError> {
+        async fn read(&self, kind: &str, body: Body) -> Result<Form, WireError> {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_str(kind).unwrap())]);
-            Form::read(&headers, body, 100_000, self.dir.path(), texts_only).await
+            Form::read(&headers, body, 100_000, self.dir.path()).await
         }
 
         async fn parts(&self, parts: &[Vec<u8>]) -> Result<Form, WireError> {
-            self.read(KIND, Body::from(parts.concat()), false).await
+            self.read(KIND, Body::from(parts.concat())).await
         }
 
         /// Status of a refusal, after which no temporary file may be left.
         async fn refused(&self, kind: &str, body: Body) -> u16 {
-            let status = self.read(kind, body, false).await.expect_err("refused").into_response().status();
+            let status = self.read(kind, body).await.expect_err("refused").into_response().status();
             assert_eq!(self.left(), 0);
             status.as_u16()
         }
@@ -357,7 +359,7 @@ mod tests {
         .concat();
         let case = Case::new();
         for size in [1, 3, 1_000, 60_000, body.len()] {
-            let form = case.read(KIND, frames(body.clone(), size), false).await.unwrap();
+            let form = case.read(KIND, frames(body.clone(), size)).await.unwrap();
             assert_eq!(form.files.iter().map(|f| f.size).collect::<Vec<_>>(), [70_000, 0]);
             let (uploads, link) = form.into_uploads().unwrap();
             let first = &uploads[0];
@@ -438,7 +440,7 @@ mod tests {
         assert_eq!(case.refused(KIND, Body::from_stream(broken)).await, 400);
         // The server gives up on the request as a whole.
         let silent = stream::iter([Ok::<_, io::Error>(start)]).chain(stream::pending());
-        let reading = case.read(KIND, Body::from_stream(silent), false);
+        let reading = case.read(KIND, Body::from_stream(silent));
         assert!(timeout(Duration::from_millis(200), reading).await.is_err());
         assert_eq!(case.left(), 0);
     }
@@ -459,16 +461,12 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn contents_cannot_be_replaced() {
+    async fn an_input_without_a_file_says_texts_alone() {
         let case = Case::new();
-        let with_file = [part("name=\"files\"; filename=\"a\"", b"x"), end()].concat();
-        let refused = case.read(KIND, Body::from(with_file), true).await.unwrap_err().into_response();
-        assert_eq!(refused.status(), 400);
         let texts =
-            [part("name=\"files\"; filename=\"\"", b""), part("name=\"fileInfo\"", b"{\"caption\":\"c\"}"), end()]
-                .concat();
-        let infos = case.read(KIND, Body::from(texts), true).await.unwrap().into_infos().unwrap();
-        assert_eq!(infos[0].caption.as_deref(), Some("c"));
+            [part("name=\"files\"; filename=\"\"", b""), part("name=\"fileInfo\"", b"{\"caption\":\"c\"}"), end()];
+        let (files, infos) = case.parts(&texts).await.unwrap().into_parts().unwrap();
+        assert_eq!((files.len(), infos[0].caption.as_deref()), (0, Some("c")));
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -118,6 +118,7 @@ fn every_route_is_looked_at() {
         ("GET /", "a page for people who open the address in a browser"),
         ("GET /_health", "for probes"),
         ("GET /uploads/{file}", "files are public; bad_input::files looks at the paths"),
+        ("GET /uploads/private/{file}", "needs a signature; delivery looks at it"),
     ];
     let uncovered: String = routes
         .difference(&covered)

@@ -1,0 +1,235 @@
+//! `cairn assets`.
+
+use super::backup::adopt;
+use super::{OfTenant, Project, say};
+use crate::backup::Progress;
+use crate::uploads::Uploads;
+use crate::wiring::{Failure, Ground};
+use cairn_assets::{AssetError, BlobStore, Key, S3};
+use cairn_store::assets::Claim;
+use cairn_store::{Store, StoreError};
+use clap::Subcommand;
+use sha2::{Digest, Sha256};
+use std::io::{self, Write};
+use std::time::SystemTime;
+
+/// Objects listed at a time.
+const PAGE: usize = 1_000;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Assets {
+    #[command(subcommand)]
+    command: AssetsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AssetsCommand {
+    /// Read every object of every file and compare it with its hash; names those that are missing or damaged, and exits with 1 then
+    Verify {
+        #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
+        project: Project,
+    },
+    /// Copy every object to another place, a folder or a bucket, beside a running server. What is there already is not copied again, so
+    /// that it can be repeated: once more after the server was stopped, before [assets] url is changed
+    Migrate {
+        /// Where to: file:<path> or s3://<bucket>/<prefix>?…, as [assets] url
+        #[arg(long, value_name = "URL")]
+        to: String,
+        #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
+        project: Project,
+    },
+    /// Encrypt again, with the first key of [assets.encryption], what is encrypted with another or not at all
+    Rotate {
+        #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
+        project: Project,
+    },
+}
+
+impl Assets {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        match self.command {
+            AssetsCommand::Verify { tenant, project } => {
+                let (ground, store) = opened(&tenant, &project).await?;
+                let blobs = ground.uploads(tenant.name())?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
+                blocking(move || verify(&store, &*blobs)).await
+            }
+            AssetsCommand::Migrate { to, tenant, project } => {
+                let (ground, store) = opened(&tenant, &project).await?;
+                let from = ground.uploads(tenant.name())?;
+                let target = place(&ground, &to, tenant.name())?;
+                if from.to_string() == target.to_string() {
+                    return Err(Failure(format!("{to}: the files are there already")));
+                }
+                let (from, target) = (from.as_they_lie()?, target.as_they_lie()?);
+                blocking(move || migrate(&store, &*from, &*target)).await?;
+                say(format_args!("Now stop the server, run this once more, and start it with [assets] url = {to:?}"));
+                Ok(())
+            }
+            AssetsCommand::Rotate { tenant, project } => {
+                let (ground, store) = opened(&tenant, &project).await?;
+                let name = tenant.name();
+                if ground.config.assets.keys()?.is_none() {
+                    return Err(Failure("[assets.encryption] has no keys: there is nothing to encrypt with".into()));
+                }
+                let plain = ground.uploads(name)?.as_they_lie()?;
+                let encrypted = ground.uploads(name)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
+                let uploads = ground.uploads(name)?;
+                let config = ground.config.clone();
+                blocking(move || rotate(&store, &*plain, &*encrypted, &|key| uploads.needs_rotation(&config, key)))
+                    .await
+            }
+        }
+    }
+}
+
+/// The database of a tenant, its files from before taken over.
+async fn opened(tenant: &OfTenant, project: &Project) -> Result<(Ground, Store), Failure> {
+    let ground = project.ground()?;
+    let access = tenant.open_filled(&ground).await?;
+    adopt(&ground, &access, tenant.name()).await?;
+    Ok((ground, access.store().clone()))
+}
+
+/// Where the files of a tenant are below another URL, with the credentials that are configured.
+fn place(ground: &Ground, url: &str, tenant: &str) -> Result<Uploads, Failure> {
+    let mut config = (*ground.config).clone();
+    config.assets.url = Some(url.to_owned());
+    let bucket = config.assets.bucket()?.map(S3::new).transpose().map_err(|e| Failure(e.to_string()))?;
+    Uploads::of(&config, bucket.as_ref(), tenant)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Failure(e.to_string()))?
+}
+
+/// Calls `each` with every object that a file has.
+fn each(store: &Store, doing: &str, mut each: impl FnMut(&Claim) -> Result<(), Failure>) -> Result<u64, Failure> {
+    let (mut progress, mut after, mut n) = (Progress::new(), String::new(), 0);
+    loop {
+        let page =
+            store.read(|r| r.stored_blobs(&after, PAGE as i64)).map_err(|e: StoreError| Failure(e.to_string()))?;
+        let Some(last) = page.last() else { return Ok(n) };
+        after.clone_from(&last.key);
+        for blob in &page {
+            each(blob)?;
+            n += 1;
+            progress.show(doing, n);
+        }
+    }
+}
+
+/// What is wrong with an object; `None`: nothing.
+fn wrong(blobs: &dyn BlobStore, blob: &Claim) -> Result<Option<String>, Failure> {
+    let key = Key::parse(&blob.key).map_err(|e| Failure(e.to_string()))?;
+    let mut opened = match blobs.open(&key, None) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return Ok(Some("missing".into())),
+        // Nothing can be said of what cannot be reached.
+        Err(e @ AssetError::Unavailable { .. }) => return Err(Failure(e.to_string())),
+        Err(AssetError::Io { source, .. }) => return Ok(Some(source.to_string())),
+        Err(e) => return Ok(Some(e.to_string())),
+    };
+    let mut hash = Sha256::new();
+    match io::copy(&mut opened.body, &mut hash) {
+        Err(e) => return Ok(Some(e.to_string())),
+        Ok(length) if length != blob.length => {
+            return Ok(Some(format!("it has {length} bytes in place of {}", blob.length)));
+        }
+        Ok(_) => {}
+    }
+    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    // Those of older versions are named after their files.
+    let named = blob.key.len() == 64 && blob.key.bytes().all(|b| b.is_ascii_hexdigit());
+    Ok((named && found != blob.key).then(|| "its content is not the one that was uploaded".to_owned()))
+}
+
+fn verify(store: &Store, blobs: &dyn BlobStore) -> Result<(), Failure> {
+    let mut bad = 0u64;
+    let mut out = io::stdout().lock();
+    let n = each(store, "objects read", |blob| {
+        if let Some(problem) = wrong(blobs, blob)? {
+            bad += 1;
+            let _ = writeln!(out, "WRONG {}: {problem}", blob.key);
+        }
+        Ok(())
+    })?;
+    drop(out);
+    if bad > 0 {
+        return Err(Failure(format!(
+            "{bad} of {n} objects are wrong: bring them back from a backup, `cairn restore` puts what is missing"
+        )));
+    }
+    say(format_args!("ok    {n} objects, each as it was uploaded"));
+    Ok(())
+}
+
+fn migrate(store: &Store, from: &dyn BlobStore, to: &dyn BlobStore) -> Result<(), Failure> {
+    let (mut copied, mut bytes, mut missing) = (0u64, 0u64, 0u64);
+    let told = |key: &Key, e: AssetError| match e {
+        AssetError::Io { action, source } => {
+            Failure(format!("{key}: could not {action}: {source}; run it again to go on"))
+        }
+        e => Failure(format!("{key}: {e}; run it again to go on")),
+    };
+    let n = each(store, "objects", |blob| {
+        let key = Key::parse(&blob.key).map_err(|e| Failure(e.to_string()))?;
+        let Some(mut source) = from.open(&key, None).map_err(|e| told(&key, e))? else {
+            say(format_args!("missing: {key}"));
+            missing += 1;
+            return Ok(());
+        };
+        // An object never changes: one of the same length is the same, and what is put is verified.
+        if to.open(&key, None).map_err(|e| told(&key, e))?.is_some_and(|there| there.length == source.length) {
+            return Ok(());
+        }
+        let folder = to.staging().unwrap_or_else(std::env::temp_dir);
+        let failed = |e: io::Error| Failure(format!("{key}: {e}; run it again to go on"));
+        let mut temp = tempfile::Builder::new().prefix(cairn_assets::STAGED).tempfile_in(folder).map_err(failed)?;
+        let length = io::copy(&mut source.body, temp.as_file_mut()).map_err(failed)?;
+        to.take(&key, temp.into_temp_path()).map_err(|e| told(&key, e))?;
+        copied += 1;
+        bytes += length;
+        Ok(())
+    })?;
+    say(format_args!("{copied} of {n} objects copied ({bytes} bytes), the others were there"));
+    if missing > 0 {
+        return Err(Failure(format!("{missing} objects are missing where they should be; see `cairn assets verify`")));
+    }
+    Ok(())
+}
+
+fn rotate(
+    store: &Store,
+    plain: &dyn BlobStore,
+    encrypted: &dyn BlobStore,
+    needed: &dyn Fn(&Key) -> Result<Option<bool>, Failure>,
+) -> Result<(), Failure> {
+    let mut done = 0u64;
+    let n = each(store, "objects", |blob| {
+        let key = Key::parse(&blob.key).map_err(|e| Failure(e.to_string()))?;
+        let Some(is_encrypted) = needed(&key)? else { return Ok(()) };
+        let from = if is_encrypted { encrypted } else { plain };
+        let told = |e: AssetError| match e {
+            AssetError::Io { action, source } => Failure(format!("{key}: could not {action}: {source}")),
+            e => Failure(format!("{key}: {e}")),
+        };
+        // What is written is what was uploaded, or nothing is.
+        if let Some(problem) = wrong(from, blob)? {
+            return Err(Failure(format!("{key}: {problem}; it was left as it is")));
+        }
+        let Some(mut source) = from.open(&key, None).map_err(told)? else { return Ok(()) };
+        let mut temp = tempfile::NamedTempFile::new().map_err(|e| Failure(format!("{key}: {e}")))?;
+        io::copy(&mut source.body, temp.as_file_mut()).map_err(|e| Failure(format!("{key}: {e}")))?;
+        encrypted.take(&key, temp.into_temp_path()).map_err(told)?;
+        done += 1;
+        Ok(())
+    })?;
+    say(format_args!("{done} of {n} objects encrypted again"));
+    Ok(())
+}

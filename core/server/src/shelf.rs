@@ -1,0 +1,62 @@
+//! What of the files of a tenant is kept in memory: what is served under which name, and the bytes of small objects.
+
+use cairn_assets::Key;
+use cairn_store::assets::Served;
+use cairn_store::{Store, StoreError};
+use std::sync::Arc;
+
+/// Names of which it is remembered what is served under them.
+const NAMES: u64 = 50_000;
+/// What the objects kept may take together, in bytes.
+const MEMORY: u64 = 32 << 20;
+/// Larger objects are not kept, in bytes.
+pub(crate) const LARGEST: u64 = 256 << 10;
+
+/// The files of a tenant, as far as they are in memory. An object never changes: its key says which bytes it has.
+pub(crate) struct Shelf {
+    names: moka::sync::Cache<String, Named>,
+    objects: moka::sync::Cache<String, axum::body::Bytes>,
+}
+
+#[derive(Clone)]
+struct Named {
+    found: Arc<Served>,
+    /// The change stamp of files when it was looked up.
+    stamp: u64,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        let weight =
+            |key: &String, bytes: &axum::body::Bytes| u32::try_from(key.len() + bytes.len() + 128).unwrap_or(u32::MAX);
+        Self {
+            names: moka::sync::Cache::new(NAMES),
+            objects: moka::sync::Cache::builder().weigher(weight).max_capacity(MEMORY).build(),
+        }
+    }
+}
+
+impl Shelf {
+    /// What is served under a name now.
+    pub(crate) fn find(&self, store: &Store, name: &str) -> Result<Option<Arc<Served>>, StoreError> {
+        let stamp = store.counters().stamp(&[store.registry().file().id]);
+        if let Some(named) = self.names.get(name).filter(|named| named.stamp == stamp) {
+            return Ok(Some(named.found));
+        }
+        let Some(found) = store.read(|r| r.served(name))?.map(Arc::new) else { return Ok(None) };
+        self.names.insert(name.to_owned(), Named { found: found.clone(), stamp });
+        Ok(Some(found))
+    }
+
+    /// The bytes of an object, where they are here.
+    pub(crate) fn object(&self, key: &Key) -> Option<axum::body::Bytes> {
+        self.objects.get(key.as_str())
+    }
+
+    /// Keeps the bytes of an object.
+    pub(crate) fn keep(&self, key: &Key, bytes: axum::body::Bytes) {
+        if bytes.len() as u64 <= LARGEST {
+            self.objects.insert(key.to_string(), bytes);
+        }
+    }
+}
