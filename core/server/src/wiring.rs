@@ -17,6 +17,7 @@ use cairn_events::webhooks::Webhooks;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
+use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
 use parking_lot::Mutex;
 use std::io::ErrorKind;
@@ -209,7 +210,7 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
-        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate)]);
+        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))]);
         let node = self.node.get_or_init(|| Node::take(&self.config.data()));
         crate::backstage::declare(content.store(), &*self.clock, node)
             .await

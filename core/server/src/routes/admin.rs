@@ -14,6 +14,7 @@ mod preview;
 mod publishing;
 mod releases;
 mod review;
+mod rights;
 mod session;
 mod subject;
 mod webhooks;
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> Router {
         .merge(history::routes())
         .merge(presence::routes())
         .merge(preview::routes())
+        .merge(rights::routes())
 }
 
 /// `before` and `limit` of a list.
