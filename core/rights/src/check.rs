@@ -172,7 +172,8 @@ fn json_names(json: &Json, names: &mut BTreeSet<String>) {
 /// Names of files that a text has in addresses.
 fn names_in(text: &str, names: &mut BTreeSet<String>) {
     for after in text.split(ADDRESS).skip(1) {
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '%' | '+' | '@' | '!' | ',' | '=');
+        let plain =
+            |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '%' | '+' | '@' | '!' | ',' | '=');
         let end = after.find(|c| !plain(c)).unwrap_or(after.len());
         let name = decoded(&after[..end]);
         // Where it ends a sentence the dot is not its own.
@@ -249,7 +250,10 @@ mod tests {
             names_in(text, &mut names);
             names.into_iter().collect::<Vec<_>>()
         };
-        assert_eq!(names("![x](/uploads/a_b1.png) and <img src=\"https://x.example/uploads/c.jpg?w=3\">"), ["a_b1.png", "c.jpg"]);
+        assert_eq!(
+            names("![x](/uploads/a_b1.png) and <img src=\"https://x.example/uploads/c.jpg?w=3\">"),
+            ["a_b1.png", "c.jpg"]
+        );
         assert_eq!(names("see /uploads/a.pdf. Or /uploads/a%20b.pdf#page=2"), ["a b.pdf", "a.pdf"]);
         assert_eq!(names("/uploads/é.png /uploads/ /uploads/../x /uploads/%zz.png"), ["%zz.png", "é.png"]);
         assert!(names("uploads/a.png /upload/a.png").is_empty());

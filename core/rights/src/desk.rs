@@ -65,8 +65,7 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 
 /// 409: it is not as it was seen.
 pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
-    let message =
-        format!("it has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
+    let message = format!("it has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
     refuse(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now }))
 }
 

@@ -41,7 +41,8 @@ impl PublishGate for RightsGate {
         if refused.len() > NAMED {
             told.push(format!("{} more", refused.len() - NAMED));
         }
-        let message = format!("This entry cannot be published: it uses files that may not be used: {}", told.join("; "));
+        let message =
+            format!("This entry cannot be published: it uses files that may not be used: {}", told.join("; "));
         let registry = tx.registry();
         let files: Vec<_> = refused.iter().map(Finding::to_json).collect();
         let details = json!({ "rights": { "channel": registry.get(ct).channel, "files": files } });

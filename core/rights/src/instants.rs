@@ -118,7 +118,9 @@ mod tests {
         assert_eq!(at("2026-10-25T02:30", ams, Edge::End).unwrap(), "2026-10-25T00:30:00Z");
         assert!(at("2026-03-29T02:30", ams, Edge::End).unwrap_err().contains("does not exist"));
         let far = ["+262142-12-31", "0001-01-01", "9999-12-31", "-001-01-01"];
-        for bad in ["", "soon", "2026-02-30", "2026-2-3", "2026-12-31T", "2026-12-31 10:00", "éééé-12-31"].iter().chain(&far) {
+        for bad in
+            ["", "soon", "2026-02-30", "2026-2-3", "2026-12-31T", "2026-12-31 10:00", "éééé-12-31"].iter().chain(&far)
+        {
             assert!(at(bad, ams, Edge::End).unwrap_err().contains("neither a day"), "{bad}");
         }
     }

@@ -75,7 +75,11 @@ pub(crate) fn tell(
                 "title": name, "holder": reason.who, "at": end, "count": (count > 1).then_some(count - 1), "entries": (group.entries > 0).then_some(group.entries),
             }),
             once_key: format!("asset-rights:{right}:{at}:{what}"),
-            link: Some(Link::Document { content_type: FILE_UID.to_owned(), document_id: first.to_owned(), locale: None }),
+            link: Some(Link::Document {
+                content_type: FILE_UID.to_owned(),
+                document_id: first.to_owned(),
+                locale: None,
+            }),
         };
         notify(tx, &notification, now)?;
     }

@@ -46,10 +46,8 @@ impl Policy {
     /// As it is stored. What cannot be read lets nothing pass: it is an error.
     pub(crate) fn stored(text: Option<&str>) -> Result<Self, StoreError> {
         let Some(text) = text else { return Ok(Self::default()) };
-        serde_json::from_str(text).map_err(|e| StoreError::Corrupt {
-            place: format!("cairn_settings {POLICY}"),
-            message: e.to_string(),
-        })
+        serde_json::from_str(text)
+            .map_err(|e| StoreError::Corrupt { place: format!("cairn_settings {POLICY}"), message: e.to_string() })
     }
 
     pub(crate) fn window(&self) -> i64 {

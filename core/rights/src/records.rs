@@ -53,9 +53,8 @@ pub struct RightInput {
 }
 
 fn decimal(text: &str) -> bool {
-    let digits = |part: &str, most: usize| {
-        !part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit())
-    };
+    let digits =
+        |part: &str, most: usize| !part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit());
     match text.split_once('.') {
         Some((whole, rest)) => digits(whole, 15) && digits(rest, 4),
         None => digits(text, 15),
@@ -79,9 +78,10 @@ impl RightInput {
         }
         let zone = match end.as_ref().or(start.as_ref()) {
             Some((_, (_, zone))) => Some(zone.clone()),
-            None => zone.map(|z| cairn_events::zone::parse(z).map(|z| z.name().to_owned())).transpose().map_err(
-                |e| invalid_at("zone", e.to_string()),
-            )?,
+            None => zone
+                .map(|z| cairn_events::zone::parse(z).map(|z| z.name().to_owned()))
+                .transpose()
+                .map_err(|e| invalid_at("zone", e.to_string()))?,
         };
         let cost = self.cost.as_deref().map(str::trim).filter(|c| !c.is_empty());
         if cost.is_some_and(|c| !decimal(c)) {

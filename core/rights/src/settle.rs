@@ -2,7 +2,7 @@
 //! in the same transaction.
 
 use crate::notices::{self, Ends};
-use crate::standing::{Standing, State, Why, iso};
+use crate::standing::{Reason, Standing, State, Why, iso};
 use cairn_model::registry::FILE_UID;
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::rights::{FileUsage, FileUsages, Record, Told};
@@ -56,12 +56,7 @@ pub(crate) fn settle_record(
 ///
 /// # Errors
 /// The store's.
-pub fn settle(
-    tx: &mut WriteTx<'_>,
-    documents: &[String],
-    actor: &Actor,
-    now: i64,
-) -> Result<Vec<String>, StoreError> {
+pub fn settle(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i64) -> Result<Vec<String>, StoreError> {
     let mut all: BTreeSet<String> = documents.iter().cloned().collect();
     for some in documents.chunks(BATCH) {
         all.extend(tx.reader().derived_files(&some.iter().map(String::as_str).collect::<Vec<_>>())?);
@@ -121,7 +116,8 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
         if was != state || delivery {
             changed.push(Changed { document, standing, before: was, state, delivery });
         }
-        let note = Told { document_id: (*document).to_owned(), state: state.as_str().to_owned(), delivered, next_change };
+        let note =
+            Told { document_id: (*document).to_owned(), state: state.as_str().to_owned(), delivered, next_change };
         if state == State::Unknown && next_change.is_none() {
             // Nothing is said of it that could ever change.
             gone.extend(before.map(|_| *document));
@@ -165,6 +161,12 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     notices::tell(tx, &ends, &told.names, now)
 }
 
+/// A reason as others than the desk hear of it: whom a consent is of is nobody's business outside.
+fn outside(reason: &Reason) -> Json {
+    let who = reason.who.clone().filter(|_| reason.consent.is_none()).or_else(|| reason.consent.map(|_| "a person".to_owned()));
+    Reason { who, ..reason.clone() }.to_json()
+}
+
 /// What is told of files beside how they stand.
 #[derive(Default)]
 struct Telling {
@@ -191,7 +193,7 @@ impl Telling {
         json!({
             "documentId": c.document, "name": self.names.get(c.document), "status": c.state, "before": c.before,
             "delivered": c.state.may_deliver(), "endsAt": c.standing.ends_at(now).map(iso), "fallback": c.standing.fallback(),
-            "reasons": c.standing.reasons(now).iter().map(crate::Reason::to_json).collect::<Vec<_>>(),
+            "reasons": c.standing.reasons(now).iter().map(outside).collect::<Vec<_>>(),
             "entries": usages.entries.iter().map(entry).collect::<Vec<_>>(), "entriesTotal": usages.total,
         })
     }
@@ -210,8 +212,11 @@ impl Telling {
 /// The files that something hit, with the entries that use them.
 pub(crate) fn hit(reader: &Reader<'_>, documents: &[String]) -> Result<Json, StoreError> {
     let named: Vec<&str> = documents.iter().take(FILES).map(String::as_str).collect();
-    let (names, mut usages) =
-        if named.is_empty() { Default::default() } else { (reader.file_names(&named)?, reader.file_usages(&named, ENTRIES)?) };
+    let (names, mut usages) = if named.is_empty() {
+        Default::default()
+    } else {
+        (reader.file_names(&named)?, reader.file_usages(&named, ENTRIES)?)
+    };
     let file = |document: &&str| {
         let usages = usages.remove(*document).unwrap_or_default();
         json!({

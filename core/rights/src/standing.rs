@@ -235,9 +235,8 @@ impl Standing {
                 RightsFact::Asset { .. } => {}
             }
         }
-        let of_licence = |l: &Licence| {
-            [l.starts_at, l.ends_at.map(|at| at.saturating_sub(window)), l.ends_at].into_iter().flatten()
-        };
+        let of_licence =
+            |l: &Licence| [l.starts_at, l.ends_at.map(|at| at.saturating_sub(window)), l.ends_at].into_iter().flatten();
         let of_consent = |c: &Consent| [c.given_at, c.withdrawn_at].into_iter().flatten();
         let mut instants: Vec<i64> = inner.licences.iter().flat_map(of_licence).collect();
         instants.extend(inner.consents.iter().flat_map(of_consent));

@@ -210,7 +210,8 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
-        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))]);
+        let content = Content::new(access.clone())
+            .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))]);
         let node = self.node.get_or_init(|| Node::take(&self.config.data()));
         crate::backstage::declare(content.store(), &*self.clock, node)
             .await

@@ -40,8 +40,7 @@ pub struct ConsentRow {
     pub updated_by: Actor,
 }
 
-const COLUMNS: &str =
-    "id, person, kind, given_at, withdrawn_at, evidence, notes, version, created_at, created_by, updated_at, updated_by";
+const COLUMNS: &str = "id, person, kind, given_at, withdrawn_at, evidence, notes, version, created_at, created_by, updated_at, updated_by";
 
 fn read(r: &Row<'_>) -> Result<ConsentRow> {
     let (created_by, updated_by): (String, String) = (r.get(9)?, r.get(11)?);
@@ -128,7 +127,8 @@ impl WriteTx<'_> {
     /// Withdraws a consent. False where it is not there, or was withdrawn before.
     pub fn withdraw_asset_consent(&mut self, id: i64, at: i64, by: &Actor, now: i64) -> Result<bool> {
         self.touch_files();
-        let sql = "UPDATE cairn_asset_consents SET withdrawn_at = ?2, version = version + 1, updated_at = ?3, updated_by = ?4
+        let sql =
+            "UPDATE cairn_asset_consents SET withdrawn_at = ?2, version = version + 1, updated_at = ?3, updated_by = ?4
                    WHERE id = ?1 AND withdrawn_at IS NULL";
         Ok(self.conn.execute("withdrawing a consent", sql, (id, at, now, by.to_json()))? > 0)
     }
