@@ -1,6 +1,7 @@
 //! Which files an entry uses, and whether it may.
 
 use crate::desk::{Rights, not_found};
+use crate::input::is_id;
 use crate::standing::{Reason, Standing, State, Unlinked};
 use cairn_content::{ContentError, Result};
 use cairn_model::{Target, TypeId, Value};
@@ -223,6 +224,9 @@ impl Rights {
                 locales.into_iter().find(|l| l.is_default).map(|l| l.code).unwrap_or_default()
             }
         };
+        if !is_id(document_id) || !(locale.is_empty() || is_id(&locale)) {
+            return Err(no_entry());
+        }
         let (id, drafts, channel) = (ct.id, ct.draft_publish, ct.channel.clone());
         let (document_id, now) = (document_id.to_owned(), self.now());
         self.store()

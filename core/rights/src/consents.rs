@@ -86,7 +86,8 @@ impl Rights {
     /// # Errors
     /// The store's.
     pub fn consents(&self, asset: Option<&str>, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
-        let rows = self.store().read(|r| r.asset_consents(asset, before, limit))?;
+        let asset = asset.map(|asset| document("asset", asset)).transpose()?;
+        let rows = self.store().read(|r| r.asset_consents(asset.as_deref(), before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
         Ok((rows.iter().map(shown).collect(), next))
     }

@@ -1,7 +1,7 @@
 //! One file: how it stands and why, and what is said of it alone.
 
 use crate::desk::{Rights, emit, hold, invalid_at, known_files, not_found};
-use crate::input::{given, id, local};
+use crate::input::{given, id, is_id, local};
 use crate::instants::Edge;
 use crate::policy::unlinked;
 use crate::standing::{Standing, iso};
@@ -121,7 +121,7 @@ impl Rights {
     pub fn of_file(&self, document_id: &str) -> Result<Json> {
         let now = self.now();
         self.store().read(|r| {
-            if r.files_there(&[document_id])?.is_empty() {
+            if !is_id(document_id) || r.files_there(&[document_id])?.is_empty() {
                 return Err(not_found("there is no such file"));
             }
             shown(r, document_id, now)
@@ -137,7 +137,7 @@ impl Rights {
         self.store()
             .write(move |tx| {
                 hold(tx)?;
-                if tx.reader().files_there(&[&document_id])?.is_empty() {
+                if !is_id(&document_id) || tx.reader().files_there(&[&document_id])?.is_empty() {
                     return Err(not_found("there is no such file"));
                 }
                 let before = tx.reader().asset_settings(&document_id)?.unwrap_or_default();

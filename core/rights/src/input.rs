@@ -81,9 +81,14 @@ pub(crate) fn notes(path: &str, text: Option<&str>) -> Result<Option<String>> {
     Ok(Some(text.to_owned()))
 }
 
+/// Whether it may be looked up: not every text can be sent to every database.
+pub(crate) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= ID && !text.chars().any(is_hidden)
+}
+
 /// A document id as it may be looked up.
 pub(crate) fn id(path: &str, text: &str) -> Result<String> {
-    if text.is_empty() || text.len() > ID || text.chars().any(is_hidden) {
+    if !is_id(text) {
         return Err(invalid_at(path, format!("{path} must be the document id of a file")));
     }
     Ok(text.to_owned())

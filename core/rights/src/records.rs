@@ -160,7 +160,8 @@ impl Rights {
     /// # Errors
     /// The store's.
     pub fn rights(&self, asset: Option<&str>, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
-        let rows = self.store().read(|r| r.asset_rights(asset, before, limit))?;
+        let asset = asset.map(|asset| id("asset", asset)).transpose()?;
+        let rows = self.store().read(|r| r.asset_rights(asset.as_deref(), before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();
         Ok((rows.iter().map(shown).collect(), next))
     }

@@ -2,6 +2,7 @@
 
 use crate::desk::Rights;
 use crate::files::shown_standing;
+use crate::input::id;
 use crate::policy::Policy;
 use crate::standing::{Standing, State};
 use cairn_content::Result;
@@ -50,10 +51,11 @@ impl Rights {
     /// A page of a report, in the order of the documents, and the one to go on after.
     ///
     /// # Errors
-    /// The store's.
+    /// 400 where `after` is none.
     pub fn report(&self, report: Report, after: Option<&str>, limit: i64) -> Result<(Vec<Json>, Option<String>)> {
         let now = self.now();
-        Ok(self.store().read(|r| page(r, report, after.unwrap_or_default(), limit, now))?)
+        let after = after.filter(|after| !after.is_empty()).map(|after| id("after", after)).transpose()?;
+        Ok(self.store().read(|r| page(r, report, after.as_deref().unwrap_or_default(), limit, now))?)
     }
 }
 

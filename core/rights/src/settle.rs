@@ -163,7 +163,11 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
 
 /// A reason as others than the desk hear of it: whom a consent is of is nobody's business outside.
 fn outside(reason: &Reason) -> Json {
-    let who = reason.who.clone().filter(|_| reason.consent.is_none()).or_else(|| reason.consent.map(|_| "a person".to_owned()));
+    let who = reason
+        .who
+        .clone()
+        .filter(|_| reason.consent.is_none())
+        .or_else(|| reason.consent.map(|_| "a person".to_owned()));
     Reason { who, ..reason.clone() }.to_json()
 }
 
