@@ -21,11 +21,15 @@ pub(crate) struct Ends<'a> {
     pub(crate) entries: usize,
 }
 
-#[derive(Default)]
+/// Files of one licence and one end, for the same people.
 struct Group<'a> {
+    reason: &'a Reason,
     documents: Vec<&'a str>,
     entries: usize,
 }
+
+/// Licence, end, whether it has come, whom.
+type Cause = (i64, i64, bool, Vec<i64>);
 
 pub(crate) fn tell(
     tx: &mut WriteTx<'_>,
@@ -48,21 +52,22 @@ pub(crate) fn tell(
     }
     owners.extend(tx.reader().asset_owners(&documents)?);
     // By licence and end, in one order; who is told of which of its files.
-    let mut groups: BTreeMap<(i64, i64, bool, Vec<i64>), (Group<'_>, &Reason)> = BTreeMap::new();
+    let mut groups: BTreeMap<Cause, Group<'_>> = BTreeMap::new();
     for end in all {
         let (Some(right), over) = (end.reason.right, end.reason.why == Why::LicenceExpired) else { continue };
         let at = if over { end.reason.since } else { end.reason.until };
         let owner = owners.get(end.document).filter(|id| users.iter().any(|u| u.id == **id));
         let to = owner.map_or_else(|| supers.clone(), |id| vec![*id]);
-        let (group, _) = groups.entry((right, at.unwrap_or(0), over, to)).or_insert((Group::default(), &end.reason));
+        let new = Group { reason: &end.reason, documents: Vec::new(), entries: 0 };
+        let group = groups.entry((right, at.unwrap_or(0), over, to)).or_insert(new);
         group.documents.push(end.document);
         group.entries += end.entries;
     }
-    for ((right, at, over, to), (group, reason)) in groups {
+    for ((right, at, over, to), group) in groups {
         let count = tx.reader().count_files_of_record(Record::Right, right)?.max(group.documents.len() as i64);
         let first = group.documents.first().copied().unwrap_or_default();
         let name = names.get(first).cloned().unwrap_or_else(|| first.to_owned());
-        let end = match &reason.end {
+        let end = match &group.reason.end {
             Some((local, Some(zone))) => json!(format!("{} {zone}", local.replace('T', " "))),
             Some((local, None)) => json!(local),
             None => iso(at),
@@ -72,7 +77,7 @@ pub(crate) fn tell(
             kind: if over { Kind::LicenceExpired } else { Kind::LicenceExpiring },
             to,
             data: json!({
-                "title": name, "holder": reason.who, "at": end, "count": (count > 1).then_some(count - 1), "entries": (group.entries > 0).then_some(group.entries),
+                "title": name, "holder": group.reason.who, "at": end, "count": (count > 1).then_some(count - 1), "entries": (group.entries > 0).then_some(group.entries),
             }),
             once_key: format!("asset-rights:{right}:{at}:{what}"),
             link: Some(Link::Document {

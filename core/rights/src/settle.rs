@@ -112,7 +112,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
         let (state, next_change) = (standing.at(now), standing.next_change(now));
         let was = before.and_then(|b| State::read(&b.state)).unwrap_or(State::Unknown);
         let delivered = state.may_deliver();
-        let delivery = before.map_or(true, |b| b.delivered) != delivered;
+        let delivery = before.is_none_or(|b| b.delivered) != delivered;
         if was != state || delivery {
             changed.push(Changed { document, standing, before: was, state, delivery });
         }
@@ -127,7 +127,6 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     }
     let telling: Vec<&str> = changed.iter().filter(|c| !c.events().is_empty()).map(|c| c.document).collect();
     let told = if telling.is_empty() { Telling::default() } else { Telling::read(&reader, &telling)? };
-    drop(reader);
     if !notes.is_empty() {
         tx.tell_standings(&notes, now)?;
     }

@@ -305,7 +305,8 @@ async fn two_nodes_tell_once_and_also_what_passed_while_none_was_there() {
         // Nobody was there on the day that it was about to end.
         p.at("2026-12-20T12:00:00Z");
         let (first, second) = tokio::join!(one.run_until_idle(), two.run_until_idle());
-        (first.unwrap(), second.unwrap());
+        first.unwrap();
+        second.unwrap();
         assert_eq!(p.told(&mut at).await.len(), 40);
         assert_eq!(p.notified().len(), 1, "one licence, one person, one notice");
         // The sweep of both at the same moment, whatever the job says.
@@ -340,7 +341,8 @@ async fn two_nodes_tell_once_and_also_what_passed_while_none_was_there() {
         p.file("both", None).await;
         let link = |id: &Json| crate::read(json!({ "consents": [id], "assets": ["both"] })).unwrap();
         let (x, y) = tokio::join!(p.rights.link(&p.actor, link(&c["id"])), other.link(&p.actor, link(&d["id"])));
-        (x.unwrap(), y.unwrap());
+        x.unwrap();
+        y.unwrap();
         let row = p.store().read(|r| r.told_standings(&["both"])).unwrap();
         assert_eq!((row[0].state.as_str(), p.state("both")), ("blocked", ("blocked", false)));
     }
@@ -370,7 +372,8 @@ async fn ten_thousand_files_at_once() {
         assert_eq!(p.told(&mut at).await.len(), 20_000);
         let (rows, next) = p.rights.report(Report::Expiring, None, 100).unwrap();
         assert_eq!((rows.len(), next), (0, None));
-        println!("10,000 files: linked in {linked:?}, swept in {swept:?}");
+        // Seconds, on whatever machine: no statement for each file.
+        assert!(linked.as_secs() < 60 && swept.as_secs() < 60, "linked in {linked:?}, swept in {swept:?}");
     }
 }
 

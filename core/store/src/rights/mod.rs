@@ -16,7 +16,7 @@ pub use consents::{ConsentRow, NewConsent};
 pub use links::{LinkMode, Record};
 pub use records::{NewRight, RightRow};
 pub use settings::FileSettings;
-pub use standings::{POLICY, RightsFact};
+pub use standings::{POLICY, RightsFact, RightsFacts};
 pub use told::Told;
 pub use usages::{FileUsage, FileUsages};
 

@@ -70,10 +70,13 @@ pub enum RightsFact {
     },
 }
 
+/// What is known, by document.
+pub type RightsFacts = HashMap<String, Vec<RightsFact>>;
+
 impl Reader<'_> {
     /// What is known of each of these files, by document, and the policy of the tenant as it is stored. One statement; files that are not
     /// there are left out.
-    pub fn rights_facts(&self, documents: &[&str]) -> Result<(HashMap<String, Vec<RightsFact>>, Option<String>)> {
+    pub fn rights_facts(&self, documents: &[&str]) -> Result<(RightsFacts, Option<String>)> {
         let file = Ident::table(self.store.registry.file());
         let inside = self.conn.dialect().in_list("f.document_id", 1);
         // A file is derived from another, that one from a third. Over other rows `UNION` ends a cycle; the distance does so here.
@@ -100,7 +103,7 @@ impl Reader<'_> {
              SELECT 'policy', NULL, NULL, NULL, NULL, value, NULL, NULL, NULL, NULL, NULL, NULL FROM cairn_settings WHERE key = '{POLICY}'
              ORDER BY 4, 1, 5"
         );
-        let mut found: HashMap<String, Vec<RightsFact>> = HashMap::new();
+        let mut found = RightsFacts::new();
         let mut policy = None;
         self.conn.query("reading the rights of files", &sql, [Param::Texts(documents)], |r| {
             let what: String = r.get(0)?;
