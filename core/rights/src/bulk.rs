@@ -113,7 +113,7 @@ impl Rights {
                 let mut told = data.clone();
                 told["first"] = json!(assets.iter().take(100).collect::<Vec<_>>());
                 emit(tx, &actor, "cairn.asset-rights.linked", "asset-rights".into(), told, now)?;
-                crate::settle(tx, &assets, &actor, now)?;
+                crate::settle::settle(tx, &assets, &actor, now)?;
                 Ok(data)
             })
             .await

@@ -146,7 +146,7 @@ impl Rights {
                     tx.set_asset_settings(&document_id, &after, &actor, now)?;
                     let data = shown_settings(&after);
                     emit(tx, &actor, "cairn.asset-settings.changed", document_id.clone(), data, now)?;
-                    crate::settle(tx, std::slice::from_ref(&document_id), &actor, now)?;
+                    crate::settle::settle(tx, std::slice::from_ref(&document_id), &actor, now)?;
                 }
                 shown(&tx.reader(), &document_id, now)
             })

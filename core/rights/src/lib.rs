@@ -2,7 +2,7 @@
 //! uses it may be published.
 //!
 //! [`Standing`] says it of one file over time, and is all that serving needs ([`standing`]); [`Rights`] is where people come to.
-//! What is noted of files ([`settle`]) only serves to tell each change once: how a file stands is computed from the records.
+//! What is noted of files ([`refresh`]) only serves to tell each change once: how a file stands is computed from the records.
 
 mod bulk;
 mod check;
@@ -33,7 +33,7 @@ pub use input::read;
 pub use policy::{Policy, PolicyInput};
 pub use records::RightInput;
 pub use reports::Report;
-pub use settle::{CONSENT_WITHDRAWN, EXPIRED, EXPIRING, PURGE, RESTORED, settle};
+pub use settle::{CONSENT_WITHDRAWN, EXPIRED, EXPIRING, PURGE, RESTORED, refresh};
 pub use standing::{Reason, Standing, State, Unlinked, Why};
 pub use sweep::{SWEEP, Sweep};
 

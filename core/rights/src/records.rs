@@ -242,7 +242,7 @@ impl Rights {
                 let files = crate::settle::files_of(tx, Record::Right, id)?;
                 tx.delete_asset_right(id)?;
                 event(tx, &actor, "deleted", &row, now)?;
-                Ok(crate::settle(tx, &files, &actor, now).map(drop)?)
+                Ok(crate::settle::settle(tx, &files, &actor, now).map(drop)?)
             })
             .await
     }

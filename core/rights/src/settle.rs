@@ -1,6 +1,7 @@
 //! What follows from a change of rights, whoever or whatever made it: each file is looked at, what changed since it was last told is told once,
 //! in the same transaction.
 
+use crate::desk::hold;
 use crate::notices::{self, Ends};
 use crate::standing::{Reason, Standing, State, Why, iso};
 use cairn_model::registry::FILE_UID;
@@ -51,12 +52,24 @@ pub(crate) fn settle_record(
     settle(tx, &files, actor, now).map(drop)
 }
 
-/// Looks at files and all that is derived from them: tells what has changed since it was last told, and notes when to look again. Answers all that
-/// it looked at. The caller holds rights. For whoever else changes what rights follow from: a file that came, went or is derived from another.
+/// For whoever changes what rights follow from without writing rights: a file that came back, or is derived from another. What has changed of how
+/// these files stand is told, in this transaction.
 ///
 /// # Errors
 /// The store's.
-pub fn settle(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i64) -> Result<Vec<String>, StoreError> {
+pub fn refresh(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i64) -> Result<(), StoreError> {
+    hold(tx)?;
+    settle(tx, documents, actor, now).map(drop)
+}
+
+/// Looks at files and all that is derived from them: tells what has changed since it was last told, and notes when to look again. Answers all that
+/// it looked at. The caller holds rights.
+pub(crate) fn settle(
+    tx: &mut WriteTx<'_>,
+    documents: &[String],
+    actor: &Actor,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
     let mut all: BTreeSet<String> = documents.iter().cloned().collect();
     for some in documents.chunks(BATCH) {
         all.extend(tx.reader().derived_files(&some.iter().map(String::as_str).collect::<Vec<_>>())?);

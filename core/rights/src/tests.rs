@@ -316,7 +316,7 @@ async fn two_nodes_tell_once_and_also_what_passed_while_none_was_there() {
             let work = move |tx: &mut cairn_store::WriteTx<'_>| {
                 crate::desk::hold(tx)?;
                 let due = tx.reader().due_standings(now, 500)?;
-                crate::settle(tx, &due, &Actor::system("rights"), now).map(drop)
+                crate::settle::settle(tx, &due, &Actor::system("rights"), now).map(drop)
             };
             rights.store().write::<_, cairn_store::StoreError, _>(work).await.unwrap();
         };
