@@ -55,6 +55,9 @@ pub struct ContentType {
     /// `options.cairn.previewUrl`: where a front end shows a draft. `{documentId}`, `{locale}`, `{type}`, `{token}` and names of
     /// scalar attributes in braces stand for their values.
     pub preview_url: Option<String>,
+    /// `options.cairn.channel`: where its entries are published, for the rights of the files they use. `None`: nowhere in
+    /// particular.
+    pub channel: Option<String>,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
 }

@@ -56,6 +56,10 @@ kinds! {
     ReleaseFailed "release-failed" Now ["name" "actor" "reason" "at"];
     /// Something waits for too long, and goes to whoever answers for it.
     Escalation "escalation" Now ["title" "reason" "since" "owner" "stage"];
+    /// A licence of files they answer for ends soon. `count`: files beside the one named; `entries`: entries that use them.
+    LicenceExpiring "licence-expiring" Now ["title" "holder" "at" "count" "entries"];
+    /// A licence of files they answer for has ended: they are delivered no more.
+    LicenceExpired "licence-expired" Now ["title" "holder" "at" "count" "entries"];
 }
 
 impl Kind {

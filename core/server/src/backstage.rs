@@ -18,6 +18,7 @@ use cairn_editorial::{Desk, Notices, Notifications};
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_notify::Notifier;
+use cairn_rights::{Rights, Sweep};
 use cairn_store::events::{CronRow, Missed};
 use cairn_store::{Store, StoreError};
 use serde_json::json;
@@ -58,6 +59,7 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
         Arc::new(EscalationCheck::new(desk)),
+        Arc::new(Sweep::new(Rights::new(parts.content.clone(), parts.access.clone()))),
         Arc::new(parts.schedules.clone()),
         Arc::new(parts.releases.clone()),
         Arc::new(upkeep::HistoryPurge { content: parts.content.clone(), kept: parts.config.history.kept() }),
@@ -71,12 +73,13 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 5] = [
+const RECURRING: [(&str, &str, &str, bool); 6] = [
     ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
     ("cairn.history.purge", "cairn.history.purge", "43 2 * * *", false),
     ("cairn.presence.purge", "cairn.presence.purge", "47 * * * *", false),
     ("cairn.files.sweep", "cairn.files.sweep", "11 4 * * *", false),
     (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
+    (cairn_rights::SWEEP, cairn_rights::SWEEP, "* * * * *", false),
 ];
 
 /// Declares them.

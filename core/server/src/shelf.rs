@@ -1,6 +1,7 @@
 //! What of the files of a tenant is kept in memory: what is served under which name, and the bytes of small objects.
 
 use cairn_assets::Key;
+use cairn_rights::Standing;
 use cairn_store::assets::Served;
 use cairn_store::{Store, StoreError};
 use std::sync::Arc;
@@ -18,9 +19,15 @@ pub(crate) struct Shelf {
     objects: moka::sync::Cache<String, axum::body::Bytes>,
 }
 
+/// What is served under a name, and whether it may be.
+pub(crate) struct Found {
+    pub(crate) served: Served,
+    pub(crate) standing: Standing,
+}
+
 #[derive(Clone)]
 struct Named {
-    found: Arc<Served>,
+    found: Arc<Found>,
     /// The change stamp of files when it was looked up.
     stamp: u64,
 }
@@ -37,13 +44,18 @@ impl Default for Shelf {
 }
 
 impl Shelf {
-    /// What is served under a name now.
-    pub(crate) fn find(&self, store: &Store, name: &str) -> Result<Option<Arc<Served>>, StoreError> {
+    /// What is served under a name now. Whether it may be is true for any moment until something changes.
+    pub(crate) fn find(&self, store: &Store, name: &str) -> Result<Option<Arc<Found>>, StoreError> {
         let stamp = store.counters().stamp(&[store.registry().file().id]);
         if let Some(named) = self.names.get(name).filter(|named| named.stamp == stamp) {
             return Ok(Some(named.found));
         }
-        let Some(found) = store.read(|r| r.served(name))?.map(Arc::new) else { return Ok(None) };
+        let found = store.read(|r| {
+            let Some(served) = r.served(name)? else { return Ok(None) };
+            let standing = cairn_rights::standing(r, &served.document_id)?;
+            Ok::<_, StoreError>(Some(Found { served, standing }))
+        })?;
+        let Some(found) = found.map(Arc::new) else { return Ok(None) };
         self.names.insert(name.to_owned(), Named { found: found.clone(), stamp });
         Ok(Some(found))
     }

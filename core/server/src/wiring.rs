@@ -18,6 +18,7 @@ use cairn_events::webhooks::Webhooks;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
+use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
 use parking_lot::Mutex;
 use std::io::ErrorKind;
@@ -241,7 +242,9 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
-        let content = Content::new(access.clone()).with_gates(vec![Arc::new(ReviewGate)]).with_tools(self.tools());
+        let content = Content::new(access.clone())
+            .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))])
+            .with_tools(self.tools());
         let adopted = content.adopt_files(&assets).await;
         match adopted.map_err(|e| Failure(format!("the files of {name}: {e}")))? {
             0 => {}

@@ -23,6 +23,7 @@ mod position;
 mod postgres;
 pub mod presence;
 pub mod previews;
+pub mod rights;
 pub mod schema;
 mod sqlite;
 pub mod system;

@@ -74,7 +74,7 @@ fn own(registry: &Registry) -> Map<String, Json> {
             "webhooks": nullable(json!({ "type": "array", "items": object("A receiver of events", json!({
                 "name": { "type": "string", "maxLength": 100 },
                 "url": nullable(json!({ "type": "string", "format": "uri", "description": "null removes the webhook" })),
-                "events": nullable(json!({ "type": "array", "items": { "enum": EVENTS }, "minItems": 1, "description": "All by default" })),
+                "events": nullable(json!({ "type": "array", "items": { "enum": EVENTS }, "minItems": 1, "description": "Those of entries and media by default" })),
                 "types": nullable(json!({ "type": "array", "items": { "enum": types }, "minItems": 1, "description": "All by default" })),
                 "condition": nullable(json!({ "type": "object", "description": "Filters: only entries for which they hold" })),
                 "headers": nullable(json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] }, "description": "Sent as well" })),

@@ -21,7 +21,10 @@ use crate::settings::Change;
 use crate::settings::Secret as Hidden;
 use serde_json::Value as Json;
 
-/// The events a webhook can be sent, by the names that receivers know them by.
+/// The events that a webhook is told of where it names none.
+pub const USUAL: &[&str] = EVENTS.split_at(9).0;
+
+/// The events that a webhook can name. Those behind the first nine are told of where they are named, and only there.
 pub const EVENTS: &[&str] = &[
     "entry.create",
     "entry.update",
@@ -32,6 +35,11 @@ pub const EVENTS: &[&str] = &[
     "media.create",
     "media.update",
     "media.delete",
+    "asset.rights-expiring",
+    "asset.rights-expired",
+    "asset.rights-restored",
+    "asset.purge",
+    "consent.withdrawn",
 ];
 
 /// The keys of a webhook as JSON.

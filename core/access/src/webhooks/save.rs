@@ -3,7 +3,7 @@
 use super::headers::Headers;
 use super::parse::check;
 use super::secrets::{self, Secrets};
-use super::{EVENTS, WebhookChanges};
+use super::{USUAL, WebhookChanges};
 use crate::settings::Change;
 use crate::{AccessControl, SealError};
 use cairn_store::events::{Actor, NewEvent, NewWebhook, WebhookRow};
@@ -65,7 +65,7 @@ pub fn save(
         Change::Keep => old.map(|o| o.url.clone()).ok_or_else(|| missing("url"))?,
         Change::Remove => return Err(SaveError::Problem("url", "a webhook must have one".to_owned())),
     };
-    let all = || EVENTS.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
+    let all = || USUAL.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
     let events = changes.events.over(old.map_or_else(all, |o| o.events.clone()), all());
     let types = optional(&changes.types, old.and_then(|o| o.types.clone()));
     let condition = optional(&changes.condition, old.and_then(|o| o.condition.clone()));

@@ -23,9 +23,9 @@ use receiver::Receiver;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The name that receivers know an event by (`entry.create`); `None` where it is none of theirs.
+/// The name that receivers know an event of an entry or a file by (`entry.create`); `None` where it is neither.
 pub fn event_name(event: &NewEvent) -> Option<&'static str> {
-    payload::name_of(event)
+    payload::name_of(event).filter(|name| !payload::is_of_rights(name))
 }
 
 /// The webhooks of one tenant. It keeps no handle on the store beside the access control's.

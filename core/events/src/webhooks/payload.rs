@@ -6,7 +6,7 @@
 
 use super::gone;
 use cairn_access::iso;
-use cairn_access::webhooks::check;
+use cairn_access::webhooks::{EVENTS, check};
 use cairn_model::registry::USER_UID;
 use cairn_model::{Attribute, Attributes, FieldKind, Registry, TypeId};
 use cairn_query::{Access, Action, Limits, Request, Rule, Tree, plan_tree};
@@ -27,6 +27,10 @@ const KEPT: usize = 500;
 
 /// The name that receivers know an event by; `None` where it is none of theirs.
 pub(crate) fn name_of(event: &NewEvent) -> Option<&'static str> {
+    // Rights of files have the same names here and there.
+    if let Some(name) = EVENTS.iter().find(|name| is_of_rights(name) && **name == event.name) {
+        return Some(name);
+    }
     let happened = event.name.strip_prefix("cairn.document.")?;
     match event.content_type.as_deref()? {
         // As in Strapi: what users do is nobody's business outside.
@@ -48,6 +52,11 @@ pub(crate) fn name_of(event: &NewEvent) -> Option<&'static str> {
         },
         _ => None,
     }
+}
+
+/// Whether it is about the rights of files: what is told is in the event itself.
+pub(crate) fn is_of_rights(name: &str) -> bool {
+    name.starts_with("asset.") || name.starts_with("consent.")
 }
 
 /// Makes the bodies of one webhook.
@@ -105,6 +114,10 @@ impl Payloads {
         let registry = reader.registry();
         let uid = event.event.content_type.as_deref().unwrap_or_default();
         let created_at = time(event.at);
+        if is_of_rights(name) {
+            let body = json!({ "event": name, "createdAt": created_at, "rights": event.event.data });
+            return Ok(Some(body.to_string().into_bytes()));
+        }
         let Some(ct) = registry.by_uid(uid) else {
             // The type is gone; what is known of the document is its id.
             let entry = json!({ "documentId": event.event.document_id });

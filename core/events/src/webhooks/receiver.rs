@@ -1,7 +1,7 @@
 //! One webhook as a consumer: what it wants, how it is sent to, what follows from the answer.
 
 use super::guard::Guard;
-use super::payload::{Payloads, name_of, time};
+use super::payload::{Payloads, is_of_rights, name_of, time};
 use super::send::{Request, Sent, client, send};
 use super::sign::signature;
 use crate::{Consumer, Failure, Outside, Retry, millis};
@@ -154,7 +154,7 @@ impl Consumer for Receiver {
             let uid = event.event.content_type.as_deref();
             webhook.types.as_ref().is_none_or(|types| types.iter().any(|t| Some(t.as_str()) == uid))
         };
-        webhook.events.iter().any(|e| e == name) && (name.starts_with("media.") || of_type())
+        webhook.events.iter().any(|e| e == name) && (name.starts_with("media.") || is_of_rights(name) || of_type())
     }
 
     /// 2 s, three times as long each time, up to 4 hours: about 25 hours.

@@ -179,6 +179,7 @@ fn content_type(
     let attributes = attributes(context, raw, owner, &site, links);
     let indexes = indexes(&site.at("options"), options, &attributes);
     let preview_url = preview_url(&site.at("options"), options, &attributes);
+    let channel = channel(&site.at("options"), options);
     ContentType {
         id,
         uid: raw.uid.clone(),
@@ -193,6 +194,7 @@ fn content_type(
         attributes,
         indexes,
         preview_url,
+        channel,
         renamed_from: former(&site, raw, |former| former.starts_with("api::")),
     }
 }
@@ -254,6 +256,23 @@ fn preview_url(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attrib
         rest = after;
     }
     Some(url.clone())
+}
+
+/// `options.cairn.channel`: a name.
+fn channel(site: &Site<'_>, options: &Map<String, Json>) -> Option<String> {
+    let cairn = options.get("cairn").and_then(Json::as_object)?;
+    match cairn.get("channel") {
+        None | Some(Json::Null) => None,
+        Some(Json::String(name))
+            if !name.trim().is_empty() && name.chars().count() <= 200 && !name.chars().any(char::is_control) =>
+        {
+            Some(name.trim().to_owned())
+        }
+        Some(_) => {
+            site.at("cairn").at("channel").problem("must be a name of one line");
+            None
+        }
+    }
 }
 
 /// `options.cairn.indexes`: lists of scalar attributes.

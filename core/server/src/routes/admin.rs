@@ -15,6 +15,7 @@ mod preview;
 mod publishing;
 mod releases;
 mod review;
+mod rights;
 mod session;
 mod subject;
 mod webhooks;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router {
         .merge(history::routes())
         .merge(presence::routes())
         .merge(preview::routes())
+        .merge(rights::routes())
 }
 
 /// `before` and `limit` of a list.

@@ -17,9 +17,10 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery};
 use axum::http::header::{
     ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
-    IF_NONE_MATCH, VARY,
+    IF_NONE_MATCH, LOCATION, VARY,
 };
 use axum::http::{HeaderMap, Response, StatusCode};
+use axum::response::IntoResponse;
 use cairn_access::FileLink;
 use cairn_assets::{AssetError, BlobStore, Fetched, Fit, Key, POSTER, Range, serve_headers};
 use cairn_content::ContentError;
@@ -33,6 +34,8 @@ use std::sync::Arc;
 const CHUNK: usize = 64 * 1024;
 /// What of an object's key tells a version.
 const VERSION: usize = 16;
+/// A year in seconds: as long as anything is kept.
+const YEAR: i64 = 31_536_000;
 
 /// For caches in front of the server (RFC 9213), which hear of what changes by the event `asset.purge`.
 const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
@@ -56,7 +59,8 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
     // The only names that there are; nothing else is looked up.
     Key::parse(name).map_err(|_| WireError::not_found())?;
     let found = tenant.shelf.find(tenant.content.store(), name).map_err(ContentError::from)?;
-    let found = found.ok_or_else(WireError::not_found)?;
+    let looked_up = found.ok_or_else(WireError::not_found)?;
+    let (found, standing) = (&looked_up.served, &looked_up.standing);
     if found.private {
         match tenant.access.file_link(name, query.expires, query.signature) {
             FileLink::Good => {}
@@ -68,23 +72,60 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
             FileLink::Bad => return Err(WireError::not_found()),
         }
     }
+    let now = tenant.access.now().timestamp_millis();
+    if !standing.may_deliver(now) {
+        return gone(tenant, standing.fallback(), now);
+    }
     let mut response = match query.wants_picture() {
-        true => picture(tenant, name, &found, query, headers).await?,
-        false => file(tenant, name, &found, headers).await?,
+        true => picture(tenant, name, found, query, headers).await?,
+        false => file(tenant, name, found, headers).await?,
     };
     let out = response.headers_mut();
+    // Nobody keeps a file for longer than it may be delivered.
+    let seconds = standing.next_change(now).map_or(i64::MAX, |at| (at - now) / 1000);
+    let age = |most: i64| most.min(seconds).max(0);
     let kept = match query.version {
-        _ if found.private => "private, max-age=60",
-        Some(version) if version.len() >= VERSION && found.blob.starts_with(version) => {
-            "public, max-age=31536000, immutable"
+        _ if found.private => format!("private, max-age={}", age(60)),
+        Some(version) if version.len() >= VERSION && found.blob.starts_with(version) && seconds > YEAR => {
+            format!("public, max-age={YEAR}, immutable")
         }
-        _ => "public, max-age=60",
+        Some(version) if version.len() >= VERSION && found.blob.starts_with(version) => {
+            format!("public, max-age={}", age(YEAR))
+        }
+        _ => format!("public, max-age={}", age(60)),
     };
-    out.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+    out.insert(CACHE_CONTROL, header_value(kept));
     if !found.private {
-        out.insert(CDN_CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000"));
+        out.insert(CDN_CACHE_CONTROL, header_value(format!("public, max-age={}", age(YEAR))));
         out.insert(CACHE_TAG, header_value(found.document_id.clone()));
     }
+    Ok(response)
+}
+
+/// The answer in place of a file that may not be delivered now: that it is gone, or the way to the file that is shown instead. Nobody keeps
+/// either, so that a right that is renewed counts at once.
+fn gone(tenant: &Tenant, fallback: Option<&str>, now: i64) -> Answered {
+    let store = tenant.content.store();
+    let instead = fallback.map(|document| {
+        store.read(|r| {
+            let Some(asset) = r.asset(document)?.filter(|a| a.deleted_at.is_none() && !a.private) else {
+                return Ok(None);
+            };
+            if !cairn_rights::standing(r, document)?.may_deliver(now) {
+                return Ok(None);
+            }
+            Ok::<_, ContentError>(r.asset_blobs(document, asset.number)?.into_iter().next())
+        })
+    });
+    if let Some(blob) = instead.transpose()?.flatten() {
+        let mut response = crate::answer::empty(StatusCode::TEMPORARY_REDIRECT);
+        response.headers_mut().insert(LOCATION, header_value(format!("/uploads/{}", blob.name)));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return Ok(response);
+    }
+    let message = "This file may not be shown any more, or not yet: the rights to it do not cover this moment";
+    let mut response = WireError::new(StatusCode::GONE, "GoneError", message).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 

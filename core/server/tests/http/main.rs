@@ -21,6 +21,7 @@ mod pictures;
 mod presence;
 mod preview;
 mod publishing;
+mod rights;
 mod tenants;
 mod twins;
 mod upload;

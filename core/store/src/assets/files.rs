@@ -221,7 +221,7 @@ impl Reader<'_> {
 
 impl WriteTx<'_> {
     /// Files changed: caches that read them are stale after the commit.
-    fn touch_files(&mut self) {
+    pub(crate) fn touch_files(&mut self) {
         self.touch(self.store.registry.file().id);
     }
 

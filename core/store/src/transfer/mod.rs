@@ -10,6 +10,7 @@ mod dump;
 mod editorial;
 mod export;
 mod load;
+mod rights;
 mod tables;
 
 pub use tables::is_left_out;

@@ -2,6 +2,7 @@
 
 use super::assets::ASSETS;
 use super::editorial::EDITORIAL;
+use super::rights::RIGHTS;
 use super::{Column, Kind, Outline, Table};
 use crate::connection::Connection;
 use crate::ident::Ident;
@@ -314,7 +315,7 @@ pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
     for ct in types {
         of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
     }
-    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL).chain(ASSETS) {
+    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL).chain(ASSETS).chain(RIGHTS) {
         all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }
     all

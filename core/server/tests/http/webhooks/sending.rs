@@ -107,6 +107,28 @@ async fn files_are_told_too_and_users_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rights_of_files_are_told_where_they_are_named() {
+    let server = server().await;
+    let (all, cdn) = (Receiver::start().await, Receiver::start().await);
+    hook(&server, &all, json!({})).await;
+    let events = json!(["asset.purge", "consent.withdrawn"]);
+    hook(&server, &cdn, json!({ "events": events, "types": ["api::article.article"] })).await;
+    let made = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body;
+    let consent = json!({ "person": "Ann Jansen", "givenAt": "2025-01-01", "assets": [made[0]["documentId"]] });
+    let consent = server.post("/admin/api/assets/consents", consent).await.expect(201).id();
+    server.post(&format!("/admin/api/assets/consents/{consent}/withdraw"), json!({})).await.expect(200);
+    let got = cdn.wait_for(2).await;
+    let mut told = names(&got);
+    told.sort_unstable();
+    assert_eq!(told, ["asset.purge", "consent.withdrawn"]);
+    let purge = got.iter().map(|g| g.json()).find(|g| g["event"] == "asset.purge").unwrap();
+    assert_eq!((&purge["rights"]["urls"][0], &purge["rights"]["delivered"]), (&made[0]["url"], &json!(false)));
+    assert!(got.iter().all(|g| !g.json().to_string().contains("Jansen")), "{purge}");
+    server.run_until_idle().await;
+    assert_eq!(names(&all.got()), ["media.create"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_replaced_without_a_gap() {
     let server = server().await;
     let receiver = Receiver::start().await;

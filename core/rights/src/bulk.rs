@@ -1,0 +1,121 @@
+//! Linking many records to many files at once.
+
+use crate::desk::{Rights, emit, hold, invalid_at, known_files};
+use crate::input::id;
+use cairn_content::Result;
+use cairn_store::Reader;
+use cairn_store::events::Actor;
+use cairn_store::rights::{LinkMode, Record};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Files of one request.
+const FILES: usize = 20_000;
+/// Licences and consents of one request, each.
+const RECORDS: usize = 100;
+
+/// Links as they come in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct LinkInput {
+    /// Numbers of licences and releases.
+    pub rights: Vec<i64>,
+    /// Numbers of consents.
+    pub consents: Vec<i64>,
+    /// Document ids of files.
+    pub assets: Vec<String>,
+    /// `add`, `set` or `remove`; without one `add`.
+    pub mode: Option<String>,
+}
+
+/// Document ids of files, each once.
+pub(crate) fn files(path: &str, given: &[String]) -> Result<Vec<String>> {
+    if given.len() > FILES {
+        return Err(invalid_at(path, format!("{path} must name at most {FILES} files")));
+    }
+    let mut seen = HashSet::new();
+    let mut all = Vec::with_capacity(given.len());
+    for document in given {
+        if seen.insert(document.as_str()) {
+            all.push(id(path, document)?);
+        }
+    }
+    Ok(all)
+}
+
+fn numbers(path: &str, given: &[i64]) -> Result<Vec<i64>> {
+    if given.len() > RECORDS {
+        return Err(invalid_at(path, format!("{path} must name at most {RECORDS}")));
+    }
+    let mut all = given.to_vec();
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
+/// Refuses where one of the records is not there.
+fn known_records(reader: &Reader<'_>, rights: &[i64], consents: &[i64]) -> Result<()> {
+    if !rights.is_empty() {
+        let there: HashSet<i64> = reader.asset_rights_of(rights)?.iter().map(|r| r.id).collect();
+        if let Some(missing) = rights.iter().find(|id| !there.contains(id)) {
+            return Err(invalid_at("rights", format!("there is no licence {missing}")));
+        }
+    }
+    if !consents.is_empty() {
+        let there: HashSet<i64> = reader.asset_consents_of(consents)?.iter().map(|r| r.id).collect();
+        if let Some(missing) = consents.iter().find(|id| !there.contains(id)) {
+            return Err(invalid_at("consents", format!("there is no consent {missing}")));
+        }
+    }
+    Ok(())
+}
+
+impl Rights {
+    /// Links licences and consents to files, or unlinks them: all of them or none. `set` makes them the only ones of these files.
+    ///
+    /// # Errors
+    /// 400 with what does not fit.
+    pub async fn link(&self, actor: &Arc<Actor>, input: LinkInput) -> Result<Json> {
+        let mode = match input.mode.as_deref() {
+            None | Some("add") => LinkMode::Add,
+            Some("set") => LinkMode::Set,
+            Some("remove") => LinkMode::Remove,
+            Some(_) => return Err(invalid_at("mode", "mode must be add, set or remove")),
+        };
+        let assets = files("assets", &input.assets)?;
+        let (rights, consents) = (numbers("rights", &input.rights)?, numbers("consents", &input.consents)?);
+        if assets.is_empty() {
+            return Err(invalid_at("assets", "assets must name at least one file"));
+        }
+        if mode != LinkMode::Set && rights.is_empty() && consents.is_empty() {
+            return Err(invalid_at("rights", "say what is linked: rights, consents or both"));
+        }
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                hold(tx)?;
+                let documents: Vec<&str> = assets.iter().map(String::as_str).collect();
+                known_files(&tx.reader(), "assets", &documents)?;
+                known_records(&tx.reader(), &rights, &consents)?;
+                for (record, ids) in [(Record::Right, &rights), (Record::Consent, &consents)] {
+                    if mode == LinkMode::Set || !ids.is_empty() {
+                        tx.link_assets(record, ids, &documents, mode)?;
+                    }
+                }
+                let how = match mode {
+                    LinkMode::Add => "add",
+                    LinkMode::Set => "set",
+                    LinkMode::Remove => "remove",
+                };
+                let data = json!({ "rights": rights, "consents": consents, "assets": assets.len(), "mode": how });
+                let mut told = data.clone();
+                told["first"] = json!(assets.iter().take(100).collect::<Vec<_>>());
+                emit(tx, &actor, "cairn.asset-rights.linked", "asset-rights".into(), told, now)?;
+                crate::settle::settle(tx, &assets, &actor, now)?;
+                Ok(data)
+            })
+            .await
+    }
+}

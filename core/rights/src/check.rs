@@ -1,0 +1,269 @@
+//! Which files an entry uses, and whether it may.
+
+use crate::desk::{Rights, not_found};
+use crate::input::is_id;
+use crate::standing::{Reason, Standing, State, Unlinked};
+use cairn_content::{ContentError, Result};
+use cairn_model::{Target, TypeId, Value};
+use cairn_store::content::Row;
+use cairn_store::{StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How files are addressed in texts.
+const ADDRESS: &str = "/uploads/";
+/// Longest name that is looked up, in bytes.
+const NAME: usize = 255;
+/// Names that are looked up for one entry.
+const NAMES: usize = 5_000;
+
+/// A file that an entry uses, with what there is to say of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    pub(crate) document: String,
+    pub(crate) name: String,
+    /// Attributes of the entry that it is used in; of one inside a component the component's.
+    pub(crate) attributes: Vec<String>,
+    pub(crate) state: State,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+impl Finding {
+    pub(crate) fn to_json(&self) -> Json {
+        json!({
+            "documentId": self.document, "name": self.name, "attributes": self.attributes, "status": self.state,
+            "reasons": self.reasons.iter().map(Reason::to_json).collect::<Vec<_>>(),
+        })
+    }
+
+    /// For people.
+    pub(crate) fn told(&self) -> String {
+        let why: Vec<String> = self.reasons.iter().map(Reason::message).collect();
+        format!("{} ({})", self.name, why.join(", "))
+    }
+}
+
+/// What is to be said of an entry's files.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Findings {
+    /// Files that it may not be published with.
+    pub(crate) refused: Vec<Finding>,
+    /// Files that people are warned of.
+    pub(crate) warned: Vec<Finding>,
+}
+
+/// What is to be said of the files of an entry as it is now.
+pub(crate) fn findings(tx: &WriteTx<'_>, ct: TypeId, row: &Row, now: i64) -> Result<Findings, StoreError> {
+    let mut findings = Findings::default();
+    let used = used(tx, ct, row)?;
+    if used.is_empty() {
+        return Ok(findings);
+    }
+    let documents: Vec<&str> = used.keys().map(String::as_str).collect();
+    let standings = crate::standings(&tx.reader(), &documents)?;
+    let registry = tx.registry();
+    let channel = registry.get(ct).channel.as_deref();
+    let mut names: Vec<&str> = Vec::new();
+    for (document, attributes) in &used {
+        let Some(standing) = standings.get(document) else { continue };
+        let found = |reasons| Finding {
+            document: document.clone(),
+            name: document.clone(),
+            attributes: attributes.iter().cloned().collect(),
+            state: standing.at(now),
+            reasons,
+        };
+        let (refused, reasons) = judged(standing, channel, now);
+        if refused {
+            findings.refused.push(found(reasons));
+        } else if !reasons.is_empty() {
+            findings.warned.push(found(reasons));
+        } else {
+            continue;
+        }
+        names.push(document);
+    }
+    if !names.is_empty() {
+        let names = tx.reader().file_names(&names)?;
+        for finding in findings.refused.iter_mut().chain(&mut findings.warned) {
+            if let Some(name) = names.get(&finding.document) {
+                finding.name.clone_from(name);
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// Whether what uses a file may not be published, and why; else what people should know.
+fn judged(standing: &Standing, channel: Option<&str>, now: i64) -> (bool, Vec<Reason>) {
+    let out = channel.map(|c| standing.out_of_scope(c)).unwrap_or_default();
+    let state = standing.at(now);
+    let mut reasons = standing.reasons(now);
+    if !state.may_deliver() {
+        reasons.extend(out);
+        return (true, reasons);
+    }
+    if !out.is_empty() {
+        return (true, out);
+    }
+    match (state, standing.unlinked()) {
+        (State::Unknown, Unlinked::Block) => (true, reasons),
+        (State::Unknown, Unlinked::Ignore) => (false, Vec::new()),
+        _ => (false, reasons),
+    }
+}
+
+/// The files that a version of an entry uses, with the attributes: links in its row and its components, links in tables of their own, and what
+/// texts name. At most three statements.
+fn used(tx: &WriteTx<'_>, ct: TypeId, row: &Row) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
+    let registry = tx.registry();
+    let content_type = registry.get(ct);
+    let file = registry.file().id;
+    let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (id, a) in content_type.attributes.iter() {
+        let (mut targets, mut names) = (Vec::new(), BTreeSet::new());
+        inside(&row.values[id], &mut targets, &mut names);
+        for target in targets.into_iter().filter(|t| t.content_type == file) {
+            used.entry(target.document_id.clone()).or_default().insert(a.name.clone());
+        }
+        for name in names {
+            named.entry(name).or_default().insert(a.name.clone());
+        }
+        let one = row.to_one.get(&id).filter(|_| registry.link(a).and_then(|l| l.target) == Some(file));
+        if let Some((document, _)) = one {
+            used.entry(document.clone()).or_default().insert(a.name.clone());
+        }
+    }
+    for (id, targets) in tx.linked(ct, row.id)? {
+        for target in targets.into_iter().filter(|t| t.content_type == file) {
+            used.entry(target.document_id).or_default().insert(content_type.attributes[id].name.clone());
+        }
+    }
+    if !named.is_empty() {
+        let names: Vec<&str> = named.keys().map(String::as_str).take(NAMES).collect();
+        for (name, document) in tx.reader().files_named(&names)? {
+            used.entry(document).or_default().extend(named.get(&name).into_iter().flatten().cloned());
+        }
+    }
+    Ok(used)
+}
+
+/// Links and names inside a value, at any depth.
+fn inside<'a>(value: &'a Value, targets: &mut Vec<&'a Target>, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Instance(instance) => instance.values.iter().for_each(|v| inside(v, targets, names)),
+        Value::Instances(list) => list.iter().flat_map(|i| &i.values).for_each(|v| inside(v, targets, names)),
+        Value::Links(links) => targets.extend(links),
+        Value::Text(text) => names_in(text, names),
+        Value::Json(json) => json_names(json, names),
+        _ => {}
+    }
+}
+
+fn json_names(json: &Json, names: &mut BTreeSet<String>) {
+    match json {
+        Json::String(text) => names_in(text, names),
+        Json::Array(list) => list.iter().for_each(|json| json_names(json, names)),
+        Json::Object(map) => map.values().for_each(|json| json_names(json, names)),
+        _ => {}
+    }
+}
+
+/// Names of files that a text has in addresses.
+fn names_in(text: &str, names: &mut BTreeSet<String>) {
+    for after in text.split(ADDRESS).skip(1) {
+        let plain =
+            |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '%' | '+' | '@' | '!' | ',' | '=');
+        let end = after.find(|c| !plain(c)).unwrap_or(after.len());
+        let name = decoded(&after[..end]);
+        // Where it ends a sentence the dot is not its own.
+        let name = name.trim_end_matches(['.', ',', '!']);
+        if !name.is_empty() && name.len() <= NAME {
+            names.insert(name.to_owned());
+        }
+    }
+}
+
+fn decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let (mut out, mut i) = (Vec::with_capacity(bytes.len()), 0);
+    while i < bytes.len() {
+        let pair = bytes.get(i + 1..i + 3).filter(|_| bytes[i] == b'%');
+        let byte = pair.and_then(|p| std::str::from_utf8(p).ok()).and_then(|p| u8::from_str_radix(p, 16).ok());
+        match byte {
+            Some(byte) => {
+                out.push(byte);
+                i += 3;
+            }
+            None => {
+                out.push(bytes[i]);
+                i += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+impl Rights {
+    /// What is to be said of the files of an entry's draft: those that it may not be published with, and those that people are warned of.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn check_entry(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<Json> {
+        let no_entry = || not_found("there is no such entry");
+        let ct = self.content.registry().by_uid(uid).filter(|t| t.is_api()).ok_or_else(no_entry)?;
+        let locale = match (ct.localized, locale.filter(|l| !l.is_empty())) {
+            (false, _) => String::new(),
+            (true, Some(locale)) => locale.to_owned(),
+            (true, None) => {
+                let locales = self.store().read(|r| r.locales())?;
+                locales.into_iter().find(|l| l.is_default).map(|l| l.code).unwrap_or_default()
+            }
+        };
+        if !is_id(document_id) || !(locale.is_empty() || is_id(&locale)) {
+            return Err(no_entry());
+        }
+        let (id, drafts, channel) = (ct.id, ct.draft_publish, ct.channel.clone());
+        let (document_id, now) = (document_id.to_owned(), self.now());
+        self.store()
+            .write(move |tx| {
+                let row = tx.row(id, &document_id, &locale, !drafts)?.ok_or_else(no_entry)?;
+                let found = if tx.reader().has_rights()? { findings(tx, id, &row, now)? } else { Findings::default() };
+                let all = |list: &[Finding]| list.iter().map(Finding::to_json).collect::<Vec<_>>();
+                Ok::<_, ContentError>(json!({
+                    "contentType": tx.registry().get(id).uid, "documentId": document_id, "channel": channel,
+                    "mayPublish": found.refused.is_empty(), "refused": all(&found.refused), "warnings": all(&found.warned),
+                }))
+            })
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_texts() {
+        let names = |text: &str| {
+            let mut names = BTreeSet::new();
+            names_in(text, &mut names);
+            names.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names("![x](/uploads/a_b1.png) and <img src=\"https://x.example/uploads/c.jpg?w=3\">"),
+            ["a_b1.png", "c.jpg"]
+        );
+        assert_eq!(names("see /uploads/a.pdf. Or /uploads/a%20b.pdf#page=2"), ["a b.pdf", "a.pdf"]);
+        assert_eq!(names("/uploads/é.png /uploads/ /uploads/../x /uploads/%zz.png"), ["%zz.png", "é.png"]);
+        assert!(names("uploads/a.png /upload/a.png").is_empty());
+        assert!(names(&format!("/uploads/{}", "x".repeat(300))).is_empty());
+        let mut found = BTreeSet::new();
+        json_names(&json!([{ "type": "image", "image": { "url": "/uploads/z.png" } }, 3, null]), &mut found);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["z.png"]);
+    }
+}

@@ -1,0 +1,155 @@
+//! One file: how it stands and why, and what is said of it alone.
+
+use crate::desk::{Rights, emit, hold, invalid_at, known_files, not_found};
+use crate::input::{given, id, is_id, local};
+use crate::instants::Edge;
+use crate::policy::unlinked;
+use crate::standing::{Standing, iso};
+use cairn_content::Result;
+use cairn_store::Reader;
+use cairn_store::events::Actor;
+use cairn_store::rights::FileSettings;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// Entries that are shown.
+const ENTRIES: usize = 100;
+
+/// A day or a local time in a zone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LocalInput {
+    /// `2026-12-31`, with whose beginning it comes, or `2026-12-31T18:00`.
+    pub local: String,
+    /// `Europe/Amsterdam`.
+    pub zone: String,
+}
+
+/// What is said of a file as it comes in: what is not named stays, null takes it back.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct FileInput {
+    /// Not to be shown before.
+    #[serde(deserialize_with = "given")]
+    pub embargo_until: Option<Option<LocalInput>>,
+    /// The file that is shown instead.
+    #[serde(deserialize_with = "given")]
+    pub fallback: Option<Option<String>>,
+    /// Who answers for it: number of an admin user.
+    #[serde(deserialize_with = "given")]
+    pub owner: Option<Option<i64>>,
+    /// What it means that nothing is linked to it: `ignore`, `warn` or `block`.
+    #[serde(deserialize_with = "given")]
+    pub policy: Option<Option<String>>,
+}
+
+impl FileInput {
+    fn applied(&self, reader: &Reader<'_>, document_id: &str, mut s: FileSettings) -> Result<FileSettings> {
+        match &self.embargo_until {
+            None => {}
+            Some(None) => (s.embargo_local, s.embargo_zone, s.embargo_until) = (None, None, None),
+            Some(Some(until)) => {
+                let (at, zone) = local("embargoUntil", &until.local, Some(&until.zone), Edge::Start)?;
+                (s.embargo_local, s.embargo_zone, s.embargo_until) = (Some(until.local.clone()), Some(zone), Some(at));
+            }
+        }
+        if let Some(fallback) = &self.fallback {
+            if let Some(fallback) = fallback {
+                if id("fallback", fallback)? == document_id {
+                    return Err(invalid_at("fallback", "a file cannot be shown instead of itself"));
+                }
+                known_files(reader, "fallback", &[fallback])?;
+            }
+            s.fallback = fallback.clone();
+        }
+        if let Some(owner) = self.owner {
+            if let Some(owner) = owner
+                && !reader.admin_users()?.iter().any(|u| u.id == owner)
+            {
+                return Err(invalid_at("owner", format!("there is no admin user {owner}")));
+            }
+            s.owner = owner;
+        }
+        if let Some(policy) = &self.policy {
+            s.policy = policy.as_deref().map(|p| unlinked("policy", p).map(|u| u.as_str().to_owned())).transpose()?;
+        }
+        Ok(s)
+    }
+}
+
+pub(crate) fn shown_settings(s: &FileSettings) -> Json {
+    json!({
+        "embargoUntil": s.embargo_until.map(|at| json!({ "at": iso(at), "local": s.embargo_local, "zone": s.embargo_zone })),
+        "fallback": s.fallback, "owner": s.owner, "policy": s.policy,
+    })
+}
+
+/// How a file stands, in short.
+pub(crate) fn shown_standing(standing: &Standing, now: i64) -> Json {
+    json!({
+        "status": standing.at(now), "delivered": standing.may_deliver(now),
+        "nextChange": standing.next_change(now).map(iso), "endsAt": standing.ends_at(now).map(iso),
+        "fallback": standing.fallback(), "unknown": standing.unlinked(),
+        "reasons": standing.reasons(now).iter().map(crate::Reason::to_json).collect::<Vec<_>>(),
+    })
+}
+
+fn shown(reader: &Reader<'_>, document_id: &str, now: i64) -> Result<Json> {
+    let standing = crate::standing(reader, document_id)?;
+    let (rights, consents): (Vec<i64>, Vec<i64>) = (standing.rights().collect(), standing.consents().collect());
+    let rights = if rights.is_empty() { Vec::new() } else { reader.asset_rights_of(&rights)? };
+    let consents = if consents.is_empty() { Vec::new() } else { reader.asset_consents_of(&consents)? };
+    let settings = reader.asset_settings(document_id)?.unwrap_or_default();
+    let usages = reader.file_usages(&[document_id], ENTRIES)?.remove(document_id).unwrap_or_default();
+    let mut shown = shown_standing(&standing, now);
+    shown["documentId"] = document_id.into();
+    shown["name"] = json!(reader.file_names(&[document_id])?.remove(document_id));
+    shown["rights"] = rights.iter().map(crate::records::shown).collect();
+    shown["consents"] = consents.iter().map(crate::consents::shown).collect();
+    shown["settings"] = shown_settings(&settings);
+    shown["entries"] = usages.entries.iter().map(crate::settle::entry).collect();
+    shown["entriesTotal"] = usages.total.into();
+    Ok(shown)
+}
+
+impl Rights {
+    /// How a file stands, why, by which records, and who uses it.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn of_file(&self, document_id: &str) -> Result<Json> {
+        let now = self.now();
+        self.store().read(|r| {
+            if !is_id(document_id) || r.files_there(&[document_id])?.is_empty() {
+                return Err(not_found("there is no such file"));
+            }
+            shown(r, document_id, now)
+        })
+    }
+
+    /// Says something of one file.
+    ///
+    /// # Errors
+    /// 400 with what does not fit, 404.
+    pub async fn set_file(&self, actor: &Arc<Actor>, document_id: &str, input: FileInput) -> Result<Json> {
+        let (actor, now, document_id) = (actor.clone(), self.now(), document_id.to_owned());
+        self.store()
+            .write(move |tx| {
+                hold(tx)?;
+                if !is_id(&document_id) || tx.reader().files_there(&[&document_id])?.is_empty() {
+                    return Err(not_found("there is no such file"));
+                }
+                let before = tx.reader().asset_settings(&document_id)?.unwrap_or_default();
+                let after = input.applied(&tx.reader(), &document_id, before.clone())?;
+                if after != before {
+                    tx.set_asset_settings(&document_id, &after, &actor, now)?;
+                    let data = shown_settings(&after);
+                    emit(tx, &actor, "cairn.asset-settings.changed", document_id.clone(), data, now)?;
+                    crate::settle::settle(tx, std::slice::from_ref(&document_id), &actor, now)?;
+                }
+                shown(&tx.reader(), &document_id, now)
+            })
+            .await
+    }
+}

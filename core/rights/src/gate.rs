@@ -1,0 +1,51 @@
+//! The gate: nothing is published with files that may not be used, whatever the way in.
+
+use crate::check::{Finding, findings};
+use crate::desk::refuse;
+use cairn_access::Clock;
+use cairn_content::{PublishGate, RefusalKind, Result};
+use cairn_model::TypeId;
+use cairn_store::WriteTx;
+use cairn_store::events::Actor;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Files that a message names.
+const NAMED: usize = 5;
+
+/// Refuses what uses files that may not be delivered now, or not on the channel of its type.
+pub struct RightsGate {
+    clock: Arc<dyn Clock>,
+}
+
+impl RightsGate {
+    /// By that clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock }
+    }
+}
+
+impl PublishGate for RightsGate {
+    /// Refuses with 409, with the files and the reasons.
+    fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str, _: &Actor) -> Result<()> {
+        // Where nobody keeps rights, publishing costs one look.
+        if !tx.reader().has_rights()? {
+            return Ok(());
+        }
+        let Some(row) = tx.row(ct, document_id, locale, false)? else { return Ok(()) };
+        let refused = findings(tx, ct, &row, self.clock.now().timestamp_millis())?.refused;
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let mut told: Vec<String> = refused.iter().take(NAMED).map(Finding::told).collect();
+        if refused.len() > NAMED {
+            told.push(format!("{} more", refused.len() - NAMED));
+        }
+        let message =
+            format!("This entry cannot be published: it uses files that may not be used: {}", told.join("; "));
+        let registry = tx.registry();
+        let files: Vec<_> = refused.iter().map(Finding::to_json).collect();
+        let details = json!({ "rights": { "channel": registry.get(ct).channel, "files": files } });
+        Err(refuse(RefusalKind::Conflict, message, details))
+    }
+}

@@ -1,0 +1,103 @@
+//! What comes in: JSON of a known form, texts of bounded length, days and times in zones.
+
+use crate::desk::{invalid, invalid_at};
+use crate::instants::{Edge, instant};
+use cairn_content::Result;
+use cairn_events::zone;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
+
+/// Longest name, in characters.
+const NAME: usize = 200;
+/// Longest notes, in characters.
+const NOTES: usize = 5_000;
+/// Entries of a list.
+const LIST: usize = 300;
+/// Longest document id.
+const ID: usize = 100;
+
+/// Reads the body of a request. What does not fit is told with the name of the key.
+///
+/// # Errors
+/// 400.
+pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
+    serde_json::from_value(json).map_err(|e| invalid(format!("the body does not fit: {e}")))
+}
+
+/// Tells a key that is `null` from one that is missing.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(d).map(Some)
+}
+
+/// One line of text. Nothing in it that cannot be seen and changes what is.
+pub(crate) fn line(path: &str, text: Option<&str>) -> Result<String> {
+    let text = text.map(str::trim).unwrap_or_default();
+    if text.is_empty() || text.chars().count() > NAME || text.chars().any(is_hidden) {
+        return Err(invalid_at(path, format!("{path} must be one line of 1 to {NAME} characters")));
+    }
+    Ok(text.to_owned())
+}
+
+fn is_hidden(c: char) -> bool {
+    // Marks that turn the direction of what follows make one name look like another.
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// A word such as `cc-by`.
+pub(crate) fn word(path: &str, text: Option<&str>) -> Result<String> {
+    let word = line(path, text)?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    if word.len() > 64 || !word.chars().all(plain) {
+        return Err(invalid_at(path, format!("{path} must be a word of small letters, digits and hyphens")));
+    }
+    Ok(word)
+}
+
+/// A list of lines, each once.
+pub(crate) fn lines(path: &str, list: &[String]) -> Result<Vec<String>> {
+    if list.len() > LIST {
+        return Err(invalid_at(path, format!("{path} must have at most {LIST} entries")));
+    }
+    let mut all: Vec<String> = Vec::with_capacity(list.len());
+    for text in list {
+        let text = line(path, Some(text))?;
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    Ok(all)
+}
+
+/// A text of several lines, or nothing where it is blank.
+pub(crate) fn notes(path: &str, text: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = text.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+    if text.chars().count() > NOTES {
+        return Err(invalid_at(path, format!("{path} must have at most {NOTES} characters")));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) {
+        return Err(invalid_at(path, format!("{path} must be plain text: it has control characters in it")));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// Whether it may be looked up: not every text can be sent to every database.
+pub(crate) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= ID && !text.chars().any(is_hidden)
+}
+
+/// A document id as it may be looked up.
+pub(crate) fn id(path: &str, text: &str) -> Result<String> {
+    if !is_id(text) {
+        return Err(invalid_at(path, format!("{path} must be the document id of a file")));
+    }
+    Ok(text.to_owned())
+}
+
+/// The moment of a day or local time in a zone, with the name of the zone.
+pub(crate) fn local(path: &str, text: &str, zone: Option<&str>, edge: Edge) -> Result<(i64, String)> {
+    let zone = zone.ok_or_else(|| invalid_at("zone", "zone is missing: a day begins and ends somewhere"))?;
+    let zone = zone::parse(zone).map_err(|e| invalid_at("zone", e.to_string()))?;
+    let at = instant(text, zone, edge).map_err(|e| invalid_at(path, e))?;
+    Ok((at, zone.name().to_owned()))
+}

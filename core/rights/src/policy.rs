@@ -1,0 +1,178 @@
+//! What a tenant says of files without records, and of when people are told that a licence ends.
+
+use crate::desk::{Rights, emit, hold, invalid_at};
+use crate::standing::Unlinked;
+use cairn_content::Result;
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::rights::{POLICY, RightsFact};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A day, in milliseconds.
+pub(crate) const DAY: i64 = 86_400_000;
+/// Days before the end of a licence at which people are told, where nothing else is said.
+const DAYS: i64 = 30;
+/// At most.
+const MOST_DAYS: i64 = 366;
+/// Folders that can be named.
+const MOST_FOLDERS: usize = 500;
+/// Kinds of files.
+const KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "other"];
+
+/// The policy of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Policy {
+    /// What it means that nothing is linked to a file.
+    pub unknown: Unlinked,
+    /// The same in these folders and those in them, in the place of that.
+    pub folders: BTreeMap<i64, Unlinked>,
+    /// The same for files of these kinds.
+    pub kinds: BTreeMap<String, Unlinked>,
+    /// Days before the end of a licence at which people are told.
+    pub expiring_days: i64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { unknown: Unlinked::Ignore, folders: BTreeMap::new(), kinds: BTreeMap::new(), expiring_days: DAYS }
+    }
+}
+
+impl Policy {
+    /// As it is stored. What cannot be read lets nothing pass: it is an error.
+    pub(crate) fn stored(text: Option<&str>) -> Result<Self, StoreError> {
+        let Some(text) = text else { return Ok(Self::default()) };
+        serde_json::from_str(text)
+            .map_err(|e| StoreError::Corrupt { place: format!("cairn_settings {POLICY}"), message: e.to_string() })
+    }
+
+    pub(crate) fn window(&self) -> i64 {
+        self.expiring_days.clamp(0, MOST_DAYS) * DAY
+    }
+
+    /// What holds for a file: what is said of it, else of its folder, else of its kind, else of all.
+    pub(crate) fn of(&self, facts: &[RightsFact], parents: &HashMap<i64, i64>) -> Unlinked {
+        let own = facts.iter().find_map(|f| match f {
+            RightsFact::Settings { policy: Some(policy), distance: 0, .. } => Unlinked::read(policy),
+            _ => None,
+        });
+        let asset = facts.iter().find_map(|f| match f {
+            RightsFact::Asset { folder, kind } => Some((*folder, kind)),
+            _ => None,
+        });
+        let by_place = |(folder, kind): (i64, &String)| {
+            let mut at = folder;
+            // No deeper than there are folders: a cycle ends.
+            for _ in 0..=parents.len() {
+                if let Some(said) = self.folders.get(&at) {
+                    return Some(*said);
+                }
+                match parents.get(&at) {
+                    Some(parent) => at = *parent,
+                    None => break,
+                }
+            }
+            self.kinds.get(kind).copied()
+        };
+        own.or_else(|| asset.and_then(by_place)).unwrap_or(self.unknown)
+    }
+}
+
+/// A policy as it comes in: what is not named stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct PolicyInput {
+    /// `ignore`, `warn` or `block`.
+    pub unknown: Option<String>,
+    /// By number of a folder; 0 is the root.
+    pub folders: Option<BTreeMap<String, String>>,
+    /// By `image`, `video`, `audio`, `document`, `model`, `other`.
+    pub kinds: Option<BTreeMap<String, String>>,
+    /// 0 to 366.
+    pub expiring_days: Option<i64>,
+}
+
+pub(crate) fn unlinked(path: &str, text: &str) -> Result<Unlinked> {
+    Unlinked::read(text).ok_or_else(|| invalid_at(path, format!("{path} must be ignore, warn or block")))
+}
+
+impl PolicyInput {
+    fn applied(&self, mut policy: Policy) -> Result<Policy> {
+        if let Some(unknown) = &self.unknown {
+            policy.unknown = unlinked("unknown", unknown)?;
+        }
+        if let Some(folders) = &self.folders {
+            if folders.len() > MOST_FOLDERS {
+                return Err(invalid_at("folders", format!("at most {MOST_FOLDERS} folders can be named")));
+            }
+            let read = |(id, said): (&String, &String)| {
+                let number = id.parse::<i64>().ok().filter(|n| *n >= 0);
+                let number = number.ok_or_else(|| invalid_at("folders", "folders are named by their numbers"))?;
+                Ok((number, unlinked("folders", said)?))
+            };
+            policy.folders = folders.iter().map(read).collect::<Result<_>>()?;
+        }
+        if let Some(kinds) = &self.kinds {
+            let read = |(kind, said): (&String, &String)| {
+                if !KINDS.contains(&kind.as_str()) {
+                    return Err(invalid_at("kinds", format!("the kinds of files are {}", KINDS.join(", "))));
+                }
+                Ok((kind.clone(), unlinked("kinds", said)?))
+            };
+            policy.kinds = kinds.iter().map(read).collect::<Result<_>>()?;
+        }
+        if let Some(days) = self.expiring_days {
+            if !(0..=MOST_DAYS).contains(&days) {
+                let message = format!("expiringDays must be a whole number from 0 to {MOST_DAYS}");
+                return Err(invalid_at("expiringDays", message));
+            }
+            policy.expiring_days = days;
+        }
+        Ok(policy)
+    }
+}
+
+impl Rights {
+    /// The policy of the tenant.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn policy(&self) -> Result<Json> {
+        Ok(json!(self.store().read(stored)?))
+    }
+
+    /// Changes the policy of the tenant.
+    ///
+    /// # Errors
+    /// 400 with what does not fit.
+    pub async fn set_policy(&self, actor: &Arc<Actor>, input: PolicyInput) -> Result<Json> {
+        let (actor, now) = (actor.clone(), self.now());
+        self.store()
+            .write(move |tx| {
+                hold(tx)?;
+                let before = stored(&tx.reader())?;
+                let after = input.applied(before.clone())?;
+                if after != before {
+                    tx.set_rights_policy(&json!(after))?;
+                    emit(tx, &actor, "cairn.asset-policy.changed", "asset-policy".into(), json!(after), now)?;
+                }
+                if after.expiring_days != before.expiring_days {
+                    // The sweep looks at all of them again: there may be many.
+                    tx.look_at_standings_again(now)?;
+                }
+                Ok(json!(after))
+            })
+            .await
+    }
+}
+
+fn stored(r: &cairn_store::Reader<'_>) -> Result<Policy, StoreError> {
+    match r.setting(POLICY)? {
+        None => Ok(Policy::default()),
+        Some(json) => Policy::stored(Some(&json.to_string())),
+    }
+}

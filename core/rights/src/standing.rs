@@ -1,0 +1,380 @@
+//! What a file may be used for, over time. Pure: made once of what is known of the file, then asked at any moment without a database.
+
+use cairn_store::rights::RightsFact;
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// How a file stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// All that is linked to it holds.
+    Clear,
+    /// It holds, and a licence is over soon.
+    Expiring,
+    /// A licence is over.
+    Expired,
+    /// A consent was withdrawn, or never given.
+    Blocked,
+    /// Its time has not come: an embargo, or a licence or consent that begins later.
+    Embargoed,
+    /// Nothing is linked to it.
+    Unknown,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Clear, Self::Expiring, Self::Expired, Self::Blocked, Self::Embargoed, Self::Unknown];
+
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
+            Self::Blocked => "blocked",
+            Self::Embargoed => "embargoed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Of its form.
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    /// Whether a file that stands so is delivered.
+    pub fn may_deliver(self) -> bool {
+        matches!(self, Self::Clear | Self::Expiring | Self::Unknown)
+    }
+}
+
+/// What it means for publishing that nothing is linked to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unlinked {
+    /// Nothing.
+    #[default]
+    Ignore,
+    /// People are warned.
+    Warn,
+    /// What uses it is not published.
+    Block,
+}
+
+impl Unlinked {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Warn => "warn",
+            Self::Block => "block",
+        }
+    }
+
+    /// Of its form.
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Ignore, Self::Warn, Self::Block].into_iter().find(|u| u.as_str() == text)
+    }
+}
+
+/// Why a file stands as it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// A licence is over.
+    LicenceExpired,
+    /// A licence is over soon.
+    LicenceExpiring,
+    /// A licence begins later.
+    LicenceNotStarted,
+    /// A licence is not for the channel that was asked about.
+    OutOfScope,
+    /// A consent was withdrawn.
+    ConsentWithdrawn,
+    /// A consent was not given yet.
+    ConsentNotGiven,
+    /// A consent holds from a later moment on.
+    ConsentNotStarted,
+    /// The file is under embargo.
+    Embargo,
+    /// Nothing is linked to it.
+    Unknown,
+}
+
+/// One of the reasons for how a file stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Why.
+    pub why: Why,
+    /// Number of the licence.
+    pub right: Option<i64>,
+    /// Number of the consent.
+    pub consent: Option<i64>,
+    /// Who holds the licence, or gave the consent.
+    pub who: Option<String>,
+    /// Since when, where that has come.
+    pub since: Option<i64>,
+    /// Until when, where that is known.
+    pub until: Option<i64>,
+    /// The end of the licence as it was given, with its zone.
+    pub end: Option<(String, Option<String>)>,
+    /// The file it is inherited from.
+    pub inherited_from: Option<String>,
+}
+
+impl Reason {
+    fn of(why: Why) -> Self {
+        Self { why, right: None, consent: None, who: None, since: None, until: None, end: None, inherited_from: None }
+    }
+
+    /// For programs.
+    pub fn to_json(&self) -> Json {
+        json!({
+            "reason": self.why, "right": self.right, "consent": self.consent, "who": self.who,
+            "since": self.since.map(iso), "until": self.until.map(iso),
+            "end": self.end.as_ref().map(|(local, zone)| json!({ "local": local, "zone": zone })),
+            "inheritedFrom": self.inherited_from, "message": self.message(),
+        })
+    }
+
+    /// For people.
+    pub fn message(&self) -> String {
+        let who = self.who.as_deref().unwrap_or_default();
+        let end = match &self.end {
+            Some((local, Some(zone))) => format!("{local} ({zone})"),
+            Some((local, None)) => local.clone(),
+            None => String::new(),
+        };
+        let until = self.until.map(minute).unwrap_or_default();
+        match self.why {
+            Why::LicenceExpired => format!("the licence of {who} ended with {end}"),
+            Why::LicenceExpiring => format!("the licence of {who} ends with {end}"),
+            Why::LicenceNotStarted => format!("the licence of {who} begins at {until}"),
+            Why::OutOfScope => format!("the licence of {who} is not for this channel"),
+            Why::ConsentWithdrawn => format!("the consent of {who} was withdrawn"),
+            Why::ConsentNotGiven => format!("the consent of {who} was not given yet"),
+            Why::ConsentNotStarted => format!("the consent of {who} begins at {until}"),
+            Why::Embargo => format!("it is under embargo until {until}"),
+            Why::Unknown => "no licence or consent is recorded for it".to_owned(),
+        }
+    }
+}
+
+/// Milliseconds as the time that is shown.
+pub(crate) fn iso(ms: i64) -> Json {
+    DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::iso(t).into())
+}
+
+fn minute(ms: i64) -> String {
+    DateTime::from_timestamp_millis(ms).map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+/// A licence, as far as it counts here.
+#[derive(Debug, Clone, PartialEq)]
+struct Licence {
+    id: i64,
+    holder: String,
+    starts_at: Option<i64>,
+    ends_at: Option<i64>,
+    end: Option<(String, Option<String>)>,
+    channels: Vec<String>,
+    source: String,
+}
+
+/// A consent, as far as it counts here.
+#[derive(Debug, Clone, PartialEq)]
+struct Consent {
+    id: i64,
+    person: String,
+    given_at: Option<i64>,
+    withdrawn_at: Option<i64>,
+    source: String,
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Inner {
+    document_id: String,
+    licences: Vec<Licence>,
+    consents: Vec<Consent>,
+    /// Of the file, and of what it is derived from.
+    embargoes: Vec<(i64, String)>,
+    fallback: Option<String>,
+    unlinked: Unlinked,
+    /// So long before its end a licence is about to expire.
+    window: i64,
+    /// Every instant at which something may change, in order, each once.
+    instants: Vec<i64>,
+}
+
+/// What a file may be used for over time, from all records linked to it (own and inherited through what it is derived from). Cheap to clone
+/// and to keep.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Standing(Arc<Inner>);
+
+impl Standing {
+    /// Of what is known of a file; the nearest first. `window`: so long before its end a licence is about to expire.
+    pub fn of(document_id: &str, facts: Vec<RightsFact>, unlinked: Unlinked, window: i64) -> Self {
+        let mut inner = Inner { document_id: document_id.to_owned(), unlinked, window, ..Inner::default() };
+        for fact in facts {
+            match fact {
+                RightsFact::Right { id, holder, starts_at, ends_at, end_local, zone, channels, source, .. } => {
+                    let end = end_local.map(|local| (local, zone));
+                    inner.licences.push(Licence { id, holder, starts_at, ends_at, end, channels, source });
+                }
+                RightsFact::Consent { id, person, given_at, withdrawn_at, source, .. } => {
+                    inner.consents.push(Consent { id, person, given_at, withdrawn_at, source });
+                }
+                RightsFact::Settings { embargo_until, fallback, source, .. } => {
+                    inner.embargoes.extend(embargo_until.map(|at| (at, source)));
+                    inner.fallback = inner.fallback.or(fallback.filter(|f| f != document_id));
+                }
+                RightsFact::Asset { .. } => {}
+            }
+        }
+        let of_licence =
+            |l: &Licence| [l.starts_at, l.ends_at.map(|at| at.saturating_sub(window)), l.ends_at].into_iter().flatten();
+        let of_consent = |c: &Consent| [c.given_at, c.withdrawn_at].into_iter().flatten();
+        let mut instants: Vec<i64> = inner.licences.iter().flat_map(of_licence).collect();
+        instants.extend(inner.consents.iter().flat_map(of_consent));
+        instants.extend(inner.embargoes.iter().map(|(at, _)| at));
+        instants.sort_unstable();
+        instants.dedup();
+        inner.instants = instants;
+        Self(Arc::new(inner))
+    }
+
+    /// How it stands at a moment.
+    pub fn at(&self, now: i64) -> State {
+        let Inner { licences, consents, embargoes, window, .. } = &*self.0;
+        let passed = |at: &i64| *at <= now;
+        if consents.iter().any(|c| c.given_at.is_none() || c.withdrawn_at.as_ref().is_some_and(passed)) {
+            State::Blocked
+        } else if licences.iter().any(|l| l.ends_at.as_ref().is_some_and(passed)) {
+            State::Expired
+        } else if embargoes.iter().any(|(at, _)| !passed(at))
+            || licences.iter().any(|l| l.starts_at.is_some_and(|at| !passed(&at)))
+            || consents.iter().any(|c| c.given_at.is_some_and(|at| !passed(&at)))
+        {
+            State::Embargoed
+        } else if licences.iter().any(|l| l.ends_at.is_some_and(|at| passed(&at.saturating_sub(*window)))) {
+            State::Expiring
+        } else if self.is_linked() {
+            State::Clear
+        } else {
+            State::Unknown
+        }
+    }
+
+    /// Whether it is delivered at a moment; false: 410.
+    pub fn may_deliver(&self, now: i64) -> bool {
+        self.at(now).may_deliver()
+    }
+
+    /// The next moment at which the state changes, and with it maybe whether the file is delivered.
+    pub fn next_change(&self, now: i64) -> Option<i64> {
+        let state = self.at(now);
+        let first = self.0.instants.partition_point(|at| *at <= now);
+        self.0.instants[first..].iter().copied().find(|at| self.at(*at) != state)
+    }
+
+    /// The file (document) that is shown instead, where one is set. Whether that one is delivered, its own standing says.
+    pub fn fallback(&self) -> Option<&str> {
+        self.0.fallback.as_deref()
+    }
+
+    /// Whether any licence or consent is linked to it, or to what it is derived from.
+    pub fn is_linked(&self) -> bool {
+        !self.0.licences.is_empty() || !self.0.consents.is_empty()
+    }
+
+    /// What it means for publishing that nothing is linked to it.
+    pub fn unlinked(&self) -> Unlinked {
+        self.0.unlinked
+    }
+
+    /// The moment at which the first licence that still runs is over.
+    pub fn ends_at(&self, now: i64) -> Option<i64> {
+        self.0.licences.iter().filter_map(|l| l.ends_at).filter(|at| *at > now).min()
+    }
+
+    /// Why it stands as it does: everything that keeps it from being delivered, else what people should know.
+    pub fn reasons(&self, now: i64) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for c in &self.0.consents {
+            let of = |why| self.of_consent(c, why);
+            match (c.given_at, c.withdrawn_at) {
+                (_, Some(at)) if at <= now => {
+                    reasons.push(Reason { since: Some(at), ..of(Why::ConsentWithdrawn) });
+                }
+                (None, _) => reasons.push(of(Why::ConsentNotGiven)),
+                (Some(at), _) if at > now => reasons.push(Reason { until: Some(at), ..of(Why::ConsentNotStarted) }),
+                _ => {}
+            }
+        }
+        for l in &self.0.licences {
+            let of = |why| self.of_licence(l, why);
+            let about_to = l.ends_at.map(|at| at.saturating_sub(self.0.window));
+            if let Some(at) = l.ends_at.filter(|at| *at <= now) {
+                reasons.push(Reason { since: Some(at), ..of(Why::LicenceExpired) });
+            } else if let Some(at) = l.starts_at.filter(|at| *at > now) {
+                reasons.push(Reason { until: Some(at), ..of(Why::LicenceNotStarted) });
+            } else if let Some(at) = about_to.filter(|at| *at <= now) {
+                reasons.push(Reason { since: Some(at), until: l.ends_at, ..of(Why::LicenceExpiring) });
+            }
+        }
+        for (at, source) in self.0.embargoes.iter().filter(|(at, _)| *at > now) {
+            let inherited_from = self.inherited(source);
+            reasons.push(Reason { until: Some(*at), inherited_from, ..Reason::of(Why::Embargo) });
+        }
+        if !self.is_linked() {
+            reasons.push(Reason::of(Why::Unknown));
+        }
+        reasons
+    }
+
+    /// The licences that are not for a channel.
+    pub fn out_of_scope(&self, channel: &str) -> Vec<Reason> {
+        let out = self.0.licences.iter().filter(|l| !l.channels.is_empty() && !l.channels.iter().any(|c| c == channel));
+        out.map(|l| self.of_licence(l, Why::OutOfScope)).collect()
+    }
+
+    /// The licences that it has, own and inherited.
+    pub fn rights(&self) -> impl Iterator<Item = i64> {
+        self.0.licences.iter().map(|l| l.id)
+    }
+
+    /// The consents that it has, own and inherited.
+    pub fn consents(&self) -> impl Iterator<Item = i64> {
+        self.0.consents.iter().map(|c| c.id)
+    }
+
+    fn of_licence(&self, l: &Licence, why: Why) -> Reason {
+        Reason {
+            right: Some(l.id),
+            who: Some(l.holder.clone()),
+            end: l.end.clone(),
+            inherited_from: self.inherited(&l.source),
+            ..Reason::of(why)
+        }
+    }
+
+    fn of_consent(&self, c: &Consent, why: Why) -> Reason {
+        Reason {
+            consent: Some(c.id),
+            who: Some(c.person.clone()),
+            inherited_from: self.inherited(&c.source),
+            ..Reason::of(why)
+        }
+    }
+
+    fn inherited(&self, source: &str) -> Option<String> {
+        (source != self.0.document_id).then(|| source.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,508 @@
+//! Rights from the record to the gate, the events and the people who are told, on both databases.
+
+use crate::testing::{PAGE, Project, refusal, refused};
+use crate::{Report, RightsGate};
+use cairn_access::Clock;
+use cairn_content::{PublishGate, RefusalKind};
+use cairn_store::events::Actor;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+const SUPPLIER: &str = "2026-12-31";
+
+fn supplier(assets: &[&str]) -> Json {
+    json!({ "holder": "Studio Noord", "licence": "licensed", "end": SUPPLIER, "zone": "Europe/Amsterdam", "assets": assets })
+}
+
+fn documents(rows: &[Json]) -> Vec<&str> {
+    rows.iter().map(|r| r["documentId"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_licence_that_ends_and_is_renewed() {
+    for p in Project::every().await {
+        let mut at = 0;
+        p.file("video", None).await;
+        p.file("still", Some("video")).await;
+        let pages = [
+            p.published("pages", json!({ "cover": "video" })).await,
+            p.published("pages", json!({ "gallery": ["still", "video"] })).await,
+            p.draft("pages", json!({ "parts": [{ "__component": "a.box", "inner": [{ "picture": "video" }] }] })).await,
+        ];
+        let made = p.right(supplier(&["video"])).await.unwrap();
+        assert_eq!((&made["endsAt"], &made["assetsTotal"]), (&json!("2026-12-31T23:00:00.000Z"), &json!(1)));
+        assert!(p.told(&mut at).await.is_empty(), "all is well: nobody is told");
+        let engine = p.engine(&p.rights, "a:1").await;
+        // Thirty days before.
+        p.at("2026-12-01T22:59:00Z");
+        engine.run_until_idle().await.unwrap();
+        assert_eq!((p.state("still"), p.told(&mut at).await.len()), (("clear", true), 0));
+        p.at("2026-12-01T23:00:00Z");
+        engine.run_until_idle().await.unwrap();
+        let events = p.events(&mut at).await;
+        assert_eq!(events.iter().map(|e| e.event.name.as_str()).collect::<Vec<_>>(), ["asset.rights-expiring"; 2]);
+        let (rows, next) = p.rights.report(Report::Expiring, None, 10).unwrap();
+        assert_eq!((documents(&rows), next), (vec!["still", "video"], None));
+        assert_eq!(rows[1]["entriesTotal"], 3);
+        let told = p.notified();
+        let ed = p.user("ed");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!((told[0].0.as_str(), told[0].1), ("licence-expiring", ed));
+        assert_eq!(told[0].2["at"], "2026-12-31 Europe/Amsterdam");
+        // To the last second.
+        p.at("2026-12-31T22:59:59Z");
+        assert_eq!((p.state("video"), p.state("still")), (("expiring", true), ("expiring", true)));
+        p.at("2026-12-31T23:00:00Z");
+        assert_eq!((p.state("video"), p.state("still")), (("expired", false), ("expired", false)));
+        engine.run_until_idle().await.unwrap();
+        let events = p.events(&mut at).await;
+        let names: Vec<(&str, &str)> =
+            events.iter().map(|e| (e.event.name.as_str(), e.event.document_id.as_deref().unwrap())).collect();
+        assert_eq!(
+            names,
+            [
+                ("asset.rights-expired", "still"),
+                ("asset.purge", "still"),
+                ("asset.rights-expired", "video"),
+                ("asset.purge", "video")
+            ]
+        );
+        let data = &events[2].event.data;
+        let mut hit: Vec<(&str, bool)> = data["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| (e["documentId"].as_str().unwrap(), e["published"].as_bool().unwrap()))
+            .collect();
+        hit.sort_unstable();
+        let mut all = vec![(pages[0].as_str(), true), (pages[1].as_str(), true), (pages[2].as_str(), false)];
+        all.sort_unstable();
+        assert_eq!(hit, all, "the three entries that use it, those that are published marked");
+        assert_eq!(events[3].event.data["urls"], json!(["/uploads/video.png", "/uploads/small_video.png"]));
+        assert_eq!(data["reasons"][0]["right"], made["id"]);
+        assert_eq!(p.notified().len(), 2);
+        // Once.
+        p.at("2027-01-01T10:00:00Z");
+        engine.run_until_idle().await.unwrap();
+        assert!(p.told(&mut at).await.is_empty() && p.notified().len() == 2);
+        let refusal = refusal(p.publish("pages", &pages[2]).await);
+        assert_eq!(refusal.kind, RefusalKind::Conflict);
+        assert_eq!(refusal.details["rights"]["files"][0]["reasons"][0]["reason"], "licence-expired");
+        assert_eq!(refusal.details["rights"]["files"][0]["attributes"], json!(["parts"]));
+        // Renewed by another end: at once, and before any sweep.
+        let renewed = p
+            .change_right(
+                &made["id"],
+                json!({ "holder": "Studio Noord", "end": "2028-12-31", "zone": "Europe/Amsterdam", "version": 1 }),
+            )
+            .await;
+        assert_eq!(renewed.unwrap()["version"], 2);
+        assert_eq!((p.state("video"), p.state("still")), (("clear", true), ("clear", true)));
+        assert_eq!(
+            p.told(&mut at).await,
+            ["asset.rights-restored still", "asset.purge still", "asset.rights-restored video", "asset.purge video"]
+        );
+        p.publish("pages", &pages[2]).await.unwrap();
+        // It ends again, and is replaced by another record.
+        p.at("2029-01-01T00:00:00Z");
+        engine.run_until_idle().await.unwrap();
+        assert_eq!(p.state("video"), ("expired", false));
+        let told = p.told(&mut at).await;
+        assert!(
+            told.contains(&"asset.rights-expired video".to_owned()) && !told.iter().any(|t| t.contains("expiring")),
+            "{told:?}"
+        );
+        let other = p.right(json!({ "holder": "Studio Noord", "licence": "owned" })).await.unwrap();
+        assert_eq!(p.state("video"), ("expired", false));
+        p.link(json!({ "rights": [other["id"]], "assets": ["video"], "mode": "add" })).await.unwrap();
+        assert_eq!(p.state("video"), ("expired", false), "all must hold");
+        p.link(json!({ "rights": [other["id"]], "assets": ["video"], "mode": "set" })).await.unwrap();
+        assert_eq!((p.state("video"), p.state("still")), (("clear", true), ("clear", true)));
+        assert_eq!(p.told(&mut at).await.len(), 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_that_is_withdrawn_reaches_what_is_derived() {
+    for p in Project::every().await {
+        let mut at = 0;
+        p.file("shoot", None).await;
+        p.files(&["crop1", "crop2", "crop3"], Some("shoot")).await;
+        p.file("crop4", Some("crop3")).await;
+        p.file("other", None).await;
+        let page = p.published("pages", json!({ "cover": "crop4" })).await;
+        let consent = p
+            .consent(json!({ "person": "Ann Jansen", "givenAt": "2026-05-01", "assets": ["shoot", "shoot"] }))
+            .await
+            .unwrap();
+        let another =
+            p.consent(json!({ "person": "Bea", "givenAt": "2026-05-01", "assets": ["shoot"] })).await.unwrap();
+        assert_eq!(p.state("crop4"), ("clear", true));
+        assert!(p.told(&mut at).await.is_empty());
+        let withdrawn = p.withdraw(&consent["id"], json!({})).await.unwrap();
+        assert_eq!(withdrawn["withdrawnAt"], "2026-06-01T10:00:00.000Z");
+        for file in ["shoot", "crop1", "crop2", "crop3", "crop4"] {
+            assert_eq!(p.state(file), ("blocked", false), "{file}");
+        }
+        assert_eq!(p.state("other"), ("unknown", true));
+        let events = p.events(&mut at).await;
+        let count = |name: &str| events.iter().filter(|e| e.event.name == name).count();
+        assert_eq!((count("asset.purge"), count("consent.withdrawn"), events.len()), (5, 1, 6));
+        let data = &events.iter().find(|e| e.event.name == "consent.withdrawn").unwrap().event.data;
+        assert_eq!((&data["assetsTotal"], &data["consent"]), (&json!(5), &consent["id"]));
+        let crop = data["assets"].as_array().unwrap().iter().find(|a| a["documentId"] == "crop4").unwrap();
+        assert_eq!((&crop["entries"][0]["documentId"], &crop["entries"][0]["published"]), (&json!(page), &json!(true)));
+        assert!(!data.to_string().contains("Jansen"), "whom it is about is nobody's business outside");
+        let (rows, _) = p.rights.report(Report::Withdrawn, None, 10).unwrap();
+        assert_eq!(documents(&rows), ["crop1", "crop2", "crop3", "crop4", "shoot"]);
+        let again = refusal(p.withdraw(&consent["id"], json!({})).await);
+        assert_eq!((again.kind, &again.details["withdrawnAt"]), (RefusalKind::Conflict, &withdrawn["withdrawnAt"]));
+        // The other person still agrees; without the first one's record all is as it was.
+        p.rights.delete_consent(&p.actor, consent["id"].as_i64().unwrap()).await.unwrap();
+        assert_eq!(p.state("crop4"), ("clear", true));
+        assert_eq!(p.told(&mut at).await.iter().filter(|t| t.starts_with("asset.rights-restored")).count(), 5);
+        // From a later moment on.
+        p.withdraw(&another["id"], json!({ "at": "2026-06-02T00:00:00Z" })).await.unwrap();
+        assert_eq!(
+            (p.state("crop4"), p.told(&mut at).await),
+            (("clear", true), vec!["consent.withdrawn -".to_owned()])
+        );
+        p.at("2026-06-02T00:00:00Z");
+        assert_eq!(p.state("crop4"), ("blocked", false));
+        p.engine(&p.rights, "a:1").await.run_until_idle().await.unwrap();
+        p.at("2026-06-02T00:01:00Z");
+        p.engine(&p.rights, "a:1").await.run_until_idle().await.unwrap();
+        p.at("2026-06-02T00:02:00Z");
+        p.engine(&p.rights, "a:1").await.run_until_idle().await.unwrap();
+        assert_eq!(p.told(&mut at).await.len(), 5, "purges, once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gate_looks_everywhere() {
+    for p in Project::every().await {
+        p.files(&["bad", "good"], None).await;
+        p.right(supplier(&["bad"])).await.unwrap();
+        p.at("2027-01-01T00:00:00Z");
+        let blocks = json!([{ "type": "paragraph", "children": [{ "type": "link", "url": "/uploads/small_bad.png", "children": [{ "type": "text", "text": "x" }] }] }]);
+        for (data, attribute) in [
+            (json!({ "cover": "bad" }), "cover"),
+            (json!({ "gallery": ["good", "bad"] }), "gallery"),
+            (json!({ "seo": { "picture": "bad" } }), "seo"),
+            (json!({ "seo": { "note": "![x](/uploads/bad.png)" } }), "seo"),
+            (
+                json!({ "parts": [{ "__component": "a.part", "picture": "good" }, { "__component": "a.box", "inner": [{}, { "picture": "bad" }] }] }),
+                "parts",
+            ),
+            (json!({ "body": "Look: <img src=\"https://cms.example.com/uploads/bad.png\">" }), "body"),
+            (json!({ "text": blocks }), "text"),
+        ] {
+            let id = p.draft("pages", data.clone()).await;
+            let refusal = refusal(p.publish("pages", &id).await);
+            let files = refusal.details["rights"]["files"].as_array().unwrap();
+            assert_eq!(
+                (files.len(), &files[0]["documentId"], &files[0]["attributes"]),
+                (1, &json!("bad"), &json!([attribute])),
+                "{data}"
+            );
+            assert!(
+                refusal.message.contains("bad (the licence of Studio Noord ended with 2026-12-31 (Europe/Amsterdam))"),
+                "{}",
+                refusal.message
+            );
+            let seen = p.rights.check_entry(PAGE, &id, None).await.unwrap();
+            assert_eq!((&seen["mayPublish"], &seen["refused"][0]["documentId"]), (&json!(false), &json!("bad")));
+        }
+        let clean = p.draft("pages", json!({ "cover": "good", "body": "/uploads/nobody.png /uploads/good.png" })).await;
+        p.publish("pages", &clean).await.unwrap();
+        assert!(p.rights.check_entry(PAGE, "nothing", None).await.is_err());
+        assert!(p.rights.check_entry("api::no.no", &clean, None).await.is_err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_embargoes_and_what_is_unknown() {
+    for p in Project::every().await {
+        let mut at = 0;
+        p.files(&["shot", "secret", "bare", "instead"], None).await;
+        p.right(json!({ "holder": "Studio", "channels": ["web", "web"], "assets": ["shot"] })).await.unwrap();
+        let page = p.draft("pages", json!({ "cover": "shot" })).await;
+        let product = p.draft("products", json!({ "cover": "shot" })).await;
+        p.publish("pages", &page).await.unwrap();
+        let out = refusal(p.publish("products", &product).await);
+        assert_eq!(out.details["rights"]["channel"], "shop");
+        assert_eq!(out.details["rights"]["files"][0]["reasons"][0]["reason"], "out-of-scope");
+        // An embargo ends with the beginning of its day.
+        let set = p.set_file("secret", json!({ "embargoUntil": { "local": "2026-07-01", "zone": "Europe/Amsterdam" }, "fallback": "instead", "owner": p.user("dam") })).await.unwrap();
+        assert_eq!(
+            (&set["status"], &set["settings"]["embargoUntil"]["at"]),
+            (&json!("embargoed"), &json!("2026-06-30T22:00:00.000Z"))
+        );
+        assert_eq!(p.standing("secret").fallback(), Some("instead"));
+        assert_eq!(p.told(&mut at).await, ["asset.purge secret"]);
+        let hidden = p.draft("pages", json!({ "gallery": ["secret"] })).await;
+        refused(p.publish("pages", &hidden).await, "it is under embargo until 2026-06-30 22:00 UTC");
+        let engine = p.engine(&p.rights, "a:1").await;
+        p.at("2026-06-30T22:00:00Z");
+        engine.run_until_idle().await.unwrap();
+        assert_eq!(
+            (p.state("secret"), p.told(&mut at).await),
+            (("unknown", true), vec!["asset.purge secret".to_owned()])
+        );
+        p.publish("pages", &hidden).await.unwrap();
+        p.set_file("secret", json!({ "fallback": null })).await.unwrap();
+        assert_eq!(p.standing("secret").fallback(), None);
+        // What is said of the lack of records: of the tenant, a kind, a folder, a file.
+        let bare = p.draft("pages", json!({ "cover": "bare" })).await;
+        p.set_policy(json!({ "unknown": "block" })).await.unwrap();
+        refused(p.publish("pages", &bare).await, "no licence or consent is recorded");
+        assert_eq!(p.state("bare"), ("unknown", true), "it is only publishing that it keeps from");
+        p.set_policy(json!({ "kinds": { "image": "warn" } })).await.unwrap();
+        p.publish("pages", &bare).await.unwrap();
+        let seen = p.rights.check_entry(PAGE, &bare, None).await.unwrap();
+        assert_eq!(
+            (&seen["mayPublish"], &seen["warnings"][0]["reasons"][0]["reason"]),
+            (&json!(true), &json!("unknown"))
+        );
+        p.set_policy(json!({ "folders": { "0": "block" } })).await.unwrap();
+        refused(p.publish("pages", &bare).await, "no licence or consent is recorded");
+        p.set_file("bare", json!({ "policy": "ignore" })).await.unwrap();
+        p.publish("pages", &bare).await.unwrap();
+        let (rows, next) = p.rights.report(Report::Unknown, None, 2).unwrap();
+        assert_eq!((documents(&rows), next.as_deref()), (vec!["bare", "instead"], Some("instead")));
+        let (rows, next) = p.rights.report(Report::Unknown, next.as_deref(), 2).unwrap();
+        assert_eq!((documents(&rows), next), (vec!["secret"], None));
+        assert_eq!(
+            p.rights.policy().unwrap(),
+            json!({ "unknown": "block", "folders": { "0": "block" }, "kinds": { "image": "warn" }, "expiringDays": 30 })
+        );
+        // Another window is noticed by the next sweep.
+        p.right(json!({ "holder": "Soon", "end": "2026-07-20", "zone": "UTC", "assets": ["instead"] })).await.unwrap();
+        assert_eq!(p.told(&mut at).await, ["asset.rights-expiring instead"]);
+        p.set_policy(json!({ "expiringDays": 3 })).await.unwrap();
+        assert_eq!(p.state("instead"), ("clear", true));
+        p.at("2026-07-01T00:00:00Z");
+        engine.run_until_idle().await.unwrap();
+        p.at("2026-07-18T00:00:00Z");
+        engine.run_until_idle().await.unwrap();
+        assert_eq!(
+            (p.state("instead"), p.told(&mut at).await),
+            (("expiring", true), vec!["asset.rights-expiring instead".to_owned()])
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_tell_once_and_also_what_passed_while_none_was_there() {
+    for p in Project::every().await {
+        let mut at = 0;
+        let names: Vec<String> = (0..40).map(|n| format!("file{n:02}")).collect();
+        let files: Vec<&str> = names.iter().map(String::as_str).collect();
+        p.files(&files, None).await;
+        p.right(supplier(&files)).await.unwrap();
+        let (_, other) = p.node().await;
+        let (one, two) = (p.engine(&p.rights, "a:1").await, p.engine(&other, "b:1").await);
+        // Nobody was there on the day that it was about to end.
+        p.at("2026-12-20T12:00:00Z");
+        let (first, second) = tokio::join!(one.run_until_idle(), two.run_until_idle());
+        first.unwrap();
+        second.unwrap();
+        assert_eq!(p.told(&mut at).await.len(), 40);
+        assert_eq!(p.notified().len(), 1, "one licence, one person, one notice");
+        // The sweep of both at the same moment, whatever the job says.
+        p.at("2027-01-03T12:00:00Z");
+        let sweep = async |rights: &crate::Rights| {
+            let now = p.now();
+            let work = move |tx: &mut cairn_store::WriteTx<'_>| {
+                crate::desk::hold(tx)?;
+                let due = tx.reader().due_standings(now, 500)?;
+                crate::settle::settle(tx, &due, &Actor::system("rights"), now).map(drop)
+            };
+            rights.store().write::<_, cairn_store::StoreError, _>(work).await.unwrap();
+        };
+        tokio::join!(sweep(&p.rights), sweep(&other), sweep(&p.rights), sweep(&other));
+        let told = p.told(&mut at).await;
+        assert_eq!((told.len(), told.iter().filter(|t| t.starts_with("asset.rights-expired")).count()), (80, 40));
+        assert_eq!(p.notified().len(), 2);
+        // Two change the same record as they saw it: one of them is told to look again.
+        let made = p.right(json!({ "holder": "Both" })).await.unwrap();
+        let input = |holder: &str| crate::read(json!({ "holder": holder, "version": 1 })).unwrap();
+        let id = made["id"].as_i64().unwrap();
+        let (a, b) =
+            tokio::join!(p.rights.change_right(&p.actor, id, input("A")), other.change_right(&p.actor, id, input("B")));
+        let lost = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        assert_eq!(lost.len(), 1);
+        assert_eq!(refusal(Err::<(), _>(lost.into_iter().next().unwrap())).details["currentVersion"], 2);
+        // Links from both sides at once: none is missed.
+        let (c, d) = (
+            p.consent(json!({ "person": "C", "givenAt": "2026-01-01" })).await.unwrap(),
+            p.consent(json!({ "person": "D" })).await.unwrap(),
+        );
+        p.file("both", None).await;
+        let link = |id: &Json| crate::read(json!({ "consents": [id], "assets": ["both"] })).unwrap();
+        let (x, y) = tokio::join!(p.rights.link(&p.actor, link(&c["id"])), other.link(&p.actor, link(&d["id"])));
+        x.unwrap();
+        y.unwrap();
+        let row = p.store().read(|r| r.told_standings(&["both"])).unwrap();
+        assert_eq!((row[0].state.as_str(), p.state("both")), ("blocked", ("blocked", false)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_files_at_once() {
+    for p in Project::every().await {
+        let names: Vec<String> = (0..10_000).map(|n| format!("file{n:05}")).collect();
+        let all = names.clone();
+        p.store()
+            .write(move |tx| all.iter().try_for_each(|name| crate::testing::add_file(tx, name, None)))
+            .await
+            .unwrap();
+        let made = p.right(json!({ "holder": "Studio", "end": "2026-06-20", "zone": "UTC" })).await.unwrap();
+        let began = std::time::Instant::now();
+        p.link(json!({ "rights": [made["id"]], "assets": names })).await.unwrap();
+        let linked = began.elapsed();
+        let mut at = 0;
+        assert_eq!(p.told(&mut at).await.len(), 10_000);
+        assert_eq!(p.notified().len(), 1);
+        let engine = p.engine(&p.rights, "a:1").await;
+        p.at("2026-06-21T00:00:00Z");
+        let began = std::time::Instant::now();
+        engine.run_until_idle().await.unwrap();
+        let swept = began.elapsed();
+        assert_eq!(p.told(&mut at).await.len(), 20_000);
+        let (rows, next) = p.rights.report(Report::Expiring, None, 100).unwrap();
+        assert_eq!((rows.len(), next), (0, None));
+        // Seconds, on whatever machine: no statement for each file.
+        assert!(linked.as_secs() < 60 && swept.as_secs() < 60, "linked in {linked:?}, swept in {swept:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_is_refused_with_its_name() {
+    for p in Project::every().await {
+        p.file("there", None).await;
+        let long = "x".repeat(201);
+        for (bad, part) in [
+            (json!({}), "holder must be one line"),
+            (json!({ "holder": "  " }), "holder must be one line"),
+            (json!({ "holder": long }), "holder must be one line"),
+            (json!({ "holder": "a\u{202e}b" }), "holder must be one line"),
+            (json!({ "holder": "a\u{0}b" }), "holder must be one line"),
+            (json!({ "holder": "x", "licence": "CC BY" }), "licence must be a word"),
+            (json!({ "holder": "x", "end": "2026-12-31" }), "zone is missing"),
+            (json!({ "holder": "x", "end": "2026-12-31", "zone": "Mars/Olympus" }), "no time zone"),
+            (json!({ "holder": "x", "zone": "Mars/Olympus" }), "no time zone"),
+            (json!({ "holder": "x", "end": "31-12-2026", "zone": "UTC" }), "neither a day nor a local time"),
+            (
+                json!({ "holder": "x", "start": "2026-12-31", "end": "2026-12-30", "zone": "UTC" }),
+                "end must come after start",
+            ),
+            (
+                json!({ "holder": "x", "start": "2026-12-31T10:00", "end": "2026-12-31T10:00", "zone": "UTC" }),
+                "end must come after start",
+            ),
+            (json!({ "holder": "x", "start": "2026-03-29T02:30", "zone": "Europe/Amsterdam" }), "does not exist"),
+            (json!({ "holder": "x", "cost": "12,50", "currency": "EUR" }), "cost must be digits"),
+            (json!({ "holder": "x", "cost": "-1", "currency": "EUR" }), "cost must be digits"),
+            (json!({ "holder": "x", "cost": "1e5", "currency": "EUR" }), "cost must be digits"),
+            (json!({ "holder": "x", "cost": "12.50" }), "a cost has a currency"),
+            (json!({ "holder": "x", "cost": "12.50", "currency": "euro" }), "three letters"),
+            (json!({ "holder": "x", "channels": ["a", ""] }), "channels must be one line"),
+            (json!({ "holder": "x", "channels": vec!["a"; 301] }), "at most 300 entries"),
+            (json!({ "holder": "x", "evidence": "nothing" }), "there is no file \"nothing\""),
+            (
+                json!({ "holder": "x", "assets": ["there", "nothing", "nor", "this"] }),
+                "there is no file \"nothing\", nor 2 others",
+            ),
+            (json!({ "holder": "x", "assets": vec!["there"; 20_001] }), "at most 20000 files"),
+            (json!({ "holder": "x", "notes": "n".repeat(5_001) }), "notes must have at most 5000 characters"),
+            (json!({ "holder": "x", "notes": "\u{7}" }), "notes must be plain text"),
+            (json!({ "holder": "x", "secret": 1 }), "secret"),
+            (json!({ "holder": 5 }), "the body does not fit"),
+        ] {
+            let refusal = refusal(p.right(bad.clone()).await);
+            assert!(refusal.message.contains(part), "{part}: {refusal:?}");
+            assert_eq!(refusal.kind, RefusalKind::Validation);
+        }
+        assert_eq!(
+            refusal(p.right(json!({ "holder": "x", "cost": "x" })).await).details["errors"][0]["path"],
+            json!(["cost"])
+        );
+        // Nothing of it is left, and what is hostile to others is a text here.
+        assert!(p.rights.rights(None, None, 10).unwrap().0.is_empty());
+        let hostile = "Robert'); DROP TABLE \"files\";-- <script>{{x}}</script>";
+        let made = p.right(json!({ "holder": hostile, "notes": "a\nb", "cost": "1250.5", "currency": "EUR", "evidence": "there", "territories": ["NL", "NL"] })).await.unwrap();
+        assert_eq!(
+            (&made["holder"], &made["territories"], &made["licence"]),
+            (&json!(hostile), &json!(["NL"]), &json!("licensed"))
+        );
+        for (bad, part) in [
+            (json!({}), "person must be one line"),
+            (json!({ "person": "x", "givenAt": "yesterday" }), "is no time"),
+            (json!({ "person": "x", "kind": "!" }), "kind must be a word"),
+        ] {
+            refused(p.consent(bad).await, part);
+        }
+        for (bad, part) in [
+            (json!({ "rights": [1] }), "at least one file"),
+            (json!({ "assets": ["there"] }), "say what is linked"),
+            (json!({ "rights": [made["id"], 99], "assets": ["there"] }), "there is no licence 99"),
+            (json!({ "consents": [7], "assets": ["there"] }), "there is no consent 7"),
+            (json!({ "rights": [made["id"]], "assets": ["there", "gone"] }), "there is no file \"gone\""),
+            (json!({ "rights": [made["id"]], "assets": [""] }), "document id of a file"),
+            (json!({ "rights": [made["id"]], "assets": ["there"], "mode": "merge" }), "mode must be"),
+            (json!({ "rights": vec![1; 101], "assets": ["there"] }), "at most 100"),
+        ] {
+            refused(p.link(bad).await, part);
+        }
+        let twice = json!({ "rights": [made["id"], made["id"]], "assets": ["there", "there"] });
+        assert_eq!(p.link(twice.clone()).await.unwrap()["assets"], 1);
+        p.link(twice).await.unwrap();
+        assert_eq!(p.rights.right(made["id"].as_i64().unwrap()).unwrap()["assetsTotal"], 1);
+        for (bad, part) in [
+            (json!({ "fallback": "there" }), "instead of itself"),
+            (json!({ "fallback": "gone" }), "there is no file"),
+            (json!({ "owner": 99 }), "no admin user"),
+            (json!({ "policy": "maybe" }), "ignore, warn or block"),
+            (json!({ "embargoUntil": { "local": "2026-02-30", "zone": "UTC" } }), "neither a day"),
+            (json!({ "embargoUntil": { "local": "2026-02-03", "zone": "x" } }), "no time zone"),
+            (json!({ "embargoUntil": "2026-02-03" }), "does not fit"),
+        ] {
+            refused(p.set_file("there", bad).await, part);
+        }
+        refused(p.set_file("gone", json!({})).await, "no such file");
+        for (bad, part) in [
+            (json!({ "unknown": "perhaps" }), "ignore, warn or block"),
+            (json!({ "folders": { "x": "block" } }), "by their numbers"),
+            (json!({ "kinds": { "sculpture": "block" } }), "the kinds of files are"),
+            (json!({ "expiringDays": 367 }), "from 0 to 366"),
+        ] {
+            refused(p.set_policy(bad).await, part);
+        }
+        assert!(p.rights.right(99).is_err() && p.rights.consent(99).is_err() && p.rights.of_file("gone").is_err());
+        assert!(p.rights.delete_right(&p.actor, 99).await.is_err());
+        refused(p.change_right(&json!(99), json!({ "holder": "x" })).await, "no such licence");
+        refused(
+            p.change_right(&made["id"], json!({ "holder": "x", "version": 7 })).await,
+            "you saw version 7, it is 1",
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_cannot_be_read_lets_nothing_pass() {
+    for p in Project::every().await {
+        p.file("a", None).await;
+        let id = p.draft("pages", json!({ "cover": "a" })).await;
+        p.store().write(|tx| tx.set_setting("rights", &json!({ "unknown": 5 }))).await.unwrap();
+        let gate = RightsGate::new(p.clock.clone() as Arc<dyn Clock>);
+        let ct = p.content.by_route("pages").unwrap().id;
+        let gate = Arc::new(gate);
+        let asked = {
+            let id = id.clone();
+            move |tx: &mut cairn_store::WriteTx<'_>| gate.check(tx, ct, &id, "", &Actor::public())
+        };
+        assert!(p.store().write(asked).await.is_err());
+        assert!(p.publish("pages", &id).await.is_err());
+    }
+}

@@ -1,0 +1,104 @@
+//! `cairn_asset_right_links` and `cairn_asset_consent_links`: which records are about which files.
+
+use crate::connection::{Param, ToParam};
+use crate::ident::Ident;
+use crate::{Reader, Result, WriteTx};
+
+/// Of what kind a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Record {
+    /// A licence or release.
+    Right,
+    /// A consent.
+    Consent,
+}
+
+/// What becomes of the links of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkMode {
+    /// These come.
+    Add,
+    /// These come, all others go.
+    Set,
+    /// These go.
+    Remove,
+}
+
+impl Record {
+    /// The table of its links, and the column with its number.
+    fn table(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Right => ("cairn_asset_right_links", "right_id"),
+            Self::Consent => ("cairn_asset_consent_links", "consent_id"),
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Those of these documents that are files.
+    pub fn files_there(&self, documents: &[&str]) -> Result<Vec<String>> {
+        let inside = self.conn.dialect().in_list("document_id", 1);
+        let sql = format!("SELECT document_id FROM {} WHERE {inside}", Ident::table(self.store.registry.file()));
+        self.conn.all("looking for files", &sql, [Param::Texts(documents)], |r| r.get(0))
+    }
+
+    /// Names of these files, by document.
+    pub fn file_names(&self, documents: &[&str]) -> Result<std::collections::HashMap<String, String>> {
+        let file = self.store.registry.file();
+        let Some((_, name)) = file.attributes.get("name") else { return Ok(Default::default()) };
+        let inside = self.conn.dialect().in_list("document_id", 1);
+        let sql = format!("SELECT document_id, {} FROM {} WHERE {inside}", Ident::column(name), Ident::table(file));
+        let found: Vec<(String, Option<String>)> =
+            self.conn.all("reading names of files", &sql, [Param::Texts(documents)], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(found.into_iter().map(|(document, name)| (document, name.unwrap_or_default())).collect())
+    }
+
+    /// Files that a record is about, in the order of their documents, behind `after`. Some may be gone.
+    pub fn files_of_record(&self, record: Record, id: i64, after: &str, limit: i64) -> Result<Vec<String>> {
+        let (table, column) = record.table();
+        let sql = format!(
+            "SELECT document_id FROM {table} WHERE {column} = ?1 AND document_id > ?2 ORDER BY document_id LIMIT ?3"
+        );
+        self.conn.all("reading links of rights", &sql, (id, after, limit), |r| r.get(0))
+    }
+
+    /// How many files a record is about.
+    pub fn count_files_of_record(&self, record: Record, id: i64) -> Result<i64> {
+        let (table, column) = record.table();
+        let sql = format!("SELECT count(*) FROM {table} WHERE {column} = ?1");
+        Ok(self.conn.first("counting links of rights", &sql, [id], |r| r.get(0))?.unwrap_or(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Changes which records of a kind these files have. What is linked already, or is not, is no error.
+    pub fn link_assets(&mut self, record: Record, ids: &[i64], documents: &[&str], mode: LinkMode) -> Result<()> {
+        self.touch_files();
+        let (table, column) = record.table();
+        let dialect = self.conn.dialect();
+        let doing = "linking rights to files";
+        let on_files = dialect.in_list("document_id", 1);
+        match mode {
+            LinkMode::Set => {
+                let sql = format!("DELETE FROM {table} WHERE {on_files}");
+                self.conn.execute(doing, &sql, [Param::Texts(documents)])?;
+            }
+            LinkMode::Remove if !ids.is_empty() => {
+                let sql = format!("DELETE FROM {table} WHERE {on_files} AND {}", dialect.in_list(column, 2));
+                self.conn.execute(doing, &sql, [Param::Texts(documents), Param::Integers(ids)])?;
+            }
+            LinkMode::Add | LinkMode::Remove => {}
+        }
+        if mode != LinkMode::Remove {
+            let sql = format!(
+                "INSERT INTO {table} (document_id, {column})
+                 SELECT document_id, CAST(?2 AS bigint) FROM {} WHERE {on_files} ON CONFLICT DO NOTHING",
+                Ident::table(self.store.registry.file())
+            );
+            for id in ids {
+                self.conn.execute(doing, &sql, [Param::Texts(documents), id.param()])?;
+            }
+        }
+        Ok(())
+    }
+}

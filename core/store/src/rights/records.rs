@@ -1,0 +1,173 @@
+//! `cairn_asset_rights`: licences and releases.
+
+use super::{list, list_json};
+use crate::connection::{Row, Value};
+use crate::events::Actor;
+use crate::{Reader, Result, WriteTx};
+
+/// A licence or release to write.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewRight {
+    /// Who holds it.
+    pub holder: String,
+    /// `owned`, `licensed`, `cc-by`, ….
+    pub licence: String,
+    /// Channels it is for; none: all. So with the next two.
+    pub channels: Vec<String>,
+    /// Territories.
+    pub territories: Vec<String>,
+    /// Products.
+    pub products: Vec<String>,
+    /// Its beginning as given: a day, or a local time.
+    pub start_local: Option<String>,
+    /// Its end as given. A day: the end of that day.
+    pub end_local: Option<String>,
+    /// The zone of both.
+    pub zone: Option<String>,
+    /// The moment it begins.
+    pub starts_at: Option<i64>,
+    /// The moment it is over.
+    pub ends_at: Option<i64>,
+    /// The file (document) that proves it.
+    pub evidence: Option<String>,
+    /// What it costs: digits, with a point.
+    pub cost: Option<String>,
+    /// In which currency.
+    pub currency: Option<String>,
+    /// Free text.
+    pub notes: Option<String>,
+}
+
+/// A licence or release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RightRow {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub right: NewRight,
+    /// How often it was written, from 1.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// By whom.
+    pub created_by: Actor,
+    /// When it was changed last.
+    pub updated_at: i64,
+    /// By whom.
+    pub updated_by: Actor,
+}
+
+const COLUMNS: &str = "id, holder, licence, channels, territories, products, start_local, end_local, zone, starts_at, ends_at, evidence, cost, \
+                       currency, notes, version, created_at, created_by, updated_at, updated_by";
+
+fn read(r: &Row<'_>) -> Result<RightRow> {
+    let (channels, territories, products): (String, String, String) = (r.get(3)?, r.get(4)?, r.get(5)?);
+    let (created_by, updated_by): (String, String) = (r.get(17)?, r.get(19)?);
+    let right = NewRight {
+        holder: r.get(1)?,
+        licence: r.get(2)?,
+        channels: list(&channels),
+        territories: list(&territories),
+        products: list(&products),
+        start_local: r.get(6)?,
+        end_local: r.get(7)?,
+        zone: r.get(8)?,
+        starts_at: r.get(9)?,
+        ends_at: r.get(10)?,
+        evidence: r.get(11)?,
+        cost: r.get(12)?,
+        currency: r.get(13)?,
+        notes: r.get(14)?,
+    };
+    Ok(RightRow {
+        id: r.get(0)?,
+        right,
+        version: r.get(15)?,
+        created_at: r.get(16)?,
+        created_by: Actor::read(&created_by),
+        updated_at: r.get(18)?,
+        updated_by: Actor::read(&updated_by),
+    })
+}
+
+fn values(n: &NewRight) -> Vec<Value> {
+    vec![
+        n.holder.as_str().into(),
+        n.licence.as_str().into(),
+        list_json(&n.channels).into(),
+        list_json(&n.territories).into(),
+        list_json(&n.products).into(),
+        n.start_local.clone().into(),
+        n.end_local.clone().into(),
+        n.zone.clone().into(),
+        n.starts_at.into(),
+        n.ends_at.into(),
+        n.evidence.clone().into(),
+        n.cost.clone().into(),
+        n.currency.clone().into(),
+        n.notes.clone().into(),
+    ]
+}
+
+impl Reader<'_> {
+    /// Licences and releases with smaller numbers, newest first; of one file, where one is named.
+    pub fn asset_rights(&self, file: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<RightRow>> {
+        let of_file = match file {
+            Some(_) => "id IN (SELECT right_id FROM cairn_asset_right_links WHERE document_id = ?3)",
+            None => "CAST(?3 AS text) IS NULL",
+        };
+        let sql =
+            format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE id < ?1 AND {of_file} ORDER BY id DESC LIMIT ?2");
+        self.conn.all("reading rights", &sql, (before.unwrap_or(i64::MAX), limit, file), read)
+    }
+
+    /// The licence or release of that number.
+    pub fn asset_right(&self, id: i64) -> Result<Option<RightRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE id = ?1");
+        self.conn.first("reading a right", &sql, [id], read)
+    }
+
+    /// Those of these numbers that are there.
+    pub fn asset_rights_of(&self, ids: &[i64]) -> Result<Vec<RightRow>> {
+        let inside = self.conn.dialect().in_list("id", 1);
+        let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE {inside} ORDER BY id");
+        self.conn.all("reading rights", &sql, [crate::connection::Param::Integers(ids)], read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a licence or release; answers its number.
+    pub fn add_asset_right(&mut self, n: &NewRight, by: &Actor, now: i64) -> Result<i64> {
+        self.touch_files();
+        let mut values = values(n);
+        values.extend([now.into(), by.to_json().into()]);
+        self.conn.insert(
+            "adding a right",
+            "INSERT INTO cairn_asset_rights (holder, licence, channels, territories, products, start_local, end_local, zone, starts_at,
+               ends_at, evidence, cost, currency, notes, version, created_at, created_by, updated_at, updated_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1, ?15, ?16, ?15, ?16)",
+            &values[..],
+            false,
+        )
+    }
+
+    /// Changes a licence or release. False where it is not there.
+    pub fn set_asset_right(&mut self, id: i64, n: &NewRight, by: &Actor, now: i64) -> Result<bool> {
+        self.touch_files();
+        let mut values = values(n);
+        values.extend([now.into(), by.to_json().into(), id.into()]);
+        let sql = "UPDATE cairn_asset_rights SET holder = ?1, licence = ?2, channels = ?3, territories = ?4, products = ?5, start_local = ?6,
+                     end_local = ?7, zone = ?8, starts_at = ?9, ends_at = ?10, evidence = ?11, cost = ?12, currency = ?13, notes = ?14,
+                     version = version + 1, updated_at = ?15, updated_by = ?16
+                   WHERE id = ?17";
+        Ok(self.conn.execute("changing a right", sql, &values[..])? > 0)
+    }
+
+    /// Removes a licence or release with its links. False where it is not there.
+    pub fn delete_asset_right(&mut self, id: i64) -> Result<bool> {
+        self.touch_files();
+        let doing = "removing a right";
+        self.conn.execute(doing, "DELETE FROM cairn_asset_right_links WHERE right_id = ?1", [id])?;
+        Ok(self.conn.execute(doing, "DELETE FROM cairn_asset_rights WHERE id = ?1", [id])? > 0)
+    }
+}

@@ -1,0 +1,202 @@
+//! What is known of the rights of files, of each with all that it is derived from: one statement for any number of files.
+
+use super::{DEPTH, list};
+use crate::connection::{Param, Row};
+use crate::ident::Ident;
+use crate::{Reader, Result};
+use std::collections::HashMap;
+
+/// The setting that holds the policy of a tenant.
+pub const POLICY: &str = "rights";
+
+/// Something that is known of the rights of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RightsFact {
+    /// A licence or release that it, or what it is derived from, is linked to.
+    Right {
+        /// Its number.
+        id: i64,
+        /// Who holds it.
+        holder: String,
+        /// Of what kind.
+        licence: String,
+        /// The moment it begins.
+        starts_at: Option<i64>,
+        /// The moment it is over.
+        ends_at: Option<i64>,
+        /// Its end as given.
+        end_local: Option<String>,
+        /// The zone of that.
+        zone: Option<String>,
+        /// Channels it is for; none: all.
+        channels: Vec<String>,
+        /// The file that is linked to it.
+        source: String,
+    },
+    /// A consent.
+    Consent {
+        /// Its number.
+        id: i64,
+        /// Who agreed.
+        person: String,
+        /// To what.
+        kind: String,
+        /// When.
+        given_at: Option<i64>,
+        /// From when on no more.
+        withdrawn_at: Option<i64>,
+        /// The file that is linked to it.
+        source: String,
+    },
+    /// What is said of the file, or of one it is derived from; the nearest first.
+    Settings {
+        /// Not to be shown before.
+        embargo_until: Option<i64>,
+        /// The file that is shown instead.
+        fallback: Option<String>,
+        /// What its lack of records means.
+        policy: Option<String>,
+        /// The file that it is said of.
+        source: String,
+        /// Steps from the file to that one.
+        distance: i64,
+    },
+    /// Where the file is, and what it is.
+    Asset {
+        /// Its folder.
+        folder: i64,
+        /// `image`, `video`, ….
+        kind: String,
+    },
+}
+
+/// What is known, by document.
+pub type RightsFacts = HashMap<String, Vec<RightsFact>>;
+
+impl Reader<'_> {
+    /// What is known of each of these files, by document, and the policy of the tenant as it is stored. One statement; files that are not
+    /// there are left out.
+    pub fn rights_facts(&self, documents: &[&str]) -> Result<(RightsFacts, Option<String>)> {
+        let file = Ident::table(self.store.registry.file());
+        let inside = self.conn.dialect().in_list("f.document_id", 1);
+        // A file is derived from another, that one from a third. Over other rows `UNION` ends a cycle; the distance does so here.
+        let sql = format!(
+            "WITH RECURSIVE line (root, document_id, distance) AS (
+               SELECT f.document_id, f.document_id, CAST(0 AS bigint) FROM {file} f WHERE {inside}
+               UNION
+               SELECT l.root, a.derived_from, l.distance + 1 FROM line l JOIN cairn_assets a ON a.document_id = l.document_id
+               WHERE a.derived_from IS NOT NULL AND l.distance < {DEPTH})
+             SELECT 'right', l.root, l.document_id, l.distance, r.id, r.holder, r.licence, r.starts_at, r.ends_at, r.end_local, r.zone, r.channels
+               FROM line l JOIN cairn_asset_right_links k ON k.document_id = l.document_id JOIN cairn_asset_rights r ON r.id = k.right_id
+             UNION ALL
+             SELECT 'consent', l.root, l.document_id, l.distance, c.id, c.person, c.kind, c.given_at, c.withdrawn_at, NULL, NULL, NULL
+               FROM line l JOIN cairn_asset_consent_links k ON k.document_id = l.document_id JOIN cairn_asset_consents c ON c.id = k.consent_id
+             UNION ALL
+             SELECT 'settings', l.root, l.document_id, l.distance, s.owner, s.fallback, s.policy, s.embargo_until, NULL, NULL, NULL, NULL
+               FROM line l JOIN cairn_asset_settings s ON s.document_id = l.document_id
+             UNION ALL
+             SELECT 'asset', l.root, l.document_id, l.distance, a.folder, NULL, a.kind, NULL, NULL, NULL, NULL, NULL
+               FROM line l JOIN cairn_assets a ON a.document_id = l.document_id WHERE l.distance = 0
+             UNION ALL
+             SELECT 'file', l.root, l.document_id, l.distance, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM line l WHERE l.distance = 0
+             UNION ALL
+             SELECT 'policy', NULL, NULL, NULL, NULL, value, NULL, NULL, NULL, NULL, NULL, NULL FROM cairn_settings WHERE key = '{POLICY}'
+             ORDER BY 4, 1, 5"
+        );
+        let mut found = RightsFacts::new();
+        let mut policy = None;
+        self.conn.query("reading the rights of files", &sql, [Param::Texts(documents)], |r| {
+            let what: String = r.get(0)?;
+            if what == "policy" {
+                policy = r.get(5)?;
+                return Ok(());
+            }
+            let facts = found.entry(r.get(1)?).or_default();
+            if let Some(fact) = fact(&what, r)?
+                && !facts.iter().any(|known| is_again(known, &fact))
+            {
+                facts.push(fact);
+            }
+            Ok(())
+        })?;
+        Ok((found, policy))
+    }
+
+    /// Whether anything is said of the rights of any file: where there is not, nobody has to look further.
+    pub fn has_rights(&self) -> Result<bool> {
+        let sql = format!(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM cairn_asset_right_links) OR EXISTS (SELECT 1 FROM cairn_asset_consent_links)
+               OR EXISTS (SELECT 1 FROM cairn_asset_settings) OR EXISTS (SELECT 1 FROM cairn_settings WHERE key = '{POLICY}')"
+        );
+        self.conn.exists("looking for rights", &sql, ())
+    }
+
+    /// These files and all that is derived from them, as far as they are known.
+    pub fn derived_files(&self, documents: &[&str]) -> Result<Vec<String>> {
+        let file = Ident::table(self.store.registry.file());
+        let dialect = self.conn.dialect();
+        // Over single columns `UNION` ends every cycle.
+        let sql = format!(
+            "WITH RECURSIVE under (document_id) AS (
+               SELECT f.document_id FROM {file} f WHERE {}
+               UNION SELECT a.document_id FROM cairn_assets a WHERE {}
+               UNION SELECT a.document_id FROM under u JOIN cairn_assets a ON a.derived_from = u.document_id)
+             SELECT document_id FROM under ORDER BY document_id",
+            dialect.in_list("f.document_id", 1),
+            dialect.in_list("a.derived_from", 1),
+        );
+        self.conn.all("looking for derived files", &sql, [Param::Texts(documents)], |r| r.get(0))
+    }
+
+    /// Folders of the library with those they are in.
+    pub fn folder_parents(&self) -> Result<HashMap<i64, i64>> {
+        let sql = "SELECT id, parent FROM cairn_asset_folders";
+        let all: Vec<(i64, i64)> = self.conn.all("reading folders", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(all.into_iter().collect())
+    }
+}
+
+fn fact(what: &str, r: &Row<'_>) -> Result<Option<RightsFact>> {
+    let text = |column: usize| -> Result<String> { Ok(r.get::<Option<String>>(column)?.unwrap_or_default()) };
+    Ok(match what {
+        "right" => Some(RightsFact::Right {
+            id: r.get(4)?,
+            holder: text(5)?,
+            licence: text(6)?,
+            starts_at: r.get(7)?,
+            ends_at: r.get(8)?,
+            end_local: r.get(9)?,
+            zone: r.get(10)?,
+            channels: list(&text(11)?),
+            source: r.get(2)?,
+        }),
+        "consent" => Some(RightsFact::Consent {
+            id: r.get(4)?,
+            person: text(5)?,
+            kind: text(6)?,
+            given_at: r.get(7)?,
+            withdrawn_at: r.get(8)?,
+            source: r.get(2)?,
+        }),
+        "settings" => Some(RightsFact::Settings {
+            embargo_until: r.get(7)?,
+            fallback: r.get(5)?,
+            policy: r.get(6)?,
+            source: r.get(2)?,
+            distance: r.get(3)?,
+        }),
+        "asset" => Some(RightsFact::Asset { folder: r.get(4)?, kind: text(6)? }),
+        _ => None,
+    })
+}
+
+/// Whether that is known from nearer by: several ways lead to it, or a way leads round.
+fn is_again(known: &RightsFact, fact: &RightsFact) -> bool {
+    use RightsFact::{Asset, Consent, Right, Settings};
+    match (known, fact) {
+        (Right { id, .. }, Right { id: other, .. }) | (Consent { id, .. }, Consent { id: other, .. }) => id == other,
+        (Settings { source, .. }, Settings { source: other, .. }) => source == other,
+        (Asset { .. }, Asset { .. }) => true,
+        _ => false,
+    }
+}
