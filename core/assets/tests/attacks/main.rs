@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
+mod bombs;
+mod documents;
+
 use cairn_assets::{AssetError, Folder, Incoming, Limits, StoredFile, Transform, Transformed, ingest, transform};
 use flate2::Crc;
 use flate2::write::ZlibEncoder;
@@ -39,9 +42,14 @@ impl Spent {
 
     /// Fails when it took more than some seconds, or at any time more than this many MB.
     fn at_most(self, megabytes: u64) {
+        self.at_most_in(megabytes, 10);
+    }
+
+    /// As [`Spent::at_most`], with so many seconds.
+    fn at_most_in(self, megabytes: u64, seconds: u64) {
         let grown = memory("VmHWM").saturating_sub(self.before) / 1000;
         assert!(grown <= megabytes, "{grown} MB");
-        assert!(self.start.elapsed() < Duration::from_secs(10), "{:?}", self.start.elapsed());
+        assert!(self.start.elapsed() < Duration::from_secs(seconds), "{:?}", self.start.elapsed());
     }
 }
 
