@@ -2,6 +2,7 @@
 
 use crate::auth_settings::AuthSettings;
 use crate::clock::iso;
+use crate::file_links::Signer;
 use crate::identity::{MailIdentity, Theme};
 use crate::locales::{FIRST_LOCALE, Locales, name_of};
 use crate::rights::Grant;
@@ -40,6 +41,8 @@ pub(crate) struct Keys {
     pub(crate) sealing: Key,
     /// What is signed for other uses.
     pub(crate) signatures: Key,
+    /// Addresses of files.
+    pub(crate) files: Key,
 }
 
 impl Keys {
@@ -52,6 +55,7 @@ impl Keys {
             codes: key("codes"),
             sealing: key("sealing"),
             signatures: key("signatures"),
+            files: key("files"),
         }
     }
 }
@@ -85,6 +89,7 @@ impl AccessControl {
         let rows = store.read(Rows::read)?;
         let state = RwLock::new(Arc::new(State::new(store.registry(), rows)));
         let keys = Keys::new(secret, tenant);
+        store.sign_file_links(Arc::new(Signer::new(keys.files.clone(), clock.clone())));
         let inner = Inner { store, keys, clock, passwords, limits, state, reloading: Mutex::new(()) };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -140,6 +145,10 @@ impl AccessControl {
 
     pub(crate) fn limits(&self) -> &RateLimits {
         &self.inner.limits
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.inner.clock.clone()
     }
 
     pub(crate) fn keys(&self) -> &Keys {

@@ -6,9 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program for one who watches it")]
 
-use cairn_assets::{
-    AssetError, Blob, BlobStore, Incoming, Key, Limits, Listed, Range, Source, Transform, ingest, transform,
-};
+use cairn_assets::{Incoming, Limits, Tools, Transform, prepare, transform};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use nix::time::{ClockId, clock_gettime};
@@ -19,27 +17,6 @@ use std::time::Instant;
 use std::{fmt, fs};
 
 const ROUNDS: usize = 21;
-
-/// Keeps nothing, so that no disk is measured.
-struct Nowhere;
-
-impl BlobStore for Nowhere {
-    fn put(&self, _: &Key, _: Source<'_>) -> Result<(), AssetError> {
-        Ok(())
-    }
-    fn open(&self, _: &Key, _: Option<Range>) -> Result<Option<Blob>, AssetError> {
-        Ok(None)
-    }
-    fn list(&self, _: Option<&Key>, _: usize) -> Result<Vec<Listed>, AssetError> {
-        Ok(Vec::new())
-    }
-    fn delete(&self, _: &Key) -> Result<bool, AssetError> {
-        Ok(false)
-    }
-    fn exists(&self, _: &Key) -> Result<bool, AssetError> {
-        Ok(false)
-    }
-}
 
 /// Twelve megapixels with what photographs have: gradients, edges, and the noise of a sensor.
 fn photograph() -> Vec<u8> {
@@ -126,10 +103,11 @@ fn variants(picture: &[u8]) -> Took {
         given_name: None,
         declared_mime: None,
         temp: temp.into_temp_path(),
+        replaces: None,
     };
     timed(|| {
-        let stored = ingest(&Nowhere, incoming, &Limits { max_bytes: 1 << 30 }).unwrap();
-        assert_eq!(stored.keys.len(), 5);
+        let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default()).unwrap();
+        assert_eq!(prepared.objects.len(), 5);
     })
 }
 

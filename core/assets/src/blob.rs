@@ -6,8 +6,9 @@
 use crate::AssetError;
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use tempfile::TempPath;
 
 /// Longest key in bytes: what common file systems allow for one name.
 const MAX_KEY_BYTES: usize = 255;
@@ -93,6 +94,19 @@ pub trait BlobStore: Send + Sync {
     /// # Errors
     /// [`AssetError::Io`].
     fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError>;
+
+    /// As [`Self::put`] of a file that nobody else needs: where it lies on the same disk it need not be copied.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    fn take(&self, key: &Key, temp: TempPath) -> Result<(), AssetError> {
+        self.put(key, Source::File(&temp))
+    }
+
+    /// A folder on the disk that the blobs are on, for temporary files that [`Self::take`] is given later. `None`: anywhere.
+    fn staging(&self) -> Option<PathBuf> {
+        None
+    }
 
     /// Opens a blob, or a range of it; `None` when there is none. A range that begins behind the end has no bytes.
     ///

@@ -1,4 +1,4 @@
-//! What can go wrong with a file. The first three are the sender's doing, the others are ours.
+//! What can go wrong with a file. The first four are the sender's doing, the others are ours.
 
 use std::io;
 
@@ -26,6 +26,14 @@ pub enum AssetError {
     BadName {
         /// The name as given; printed with escapes, because it may hold anything.
         name: String,
+    },
+    /// A file would be replaced by one of another type, which its address would lie about.
+    #[error("a {old} file can only be replaced by another {old} file, not by {new}: upload it as a new file instead")]
+    OtherType {
+        /// The extension it has.
+        old: String,
+        /// The extension of what it would be replaced by.
+        new: String,
     },
     /// The disk (or whatever holds the files) failed.
     #[error("could not {action}")]
@@ -60,6 +68,7 @@ impl AssetError {
             &AssetError::TooLarge { bytes, limit } => AssetError::TooLarge { bytes, limit },
             &AssetError::TooManyPixels { pixels, limit } => AssetError::TooManyPixels { pixels, limit },
             AssetError::BadName { name } => AssetError::BadName { name: name.clone() },
+            AssetError::OtherType { old, new } => AssetError::OtherType { old: old.clone(), new: new.clone() },
             AssetError::Io { action, source } => {
                 AssetError::Io { action, source: io::Error::new(source.kind(), source.to_string()) }
             }

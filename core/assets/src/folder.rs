@@ -8,8 +8,10 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use tempfile::TempPath;
 
-const TEMPORARY: &str = ".incoming-";
+/// What names of temporary files in a [`BlobStore::staging`] folder begin with. No [`Key`] does.
+pub const STAGED: &str = ".incoming-";
 
 /// How often a blob that keeps being replaced is looked up.
 const OPEN_ATTEMPTS: usize = 8;
@@ -41,7 +43,7 @@ impl Folder {
         let entries = fs::read_dir(&self.root).map_err(AssetError::io("list the folder for files"))?;
         for entry in entries {
             let entry = entry.map_err(AssetError::io("list the folder for files"))?;
-            if !entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            if !entry.file_name().to_string_lossy().starts_with(STAGED) {
                 continue;
             }
             // Its owner may finish or remove it meanwhile; either way it is not abandoned.
@@ -66,9 +68,15 @@ impl Folder {
         }
     }
 
+    /// Whether a temporary file lies in this very folder under a name of ours, readable for this user only.
+    fn is_staged(&self, temp: &Path) -> bool {
+        let named = temp.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGED));
+        named && temp.parent() == Some(&self.root)
+    }
+
     fn write(&self, key: &Key, source: Source<'_>) -> io::Result<()> {
         // Dropping the temporary file removes it, whatever goes wrong before it is renamed.
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.root)?;
+        let mut file = tempfile::Builder::new().prefix(STAGED).tempfile_in(&self.root)?;
         match source {
             Source::File(path) => {
                 io::copy(&mut File::open(path)?, file.as_file_mut())?;
@@ -85,6 +93,29 @@ impl Folder {
 impl BlobStore for Folder {
     fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError> {
         self.write(key, source).map_err(AssetError::io("write a file"))
+    }
+
+    fn take(&self, key: &Key, temp: TempPath) -> Result<(), AssetError> {
+        let taken = || -> io::Result<bool> {
+            if !self.is_staged(&temp) {
+                return Ok(false);
+            }
+            File::open(&temp)?.sync_all()?;
+            fs::rename(&temp, self.path(key))?;
+            sync_folder(&self.root)?;
+            Ok(true)
+        };
+        match taken() {
+            // There is nothing left to remove: the name is free.
+            Ok(true) => Ok(drop(temp.keep())),
+            // From another disk it has to be copied.
+            Ok(false) => self.put(key, Source::File(&temp)),
+            Err(error) => Err(AssetError::io("write a file")(error)),
+        }
+    }
+
+    fn staging(&self) -> Option<PathBuf> {
+        Some(self.root.clone())
     }
 
     fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError> {

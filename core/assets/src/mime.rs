@@ -105,6 +105,26 @@ fn is_in_zip(content_type: &str) -> bool {
         || IN_ZIP.contains(&content_type)
 }
 
+/// What people call a file of that type: `image`, `video`, `audio`, `document`, `model` or `other`.
+pub fn kind(content_type: &str) -> &'static str {
+    let (class, of) = content_type.split_once('/').unwrap_or_default();
+    match class {
+        "image" => "image",
+        "video" => "video",
+        "audio" => "audio",
+        "model" => "model",
+        "text" => "document",
+        "application" => {
+            let document = ["pdf", "msword", "rtf", "json", "xml", "epub+zip"].contains(&of)
+                || ["vnd.openxmlformats-officedocument", "vnd.oasis.opendocument", "vnd.ms-"]
+                    .iter()
+                    .any(|p| of.starts_with(p));
+            if document { "document" } else { "other" }
+        }
+        _ => "other",
+    }
+}
+
 /// The extension, with its dot, of a file that came without one; empty where the type has none.
 pub(crate) fn extension_of(content_type: &str) -> String {
     // The first that is registered is often one nobody uses (`jpe`, `asc`).

@@ -44,6 +44,17 @@ pub(crate) fn extension(name: &str) -> String {
     }
 }
 
+/// Whether two extensions stand for the same type of file.
+pub(crate) fn same_type(one: &str, other: &str) -> bool {
+    let usual = |ext: &str| match ext {
+        ".jpeg" | ".jpe" => ".jpg".to_owned(),
+        ".tif" => ".tiff".to_owned(),
+        ".htm" => ".html".to_owned(),
+        other => other.to_owned(),
+    };
+    usual(one) == usual(other)
+}
+
 fn is_plain_extension(ext: &str) -> bool {
     (1..=MAX_EXTENSION_BYTES).contains(&ext.len()) && ext.bytes().all(|b| b.is_ascii_alphanumeric())
 }

@@ -1,12 +1,13 @@
-//! From a temporary file to stored blobs and the facts that go into the database, and back.
+//! From a temporary file to objects that can be stored and the facts that go into the database.
 
 use crate::blob::{BlobStore, Key, Source};
 use crate::image::Variant;
-use crate::{AssetError, image, mime, name};
+use crate::{AssetError, Facts, Helper, Transformed, image, media, mime, name};
 use serde_json::{Map, Number, Value, json};
+use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 /// A file that has arrived and lies in a temporary file, which is gone when this is dropped.
@@ -20,6 +21,17 @@ pub struct Incoming {
     pub declared_mime: Option<String>,
     /// Where its bytes are.
     pub temp: TempPath,
+    /// The file it takes the place of; `None`: it is a new one.
+    pub replaces: Option<Replaced>,
+}
+
+/// What stays of a file that is replaced, so that its addresses do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// As [`StoredFile::hash`].
+    pub hash: String,
+    /// As [`StoredFile::ext`].
+    pub ext: String,
 }
 
 /// What an upload may be.
@@ -29,7 +41,19 @@ pub struct Limits {
     pub max_bytes: u64,
 }
 
-/// What is known of a file once it is stored; the columns of its row.
+/// Programs that look into files; what has none is kept without what they would tell.
+#[derive(Debug, Clone, Default)]
+pub struct Tools {
+    /// Reads documents.
+    pub documents: Option<Helper>,
+    /// `ffmpeg`, which takes pictures out of films.
+    pub films: Option<PathBuf>,
+}
+
+/// The variant that stands for a film or a document where a picture is wanted.
+pub const POSTER: &str = "poster";
+
+/// What is known of a file; the columns of its row, and more.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredFile {
     /// For people: `Big picture.png`.
@@ -40,8 +64,14 @@ pub struct StoredFile {
     pub ext: String,
     /// Content type without parameters, as the bytes show it.
     pub mime: String,
+    /// `image`, `video`, `audio`, `document`, `model` or `other`.
+    pub kind: &'static str,
+    /// Size in bytes.
+    pub bytes: u64,
     /// Size in kB (1000 bytes), two decimals.
     pub size_kb: f64,
+    /// The SHA-256 of the bytes, in hexadecimal.
+    pub sha256: String,
     /// Width in pixels as seen, of a picture that could be decoded.
     pub width: Option<u32>,
     /// Height in pixels as seen.
@@ -54,86 +84,192 @@ pub struct StoredFile {
     pub animated: Option<bool>,
     /// Whether a picture lets anything behind it show through.
     pub alpha: Option<bool>,
+    /// What else is known of a film, a sound or a document: an object with duration, pages, codecs.
+    pub facts: Option<Value>,
     /// The variants by name, as they go over the wire; `None` where there are none.
     pub formats: Option<Value>,
     /// `/uploads/<hash><ext>`.
     pub url: String,
-    /// The keys of all blobs that were written, the original's first.
-    pub keys: Vec<String>,
 }
 
-/// Stores a file and the variants of it, all or nothing. Blocks: to be run on a blocking pool.
+/// Bytes that are to be stored: of a file, or of a variant of it.
+#[derive(Debug)]
+pub struct Object {
+    /// Empty for the file itself, else the variant's name.
+    pub variant: String,
+    /// What it is served as, below `/uploads/`.
+    pub name: String,
+    /// The SHA-256 of its bytes.
+    pub key: Key,
+    /// How many bytes it has.
+    pub length: u64,
+    /// Its content type.
+    pub mime: String,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    File(TempPath),
+    Bytes(Vec<u8>),
+}
+
+impl Object {
+    fn of_bytes(variant: &str, name: String, mime: &str, bytes: Vec<u8>) -> Result<Object, AssetError> {
+        let key = Key::parse(&hex(&Sha256::digest(&bytes)))?;
+        let length = bytes.len() as u64;
+        Ok(Object { variant: variant.into(), name, key, length, mime: mime.into(), content: Content::Bytes(bytes) })
+    }
+
+    /// Puts it where it belongs. Blocks.
+    ///
+    /// # Errors
+    /// As [`BlobStore::put`].
+    pub fn put(self, store: &dyn BlobStore) -> Result<(), AssetError> {
+        match self.content {
+            Content::File(temp) => store.take(&self.key, temp),
+            Content::Bytes(bytes) => store.put(&self.key, Source::Bytes(&bytes)),
+        }
+    }
+}
+
+/// A file that was looked at and is ready to be stored.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What is known of it.
+    pub file: StoredFile,
+    /// What is to be stored of it, the file itself first.
+    pub objects: Vec<Object>,
+}
+
+/// Looks at a file and makes its variants. Stores nothing. Blocks: to be run on a blocking pool.
 ///
 /// # Errors
-/// [`AssetError::TooLarge`], [`AssetError::TooManyPixels`] and [`AssetError::BadName`] for what the sender did,
-/// [`AssetError::Io`] for what the disk did. No blob is left then.
-pub fn ingest(store: &dyn BlobStore, incoming: Incoming, limits: &Limits) -> Result<StoredFile, AssetError> {
-    let path: &Path = &incoming.temp;
-    let bytes = path.metadata().map_err(AssetError::io("read an uploaded file"))?.len();
+/// [`AssetError::TooLarge`], [`AssetError::TooManyPixels`], [`AssetError::BadName`] and [`AssetError::OtherType`] for what the
+/// sender did, [`AssetError::Io`] for what the disk did.
+pub fn prepare(incoming: Incoming, limits: &Limits, tools: &Tools) -> Result<Prepared, AssetError> {
+    let Incoming { file_name, given_name, declared_mime, temp, replaces } = incoming;
+    let bytes = temp.metadata().map_err(AssetError::io("read an uploaded file"))?.len();
     if bytes > limits.max_bytes {
         return Err(AssetError::TooLarge { bytes, limit: limits.max_bytes });
     }
 
-    let name = name::display_name(incoming.given_name.as_deref().unwrap_or(&incoming.file_name))?;
-    let head = head(path)?;
-    let mut ext = name::extension(&incoming.file_name);
-    let mime = mime::content_type(incoming.declared_mime.as_deref(), &ext, &head);
+    let name = name::display_name(given_name.as_deref().unwrap_or(&file_name))?;
+    let head = head(&temp)?;
+    let mut ext = name::extension(&file_name);
+    let mime = mime::content_type(declared_mime.as_deref(), &ext, &head);
     if ext.is_empty() {
         ext = mime::extension_of(&mime);
     }
-    let hash = name::hash(name::stem(&name, &ext));
+    let hash = match replaces {
+        None => name::hash(name::stem(&name, &ext)),
+        Some(old) => {
+            // Its addresses stay, and tell what it is.
+            if !name::same_type(&old.ext, &ext) {
+                return Err(AssetError::OtherType { old: old.ext, new: ext });
+            }
+            ext = old.ext;
+            old.hash
+        }
+    };
 
-    // Before anything is written: a picture that is refused leaves nothing to undo.
-    let picture = image::read(path, &mime, &head)?;
+    let picture = image::read(&temp, &mime, &head)?;
+    let (told, poster) = if picture.is_none() { look_into(&temp, &mime, tools) } else { (None, None) };
+    let sha256 = sha256(&temp)?;
+    let key = Key::parse(&sha256)?;
+    let served = |hash: &str| format!("{hash}{ext}");
+    // A name that cannot be served is found here, before anything is stored.
+    Key::parse(&served(&hash))?;
+    let original = Object {
+        variant: String::new(),
+        name: served(&hash),
+        key,
+        length: bytes,
+        mime: mime.clone(),
+        content: Content::File(temp),
+    };
 
-    let mut written = Written { store, keys: Vec::new() };
-    written.put(&hash, &ext, Source::File(path))?;
+    let mut objects = vec![original];
     let mut formats = Map::new();
-    for variant in picture.iter().flat_map(|picture| &picture.variants) {
-        let variant_hash = format!("{}_{hash}", variant.name);
-        written.put(&variant_hash, &ext, Source::Bytes(&variant.bytes))?;
-        formats.insert(variant.name.to_owned(), describe(variant, &name, &variant_hash, &ext, &mime));
+    let (mut size, mut facts, mut look) = ((None, None), (None, None), (None, None));
+    if let Some(picture) = picture {
+        size = (Some(picture.width), Some(picture.height));
+        facts = (Some(picture.animated), Some(picture.alpha));
+        look = (Some(picture.look.placeholder), Some(picture.look.colour));
+        for variant in picture.variants {
+            let variant_hash = format!("{}_{hash}", variant.name);
+            formats.insert(variant.name.to_owned(), describe(&variant, &name, &variant_hash, &ext, &mime));
+            objects.push(Object::of_bytes(variant.name, served(&variant_hash), &mime, variant.bytes)?);
+        }
+    }
+
+    if let Some(poster) = poster {
+        let name = format!("{POSTER}_{hash}.jpg");
+        objects.push(Object::of_bytes(POSTER, name, poster.content_type, poster.bytes)?);
     }
 
     let url = name::url(&hash, &ext);
-    let (width, height) = picture.as_ref().map(|picture| (picture.width, picture.height)).unzip();
-    let (animated, alpha) = picture.as_ref().map(|picture| (picture.animated, picture.alpha)).unzip();
-    let (placeholder, colour) = picture.map(|picture| (picture.look.placeholder, picture.look.colour)).unzip();
-    let formats = (!formats.is_empty()).then_some(Value::Object(formats));
-    Ok(StoredFile {
+    let file = StoredFile {
         name,
         hash,
         ext,
+        kind: mime::kind(&mime),
         mime,
+        bytes,
         size_kb: kilobytes(bytes),
-        width,
-        height,
-        placeholder,
-        colour,
-        animated,
-        alpha,
-        formats,
+        sha256,
+        width: size.0,
+        height: size.1,
+        placeholder: look.0,
+        colour: look.1,
+        animated: facts.0,
+        alpha: facts.1,
+        facts: told.and_then(|told| serde_json::to_value(told).ok()).filter(|told| *told != json!({})),
+        formats: (!formats.is_empty()).then_some(Value::Object(formats)),
         url,
-        keys: written.keep(),
-    })
+    };
+    Ok(Prepared { file, objects })
 }
 
-/// Removes all blobs of a file: the original and what its `formats` (as stored) name. Blobs that are gone already are
-/// no error. Blocks.
-///
-/// # Errors
-/// [`AssetError::Io`] and [`AssetError::BadName`] (a row that was not written by [`ingest`]). The other blobs are removed
-/// all the same.
-pub fn remove(store: &dyn BlobStore, hash: &str, ext: &str, formats: Option<&Value>) -> Result<(), AssetError> {
-    let text = |format: &Value, key: &str| format.get(key).and_then(Value::as_str).map(str::to_owned);
-    let variants = formats.and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let variants = variants.filter_map(|format| Some((text(format, "hash")?, text(format, "ext").unwrap_or_default())));
-    let mut result = Ok(());
-    for (hash, ext) in std::iter::once((hash.to_owned(), ext.to_owned())).chain(variants) {
-        let deleted = Key::parse(&format!("{hash}{ext}")).and_then(|key| store.delete(&key));
-        result = result.and(deleted.map(drop));
+/// What a film, a sound or a document tells, and a picture of it. That it tells nothing is no error.
+fn look_into(path: &Path, mime: &str, tools: &Tools) -> (Option<Facts>, Option<Transformed>) {
+    let told =
+        |what: &str, error: AssetError| tracing::warn!(%error, "the {what} of an uploaded file could not be made");
+    if let Some(helper) = &tools.documents
+        && mime == "application/pdf"
+    {
+        let document = helper.document(path, mime).unwrap_or_else(|error| {
+            told("first page", error);
+            None
+        });
+        return document.map(|d| (Some(d.facts), d.first_page)).unwrap_or_default();
     }
-    result
+    let picture = tools.films.as_deref().filter(|_| mime.starts_with("video/")).and_then(|tool| {
+        media::poster(path, mime, tool).unwrap_or_else(|error| {
+            told("poster", error);
+            None
+        })
+    });
+    (media::facts(path, mime), picture)
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+fn sha256(path: &Path) -> Result<String, AssetError> {
+    let mut hash = Sha256::new();
+    let mut file = File::open(path).map_err(AssetError::io("read an uploaded file"))?;
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(n) => hash.update(&buffer[..n]),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(AssetError::io("read an uploaded file")(e)),
+        }
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first bytes of a file, enough to tell what it is.
@@ -171,36 +307,6 @@ fn kilobytes(bytes: u64) -> f64 {
 /// `12`, not `12.0`, as the contract's numbers are written.
 fn whole_where_possible(number: f64) -> Option<Number> {
     if number.fract() == 0.0 { Some(Number::from(number as u64)) } else { Number::from_f64(number) }
-}
-
-/// The blobs of an upload that is under way. Dropping it removes them, be it for an error or a panic.
-struct Written<'a> {
-    store: &'a dyn BlobStore,
-    keys: Vec<Key>,
-}
-
-impl Written<'_> {
-    fn put(&mut self, hash: &str, ext: &str, source: Source<'_>) -> Result<(), AssetError> {
-        let key = Key::parse(&format!("{hash}{ext}"))?;
-        // Noted first: a write may fail after the blob is there, when it cannot be made durable.
-        self.keys.push(key.clone());
-        self.store.put(&key, source)
-    }
-
-    /// The upload is complete: the blobs stay.
-    fn keep(mut self) -> Vec<String> {
-        std::mem::take(&mut self.keys).iter().map(Key::to_string).collect()
-    }
-}
-
-impl Drop for Written<'_> {
-    fn drop(&mut self) {
-        for key in &self.keys {
-            if let Err(error) = self.store.delete(key) {
-                tracing::warn!(%key, %error, "a file of an upload that failed could not be removed");
-            }
-        }
-    }
 }
 
 #[cfg(test)]

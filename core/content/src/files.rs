@@ -1,30 +1,36 @@
-//! Uploaded files: rows of `plugin::upload.file` and their blobs. A file that is listed has its blobs: they are written
-//! before the row, and removed after the row is gone.
+//! Uploaded files: rows of `plugin::upload.file`, what stands beside them, and their objects. A file that is listed has its objects:
+//! they are put before the row is written, and stay while a row, a version or the trash refers to them.
 //!
-//! Adding and deleting run to their end even when the one who asked goes away, so that neither leaves blobs without a
-//! row.
+//! Whatever writes runs to its end even when the one who asked goes away, so that no object is left without a row.
 
+mod adopt;
 mod info;
 mod link;
+mod objects;
+mod replace;
+mod row;
+mod sweep;
 #[cfg(test)]
 mod tests;
+mod trash;
 
 pub use info::FileInfo;
 pub use link::LinkRequest;
+pub use sweep::Swept;
 
-use crate::history::{self, record_deleted};
-use crate::record::{Happened, Version, emit, saved};
+use crate::history;
+use crate::record::{By, Happened, Version, emit, saved};
 use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
-use cairn_assets::{AssetError, BlobStore, Incoming, Limits, StoredFile};
+use cairn_assets::{AssetError, BlobStore, Incoming, Limits, Object, Tools};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::Action;
-use cairn_store::content::{NewRow, Row};
+use cairn_store::assets::AssetBlob;
+use cairn_store::events::NewEvent;
 use cairn_store::history::HistoryStatus;
-use cairn_store::system::new_document_id;
 use cairn_store::{Hold, StoreError, WriteTx};
+use row::{NewFile, Place};
+use serde_json::json;
 use serde_json::value::RawValue;
-use serde_json::{Value as Json, json};
-use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
@@ -37,8 +43,11 @@ pub struct Upload {
     pub info: FileInfo,
 }
 
-/// What upload routes add to every file: Cairn's own URLs need no signature.
-const SIGNED: &str = "\"isUrlSigned\":false}";
+/// How the address of a private file begins in JSON.
+const PRIVATE_URL: &str = "\"url\":\"/uploads/private/";
+
+/// What upload routes add to every file: whether its URLs are signed.
+const SIGNED: &str = "\"isUrlSigned\":";
 
 impl Content {
     /// Stores files with their variants, and puts them into an entry where `link` says so: all of them or none. `ask`
@@ -66,24 +75,28 @@ impl Content {
         }
         let guard = self.guard(&ask, Action::Create).map(Arc::new);
         let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
-        let (store, now, by) = (self.store().clone(), self.now(), self.by(&ask));
+        let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
-            let Stored { blobs, files } = blocking(move || ingest(blobs, files, limits)).await??;
-            let files = Arc::new(files);
-            let rows = files.clone();
+            let (files, objects) = blocking(move || prepare(files, limits, &tools)).await??;
+            let claims = objects::put(&store, &blobs, objects, by.at).await?;
+            let (settled, at) = (claims.clone(), by.at);
             let written = store
                 .write(move |tx| {
                     let registry = tx.registry();
-                    let mut documents = Vec::with_capacity(rows.len());
+                    let file = registry.file();
+                    let mut documents = Vec::with_capacity(files.len());
                     let made = by.made(Happened::Created, HistoryStatus::Published);
-                    for (stored, info) in &*rows {
-                        let row = new_row(registry.file(), stored, info, &now);
-                        let mut row = row;
-                        row.id = tx.insert(registry.file().id, &row)?;
-                        history::record(tx, registry.file().id, None, &row, &[], &made)?;
-                        emit(tx, &by, Happened::Created, file_version(registry.file(), &row.document_id), json!({}))?;
+                    for new in &*files {
+                        let place = placed(tx, &new.info)?;
+                        let mut row = new.row(file, place.private, &now);
+                        row.id = tx.insert(file.id, &row)?;
+                        tx.put_asset(&new.asset(&row.document_id, &place, by.at, &by.actor))?;
+                        tx.serve_asset_blobs(&row.document_id, 1, &new.blobs)?;
+                        history::record(tx, file.id, None, &row, &[], &made)?;
+                        emit(tx, &by, Happened::Created, file_version(file, &row.document_id), json!({}))?;
                         documents.push(row.document_id);
                     }
+                    settled.settle(tx, by.at)?;
                     if let Some(guard) = &guard {
                         for document in &documents {
                             if !guard.holds(&tx.reader(), document, "")? {
@@ -97,9 +110,9 @@ impl Content {
                     Ok(documents)
                 })
                 .await;
-            // Where the store ended before it answered, the rows may be there: blobs without a row do less harm.
+            // Where the store ended before it answered, the rows may be there: objects without a row do less harm.
             if matches!(&written, Err(e) if !matches!(e, ContentError::Store(StoreError::Closed))) {
-                blocking(move || remove(&*blobs, files.iter().map(|(stored, _)| stored))).await?;
+                claims.release(&store, blobs, at).await;
             }
             written
         });
@@ -152,6 +165,7 @@ impl Content {
                 let Some(mut row) = tx.row(file.id, &document, "", true)? else { return Ok(None) };
                 let held = row.clone();
                 info.write(file, &mut row.values);
+                let moved = replace_place(tx, file, &mut row.values, &document, &info)?;
                 // As everywhere on types without drafts, every update moves both.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
@@ -160,6 +174,9 @@ impl Content {
                 let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
                 let data = saved(row.version, &changed, &[]);
                 emit(tx, &by, Happened::Updated, file_version(file, &document), data)?;
+                if moved {
+                    purged(tx, &by, &document)?;
+                }
                 body.clear();
                 // The caller's own condition holds for the file as it is now, too.
                 if !tx.reader().one(&ready.prepared, &document, &mut body)? {
@@ -171,44 +188,27 @@ impl Content {
         changed.map(|body| with_signature(&body)).transpose()
     }
 
-    /// Deletes a file, from the entries that show it too. Answers it as it was, or `None` where there is none of that
+    /// Puts a file into the trash, and out of the entries that show it. Answers it as it was, or `None` where there is none of that
     /// number (or document id) that the caller may delete.
-    pub async fn delete_file(&self, ask: &Ask<'_>, blobs: Arc<dyn BlobStore>, id: &str) -> Result<Option<Vec<u8>>> {
+    pub async fn delete_file(&self, ask: &Ask<'_>, id: &str) -> Result<Option<Vec<u8>>> {
         let ready = self.ready(&self.of_files(ask, ""), Action::Delete, true)?;
-        let (store, target, by) = (self.store().clone(), target(id), self.by(ask));
-        let done = tokio::spawn(async move {
-            let deleted = store
-                .write(move |tx| {
-                    let registry = tx.registry();
-                    let file = registry.file();
-                    let mut body = Vec::new();
-                    let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
-                    tx.hold(file.id, &document, Hold::Delete)?;
-                    if !tx.reader().one(&ready.prepared, &document, &mut body)? {
-                        return Ok(None);
-                    }
-                    let held = held_blobs(tx, file, &document)?;
-                    let made = by.made(Happened::Deleted, HistoryStatus::Published);
-                    record_deleted(tx, file.id, &document, None, &made)?;
-                    tx.delete(file.id, &document, None)?;
-                    emit(tx, &by, Happened::Deleted, file_version(file, &document), json!({}))?;
-                    Ok::<_, ContentError>(Some((body, held)))
-                })
-                .await?;
-            let Some((body, held)) = deleted else { return Ok(None) };
-            blocking(move || {
-                // The file is gone for everybody: what is left of it can only be logged.
-                if let Some(Held { hash, ext, formats }) = held
-                    && let Err(error) = cairn_assets::remove(&*blobs, &hash, &ext, formats.as_ref())
-                {
-                    tracing::warn!(hash, %error, "blobs of a deleted file could not be removed");
+        let (target, by) = (target(id), self.by(ask));
+        let deleted = self
+            .store()
+            .write(move |tx| {
+                let registry = tx.registry();
+                let file = registry.file();
+                let mut body = Vec::new();
+                let Some(document) = tx.resolve(file.id, &target, None)? else { return Ok(None) };
+                tx.hold(file.id, &document, Hold::Delete)?;
+                if !tx.reader().one(&ready.prepared, &document, &mut body)? {
+                    return Ok(None);
                 }
+                trash::put(tx, file, &document, &by)?;
+                Ok::<_, ContentError>(Some(body))
             })
             .await?;
-            Ok(Some(body))
-        });
-        let deleted = done.await.map_err(|e| ContentError::Files(format!("a deletion did not end: {e}")))?;
-        deleted.and_then(|body| body.map(|body| with_signature(&body)).transpose())
+        deleted.map(|body| with_signature(&body)).transpose()
     }
 
     /// All files, as a bare list.
@@ -249,103 +249,87 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|e| ContentError::Files(format!("work on files did not end: {e}")))
 }
 
-/// Files that are stored, of which there are no rows yet.
-struct Stored {
-    blobs: Arc<dyn BlobStore>,
-    files: Vec<(StoredFile, FileInfo)>,
-}
-
-/// Stores all files or none. Blocks.
-fn ingest(blobs: Arc<dyn BlobStore>, uploads: Vec<Upload>, limits: Limits) -> Result<Stored> {
-    let mut files = Vec::with_capacity(uploads.len());
+/// Looks at all files. Blocks.
+fn prepare(uploads: Vec<Upload>, limits: Limits, tools: &Tools) -> Result<(Arc<[NewFile]>, Vec<Object>)> {
+    let (mut files, mut all) = (Vec::with_capacity(uploads.len()), Vec::new());
     for Upload { incoming, info } in uploads {
-        match cairn_assets::ingest(&*blobs, incoming, &limits) {
-            Ok(file) => files.push((file, info)),
-            Err(e) => {
-                remove(&*blobs, files.iter().map(|(stored, _)| stored));
-                return Err(e.into());
-            }
-        }
+        let (file, objects) = NewFile::of(cairn_assets::prepare(incoming, &limits, tools)?, info);
+        files.push(file);
+        all.extend(objects);
     }
-    Ok(Stored { blobs, files })
+    Ok((files.into(), all))
 }
 
-/// Removes what was stored of an upload that failed. Blocks.
-fn remove<'a>(blobs: &dyn BlobStore, files: impl Iterator<Item = &'a StoredFile>) {
-    for file in files {
-        if let Err(error) = cairn_assets::remove(blobs, &file.hash, &file.ext, file.formats.as_ref()) {
-            tracing::warn!(hash = file.hash, %error, "blobs of an upload that failed could not be removed");
-        }
+/// Where a new file goes.
+fn placed(tx: &WriteTx<'_>, info: &FileInfo) -> Result<Place> {
+    let folder = info.folder.unwrap_or_default();
+    let Some(private) = tx.reader().asset_folder_is_private(folder)? else { return Err(no_folder(folder)) };
+    Ok(Place { folder, private: info.private.unwrap_or(private) })
+}
+
+fn no_folder(folder: i64) -> ContentError {
+    ContentError::validation(format!("fileInfo.folder: there is no folder {folder}; leave it out for none"))
+}
+
+/// Moves a file as is said of it. Answers whether it has other addresses now.
+fn replace_place(
+    tx: &mut WriteTx<'_>,
+    file: &ContentType,
+    values: &mut [Value],
+    document_id: &str,
+    info: &FileInfo,
+) -> Result<bool> {
+    if info.folder.is_none() && info.private.is_none() {
+        return Ok(false);
     }
+    if let Some(folder) = info.folder
+        && tx.reader().asset_folder_is_private(folder)?.is_none()
+    {
+        return Err(no_folder(folder));
+    }
+    let Some(asset) = tx.reader().asset(document_id)? else { return Ok(false) };
+    let (folder, private) = (info.folder.unwrap_or(asset.folder), info.private.unwrap_or(asset.private));
+    tx.move_asset(document_id, folder, private)?;
+    row::place(file, values, private);
+    Ok(private != asset.private)
+}
+
+/// The event that tells caches in front of the server that what is served of a file is no longer what it was.
+const PURGE: &str = "asset.purge";
+
+/// Tells caches outside that what they hold of a file is no more.
+fn purged(tx: &mut WriteTx<'_>, by: &By, document_id: &str) -> Result<()> {
+    let Some(asset) = tx.reader().asset(document_id)? else { return Ok(()) };
+    let blobs: Vec<AssetBlob> = tx.reader().asset_blobs(document_id, asset.number)?;
+    let urls: Vec<String> = blobs.iter().map(|b| format!("/uploads/{}", b.name)).collect();
+    let event = NewEvent {
+        name: PURGE.into(),
+        key: document_id.to_owned(),
+        content_type: Some(tx.registry().file().uid.clone()),
+        document_id: Some(document_id.to_owned()),
+        locale: None,
+        status: None,
+        data: json!({ "urls": urls }),
+    };
+    Ok(tx.emit(&by.actor, &event, by.at)?)
 }
 
 impl From<AssetError> for ContentError {
     fn from(e: AssetError) -> Self {
         match &e {
             AssetError::TooLarge { .. } => Self::refuse(RefusalKind::TooLarge, e.to_string(), json!({})),
-            AssetError::TooManyPixels { .. } | AssetError::BadName { .. } => Self::validation(e.to_string()),
+            AssetError::TooManyPixels { .. } | AssetError::BadName { .. } | AssetError::OtherType { .. } => {
+                Self::validation(e.to_string())
+            }
             AssetError::Io { source, .. }
                 if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) =>
             {
                 Self::Store(StoreError::Unwritable(format!("{e}: {source}")))
             }
-            AssetError::Unavailable { .. } => Self::FilesAway(e.to_string()),
+            AssetError::Unavailable { .. } | AssetError::Busy => Self::FilesAway(e.to_string()),
             AssetError::Io { source, .. } => Self::Files(format!("{e}: {source}")),
         }
     }
-}
-
-fn new_row(file: &ContentType, stored: &StoredFile, info: &FileInfo, now: &str) -> NewRow {
-    let text = |t: &str| Value::Text(t.to_owned());
-    let pixels = |n: Option<u32>| n.map_or(Value::Null, |n| Value::Int(n.into()));
-    let value = |name: &str| match name {
-        "width" => pixels(stored.width),
-        "height" => pixels(stored.height),
-        "formats" => stored.formats.clone().map_or(Value::Null, Value::Json),
-        "hash" => text(&stored.hash),
-        "ext" => text(&stored.ext),
-        "mime" => text(&stored.mime),
-        // Plain digits: `Display` of a float has no exponent and no needless zeros.
-        "size" => Value::Text(stored.size_kb.to_string()),
-        "url" => text(&stored.url),
-        "provider" => text("local"),
-        _ => Value::Null,
-    };
-    let mut values: Vec<Value> = file.attributes.iter().map(|(_, a)| value(&a.name)).collect();
-    FileInfo { name: Some(stored.name.clone()), ..info.clone() }.write(file, &mut values);
-    Row {
-        id: 0,
-        document_id: new_document_id(),
-        locale: String::new(),
-        published: true,
-        created_at: now.to_owned(),
-        updated_at: now.to_owned(),
-        published_at: Some(now.to_owned()),
-        version: 0,
-        values,
-        to_one: HashMap::new(),
-    }
-}
-
-/// What names the blobs of a file.
-struct Held {
-    hash: String,
-    ext: String,
-    formats: Option<Json>,
-}
-
-fn held_blobs(tx: &WriteTx<'_>, file: &ContentType, document: &str) -> Result<Option<Held>> {
-    let Some(row) = tx.row(file.id, document, "", true)? else { return Ok(None) };
-    let value = |name: &str| file.attributes.get(name).and_then(|(a, _)| row.values.get(a));
-    let text = |name: &str| match value(name) {
-        Some(Value::Text(t)) => Some(t.clone()),
-        _ => None,
-    };
-    let formats = match value("formats") {
-        Some(Value::Json(formats)) => Some(formats.clone()),
-        _ => None,
-    };
-    Ok(text("hash").map(|hash| Held { hash, ext: text("ext").unwrap_or_default(), formats }))
 }
 
 /// A JSON object with `isUrlSigned` at its end.
@@ -382,6 +366,9 @@ fn sign(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
         out.push(b',');
     }
     out.extend_from_slice(SIGNED.as_bytes());
+    // Addresses of private files are signed where they are written.
+    let signed = members.contains(PRIVATE_URL);
+    out.extend_from_slice(if signed { b"true}" } else { b"false}" });
     Ok(())
 }
 

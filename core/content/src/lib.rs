@@ -26,7 +26,7 @@ mod users;
 
 pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
-pub use files::{FileInfo, LinkRequest, Upload};
+pub use files::{FileInfo, LinkRequest, Swept, Upload};
 pub use history::{HistoryKept, RestoreRequest, Who};
 pub use plans::PlanCache;
 pub use presence::Beat;
@@ -40,6 +40,7 @@ pub use terms::WriteTerms;
 pub use users::NewUser;
 
 use cairn_access::{AccessControl, iso};
+use cairn_assets::Tools;
 use cairn_model::{Registry, TypeId};
 use cairn_query::{Access, Limits};
 use cairn_store::Store;
@@ -58,6 +59,7 @@ pub struct Content {
     limits: Limits,
     gates: publish::Gates,
     kept: Kept,
+    tools: Arc<Tools>,
 }
 
 /// Who asks, for what: what every use-case starts from.
@@ -85,7 +87,14 @@ impl Content {
             limits: Limits::default(),
             gates: publish::Gates::default(),
             kept: Kept::All,
+            tools: Arc::default(),
         }
+    }
+
+    /// The same, with programs that look into files.
+    #[must_use]
+    pub fn with_tools(self, tools: Tools) -> Self {
+        Self { tools: Arc::new(tools), ..self }
     }
 
     /// The same, leaving less beside its rows.

@@ -89,6 +89,8 @@ pub(crate) struct Inner {
     outdated: AtomicBool,
     /// Told after commits that wrote events or jobs.
     pub(crate) work: Arc<tokio::sync::Notify>,
+    /// Signs the addresses of private files; not set: they are shown as they are, and nobody is let in by them.
+    pub(crate) file_links: std::sync::OnceLock<Arc<dyn crate::content::FileLinks>>,
 }
 
 impl Inner {
@@ -109,6 +111,7 @@ impl Inner {
             generation: opened.generation,
             outdated,
             work: Arc::default(),
+            file_links: std::sync::OnceLock::new(),
         }
     }
 
@@ -165,6 +168,11 @@ impl Store {
     /// Told after every commit of this process that wrote events or jobs. Whoever waits for it keeps no store open.
     pub fn work(&self) -> Arc<tokio::sync::Notify> {
         self.inner.work.clone()
+    }
+
+    /// Has the addresses of private files signed, in everything that is read from now on. The first to say so counts.
+    pub fn sign_file_links(&self, links: Arc<dyn crate::content::FileLinks>) {
+        let _ = self.inner.file_links.set(links);
     }
 
     /// How many values of this store there are, clones and running writes included.

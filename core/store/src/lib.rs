@@ -4,6 +4,7 @@
 //! writer's thread and share a commit where several wait; on PostgreSQL side by side, each holding what it changes. Nothing outside this crate sees SQL text, and nothing in
 //! SQL text comes from a request: identifiers are made from the registry alone ([`ident`]), values are bound.
 
+pub mod assets;
 pub mod change;
 mod check;
 mod connection;

@@ -10,8 +10,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates of `core/` whose tests open a store.
-pub(super) const WITH_STORE: [&str; 7] =
-    ["cairn-store", "cairn-access", "cairn-content", "cairn-events", "cairn-notify", "cairn-editorial", "cairn-server"];
+pub(super) const WITH_STORE: [&str; 9] = [
+    "cairn-store",
+    "cairn-access",
+    "cairn-content",
+    "cairn-events",
+    "cairn-notify",
+    "cairn-editorial",
+    "cairn-library",
+    "cairn-rights",
+    "cairn-server",
+];
 
 /// The tests of one crate, or of all with doc tests, on SQLite.
 ///

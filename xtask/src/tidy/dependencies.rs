@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("cairn-model", &[]),
     ("cairn-query", &["cairn-model"]),
     ("cairn-store", &["cairn-query", "cairn-model"]),
@@ -29,9 +29,37 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
         ],
     ),
     (
+        "cairn-library",
+        &[
+            "cairn-content",
+            "cairn-notify",
+            "cairn-events",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
+    (
+        "cairn-rights",
+        &[
+            "cairn-content",
+            "cairn-notify",
+            "cairn-events",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
+    (
         "cairn-server",
         &[
             "cairn-editorial",
+            "cairn-library",
+            "cairn-rights",
             "cairn-content",
             "cairn-notify",
             "cairn-events",
@@ -47,6 +75,8 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
         &[
             "cairn-server",
             "cairn-editorial",
+            "cairn-library",
+            "cairn-rights",
             "cairn-notify",
             "cairn-events",
             "cairn-content",

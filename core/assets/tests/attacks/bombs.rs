@@ -44,13 +44,13 @@ fn resized(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn sizes_that_are_allowed_and_not_there() {
     for format in FORMATS {
-        let bytes = resized(format, 5000, 5000);
+        let bytes = resized(format, 4000, 4000);
         let spent = Spent::measure();
         let file = upload(&bytes).unwrap();
         assert_eq!(file.mime, format.to_mime_type());
         made(&bytes, format, "w=10").unwrap();
         // Four bytes a pixel, three times over: what is reserved for a picture of this size.
-        spent.at_most_in(300, 60);
+        spent.at_most_in(200, 60);
     }
 }
 

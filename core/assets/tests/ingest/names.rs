@@ -1,7 +1,7 @@
 //! Names as attackers and ordinary people write them.
 
 use crate::uploads::{Uploads, png};
-use cairn_assets::{AssetError, Limits, ingest};
+use cairn_assets::AssetError;
 use proptest::prelude::*;
 
 #[test]
@@ -54,14 +54,14 @@ fn a_given_name_is_shown_and_the_extension_stays() {
     let uploads = Uploads::new();
     let mut incoming = uploads.incoming("a.png", Some("image/png"), &png(300, 300));
     incoming.given_name = Some("renamed.png".to_owned());
-    let file = ingest(&uploads.store, incoming, &Limits { max_bytes: 1 << 20 }).unwrap();
+    let file = uploads.store(incoming, 1 << 20).unwrap();
     assert_eq!(file.name, "renamed.png");
     assert!(file.hash.starts_with("renamed_") && file.ext == ".png");
-    assert_eq!(file.formats.unwrap()["thumbnail"]["name"], "thumbnail_renamed.png");
+    assert_eq!(file.formats.as_ref().unwrap()["thumbnail"]["name"], "thumbnail_renamed.png");
 
     let mut incoming = uploads.incoming("a.png", Some("image/png"), &png(40, 30));
     incoming.given_name = Some("evil.html".to_owned());
-    let file = ingest(&uploads.store, incoming, &Limits { max_bytes: 1 << 20 }).unwrap();
+    let file = uploads.store(incoming, 1 << 20).unwrap();
     assert!(file.hash.starts_with("evil_html_") && file.ext == ".png");
 }
 

@@ -1,22 +1,42 @@
 //! A folder to upload into, and pictures to upload.
 
-use cairn_assets::{AssetError, BlobStore, Folder, Incoming, Key, Limits, StoredFile, ingest};
+use cairn_assets::{AssetError, BlobStore, Folder, Incoming, Key, Limits, StoredFile, Tools, prepare};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
+use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 /// A folder for uploads inside another, so that what escapes from it is seen.
 pub(crate) struct Uploads {
     base: tempfile::TempDir,
     pub(crate) store: Folder,
+    /// What is served under which name: the keys of objects.
+    served: Mutex<BTreeMap<String, Key>>,
+}
+
+/// A file, and the names of what was stored of it, its own first.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    file: StoredFile,
+    pub(crate) keys: Vec<String>,
+}
+
+impl Deref for Stored {
+    type Target = StoredFile;
+
+    fn deref(&self) -> &StoredFile {
+        &self.file
+    }
 }
 
 impl Uploads {
     pub(crate) fn new() -> Uploads {
         let base = tempfile::tempdir().unwrap();
         let store = Folder::open(&base.path().join("uploads")).unwrap();
-        Uploads { base, store }
+        Uploads { base, store, served: Mutex::default() }
     }
 
     pub(crate) fn incoming(&self, file_name: &str, declared_mime: Option<&str>, bytes: &[u8]) -> Incoming {
@@ -27,16 +47,33 @@ impl Uploads {
             given_name: None,
             declared_mime: declared_mime.map(str::to_owned),
             temp: temp.into_temp_path(),
+            replaces: None,
         }
     }
 
-    pub(crate) fn ingest(&self, name: &str, declared: Option<&str>, bytes: &[u8]) -> Result<StoredFile, AssetError> {
-        ingest(&self.store, self.incoming(name, declared, bytes), &Limits { max_bytes: 50_000_000 })
+    pub(crate) fn ingest(&self, name: &str, declared: Option<&str>, bytes: &[u8]) -> Result<Stored, AssetError> {
+        self.store(self.incoming(name, declared, bytes), 50_000_000)
     }
 
-    /// The names of all files in the folder for uploads.
+    pub(crate) fn store(&self, incoming: Incoming, max_bytes: u64) -> Result<Stored, AssetError> {
+        let prepared = prepare(incoming, &Limits { max_bytes }, &Tools::default())?;
+        let mut keys = Vec::new();
+        for object in prepared.objects {
+            keys.push(object.name.clone());
+            self.served.lock().unwrap().insert(object.name.clone(), object.key.clone());
+            object.put(&self.store)?;
+        }
+        Ok(Stored { file: prepared.file, keys })
+    }
+
+    /// What can be served. Nothing else is in the folder.
     pub(crate) fn stored(&self) -> Vec<String> {
-        names(self.base.path().join("uploads"))
+        let served = self.served.lock().unwrap();
+        let mut objects: Vec<String> = served.values().map(Key::to_string).collect();
+        objects.sort();
+        objects.dedup();
+        assert_eq!(names(self.base.path().join("uploads")), objects);
+        served.keys().cloned().collect()
     }
 
     /// The names of all that lies beside the folder for uploads: temporary files that were left, files that escaped.
@@ -45,7 +82,8 @@ impl Uploads {
     }
 
     pub(crate) fn read(&self, key: &str) -> Vec<u8> {
-        let mut blob = self.store.open(&Key::parse(key).unwrap(), None).unwrap().unwrap();
+        let key = self.served.lock().unwrap()[key].clone();
+        let mut blob = self.store.open(&key, None).unwrap().unwrap();
         let mut bytes = Vec::new();
         blob.body.read_to_end(&mut bytes).unwrap();
         bytes

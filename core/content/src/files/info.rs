@@ -19,10 +19,14 @@ pub struct FileInfo {
     pub caption: Option<String>,
     /// The point that matters most in the picture: an object with the numbers `x` and `y`.
     pub focal_point: Option<Json>,
+    /// The number of a folder of the library; 0 is its root.
+    pub folder: Option<i64>,
+    /// Shown only to those who may read an entry that uses it.
+    pub private: Option<bool>,
 }
 
 impl FileInfo {
-    /// Reads one object of `fileInfo`. Keys that are not known (`folder` …) are ignored, null says nothing.
+    /// Reads one object of `fileInfo`. Keys that are not known are ignored, null says nothing.
     ///
     /// # Errors
     /// 400 naming the key whose value is of the wrong kind.
@@ -43,7 +47,26 @@ impl FileInfo {
                 return Err(ContentError::validation(message));
             }
         };
+        let folder = match given.get("folder") {
+            None | Some(Json::Null) => None,
+            // Strapi's admin sends numbers, forms send texts.
+            Some(Json::Number(n)) if n.is_i64() => n.as_i64(),
+            Some(Json::String(n)) if n.parse::<i64>().is_ok() => n.parse().ok(),
+            Some(other) => {
+                let message = format!("fileInfo.folder must be the number of a folder, not `{other}`");
+                return Err(ContentError::validation(message));
+            }
+        };
+        let private = match given.get("private") {
+            None | Some(Json::Null) => None,
+            Some(Json::Bool(private)) => Some(*private),
+            Some(other) => {
+                return Err(ContentError::validation(format!("fileInfo.private must be true or false, not `{other}`")));
+            }
+        };
         Ok(Self {
+            folder,
+            private,
             name: text("name")?,
             alternative_text: text("alternativeText")?,
             caption: text("caption")?,

@@ -9,6 +9,7 @@ use cairn_query::{Access, Rule};
 use cairn_store::Store;
 use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
+use serde_json::Value as Json;
 use tempfile::TempDir;
 
 /// A project with one localized type that has drafts, and one plain type.
@@ -59,6 +60,7 @@ impl Project {
             given_name: None,
             declared_mime: Some("text/plain".into()),
             temp: temp.into_temp_path(),
+            replaces: None,
         };
         Upload { incoming, info: FileInfo::parse(&info).unwrap() }
     }
@@ -85,6 +87,16 @@ impl Project {
             .collect();
         names.sort();
         names
+    }
+
+    /// What is served of a file.
+    fn read_object(&self, document_id: &str) -> Option<String> {
+        let number = self.content.store().read(|r| r.asset(document_id)).unwrap()?.number;
+        let blobs = self.content.store().read(|r| r.asset_blobs(document_id, number)).unwrap();
+        let mut text = String::new();
+        let key = cairn_assets::Key::parse(&blobs.first()?.blob).unwrap();
+        std::io::Read::read_to_string(&mut self.blobs.open(&key, None).unwrap()?.body, &mut text).unwrap();
+        Some(text)
     }
 
     async fn list(&self, query: &str) -> Json {
@@ -139,7 +151,7 @@ fn names(files: &Json) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_file_has_every_attribute_in_the_contracts_order() {
     let p = Project::new().await;
-    let info = json!({ "alternativeText": "alt", "caption": null, "focalPoint": { "x": 10, "y": 20.5 }, "folder": 3 });
+    let info = json!({ "alternativeText": "alt", "caption": null, "focalPoint": { "x": 10, "y": 20.5 }, "folder": 0 });
     let added =
         p.add(&full(), vec![p.upload("a b.txt", info), p.upload("c.txt", json!({ "name": "" }))], None).await.unwrap();
     let access = full();
@@ -309,30 +321,260 @@ async fn texts_change_and_null_keeps() {
     for id in ["4711", "abc", "", "-1", "+1", "99999999999999999999"] {
         assert!(p.content.update_file(&ask, id, FileInfo::default()).await.unwrap().is_none(), "{id}");
         assert!(p.content.find_file(&ask, id).unwrap().is_none(), "{id}");
-        assert!(p.content.delete_file(&ask, p.blobs.clone(), id).await.unwrap().is_none(), "{id}");
+        assert!(p.content.delete_file(&ask, id).await.unwrap().is_none(), "{id}");
     }
     let found = p.content.find_file(&ask, &number).unwrap().unwrap();
     assert_eq!(serde_json::from_slice::<Json>(&found.body).unwrap(), file);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_takes_row_links_and_blobs() {
+async fn a_deleted_file_comes_back_to_where_it_was() {
     let p = Project::new().await;
     let page = p.write("pages", "", None, json!({ "title": "t" })).await;
     let row = page["id"].as_i64().unwrap();
     p.add_to(&["cover.txt"], "api::page.page", row, "cover").await.unwrap();
-    p.add_to(&["a.txt", "b.txt"], "api::page.page", row, "gallery").await.unwrap();
+    p.add_to(&["a.txt", "b.txt", "c.txt"], "api::page.page", row, "gallery").await.unwrap();
     let files = p.list("sort=name").await;
     let access = full();
-    for (file, name) in [(&files[0], "a.txt"), (&files[2], "cover.txt")] {
-        let id = file["id"].to_string();
-        let body = p.content.delete_file(&p.ask(&access, ""), p.blobs.clone(), &id).await.unwrap().unwrap();
+    let ask = p.ask(&access, "");
+    for (file, name) in [(&files[1], "b.txt"), (&files[3], "cover.txt")] {
+        let body = p.content.delete_file(&ask, &file["id"].to_string()).await.unwrap().unwrap();
         let gone: Json = serde_json::from_slice(&body).unwrap();
         assert_eq!((&gone, names(&gone)), (file, vec![name]));
     }
     let read = p.read("pages", &page["documentId"], "populate=*");
-    assert_eq!((&read["cover"], names(&read["gallery"])), (&Json::Null, vec!["b.txt"]));
+    assert_eq!((&read["cover"], names(&read["gallery"])), (&Json::Null, vec!["a.txt", "c.txt"]));
+    assert_eq!((p.list("").await.as_array().unwrap().len(), p.uploads().len()), (2, 4));
+    let served = |file: &Json| p.content.store().read(|r| r.served(&file["url"].as_str().unwrap()[9..])).unwrap();
+    assert!(served(&files[1]).is_none() && served(&files[0]).is_some());
+
+    for file in [&files[1], &files[3]] {
+        let document = file["documentId"].as_str().unwrap();
+        let (body, linked, links) = p.content.restore_file(&ask, document).await.unwrap();
+        assert_eq!(&serde_json::from_slice::<Json>(&body).unwrap(), file);
+        // Of the draft and of the published version.
+        assert_eq!((linked, links), (2, 2));
+        assert!(matches!(p.content.restore_file(&ask, document).await, Err(ContentError::Refused(_))));
+        assert!(p.content.purge_file(&nobody(), document).await.is_err());
+    }
+    let read = p.read("pages", &page["documentId"], "populate=*");
+    assert_eq!((names(&read["cover"]), names(&read["gallery"])), (vec!["cover.txt"], vec!["a.txt", "b.txt", "c.txt"]));
+    assert!(served(&files[1]).is_some());
+    // What has taken its place stays.
+    p.content.delete_file(&ask, &files[3]["id"].to_string()).await.unwrap().unwrap();
+    p.add_to(&["other.txt"], "api::page.page", row, "cover").await.unwrap();
+    let (_, linked, links) = p.content.restore_file(&ask, files[3]["documentId"].as_str().unwrap()).await.unwrap();
+    assert_eq!((linked, links), (0, 2));
+    assert_eq!(names(&p.read("pages", &page["documentId"], "populate=*")["cover"]), ["other.txt"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_removed_for_good_goes_with_a_sweep_and_what_another_has_stays() {
+    let p = Project::new().await;
+    let access = full();
+    let ask = p.ask(&access, "");
+    let ids = p.add(&access, vec![p.upload("a.txt", json!({})), p.upload("b.txt", json!({}))], None).await.unwrap();
+    // The same bytes under another name are one object.
+    let twin = p.add(&access, vec![p.upload("a.txt", json!({ "name": "twin.txt" }))], None).await.unwrap();
+    assert_eq!(p.uploads().len(), 2);
+    std::fs::write(p.dir.path().join("uploads/unknown.txt"), "x").unwrap();
+    for id in &ids {
+        p.content.delete_file(&ask, id).await.unwrap().unwrap();
+        p.content.purge_file(&nobody(), id).await.unwrap();
+        assert!(p.content.restore_file(&ask, id).await.is_err());
+    }
+    let sweep = async || {
+        let known = p.content.sweep_files(p.blobs.clone(), "").await.unwrap();
+        let unknown = p.content.sweep_unknown_files(p.blobs.clone(), "").await.unwrap();
+        assert_eq!((known.next, unknown.next), (None, None));
+        (known.removed, unknown.removed)
+    };
+    assert_eq!(sweep().await, (0, 0));
+    assert_eq!(p.uploads().len(), 3);
+    p.clock.advance(TimeDelta::hours(25));
+    // By the clock of the folder the unknown one is younger than a day, or was made in another year.
+    assert_eq!(sweep().await.0, 1);
+    let file = p.read_object(&twin[0]);
+    assert_eq!(file.as_deref(), Some("a.txt"));
+    // Bytes that went can come again.
+    p.add(&access, vec![p.upload("b.txt", json!({}))], None).await.unwrap();
+    assert!(p.uploads().len() >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trash_is_emptied_after_thirty_days() {
+    let p = Project::new().await;
+    let access = full();
+    let ids = p.add(&access, vec![p.upload("a.txt", json!({})), p.upload("b.txt", json!({}))], None).await.unwrap();
+    p.content.delete_file(&p.ask(&access, ""), &ids[0]).await.unwrap().unwrap();
+    p.clock.advance(TimeDelta::days(29));
+    assert_eq!(p.content.purge_trashed_files().await.unwrap(), (0, true));
+    p.clock.advance(TimeDelta::days(2));
+    assert_eq!(p.content.purge_trashed_files().await.unwrap(), (1, true));
+    assert!(p.content.restore_file(&p.ask(&access, ""), &ids[0]).await.is_err());
+    assert_eq!(p.list("").await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_file_keeps_its_addresses_and_can_be_what_it_was() {
+    let p = Project::new().await;
+    let access = full();
+    let ask = p.ask(&access, "");
+    let limits = Limits { max_bytes: 1_000 };
+    let info = json!({ "name": "price list.txt", "caption": "ours" });
+    let ids = p.add(&access, vec![p.upload("old.txt", info)], None).await.unwrap();
+    let old = p.list("").await[0].clone();
+    let other = p.upload("new bytes.html", json!({}));
+    let refused = p.content.replace_file(&ask, p.blobs.clone(), limits, &ids[0], other).await.unwrap_err();
+    assert!(refusal(refused).1.contains("can only be replaced by another .txt file"));
+    assert_eq!((p.list("").await[0].clone(), p.uploads().len()), (old.clone(), 1));
+
+    p.clock.advance(TimeDelta::hours(1));
+    let new = p.upload("the new bytes.txt", json!({ "caption": "theirs" }));
+    let body =
+        p.content.replace_file(&ask, p.blobs.clone(), limits, &old["id"].to_string(), new).await.unwrap().unwrap();
+    let new: Json = serde_json::from_slice(&body).unwrap();
+    for same in ["id", "documentId", "name", "url", "hash", "ext", "createdAt"] {
+        assert_eq!(new[same], old[same], "{same}");
+    }
+    assert_eq!((&new["caption"], &new["size"]), (&json!("theirs"), &json!(0.02)));
+    assert_eq!(p.read_object(&ids[0]).as_deref(), Some("the new bytes.txt"));
+
+    let body = p.content.restore_file_version(&ask, &ids[0], 1).await.unwrap();
+    let again: Json = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&again["size"], &again["caption"]), (&old["size"], &json!("theirs")));
+    assert_eq!(p.read_object(&ids[0]).as_deref(), Some("old.txt"));
+    let versions = p.content.store().read(|r| r.asset_versions(&ids[0])).unwrap();
+    assert_eq!(versions.iter().map(|v| v.number).collect::<Vec<_>>(), [2, 1]);
+    assert!(p.content.restore_file_version(&ask, &ids[0], 9).await.is_err());
+    assert!(
+        p.content
+            .replace_file(&ask, p.blobs.clone(), limits, "4711", p.upload("a.txt", json!({})))
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_file_has_addresses_of_its_own() {
+    let p = Project::new().await;
+    let access = full();
+    let ask = p.ask(&access, "");
+    p.add(&access, vec![p.upload("a.txt", json!({ "private": true }))], None).await.unwrap();
+    let file = p.list("").await[0].clone();
+    let url = file["url"].as_str().unwrap();
+    assert!(url.starts_with("/uploads/private/a_"), "{url}");
+    assert_eq!(file["isUrlSigned"], true);
+    let public = FileInfo { private: Some(false), ..FileInfo::default() };
+    let body = p.content.update_file(&ask, file["documentId"].as_str().unwrap(), public).await.unwrap().unwrap();
+    let file: Json = serde_json::from_slice(&body).unwrap();
+    assert_eq!(file["url"], url.replace("/private", ""));
+    let nowhere = json!({ "folder": 77 });
+    let refused = p.add(&access, vec![p.upload("b.txt", nowhere)], None).await.unwrap_err();
+    assert!(refusal(refused).1.starts_with("fileInfo.folder: there is no folder 77"));
     assert_eq!(p.uploads().len(), 1);
+}
+
+/// A store of files that fails from some write on, before or after the object is there.
+struct Failing {
+    folder: Arc<dyn BlobStore>,
+    left: std::sync::atomic::AtomicUsize,
+    written: bool,
+}
+
+impl BlobStore for Failing {
+    fn put(&self, key: &cairn_assets::Key, source: cairn_assets::Source<'_>) -> Result<(), AssetError> {
+        use std::sync::atomic::Ordering;
+        if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok() {
+            return self.folder.put(key, source);
+        }
+        if self.written {
+            self.folder.put(key, source)?;
+        }
+        Err(AssetError::Io { action: "write a file", source: ErrorKind::StorageFull.into() })
+    }
+
+    fn open(
+        &self,
+        key: &cairn_assets::Key,
+        range: Option<cairn_assets::Range>,
+    ) -> Result<Option<cairn_assets::Blob>, AssetError> {
+        self.folder.open(key, range)
+    }
+
+    fn list(&self, after: Option<&cairn_assets::Key>, limit: usize) -> Result<Vec<cairn_assets::Listed>, AssetError> {
+        self.folder.list(after, limit)
+    }
+
+    fn delete(&self, key: &cairn_assets::Key) -> Result<bool, AssetError> {
+        self.folder.delete(key)
+    }
+
+    fn exists(&self, key: &cairn_assets::Key) -> Result<bool, AssetError> {
+        self.folder.exists(key)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_half_way_leaves_nothing() {
+    let p = Project::new().await;
+    let access = full();
+    // Counted on by another file: stays whatever becomes of the second upload.
+    p.add(&access, vec![p.upload("b.txt", json!({}))], None).await.unwrap();
+    for left in 0..2 {
+        for written in [false, true] {
+            let blobs = Arc::new(Failing { folder: p.blobs.clone(), left: left.into(), written });
+            let files = ["a.txt", "b.txt", "c.txt"].map(|name| p.upload(name, json!({}))).into();
+            let limits = Limits { max_bytes: 1_000 };
+            let failed = p.content.add_files(&p.ask(&access, ""), blobs, limits, files, None).await.unwrap_err();
+            assert!(matches!(failed, ContentError::Store(StoreError::Unwritable(_))), "{failed:?}");
+            assert_eq!((p.list("").await.as_array().unwrap().len(), p.uploads().len()), (1, 1));
+        }
+    }
+    p.add(&access, ["a.txt", "b.txt", "c.txt"].map(|name| p.upload(name, json!({}))).into(), None).await.unwrap();
+    assert_eq!((p.list("").await.as_array().unwrap().len(), p.uploads().len()), (4, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_bytes_many_times_at_once_are_one_object_and_no_file_is_lost() {
+    let p = Project::new().await;
+    let access = full();
+    let uploads = (0..16).map(|i| {
+        let file = p.upload("same.txt", json!({}));
+        let (p, access) = (&p, &access);
+        async move {
+            // Every other one fails after its objects are there: the entry it names is not there any more.
+            let link = (i % 2 == 1).then(|| link("api::page.page", "4711", "cover"));
+            p.add(access, vec![file], link).await.is_ok()
+        }
+    });
+    let stored = futures_util::future::join_all(uploads).await.into_iter().filter(|ok| *ok).count();
+    assert_eq!((stored, p.uploads().len()), (8, 1));
+    for file in p.list("").await.as_array().unwrap() {
+        assert_eq!(p.read_object(file["documentId"].as_str().unwrap()).as_deref(), Some("same.txt"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_from_before_are_taken_over_where_they_are() {
+    let p = Project::new().await;
+    let access = full();
+    let ids = p.add(&access, vec![p.upload("a.txt", json!({}))], None).await.unwrap();
+    let file = p.list("").await[0].clone();
+    let name = file["url"].as_str().unwrap()[9..].to_owned();
+    // As an older version has left it: the object under the name of the file, and nothing beside the row.
+    let uploads = p.dir.path().join("uploads");
+    std::fs::rename(uploads.join(&p.uploads()[0]), uploads.join(&name)).unwrap();
+    let id = ids[0].clone();
+    p.content.store().write(move |tx| tx.purge_asset(&id, 1)).await.unwrap();
+    assert_eq!(p.read_object(&ids[0]), None);
+    assert_eq!(p.content.adopt_files(&p.blobs).await.unwrap(), 1);
+    assert_eq!(p.content.adopt_files(&p.blobs).await.unwrap(), 0);
+    assert_eq!(p.read_object(&ids[0]).as_deref(), Some("a.txt"));
+    p.clock.advance(TimeDelta::hours(25));
+    p.content.sweep_files(p.blobs.clone(), "").await.unwrap();
+    assert_eq!(p.uploads(), [name]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -397,7 +639,7 @@ async fn rights_and_conditions_hold() {
     let other =
         access("o", vec![((file.id, Action::Update), text("other")), ((file.id, Action::Delete), text("other"))]);
     assert!(p.content.update_file(&p.ask(&other, ""), &id, FileInfo::default()).await.unwrap().is_none());
-    assert!(p.content.delete_file(&p.ask(&other, ""), p.blobs.clone(), &id).await.unwrap().is_none());
+    assert!(p.content.delete_file(&p.ask(&other, ""), &id).await.unwrap().is_none());
     let mine = access("m", vec![((file.id, Action::Update), text("mine"))]);
     let rename = FileInfo { name: Some("theirs.txt".into()), ..FileInfo::default() };
     let refused = p.content.update_file(&p.ask(&mine, ""), &id, rename).await.unwrap_err();
@@ -413,6 +655,8 @@ fn file_info_of_the_wrong_kind_is_named() {
     for (given, part) in [
         (json!([]), "fileInfo"),
         (json!({ "name": 5 }), "fileInfo.name"),
+        (json!({ "folder": "x" }), "fileInfo.folder"),
+        (json!({ "private": 1 }), "fileInfo.private"),
         (json!({ "caption": {} }), "fileInfo.caption"),
         (json!({ "focalPoint": { "x": 1 } }), "fileInfo.focalPoint"),
         (json!({ "focalPoint": { "x": 1, "y": "2" } }), "fileInfo.focalPoint"),

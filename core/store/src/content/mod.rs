@@ -3,9 +3,11 @@
 mod bulk;
 mod components;
 mod groups;
+mod incoming;
 mod json_writer;
 pub mod links;
 pub mod lookup;
+mod private;
 pub mod read;
 pub mod rows;
 mod run;
@@ -13,6 +15,8 @@ mod sql;
 
 pub use bulk::BulkDocument;
 pub(crate) use bulk::tables;
+pub use incoming::IncomingLink;
+pub use private::FileLinks;
 pub use read::{Found, Prepared};
 pub(crate) use rows::RowSql;
 pub use rows::{NewRow, Row};

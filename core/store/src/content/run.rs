@@ -4,9 +4,10 @@
 use super::components::{self, LinkedRows};
 use super::groups::{Counts, Groups, Key, KeyRef, Rendered};
 use super::json_writer as json;
-use super::sql::{Bind, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Statement};
+use super::private as links;
+use super::sql::{Address, Bind, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Statement};
 use crate::connection::{Param, ToParam, ValueRef};
-use crate::database::Reader;
+use crate::database::{Inner, Reader};
 use crate::{Result, StoreError};
 use std::cell::Cell;
 
@@ -104,7 +105,7 @@ impl<'a> Run<'a> {
             rendered.buffer.extend_from_slice(&level.head);
             for (i, column) in level.columns.iter().enumerate() {
                 rendered.buffer.extend_from_slice(&column.key);
-                write_column(&mut rendered.buffer, &column.out, row.value(i)?)?;
+                write_column(&mut rendered.buffer, &column.out, row.value(i)?, self.reader.store)?;
             }
             if whole {
                 rendered.buffer.push(b'}');
@@ -268,8 +269,18 @@ fn clamp(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>) -> Result<()> {
+fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>, store: &Inner) -> Result<()> {
     match (kind, value) {
+        (Out::Address(address), ValueRef::Text(t)) => {
+            let begun = out.len();
+            write_column(
+                out,
+                if *address == Address::Text { &Out::Text } else { &Out::Json },
+                ValueRef::Text(t),
+                store,
+            )?;
+            links::sign(out, begun, *address, store.file_links.get().map(|l| &**l));
+        }
         (Out::Shape(shape), ValueRef::Text(t)) => {
             components::write(out, shape, Some(t), None).map_err(|_| corrupt())?;
         }

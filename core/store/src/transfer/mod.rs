@@ -4,6 +4,7 @@
 //! A row is one line of JSON: an array of its cells in the order of [`Table::columns`]. Cells are in the canonical text
 //! of their columns, so that equal data has equal lines, whichever database it comes from.
 
+mod assets;
 mod cells;
 mod dump;
 mod editorial;

@@ -1,5 +1,6 @@
 //! Which tables and columns are transferred.
 
+use super::assets::ASSETS;
 use super::editorial::EDITORIAL;
 use super::{Column, Kind, Outline, Table};
 use crate::connection::Connection;
@@ -257,7 +258,7 @@ const SYSTEM: [System; 21] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 18] = [
+const LEFT_OUT: [(&str, &str); 19] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -275,6 +276,7 @@ const LEFT_OUT: [(&str, &str); 18] = [
     ("cairn_presence", "who is there now"),
     ("cairn_preview_links", "who has a copy must not be able to use them"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
+    ("cairn_blobs", "which objects are in the store of files of that database"),
     ("cairn_mail_secrets", "who has a copy must not be able to use them"),
 ];
 
@@ -312,7 +314,7 @@ pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
     for ct in types {
         of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
     }
-    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL) {
+    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL).chain(ASSETS) {
         all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }
     all

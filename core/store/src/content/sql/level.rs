@@ -59,6 +59,17 @@ pub(crate) enum Out {
     Json,
     /// Components that need no other statement.
     Shape(Shape),
+    /// The address of a file, or JSON with such addresses: those of private files are signed.
+    Address(Address),
+}
+
+/// What has an address in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// A text that is one.
+    Text,
+    /// JSON with members `url`.
+    Json,
 }
 
 /// A populated attribute that needs statements of its own.
@@ -181,7 +192,11 @@ impl Context<'_> {
                 Field::UpdatedAt => ("updatedAt", Out::Plain),
                 Field::PublishedAt => ("publishedAt", Out::Plain),
                 Field::Locale => ("locale", Out::Text),
-                Field::Attribute(a) => (ct.attributes[*a].name.as_str(), out(t)),
+                Field::Attribute(a) => {
+                    let name = ct.attributes[*a].name.as_str();
+                    let of_file = *content_type == self.registry.file().id;
+                    (name, if of_file { out_of_file(name, t) } else { out(t) })
+                }
             };
             columns.push(OutColumn { key: key(name, columns.is_empty()), out });
             select.push(expr);
@@ -546,6 +561,14 @@ impl Context<'_> {
             format!("SELECT {} FROM {from} WHERE {on} ORDER BY {order}", list.join(", "))
         };
         (RefSource { statement: sql.finish(text), level, by_locale }, storage)
+    }
+}
+
+fn out_of_file(name: &str, t: ColumnType) -> Out {
+    match name {
+        "url" | "previewUrl" => Out::Address(Address::Text),
+        "formats" | "srcset" => Out::Address(Address::Json),
+        _ => out(t),
     }
 }
 

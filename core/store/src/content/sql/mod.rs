@@ -9,7 +9,9 @@ mod sort;
 pub(crate) use joins::reference_name;
 #[cfg(test)]
 pub(crate) use level::ShapeField;
-pub(crate) use level::{ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Shape, ShapeOut};
+pub(crate) use level::{
+    Address, ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Shape, ShapeOut,
+};
 
 use crate::connection::Value;
 use crate::dialect::Dialect;

@@ -1,0 +1,76 @@
+//! Files from before Cairn kept anything beside their rows: their objects are where they were, under the names of the files.
+
+use super::blocking;
+use crate::{Content, Result};
+use cairn_assets::{BlobStore, Key, kind};
+use cairn_store::assets::{Asset, Look, Unadopted};
+use cairn_store::events::Actor;
+use std::sync::Arc;
+
+/// Files at a time.
+const BATCH: i64 = 200;
+
+impl Content {
+    /// Writes what stands beside a row for files that have nothing there. Objects that are not there are left out, and told in
+    /// the log. To be called before files are served. Answers how many.
+    pub async fn adopt_files(&self, blobs: &Arc<dyn BlobStore>) -> Result<usize> {
+        let (mut after, mut adopted) = (0, 0);
+        loop {
+            let found = self.store().read(|r| r.unadopted_files(after, BATCH))?;
+            let Some(last) = found.last() else { return Ok(adopted) };
+            after = last.id;
+            let looking = blobs.clone();
+            let found =
+                blocking(move || found.into_iter().map(|file| measured(&*looking, file)).collect::<Result<Vec<_>>>());
+            let found: Arc<[Unadopted]> = found.await??.into();
+            adopted += found.len();
+            let now = self.access.now().timestamp_millis();
+            self.store()
+                .write(move |tx| {
+                    for file in &*found {
+                        tx.put_asset(&asset(file, now))?;
+                        tx.adopt_blobs(&file.blobs, now)?;
+                        tx.serve_asset_blobs(&file.document_id, 1, &file.blobs)?;
+                    }
+                    Ok::<_, crate::ContentError>(())
+                })
+                .await?;
+        }
+    }
+}
+
+/// With the lengths of the objects that are there. Blocks.
+fn measured(blobs: &dyn BlobStore, mut file: Unadopted) -> Result<Unadopted> {
+    let mut there = Vec::with_capacity(file.blobs.len());
+    for mut blob in file.blobs {
+        let Ok(key) = Key::parse(&blob.blob) else { continue };
+        match blobs.open(&key, None)? {
+            Some(found) => {
+                blob.length = found.length;
+                there.push(blob);
+            }
+            None => tracing::warn!(file = blob.name, "a file of the media library is not where files are"),
+        }
+    }
+    file.blobs = there;
+    Ok(file)
+}
+
+fn asset(file: &Unadopted, now: i64) -> Asset {
+    Asset {
+        document_id: file.document_id.clone(),
+        number: 1,
+        sha256: String::new(),
+        bytes: file.blobs.iter().find(|b| b.variant.is_empty()).map_or(0, |b| b.length),
+        kind: kind(&file.mime).to_owned(),
+        folder: 0,
+        private: false,
+        derived_from: None,
+        look: Look::default(),
+        facts: None,
+        added_at: now,
+        added_by: Actor::system("adopt"),
+        deleted_at: None,
+        deleted_by: None,
+    }
+}

@@ -1,0 +1,153 @@
+//! Objects of uploads on their way into the store of files: claimed in the database, put, settled with the rows that refer to them or
+//! given up. The protocol is `cairn_store::assets`'.
+
+use super::blocking;
+use crate::{ContentError, RefusalKind, Result};
+use cairn_assets::{BlobStore, Key, Object};
+use cairn_store::assets::{Claim, Claimed};
+use cairn_store::{Store, StoreError, WriteTx};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait for the end of a removal, and how often to look.
+const WAITS: u32 = 50;
+const WAIT: Duration = Duration::from_millis(100);
+
+/// Who removes an object ends within this time, or never, in milliseconds: after it others may.
+pub(super) const REMOVAL: i64 = 15 * 60_000;
+
+/// Objects that are claimed and there.
+#[derive(Debug, Clone)]
+pub(super) struct Claims {
+    /// Their keys, each once, in order.
+    keys: Arc<[String]>,
+}
+
+impl Claims {
+    /// Settles them, in the transaction that refers to them.
+    pub(super) fn settle(&self, tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
+        if tx.settle_blobs(&self.keys, now)? {
+            return Ok(());
+        }
+        Err(ContentError::Files("an upload took so long that its objects were taken for orphans".into()))
+    }
+
+    /// Gives them up after a failure; what nobody else counts on is removed. What cannot be removed now the sweep removes.
+    pub(super) async fn release(self, store: &Store, blobs: Arc<dyn BlobStore>, now: i64) {
+        let keys = self.keys.clone();
+        let freed = store.write(move |tx| tx.release_blobs(&keys, now)).await;
+        let removed = match freed {
+            Ok(freed) => remove(store, blobs, freed).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(%error, "objects of an upload that failed stay until they are swept");
+        }
+    }
+}
+
+/// Puts objects into the store of files, those that are not there yet. When it fails nothing of them stays.
+pub(super) async fn put(store: &Store, blobs: &Arc<dyn BlobStore>, objects: Vec<Object>, now: i64) -> Result<Claims> {
+    // Each once: two files of one upload may be equal, or one be its own thumbnail.
+    let objects: BTreeMap<String, Object> = objects.into_iter().map(|o| (o.key.to_string(), o)).collect();
+    let claims = Claims { keys: objects.keys().cloned().collect() };
+    let found = claim(store, blobs, &objects, now).await?;
+    let missing: Vec<Object> =
+        objects.into_values().zip(found).filter(|(_, found)| *found == Claimed::Put).map(|(o, _)| o).collect();
+    let into = blobs.clone();
+    let put = blocking(move || missing.into_iter().try_for_each(|object| object.put(&*into))).await;
+    match put {
+        Ok(Ok(())) => Ok(claims),
+        Ok(Err(error)) => {
+            claims.release(store, blobs.clone(), now).await;
+            Err(error.into())
+        }
+        Err(error) => {
+            claims.release(store, blobs.clone(), now).await;
+            Err(error)
+        }
+    }
+}
+
+/// Claims them all, after the end of removals that are under way.
+async fn claim(
+    store: &Store,
+    blobs: &Arc<dyn BlobStore>,
+    objects: &BTreeMap<String, Object>,
+    now: i64,
+) -> Result<Vec<Claimed>> {
+    let wanted: Arc<[Claim]> =
+        objects.iter().map(|(key, object)| Claim { key: key.clone(), length: object.length }).collect();
+    for _ in 0..WAITS {
+        let claims = wanted.clone();
+        let claimed = store
+            .write(move |tx| {
+                let found = tx.claim_blobs(&claims, now)?;
+                match found.iter().position(|f| *f == Claimed::Removing) {
+                    None => Ok(found),
+                    // Undoes the claims on the others.
+                    Some(i) => Err(ClaimError::Removing(claims[i].key.clone())),
+                }
+            })
+            .await;
+        match claimed {
+            Ok(found) => return Ok(found),
+            Err(ClaimError::Removing(key)) => {
+                end_removal(store, blobs, &key, now).await?;
+                tokio::time::sleep(WAIT).await;
+            }
+            Err(ClaimError::Store(error)) => return Err(error.into()),
+        }
+    }
+    let message = "The same file is being removed at this moment: try again in a minute";
+    Err(ContentError::refuse(RefusalKind::Conflict, message, json!({})))
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ClaimError {
+    #[error("{0} is being removed")]
+    Removing(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Ends a removal that somebody began and never ended.
+async fn end_removal(store: &Store, blobs: &Arc<dyn BlobStore>, key: &str, now: i64) -> Result<()> {
+    let before = now - REMOVAL;
+    let name = key.to_owned();
+    if !store.read(|r| r.is_removed_since(&name, before))? {
+        return Ok(());
+    }
+    let (blobs, object) = (blobs.clone(), Key::parse(key)?);
+    blocking(move || blobs.delete(&object)).await??;
+    store.write(move |tx| tx.revive_blob(&name, before)).await?;
+    Ok(())
+}
+
+/// Removes objects whose rows say so, and then these rows.
+pub(super) async fn remove(store: &Store, blobs: Arc<dyn BlobStore>, keys: Vec<String>) -> Result<usize> {
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    let gone = blocking(move || {
+        let begun = std::time::Instant::now();
+        let mut gone = Vec::with_capacity(keys.len());
+        for key in keys {
+            // After that others may have taken it over.
+            if begun.elapsed() > Duration::from_millis(REMOVAL.unsigned_abs() / 3) {
+                break;
+            }
+            match Key::parse(&key).and_then(|object| blobs.delete(&object)) {
+                Ok(_) => gone.push(key),
+                Err(error) => tracing::warn!(key, %error, "an object that nobody needs could not be removed"),
+            }
+        }
+        gone
+    })
+    .await?;
+    let removed = gone.len();
+    store.write(move |tx| tx.forget_blobs(&gone)).await?;
+    Ok(removed)
+}

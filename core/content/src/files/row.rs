@@ -1,0 +1,188 @@
+//! What a file is in the database: the values of its row, and what stands beside it.
+
+use super::FileInfo;
+use cairn_assets::{Object, POSTER, Prepared, StoredFile};
+use cairn_model::{ContentType, FieldKind, Value};
+use cairn_store::assets::{Asset, AssetBlob, Look};
+use cairn_store::content::{NewRow, Row};
+use cairn_store::events::Actor;
+use cairn_store::system::new_document_id;
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+
+/// Where public files are, and private ones.
+const PUBLIC: &str = "/uploads/";
+const PRIVATE: &str = "/uploads/private/";
+
+/// The attributes that go with the bytes of a file: what a version of it is made of.
+const OF_BYTES: [&str; 7] = ["width", "height", "formats", "mime", "size", "url", "previewUrl"];
+
+/// A file that is ready to be written, without its objects.
+#[derive(Debug, Clone)]
+pub(super) struct NewFile {
+    pub(super) stored: StoredFile,
+    pub(super) blobs: Vec<AssetBlob>,
+    pub(super) info: FileInfo,
+}
+
+impl NewFile {
+    /// Of what was prepared; answers its objects too.
+    pub(super) fn of(prepared: Prepared, info: FileInfo) -> (Self, Vec<Object>) {
+        let Prepared { file: stored, objects } = prepared;
+        let blob = |o: &Object| AssetBlob {
+            variant: o.variant.clone(),
+            name: o.name.clone(),
+            blob: o.key.to_string(),
+            mime: o.mime.clone(),
+            length: o.length,
+        };
+        (Self { stored, blobs: objects.iter().map(blob).collect(), info }, objects)
+    }
+
+    /// The row of a new file.
+    pub(super) fn row(&self, file: &ContentType, private: bool, now: &str) -> NewRow {
+        let mut values: Vec<Value> = file.attributes.iter().map(|_| Value::Null).collect();
+        for (name, value) in self.values() {
+            set(file, &mut values, name, value);
+        }
+        set(file, &mut values, "provider", Value::Text("local".into()));
+        FileInfo { name: Some(self.stored.name.clone()), ..self.info.clone() }.write(file, &mut values);
+        place(file, &mut values, private);
+        Row {
+            id: 0,
+            document_id: new_document_id(),
+            locale: String::new(),
+            published: true,
+            created_at: now.to_owned(),
+            updated_at: now.to_owned(),
+            published_at: Some(now.to_owned()),
+            version: 0,
+            values,
+            to_one: HashMap::new(),
+        }
+    }
+
+    /// What the file says of itself, by attribute.
+    pub(super) fn values(&self) -> Vec<(&'static str, Value)> {
+        let StoredFile { width, height, formats, hash, ext, mime, size_kb, url, .. } = &self.stored;
+        let text = |t: &str| Value::Text(t.to_owned());
+        let pixels = |n: Option<u32>| n.map_or(Value::Null, |n| Value::Int(n.into()));
+        let poster = self.blobs.iter().find(|b| b.variant == POSTER);
+        vec![
+            ("width", pixels(*width)),
+            ("height", pixels(*height)),
+            ("formats", formats.clone().map_or(Value::Null, Value::Json)),
+            ("hash", text(hash)),
+            ("ext", text(ext)),
+            ("mime", text(mime)),
+            // Plain digits: `Display` of a float has no exponent and no needless zeros.
+            ("size", Value::Text(size_kb.to_string())),
+            ("url", text(url)),
+            ("previewUrl", poster.map_or(Value::Null, |b| text(&format!("{PUBLIC}{}", b.name)))),
+        ]
+    }
+
+    /// What stands beside the row.
+    pub(super) fn asset(&self, document_id: &str, place: &Place, at: i64, by: &Actor) -> Asset {
+        let s = &self.stored;
+        Asset {
+            document_id: document_id.to_owned(),
+            number: 1,
+            sha256: s.sha256.clone(),
+            bytes: s.bytes,
+            kind: s.kind.to_owned(),
+            folder: place.folder,
+            private: place.private,
+            derived_from: None,
+            look: Look {
+                placeholder: s.placeholder.clone(),
+                colour: s.colour.clone(),
+                animated: s.animated,
+                alpha: s.alpha,
+            },
+            facts: s.facts.clone(),
+            added_at: at,
+            added_by: by.clone(),
+            deleted_at: None,
+            deleted_by: None,
+        }
+    }
+}
+
+/// Where a file is in the library.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) folder: i64,
+    pub(super) private: bool,
+}
+
+/// Sets an attribute of a file.
+pub(super) fn set(file: &ContentType, values: &mut [Value], name: &str, value: Value) {
+    if let Some(slot) = file.attributes.get(name).and_then(|(a, _)| values.get_mut(a)) {
+        *slot = value;
+    }
+}
+
+/// An attribute that is a text.
+pub(super) fn text<'v>(file: &ContentType, values: &'v [Value], name: &str) -> Option<&'v str> {
+    match file.attributes.get(name).and_then(|(a, _)| values.get(a)) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Gives a file the addresses of a public or a private one. Those that lead elsewhere stay.
+pub(super) fn place(file: &ContentType, values: &mut [Value], private: bool) {
+    for name in ["url", "previewUrl"] {
+        if let Some(url) = text(file, values, name).and_then(|url| placed(url, private)) {
+            set(file, values, name, Value::Text(url));
+        }
+    }
+    let formats = file.attributes.get("formats").and_then(|(a, _)| values.get_mut(a));
+    if let Some(Value::Json(Json::Object(formats))) = formats {
+        for format in formats.values_mut() {
+            if let Some(url) = format["url"].as_str().and_then(|url| placed(url, private)) {
+                format["url"] = url.into();
+            }
+        }
+    }
+}
+
+fn placed(url: &str, private: bool) -> Option<String> {
+    let name = url.strip_prefix(PRIVATE).or_else(|| url.strip_prefix(PUBLIC))?;
+    Some(format!("{}{name}", if private { PRIVATE } else { PUBLIC }))
+}
+
+/// The values of a file by name: those that go with its bytes, or all.
+pub(super) fn to_json(file: &ContentType, values: &[Value], all: bool) -> Json {
+    let mut object = Map::new();
+    for (i, attribute) in file.attributes.iter() {
+        if !all && !OF_BYTES.contains(&attribute.name.as_str()) {
+            continue;
+        }
+        let json = match values.get(i) {
+            Some(Value::Text(text)) => text.clone().into(),
+            Some(Value::Int(n)) => (*n).into(),
+            Some(Value::Bool(b)) => (*b).into(),
+            Some(Value::Json(json)) => json.clone(),
+            _ => Json::Null,
+        };
+        object.insert(attribute.name.clone(), json);
+    }
+    Json::Object(object)
+}
+
+/// Sets what [`to_json`] has kept. Attributes of which nothing was kept stay as they are.
+pub(super) fn set_json(file: &ContentType, values: &mut [Value], kept: &Json) {
+    for (i, attribute) in file.attributes.iter() {
+        let (Some(json), Some(slot)) = (kept.get(&attribute.name), values.get_mut(i)) else { continue };
+        *slot = match (json, &attribute.kind) {
+            (Json::Null, _) => Value::Null,
+            (json, FieldKind::Json) => Value::Json(json.clone()),
+            (Json::String(text), _) => Value::Text(text.clone()),
+            (Json::Bool(b), _) => Value::Bool(*b),
+            (Json::Number(n), _) => n.as_i64().map_or(Value::Null, Value::Int),
+            (other, _) => Value::Json(other.clone()),
+        };
+    }
+}

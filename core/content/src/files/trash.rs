@@ -1,0 +1,159 @@
+//! The trash: a file that was deleted can be brought back to where it was, for thirty days.
+
+use super::{file_version, purged, row, with_signature};
+use crate::history::{self, record_deleted};
+use crate::record::{By, Happened, emit};
+use crate::{Ask, Content, ContentError, RefusalKind, Result};
+use cairn_model::{ContentType, Value};
+use cairn_store::WriteTx;
+use cairn_store::content::{IncomingLink, Row};
+use cairn_store::events::{Actor, NewEvent};
+use cairn_store::history::HistoryStatus;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a file stays in the trash.
+const KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// Files removed for good at a time.
+const BATCH: i64 = 200;
+
+/// The event of a file that was removed for good.
+const REMOVED: &str = "asset.removed";
+
+/// What is needed to bring a file back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Trashed {
+    id: i64,
+    created_at: String,
+    updated_at: String,
+    published_at: Option<String>,
+    version: i64,
+    values: Json,
+    links: Vec<IncomingLink>,
+}
+
+/// Puts a file into the trash. It is held for deletion.
+pub(super) fn put(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, by: &By) -> Result<()> {
+    let Some(row) = tx.row(file.id, document_id, "", true)? else { return Ok(()) };
+    let trashed = Trashed {
+        id: row.id,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        published_at: row.published_at,
+        version: row.version,
+        values: row::to_json(file, &row.values, true),
+        links: tx.reader().links_to(file.id, document_id)?,
+    };
+    purged(tx, by, document_id)?;
+    let made = by.made(Happened::Deleted, HistoryStatus::Published);
+    record_deleted(tx, file.id, document_id, None, &made)?;
+    tx.delete(file.id, document_id, None)?;
+    let json = serde_json::to_value(&trashed).map_err(|e| ContentError::Files(e.to_string()))?;
+    tx.trash_asset(document_id, &json, by.at, &by.actor)?;
+    emit(tx, by, Happened::Deleted, file_version(file, document_id), json!({}))
+}
+
+impl Content {
+    /// Brings a file back from the trash, into the entries that showed it, where they are there and show nothing else in its place
+    /// now. Answers the file and how many of its links came back, of how many.
+    ///
+    /// # Errors
+    /// 404 where it is not in the trash.
+    pub async fn restore_file(&self, ask: &Ask<'_>, document_id: &str) -> Result<(Vec<u8>, usize, usize)> {
+        let ready = self.ready(&self.of_files(ask, ""), cairn_query::Action::Create, true)?;
+        let (document, by) = (document_id.to_owned(), self.by(ask));
+        let (body, linked, links) = self
+            .store()
+            .write(move |tx| {
+                let registry = tx.registry();
+                let file = registry.file();
+                tx.hold_name(&format!("asset {document}"))?;
+                let Some(trashed) = tx.reader().trashed_asset(&document)? else {
+                    return Err(ContentError::not_found());
+                };
+                let trashed: Trashed = serde_json::from_value(trashed)
+                    .map_err(|e| ContentError::Files(format!("the trash of file {document}: {e}")))?;
+                let mut values: Vec<Value> = file.attributes.iter().map(|_| Value::Null).collect();
+                row::set_json(file, &mut values, &trashed.values);
+                let row = Row {
+                    id: trashed.id,
+                    document_id: document.clone(),
+                    locale: String::new(),
+                    published: true,
+                    created_at: trashed.created_at,
+                    updated_at: trashed.updated_at,
+                    published_at: trashed.published_at,
+                    version: trashed.version,
+                    values,
+                    to_one: HashMap::new(),
+                };
+                let row = Row { id: tx.insert_again(file.id, &row)?, ..row };
+                tx.untrash_asset(&document)?;
+                let made = history::Made { action: "restored", ..by.made(Happened::Created, HistoryStatus::Published) };
+                history::record(tx, file.id, None, &row, &[], &made)?;
+                let linked = tx.link_again(file.id, &document, &trashed.links)?;
+                emit(tx, &by, Happened::Created, file_version(file, &document), json!({ "restored": true }))?;
+                let mut body = Vec::new();
+                tx.reader().one(&ready.prepared, &document, &mut body)?;
+                Ok((body, linked, trashed.links.len()))
+            })
+            .await?;
+        Ok((with_signature(&body)?, linked, links))
+    }
+
+    /// Removes a file of the trash for good. Its objects go with the next sweep, unless another file has the same.
+    ///
+    /// # Errors
+    /// 404 where it is not in the trash.
+    pub async fn purge_file(&self, actor: &Arc<Actor>, document_id: &str) -> Result<()> {
+        let document = document_id.to_owned();
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept };
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(&format!("asset {document}"))?;
+                if tx.reader().trashed_asset(&document)?.is_none() {
+                    let message = "There is no such file in the trash: delete a file before you remove it for good";
+                    return Err(ContentError::refuse(RefusalKind::NotFound, message, json!({})));
+                }
+                tx.purge_asset(&document, by.at)?;
+                let event = NewEvent {
+                    name: REMOVED.into(),
+                    key: document.clone(),
+                    content_type: Some(tx.registry().file().uid.clone()),
+                    document_id: Some(document.clone()),
+                    locale: None,
+                    status: None,
+                    data: json!({}),
+                };
+                Ok(tx.emit(&by.actor, &event, by.at)?)
+            })
+            .await
+    }
+
+    /// Removes what has been in the trash for thirty days; at most some hundreds at a time. Answers how many, and whether that was all.
+    pub async fn purge_trashed_files(&self) -> Result<(usize, bool)> {
+        let now = self.access.now().timestamp_millis();
+        let before = now - KEPT.as_millis() as i64;
+        let expired = self.store().read(|r| r.expired_assets(before, BATCH))?;
+        let (n, all) = (expired.len(), (expired.len() as i64) < BATCH);
+        if n > 0 {
+            self.store()
+                .write(move |tx| {
+                    for document in &expired {
+                        tx.hold_name(&format!("asset {document}"))?;
+                        // Somebody may have brought it back meanwhile.
+                        if tx.reader().trashed_asset(document)?.is_some() {
+                            tx.purge_asset(document, now)?;
+                        }
+                    }
+                    Ok::<_, ContentError>(())
+                })
+                .await?;
+        }
+        Ok((n, all))
+    }
+}

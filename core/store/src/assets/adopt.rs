@@ -1,0 +1,73 @@
+//! Files from before `cairn_assets`: their objects are named like the files, and nothing but their rows is known of them.
+
+use super::AssetBlob;
+use crate::ident::Ident;
+use crate::{Reader, Result, WriteTx};
+use serde_json::Value as Json;
+
+/// A file of which there is only its row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unadopted {
+    /// Its row's number.
+    pub id: i64,
+    /// Its document.
+    pub document_id: String,
+    /// Its content type.
+    pub mime: String,
+    /// Its objects, the file itself first; their lengths are not known to the last byte.
+    pub blobs: Vec<AssetBlob>,
+}
+
+/// What of an address is the name of a file that is served from here.
+fn own(url: &str) -> Option<&str> {
+    url.strip_prefix("/uploads/")
+}
+
+impl Reader<'_> {
+    /// Files of which there is only a row, from behind row number `after` on.
+    pub fn unadopted_files(&self, after: i64, limit: i64) -> Result<Vec<Unadopted>> {
+        let file = self.store.registry.file();
+        let column = |name: &str| file.attributes.get(name).map(|(_, a)| Ident::column(a));
+        let (Some(url), Some(formats), Some(mime), Some(size)) =
+            (column("url"), column("formats"), column("mime"), column("size"))
+        else {
+            return Ok(Vec::new());
+        };
+        let sql = format!(
+            "SELECT f.id, f.document_id, f.{mime}, f.{url}, f.{formats}, f.{size} FROM {} f
+             WHERE f.id > ?1 AND NOT EXISTS (SELECT 1 FROM cairn_assets a WHERE a.document_id = f.document_id)
+             ORDER BY f.id LIMIT ?2",
+            Ident::table(file)
+        );
+        self.conn.all("looking for files from before", &sql, (after, limit), |r| {
+            let (mime, url, formats): (Option<String>, Option<String>, Option<String>) =
+                (r.get(2)?, r.get(3)?, r.get(4)?);
+            let mime = mime.unwrap_or_default();
+            let blob = |variant: &str, url: &str, mime: &str, length: u64| {
+                let name = own(url)?.to_owned();
+                Some(AssetBlob { variant: variant.into(), blob: name.clone(), name, mime: mime.to_owned(), length })
+            };
+            let mut blobs: Vec<AssetBlob> = Vec::new();
+            blobs.extend(url.as_deref().and_then(|url| blob("", url, &mime, 0)));
+            let formats: Json = formats.and_then(|f| serde_json::from_str(&f).ok()).unwrap_or_default();
+            for (variant, format) in formats.as_object().into_iter().flatten() {
+                let length = format["sizeInBytes"].as_u64().unwrap_or_default();
+                let mime = format["mime"].as_str().unwrap_or(&mime);
+                blobs.extend(format["url"].as_str().and_then(|url| blob(variant, url, mime, length)));
+            }
+            Ok(Unadopted { id: r.get(0)?, document_id: r.get(1)?, mime, blobs })
+        })
+    }
+}
+
+impl WriteTx<'_> {
+    /// The objects of a file from before are there and stay: they get rows as if they had been put and settled.
+    pub fn adopt_blobs(&mut self, blobs: &[AssetBlob], now: i64) -> Result<()> {
+        let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at) VALUES (?1, ?2, 'stored', 0, ?3)
+                   ON CONFLICT (key) DO UPDATE SET state = 'stored', length = excluded.length";
+        for blob in blobs {
+            self.conn.execute("taking an object over", sql, (&blob.blob, blob.length as i64, now))?;
+        }
+        Ok(())
+    }
+}

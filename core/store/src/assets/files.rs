@@ -1,0 +1,311 @@
+//! `cairn_assets`, `cairn_asset_blobs` and `cairn_asset_versions`: what is known of a file beside its row.
+
+use crate::connection::{Row, Value};
+use crate::events::Actor;
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// How a picture looks before it has arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Look {
+    /// A ThumbHash in base64.
+    pub placeholder: Option<String>,
+    /// The dominant colour, `#rrggbb`.
+    pub colour: Option<String>,
+    /// Whether it moves.
+    pub animated: Option<bool>,
+    /// Whether anything behind it shows through.
+    pub alpha: Option<bool>,
+}
+
+/// A file, beside its row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asset {
+    /// Its document.
+    pub document_id: String,
+    /// The number of its current version, from 1.
+    pub number: i64,
+    /// The SHA-256 of the original's bytes; empty where it is not known.
+    pub sha256: String,
+    /// Size of the original in bytes.
+    pub bytes: u64,
+    /// `image`, `video`, `audio`, `document`, `model` or `other`.
+    pub kind: String,
+    /// The folder it is in; 0 is the root.
+    pub folder: i64,
+    /// Whether it is shown only to those who may read what uses it.
+    pub private: bool,
+    /// The file (document) it was made of.
+    pub derived_from: Option<String>,
+    /// How it looks.
+    pub look: Look,
+    /// What else is known: duration, pages, codecs.
+    pub facts: Option<Json>,
+    /// When it was added.
+    pub added_at: i64,
+    /// By whom.
+    pub added_by: Actor,
+    /// Since when it is in the trash.
+    pub deleted_at: Option<i64>,
+    /// Who put it there.
+    pub deleted_by: Option<Actor>,
+}
+
+/// An object of a version of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetBlob {
+    /// Empty for the file itself, else `thumbnail`, `small`, `poster`, ….
+    pub variant: String,
+    /// Served under `/uploads/<name>`.
+    pub name: String,
+    /// The key of the object.
+    pub blob: String,
+    /// Its content type.
+    pub mime: String,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+/// What a file was before it was replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AssetVersion {
+    /// Its number.
+    pub number: i64,
+    /// The values of the file's row and of its asset that go with the bytes, as whoever replaced it has written them.
+    pub file: Json,
+    /// When it was replaced.
+    pub replaced_at: i64,
+    /// By whom.
+    pub replaced_by: Actor,
+}
+
+/// What is served under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// The file (document).
+    pub document_id: String,
+    /// The key of the object.
+    pub blob: String,
+    /// Empty for the file itself.
+    pub variant: String,
+    /// Its content type.
+    pub mime: String,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Whether it is shown only to those who may read what uses it.
+    pub private: bool,
+}
+
+const COLUMNS: &str = "document_id, number, sha256, bytes, kind, folder, private, derived_from, placeholder, colour, animated, alpha, facts, \
+                       added_at, added_by, deleted_at, deleted_by";
+
+fn asset(r: &Row<'_>) -> Result<Asset> {
+    let (facts, by, deleted_by): (Option<String>, String, Option<String>) = (r.get(12)?, r.get(14)?, r.get(16)?);
+    Ok(Asset {
+        document_id: r.get(0)?,
+        number: r.get(1)?,
+        sha256: r.get(2)?,
+        bytes: r.get::<i64>(3)?.unsigned_abs(),
+        kind: r.get(4)?,
+        folder: r.get(5)?,
+        private: r.get(6)?,
+        derived_from: r.get(7)?,
+        look: Look { placeholder: r.get(8)?, colour: r.get(9)?, animated: r.get(10)?, alpha: r.get(11)? },
+        facts: facts.and_then(|f| serde_json::from_str(&f).ok()),
+        added_at: r.get(13)?,
+        added_by: Actor::read(&by),
+        deleted_at: r.get(15)?,
+        deleted_by: deleted_by.map(|by| Actor::read(&by)),
+    })
+}
+
+fn blob(r: &Row<'_>) -> Result<AssetBlob> {
+    Ok(AssetBlob {
+        variant: r.get(0)?,
+        name: r.get(1)?,
+        blob: r.get(2)?,
+        mime: r.get(3)?,
+        length: r.get::<i64>(4)?.unsigned_abs(),
+    })
+}
+
+fn json(place: &str, text: &str) -> Result<Json> {
+    serde_json::from_str(text).map_err(|e| StoreError::Corrupt { place: place.to_owned(), message: e.to_string() })
+}
+
+impl Reader<'_> {
+    /// What is served under a name; nothing of what is in the trash.
+    pub fn served(&self, name: &str) -> Result<Option<Served>> {
+        let sql = "SELECT b.document_id, b.blob, b.variant, b.mime, b.length, a.private FROM cairn_asset_blobs b
+                   JOIN cairn_assets a ON a.document_id = b.document_id
+                   WHERE b.name = ?1 AND b.serving AND a.deleted_at IS NULL";
+        self.conn.first("looking a file up", sql, [name], |r| {
+            Ok(Served {
+                document_id: r.get(0)?,
+                blob: r.get(1)?,
+                variant: r.get(2)?,
+                mime: r.get(3)?,
+                length: r.get::<i64>(4)?.unsigned_abs(),
+                private: r.get(5)?,
+            })
+        })
+    }
+
+    /// A file beside its row, in the trash or not.
+    pub fn asset(&self, document_id: &str) -> Result<Option<Asset>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE document_id = ?1");
+        self.conn.first("reading a file", &sql, [document_id], asset)
+    }
+
+    /// Those of the files that are there, in no order.
+    pub fn assets_of(&self, documents: &[&str]) -> Result<Vec<Asset>> {
+        let inside = self.conn.dialect().in_list("document_id", 1);
+        let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE {inside}");
+        self.conn.all("reading files", &sql, [crate::connection::Param::Texts(documents)], asset)
+    }
+
+    /// The objects of a version of a file, the file itself first.
+    pub fn asset_blobs(&self, document_id: &str, number: i64) -> Result<Vec<AssetBlob>> {
+        let sql = "SELECT variant, name, blob, mime, length FROM cairn_asset_blobs WHERE document_id = ?1 AND number = ?2 ORDER BY variant";
+        self.conn.all("reading the objects of a file", sql, (document_id, number), blob)
+    }
+
+    /// What a file was before, the newest first.
+    pub fn asset_versions(&self, document_id: &str) -> Result<Vec<AssetVersion>> {
+        let sql = "SELECT number, file, replaced_at, replaced_by FROM cairn_asset_versions WHERE document_id = ?1 ORDER BY number DESC";
+        self.conn.all("reading the versions of a file", sql, [document_id], |r| {
+            let (number, file, by): (i64, String, String) = (r.get(0)?, r.get(1)?, r.get(3)?);
+            let file = json(&format!("cairn_asset_versions {document_id} {number}"), &file)?;
+            Ok(AssetVersion { number, file, replaced_at: r.get(2)?, replaced_by: Actor::read(&by) })
+        })
+    }
+
+    /// Whether any file is private.
+    pub fn has_private_assets(&self) -> Result<bool> {
+        self.conn.exists("looking for private files", "SELECT 1 FROM cairn_assets WHERE private LIMIT 1", ())
+    }
+
+    /// Whether what is uploaded into a folder is private; `None` where there is no such folder.
+    pub fn asset_folder_is_private(&self, folder: i64) -> Result<Option<bool>> {
+        if folder == 0 {
+            return Ok(Some(false));
+        }
+        let sql = "SELECT private FROM cairn_asset_folders WHERE id = ?1";
+        self.conn.first("looking a folder up", sql, [folder], |r| r.get(0))
+    }
+
+    /// What a file in the trash was, as [`WriteTx::trash_asset`] was given it.
+    pub fn trashed_asset(&self, document_id: &str) -> Result<Option<Json>> {
+        let sql = "SELECT trash FROM cairn_assets WHERE document_id = ?1 AND deleted_at IS NOT NULL";
+        let text: Option<Option<String>> = self.conn.first("reading the trash", sql, [document_id], |r| r.get(0))?;
+        text.flatten().map(|text| json(&format!("the trash of cairn_assets {document_id}"), &text)).transpose()
+    }
+
+    /// Files that are in the trash since before a time, oldest first.
+    pub fn expired_assets(&self, before: i64, limit: i64) -> Result<Vec<String>> {
+        let sql = "SELECT document_id FROM cairn_assets WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT ?2";
+        self.conn.all("reading the trash", sql, (before, limit), |r| r.get(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Files changed: caches that read them are stale after the commit.
+    fn touch_files(&mut self) {
+        self.touch(self.store.registry.file().id);
+    }
+
+    /// Writes what is known of a file, in the place of what was known. What the trash holds of it goes.
+    pub fn put_asset(&mut self, a: &Asset) -> Result<()> {
+        let values: Vec<Value> = vec![
+            a.document_id.as_str().into(),
+            a.number.into(),
+            a.sha256.as_str().into(),
+            (a.bytes as i64).into(),
+            a.kind.as_str().into(),
+            a.folder.into(),
+            a.private.into(),
+            a.derived_from.clone().into(),
+            a.look.placeholder.clone().into(),
+            a.look.colour.clone().into(),
+            a.look.animated.into(),
+            a.look.alpha.into(),
+            a.facts.as_ref().map(Json::to_string).into(),
+            a.added_at.into(),
+            a.added_by.to_json().into(),
+            a.deleted_at.into(),
+            a.deleted_by.as_ref().map(Actor::to_json).into(),
+        ];
+        self.touch_files();
+        let sql = format!(
+            "INSERT INTO cairn_assets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+             ON CONFLICT (document_id) DO UPDATE SET number = excluded.number, sha256 = excluded.sha256, bytes = excluded.bytes,
+               kind = excluded.kind, folder = excluded.folder, private = excluded.private, derived_from = excluded.derived_from,
+               placeholder = excluded.placeholder, colour = excluded.colour, animated = excluded.animated, alpha = excluded.alpha,
+               facts = excluded.facts, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by, trash = NULL"
+        );
+        self.conn.execute("writing a file", &sql, &values[..]).map(drop)
+    }
+
+    /// Writes the objects of a version of a file. They are what is served under their names from now on, in the place of those of
+    /// other versions.
+    pub fn serve_asset_blobs(&mut self, document_id: &str, number: i64, blobs: &[AssetBlob]) -> Result<()> {
+        self.touch_files();
+        let sql = "UPDATE cairn_asset_blobs SET serving = ?2 WHERE document_id = ?1 AND serving";
+        self.conn.execute("replacing the objects of a file", sql, (document_id, false))?;
+        let sql = "INSERT INTO cairn_asset_blobs (document_id, number, variant, name, blob, mime, length, serving)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                   ON CONFLICT (document_id, number, variant) DO UPDATE SET name = excluded.name, blob = excluded.blob,
+                     mime = excluded.mime, length = excluded.length, serving = excluded.serving";
+        for b in blobs {
+            let values = (document_id, number, &b.variant, &b.name, &b.blob, &b.mime, b.length as i64, true);
+            self.conn.execute("writing an object of a file", sql, values)?;
+        }
+        Ok(())
+    }
+
+    /// Puts a file into a folder, and says who sees it.
+    pub fn move_asset(&mut self, document_id: &str, folder: i64, private: bool) -> Result<()> {
+        self.touch_files();
+        let sql = "UPDATE cairn_assets SET folder = ?2, private = ?3 WHERE document_id = ?1";
+        self.conn.execute("moving a file", sql, (document_id, folder, private)).map(drop)
+    }
+
+    /// Keeps what a file was before it is replaced.
+    pub fn keep_asset_version(&mut self, document_id: &str, v: &AssetVersion) -> Result<()> {
+        let sql = "INSERT INTO cairn_asset_versions (document_id, number, file, replaced_at, replaced_by) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (document_id, number) DO UPDATE SET file = excluded.file, replaced_at = excluded.replaced_at,
+                     replaced_by = excluded.replaced_by";
+        let values = (document_id, v.number, v.file.to_string(), v.replaced_at, v.replaced_by.to_json());
+        self.conn.execute("keeping a version of a file", sql, values).map(drop)
+    }
+
+    /// Puts a file into the trash, with what is needed to bring it back. False where it is not known, or there already.
+    pub fn trash_asset(&mut self, document_id: &str, trash: &Json, at: i64, by: &Actor) -> Result<bool> {
+        self.touch_files();
+        let sql = "UPDATE cairn_assets SET deleted_at = ?2, deleted_by = ?3, trash = ?4 WHERE document_id = ?1 AND deleted_at IS NULL";
+        let values = (document_id, at, by.to_json(), trash.to_string());
+        Ok(self.conn.execute("putting a file into the trash", sql, values)? > 0)
+    }
+
+    /// Takes a file out of the trash. False where it is not there.
+    pub fn untrash_asset(&mut self, document_id: &str) -> Result<bool> {
+        self.touch_files();
+        let sql = "UPDATE cairn_assets SET deleted_at = NULL, deleted_by = NULL, trash = NULL WHERE document_id = ?1 AND deleted_at IS NOT NULL";
+        Ok(self.conn.execute("bringing a file back", sql, [document_id])? > 0)
+    }
+
+    /// Removes all that is known of a file, for good; its objects are orphans from `now` on.
+    pub fn purge_asset(&mut self, document_id: &str, now: i64) -> Result<()> {
+        self.touch_files();
+        let doing = "removing a file for good";
+        let sql =
+            "UPDATE cairn_blobs SET at = ?2 WHERE key IN (SELECT blob FROM cairn_asset_blobs WHERE document_id = ?1)";
+        self.conn.execute(doing, sql, (document_id, now))?;
+        for table in
+            ["cairn_asset_blobs", "cairn_asset_versions", "cairn_asset_tags", "cairn_asset_texts", "cairn_assets"]
+        {
+            self.conn.execute(doing, &format!("DELETE FROM {table} WHERE document_id = ?1"), [document_id])?;
+        }
+        Ok(())
+    }
+}

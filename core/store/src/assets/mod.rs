@@ -1,0 +1,14 @@
+//! Files beside their rows: the objects that hold their bytes, their versions, and what the media library knows of them.
+//!
+//! Times are milliseconds since 1970 in UTC and are given by the caller.
+
+mod adopt;
+mod blobs;
+mod files;
+
+pub use adopt::Unadopted;
+pub use blobs::{Claim, Claimed};
+pub use files::{Asset, AssetBlob, AssetVersion, Look, Served};
+
+#[cfg(test)]
+mod tests;

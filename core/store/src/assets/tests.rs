@@ -1,0 +1,154 @@
+//! The protocol of objects, and what is served under a name.
+
+use super::*;
+use crate::events::Actor;
+use crate::{Database, Options, Store};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Its database goes when the test ends well.
+struct Opened(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
+
+/// SQLite, and PostgreSQL where there is one.
+fn stores() -> Vec<Opened> {
+    let open = |make: &dyn Fn(&std::path::Path) -> Database| {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        Opened(Store::open(Options { database: make(folder.path()) }, registry).unwrap(), folder)
+    };
+    let mut all = vec![open(&|folder| Database::Sqlite(folder.join("cairn.db")))];
+    if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
+        all.push(open(&|folder| {
+            Database::parse(&format!("{url}?schema=t_assets_{:x}", rand::random::<u64>()), folder).unwrap()
+        }));
+    }
+    all
+}
+
+fn claim(key: &str) -> Claim {
+    Claim { key: key.into(), length: 3 }
+}
+
+fn asset(document_id: &str) -> Asset {
+    Asset {
+        document_id: document_id.into(),
+        number: 1,
+        sha256: "aa".into(),
+        bytes: 3,
+        kind: "image".into(),
+        folder: 0,
+        private: false,
+        derived_from: None,
+        look: Look { colour: Some("#102030".into()), animated: Some(false), ..Look::default() },
+        facts: Some(json!({ "pages": 2 })),
+        added_at: 5,
+        added_by: Actor::admin(1, "Anna"),
+        deleted_at: None,
+        deleted_by: None,
+    }
+}
+
+fn blob(variant: &str, name: &str, key: &str) -> AssetBlob {
+    AssetBlob { variant: variant.into(), name: name.into(), blob: key.into(), mime: "image/png".into(), length: 3 }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_stays_while_somebody_counts_on_it() {
+    for Opened(store, _) in stores() {
+        let claimed = store.write(|tx| tx.claim_blobs(&[claim("aa"), claim("bb")], 100)).await.unwrap();
+        assert_eq!(claimed, [Claimed::Put, Claimed::Put]);
+        // Another upload of the same bytes, which fails: the first goes on.
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 101)).await.unwrap(), [Claimed::Put]);
+        assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
+        store
+            .write(|tx| {
+                tx.put_asset(&asset("d"))?;
+                tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa")])?;
+                assert!(tx.settle_blobs(&["aa".into()], 110)?);
+                Ok::<_, crate::StoreError>(())
+            })
+            .await
+            .unwrap();
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("aa")], 120)).await.unwrap(), [Claimed::Stored]);
+        // One that fails after the bytes were there already takes nothing away.
+        assert!(store.write(|tx| tx.release_blobs(&["aa".into()], 140)).await.unwrap().is_empty());
+        assert_eq!(store.write(|tx| tx.release_blobs(&["bb".into()], 140)).await.unwrap(), ["bb"]);
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("bb")], 130)).await.unwrap(), [Claimed::Removing]);
+        assert!(!store.write(|tx| tx.revive_blob("bb", 140)).await.unwrap());
+        assert!(!store.write(|tx| tx.settle_blobs(&["bb".into()], 150)).await.unwrap());
+        store.write(|tx| tx.forget_blobs(&["aa".into(), "bb".into()])).await.unwrap();
+        assert_eq!(store.read(|r| r.stored_blobs("", 10)).unwrap(), [claim("aa")]);
+        assert_eq!(store.read(|r| r.count_stored_blobs()).unwrap(), (1, 3));
+        assert_eq!(store.read(|r| r.unknown_blobs(&["aa", "bb"])).unwrap(), ["bb"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orphans_are_what_nobody_refers_to_nor_has_claimed_for_a_while() {
+    for Opened(store, _) in stores() {
+        store.write(|tx| tx.claim_blobs(&[claim("aa"), claim("bb"), claim("cc")], 100)).await.unwrap();
+        store
+            .write(|tx| {
+                tx.put_asset(&asset("d"))?;
+                tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa")])?;
+                tx.settle_blobs(&["aa".into()], 100).map(drop)
+            })
+            .await
+            .unwrap();
+        store.write(|tx| tx.claim_blobs(&[claim("cc")], 200)).await.unwrap();
+        assert_eq!(store.read(|r| r.orphaned_blobs(150, 0, "", 10)).unwrap(), ["bb"]);
+        let all = || ["aa".to_owned(), "bb".to_owned(), "cc".to_owned()];
+        assert_eq!(store.write(move |tx| tx.condemn_blobs(&all(), 150, 0, 300)).await.unwrap(), ["bb"]);
+        // Nobody has a row of `dd`; of the others there are some.
+        let keys = || ["cc".to_owned(), "dd".to_owned()];
+        assert_eq!(store.write(move |tx| tx.condemn_unknown_blobs(&keys(), 300)).await.unwrap(), ["dd"]);
+        assert_eq!(store.write(|tx| tx.claim_blobs(&[claim("dd")], 300)).await.unwrap(), [Claimed::Removing]);
+        store.write(|tx| tx.purge_asset("d", 400)).await.unwrap();
+        assert!(store.read(|r| r.orphaned_blobs(400, 0, "", 10)).unwrap().iter().all(|key| key != "aa"));
+        assert!(store.read(|r| r.orphaned_blobs(401, 0, "", 10)).unwrap().contains(&"aa".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_leads_to_the_current_version_outside_the_trash() {
+    for Opened(store, _) in stores() {
+        store
+            .write(|tx| {
+                tx.put_asset(&asset("d"))?;
+                tx.serve_asset_blobs("d", 1, &[blob("", "a.png", "aa"), blob("small", "small_a.png", "bb")])?;
+                let before = AssetVersion {
+                    number: 1,
+                    file: json!({ "size": 3 }),
+                    replaced_at: 7,
+                    replaced_by: Actor::public(),
+                };
+                tx.keep_asset_version("d", &before)?;
+                tx.put_asset(&Asset { number: 2, private: true, ..asset("d") })?;
+                tx.serve_asset_blobs("d", 2, &[blob("", "a.png", "cc")])
+            })
+            .await
+            .unwrap();
+        let served = |name: &str| store.read(|r| r.served(name)).unwrap();
+        assert_eq!(served("a.png").map(|s| (s.blob, s.document_id, s.private)), Some(("cc".into(), "d".into(), true)));
+        assert_eq!(served("small_a.png"), None);
+        assert_eq!(store.read(|r| r.asset_blobs("d", 1)).unwrap().len(), 2);
+        assert_eq!(store.read(|r| r.asset_versions("d")).unwrap()[0].file, json!({ "size": 3 }));
+        assert!(store.read(|r| r.has_private_assets()).unwrap());
+        assert_eq!(store.read(|r| r.asset("d")).unwrap().unwrap(), Asset { number: 2, private: true, ..asset("d") });
+
+        let trash = json!({ "row": 1 });
+        let put = {
+            let trash = trash.clone();
+            move |tx: &mut crate::WriteTx<'_>| tx.trash_asset("d", &trash, 50, &Actor::public())
+        };
+        assert!(store.write(put.clone()).await.unwrap());
+        assert!(!store.write(put).await.unwrap());
+        assert_eq!((served("a.png"), store.read(|r| r.trashed_asset("d")).unwrap()), (None, Some(trash)));
+        assert_eq!(store.read(|r| r.expired_assets(51, 10)).unwrap(), ["d"]);
+        assert!(store.read(|r| r.expired_assets(50, 10)).unwrap().is_empty());
+        assert!(store.write(|tx| tx.untrash_asset("d")).await.unwrap());
+        assert!(served("a.png").is_some());
+        store.write(|tx| tx.purge_asset("d", 60)).await.unwrap();
+        assert_eq!((served("a.png"), store.read(|r| r.asset("d")).unwrap()), (None, None));
+    }
+}

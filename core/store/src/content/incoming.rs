@@ -1,0 +1,163 @@
+//! The links that lead to a document, taken down and put up again: what the trash needs to bring a file back to where it was.
+
+use crate::ident::Ident;
+use crate::schema::Place;
+use crate::{Reader, Result, WriteTx};
+use cairn_model::*;
+use serde::{Deserialize, Serialize};
+
+/// A link of some row to a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncomingLink {
+    /// Uid of the type of the row.
+    #[serde(rename = "type")]
+    pub content_type: String,
+    /// The row's number.
+    pub row: i64,
+    /// The attribute; of a link of a component the attribute in the component.
+    pub attribute: String,
+    /// The instance of a component or the row itself (0), where the link is in the table of references.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<i64>,
+    /// Its place in the order of the row, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    /// Its place in the order of the document, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse: Option<i64>,
+}
+
+impl Reader<'_> {
+    /// All links to a document, from every version of every row. One statement for each attribute that can hold one.
+    pub fn links_to(&self, ct: TypeId, document_id: &str) -> Result<Vec<IncomingLink>> {
+        let registry = &self.store.registry;
+        let doing = "looking for links";
+        let mut all = Vec::new();
+        for incoming in &self.store.schema.incoming[ct.0 as usize] {
+            let owner = registry.get(incoming.owner);
+            let link = |row, attribute: &str| IncomingLink {
+                content_type: owner.uid.clone(),
+                row,
+                attribute: attribute.to_owned(),
+                instance: None,
+                position: None,
+                inverse: None,
+            };
+            all.extend(match incoming.place {
+                Place::Column(a) => {
+                    let a = &owner.attributes[a];
+                    let ordered = matches!(registry.link(a), Some(Link { side: Side::Owner { .. }, .. }));
+                    let order = if ordered { Ident::position(a).to_string() } else { "NULL".into() };
+                    let sql = format!("SELECT id, {order} FROM {} WHERE {} = ?1 ORDER BY id", Ident::table(owner), Ident::column(a));
+                    self.conn.all(doing, &sql, [document_id], |r| {
+                        let inverse = if ordered { r.get(1)? } else { None };
+                        Ok(IncomingLink { inverse, ..link(r.get(0)?, &a.name) })
+                    })?
+                }
+                Place::Table(a) => {
+                    let a = &owner.attributes[a];
+                    let sql = format!("SELECT owner_id, pos, inv_pos FROM {} WHERE target = ?1 ORDER BY owner_id", Ident::links(owner, a));
+                    self.conn.all(doing, &sql, [document_id], |r| {
+                        Ok(IncomingLink { position: r.get(1)?, inverse: r.get(2)?, ..link(r.get(0)?, &a.name) })
+                    })?
+                }
+                Place::References => {
+                    let sql = format!(
+                        "SELECT owner_id, instance, attribute, pos FROM {} WHERE target = ?1 AND target_type = ?2 ORDER BY owner_id, instance",
+                        Ident::references(owner)
+                    );
+                    self.conn.all(doing, &sql, (document_id, &registry.get(ct).uid), |r| {
+                        let attribute: String = r.get(2)?;
+                        Ok(IncomingLink { instance: r.get(1)?, position: r.get(3)?, ..link(r.get(0)?, &attribute) })
+                    })?
+                }
+            });
+        }
+        Ok(all)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Puts links to a document up again, as [`Reader::links_to`] told them: where the row is there still, and of a place for one
+    /// where nothing else is there now. Answers how many.
+    pub fn link_again(&mut self, ct: TypeId, document_id: &str, links: &[IncomingLink]) -> Result<usize> {
+        let store = self.store.clone();
+        let registry = &store.registry;
+        let doing = "putting a link up again";
+        let mut done = 0;
+        for link in links {
+            // Of a type, or with an attribute, that is no more.
+            let Some(owner) = registry.by_uid(&link.content_type) else { continue };
+            let t = Ident::table(owner);
+            let found = owner.attributes.get(&link.attribute).filter(|_| link.instance.is_none());
+            let changed = match (link.instance, found) {
+                (Some(instance), _) if store.schema.references[owner.id.0 as usize] => {
+                    let sql = format!(
+                        "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos)
+                         SELECT id, CAST(?2 AS bigint), CAST(?3 AS text), CAST(?4 AS text), CAST(?5 AS text), CAST(?6 AS bigint) FROM {t} WHERE id = ?1
+                         ON CONFLICT DO NOTHING",
+                        Ident::references(owner)
+                    );
+                    let uid = &registry.get(ct).uid;
+                    let values =
+                        (link.row, instance, &link.attribute, uid, document_id, link.position.unwrap_or_default());
+                    self.conn.execute(doing, &sql, values)?
+                }
+                (None, Some((_, a))) => match registry.link(a) {
+                    Some(Link { storage: LinkStorage::Table, target, .. }) if target == Some(ct) => {
+                        let sql = format!(
+                            "INSERT INTO {} (owner_id, target, pos, inv_pos)
+                             SELECT id, CAST(?2 AS text), CAST(?3 AS bigint), CAST(?4 AS bigint) FROM {t} WHERE id = ?1
+                             ON CONFLICT DO NOTHING",
+                            Ident::links(owner, a)
+                        );
+                        let values = (
+                            link.row,
+                            document_id,
+                            link.position.unwrap_or_default(),
+                            link.inverse.unwrap_or_default(),
+                        );
+                        self.conn.execute(doing, &sql, values)?
+                    }
+                    Some(Link { storage: LinkStorage::Column, target, side, .. }) if target == Some(ct) => {
+                        let c = Ident::column(a);
+                        let order = match side {
+                            Side::Owner { .. } => format!(", {} = ?3", Ident::position(a)),
+                            _ => String::new(),
+                        };
+                        let sql = format!("UPDATE {t} SET {c} = ?2{order} WHERE id = ?1 AND {c} IS NULL");
+                        let mut values: Vec<crate::connection::Value> = vec![link.row.into(), document_id.into()];
+                        if !order.is_empty() {
+                            values.push(link.inverse.into());
+                        }
+                        self.conn.execute(doing, &sql, &values[..])?
+                    }
+                    _ => 0,
+                },
+                _ => 0,
+            };
+            if changed > 0 {
+                self.touch(owner.id);
+                done += changed;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Inserts a row that was there before, under its old number where that is free.
+    pub fn insert_again(&mut self, ct: TypeId, row: &super::rows::Row) -> Result<i64> {
+        let id = self.insert(ct, row)?;
+        let registry = self.registry();
+        let t = Ident::table(registry.get(ct));
+        let free = !self.conn.exists("looking a number up", &format!("SELECT 1 FROM {t} WHERE id = ?1"), [row.id])?;
+        if row.id <= 0 || !free || self.store.schema.references[ct.0 as usize] {
+            return Ok(id);
+        }
+        self.conn.execute(
+            "giving a row its number back",
+            &format!("UPDATE {t} SET id = ?2 WHERE id = ?1"),
+            (id, row.id),
+        )?;
+        Ok(row.id)
+    }
+}

@@ -1,0 +1,78 @@
+//! Addresses of private files: whoever reads an entry that shows one gets them signed, for a while.
+
+use super::sql::Address;
+use memchr::memmem;
+
+/// How the address of a private file begins.
+const PRIVATE: &[u8] = b"/uploads/private/";
+
+/// Signs the addresses of private files.
+pub trait FileLinks: Send + Sync {
+    /// What is put behind the address of the file of that name, from its `?` on: ASCII that needs no escaping in JSON.
+    fn query(&self, name: &str) -> String;
+}
+
+/// Signs what was written from `begun` on. Costs a look for the beginning of such an address where there is none.
+pub(super) fn sign(out: &mut Vec<u8>, begun: usize, address: Address, links: Option<&dyn FileLinks>) {
+    let Some(links) = links else { return };
+    // In JSON it is the value of a member `url`, with or without a blank before it.
+    let own = |text: &[u8], at: usize| match address {
+        Address::Text => at == 1,
+        Address::Json => {
+            let before = text[..at].strip_suffix(b"\"").unwrap_or_default();
+            before.strip_suffix(b" ").unwrap_or(before).ends_with(b"\"url\":")
+        }
+    };
+    let mut from = begun;
+    while let Some(found) = memmem::find(&out[from..], PRIVATE) {
+        let at = from + found;
+        let name = at + PRIVATE.len();
+        let Some(length) = out[name..].iter().position(|b| *b == b'"') else { return };
+        let end = name + length;
+        from = end;
+        if !own(&out[begun..], at - begun) {
+            continue;
+        }
+        let Ok(text) = std::str::from_utf8(&out[name..end]) else { continue };
+        let query = links.query(text);
+        from += query.len();
+        out.splice(end..end, query.into_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Named;
+
+    impl FileLinks for Named {
+        fn query(&self, name: &str) -> String {
+            format!("?for={name}")
+        }
+    }
+
+    fn signed(text: &str, address: Address) -> String {
+        let mut out = b"before /uploads/private/x\"".to_vec();
+        let begun = out.len();
+        out.extend_from_slice(text.as_bytes());
+        sign(&mut out, begun, address, Some(&Named));
+        String::from_utf8(out.split_off(begun)).unwrap()
+    }
+
+    #[test]
+    fn addresses_of_private_files_are_signed_and_nothing_else() {
+        assert_eq!(signed(r#""/uploads/private/a.png""#, Address::Text), r#""/uploads/private/a.png?for=a.png""#);
+        for other in [r#""/uploads/a.png""#, r#""x /uploads/private/a.png""#, r#""""#, "null", r#""/uploads/private/"#]
+        {
+            assert_eq!(signed(other, Address::Text), other);
+        }
+        assert_eq!(
+            signed(
+                r#"{"s":{"name":"/uploads/private/n","url":"/uploads/private/b"},"m":{"url": "/uploads/private/c"}}"#,
+                Address::Json
+            ),
+            r#"{"s":{"name":"/uploads/private/n","url":"/uploads/private/b?for=b"},"m":{"url": "/uploads/private/c?for=c"}}"#
+        );
+    }
+}
