@@ -7,8 +7,7 @@
 use super::MAX_DECODED_BYTES;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{CodingProcess, Decoder, PixelFormat};
-use std::fs::File;
-use std::io::BufReader;
+use std::fs;
 use std::path::Path;
 
 /// Fewest pixels of a picture for which it is worth it.
@@ -58,7 +57,9 @@ fn decoded(
     (width, height): (u32, u32),
     at_least: (u32, u32),
 ) -> Result<Option<Decoded>, jpeg_decoder::Error> {
-    let mut decoder = Decoder::new(BufReader::new(File::open(path)?));
+    // The decoder reads byte by byte, which takes time even of a buffered file. Its length was checked, and reserved.
+    let bytes = fs::read(path)?;
+    let mut decoder = Decoder::new(bytes.as_slice());
     decoder.set_max_decoding_buffer_size(usize::try_from(MAX_DECODED_BYTES).unwrap_or(usize::MAX));
     decoder.read_info()?;
     let Some(info) = decoder.info() else { return Ok(None) };
