@@ -10,6 +10,7 @@ mod encode;
 mod facts;
 mod fit;
 mod preview;
+mod scaled;
 
 pub(crate) use budget::Budget;
 pub use derive::{Transformed, transform};
@@ -18,8 +19,10 @@ pub(crate) use preview::{png_of, preview};
 use crate::AssetError;
 use facts::Look;
 use fast_image_resize::Resizer;
+use fit::Part;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use scaled::Decoded;
 use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -123,9 +126,15 @@ impl Inspected {
         self.length.saturating_add(working)
     }
 
-    /// To be called with [`Inspected::working_bytes`] reserved.
-    fn decode(&self, path: &Path) -> Result<DynamicImage, ImageError> {
-        DynamicImage::from_decoder(decoder(path, self.format)?)
+    /// The picture as stored, or a smaller form of it that has at least this size where that takes less time. To be
+    /// called with [`Inspected::working_bytes`] reserved.
+    fn decode(&self, path: &Path, at_least: (u32, u32)) -> Result<Decoded, ImageError> {
+        if self.format == ImageFormat::Jpeg
+            && let Some(decoded) = scaled::decode(path, (self.header.width, self.header.height), at_least)
+        {
+            return Ok(decoded);
+        }
+        DynamicImage::from_decoder(decoder(path, self.format)?).map(Decoded::whole)
     }
 }
 
@@ -143,7 +152,12 @@ pub(crate) fn read(path: &Path, content_type: &str, head: &[u8]) -> Result<Optio
     }
     let Some(inspected) = inspect(path, content_type)? else { return Ok(None) };
     let _reserved = MEMORY.reserve(inspected.working_bytes());
-    guarded(|| picture(inspected.decode(path)?, &inspected))
+    guarded(|| {
+        let (width, height) = inspected.header.seen();
+        // Everything is made of the largest variant, or of the picture itself.
+        let largest = fit::variants(width, height).last().map_or((width, height), |(_, size)| *size);
+        picture(inspected.decode(path, inspected.header.swapped(largest))?, &inspected)
+    })
 }
 
 /// The first gate: reads the header of a picture, which tells what the others need to know.
@@ -231,9 +245,11 @@ fn fits_pixels(profile: &[u8], grey: bool) -> bool {
     profile.len() <= MAX_PROFILE_BYTES && profile.get(16..20) == Some(colours)
 }
 
-fn picture(image: DynamicImage, inspected: &Inspected) -> Result<Picture, ImageError> {
+fn picture(decoded: Decoded, inspected: &Inspected) -> Result<Picture, ImageError> {
     let Inspected { format, ref header, .. } = *inspected;
     let (width, height) = header.seen();
+    let covered = Part::all((header.width, header.height)).scaled(&decoded);
+    let image = decoded.image;
     let alpha = facts::shows_through(&image);
 
     let sizes = fit::variants(width, height);
@@ -241,10 +257,13 @@ fn picture(image: DynamicImage, inspected: &Inspected) -> Result<Picture, ImageE
     let mut made: Vec<DynamicImage> = Vec::new();
     // From the largest down, each made from the one before: the original is read once.
     for (_, size) in sizes.iter().rev() {
-        let source = made.last().unwrap_or(&image);
+        let (source, part) = match made.last() {
+            Some(larger) => (larger, Part::all((larger.width(), larger.height()))),
+            None => (&image, covered),
+        };
         let (across, down) = header.swapped(*size);
         let mut smaller = DynamicImage::new(across, down, source.color());
-        resizer.resize(source, &mut smaller, None).map_err(failed)?;
+        resizer.resize(source, &mut smaller, &part.cut_out()).map_err(failed)?;
         made.push(smaller);
     }
     let look = facts::look(made.last().unwrap_or(&image), header.orientation)?;

@@ -16,19 +16,68 @@ const MAX_TYPE_BYTES: usize = 127;
 /// Text that no browser runs, and that may well begin with markup: a README often opens with HTML.
 const PASSIVE_TEXT: [&str; 3] = ["text/plain", "text/markdown", "text/csv"];
 
+/// Extensions of which the table of `mime_guess` knows nothing, or an older name of the type.
+const EXTENSIONS: [(&str, &str); 10] = [
+    ("3mf", "model/3mf"),
+    ("m4a", "audio/mp4"),
+    ("mtl", "model/mtl"),
+    ("obj", "model/obj"),
+    ("otf", "font/otf"),
+    ("ply", "model/ply"),
+    ("stl", "model/stl"),
+    ("ttf", "font/ttf"),
+    ("usdz", "model/vnd.usdz+zip"),
+    ("woff", "font/woff"),
+];
+
+/// What systems still call these types, and what they are registered as.
+const OLDER_NAMES: [(&str, &str); 13] = [
+    ("application/font-sfnt", "font/sfnt"),
+    ("application/font-woff", "font/woff"),
+    ("application/font-woff2", "font/woff2"),
+    ("application/sla", "model/stl"),
+    ("application/vnd.ms-pki.stl", "model/stl"),
+    ("application/x-font-opentype", "font/otf"),
+    ("application/x-font-otf", "font/otf"),
+    ("application/x-font-truetype", "font/ttf"),
+    ("application/x-font-ttf", "font/ttf"),
+    ("application/x-tgif", "model/obj"),
+    ("application/x-zip", sniff::ZIP),
+    ("application/x-zip-compressed", sniff::ZIP),
+    ("audio/x-m4a", "audio/mp4"),
+];
+
+/// Types of files that are ZIP archives, beside those whose name tells it.
+const IN_ZIP: [&str; 7] = [
+    "application/java-archive",
+    "application/vnd.android.package-archive",
+    "application/vnd.apple.keynote",
+    "application/vnd.apple.numbers",
+    "application/vnd.apple.pages",
+    "application/vnd.google-earth.kmz",
+    "model/3mf",
+];
+
 /// The content type of a file with this extension (with or without its dot), where it is a known one.
 pub fn content_type_of_extension(ext: &str) -> Option<&'static str> {
-    mime_guess::from_ext(ext.trim_start_matches('.')).first_raw()
+    let ext = ext.trim_start_matches('.');
+    let own = EXTENSIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(ext));
+    own.map(|(_, content_type)| *content_type).or_else(|| mime_guess::from_ext(ext).first_raw())
 }
 
 /// The content type of a file, from what its sender declared, its extension (`.png`) and its first bytes
 /// ([`HEAD_BYTES`] of them are enough).
 pub(crate) fn content_type(declared: Option<&str>, ext: &str, head: &[u8]) -> String {
-    let named = declared
-        .and_then(essence)
-        .filter(|declared| declared != UNKNOWN)
-        .or_else(|| content_type_of_extension(ext).map(str::to_owned));
-    match (sniff::sniff(head), named) {
+    let declared = declared.and_then(essence).filter(|declared| declared != UNKNOWN).map(registered_name);
+    let of_extension = content_type_of_extension(ext);
+    let found = sniff::sniff(head);
+    if found == Some(sniff::ZIP) {
+        // Office documents, models and books are archives; which of them, only a name tells.
+        let named = [declared.as_deref(), of_extension].into_iter().flatten().find(|named| is_in_zip(named));
+        return named.unwrap_or(sniff::ZIP).to_owned();
+    }
+    let named = declared.or_else(|| of_extension.map(str::to_owned));
+    match (found, named) {
         (Some(found), Some(named)) if sniff::is_markup(found) && PASSIVE_TEXT.contains(&named.as_str()) => named,
         // Feeds, maps and the like: XML all the same, and served as such.
         (Some(sniff::XML), Some(named)) if named == "text/xml" || named.ends_with("+xml") => named,
@@ -36,6 +85,24 @@ pub(crate) fn content_type(declared: Option<&str>, ext: &str, head: &[u8]) -> St
         (None, Some(named)) if !sniff::has_magic(&named) => named,
         (None, _) => UNKNOWN.to_owned(),
     }
+}
+
+fn registered_name(content_type: String) -> String {
+    match OLDER_NAMES.iter().find(|(older, _)| *older == content_type) {
+        Some((_, registered)) => (*registered).to_owned(),
+        None => content_type,
+    }
+}
+
+/// Whether files of this type are ZIP archives. Those with macros are told apart from those without by their type, and
+/// neither is ever opened here.
+fn is_in_zip(content_type: &str) -> bool {
+    let office = ["application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."];
+    content_type.ends_with("+zip")
+        || office.iter().any(|start| content_type.starts_with(start))
+        || (content_type.starts_with("application/vnd.ms-")
+            && content_type.to_ascii_lowercase().contains("macroenabled"))
+        || IN_ZIP.contains(&content_type)
 }
 
 /// What people call a file of that type: `image`, `video`, `audio`, `document`, `model` or `other`.
@@ -72,6 +139,13 @@ pub(crate) fn extension_of(content_type: &str) -> String {
         "video/quicktime" => "mov",
         "audio/mpeg" => "mp3",
         UNKNOWN => return String::new(),
+        "font/ttf" => "ttf",
+        "font/otf" => "otf",
+        "model/gltf+json" => "gltf",
+        "model/gltf-binary" => "glb",
+        "model/stl" => "stl",
+        "model/obj" => "obj",
+        "model/vnd.usdz+zip" => "usdz",
         other => match mime_guess::get_mime_extensions_str(other) {
             Some([first, ..]) => first,
             _ => return String::new(),
@@ -142,6 +216,54 @@ mod tests {
     }
 
     #[test]
+    fn models_fonts_and_documents_keep_their_types() {
+        const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        const ODT: &str = "application/vnd.oasis.opendocument.text";
+        let zip = b"PK\x03\x04\x14\0".as_slice();
+        let empty = b"PK\x05\x06\0\0".as_slice();
+        let glb = b"glTF\x02\0\0\0\x0c\0\0\0".as_slice();
+        for (declared, ext, head, expected) in [
+            (None, ".gltf", b"{\"asset\":{}}".as_slice(), "model/gltf+json"),
+            (None, ".glb", glb, "model/gltf-binary"),
+            (Some("application/octet-stream"), "", glb, "model/gltf-binary"),
+            (None, ".glb", b"no model", UNKNOWN),
+            (None, ".obj", b"v 0 0 0", "model/obj"),
+            (Some("application/x-tgif"), ".obj", b"v 0 0 0", "model/obj"),
+            (None, ".stl", b"solid a", "model/stl"),
+            (Some("application/vnd.ms-pki.stl"), ".stl", b"solid a", "model/stl"),
+            (None, ".USDZ", zip, "model/vnd.usdz+zip"),
+            (None, ".woff2", b"wOF2\0\x01\0\0", "font/woff2"),
+            (None, ".woff", b"wOFF\0\x01\0\0", "font/woff"),
+            (Some("application/font-woff"), ".woff", b"wOFF\0\x01\0\0", "font/woff"),
+            (None, ".woff2", b"alert(1)", UNKNOWN),
+            (None, ".ttf", b"\0\x01\0\0", "font/ttf"),
+            (None, ".otf", b"OTTO", "font/otf"),
+            (None, ".docx", zip, DOCX),
+            (Some(DOCX), ".docx", zip, DOCX),
+            (Some(DOCX), "", zip, DOCX),
+            (Some("application/zip"), ".docx", zip, DOCX),
+            (Some("application/x-zip-compressed"), ".xlsx", zip, XLSX),
+            (None, ".odt", zip, ODT),
+            (None, ".epub", zip, "application/epub+zip"),
+            (None, ".docm", zip, "application/vnd.ms-word.document.macroenabled.12"),
+            (None, ".zip", zip, "application/zip"),
+            (None, ".zip", empty, "application/zip"),
+            (None, "", zip, "application/zip"),
+            (Some("image/png"), ".png", zip, "application/zip"),
+            (Some("text/html"), ".html", zip, "application/zip"),
+            (None, ".docx", b"<html><script>", "text/html"),
+            // A document with a password is no archive.
+            (None, ".docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", DOCX),
+            (None, ".wasm", b"\0asm\x01\0\0\0", "application/wasm"),
+            (Some("image/png"), ".png", b"\0asm\x01\0\0\0", "application/wasm"),
+            (Some("audio/x-m4a"), ".m4a", b"\0\0\0\x1cftypM4A ", "audio/mp4"),
+        ] {
+            assert_eq!(content_type(declared, ext, head).to_ascii_lowercase(), expected, "{declared:?} {ext} {head:?}");
+        }
+    }
+
+    #[test]
     fn malformed_types_are_not_taken_over() {
         let long = format!("text/{}", "x".repeat(200));
         for declared in ["", "/", "png", "image/", "image/png/x", "a b/c", "text/ht\r\nml", "text/ü", "*/*", &long] {
@@ -159,6 +281,9 @@ mod tests {
             ("application/pdf", ".pdf"),
             ("text/html", ".html"),
             ("text/plain", ".txt"),
+            ("model/gltf-binary", ".glb"),
+            ("model/vnd.usdz+zip", ".usdz"),
+            ("font/woff2", ".woff2"),
             (UNKNOWN, ""),
             ("x-made/up", ""),
         ] {

@@ -165,6 +165,22 @@ mod tests {
     }
 
     #[test]
+    fn models_and_fonts_have_their_types_and_are_downloads() {
+        for (mime, ext) in [
+            ("model/gltf+json", ".gltf"),
+            ("model/gltf-binary", ".glb"),
+            ("model/vnd.usdz+zip", ".usdz"),
+            ("model/stl", ".stl"),
+            ("font/woff2", ".woff2"),
+            ("application/vnd.oasis.opendocument.text", ".odt"),
+        ] {
+            let headers = serve_headers(mime, ext, "a");
+            assert_eq!(headers.content_type, mime);
+            assert!(headers.content_disposition.is_some(), "{mime}");
+        }
+    }
+
+    #[test]
     fn policy_and_nosniff_are_always_there() {
         let shown: Vec<_> =
             serve_headers("image/png", ".png", "a.png").iter().map(|(n, v)| format!("{n}: {v}")).collect();

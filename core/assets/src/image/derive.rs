@@ -3,7 +3,7 @@
 use super::fit::{self, Plan};
 use super::{Inspected, MEMORY, encode, facts, failed, guarded, inspect};
 use crate::{AssetError, Format, Transform};
-use fast_image_resize::{ResizeOptions, Resizer};
+use fast_image_resize::Resizer;
 use image::{DynamicImage, ImageError, Rgb, RgbImage};
 use moxcms::{ColorProfile, Layout, TransformOptions};
 use std::path::Path;
@@ -55,13 +55,17 @@ fn encoding_bytes(plan: &Plan, format: Format) -> u64 {
 
 /// The part of the picture that is wanted, in the size that is wanted, upright.
 fn made(inspected: &Inspected, plan: &Plan, source: &Path) -> Result<DynamicImage, ImageError> {
-    let image = inspected.decode(source)?;
-    let orientation = inspected.header.orientation;
-    let (across, down) = inspected.header.swapped((plan.across, plan.down));
-    let part = plan.stored(orientation, inspected.header.seen());
+    let header = &inspected.header;
+    let orientation = header.orientation;
+    let (across, down) = header.swapped((plan.across, plan.down));
+    let part = plan.stored(orientation, header.seen());
+    let whole = |side: u32, result: u32, part: f64| (f64::from(side) * f64::from(result) / part).ceil() as u32;
+    let at_least = (whole(header.width, across, part.width), whole(header.height, down, part.height));
+    let decoded = inspected.decode(source, at_least)?;
+    let part = part.scaled(&decoded);
+    let image = decoded.image;
     let mut result = DynamicImage::new(across, down, image.color());
-    let options = ResizeOptions::new().crop(part.left, part.top, part.width, part.height);
-    Resizer::new().resize(&image, &mut result, &options).map_err(failed)?;
+    Resizer::new().resize(&image, &mut result, &part.cut_out()).map_err(failed)?;
     result.apply_orientation(orientation);
     Ok(result)
 }

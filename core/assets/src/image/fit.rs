@@ -1,7 +1,9 @@
 //! Which smaller pictures are made of one, how large they are, and of which part of it they are made.
 
+use super::scaled::Decoded;
 use crate::transform::MAX_SIDE;
 use crate::{Crop, Fit, Format, Transform};
+use fast_image_resize::ResizeOptions;
 use image::metadata::Orientation;
 
 /// Most pixels of an AVIF that is made: so many take three seconds.
@@ -32,6 +34,29 @@ pub(super) struct Part {
     pub(super) top: f64,
     pub(super) width: f64,
     pub(super) height: f64,
+}
+
+impl Part {
+    /// All of a picture of this size.
+    pub(super) fn all((width, height): (u32, u32)) -> Part {
+        Part { left: 0.0, top: 0.0, width: f64::from(width), height: f64::from(height) }
+    }
+
+    /// Where the part lies in the picture as it was decoded, whatever rounding does within that.
+    pub(super) fn scaled(self, decoded: &Decoded) -> Part {
+        if decoded.scale == 1.0 {
+            return self;
+        }
+        let (across, down) = (f64::from(decoded.image.width()), f64::from(decoded.image.height()));
+        let (left, width) = span(0.0, across, self.left * decoded.scale, self.width * decoded.scale);
+        let (top, height) = span(0.0, down, self.top * decoded.scale, self.height * decoded.scale);
+        Part { left, top, width, height }
+    }
+
+    /// To be given to a resizer.
+    pub(super) fn cut_out(self) -> ResizeOptions {
+        ResizeOptions::new().crop(self.left, self.top, self.width, self.height)
+    }
 }
 
 /// What is made of a picture: a part of it, as seen, in another size.

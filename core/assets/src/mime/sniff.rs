@@ -1,15 +1,18 @@
-//! What the first bytes of a file say it is: pictures, PDF, and everything a browser would read as a document.
+//! What the first bytes of a file say it is: pictures, PDF, archives, models, fonts, and everything a browser would read
+//! as a document.
 
 /// How many bytes of a file are looked at.
 pub(crate) const HEAD_BYTES: usize = 4096;
 
 pub(super) const XML: &str = "application/xml";
+/// What may as well be a document or a model, see [`super::content_type`].
+pub(super) const ZIP: &str = "application/zip";
 const XHTML: &str = "application/xhtml+xml";
 const HTML: &str = "text/html";
 const SVG: &str = "image/svg+xml";
 
 /// Types that begin with fixed bytes.
-const SIGNATURES: [(&[u8], &str); 7] = [
+const SIGNATURES: [(&[u8], &str); 13] = [
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
@@ -17,11 +20,27 @@ const SIGNATURES: [(&[u8], &str); 7] = [
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
     (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"glTF\x02\0\0\0", "model/gltf-binary"),
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+    (b"\0asm", "application/wasm"),
 ];
 
 /// Types that are believed only with their bytes.
-const WITH_MAGIC: [&str; 7] =
-    ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff", "application/pdf"];
+const WITH_MAGIC: [&str; 10] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/bmp",
+    "image/tiff",
+    "application/pdf",
+    "model/gltf-binary",
+    "font/woff",
+    "font/woff2",
+];
 
 /// How an HTML document may begin; the list browsers use, without `<!--`.
 const HTML_TAGS: [&str; 16] = [

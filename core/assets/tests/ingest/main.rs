@@ -4,6 +4,7 @@
 
 mod failures;
 mod files;
+mod large;
 mod names;
 mod pictures;
 mod transforms;

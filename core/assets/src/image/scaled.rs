@@ -1,0 +1,83 @@
+//! Large JPEGs in half or a quarter of their size: a block of pixels is made of fewer of its frequencies, which
+//! takes less time and a fraction of the memory. That is how a photograph becomes a thumbnail nearly always.
+//!
+//! `jpeg-decoder` can do that; everything else is decoded by the faster `zune-jpeg` (of `image`), also what this decoder
+//! refuses.
+
+use super::MAX_DECODED_BYTES;
+use image::{DynamicImage, GrayImage, RgbImage};
+use jpeg_decoder::{CodingProcess, Decoder, PixelFormat};
+use std::fs;
+use std::path::Path;
+
+/// Fewest pixels of a picture for which it is worth it.
+const MIN_PIXELS: u64 = 1_000_000;
+
+/// How many times as large as what is made of it the decoded picture has to be on either side. With 2 nobody sees a
+/// difference (45 dB and more); with 1 it would take a fifth less time again, and edges would show it (35 dB).
+const MARGIN: u32 = 2;
+
+/// A picture as it was decoded.
+pub(super) struct Decoded {
+    pub(super) image: DynamicImage,
+    /// Its sides by those of the picture as stored. `image` may be up to a pixel wider and higher than they say, because
+    /// whole blocks became whole pixels.
+    pub(super) scale: f64,
+}
+
+impl Decoded {
+    /// All of a picture in its own size.
+    pub(super) fn whole(image: DynamicImage) -> Decoded {
+        Decoded { image, scale: 1.0 }
+    }
+}
+
+/// The picture in the smallest of the sizes that is well above this, of a JPEG whose header tells `size`. `None` where it
+/// has to be decoded whole.
+pub(super) fn decode(path: &Path, size: (u32, u32), at_least: (u32, u32)) -> Option<Decoded> {
+    let (width, height) = size;
+    // Not in an eighth: that saves little more, and colours stored in half the size would be off their places.
+    let margin = |side: u32, whole: u32| side.saturating_mul(MARGIN).max(whole / 8 + 2);
+    let at_least = (margin(at_least.0, width), margin(at_least.1, height));
+    let halves = at_least.0 <= width.div_ceil(2) && at_least.1 <= height.div_ceil(2);
+    if !halves || u64::from(width) * u64::from(height) < MIN_PIXELS {
+        return None;
+    }
+    match decoded(path, size, at_least) {
+        Ok(image) => image,
+        Err(error) => {
+            tracing::debug!(%error, "a JPEG cannot be decoded in a smaller size; it is decoded whole");
+            None
+        }
+    }
+}
+
+fn decoded(
+    path: &Path,
+    (width, height): (u32, u32),
+    at_least: (u32, u32),
+) -> Result<Option<Decoded>, jpeg_decoder::Error> {
+    // The decoder reads byte by byte, which takes time even of a buffered file. Its length was checked, and reserved.
+    let bytes = fs::read(path)?;
+    let mut decoder = Decoder::new(bytes.as_slice());
+    decoder.set_max_decoding_buffer_size(usize::try_from(MAX_DECODED_BYTES).unwrap_or(usize::MAX));
+    decoder.read_info()?;
+    let Some(info) = decoder.info() else { return Ok(None) };
+    let same = (u32::from(info.width), u32::from(info.height)) == (width, height);
+    if !same || info.coding_process == CodingProcess::Lossless {
+        return Ok(None);
+    }
+    let (Ok(across), Ok(down)) = (u16::try_from(at_least.0), u16::try_from(at_least.1)) else { return Ok(None) };
+    let (across, down) = decoder.scale(across, down)?;
+    let pixels = decoder.decode()?;
+    let (across, down) = (u32::from(across), u32::from(down));
+    let fits = |eighths: &&u32| (width * **eighths).div_ceil(8) == across && (height * **eighths).div_ceil(8) == down;
+    let Some(eighths) = [2, 4, 8].iter().find(fits) else { return Ok(None) };
+    let image = match info.pixel_format {
+        PixelFormat::RGB24 => RgbImage::from_raw(across, down, pixels).map(DynamicImage::from),
+        PixelFormat::L8 => GrayImage::from_raw(across, down, pixels).map(DynamicImage::from),
+        // Of four inks, or of more than eight bits.
+        PixelFormat::CMYK32 | PixelFormat::L16 => None,
+    };
+    Ok(image.map(|image| Decoded { image, scale: f64::from(*eighths) / 8.0 }))
+}
