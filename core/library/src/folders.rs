@@ -248,7 +248,7 @@ impl Library {
         for document in &files {
             self.trash(actor, document).await?;
         }
-        let (now, by) = (self.now(), actor.clone());
+        let (now, by, library) = (self.now(), actor.clone(), self.clone());
         let trashed = files.len();
         self.store()
             .write(move |tx| {
@@ -256,9 +256,8 @@ impl Library {
                 let tree = Tree::read(&tx.reader())?;
                 let folder = tree.get(id).ok_or_else(missing)?;
                 let below = tree.below(id);
-                let counts: HashMap<i64, i64> = tx.reader().asset_folder_counts()?.into_iter().collect();
                 // Put there while the others went.
-                if below.iter().any(|f| counts.contains_key(f)) {
+                if !library.files_of(&tx.reader(), below.clone())?.is_empty() {
                     let message = "files have been added to the folder meanwhile: try again";
                     return Err(refuse(RefusalKind::Conflict, message, json!({})));
                 }

@@ -13,6 +13,7 @@ use tower_http::compression::CompressionLayer;
 pub(crate) const HEALTH: &str = "/_health";
 
 pub(crate) fn router() -> Router {
+    use routes::upload::resumable;
     use routes::{auth, content, files, health, live, locales, root, upload, users};
     Router::new()
         // For people and probes.
@@ -21,6 +22,8 @@ pub(crate) fn router() -> Router {
         .route("/uploads/{file}", get(files::serve))
         // Files.
         .route("/api/upload", post(upload::upload))
+        .route(resumable::PATH, post(resumable::begin).options(resumable::options))
+        .route("/api/upload/resumable/{id}", resumable::one())
         .route("/api/upload/files", get(upload::list))
         .route("/api/upload/files/{id}", get(upload::one).delete(upload::delete))
         // Users & permissions.

@@ -4,6 +4,7 @@
 
 mod access;
 mod admin;
+mod assets;
 mod audit;
 mod bad_input;
 mod caching;
@@ -20,6 +21,7 @@ mod pictures;
 mod presence;
 mod preview;
 mod publishing;
+mod resumable;
 mod tenants;
 mod twins;
 mod upload;

@@ -53,7 +53,7 @@ async fn fill(store: &Store, files: i64) {
     let cast = if postgres { "json" } else { "text" };
     let batch = [
         format!(
-            "INSERT INTO files (document_id, locale, _status, created_at, updated_at, name, \"alternativeText\", hash, mime, size, url, provider, formats)
+            "INSERT INTO files (document_id, locale, _status, created_at, updated_at, name, alternative_text, hash, mime, size, url, provider, formats)
              SELECT {}, '', 1, {time}, {time}, 'picture ' || (n * 7919 % {files}) || '.jpg', CASE WHEN n % 3 = 0 THEN NULL ELSE 'what it shows ' || n END,
                'h' || n, 'image/jpeg', 1, '/uploads/h' || n || '.jpg', 'local', CAST('{formats}' AS {cast}) FROM ({numbers}) s", id("n")
         ),

@@ -95,6 +95,8 @@ impl Reader<'_> {
                     let values = [Param::Texts(documents), Param::Integer(limit), Param::Text(&file.uid)];
                     let inside = self.conn.all(doing, &sql, values, |r| {
                         let attribute: String = r.get(6)?;
+                        // Of a component it is `<component>#<attribute>`.
+                        let attribute = attribute.rsplit('#').next().unwrap_or_default().to_owned();
                         let usage = AssetUsage {
                             file: r.get(0)?,
                             content_type: owner.id,
