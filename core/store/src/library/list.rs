@@ -347,14 +347,16 @@ impl Reader<'_> {
         select.filter(filter);
         let order = select.page(page);
         let limit = select.bind(Bound::One(page.limit.into()));
-        // A file in the trash has no row.
-        let join = if filter.trash { "LEFT JOIN" } else { "JOIN" };
+        // The library's own rows first, in the order of an index of theirs: left to itself, SQLite begins with all files. A file in the
+        // trash has no row.
+        let (join, on) = if filter.trash { ("LEFT JOIN", "ON") } else { ("CROSS JOIN", "WHERE") };
+        let and = if filter.trash { "WHERE" } else { "AND" };
         let attributes: Vec<String> = ATTRIBUTES.iter().map(|name| column(file, name)).collect();
         let sql = format!(
             "SELECT a.document_id, a.number, a.sha256, a.bytes, a.kind, a.folder, a.private, a.placeholder, a.colour, a.animated, \
              a.alpha, a.facts, a.added_by, a.added_at, a.deleted_at, f.id, f.updated_at, {} \
-             FROM cairn_assets a {join} {} f ON f.document_id = a.document_id AND f.locale = '' AND f._status = 1 \
-             WHERE {} ORDER BY {order} LIMIT ?{limit}",
+             FROM cairn_assets a {join} {} f {on} f.document_id = a.document_id AND f.locale = '' AND f._status = 1 \
+             {and} {} ORDER BY {order} LIMIT ?{limit}",
             attributes.join(", "),
             Ident::table(file),
             select.conditions.join(" AND "),

@@ -70,7 +70,7 @@ async fn fill(store: &Store, files: i64) {
              SELECT {}, '', 1, {time}, {time}, {} FROM ({numbers}) s WHERE n % 2 = 0", id("n"), id("n")
         ),
         format!("INSERT INTO pages_gallery_lnk (owner_id, target, pos, inv_pos) SELECT n, {}, n, n FROM ({numbers}) s WHERE n % 100 = 0", id("n")),
-        if postgres { "ANALYZE".to_owned() } else { String::from("SELECT 1") },
+        if postgres { "ANALYZE files; ANALYZE cairn_assets; ANALYZE cairn_asset_tags; ANALYZE cairn_asset_texts; ANALYZE pages; ANALYZE pages_gallery_lnk".to_owned() } else { String::from("SELECT 1") },
     ];
     for sql in batch {
         store.write(move |tx| tx.conn.batch("filling a test", &sql)).await.unwrap();
@@ -116,16 +116,18 @@ async fn pages_of_many_files() {
             ("a rare word of a locale", AssetFilter { words: word("toont 12346"), ..f() }, newest()),
             ("no such word", AssetFilter { words: word("nowhere"), ..f() }, newest()),
         ] {
-            let run = || store.read(|r| r.library(&filter, &page)).unwrap().len();
+            let run = || store.read(|r| r.library(&filter, &page)).map(|files| files.len());
             let found = run();
+            // Few files are found in time whatever way is taken.
+            assert!(given.is_some() || found.is_ok(), "{name}: {found:?}");
             if given.is_some() {
                 let mut fastest = f64::MAX;
                 for _ in 0..5 {
                     let start = Instant::now();
-                    run();
+                    let _ = run();
                     fastest = fastest.min(start.elapsed().as_secs_f64() * 1e3);
                 }
-                eprintln!("{}: {name}: {found} files, {fastest:.1} ms", store.kind());
+                eprintln!("{}: {name}: {found:?} files, {fastest:.1} ms", store.kind());
                 for line in plan(&store, &filter, &page) {
                     eprintln!("      {line}");
                 }

@@ -141,7 +141,7 @@ fn added_file(tenant: &Tenant, sender: &Sender, document: &str) -> Result<serde_
         actor: &actor,
     };
     let list = tenant.content.added_files(&ask, &[document.to_owned()])?;
-    let mut list: serde_json::Value = extract::json::parse(&list).map_err(WireError::internal)?;
+    let mut list: serde_json::Value = extract::json::parse(&list)?;
     Ok(list.get_mut(0).map(serde_json::Value::take).unwrap_or_default())
 }
 
