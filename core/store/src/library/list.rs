@@ -135,6 +135,9 @@ impl LibraryFile {
     }
 }
 
+/// A tag of more files than this is common.
+const COMMON: i64 = 2_000;
+
 /// Attributes of files, in the order in which they are read.
 const ATTRIBUTES: [&str; 11] =
     ["name", "alternativeText", "caption", "url", "ext", "mime", "hash", "width", "height", "formats", "focalPoint"];
@@ -203,7 +206,7 @@ impl Select<'_, '_> {
         self.conditions.push(self.reader.conn.dialect().in_list(column, n));
     }
 
-    fn filter(&mut self, f: &AssetFilter) {
+    fn filter(&mut self, f: &AssetFilter) -> Result<()> {
         let dialect = self.reader.conn.dialect();
         self.conditions.push(format!("a.deleted_at IS {}NULL", if f.trash { "NOT " } else { "" }));
         match f.folders.as_deref() {
@@ -227,14 +230,23 @@ impl Select<'_, '_> {
         }
         for tag in &f.tags {
             let n = self.text(tag.as_str());
-            self.conditions
-                .push(format!("a.document_id IN (SELECT document_id FROM cairn_asset_tags WHERE tag = ?{n})"));
+            // The files of a rare tag are looked up and put in order; those of a common one are met in the order of the page.
+            let test = match self.reader.is_common(tag)? {
+                false => format!("a.document_id IN (SELECT document_id FROM cairn_asset_tags WHERE tag = ?{n})"),
+                true => format!(
+                    "EXISTS (SELECT 1 FROM cairn_asset_tags g WHERE g.document_id = a.document_id AND g.tag = ?{n})"
+                ),
+            };
+            self.conditions.push(test);
         }
         if let Some(documents) = &f.documents {
             self.among("a.document_id", documents);
         }
         match f.private {
-            Some(true) => self.conditions.push("a.private".into()),
+            // Private files are few, and have an index.
+            Some(true) => self
+                .conditions
+                .push("a.document_id IN (SELECT p.document_id FROM cairn_assets p WHERE p.private)".into()),
             Some(false) => self.conditions.push("NOT a.private".into()),
             None => {}
         }
@@ -269,6 +281,7 @@ impl Select<'_, '_> {
         if f.unused {
             self.conditions.extend(unused(self.reader));
         }
+        Ok(())
     }
 
     /// Condition and order of a page.
@@ -335,6 +348,12 @@ impl Reader<'_> {
         self.with_library_page(filter, page, |sql, params| self.conn.all("listing files", sql, params, read))
     }
 
+    /// Whether many files have a tag.
+    fn is_common(&self, tag: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_asset_tags WHERE tag = ?1 LIMIT 1 OFFSET ?2";
+        self.conn.exists("counting the files of a tag", sql, (tag, COMMON))
+    }
+
     /// Does something with the statement of a page.
     pub(super) fn with_library_page<T>(
         &self,
@@ -344,7 +363,7 @@ impl Reader<'_> {
     ) -> Result<T> {
         let file = self.store.registry.file();
         let mut select = Select { reader: self, conditions: Vec::new(), bound: Vec::new() };
-        select.filter(filter);
+        select.filter(filter)?;
         let order = select.page(page);
         let limit = select.bind(Bound::One(page.limit.into()));
         // The library's own rows first, in the order of an index of theirs: left to itself, SQLite begins with all files. A file in the
