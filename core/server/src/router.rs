@@ -22,8 +22,15 @@ pub(crate) fn router() -> Router {
         .route("/uploads/{file}", get(files::serve))
         // Files.
         .route("/api/upload", post(upload::upload))
-        .route(resumable::PATH, post(resumable::begin).options(resumable::options))
-        .route("/api/upload/resumable/{id}", resumable::one())
+        .route("/api/upload/resumable", post(resumable::begin).options(resumable::options))
+        .route(
+            "/api/upload/resumable/{id}",
+            get(resumable::state)
+                .patch(resumable::append)
+                .delete(resumable::end)
+                .head(resumable::offset)
+                .options(resumable::options),
+        )
         .route("/api/upload/files", get(upload::list))
         .route("/api/upload/files/{id}", get(upload::one).delete(upload::delete))
         // Users & permissions.

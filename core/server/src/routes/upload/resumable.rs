@@ -11,7 +11,6 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
-use axum::routing::MethodRouter;
 use cairn_access::{AuthError, PluginAction};
 use cairn_library::resumable::{Added, Checksum, Metadata, Piece, Problem, Sender, State};
 use futures_util::StreamExt;
@@ -44,11 +43,6 @@ const UPLOAD_CHECKSUM: &str = "upload-checksum";
 const UPLOAD_DEFER_LENGTH: &str = "upload-defer-length";
 /// The document of the file that an upload became.
 const CAIRN_FILE: HeaderName = HeaderName::from_static("cairn-file");
-
-/// What is done with one upload.
-pub(crate) fn one() -> MethodRouter {
-    MethodRouter::new().head(offset).get(state).patch(append).delete(end).options(options)
-}
 
 /// `OPTIONS`: what is spoken here.
 pub(crate) async fn options(CurrentTenant(tenant): CurrentTenant) -> Response<Body> {
