@@ -25,7 +25,7 @@ use cairn_assets::{AssetError, BlobStore, Incoming, Limits, Object, Tools};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::{Access, Action};
 use cairn_store::assets::AssetBlob;
-use cairn_store::events::NewEvent;
+use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
 use cairn_store::{Hold, StoreError, WriteTx};
 use row::{NewFile, Place};
@@ -229,6 +229,41 @@ impl Content {
         // What is not there is asked for all the same: rights and parameters are checked before that.
         let found = self.find_bare_one(ask, document.as_deref().unwrap_or_default())?;
         found.map(|answer| Ok(Answer { body: with_signature(&answer.body)?, ..answer })).transpose()
+    }
+
+    /// Makes a file private or public, in a transaction of the caller's: it has other addresses then. False where it is that already, or
+    /// not there.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_file_private(
+        &self,
+        tx: &mut WriteTx<'_>,
+        document_id: &str,
+        private: bool,
+        actor: &Arc<Actor>,
+    ) -> Result<bool> {
+        let registry = tx.registry();
+        let file = registry.file();
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept };
+        tx.hold(file.id, document_id, Hold::Change)?;
+        let (Some(mut row), Some(asset)) = (tx.row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
+        else {
+            return Ok(false);
+        };
+        if asset.private == private {
+            return Ok(false);
+        }
+        let held = row.clone();
+        tx.move_asset(document_id, asset.folder, private)?;
+        row::place(file, &mut row.values, private);
+        row.updated_at = self.now();
+        tx.update(file.id, &mut row)?;
+        let made = by.made(Happened::Updated, HistoryStatus::Published);
+        let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
+        emit(tx, &by, Happened::Updated, file_version(file, document_id), saved(row.version, &changed, &[]))?;
+        purged(tx, &by, document_id)?;
+        Ok(true)
     }
 
     /// What the caller may do with files in lists and by their number: private ones are for those who may do everything. Others see them

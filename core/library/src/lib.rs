@@ -1,1 +1,92 @@
-//! The media library: folders, tags, texts in every locale, search, usages, duplicates, the trash.
+//! The media library: folders, tags, texts in every locale, search, usages, duplicates; uploads that arrive in pieces.
+//!
+//! A file is a document of `plugin::upload.file`; what is said here of it beside that is in `cairn_assets` and the tables around it.
+//! What changes the file's own row goes through `cairn-content`, as everywhere.
+
+mod bulk;
+mod duplicates;
+mod file;
+mod folders;
+mod input;
+mod list;
+pub mod resumable;
+mod tags;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod usages;
+
+pub use bulk::{Bulk, MOST};
+pub use file::Change;
+pub use folders::{ChangeFolder, MAX_DEPTH, MakeFolder};
+pub use input::read;
+pub use list::Asked;
+
+use cairn_access::AccessControl;
+use cairn_content::{Ask, Content, Result};
+use cairn_model::TypeId;
+use cairn_query::Access;
+use cairn_store::events::{Actor, NewEvent};
+use cairn_store::{Store, WriteTx};
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// The media library of one tenant. Cloning is cheap.
+#[derive(Clone)]
+pub struct Library {
+    content: Content,
+    access: AccessControl,
+}
+
+impl Library {
+    /// Over a tenant's content and access control.
+    pub fn new(content: Content, access: AccessControl) -> Self {
+        Self { content, access }
+    }
+
+    fn store(&self) -> &Store {
+        self.content.store()
+    }
+
+    fn now(&self) -> i64 {
+        self.access.now().timestamp_millis()
+    }
+
+    fn file_type(&self) -> TypeId {
+        self.content.registry().file().id
+    }
+
+    /// Who asks the content API for a change of a file.
+    fn asking<'a>(&self, access: &'a Arc<Access>, actor: &'a Arc<Actor>, locale: &'a str) -> Ask<'a> {
+        Ask { access, content_type: self.file_type(), query: "", default_locale: locale, actor }
+    }
+}
+
+/// Tells of a change of a file.
+fn tell(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, document_id: &str, data: Json, now: i64) -> Result<()> {
+    let event = NewEvent {
+        name: format!("cairn.asset.{what}"),
+        key: document_id.to_owned(),
+        content_type: Some(tx.registry().file().uid.clone()),
+        document_id: Some(document_id.to_owned()),
+        locale: None,
+        status: None,
+        data,
+    };
+    Ok(tx.emit(actor, &event, now)?)
+}
+
+/// Tells of a change of something of the library's own.
+fn tell_of(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, key: &str, data: Json, now: i64) -> Result<()> {
+    let event = NewEvent {
+        name: format!("cairn.asset.{what}"),
+        key: key.to_owned(),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    };
+    Ok(tx.emit(actor, &event, now)?)
+}

@@ -17,6 +17,7 @@ use cairn_editorial::schedules::Schedules;
 use cairn_editorial::{Desk, Notices, Notifications};
 use cairn_events::audit::Audit;
 use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
+use cairn_library::resumable::Resumable;
 use cairn_notify::Notifier;
 use cairn_rights::{Rights, Sweep};
 use cairn_store::events::{CronRow, Missed};
@@ -41,6 +42,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) schedules: &'a Schedules,
     pub(crate) releases: &'a Releases,
+    pub(crate) resumable: &'a Resumable,
     pub(crate) config: &'a Config,
     pub(crate) notifier: &'a Notifier,
     pub(crate) node: &'a Node,
@@ -65,6 +67,7 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
         Arc::new(upkeep::HistoryPurge { content: parts.content.clone(), kept: parts.config.history.kept() }),
         Arc::new(upkeep::PresencePurge { content: parts.content.clone() }),
         Arc::new(upkeep::FilesSweep { content: parts.content.clone(), assets: parts.assets.clone() }),
+        Arc::new(upkeep::ResumablePurge { resumable: parts.resumable.clone() }),
     ];
     handlers.extend(parts.notifier.handlers());
     let quiet = RECURRING.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();
@@ -73,11 +76,12 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
 
 /// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
 /// them.
-const RECURRING: [(&str, &str, &str, bool); 6] = [
+const RECURRING: [(&str, &str, &str, bool); 7] = [
     ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
     ("cairn.history.purge", "cairn.history.purge", "43 2 * * *", false),
     ("cairn.presence.purge", "cairn.presence.purge", "47 * * * *", false),
     ("cairn.files.sweep", "cairn.files.sweep", "11 4 * * *", false),
+    ("cairn.resumable.purge", "cairn.resumable.purge", "53 * * * *", false),
     (cairn_notify::CLEANUP, cairn_notify::CLEANUP, "40 3 * * *", false),
     (cairn_rights::SWEEP, cairn_rights::SWEEP, "* * * * *", false),
 ];

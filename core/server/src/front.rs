@@ -5,6 +5,7 @@ use crate::error::WireError;
 use crate::extract::lent::Lent;
 use crate::extract::tenant::CurrentTenant;
 use crate::router::HEALTH;
+use crate::routes::upload::resumable;
 use crate::tenants::{Nowhere, Place};
 use crate::{App, Tenant, extract};
 use axum::Router;
@@ -27,6 +28,10 @@ use std::sync::Arc;
 use tower::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Headers that pages of another origin may read.
+const EXPOSED: &str = "Cairn-Version, ETag, X-Request-Id, Location, Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable, Tus-Version, \
+                       Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Cairn-File";
 
 /// The client's address, as an extension of the request.
 #[derive(Debug, Clone, Copy)]
@@ -133,10 +138,14 @@ impl Front {
         if request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method") {
             return preflight(request.headers(), allowed_origin);
         }
-        if !matches!(
-            *request.method(),
-            Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::PATCH
-        ) {
+        // Clients of tus ask what is spoken there.
+        let options = *request.method() == Method::OPTIONS && request.uri().path().starts_with(resumable::PATH);
+        if !options
+            && !matches!(
+                *request.method(),
+                Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::PATCH
+            )
+        {
             return method_not_allowed();
         }
         let address = extract::client::address(&self.app.config, request.headers(), self.peer);
@@ -188,7 +197,7 @@ fn finish(response: &mut Response<Body>, id: HeaderValue, origin: Option<HeaderV
     if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Cairn-Version, ETag, X-Request-Id"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }
 }
 
@@ -196,7 +205,7 @@ fn preflight(headers: &HeaderMap, allowed: bool) -> Response<Body> {
     let mut response = crate::answer::empty(StatusCode::NO_CONTENT);
     if allowed {
         let out = response.headers_mut();
-        out.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE"));
+        out.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE, PATCH"));
         if let Some(wanted) = headers.get("access-control-request-headers") {
             out.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
         }

@@ -13,6 +13,7 @@ use tower_http::compression::CompressionLayer;
 pub(crate) const HEALTH: &str = "/_health";
 
 pub(crate) fn router() -> Router {
+    use routes::upload::resumable;
     use routes::{auth, content, files, health, live, locales, root, upload, users};
     Router::new()
         // For people and probes.
@@ -22,6 +23,15 @@ pub(crate) fn router() -> Router {
         .route("/uploads/private/{file}", get(files::serve))
         // Files.
         .route("/api/upload", post(upload::upload))
+        .route("/api/upload/resumable", post(resumable::begin).options(resumable::options))
+        .route(
+            "/api/upload/resumable/{id}",
+            get(resumable::state)
+                .patch(resumable::append)
+                .delete(resumable::end)
+                .head(resumable::offset)
+                .options(resumable::options),
+        )
         .route("/api/upload/files", get(upload::list))
         .route("/api/upload/files/{id}", get(upload::one).delete(upload::delete))
         // Users & permissions.

@@ -11,6 +11,7 @@ use cairn_editorial::releases::Releases;
 use cairn_editorial::schedules::Schedules;
 use cairn_events::Engine;
 use cairn_events::webhooks::Webhooks;
+use cairn_library::resumable::Resumable;
 use cairn_notify::{Notifier, Site};
 use cairn_store::StoreError;
 use parking_lot::RwLock;
@@ -42,6 +43,8 @@ pub struct Tenant {
     pub(crate) shelf: Shelf,
     /// Pictures made of them, of all tenants.
     pub(crate) pictures: Derived,
+    /// Files that arrive in pieces.
+    pub(crate) resumable: Resumable,
     /// Settings of the process.
     pub config: Arc<Config>,
     /// Whole answers of public reads.

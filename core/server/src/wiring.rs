@@ -15,6 +15,7 @@ use cairn_editorial::releases::Releases;
 use cairn_editorial::review::ReviewGate;
 use cairn_editorial::schedules::Schedules;
 use cairn_events::webhooks::Webhooks;
+use cairn_library::resumable::Resumable;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
@@ -259,6 +260,13 @@ impl Ground {
             let site = move || crate::tenant::site(&tenant, &config, &declared, &own);
             Notifier::new(name.into(), access.clone(), self.mailer()?, site)
         };
+        let resumable = Resumable::new(
+            content.clone(),
+            access.clone(),
+            assets.clone(),
+            config.tenant(name).join("resumable"),
+            config.assets.max_bytes,
+        );
         let schedules = Schedules::new(content.clone(), self.clock.clone());
         let releases = Releases::new(content.clone(), self.clock.clone());
         let parts = crate::backstage::Parts {
@@ -268,6 +276,7 @@ impl Ground {
             notifier: &notifier,
             schedules: &schedules,
             releases: &releases,
+            resumable: &resumable,
             config: &config,
             node,
             assets: &assets,
@@ -289,6 +298,7 @@ impl Ground {
             assets,
             shelf: Shelf::default(),
             pictures: self.pictures()?,
+            resumable,
             config,
             cache,
             declared,

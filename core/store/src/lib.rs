@@ -16,6 +16,7 @@ mod error;
 pub mod events;
 pub mod history;
 pub mod ident;
+pub mod library;
 mod long_reads;
 mod migrations;
 pub mod notify;

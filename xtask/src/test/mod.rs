@@ -6,6 +6,7 @@
 mod crates;
 mod mail;
 mod object_store;
+mod resumable;
 mod shared;
 
 use crate::database::{Database, Missing, Servers};
@@ -21,7 +22,7 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, mail, s3, conformance, client or crash
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, mail, s3, tus, conformance, client or crash
     suite: Option<String>,
     /// Only what runs on this database
     #[arg(long, value_enum)]
@@ -38,6 +39,7 @@ enum Suite {
     Crate(String, Database),
     Mail(Database),
     S3,
+    Tus(Database),
     Conformance(Database),
     Client(Database),
     Crash(Database),
@@ -93,7 +95,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
                 all.extend(on(suite));
             }
             all.push(Suite::S3);
-            for suite in [Suite::Conformance, Suite::Client, Suite::Crash] {
+            for suite in [Suite::Tus, Suite::Conformance, Suite::Client, Suite::Crash] {
                 all.extend(on(suite));
             }
             all
@@ -102,6 +104,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         Some("tidy") => vec![Suite::Tidy],
         Some("mail") => on(Suite::Mail),
         Some("s3") => vec![Suite::S3],
+        Some("tus") => on(Suite::Tus),
         Some("conformance") => on(Suite::Conformance),
         Some("client") => on(Suite::Client),
         Some("crash") => on(Suite::Crash),
@@ -128,6 +131,7 @@ impl Suite {
             Self::Workspace(database)
             | Self::Crate(_, database)
             | Self::Mail(database)
+            | Self::Tus(database)
             | Self::Conformance(database)
             | Self::Client(database)
             | Self::Crash(database) => Some(*database),
@@ -142,6 +146,7 @@ impl Suite {
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Mail(_) => "mail to a real server".to_owned(),
             Self::S3 => "files in a real object store".to_owned(),
+            Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
             Self::Crash(_) => format!("crash, {CRASH_ROUNDS} rounds"),
@@ -173,6 +178,7 @@ impl Suite {
             }),
             Self::Mail(_) => mail::run(url)?,
             Self::S3 => object_store::run()?,
+            Self::Tus(_) => resumable::run(url)?,
             Self::Conformance(_) => shared::conformance(url)?,
             Self::Client(_) => shared::client(url)?,
             Self::Crash(database) => {
@@ -208,14 +214,14 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 13);
+        assert_eq!(plan(None, None).unwrap().len(), 15);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 
     #[test]
     fn a_database_leaves_what_runs_on_it() {
         assert_eq!(plan(Some("store"), Some(Postgres)).unwrap(), [Suite::Crate("cairn-store".to_owned(), Postgres)]);
-        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 5);
+        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 6);
         assert!(plan(Some("model"), Some(Postgres)).is_err());
         assert!(plan(Some("lint"), Some(Sqlite)).is_err());
     }

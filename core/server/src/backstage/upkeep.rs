@@ -3,6 +3,7 @@
 use cairn_assets::BlobStore;
 use cairn_content::{Content, HistoryKept};
 use cairn_events::{JobHandler, Outcome};
+use cairn_library::resumable::Resumable;
 use cairn_store::events::JobRow;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -105,6 +106,27 @@ impl JobHandler for PresencePurge {
     fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, Outcome> {
         async move {
             match self.content.purge_presence().await {
+                Ok(_) => Outcome::done(),
+                Err(e) => Outcome::failed(e),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// The job `cairn.resumable.purge`.
+pub(super) struct ResumablePurge {
+    pub(super) resumable: Resumable,
+}
+
+impl JobHandler for ResumablePurge {
+    fn name(&self) -> &'static str {
+        "cairn.resumable.purge"
+    }
+
+    fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move {
+            match self.resumable.purge().await {
                 Ok(_) => Outcome::done(),
                 Err(e) => Outcome::failed(e),
             }

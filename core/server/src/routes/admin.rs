@@ -1,5 +1,6 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
+mod assets;
 pub(crate) mod audit;
 mod calendar;
 mod comments;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Router {
         .merge(calendar::routes())
         .merge(owners::routes())
         .merge(files::routes())
+        .merge(assets::routes())
         .merge(events::routes())
         .merge(jobs::routes())
         .merge(webhooks::routes())

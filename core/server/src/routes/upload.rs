@@ -1,6 +1,7 @@
 //! `/api/upload`: new files, other bytes and texts of files, lists, deletion. Bare objects and lists, as Strapi has them.
 
 mod form;
+pub(crate) mod resumable;
 
 use crate::answer;
 use crate::error::WireError;

@@ -4,6 +4,7 @@
 
 mod access;
 mod admin;
+mod assets;
 mod audit;
 mod bad_input;
 mod caching;
@@ -21,6 +22,7 @@ mod pictures;
 mod presence;
 mod preview;
 mod publishing;
+mod resumable;
 mod rights;
 mod tenants;
 mod twins;

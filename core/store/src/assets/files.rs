@@ -212,6 +212,22 @@ impl Reader<'_> {
         text.flatten().map(|text| json(&format!("the trash of cairn_assets {document_id}"), &text)).transpose()
     }
 
+    /// Of these files what those in the trash were, as [`Self::trashed_asset`].
+    pub fn trashed_assets(&self, documents: &[&str]) -> Result<std::collections::HashMap<String, Json>> {
+        let inside = self.conn.dialect().in_list("document_id", 1);
+        let sql = format!(
+            "SELECT document_id, trash FROM cairn_assets WHERE deleted_at IS NOT NULL AND trash IS NOT NULL AND {inside}"
+        );
+        let found: Vec<(String, String)> =
+            self.conn.all("reading the trash", &sql, [crate::connection::Param::Texts(documents)], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })?;
+        found
+            .into_iter()
+            .map(|(id, text)| json(&format!("the trash of cairn_assets {id}"), &text).map(|t| (id, t)))
+            .collect()
+    }
+
     /// Files that are in the trash since before a time, oldest first.
     pub fn expired_assets(&self, before: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_assets WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT ?2";

@@ -50,6 +50,10 @@ impl ToSql for Encoded<'_> {
             Param::Text(t) => out.put_slice(t.as_bytes()),
             Param::Blob(b) => out.put_slice(b),
             Param::Integers(list) => return list.to_sql(ty, out),
+            Param::Texts(list) if list.iter().any(|t| t.contains('\0')) => {
+                let list: Vec<String> = list.iter().map(|t| t.replace('\0', "\u{fffe}")).collect();
+                return list.to_sql(ty, out);
+            }
             Param::Texts(list) => return list.to_sql(ty, out),
             Param::Null | Param::List(_) => {}
         }

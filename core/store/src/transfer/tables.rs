@@ -259,7 +259,7 @@ const SYSTEM: [System; 21] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 19] = [
+const LEFT_OUT: [(&str, &str); 20] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -279,6 +279,7 @@ const LEFT_OUT: [(&str, &str); 19] = [
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
     ("cairn_blobs", "which objects are in the store of files of that database"),
     ("cairn_mail_secrets", "who has a copy must not be able to use them"),
+    ("cairn_resumable", "the pieces that have arrived are on that machine only"),
 ];
 
 /// Whether that system table stays where it is.

@@ -25,7 +25,7 @@ pub(super) fn routes() -> Router {
         .route("/admin/api/assets/consents", get(consents).post(make_consent))
         .route("/admin/api/assets/consents/{id}", get(consent).put(change_consent).delete(delete_consent))
         .route("/admin/api/assets/consents/{id}/withdraw", post(withdraw))
-        .route("/admin/api/assets/{document}/rights", get(of_file).put(set_file))
+        .route("/admin/api/assets/{document_id}/rights", get(of_file).put(set_file))
         .route("/admin/api/assets/bulk/link-rights", post(link))
         .route("/admin/api/assets/reports/{report}", get(report))
         .route("/admin/api/assets/policy", get(policy).put(set_policy))

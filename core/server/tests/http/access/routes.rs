@@ -6,9 +6,13 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Method, route as `router.rs` has it, an address of it.
-const ROUTES: [(&str, &str, &str); 31] = [
+const ROUTES: [(&str, &str, &str); 35] = [
     ("POST", "/api/upload", "/api/upload"),
     ("POST", "/api/upload", "/api/upload?id=1"),
+    ("POST", "/api/upload/resumable", "/api/upload/resumable"),
+    ("GET", "/api/upload/resumable/{id}", "/api/upload/resumable/x"),
+    ("PATCH", "/api/upload/resumable/{id}", "/api/upload/resumable/x"),
+    ("DELETE", "/api/upload/resumable/{id}", "/api/upload/resumable/x"),
     ("GET", "/api/upload/files", "/api/upload/files"),
     ("GET", "/api/upload/files/{id}", "/api/upload/files/1"),
     ("DELETE", "/api/upload/files/{id}", "/api/upload/files/1"),

@@ -37,6 +37,11 @@ fn cases() -> Vec<Case> {
         ("GET", "/api/upload/files/{id}", "/api/upload/files/{file_doc}", none.clone()),
         ("DELETE", "/api/upload/files/{id}", "/api/upload/files/{file}", none.clone()),
         ("DELETE", "/api/upload/files/{id}", "/api/upload/files/{file_doc}", none.clone()),
+        // Files in pieces.
+        ("POST", "/api/upload/resumable", "/api/upload/resumable", none.clone()),
+        ("GET", "/api/upload/resumable/{id}", "/api/upload/resumable/{name}", none.clone()),
+        ("PATCH", "/api/upload/resumable/{id}", "/api/upload/resumable/{name}", none.clone()),
+        ("DELETE", "/api/upload/resumable/{id}", "/api/upload/resumable/{name}", none.clone()),
         // Users & permissions.
         ("POST", "/api/auth/local", "/api/auth/local", json!({"identifier": "{name}", "password": "Passw0rd!"})),
         (

@@ -1,0 +1,237 @@
+//! One change of many files: all of them or none, and what undoes it.
+
+use crate::folders::Tree;
+use crate::input::{invalid_at, invalid_each};
+use crate::{Library, tags, tell};
+use cairn_content::{ContentError, Result};
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::library::LibraryFile;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Files that are changed at a time at most.
+pub const MOST: usize = 1_000;
+/// Tags that are given or taken at a time at most.
+const TAGS: usize = 20;
+
+/// What is to be done with many files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Bulk {
+    /// Put into a folder; 0 is the root.
+    Move {
+        /// Documents.
+        ids: Vec<String>,
+        /// The folder.
+        folder: i64,
+    },
+    /// Given tags.
+    Tag {
+        /// Documents.
+        ids: Vec<String>,
+        /// The tags.
+        tags: Vec<String>,
+    },
+    /// Tags taken from them.
+    Untag {
+        /// Documents.
+        ids: Vec<String>,
+        /// The tags.
+        tags: Vec<String>,
+    },
+    /// Made private, or public.
+    Private {
+        /// Documents.
+        ids: Vec<String>,
+        /// Whether they are private.
+        private: bool,
+    },
+    /// Put into the trash.
+    Trash {
+        /// Documents.
+        ids: Vec<String>,
+    },
+    /// Brought back from the trash, into the entries that showed them.
+    Restore {
+        /// Documents.
+        ids: Vec<String>,
+    },
+}
+
+impl Bulk {
+    fn ids(&self) -> &[String] {
+        match self {
+            Self::Move { ids, .. }
+            | Self::Tag { ids, .. }
+            | Self::Untag { ids, .. }
+            | Self::Private { ids, .. }
+            | Self::Trash { ids }
+            | Self::Restore { ids } => ids,
+        }
+    }
+}
+
+/// The files that are meant, each once; refused where one of them is not there.
+fn there(files: &HashMap<String, LibraryFile>, ids: &[String]) -> Result<()> {
+    let missing = ids.iter().enumerate().filter(|(_, id)| !files.contains_key(*id));
+    let problems: Vec<(String, String)> = missing
+        .map(|(i, id)| (format!("ids.{i}"), format!("there is no file {:?}", id.chars().take(50).collect::<String>())))
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} of the {} files are not there; nothing was changed", problems.len(), ids.len());
+    Err(invalid_each(message, &problems))
+}
+
+fn texts<'a>(files: &[&'a LibraryFile]) -> Vec<&'a str> {
+    files.iter().map(|f| f.document_id.as_str()).collect()
+}
+
+impl Library {
+    /// Does one thing with many files. Answers how many changed, and requests to the same route that undo it.
+    ///
+    /// # Errors
+    /// 400 with each id that is not there, or for a folder or tag that is none; nothing is changed then.
+    pub async fn bulk(&self, actor: &Arc<Actor>, bulk: Bulk) -> Result<Json> {
+        let mut seen = HashSet::new();
+        let ids: Vec<String> = bulk.ids().iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
+        if ids.is_empty() || ids.len() > MOST {
+            return Err(invalid_at("ids", format!("ids must name 1 to {MOST} files, these are {}", ids.len())));
+        }
+        if let Bulk::Trash { .. } = bulk {
+            return self.trash_all(actor, &ids).await;
+        }
+        if let Bulk::Restore { .. } = bulk {
+            return self.restore_all(actor, &ids).await;
+        }
+        let (now, actor, library) = (self.now(), actor.clone(), self.clone());
+        self.store()
+            .write(move |tx| {
+                let files = library.by_document(&tx.reader(), ids.iter().map(String::as_str))?;
+                there(&files, bulk.ids())?;
+                let files: Vec<&LibraryFile> = ids.iter().filter_map(|id| files.get(id)).collect();
+                let mut undo = Vec::new();
+                let mut changed = HashSet::new();
+                match &bulk {
+                    Bulk::Move { folder, .. } => {
+                        tx.hold_asset_folders()?;
+                        Tree::read(&tx.reader())?.check("folder", *folder)?;
+                        let mut from: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+                        for file in files.iter().filter(|f| f.folder != *folder) {
+                            from.entry(file.folder).or_default().push(&file.document_id);
+                        }
+                        let all: Vec<&str> = from.values().flatten().copied().collect();
+                        tx.move_assets(&all, *folder)?;
+                        for (before, ids) in from {
+                            for id in &ids {
+                                tell(tx, &actor, "moved", id, json!({ "from": before, "to": folder }), now)?;
+                                changed.insert((*id).to_owned());
+                            }
+                            undo.push(json!({ "action": "move", "folder": before, "ids": ids }));
+                        }
+                    }
+                    Bulk::Tag { tags: given, .. } | Bulk::Untag { tags: given, .. } => {
+                        if given.is_empty() || given.len() > TAGS {
+                            return Err(invalid_at("tags", format!("tags must have 1 to {TAGS} tags")));
+                        }
+                        let give = matches!(bulk, Bulk::Tag { .. });
+                        let tags = tags::checked("tags", given, &tags::known(&tx.reader())?)?;
+                        let documents = texts(&files);
+                        let held = tx.reader().asset_tags_of(&documents)?;
+                        for tag in &tags {
+                            let has = |id: &&str| held.get(*id).is_some_and(|tags| tags.contains(tag));
+                            let these: Vec<&str> = documents.iter().copied().filter(|id| has(id) != give).collect();
+                            if these.is_empty() {
+                                continue;
+                            }
+                            let (what, back) = match give {
+                                true => {
+                                    tx.tag_assets(&these, tag)?;
+                                    ("tagged", "untag")
+                                }
+                                false => {
+                                    tx.untag_assets(&these, tag)?;
+                                    ("untagged", "tag")
+                                }
+                            };
+                            for id in &these {
+                                tell(tx, &actor, what, id, json!({ "tag": tag }), now)?;
+                                changed.insert((*id).to_owned());
+                            }
+                            undo.push(json!({ "action": back, "tags": [tag], "ids": these }));
+                        }
+                    }
+                    Bulk::Private { private, .. } => {
+                        let these: Vec<&str> =
+                            files.iter().filter(|f| f.private != *private).map(|f| f.document_id.as_str()).collect();
+                        for id in &these {
+                            library.content.set_file_private(tx, id, *private, &actor)?;
+                            tell(tx, &actor, "privacy", id, json!({ "private": private }), now)?;
+                            changed.insert((*id).to_owned());
+                        }
+                        if !these.is_empty() {
+                            undo.push(json!({ "action": "private", "private": !private, "ids": these }));
+                        }
+                    }
+                    Bulk::Trash { .. } | Bulk::Restore { .. } => {}
+                }
+                Ok::<_, ContentError>(json!({ "changed": changed.len(), "undo": undo }))
+            })
+            .await
+    }
+
+    /// Puts files into the trash, one after the other: each is a deletion of its own, with all that follows from one.
+    async fn trash_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<Json> {
+        let files = self.store().read(|r| self.by_document(r, ids.iter().map(String::as_str)))?;
+        there(&files, ids)?;
+        let mut trashed = Vec::new();
+        for id in ids {
+            // Somebody else may have been quicker.
+            if self.trash(actor, id).await? {
+                trashed.push(id);
+            }
+        }
+        let undo = if trashed.is_empty() { json!([]) } else { json!([{ "action": "restore", "ids": trashed }]) };
+        Ok(json!({ "changed": trashed.len(), "trashed": trashed, "undo": undo }))
+    }
+
+    /// Brings files back from the trash, one after the other; those that are not there are named before anything is done.
+    async fn restore_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<Json> {
+        let documents: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let trashed = self.store().read(|r| r.trashed_assets(&documents))?;
+        let missing = ids.iter().enumerate().filter(|(_, id)| !trashed.contains_key(*id));
+        let problems: Vec<(String, String)> =
+            missing.map(|(i, _)| (format!("ids.{i}"), "there is no such file in the trash".to_owned())).collect();
+        if !problems.is_empty() {
+            let message =
+                format!("{} of the {} files are not in the trash; nothing was changed", problems.len(), ids.len());
+            return Err(invalid_each(message, &problems));
+        }
+        let (access, locales) = (self.access.admin_access(), self.access.locales());
+        let ask = self.asking(&access, actor, &locales.default);
+        let (mut linked, mut links) = (0, 0);
+        for id in ids {
+            let (_, back, of) = self.content.restore_file(&ask, id).await?;
+            (linked, links) = (linked + back, links + of);
+        }
+        let undo = json!([{ "action": "trash", "ids": ids }]);
+        Ok(json!({ "changed": ids.len(), "links": links, "restoredLinks": linked, "undo": undo }))
+    }
+
+    /// Puts a file into the trash; false where it is not there.
+    pub(crate) async fn trash(&self, actor: &Arc<Actor>, document_id: &str) -> Result<bool> {
+        let (access, locales) = (self.access.admin_access(), self.access.locales());
+        let ask = self.asking(&access, actor, &locales.default);
+        Ok(self.content.delete_file(&ask, document_id).await?.is_some())
+    }
+
+    /// Files that are there (not in the trash), by their documents.
+    pub(crate) fn one(&self, document_id: &str) -> Result<Option<LibraryFile>, StoreError> {
+        let found = self.store().read(|r| self.by_document(r, std::iter::once(document_id)))?;
+        Ok(found.into_values().next())
+    }
+}

@@ -1,0 +1,35 @@
+//! Files with the same bytes.
+
+use crate::Library;
+use cairn_content::Result;
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
+
+/// Groups of a page at most.
+const GROUPS: i64 = 50;
+
+impl Library {
+    /// Groups of files with the same bytes, each with its files, oldest first; and where the next page begins.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn duplicates(&self, after: &str, limit: Option<i64>) -> Result<(Vec<Json>, Json)> {
+        let limit = limit.unwrap_or(GROUPS).clamp(1, GROUPS);
+        self.store().read(|r| {
+            let groups = r.asset_duplicates(after, limit)?;
+            let next = groups.last().filter(|_| groups.len() as i64 == limit).map(|(sum, ..)| sum.clone());
+            let sums: Vec<&str> = groups.iter().map(|(sum, ..)| sum.as_str()).collect();
+            let members = r.assets_with(&sums)?;
+            let files = self.by_document(r, members.iter().map(|(_, document)| document.as_str()))?;
+            let ordered: Vec<_> = members.iter().filter_map(|(_, document)| files.get(document)).cloned().collect();
+            let mut by_sum: HashMap<&str, Vec<Map<String, Json>>> = HashMap::new();
+            for (file, shown) in ordered.iter().zip(self.grid(r, &ordered)?) {
+                by_sum.entry(&file.sha256).or_default().push(shown);
+            }
+            let all = groups.iter().map(|(sum, n, bytes)| {
+                json!({ "sha256": sum, "bytes": bytes, "wasted": bytes * (n - 1), "files": by_sum.remove(sum.as_str()) })
+            });
+            Ok((all.collect(), json!({ "after": next })))
+        })
+    }
+}

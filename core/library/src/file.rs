@@ -1,0 +1,251 @@
+//! One file: all that is known of it, and what people change.
+
+use crate::folders::Tree;
+use crate::input::{given, invalid_at, iso, not_found, text};
+use crate::{Library, tags, tell};
+use cairn_content::{ContentError, FileInfo, Result};
+use cairn_store::events::Actor;
+use cairn_store::library::{AssetFilter, AssetPage, AssetText, LibraryFile};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Tags of a file at most.
+const TAGS: usize = 50;
+/// Usages that are shown with a file; all of them have a route of their own.
+const USAGES: i64 = 50;
+
+/// What is said about a file in a locale; what is missing stays, null takes it away.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Texts {
+    /// What the picture shows, for those who cannot see it.
+    #[serde(default, deserialize_with = "given")]
+    pub alternative_text: Option<Option<String>>,
+    /// Shown beside it.
+    #[serde(default, deserialize_with = "given")]
+    pub caption: Option<Option<String>>,
+}
+
+/// A change of a file; what is missing stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Change {
+    /// The folder it is in; null or 0: the root.
+    #[serde(default, deserialize_with = "given")]
+    pub folder: Option<Option<i64>>,
+    /// All its tags.
+    pub tags: Option<Vec<String>>,
+    /// Whether it is shown only to those who may read what uses it.
+    pub private: Option<bool>,
+    /// What it is called.
+    pub name: Option<String>,
+    /// In the default locale; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    pub alternative_text: Option<Option<String>>,
+    /// In the default locale; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    pub caption: Option<Option<String>>,
+    /// What matters most in it: `{x, y}` in percent.
+    pub focal_point: Option<Json>,
+    /// By locale.
+    pub texts: Option<BTreeMap<String, Texts>>,
+}
+
+/// A change, sorted by where it goes.
+struct Sorted {
+    row: FileInfo,
+    others: Vec<(String, Texts)>,
+}
+
+fn merge(into: &mut Option<Option<String>>, from: Option<Option<String>>, path: &str) -> Result<()> {
+    match (into.as_ref(), from) {
+        (_, None) => Ok(()),
+        (Some(before), Some(from)) if *before != from => Err(invalid_at(
+            path,
+            format!("{path} is given twice with different texts: it is that of the default locale"),
+        )),
+        (_, Some(from)) => {
+            *into = Some(from);
+            Ok(())
+        }
+    }
+}
+
+impl Library {
+    /// Everything about a file, in the trash or not.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn file(&self, document_id: &str) -> Result<Json> {
+        let usages = self.store().read(|r| r.asset_usages(&[document_id], USAGES + 1))?;
+        let locales = self.store().read(|r| r.locales())?;
+        let mut shown = self.store().read(|r| {
+            let of = |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };
+            let page = AssetPage { limit: 1, ..AssetPage::default() };
+            let mut found = r.library(&of(false), &page)?;
+            if found.is_empty() {
+                found = r.library(&of(true), &page)?;
+            }
+            let Some(file) = found.first() else { return Err(missing()) };
+            let mut shown = self.grid(r, &found)?.swap_remove(0);
+            let folder = Tree::read(r)?;
+            let path = folder.path(file.folder).iter().map(|f| json!({ "id": f.id, "name": f.name })).collect::<Vec<_>>();
+            let own = r.asset_texts(document_id)?;
+            let texts = locales.iter().map(|l| {
+                let texts = match (l.is_default, own.iter().find(|t| t.locale == l.code)) {
+                    (true, _) => json!({ "alternativeText": file.alternative_text, "caption": file.caption }),
+                    (false, Some(t)) => json!({ "alternativeText": t.alternative_text, "caption": t.caption }),
+                    (false, None) => json!({ "alternativeText": null, "caption": null }),
+                };
+                (l.code.clone(), texts)
+            });
+            let versions = r.asset_versions(document_id)?.into_iter().map(|v| {
+                let by = json!({ "kind": v.replaced_by.kind.as_str(), "id": v.replaced_by.id, "name": v.replaced_by.name });
+                json!({ "number": v.number, "file": v.file, "replacedAt": iso(v.replaced_at), "replacedBy": by })
+            });
+            let more = json!({
+                "folderPath": path, "formats": file.formats, "focalPoint": file.focal_point, "sha256": file.sha256,
+                "version": file.number, "texts": texts.collect::<serde_json::Map<_, _>>(), "versions": versions.collect::<Vec<_>>(),
+            });
+            if let Json::Object(more) = more {
+                shown.extend(more);
+            }
+            Ok(shown)
+        })?;
+        let more = usages.len() as i64 > USAGES;
+        let usages: Vec<_> = usages.into_iter().take(USAGES as usize).collect();
+        shown.insert("usages".into(), self.shown_usages(&usages)?.into());
+        shown.insert("moreUsages".into(), more.into());
+        Ok(Json::Object(shown))
+    }
+
+    /// Changes what is said of a file, and answers it.
+    ///
+    /// # Errors
+    /// 400 naming the key; 404.
+    pub async fn change(&self, actor: &Arc<Actor>, document_id: &str, change: Change) -> Result<Json> {
+        let file = self.one(document_id)?.ok_or_else(missing)?;
+        let sorted = self.sorted(&change, &file)?;
+        if change.tags.as_ref().is_some_and(|tags| tags.len() > TAGS) {
+            return Err(invalid_at("tags", format!("a file has at most {TAGS} tags")));
+        }
+        if let (Some(tags), known) = (&change.tags, self.store().read(tags::known)?) {
+            tags::checked("tags", tags, &known)?;
+        }
+        let folder = change.folder.map(|folder| folder.unwrap_or(0));
+        if let Some(folder) = folder {
+            self.store().read(|r| Tree::read(r).map_err(ContentError::from)?.check("folder", folder))?;
+        }
+        // All that can be wrong has been looked at: what follows is two transactions.
+        if sorted.row != FileInfo::default() {
+            let (access, locales) = (self.access.admin_access(), self.access.locales());
+            let ask = self.asking(&access, actor, &locales.default);
+            self.content.update_file(&ask, document_id, sorted.row).await?.ok_or_else(missing)?;
+        }
+        let others = Arc::new(sorted.others);
+        if folder.is_some() || change.tags.is_some() || change.private.is_some() || !others.is_empty() {
+            let (library, actor, now, id) = (self.clone(), actor.clone(), self.now(), document_id.to_owned());
+            let given = Arc::new(change);
+            self.store()
+                .write(move |tx| {
+                    let found = library.by_document(&tx.reader(), std::iter::once(id.as_str()))?;
+                    let file = found.get(&id).ok_or_else(missing)?;
+                    if let Some(folder) = folder.filter(|f| *f != file.folder) {
+                        tx.hold_asset_folders()?;
+                        Tree::read(&tx.reader())?.check("folder", folder)?;
+                        tx.move_assets(&[&id], folder)?;
+                        tell(tx, &actor, "moved", &id, json!({ "from": file.folder, "to": folder }), now)?;
+                    }
+                    if let Some(private) = given.private.filter(|p| *p != file.private) {
+                        library.content.set_file_private(tx, &id, private, &actor)?;
+                        tell(tx, &actor, "privacy", &id, json!({ "private": private }), now)?;
+                    }
+                    if let Some(wanted) = &given.tags {
+                        let wanted = tags::checked("tags", wanted, &tags::known(&tx.reader())?)?;
+                        let held = tx.reader().asset_tags_of(&[&id])?.remove(&id).unwrap_or_default();
+                        for tag in wanted.iter().filter(|t| !held.contains(t)) {
+                            tx.tag_assets(&[&id], tag)?;
+                            tell(tx, &actor, "tagged", &id, json!({ "tag": tag }), now)?;
+                        }
+                        for tag in held.iter().filter(|t| !wanted.contains(t)) {
+                            tx.untag_assets(&[&id], tag)?;
+                            tell(tx, &actor, "untagged", &id, json!({ "tag": tag }), now)?;
+                        }
+                    }
+                    if !others.is_empty() {
+                        let before = tx.reader().asset_texts(&id)?;
+                        for (locale, texts) in &*others {
+                            let was = before.iter().find(|t| t.locale == *locale).cloned();
+                            let was = was.unwrap_or_else(|| AssetText { locale: locale.clone(), ..AssetText::default() });
+                            let mut is = was.clone();
+                            if let Some(given) = &texts.alternative_text {
+                                is.alternative_text = text("alternativeText", given.as_deref())?;
+                            }
+                            if let Some(given) = &texts.caption {
+                                is.caption = text("caption", given.as_deref())?;
+                            }
+                            if is != was {
+                                tx.set_asset_text(&id, &is)?;
+                                let data = json!({ "locale": locale, "alternativeText": is.alternative_text, "caption": is.caption });
+                                tell(tx, &actor, "texts", &id, data, now)?;
+                            }
+                        }
+                    }
+                    Ok::<_, ContentError>(())
+                })
+                .await?;
+        }
+        self.file(document_id)
+    }
+
+    /// What goes into the file's own row, as far as it is another than what is there, and what beside it.
+    fn sorted(&self, change: &Change, file: &LibraryFile) -> Result<Sorted> {
+        let (mut alternative, mut caption) = (change.alternative_text.clone(), change.caption.clone());
+        let mut others = Vec::new();
+        for (code, texts) in change.texts.iter().flatten() {
+            let path = format!("texts.{code}");
+            match self.other_locale(&path, code)? {
+                None => {
+                    merge(&mut alternative, texts.alternative_text.clone(), &format!("{path}.alternativeText"))?;
+                    merge(&mut caption, texts.caption.clone(), &format!("{path}.caption"))?;
+                }
+                Some(locale) => {
+                    for (key, given) in [("alternativeText", &texts.alternative_text), ("caption", &texts.caption)] {
+                        text(&format!("{path}.{key}"), given.as_ref().and_then(Option::as_deref))?;
+                    }
+                    others.push((locale, texts.clone()));
+                }
+            }
+        }
+        // An empty text is what Strapi's API takes for none: null would keep what is there.
+        let plain = |path: &str, given: Option<Option<String>>, held: &Option<String>| -> Result<Option<String>> {
+            let Some(given) = given else { return Ok(None) };
+            let is = text(path, given.as_deref())?.unwrap_or_default();
+            Ok(Some(is).filter(|is| *is != held.clone().unwrap_or_default()))
+        };
+        if let Some(point) = &change.focal_point
+            && !["x", "y"].iter().all(|k| point[*k].as_f64().is_some_and(|n| (0.0..=100.0).contains(&n)))
+        {
+            return Err(invalid_at("focalPoint", "focalPoint must have the numbers x and y, in percent from 0 to 100"));
+        }
+        let name = change.name.as_ref().map(|name| name.trim().to_owned());
+        if name.as_deref().is_some_and(|n| n.is_empty() || n.len() > 255 || n.chars().any(char::is_control)) {
+            return Err(invalid_at("name", "name must have 1 to 255 bytes and no control characters"));
+        }
+        let texts = FileInfo {
+            name: name.filter(|name| Some(name) != file.name.as_ref()),
+            alternative_text: plain("alternativeText", alternative, &file.alternative_text)?,
+            caption: plain("caption", caption, &file.caption)?,
+            ..FileInfo::default()
+        };
+        let focal_point = change.focal_point.clone().filter(|point| *point != file.focal_point);
+        let row = FileInfo { focal_point, ..texts };
+        Ok(Sorted { row, others })
+    }
+}
+
+pub(crate) fn missing() -> ContentError {
+    not_found("there is no such file")
+}

@@ -1,0 +1,95 @@
+//! What comes in, and how it is refused.
+
+use cairn_content::{ContentError, Refusal, RefusalKind, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value as Json, json};
+
+/// Longest name of a folder, in characters.
+const NAME: usize = 200;
+/// Longest tag, in characters.
+const TAG: usize = 60;
+/// Longest text about a file, in characters.
+const TEXT: usize = 10_000;
+
+/// Reads the body of a request. What does not fit is told with the name of the key.
+///
+/// # Errors
+/// 400.
+pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
+    serde_json::from_value(json).map_err(|e| ContentError::validation(format!("the body does not fit: {e}")))
+}
+
+/// Tells a key that is `null` from one that is missing.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(d).map(Some)
+}
+
+pub(crate) fn refuse(kind: RefusalKind, message: impl Into<String>, details: Json) -> ContentError {
+    ContentError::Refused(Refusal { kind, message: message.into(), details })
+}
+
+fn error(path: &str, message: &str) -> Json {
+    json!({ "path": path.split('.').collect::<Vec<_>>(), "message": message, "name": "ValidationError" })
+}
+
+/// 400 about one value.
+pub(crate) fn invalid_at(path: &str, message: impl Into<String>) -> ContentError {
+    let message = message.into();
+    let details = json!({ "errors": [error(path, &message)] });
+    refuse(RefusalKind::Validation, message, details)
+}
+
+/// 400 about several values: what is wrong in all, and with each.
+pub(crate) fn invalid_each(message: String, problems: &[(String, String)]) -> ContentError {
+    let errors: Vec<Json> = problems.iter().map(|(path, problem)| error(path, problem)).collect();
+    refuse(RefusalKind::Validation, message, json!({ "errors": errors }))
+}
+
+/// 409 about one value.
+pub(crate) fn taken(path: &str, message: impl Into<String>) -> ContentError {
+    let message = message.into();
+    let details = json!({ "errors": [error(path, &message)] });
+    refuse(RefusalKind::Conflict, message, details)
+}
+
+/// 404.
+pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
+    refuse(RefusalKind::NotFound, message, json!({}))
+}
+
+/// The name of a folder.
+pub(crate) fn folder_name(given: &str) -> Result<String> {
+    let name = given.trim();
+    if name.is_empty() || name.chars().count() > NAME || name.chars().any(|c| c.is_control() || c == '/') {
+        let message = format!("name must be one line of 1 to {NAME} characters without \"/\"");
+        return Err(invalid_at("name", message));
+    }
+    Ok(name.to_owned())
+}
+
+/// A tag.
+pub(crate) fn tag(path: &str, given: &str) -> Result<String> {
+    let tag = given.split_whitespace().collect::<Vec<_>>().join(" ");
+    if tag.is_empty() || tag.chars().count() > TAG || tag.chars().any(|c| c.is_control() || c == ',') {
+        return Err(invalid_at(path, format!("a tag is one line of 1 to {TAG} characters without a comma")));
+    }
+    Ok(tag)
+}
+
+/// What is said about a file; nothing where it is blank.
+pub(crate) fn text(path: &str, given: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = given.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+    if text.chars().count() > TEXT {
+        return Err(invalid_at(path, format!("{path} must have at most {TEXT} characters")));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(invalid_at(path, format!("{path} must be plain text: it has control characters in it")));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// A moment as it is shown.
+pub(crate) fn iso(ms: i64) -> Json {
+    chrono::DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::iso(t).into())
+}

@@ -1,0 +1,280 @@
+//! The list, search and filters of the library.
+
+use crate::Library;
+use crate::folders::Tree;
+use crate::input::{invalid_at, iso, not_found, refuse};
+use cairn_content::{RefusalKind, Result};
+use cairn_store::library::{AssetFilter, AssetPage, AssetSort, LibraryFile};
+use cairn_store::{Reader, StoreError};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
+
+/// Kinds of files.
+const KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "other"];
+/// Words of a search at most.
+const WORDS: usize = 6;
+/// Longest search, in characters.
+const LONGEST: usize = 200;
+/// Files of a page, where none is asked for, and at most.
+const PAGE: (i64, i64) = (50, 200);
+
+/// What is asked for. Lists have commas between their parts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Asked {
+    /// In that folder; 0 is the root. Without it everywhere.
+    pub folder: Option<i64>,
+    /// And in the folders inside it.
+    pub recursive: bool,
+    /// Words in name, alternative text, caption or tags.
+    pub search: Option<String>,
+    /// `image`, `video`, `audio`, `document`, `model`, `other`.
+    pub kind: Option<String>,
+    /// With all of these tags.
+    pub tag: Option<String>,
+    /// Private files, or public ones.
+    pub private: Option<bool>,
+    /// That no entry links to.
+    pub unused: bool,
+    /// In the trash.
+    pub trash: bool,
+    /// `alt`: pictures without an alternative text.
+    pub missing: Option<String>,
+    /// In that locale.
+    pub locale: Option<String>,
+    /// `addedAt`, `updatedAt`, `name` or `bytes`, with `:asc` or `:desc`.
+    pub sort: Option<String>,
+    /// The page before this place.
+    pub before: Option<String>,
+    /// The page behind this place.
+    pub after: Option<String>,
+    /// Files of a page.
+    pub limit: Option<i64>,
+}
+
+fn parts(list: Option<&str>) -> Vec<String> {
+    list.into_iter().flat_map(|l| l.split(',')).map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+}
+
+fn sort(given: Option<&str>) -> Result<(AssetSort, bool)> {
+    let wrong = || {
+        invalid_at(
+            "sort",
+            "sort must be addedAt, updatedAt, name or bytes, followed by :asc or :desc where that matters",
+        )
+    };
+    let (name, way) = given.map_or(("addedAt", None), |s| s.split_once(':').map_or((s, None), |(n, w)| (n, Some(w))));
+    let (sort, newest_first) = match name {
+        "addedAt" => (AssetSort::Added, true),
+        "updatedAt" => (AssetSort::Updated, true),
+        "name" => (AssetSort::Name, false),
+        "bytes" => (AssetSort::Bytes, true),
+        _ => return Err(wrong()),
+    };
+    match way {
+        None => Ok((sort, newest_first)),
+        Some("asc") => Ok((sort, false)),
+        Some("desc") => Ok((sort, true)),
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// A place in a list, for the client to send back as it is.
+fn cursor(file: &LibraryFile, sort: AssetSort) -> String {
+    let text = json!([file.key(sort), file.document_id]).to_string();
+    text.bytes().map(|b| format!("{b:02x}")).collect()
+}
+
+fn place(path: &str, given: &str, sort: AssetSort) -> Result<(Json, String)> {
+    let bytes: Option<Vec<u8>> = (0..given.len())
+        .step_by(2)
+        .map(|i| given.get(i..i + 2).and_then(|two| u8::from_str_radix(two, 16).ok()))
+        .collect();
+    let read = bytes.and_then(|bytes| serde_json::from_slice::<(Json, String)>(&bytes).ok());
+    let fits = |key: &Json| match sort {
+        AssetSort::Added | AssetSort::Bytes => key.is_i64(),
+        AssetSort::Name => key.is_string(),
+        AssetSort::Updated => key.as_str().is_some_and(|t| chrono::DateTime::parse_from_rfc3339(t).is_ok()),
+    };
+    read.filter(|(key, _)| fits(key))
+        .ok_or_else(|| invalid_at(path, format!("{path} is no place in a list of this order: begin again without it")))
+}
+
+/// What a grid shows of a file, without what is looked up for a whole page.
+fn shown(f: &LibraryFile, tree: &Tree) -> Map<String, Json> {
+    let folder = tree.get(f.folder).map(|folder| json!({ "id": folder.id, "name": folder.name }));
+    let thumbnail = f.formats["thumbnail"]["url"].as_str().or(f.url.as_deref().filter(|_| f.kind == "image"));
+    let shown = json!({
+        "id": f.id, "documentId": f.document_id, "name": f.name, "url": f.url, "thumbnailUrl": thumbnail, "ext": f.ext,
+        "mime": f.mime, "kind": f.kind, "bytes": f.bytes, "width": f.width, "height": f.height,
+        "alternativeText": f.alternative_text, "caption": f.caption,
+        "placeholder": f.placeholder, "colour": f.colour, "animated": f.animated, "alpha": f.alpha, "facts": f.facts,
+        "folder": folder, "private": f.private,
+        "addedAt": iso(f.added_at), "addedBy": { "kind": f.added_by.kind.as_str(), "id": f.added_by.id, "name": f.added_by.name },
+        "updatedAt": f.updated_at, "deletedAt": f.deleted_at.map(iso),
+    });
+    match shown {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+impl Library {
+    /// The address of a file as it works for whoever reads it now: that of a private one is signed.
+    fn address(&self, url: &str) -> String {
+        match url.strip_prefix("/uploads/private/") {
+            Some(name) => format!("{url}{}", self.access.sign_file(name)),
+            None => url.to_owned(),
+        }
+    }
+
+    /// Files as a grid shows them.
+    pub(crate) fn grid(&self, r: &Reader<'_>, files: &[LibraryFile]) -> Result<Vec<Map<String, Json>>, StoreError> {
+        let documents: Vec<&str> = files.iter().map(|f| f.document_id.as_str()).collect();
+        let sums: Vec<&str> = files.iter().map(|f| f.sha256.as_str()).filter(|s| !s.is_empty()).collect();
+        let (mut tags, alike) = (r.asset_tags_of(&documents)?, r.assets_alike(&sums)?);
+        let tree = Tree::read(r)?;
+        let deleted: Vec<&str> =
+            files.iter().filter(|f| f.deleted_at.is_some()).map(|f| f.document_id.as_str()).collect();
+        let mut trashed = if deleted.is_empty() { Default::default() } else { r.trashed_assets(&deleted)? };
+        let all = files.iter().map(|f| {
+            let mut shown = shown(f, &tree);
+            for name in ["url", "thumbnailUrl"] {
+                if let Some(url) = shown.get(name).and_then(Json::as_str).map(|url| self.address(url)) {
+                    shown.insert(name.into(), url.into());
+                }
+            }
+            // Its row is gone; the trash knows what it said.
+            if let Some(mut was) = trashed.remove(&f.document_id) {
+                for name in ["name", "ext", "mime", "width", "height", "alternativeText", "caption"] {
+                    shown.insert(name.into(), was["values"][name].take());
+                }
+            }
+            let tags = tags.remove(&f.document_id).unwrap_or_default();
+            shown.insert("tags".into(), tags.into());
+            let others = alike.get(&f.sha256).map_or(0, |n| (n - 1).max(0));
+            shown.insert("duplicates".into(), others.into());
+            shown
+        });
+        Ok(all.collect())
+    }
+
+    /// A page of files, and where the pages before and behind it begin.
+    ///
+    /// # Errors
+    /// 400 naming the parameter.
+    pub fn list(&self, asked: &Asked) -> Result<(Vec<Json>, Json)> {
+        let (sort, descending) = sort(asked.sort.as_deref())?;
+        let limit = asked.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
+        let (backwards, from) = match (&asked.before, &asked.after) {
+            (Some(_), Some(_)) => return Err(invalid_at("before", "before and after exclude each other")),
+            (Some(before), None) => (true, Some(place("before", before, sort)?)),
+            (None, after) => (false, after.as_deref().map(|after| place("after", after, sort)).transpose()?),
+        };
+        let has_from = from.is_some();
+        let page = AssetPage { sort, descending, from, backwards, limit: limit + 1 };
+        let mut filter = self.filter(asked)?;
+        self.store().read(|r| {
+            if let Some(folder) = asked.folder {
+                let tree = Tree::read(r)?;
+                if folder != 0 && tree.get(folder).is_none() {
+                    return Err(not_found(format!("there is no folder {folder}")));
+                }
+                // All folders are those of the root, whatever folder a file is in.
+                filter.folders = match (asked.recursive, folder) {
+                    (true, 0) => None,
+                    (true, _) => Some(tree.below(folder)),
+                    (false, _) => Some(vec![folder]),
+                };
+            }
+            let mut files = r.library(&filter, &page)?;
+            let more = files.len() as i64 > limit;
+            files.truncate(limit as usize);
+            if backwards {
+                files.reverse();
+            }
+            let (first, last) = (files.first(), files.last());
+            let at = |file: Option<&LibraryFile>, there: bool| file.filter(|_| there).map(|f| cursor(f, sort));
+            let meta = json!({
+                "before": at(first, if backwards { more } else { has_from }),
+                "after": at(last, if backwards { true } else { more }),
+            });
+            Ok((self.grid(r, &files)?.into_iter().map(Json::Object).collect(), meta))
+        })
+    }
+
+    fn filter(&self, asked: &Asked) -> Result<AssetFilter> {
+        let kinds = parts(asked.kind.as_deref());
+        if let Some(unknown) = kinds.iter().find(|k| !KINDS.contains(&k.as_str())) {
+            return Err(invalid_at("kind", format!("{unknown:?} is no kind: expected {}", KINDS.join(", "))));
+        }
+        let search = asked.search.as_deref().unwrap_or_default();
+        if search.chars().count() > LONGEST {
+            return Err(invalid_at("search", format!("search must have at most {LONGEST} characters")));
+        }
+        let words: Vec<String> = search.split_whitespace().take(WORDS).map(str::to_owned).collect();
+        if asked.recursive && asked.folder.is_none() {
+            return Err(invalid_at("recursive", "recursive goes with a folder: without one all files are listed"));
+        }
+        let without_alternative = match (asked.missing.as_deref(), asked.locale.as_deref()) {
+            (None, None) => None,
+            (Some("alt"), locale) => Some(match locale {
+                None => None,
+                Some(locale) => self.other_locale("locale", locale)?,
+            }),
+            (Some(_), _) => return Err(invalid_at("missing", "missing must be alt")),
+            (None, Some(_)) => return Err(invalid_at("locale", "locale goes with missing=alt")),
+        };
+        Ok(AssetFilter {
+            folders: None,
+            words,
+            kinds,
+            tags: self.known_tags(parts(asked.tag.as_deref()))?,
+            private: asked.private,
+            unused: asked.unused,
+            trash: asked.trash,
+            without_alternative,
+            documents: None,
+        })
+    }
+
+    /// The project's locale of that code; `None` for the one whose texts are in the file's own row.
+    pub(crate) fn other_locale(&self, path: &str, code: &str) -> Result<Option<String>> {
+        let locales = self.store().read(|r| r.locales())?;
+        match locales.iter().find(|l| l.code == code) {
+            Some(l) if l.is_default => Ok(None),
+            Some(l) => Ok(Some(l.code.clone())),
+            None => {
+                let codes: Vec<&str> = locales.iter().map(|l| l.code.as_str()).collect();
+                Err(invalid_at(path, format!("the project has no locale {code:?}: expected {}", codes.join(", "))))
+            }
+        }
+    }
+
+    /// The files in these folders; refused where they are more than can be changed at a time.
+    pub(crate) fn files_of(&self, r: &Reader<'_>, folders: Vec<i64>) -> Result<Vec<String>> {
+        let most = crate::MOST as i64;
+        let filter = AssetFilter { folders: Some(folders), ..AssetFilter::default() };
+        let files = r.library(&filter, &AssetPage { limit: most + 1, ..AssetPage::default() })?;
+        if files.len() as i64 > most {
+            let message =
+                format!("there are more than {most} files in it: move or delete them first, up to {most} at a time");
+            return Err(refuse(RefusalKind::Application, message, json!({ "most": most })));
+        }
+        Ok(files.into_iter().map(|f| f.document_id).collect())
+    }
+
+    /// Files by their documents, as far as they are there.
+    pub(crate) fn by_document<'d>(
+        &self,
+        r: &Reader<'_>,
+        documents: impl Iterator<Item = &'d str>,
+    ) -> Result<HashMap<String, LibraryFile>, StoreError> {
+        let documents: Vec<String> = documents.map(str::to_owned).collect();
+        let limit = documents.len() as i64;
+        let filter = AssetFilter { documents: Some(documents), ..AssetFilter::default() };
+        let found = r.library(&filter, &AssetPage { limit, ..AssetPage::default() })?;
+        Ok(found.into_iter().map(|f| (f.document_id.clone(), f)).collect())
+    }
+}

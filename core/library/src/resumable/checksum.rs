@@ -1,0 +1,56 @@
+//! `Upload-Checksum`: what the bytes of a piece add up to.
+
+use crate::input::invalid_at;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cairn_content::Result;
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
+/// A sum that is being made, and what it has to be.
+pub struct Checksum {
+    sum: Sum,
+    expected: Vec<u8>,
+}
+
+enum Sum {
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl Checksum {
+    /// The algorithms, as `Tus-Checksum-Algorithm` tells them.
+    pub const ALGORITHMS: &str = "sha1,sha256";
+
+    /// Of the header: an algorithm and the sum in base64.
+    ///
+    /// # Errors
+    /// 400.
+    pub fn parse(header: &str) -> Result<Self> {
+        let path = "Upload-Checksum";
+        let (algorithm, sum) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
+        let (length, begun) = match algorithm {
+            "sha1" => (20, Sum::Sha1(sha1::Digest::new())),
+            "sha256" => (32, Sum::Sha256(Sha256::new())),
+            _ => return Err(invalid_at(path, format!("{path}: expected one of {}", Self::ALGORITHMS))),
+        };
+        match STANDARD.decode(sum.trim()) {
+            Ok(expected) if expected.len() == length => Ok(Self { sum: begun, expected }),
+            _ => Err(invalid_at(path, format!("{path} must be the {algorithm} of the body in base64"))),
+        }
+    }
+
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        match &mut self.sum {
+            Sum::Sha1(sum) => sha1::Digest::update(sum, bytes),
+            Sum::Sha256(sum) => sum.update(bytes),
+        }
+    }
+
+    pub(crate) fn holds(self) -> bool {
+        match self.sum {
+            Sum::Sha1(sum) => sha1::Digest::finalize(sum).as_slice() == self.expected,
+            Sum::Sha256(sum) => sum.finalize().as_slice() == self.expected,
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! Uploads that arrive in pieces, without HTTP: begun, added to, stored as a file in the end.
+//!
+//! Bytes go to a file of their own below the tenant's folder. What counts as arrived is what is on disk for good and noted in
+//! `cairn_resumable`; whatever a crash leaves behind that is cut off before the next piece. Whoever writes holds a lock on the file,
+//! which ends with the process. A complete upload becomes a file like any other, by [`Content::add_files`]; that this has happened is
+//! found in the history where a crash came before it could be noted here.
+
+mod checksum;
+mod metadata;
+mod piece;
+#[cfg(test)]
+mod tests;
+
+pub use checksum::Checksum;
+pub use metadata::Metadata;
+pub use piece::{Added, Piece};
+
+use crate::folders::Tree;
+use crate::input::{not_found, refuse};
+use cairn_access::AccessControl;
+use cairn_assets::{BlobStore, Incoming, Limits, STAGED};
+use cairn_content::{Ask, Content, ContentError, FileInfo, RefusalKind, Upload};
+use cairn_query::{Access, Action};
+use cairn_store::events::Actor;
+use cairn_store::library::{NewResumable, ResumableRow, ResumableState};
+use cairn_store::{Store, StoreError};
+use serde_json::json;
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempPath;
+
+/// Uploads that somebody may have begun and not ended.
+pub const MOST_OPEN: i64 = 50;
+/// What is not gone on with for so long goes.
+const KEPT: Duration = Duration::from_secs(24 * 3_600);
+/// Old uploads that are removed at a time.
+const PURGED: i64 = 100;
+
+/// Why something about such an upload is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// As by everything else.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// Somebody else adds to it at the moment.
+    #[error("another request adds to this upload at the moment")]
+    Locked,
+    /// The bytes are not those that were announced; they do not count.
+    #[error("the bytes do not have the checksum that was announced: send them again")]
+    Mismatch,
+    /// The piece begins elsewhere.
+    #[error("the upload has {0} bytes: the next piece begins there")]
+    Offset(u64),
+}
+
+impl From<StoreError> for Problem {
+    fn from(e: StoreError) -> Self {
+        Self::Content(e.into())
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(e: std::io::Error) -> Self {
+        Self::Content(match e.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                ContentError::Store(StoreError::Unwritable(format!("keeping an upload: {e}")))
+            }
+            _ => ContentError::Files(format!("keeping an upload: {e}")),
+        })
+    }
+}
+
+type Done<T = ()> = Result<T, Problem>;
+
+/// Who sends.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// By which uploads are theirs.
+    pub owner: String,
+    /// What they may do.
+    pub access: Arc<Access>,
+    /// Who is recorded.
+    pub actor: Actor,
+}
+
+/// Where an upload is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Its secret name.
+    pub id: String,
+    /// How many bytes it will have.
+    pub length: u64,
+    /// How many are there.
+    pub offset: u64,
+    /// `open`, `storing` or `done`.
+    pub state: &'static str,
+    /// The file, when done.
+    pub file: Option<String>,
+    /// What was said about it.
+    pub metadata: Metadata,
+    /// What is not done by then goes; milliseconds.
+    pub expires_at: i64,
+}
+
+/// The uploads in pieces of one tenant. Cloning is cheap.
+#[derive(Clone)]
+pub struct Resumable {
+    content: Content,
+    access: AccessControl,
+    blobs: Arc<dyn BlobStore>,
+    folder: Arc<PathBuf>,
+    max_bytes: u64,
+}
+
+fn missing() -> Problem {
+    not_found("there is no such upload: it may have expired, been ended, or be somebody else's").into()
+}
+
+impl Resumable {
+    /// Over a tenant's content and files; pieces are kept in `folder`.
+    pub fn new(
+        content: Content,
+        access: AccessControl,
+        blobs: Arc<dyn BlobStore>,
+        folder: PathBuf,
+        max_bytes: u64,
+    ) -> Self {
+        Self { content, access, blobs, folder: Arc::new(folder), max_bytes }
+    }
+
+    /// The largest file.
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    fn store(&self) -> &Store {
+        self.content.store()
+    }
+
+    fn now(&self) -> i64 {
+        self.access.now().timestamp_millis()
+    }
+
+    fn expiry(&self) -> i64 {
+        self.now() + KEPT.as_millis() as i64
+    }
+
+    fn path(&self, id: &str) -> PathBuf {
+        self.folder.join(id)
+    }
+
+    /// Begins an upload.
+    ///
+    /// # Errors
+    /// 403 without the right to add files; 400 for what is said of it; 413; 429 where too many are open.
+    pub async fn begin(&self, sender: &Sender, length: u64, metadata: Metadata) -> Done<State> {
+        let file = self.content.registry().file();
+        if !sender.access.may(file.id, Action::Create) {
+            return Err(ContentError::forbidden().into());
+        }
+        if length == 0 {
+            return Err(ContentError::validation("Upload-Length: a file has at least one byte").into());
+        }
+        if length > self.max_bytes {
+            let message = format!("A file is larger than {} bytes", self.max_bytes);
+            return Err(refuse(RefusalKind::TooLarge, message, json!({ "maxBytes": self.max_bytes })).into());
+        }
+        if let Some(folder) = metadata.folder {
+            self.store().read(|r| Tree::read(r).map_err(ContentError::from)?.check("folder", folder))?;
+        }
+        let id = format!("{:032x}", rand::random::<u128>());
+        let upload = NewResumable {
+            id: id.clone(),
+            owner: sender.owner.clone(),
+            length: i64::try_from(length).unwrap_or(i64::MAX),
+            metadata: metadata.to_json(),
+            expires_at: self.expiry(),
+        };
+        let (now, row) = (self.now(), upload.clone());
+        self.store()
+            .write(move |tx| {
+                if tx.reader().open_resumables(&row.owner, now)? >= MOST_OPEN {
+                    let message =
+                        format!("you have {MOST_OPEN} uploads open already: end some of them, or delete them");
+                    return Err(refuse(RefusalKind::TooMany, message, json!({ "most": MOST_OPEN })));
+                }
+                Ok::<_, ContentError>(tx.add_resumable(&row, now)?)
+            })
+            .await?;
+        let (expires_at, state) = (upload.expires_at, ResumableState::Open.as_str());
+        Ok(State { id, length, offset: 0, state, file: None, metadata, expires_at })
+    }
+
+    /// The row of an upload that is theirs.
+    fn row(&self, sender: &Sender, id: &str) -> Done<ResumableRow> {
+        let row = self.store().read(|r| r.resumable(id))?;
+        let now = self.now();
+        row.filter(|r| r.upload.owner == sender.owner && r.upload.expires_at > now).ok_or_else(missing)
+    }
+
+    /// Where an upload is. One of which all bytes are there is stored first, where that did not come to its end.
+    ///
+    /// # Errors
+    /// 404; [`Problem::Locked`]; whatever the file is refused for.
+    pub async fn state(&self, sender: &Sender, id: &str) -> Done<State> {
+        let row = self.row(sender, id)?;
+        let arrived = self.arrived(&row);
+        let complete = arrived >= row.upload.length.unsigned_abs();
+        let file = match (row.state, complete) {
+            (ResumableState::Done, _) => row.document_id.clone(),
+            (ResumableState::Storing, _) | (ResumableState::Open, true) => {
+                let lock = self.open(id).await?;
+                Some(self.finish(sender, id, lock).await?)
+            }
+            (ResumableState::Open, false) => None,
+        };
+        let length = row.upload.length.unsigned_abs();
+        let (offset, state) = match &file {
+            Some(_) => (length, ResumableState::Done),
+            None => (arrived, ResumableState::Open),
+        };
+        let metadata = Metadata::of_json(&row.upload.metadata);
+        let (id, expires_at) = (row.upload.id, row.upload.expires_at);
+        Ok(State { id, length, offset, state: state.as_str(), file, metadata, expires_at })
+    }
+
+    /// Bytes that are there: what was noted, as far as the file has it.
+    fn arrived(&self, row: &ResumableRow) -> u64 {
+        let noted = row.received.unsigned_abs();
+        match row.state {
+            ResumableState::Open => {
+                noted.min(std::fs::metadata(self.path(&row.upload.id)).map_or(0, |file| file.len()))
+            }
+            ResumableState::Storing | ResumableState::Done => noted,
+        }
+    }
+
+    /// The file with the bytes of an upload, for whoever alone may write it.
+    async fn open(&self, id: &str) -> Done<File> {
+        let (folder, path) = (self.folder.clone(), self.path(id));
+        blocking(move || {
+            std::fs::create_dir_all(&*folder)?;
+            let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+            match file.try_lock() {
+                Ok(()) => Ok(file),
+                Err(TryLockError::WouldBlock) => Err(Problem::Locked),
+                Err(TryLockError::Error(e)) => Err(e.into()),
+            }
+        })
+        .await
+    }
+
+    /// Makes a file of an upload of which all bytes are there. Goes on when the one who asked goes away. `lock`: its bytes.
+    pub(crate) async fn finish(&self, sender: &Sender, id: &str, lock: File) -> Done<String> {
+        let (this, sender, id) = (self.clone(), sender.clone(), id.to_owned());
+        let done = tokio::spawn(async move {
+            let stored = this.store_file(&sender, &id).await;
+            drop(lock);
+            stored
+        });
+        done.await.map_err(|e| ContentError::Files(format!("an upload did not end: {e}")))?
+    }
+
+    async fn store_file(&self, sender: &Sender, id: &str) -> Done<String> {
+        let row = self.row(sender, id)?;
+        if let (ResumableState::Done, Some(document)) = (row.state, &row.document_id) {
+            return Ok(document.clone());
+        }
+        let file = self.content.registry().file().uid.clone();
+        // By this the file is found after a crash; the rest of the name stays between us and the sender.
+        let request = format!("upload-{}", id.get(..16).unwrap_or(id));
+        let made = match row.state {
+            ResumableState::Storing => self.store().read(|r| r.made_in_request(&file, row.mark, &request))?,
+            _ => {
+                let mark = self.store().read(|r| r.last_history_entry())?;
+                let id = id.to_owned();
+                self.store().write(move |tx| tx.store_resumable(&id, mark)).await?;
+                None
+            }
+        };
+        let metadata = Metadata::of_json(&row.upload.metadata);
+        let document = match made {
+            Some(document) => document,
+            None => match self.add(sender, id, &metadata, request).await {
+                Ok(document) => document,
+                // It would be refused again and again.
+                Err(e @ ContentError::Refused(_)) => {
+                    self.forget(id).await?;
+                    return Err(e.into());
+                }
+                Err(e) => return Err(e.into()),
+            },
+        };
+        let (upload, made) = (id.to_owned(), document.clone());
+        self.store().write(move |tx| tx.end_resumable(&upload, &made)).await?;
+        self.remove(id).await?;
+        Ok(document)
+    }
+
+    /// Gives the bytes to the door that all files come in by.
+    async fn add(&self, sender: &Sender, id: &str, said: &Metadata, request: String) -> Result<String, ContentError> {
+        let (from, to) = (self.path(id), self.staging().join(format!("{STAGED}{id}")));
+        // A second name: the bytes stay with the upload until it is done.
+        let temp = blocking(move || {
+            match std::fs::remove_file(&to) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e.into()),
+                _ => {}
+            }
+            if std::fs::hard_link(&from, &to).is_err() {
+                std::fs::copy(&from, &to)?;
+            }
+            Ok(TempPath::try_from_path(&to)?)
+        })
+        .await
+        .map_err(|e| match e {
+            Problem::Content(e) => e,
+            other => ContentError::Files(other.to_string()),
+        })?;
+        let file_name = said.filename.clone().or_else(|| said.name.clone()).unwrap_or_else(|| "upload".to_owned());
+        let incoming =
+            Incoming { file_name, given_name: None, declared_mime: said.filetype.clone(), temp, replaces: None };
+        // One that was removed meanwhile is the root.
+        let known = said.folder.map(|f| self.content.store().read(|r| r.asset_folder_is_private(f))).transpose()?;
+        let info = FileInfo {
+            folder: said.folder.filter(|_| known.flatten().is_some()),
+            private: said.private,
+            name: said.name.clone(),
+            alternative_text: said.alternative_text.clone(),
+            caption: said.caption.clone(),
+            ..FileInfo::default()
+        };
+        let actor = Arc::new(Actor { request: Some(request), ..sender.actor.clone() });
+        let locales = self.access.locales();
+        let ask = Ask {
+            access: &sender.access,
+            content_type: self.content.registry().file().id,
+            query: "",
+            default_locale: &locales.default,
+            actor: &actor,
+        };
+        let limits = Limits { max_bytes: self.max_bytes };
+        let documents =
+            self.content.add_files(&ask, self.blobs.clone(), limits, vec![Upload { incoming, info }], None).await?;
+        documents.into_iter().next().ok_or_else(|| ContentError::Files("an upload became no file".into()))
+    }
+
+    /// Where the store of files takes a file from without copying it, if there is such a place.
+    fn staging(&self) -> PathBuf {
+        self.blobs.staging().unwrap_or_else(|| (*self.folder).clone())
+    }
+
+    /// Ends an upload that is theirs; what it became stays.
+    ///
+    /// # Errors
+    /// 404; [`Problem::Locked`].
+    pub async fn end(&self, sender: &Sender, id: &str) -> Done {
+        self.row(sender, id)?;
+        let lock = self.open(id).await?;
+        self.forget(id).await?;
+        drop(lock);
+        Ok(())
+    }
+
+    async fn forget(&self, id: &str) -> Result<(), ContentError> {
+        let row = id.to_owned();
+        self.store().write(move |tx| tx.delete_resumable(&row)).await?;
+        self.remove(id).await.map_err(|e| ContentError::Files(e.to_string()))
+    }
+
+    /// Removes the bytes.
+    async fn remove(&self, id: &str) -> Done {
+        let paths = [self.path(id), self.staging().join(format!("{STAGED}{id}"))];
+        blocking(move || {
+            for path in paths {
+                match std::fs::remove_file(path) {
+                    Err(e) if e.kind() != ErrorKind::NotFound => return Err(e.into()),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes uploads whose time is over, and bytes of uploads that are not known. How many.
+    ///
+    /// # Errors
+    /// The database's, and the folder's.
+    pub async fn purge(&self) -> Done<usize> {
+        let now = self.now();
+        let mut removed = 0;
+        loop {
+            let expired = self.store().read(|r| r.expired_resumables(now, PURGED))?;
+            let last = (expired.len() as i64) < PURGED;
+            for id in &expired {
+                self.forget(id).await?;
+                removed += 1;
+            }
+            if last {
+                break;
+            }
+        }
+        let folder = self.folder.clone();
+        let names = blocking(move || {
+            let Ok(entries) = std::fs::read_dir(&*folder) else { return Ok(Vec::new()) };
+            let names = entries.filter_map(|e| e.ok()?.file_name().into_string().ok());
+            Ok(names.collect::<Vec<String>>())
+        })
+        .await?;
+        for name in names {
+            let id = name.strip_suffix(".file").unwrap_or(&name).to_owned();
+            if self.store().read(|r| r.resumable(&id))?.is_none() {
+                self.remove(&id).await?;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Done<T> + Send + 'static) -> Done<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| Problem::Content(ContentError::Files(format!("work on an upload did not end: {e}"))))?
+}

@@ -1,0 +1,210 @@
+//! Pieces: where they go on, what a crash leaves, who may send them.
+
+use super::*;
+use crate::testing::{LARGEST, Project};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+fn said(name: &str) -> Metadata {
+    Metadata { filename: Some(name.into()), filetype: Some("text/plain".into()), ..Metadata::default() }
+}
+
+async fn send(p: &Project, id: &str, offset: u64, bytes: &[u8]) -> Done<Option<Added>> {
+    let Some(mut piece) = p.resumable.piece(&p.sender("a"), id, offset, None).await? else { return Ok(None) };
+    piece.add(bytes).await?;
+    piece.end(true).await.map(Some)
+}
+
+#[track_caller]
+fn message<T: std::fmt::Debug>(result: Done<T>) -> String {
+    result.unwrap_err().to_string()
+}
+
+fn left(p: &Project) -> usize {
+    std::fs::read_dir(p.dir.path().join("pieces")).map_or(0, Iterator::count)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pieces_become_a_file() {
+    let p = Project::open().await;
+    let folder = p.folder("F", 0).await;
+    let metadata =
+        Metadata { folder: Some(folder), caption: Some("c".into()), name: Some("n.txt".into()), ..said("a.txt") };
+    let begun = p.resumable.begin(&p.sender("a"), 11, metadata.clone()).await.unwrap();
+    assert_eq!((begun.offset, begun.state, &begun.metadata), (0, "open", &metadata));
+    assert!(matches!(send(&p, &begun.id, 3, b"x").await, Err(Problem::Offset(0))));
+    let added = send(&p, &begun.id, 0, b"hello ").await.unwrap().unwrap();
+    assert_eq!((added.offset, &added.file), (6, &None));
+    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 6);
+    assert!(message(send(&p, &begun.id, 6, b"worlds").await).contains("announced with 11 bytes"));
+    let added = send(&p, &begun.id, 6, b"world").await.unwrap().unwrap();
+    let file = added.file.unwrap();
+    // The last piece again, and a look at it.
+    assert_eq!(send(&p, &begun.id, 6, b"world").await.unwrap(), None);
+    let state = p.resumable.state(&p.sender("a"), &begun.id).await.unwrap();
+    assert_eq!((state.offset, state.state, state.file.as_deref()), (11, "done", Some(file.as_str())));
+    p.ensure(&file, "document", b"hello world").await;
+    let shown = p.library.file(&file).unwrap();
+    assert_eq!((&shown["name"], &shown["caption"], &shown["bytes"]), (&json!("n.txt"), &json!("c"), &json!(11)));
+    let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
+    assert_eq!(std::fs::read(stored.path()).unwrap(), b"hello world");
+    assert_eq!(left(&p), 0);
+    p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
+    assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
+    assert!(p.library.file(&file).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_is_its_senders_alone_and_one_sends_at_a_time() {
+    let p = Project::open().await;
+    let begun = p.resumable.begin(&p.sender("a"), 4, said("a.txt")).await.unwrap();
+    let b = p.sender("b");
+    assert!(message(p.resumable.state(&b, &begun.id).await).contains("no such upload"));
+    assert!(message(p.resumable.piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("no such upload"));
+    assert!(message(p.resumable.end(&b, &begun.id).await).contains("no such upload"));
+    let piece = p.resumable.piece(&p.sender("a"), &begun.id, 0, None).await.unwrap().unwrap();
+    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(Problem::Locked)));
+    assert!(matches!(p.resumable.end(&p.sender("a"), &begun.id).await, Err(Problem::Locked)));
+    drop(piece);
+    assert_eq!(send(&p, &begun.id, 0, b"x").await.unwrap().unwrap().offset, 1);
+    p.resumable.end(&p.sender("a"), &begun.id).await.unwrap();
+    assert_eq!(left(&p), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_leaves_behind_what_was_noted_does_not_count() {
+    let p = Project::open().await;
+    let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+    send(&p, &begun.id, 0, b"abc").await.unwrap();
+    let path = p.dir.path().join("pieces").join(&begun.id);
+    std::fs::write(&path, b"abcXXXXXXXXX").unwrap();
+    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 3);
+    send(&p, &begun.id, 3, b"de").await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"abcde");
+    // A disk that forgot: what is there is what counts.
+    std::fs::write(&path, b"ab").unwrap();
+    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 2);
+    send(&p, &begun.id, 2, b"cdef").await.unwrap();
+    let stored = std::fs::read_dir(p.dir.path().join("uploads")).unwrap().next().unwrap().unwrap();
+    assert_eq!(std::fs::read(stored.path()).unwrap(), b"abcdef");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_while_the_file_is_made_makes_neither_none_nor_two() {
+    let p = Project::open().await;
+    let sender = p.sender("a");
+    // All bytes are there, and nothing else happened.
+    let begun = p.resumable.begin(&sender, 3, said("a.txt")).await.unwrap();
+    std::fs::create_dir_all(p.dir.path().join("pieces")).unwrap();
+    std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
+    let id = begun.id.clone();
+    p.store().write(move |tx| tx.set_resumable_received(&id, 3, i64::MAX)).await.unwrap();
+    let state = p.resumable.state(&sender, &begun.id).await.unwrap();
+    assert_eq!((state.state, state.offset), ("done", 3));
+    // The file was made, and nobody noted it.
+    let begun = p.resumable.begin(&sender, 3, said("b.txt")).await.unwrap();
+    std::fs::write(p.dir.path().join("pieces").join(&begun.id), b"abc").unwrap();
+    let id = begun.id.clone();
+    let mark = p.store().read(|r| r.last_history_entry()).unwrap();
+    p.store()
+        .write(move |tx| {
+            tx.set_resumable_received(&id, 3, i64::MAX)?;
+            tx.store_resumable(&id, mark)
+        })
+        .await
+        .unwrap();
+    let request = format!("upload-{}", &begun.id[..16]);
+    let made = p.resumable.add(&sender, &begun.id, &said("b.txt"), request).await.unwrap();
+    let state = p.resumable.state(&sender, &begun.id).await.unwrap();
+    assert_eq!(state.file, Some(made));
+    assert_eq!(std::fs::read_dir(p.dir.path().join("uploads")).unwrap().count(), 2);
+    assert_eq!(left(&p), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checksums() {
+    let p = Project::open().await;
+    let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+    let sum = |bytes: &[u8]| format!("sha256 {}", STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(bytes)));
+    let piece = async |offset, bytes: &[u8], header: &str, whole| {
+        let checksum = Checksum::parse(header).unwrap();
+        let piece = p.resumable.piece(&p.sender("a"), &begun.id, offset, Some(checksum)).await.unwrap();
+        let mut piece = piece.unwrap();
+        piece.add(bytes).await.unwrap();
+        piece.end(whole).await
+    };
+    assert!(matches!(piece(0, b"abc", &sum(b"abd"), true).await, Err(Problem::Mismatch)));
+    // An end before the end tells nothing of the sum.
+    assert_eq!(piece(0, b"ab", &sum(b"abc"), false).await.unwrap().offset, 0);
+    assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 0);
+    assert_eq!(piece(0, b"abc", &sum(b"abc"), true).await.unwrap().offset, 3);
+    let sha1 = format!("sha1 {}", STANDARD.encode(<Sha1 as sha1::Digest>::digest(b"def")));
+    assert!(piece(3, b"def", &sha1, true).await.unwrap().file.is_some());
+    for bad in ["", "md5 abc", "sha1", "sha1 ???", "sha256 YWJj"] {
+        assert!(Checksum::parse(bad).is_err(), "{bad}");
+    }
+}
+
+use sha1::Sha1;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_uploads_go_and_nobody_has_too_many() {
+    let p = Project::open().await;
+    let begun = p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+    send(&p, &begun.id, 0, b"abc").await.unwrap();
+    std::fs::write(p.dir.path().join("pieces/0123"), b"of nobody").unwrap();
+    p.after(20 * 3_600);
+    // Going on puts the end off.
+    send(&p, &begun.id, 3, b"d").await.unwrap();
+    p.after(20 * 3_600);
+    assert_eq!(p.resumable.purge().await.unwrap(), 0);
+    assert_eq!(left(&p), 1);
+    p.after(5 * 3_600);
+    assert!(p.resumable.state(&p.sender("a"), &begun.id).await.is_err());
+    assert_eq!(p.resumable.purge().await.unwrap(), 1);
+    assert_eq!(left(&p), 0);
+    for _ in 0..MOST_OPEN {
+        p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+    }
+    assert!(message(p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await).contains("50 uploads open"));
+    p.resumable.begin(&p.sender("b"), 6, said("a.txt")).await.unwrap();
+    p.after(25 * 3_600);
+    p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_is_refused_at_the_beginning_or_at_the_end() {
+    let p = Project::open().await;
+    let begin = async |length, said: Metadata| p.resumable.begin(&p.sender("a"), length, said).await;
+    assert!(message(begin(LARGEST + 1, said("a.txt")).await).contains("larger than"));
+    assert!(message(begin(0, said("a.txt")).await).contains("at least one byte"));
+    assert!(message(begin(1, Metadata { folder: Some(9), ..said("a") }).await).contains("no folder 9"));
+    let nobody = Sender { access: Arc::new(Access::none()), ..p.sender("a") };
+    assert!(p.resumable.begin(&nobody, 1, said("a.txt")).await.is_err());
+    // A name that no file may have is found when the file is made: the upload is gone then.
+    let begun = begin(1, said("..")).await.unwrap();
+    assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(Problem::Content(ContentError::Refused(_)))));
+    assert!(message(p.resumable.state(&p.sender("a"), &begun.id).await).contains("no such upload"));
+    assert_eq!(left(&p), 0);
+}
+
+#[test]
+fn metadata_is_read_from_its_header() {
+    let b = |t: &str| STANDARD.encode(t);
+    let header = format!(
+        "filename {}, filetype {},alternativeText {},folder {},private {},is_confidential,other ???",
+        b("wörld.txt"),
+        b("text/plain"),
+        b("alt"),
+        b("0"),
+        b("true")
+    );
+    assert!(Metadata::parse(&header).is_err());
+    let said = Metadata::parse(header.trim_end_matches(",other ???")).unwrap();
+    assert_eq!((said.filename.as_deref(), said.folder, said.private), (Some("wörld.txt"), None, Some(true)));
+    assert_eq!(Metadata::of_json(&said.to_json()), said);
+    for (key, value) in [("folder", "x"), ("private", "1"), ("filename", "a\nb")] {
+        let e = Metadata::parse(&format!("{key} {}", b(value))).unwrap_err().to_string();
+        assert!(e.contains(key), "{e}");
+    }
+}

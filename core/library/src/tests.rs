@@ -1,0 +1,427 @@
+//! Folders, lists, texts, tags, bulk changes, duplicates and usages against a real database.
+
+use crate::testing::{Project, refusal, refused};
+use cairn_content::RefusalKind;
+use serde_json::{Value as Json, json};
+
+const PNG: &[u8] = b"not a picture, and nobody minds";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_are_a_tree() {
+    let p = Project::open().await;
+    let (a, by) = (p.folder("A", 0).await, p.actor());
+    let b = p.folder("B", a).await;
+    let c = p.folder("C", b).await;
+    let make = |input: Json| p.library.make_folder(&by, crate::read(input).unwrap());
+    for (input, part) in [
+        (json!({ "name": " " }), "1 to 200 characters"),
+        (json!({ "name": "x/y" }), "without \"/\""),
+        (json!({ "name": "x", "parent": 99 }), "no folder 99"),
+    ] {
+        refused(make(input).await, part);
+    }
+    let twice = refusal(make(json!({ "name": "A" })).await);
+    assert_eq!(twice.kind, RefusalKind::Conflict);
+    assert_eq!(twice.details["errors"][0]["path"], json!(["name"]));
+    let elsewhere = make(json!({ "name": "A", "parent": c, "private": true })).await.unwrap();
+    assert_eq!((&elsewhere["private"], &elsewhere["parent"]), (&json!(true), &json!(c)));
+    let d = elsewhere["id"].as_i64().unwrap();
+    assert_eq!(make(json!({ "name": "in private", "parent": d })).await.unwrap()["private"], true);
+    let names: Vec<&str> = elsewhere["path"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["A", "B", "C", "A"]);
+    let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read(input).unwrap());
+    for inside in [a, b, c, d] {
+        refused(change(a, json!({ "parent": inside })).await, "cannot go into itself");
+    }
+    assert_eq!(change(c, json!({ "parent": null, "name": "C2" })).await.unwrap()["path"].as_array().unwrap().len(), 1);
+    refused(change(c, json!({ "name": "A" })).await, "there is a folder \"A\" here already");
+    refused(change(99, json!({ "name": "A" })).await, "no such folder");
+    // As deep as may be, and no deeper, by making and by moving.
+    let mut at = c;
+    for level in 2..=crate::MAX_DEPTH {
+        at = p.folder(&format!("level {level}"), at).await;
+    }
+    refused(make(json!({ "name": "x", "parent": at })).await, "20 levels");
+    refused(change(c, json!({ "parent": a })).await, "20 levels");
+    let told = p.told().await;
+    assert_eq!((told[0].as_str(), told.last().unwrap().as_str()), ("folder.created", "folder.created"));
+    assert!(told.contains(&"folder.updated".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_goes_empty_or_with_all_that_is_in_it() {
+    let p = Project::open().await;
+    let (a, by) = (p.folder("A", 0).await, p.actor());
+    let b = p.folder("B", a).await;
+    let (one, two) = (p.add("one.txt", b"1").await, p.add("two.txt", b"2").await);
+    p.bulk(json!({ "action": "move", "ids": [one], "folder": b })).await.unwrap();
+    p.bulk(json!({ "action": "move", "ids": [two], "folder": a })).await.unwrap();
+    let folder = p.library.folder(a).unwrap();
+    assert_eq!(
+        (&folder["files"], &folder["filesBelow"], &folder["folders"]),
+        (&json!(1), &json!(2), &json!(1)),
+        "{folder}"
+    );
+    let full = refusal(p.library.delete_folder(&by, a, false).await);
+    assert_eq!((full.kind, &full.details["files"]), (RefusalKind::Application, &json!(2)));
+    assert!(full.message.contains("recursive=true"), "{}", full.message);
+    let gone = p.library.delete_folder(&by, a, true).await.unwrap();
+    assert_eq!(gone["trashed"].as_array().unwrap().len(), 2);
+    assert!(p.library.folders().unwrap().0.is_empty());
+    assert!(p.listed(json!({})).is_empty());
+    let empty = p.folder("A", 0).await;
+    p.library.delete_folder(&by, empty, false).await.unwrap();
+    refused(p.library.delete_folder(&by, empty, false).await, "no such folder");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_go_on_where_the_last_one_ended_in_every_order() {
+    let p = Project::open().await;
+    for (name, size) in [("b.txt", 3), ("a.png", 3), ("d.txt", 1), ("c.txt", 9), ("e.txt", 2)] {
+        p.add(name, &vec![b'x'; size]).await;
+    }
+    for (sort, expected) in [
+        ("addedAt", ["e.txt", "c.txt", "d.txt", "a.png", "b.txt"]),
+        ("addedAt:asc", ["b.txt", "a.png", "d.txt", "c.txt", "e.txt"]),
+        ("updatedAt:asc", ["b.txt", "a.png", "d.txt", "c.txt", "e.txt"]),
+        ("name", ["a.png", "b.txt", "c.txt", "d.txt", "e.txt"]),
+        ("name:desc", ["e.txt", "d.txt", "c.txt", "b.txt", "a.png"]),
+    ] {
+        for limit in 1..=6 {
+            let (mut seen, mut after, mut pages) = (Vec::new(), Json::Null, Vec::new());
+            loop {
+                let mut asked = json!({ "sort": sort, "limit": limit });
+                if !after.is_null() {
+                    asked["after"] = after.clone();
+                }
+                let (files, meta) = p.library.list(&crate::read(asked).unwrap()).unwrap();
+                let names: Vec<String> = files.iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect();
+                seen.extend(names.clone());
+                assert_eq!(meta["before"].is_null(), after.is_null());
+                pages.push((names, meta["before"].clone()));
+                after = meta["after"].clone();
+                if after.is_null() {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "{sort} {limit}");
+            // And back again.
+            for window in pages.windows(2).rev() {
+                let asked = json!({ "sort": sort, "limit": limit, "before": window[1].1 });
+                assert_eq!(p.listed(asked), window[0].0, "{sort} {limit}");
+            }
+        }
+    }
+    let bytes = p.listed(json!({ "sort": "bytes" }));
+    assert_eq!((bytes[0].as_str(), bytes[4].as_str()), ("c.txt", "d.txt"));
+    let cursor = p.library.list(&crate::read(json!({ "limit": 1 })).unwrap()).unwrap().1["after"].clone();
+    for asked in [
+        json!({ "after": cursor, "sort": "name" }),
+        json!({ "after": "zz" }),
+        json!({ "after": "ü" }),
+        json!({ "sort": "size" }),
+        json!({ "sort": "name:up" }),
+        json!({ "kind": "picture" }),
+        json!({ "recursive": true }),
+        json!({ "missing": "caption" }),
+        json!({ "missing": "alt", "locale": "fr" }),
+        json!({ "locale": "nl" }),
+        json!({ "search": "x".repeat(201) }),
+        json!({ "before": cursor, "after": cursor }),
+    ] {
+        let refusal = refusal(p.library.list(&crate::read(asked.clone()).unwrap()));
+        assert_eq!(refusal.kind, RefusalKind::Validation, "{asked}");
+        assert!(refusal.details["errors"][0]["path"].is_array(), "{asked}");
+    }
+    refused(p.library.list(&crate::read(json!({ "folder": 7 })).unwrap()), "no folder 7");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_and_search() {
+    let p = Project::open().await;
+    let (launch, logo, terms) =
+        (p.add("launch pad.png", PNG).await, p.add("logo_100%.png", b"2").await, p.add("terms.txt", b"3").await);
+    let press = p.folder("Press", 0).await;
+    let old = p.folder("Old", press).await;
+    p.bulk(json!({ "action": "move", "ids": [launch], "folder": old })).await.unwrap();
+    p.bulk(json!({ "action": "move", "ids": [logo], "folder": press })).await.unwrap();
+    p.bulk(json!({ "action": "tag", "ids": [launch, terms], "tags": ["Rocket", "Public relations"] })).await.unwrap();
+    p.bulk(json!({ "action": "private", "ids": [terms], "private": true })).await.unwrap();
+    p.change(&launch, json!({ "alternativeText": "A rocket on its pad" })).await.unwrap();
+    p.change(&logo, json!({ "texts": { "nl": { "alternativeText": "Het beeldmerk" } } })).await.unwrap();
+    for (asked, expected) in [
+        (json!({ "folder": 0 }), vec!["terms.txt"]),
+        (json!({ "folder": press }), vec!["logo_100%.png"]),
+        (json!({ "folder": press, "recursive": true }), vec!["launch pad.png", "logo_100%.png"]),
+        (json!({ "folder": 0, "recursive": true }), vec!["launch pad.png", "logo_100%.png", "terms.txt"]),
+        (json!({ "kind": "image" }), vec!["launch pad.png", "logo_100%.png"]),
+        (json!({ "kind": "video,document" }), vec!["terms.txt"]),
+        (json!({ "tag": "rocket" }), vec!["launch pad.png", "terms.txt"]),
+        (json!({ "tag": "rocket,public relations", "kind": "image" }), vec!["launch pad.png"]),
+        (json!({ "tag": "none" }), vec![]),
+        (json!({ "private": true }), vec!["terms.txt"]),
+        (json!({ "private": false }), vec!["launch pad.png", "logo_100%.png"]),
+        (json!({ "search": "PAD launch" }), vec!["launch pad.png"]),
+        (json!({ "search": "rocket" }), vec!["launch pad.png", "terms.txt"]),
+        (json!({ "search": "beeldmerk" }), vec!["logo_100%.png"]),
+        (json!({ "search": "100%" }), vec!["logo_100%.png"]),
+        (json!({ "search": "o_1" }), vec!["logo_100%.png"]),
+        (json!({ "search": "l_g" }), vec![]),
+        (json!({ "missing": "alt" }), vec!["logo_100%.png"]),
+        (json!({ "missing": "alt", "locale": "en" }), vec!["logo_100%.png"]),
+        (json!({ "missing": "alt", "locale": "nl" }), vec!["launch pad.png"]),
+        (json!({ "trash": true }), vec![]),
+        (json!({ "unused": true }), vec!["launch pad.png", "logo_100%.png", "terms.txt"]),
+    ] {
+        for sort in ["name", "addedAt:asc"] {
+            let mut asked = asked.clone();
+            asked["sort"] = sort.into();
+            assert_eq!(p.listed(asked.clone()), expected, "{asked}");
+        }
+    }
+    let file = p.library.list(&crate::read(json!({ "search": "launch" })).unwrap()).unwrap().0.remove(0);
+    assert_eq!(file["tags"], json!(["Public relations", "Rocket"]));
+    assert_eq!(
+        (&file["folder"]["name"], &file["kind"], &file["colour"]),
+        (&json!("Old"), &json!("image"), &json!("#102030"))
+    );
+    assert_eq!((&file["addedBy"]["name"], &file["facts"]["pages"]), (&json!("anna@example.com"), &json!(2)));
+    assert_eq!(file["addedAt"], "2026-06-01T10:00:01.000Z");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_of_every_locale() {
+    let p = Project::open().await;
+    let id = p.add("a.png", PNG).await;
+    let folder = p.folder("F", 0).await;
+    let changed = p
+        .change(&id, json!({
+            "name": "b.png", "folder": folder, "tags": ["One", "two", "ONE"], "private": true, "focalPoint": { "x": 10, "y": 90.5 },
+            "caption": "Caption", "texts": { "en": { "alternativeText": "Picture" }, "nl": { "alternativeText": "Plaatje", "caption": "Onderschrift" } },
+        }))
+        .await
+        .unwrap();
+    assert_eq!(
+        (&changed["name"], &changed["folder"]["id"], &changed["private"]),
+        (&json!("b.png"), &json!(folder), &json!(true))
+    );
+    assert_eq!((&changed["tags"], &changed["focalPoint"]), (&json!(["One", "two"]), &json!({ "x": 10, "y": 90.5 })));
+    assert_eq!((&changed["alternativeText"], &changed["caption"]), (&json!("Picture"), &json!("Caption")));
+    assert_eq!(
+        changed["texts"],
+        json!({
+            "en": { "alternativeText": "Picture", "caption": "Caption" },
+            "nl": { "alternativeText": "Plaatje", "caption": "Onderschrift" },
+        })
+    );
+    // What is not said stays, null takes away; nothing new is nothing told.
+    let told = p.told().await;
+    let changed =
+        p.change(&id, json!({ "texts": { "nl": { "caption": null } }, "alternativeText": null })).await.unwrap();
+    assert_eq!(
+        (&changed["texts"]["nl"]["alternativeText"], &changed["texts"]["nl"]["caption"]),
+        (&json!("Plaatje"), &Json::Null)
+    );
+    assert_eq!((&changed["alternativeText"], &changed["caption"]), (&json!(""), &json!("Caption")));
+    p.change(
+        &id,
+        json!({ "texts": { "nl": { "alternativeText": "Plaatje" } }, "tags": ["one", "TWO"], "folder": folder }),
+    )
+    .await
+    .unwrap();
+    assert_eq!(p.told().await.len(), told.len() + 1);
+    let changed = p
+        .change(&id, json!({ "folder": null, "tags": [], "texts": { "nl": { "alternativeText": "" } } }))
+        .await
+        .unwrap();
+    assert_eq!((&changed["folder"], &changed["tags"]), (&Json::Null, &json!([])));
+    for (change, path) in [
+        (json!({ "texts": { "fr": { "caption": "x" } } }), json!(["texts", "fr"])),
+        (json!({ "texts": { "en": { "caption": "x" } }, "caption": "y" }), json!(["texts", "en", "caption"])),
+        (json!({ "texts": { "nl": { "caption": "a\u{7}" } } }), json!(["texts", "nl", "caption"])),
+        (json!({ "folder": 99 }), json!(["folder"])),
+        (json!({ "tags": ["ok", "a,b"] }), json!(["tags", "1"])),
+        (json!({ "name": " " }), json!(["name"])),
+        (json!({ "focalPoint": { "x": 101, "y": 0 } }), json!(["focalPoint"])),
+    ] {
+        let refusal = refusal(p.change(&id, change.clone()).await);
+        assert_eq!(refusal.details["errors"][0]["path"], path, "{change}: {refusal:?}");
+    }
+    refused(p.change(&id, json!({ "colour": "red" })).await, "colour");
+    refused(p.change("nothere", json!({})).await, "no such file");
+    refused(p.library.file("nothere").map(drop), "no such file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_are_renamed_merged_and_removed() {
+    let p = Project::open().await;
+    let (a, b, c) = (p.add("a.txt", b"a").await, p.add("b.txt", b"b").await, p.add("c.txt", b"c").await);
+    p.bulk(json!({ "action": "tag", "ids": [a, b], "tags": ["rockets"] })).await.unwrap();
+    p.bulk(json!({ "action": "tag", "ids": [b, c], "tags": ["Raketten"] })).await.unwrap();
+    let tags = || {
+        p.library
+            .tags()
+            .unwrap()
+            .iter()
+            .map(|t| (t["tag"].as_str().unwrap().to_owned(), t["files"].as_i64().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tags(), [("Raketten".to_owned(), 2), ("rockets".to_owned(), 2)]);
+    let by = p.actor();
+    let renamed = p.library.rename_tag(&by, "rockets", "Rockets").await.unwrap();
+    assert_eq!(renamed, json!({ "tag": "Rockets", "files": 2, "merged": false }));
+    let merged = p.library.rename_tag(&by, "raketten", "rockets").await.unwrap();
+    assert_eq!(merged, json!({ "tag": "Rockets", "files": 2, "merged": true }));
+    assert_eq!(tags(), [("Rockets".to_owned(), 3)]);
+    refused(p.library.rename_tag(&by, "none", "x").await, "no such tag");
+    refused(p.library.rename_tag(&by, "rockets", "x,y").await, "without a comma");
+    let gone = p.library.delete_tag(&by, "ROCKETS").await.unwrap();
+    assert_eq!(gone["files"], 3);
+    assert!(tags().is_empty());
+    p.bulk(gone["undo"][0].clone()).await.unwrap();
+    assert_eq!(tags(), [("Rockets".to_owned(), 3)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_files_change_together_and_back() {
+    let p = Project::open().await;
+    let (a, b, c) = (p.add("a.txt", b"a").await, p.add("b.txt", b"b").await, p.add("c.txt", b"c").await);
+    let (f, g) = (p.folder("F", 0).await, p.folder("G", 0).await);
+    p.bulk(json!({ "action": "move", "ids": [a], "folder": f })).await.unwrap();
+    p.bulk(json!({ "action": "tag", "ids": [a], "tags": ["x"] })).await.unwrap();
+    p.bulk(json!({ "action": "private", "ids": [c], "private": true })).await.unwrap();
+    let state = || {
+        let (mut files, _) = p.library.list(&crate::read(json!({ "sort": "name" })).unwrap()).unwrap();
+        files.iter_mut().map(|f| (f["folder"].take(), f["tags"].take(), f["private"].take())).collect::<Vec<_>>()
+    };
+    let before = state();
+    for (bulk, changed) in [
+        (json!({ "action": "move", "ids": [a, b, c, a], "folder": g }), 3),
+        (json!({ "action": "move", "ids": [a, b], "folder": f }), 1),
+        (json!({ "action": "tag", "ids": [a, b, c], "tags": ["X", "y"] }), 3),
+        (json!({ "action": "untag", "ids": [a, b, c], "tags": ["x", "nothing"] }), 1),
+        (json!({ "action": "private", "ids": [a, b, c], "private": true }), 2),
+    ] {
+        let done = p.bulk(bulk.clone()).await.unwrap();
+        assert_eq!(done["changed"], changed, "{bulk}");
+        assert_ne!(state(), before, "{bulk}");
+        for undo in done["undo"].as_array().unwrap() {
+            p.bulk(undo.clone()).await.unwrap();
+        }
+        assert_eq!(state(), before, "{bulk}");
+    }
+    let told = p.told().await;
+    let none = refusal(p.bulk(json!({ "action": "move", "ids": [a, "no", b, "nor this"], "folder": g })).await);
+    assert_eq!(none.details["errors"][0]["path"], json!(["ids", "1"]));
+    assert_eq!(none.details["errors"].as_array().unwrap().len(), 2);
+    refused(p.bulk(json!({ "action": "move", "ids": [a], "folder": 99 })).await, "no folder 99");
+    refused(p.bulk(json!({ "action": "tag", "ids": [a], "tags": [] })).await, "1 to 20");
+    refused(p.bulk(json!({ "action": "tag", "ids": [], "tags": ["x"] })).await, "1 to 1000");
+    refused(p.bulk(json!({ "action": "trash", "ids": [a, "no"] })).await, "1 of the 2");
+    let many: Vec<String> = (0..1001).map(|i| i.to_string()).collect();
+    refused(p.bulk(json!({ "action": "trash", "ids": many })).await, "1 to 1000");
+    assert_eq!(state(), before);
+    assert_eq!(p.told().await.len(), told.len());
+    assert_eq!(p.bulk(json!({ "action": "trash", "ids": [a, c] })).await.unwrap()["changed"], 2);
+    assert_eq!(p.listed(json!({})), ["b.txt"]);
+    assert!(crate::read::<crate::Bulk>(json!({ "action": "burn", "ids": [] })).is_err());
+    assert!(crate::read::<crate::Bulk>(json!({ "action": "trash", "ids": [], "folder": 1 })).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_with_the_same_bytes() {
+    let p = Project::open().await;
+    for (name, bytes) in [
+        ("a.txt", "same"),
+        ("b.txt", "same"),
+        ("c.txt", "other"),
+        ("d.txt", "more"),
+        ("e.txt", "more"),
+        ("f.txt", "more"),
+    ] {
+        p.add(name, bytes.as_bytes()).await;
+    }
+    let (groups, meta) = p.library.duplicates("", None).unwrap();
+    let names = |g: &Json| {
+        g["files"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let mut all: Vec<_> = groups.iter().map(names).collect();
+    all.sort();
+    assert_eq!(all, [vec!["a.txt", "b.txt"], vec!["d.txt", "e.txt", "f.txt"]]);
+    assert!(meta["after"].is_null());
+    let (first, meta) = p.library.duplicates("", Some(1)).unwrap();
+    let (second, _) = p.library.duplicates(meta["after"].as_str().unwrap(), Some(1)).unwrap();
+    assert_eq!([&first[..], &second[..]].concat(), groups);
+    let more = groups.iter().find(|g| names(g).len() == 3).unwrap();
+    assert_eq!((&more["bytes"], &more["wasted"], &more["files"][0]["duplicates"]), (&json!(4), &json!(8), &json!(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn usages_at_every_depth_in_every_version() {
+    let p = Project::open().await;
+    let (one, two, none) = (p.add("one.png", PNG).await, p.add("two.png", b"2").await, p.add("none.png", b"3").await);
+    let (n, m) = (p.number(&one), p.number(&two));
+    let url = p.library.file(&one).unwrap()["url"].as_str().unwrap().to_owned();
+    let page = p
+        .create("pages?status=draft", json!({
+            "title": "Draft", "cover": n, "gallery": [m, n], "body": format!("See ![it]({url})"),
+            "seo": { "title": "s", "picture": n },
+            "zone": [
+                { "__component": "a.seo", "picture": m },
+                { "__component": "a.figure", "text": format!("<img src=\"{url}\">"), "pictures": [m, n], "seo": { "picture": n } },
+            ],
+        }))
+        .await;
+    p.update(
+        "pages?locale=nl",
+        &page,
+        json!({ "title": "Gepubliceerd", "cover": n,
+        "story": [{ "type": "paragraph", "children": [{ "type": "text", "text": url }] }] }),
+    )
+    .await;
+    let note = p.create("notes", json!({ "name": "Note", "file": m })).await;
+    let (usages, complete) = p.library.usages(&[&one], true).unwrap();
+    assert!(complete);
+    let short = |u: &Json| {
+        let s = |k: &str| u[k].as_str().unwrap_or("-").to_owned();
+        format!("{} {} {} {} {}", s("locale"), s("status"), s("path"), s("kind"), s("title"))
+    };
+    let mut seen: Vec<String> = usages.iter().map(short).collect();
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "en draft body text Draft",
+            "en draft cover link Draft",
+            "en draft gallery link Draft",
+            "en draft seo.picture link Draft",
+            "en draft zone.1.pictures link Draft",
+            "en draft zone.1.seo.picture link Draft",
+            "en draft zone.1.text text Draft",
+            "nl draft cover link Gepubliceerd",
+            "nl draft story text Gepubliceerd",
+            "nl published cover link Gepubliceerd",
+            "nl published story text Gepubliceerd",
+        ]
+    );
+    assert!(
+        usages.iter().all(|u| u["documentId"] == *page && u["contentType"] == "api::page.page" && u["file"] == *one)
+    );
+    let (both, _) = p.library.usages(&[&two, &none], false).unwrap();
+    let mut seen: Vec<String> = both.iter().map(short).collect();
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "- published file link Note",
+            "en draft gallery link Draft",
+            "en draft zone.0.picture link Draft",
+            "en draft zone.1.pictures link Draft",
+        ]
+    );
+    assert!(both.iter().any(|u| u["documentId"] == *note && u["contentType"] == "api::note.note"));
+    assert_eq!(p.listed(json!({ "unused": true })), ["none.png"]);
+    let file = p.library.file(&two).unwrap();
+    assert_eq!((file["usages"].as_array().unwrap().len(), &file["moreUsages"]), (4, &json!(false)));
+    refused(p.library.usages(&["nothere"], true), "no such file");
+}

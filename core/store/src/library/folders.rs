@@ -1,0 +1,85 @@
+//! `cairn_asset_folders`: the tree that files are in.
+
+use crate::connection::Param;
+use crate::{Reader, Result, WriteTx};
+use std::collections::HashMap;
+
+/// A folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetFolder {
+    /// Its number.
+    pub id: i64,
+    /// The folder it is in; 0 is the root.
+    pub parent: i64,
+    /// Its name, unique in there.
+    pub name: String,
+    /// What is uploaded into it is private.
+    pub private: bool,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was changed last.
+    pub updated_at: i64,
+}
+
+impl Reader<'_> {
+    /// Every folder, in the order of their names.
+    pub fn asset_folders(&self) -> Result<Vec<AssetFolder>> {
+        let sql = "SELECT id, parent, name, private, created_at, updated_at FROM cairn_asset_folders ORDER BY name, id";
+        self.conn.all("reading the folders of files", sql, (), |r| {
+            Ok(AssetFolder {
+                id: r.get(0)?,
+                parent: r.get(1)?,
+                name: r.get(2)?,
+                private: r.get(3)?,
+                created_at: r.get(4)?,
+                updated_at: r.get(5)?,
+            })
+        })
+    }
+
+    /// How many files are in each folder that has any, the root (0) among them; none of the trash.
+    pub fn asset_folder_counts(&self) -> Result<Vec<(i64, i64)>> {
+        let doing = "counting the files of folders";
+        let read = |r: &crate::connection::Row<'_>| Ok((r.get(0)?, r.get(1)?));
+        // All from an index, and from these the few that are in the trash.
+        let all: Vec<(i64, i64)> =
+            self.conn.all(doing, "SELECT folder, count(*) FROM cairn_assets GROUP BY folder", (), read)?;
+        // Grouped here: grouped there SQLite would read every file in the order of the folders.
+        let mut gone: HashMap<i64, i64> = HashMap::new();
+        self.conn.query(doing, "SELECT folder FROM cairn_assets WHERE deleted_at IS NOT NULL", (), |r| {
+            *gone.entry(r.get(0)?).or_default() += 1;
+            Ok(())
+        })?;
+        let left = all.into_iter().map(|(folder, n)| (folder, n - gone.get(&folder).copied().unwrap_or_default()));
+        Ok(left.filter(|(_, n)| *n > 0).collect())
+    }
+}
+
+impl WriteTx<'_> {
+    /// Nobody else changes the tree of folders until this transaction ends.
+    pub fn hold_asset_folders(&self) -> Result<()> {
+        self.hold_name("cairn.asset.folders")
+    }
+
+    /// Adds a folder; answers its number. [`crate::StoreError::Unique`] where there is one of that name.
+    pub fn add_asset_folder(&mut self, parent: i64, name: &str, private: bool, now: i64) -> Result<i64> {
+        let sql = "INSERT INTO cairn_asset_folders (parent, name, private, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)";
+        self.conn.insert("adding a folder", sql, (parent, name, private, now), true)
+    }
+
+    /// Changes a folder. False where it is not there; [`crate::StoreError::Unique`] where there is another of that name.
+    pub fn set_asset_folder(&mut self, id: i64, parent: i64, name: &str, private: bool, now: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_asset_folders SET parent = ?2, name = ?3, private = ?4, updated_at = ?5 WHERE id = ?1";
+        Ok(self.conn.execute_unique("changing a folder", sql, (id, parent, name, private, now))? > 0)
+    }
+
+    /// Removes folders. What is in them, the trash's files too, is in `to` from now on.
+    pub fn delete_asset_folders(&mut self, ids: &[i64], to: i64) -> Result<()> {
+        let inside = self.conn.dialect().in_list("folder", 1);
+        let sql = format!("UPDATE cairn_assets SET folder = ?2 WHERE {inside}");
+        let values = [Param::Integers(ids), Param::Integer(to)];
+        self.conn.execute("emptying folders", &sql, values)?;
+        let sql = format!("DELETE FROM cairn_asset_folders WHERE {}", self.conn.dialect().in_list("id", 1));
+        self.conn.execute("removing folders", &sql, [Param::Integers(ids)]).map(drop)
+    }
+}

@@ -1,0 +1,394 @@
+//! Pages of the library, in one statement each.
+//!
+//! A page begins behind (or ends before) a row, never at a number of rows: the last page costs what the first does.
+
+use crate::connection::{Param, Row, Value};
+use crate::events::Actor;
+use crate::ident::Ident;
+use crate::schema::Place;
+use crate::{Reader, Result};
+use cairn_model::{ColumnType, ContentType};
+use serde_json::Value as Json;
+
+/// What a page is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AssetSort {
+    /// When files were added.
+    #[default]
+    Added,
+    /// When they were changed.
+    Updated,
+    /// What they are called.
+    Name,
+    /// Their size.
+    Bytes,
+}
+
+/// Which files.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssetFilter {
+    /// In one of these folders; `None`: in any.
+    pub folders: Option<Vec<i64>>,
+    /// With each of these in name, alternative text, caption (of any locale) or a tag.
+    pub words: Vec<String>,
+    /// Of one of these kinds; none: of any.
+    pub kinds: Vec<String>,
+    /// With each of these tags.
+    pub tags: Vec<String>,
+    /// Private ones, or public ones.
+    pub private: Option<bool>,
+    /// That no entry links to.
+    pub unused: bool,
+    /// In the trash, instead of those that are not.
+    pub trash: bool,
+    /// Pictures without an alternative text: `Some(None)` in the file's own row, else in that locale.
+    pub without_alternative: Option<Option<String>>,
+    /// Of these documents.
+    pub documents: Option<Vec<String>>,
+}
+
+/// Which part of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssetPage {
+    /// The order.
+    pub sort: AssetSort,
+    /// From the last to the first.
+    pub descending: bool,
+    /// Behind this row (before it where `backwards`): what it is ordered by, and its document.
+    pub from: Option<(Json, String)>,
+    /// The rows before `from`, the nearest first.
+    pub backwards: bool,
+    /// So many at most.
+    pub limit: i64,
+}
+
+/// A file as the library shows it: its row, and what is known beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LibraryFile {
+    /// Its document.
+    pub document_id: String,
+    /// Its row's number; `None` in the trash, as all that the row says.
+    pub id: Option<i64>,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its alternative text.
+    pub alternative_text: Option<String>,
+    /// Its caption.
+    pub caption: Option<String>,
+    /// Where it is served.
+    pub url: Option<String>,
+    /// The extension of its name.
+    pub ext: Option<String>,
+    /// Its content type.
+    pub mime: Option<String>,
+    /// What its objects are named by.
+    pub hash: Option<String>,
+    /// In pixels.
+    pub width: Option<i64>,
+    /// In pixels.
+    pub height: Option<i64>,
+    /// Its variants; null where it has none.
+    pub formats: Json,
+    /// What matters most in it; null where nobody said.
+    pub focal_point: Json,
+    /// When its row was changed last.
+    pub updated_at: Option<String>,
+    /// The number of its version.
+    pub number: i64,
+    /// The SHA-256 of its bytes; empty where it is not known.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: i64,
+    /// `image`, `video`, ….
+    pub kind: String,
+    /// The folder it is in; 0 is the root.
+    pub folder: i64,
+    /// Whether it is shown only to those who may read what uses it.
+    pub private: bool,
+    /// A ThumbHash in base64.
+    pub placeholder: Option<String>,
+    /// `#rrggbb`.
+    pub colour: Option<String>,
+    /// Whether it moves.
+    pub animated: Option<bool>,
+    /// Whether anything behind it shows through.
+    pub alpha: Option<bool>,
+    /// What else is known.
+    pub facts: Json,
+    /// When it was added.
+    pub added_at: i64,
+    /// By whom.
+    pub added_by: Actor,
+    /// Since when it is in the trash.
+    pub deleted_at: Option<i64>,
+}
+
+impl LibraryFile {
+    /// What a page in that order begins behind.
+    pub fn key(&self, sort: AssetSort) -> Json {
+        match sort {
+            AssetSort::Added => self.added_at.into(),
+            AssetSort::Bytes => self.bytes.into(),
+            AssetSort::Name => self.name.clone().into(),
+            AssetSort::Updated => self.updated_at.clone().into(),
+        }
+    }
+}
+
+/// A tag of more files than this is common.
+const COMMON: i64 = 2_000;
+
+/// Attributes of files, in the order in which they are read.
+const ATTRIBUTES: [&str; 11] =
+    ["name", "alternativeText", "caption", "url", "ext", "mime", "hash", "width", "height", "formats", "focalPoint"];
+
+fn read(r: &Row<'_>) -> Result<LibraryFile> {
+    let json = |text: Option<String>| text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or(Json::Null);
+    let by: String = r.get(12)?;
+    Ok(LibraryFile {
+        document_id: r.get(0)?,
+        number: r.get(1)?,
+        sha256: r.get(2)?,
+        bytes: r.get(3)?,
+        kind: r.get(4)?,
+        folder: r.get(5)?,
+        private: r.get(6)?,
+        placeholder: r.get(7)?,
+        colour: r.get(8)?,
+        animated: r.get(9)?,
+        alpha: r.get(10)?,
+        facts: json(r.get(11)?),
+        added_by: Actor::read(&by),
+        added_at: r.get(13)?,
+        deleted_at: r.get(14)?,
+        id: r.get(15)?,
+        updated_at: r.get(16)?,
+        name: r.get(17)?,
+        alternative_text: r.get(18)?,
+        caption: r.get(19)?,
+        url: r.get(20)?,
+        ext: r.get(21)?,
+        mime: r.get(22)?,
+        hash: r.get(23)?,
+        width: r.get(24)?,
+        height: r.get(25)?,
+        formats: json(r.get(26)?),
+        focal_point: json(r.get(27)?),
+    })
+}
+
+/// A value of a statement that is being put together.
+enum Bound {
+    One(Value),
+    Integers(Vec<i64>),
+    Texts(Vec<Value>),
+}
+
+/// A statement that is being put together.
+struct Select<'r, 'a> {
+    reader: &'r Reader<'a>,
+    conditions: Vec<String>,
+    bound: Vec<Bound>,
+}
+
+impl Select<'_, '_> {
+    fn bind(&mut self, value: Bound) -> usize {
+        self.bound.push(value);
+        self.bound.len()
+    }
+
+    fn text(&mut self, text: impl Into<Value>) -> usize {
+        self.bind(Bound::One(text.into()))
+    }
+
+    fn among(&mut self, column: &str, texts: &[String]) {
+        let n = self.bind(Bound::Texts(texts.iter().map(|t| t.as_str().into()).collect()));
+        self.conditions.push(self.reader.conn.dialect().in_list(column, n));
+    }
+
+    fn filter(&mut self, f: &AssetFilter) -> Result<()> {
+        let dialect = self.reader.conn.dialect();
+        self.conditions.push(format!("a.deleted_at IS {}NULL", if f.trash { "NOT " } else { "" }));
+        match f.folders.as_deref() {
+            None => {}
+            Some([one]) => {
+                let n = self.bind(Bound::One((*one).into()));
+                self.conditions.push(format!("a.folder = ?{n}"));
+            }
+            Some(many) => {
+                let n = self.bind(Bound::Integers(many.to_vec()));
+                self.conditions.push(dialect.in_list("a.folder", n));
+            }
+        }
+        match f.kinds.as_slice() {
+            [] => {}
+            [one] => {
+                let n = self.text(one.as_str());
+                self.conditions.push(format!("a.kind = ?{n}"));
+            }
+            many => self.among("a.kind", many),
+        }
+        for tag in &f.tags {
+            let n = self.text(tag.as_str());
+            // The files of a rare tag are looked up and put in order; those of a common one are met in the order of the page.
+            let test = match self.reader.is_common(tag)? {
+                false => format!("a.document_id IN (SELECT document_id FROM cairn_asset_tags WHERE tag = ?{n})"),
+                true => format!(
+                    "EXISTS (SELECT 1 FROM cairn_asset_tags g WHERE g.document_id = a.document_id AND g.tag = ?{n})"
+                ),
+            };
+            self.conditions.push(test);
+        }
+        if let Some(documents) = &f.documents {
+            self.among("a.document_id", documents);
+        }
+        match f.private {
+            // Private files are few, and have an index.
+            Some(true) => self
+                .conditions
+                .push("a.document_id IN (SELECT p.document_id FROM cairn_assets p WHERE p.private)".into()),
+            Some(false) => self.conditions.push("NOT a.private".into()),
+            None => {}
+        }
+        let column = |name: &str| column(self.reader.store.registry.file(), name);
+        let (name, alternative, caption) = (column("name"), column("alternativeText"), column("caption"));
+        match &f.without_alternative {
+            None => {}
+            Some(None) => self.conditions.push(format!("a.kind = 'image' AND coalesce({alternative}, '') = ''")),
+            Some(Some(locale)) => {
+                let n = self.text(locale.as_str());
+                self.conditions.push(format!(
+                    "a.kind = 'image' AND NOT EXISTS (SELECT 1 FROM cairn_asset_texts t WHERE t.document_id = a.document_id \
+                     AND t.locale = ?{n} AND coalesce(t.alternative_text, '') <> '')"
+                ));
+            }
+        }
+        for word in &f.words {
+            let n = self.text(super::anywhere(word));
+            let like = |expr: &str| dialect.like(expr, ColumnType::Text, &format!("?{n}"));
+            let trash = if f.trash { format!(" OR {}", like("a.trash")) } else { String::new() };
+            self.conditions.push(format!(
+                "({} OR {} OR {} OR a.document_id IN (SELECT document_id FROM cairn_asset_texts WHERE {} OR {}) \
+                 OR a.document_id IN (SELECT document_id FROM cairn_asset_tags WHERE {}){trash})",
+                like(&name),
+                like(&alternative),
+                like(&caption),
+                like("alternative_text"),
+                like("caption"),
+                like("tag"),
+            ));
+        }
+        if f.unused {
+            self.conditions.extend(unused(self.reader));
+        }
+        Ok(())
+    }
+
+    /// Condition and order of a page.
+    fn page(&mut self, p: &AssetPage) -> String {
+        let key = match p.sort {
+            AssetSort::Added => "a.added_at".to_owned(),
+            AssetSort::Bytes => "a.bytes".to_owned(),
+            AssetSort::Updated => "f.updated_at".to_owned(),
+            AssetSort::Name => column(self.reader.store.registry.file(), "name"),
+        };
+        let tie = "a.document_id";
+        let descending = p.descending != p.backwards;
+        if let Some((value, document)) = &p.from {
+            let value: Value = match value {
+                Json::Number(n) => n.as_i64().unwrap_or_default().into(),
+                Json::String(s) => s.as_str().into(),
+                _ => Value::Text(String::new()),
+            };
+            let (value, document) = (self.text(value), self.text(document.as_str()));
+            let than = if descending { "<" } else { ">" };
+            self.conditions.push(format!("({key}, {tie}) {than} (?{value}, ?{document})"));
+        }
+        let way = if descending { "DESC" } else { "ASC" };
+        format!("{key} {way}, {tie} {way}")
+    }
+}
+
+fn column(file: &ContentType, name: &str) -> String {
+    match file.attributes.get(name) {
+        Some((_, a)) => format!("f.{}", Ident::column(a)),
+        None => "NULL".to_owned(),
+    }
+}
+
+/// That no row links to the file, by each place that could.
+fn unused(reader: &Reader<'_>) -> Vec<String> {
+    let store = reader.store;
+    let file = store.registry.file();
+    let places = store.schema.incoming.get(file.id.0 as usize).into_iter().flatten();
+    let condition = |incoming: &crate::schema::Incoming| {
+        let owner = store.registry.get(incoming.owner);
+        match incoming.place {
+            Place::Column(a) => {
+                let column = Ident::column(&owner.attributes[a]);
+                format!("NOT EXISTS (SELECT 1 FROM {} u WHERE u.{column} = a.document_id)", Ident::table(owner))
+            }
+            Place::Table(a) => format!(
+                "NOT EXISTS (SELECT 1 FROM {} u WHERE u.target = a.document_id)",
+                Ident::links(owner, &owner.attributes[a])
+            ),
+            Place::References => format!(
+                "NOT EXISTS (SELECT 1 FROM {} u WHERE u.target = a.document_id AND u.target_type = '{}')",
+                Ident::references(owner),
+                file.uid
+            ),
+        }
+    };
+    places.map(condition).collect()
+}
+
+impl Reader<'_> {
+    /// A page of files.
+    pub fn library(&self, filter: &AssetFilter, page: &AssetPage) -> Result<Vec<LibraryFile>> {
+        self.with_library_page(filter, page, |sql, params| self.conn.all("listing files", sql, params, read))
+    }
+
+    /// Whether many files have a tag.
+    fn is_common(&self, tag: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_asset_tags WHERE tag = ?1 LIMIT 1 OFFSET ?2";
+        self.conn.exists("counting the files of a tag", sql, (tag, COMMON))
+    }
+
+    /// Does something with the statement of a page.
+    pub(super) fn with_library_page<T>(
+        &self,
+        filter: &AssetFilter,
+        page: &AssetPage,
+        run: impl FnOnce(&str, &[Param<'_>]) -> Result<T>,
+    ) -> Result<T> {
+        let file = self.store.registry.file();
+        let mut select = Select { reader: self, conditions: Vec::new(), bound: Vec::new() };
+        select.filter(filter)?;
+        let order = select.page(page);
+        let limit = select.bind(Bound::One(page.limit.into()));
+        // The library's own rows first, in the order of an index of theirs: left to itself, SQLite begins with all files. A file in the
+        // trash has no row.
+        let (join, on) = if filter.trash { ("LEFT JOIN", "ON") } else { ("CROSS JOIN", "WHERE") };
+        let and = if filter.trash { "WHERE" } else { "AND" };
+        let attributes: Vec<String> = ATTRIBUTES.iter().map(|name| column(file, name)).collect();
+        let sql = format!(
+            "SELECT a.document_id, a.number, a.sha256, a.bytes, a.kind, a.folder, a.private, a.placeholder, a.colour, a.animated, \
+             a.alpha, a.facts, a.added_by, a.added_at, a.deleted_at, f.id, f.updated_at, {} \
+             FROM cairn_assets a {join} {} f {on} f.document_id = a.document_id AND f.locale = '' AND f._status = 1 \
+             {and} {} ORDER BY {order} LIMIT ?{limit}",
+            attributes.join(", "),
+            Ident::table(file),
+            select.conditions.join(" AND "),
+        );
+        let params: Vec<Param<'_>> = select
+            .bound
+            .iter()
+            .map(|b| match b {
+                Bound::One(value) => crate::connection::ToParam::param(value),
+                Bound::Integers(list) => Param::Integers(list),
+                Bound::Texts(list) => Param::List(list),
+            })
+            .collect();
+        run(&sql, &params)
+    }
+}

@@ -1,0 +1,97 @@
+//! Texts that name the address of a file: rich text, Markdown, blocks, JSON, in the row or inside components.
+
+use super::usages::{AssetUsage, is_component};
+use crate::connection::{Param, ToParam, Value};
+use crate::ident::Ident;
+use crate::{Reader, Result};
+use cairn_model::{Attribute, ColumnType, ContentType, TypeId};
+use serde_json::Value as Json;
+
+impl Reader<'_> {
+    /// The types whose texts may name a file.
+    pub fn types_with_texts(&self) -> Vec<TypeId> {
+        let named = |t: &&ContentType| t.is_api() && t.attributes.iter().any(|(_, a)| may_name(a));
+        self.store.registry.types().iter().filter(named).map(|t| t.id).collect()
+    }
+
+    /// Where texts of a type name these files, at most `limit` rows. A file: its document, and the part of its address that no other
+    /// file has. All texts of the type are read for it: the limit of a statement's time may end it.
+    pub fn asset_mentions(&self, ct: TypeId, files: &[(&str, &str)], limit: i64) -> Result<Vec<AssetUsage>> {
+        let content_type = self.store.registry.get(ct);
+        let attributes: Vec<&Attribute> =
+            content_type.attributes.iter().map(|(_, a)| a).filter(|a| may_name(a)).collect();
+        let files: Vec<&(&str, &str)> = files.iter().filter(|(_, name)| !name.is_empty()).collect();
+        if attributes.is_empty() || files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let texts: Vec<String> = attributes.iter().map(|a| text(a)).collect();
+        let mut values: Vec<Value> = vec![limit.into()];
+        let mut conditions = Vec::new();
+        for (_, name) in &files {
+            values.push(super::anywhere(name).into());
+            let n = values.len();
+            conditions.extend(texts.iter().map(|text| format!("{text} LIKE ?{n} ESCAPE '\\'")));
+        }
+        let sql = format!(
+            "SELECT document_id, locale, _status, {} FROM {} WHERE {} LIMIT ?1",
+            texts.join(", "),
+            Ident::table(content_type),
+            conditions.join(" OR ")
+        );
+        let params: Vec<Param<'_>> = values.iter().map(ToParam::param).collect();
+        let mut found = Vec::new();
+        self.conn.query("looking for texts that name files", &sql, &params[..], |r| {
+            for (i, a) in attributes.iter().enumerate() {
+                let Some(text) = r.get::<Option<String>>(i + 3)? else { continue };
+                for (file, name) in files.iter().filter(|(_, name)| text.contains(name)) {
+                    let mut paths = Vec::new();
+                    match is_component(&a.kind).then(|| serde_json::from_str::<Json>(&text)) {
+                        Some(Ok(json)) => each_mention(&json, name, &a.name, &mut paths),
+                        _ => paths.push(a.name.clone()),
+                    }
+                    for path in paths {
+                        found.push(AssetUsage {
+                            file: (*file).to_owned(),
+                            content_type: ct,
+                            document_id: r.get(0)?,
+                            locale: r.get(1)?,
+                            published: r.get::<i64>(2)? == 1,
+                            path,
+                            mentioned: true,
+                        });
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+}
+
+/// Whether a value of the attribute may name an address.
+fn may_name(a: &Attribute) -> bool {
+    is_component(&a.kind) || (!a.unique && matches!(a.kind.column_type(), Some(ColumnType::Text | ColumnType::Json)))
+}
+
+fn text(a: &Attribute) -> String {
+    match a.kind.column_type() {
+        Some(ColumnType::Text) => Ident::column(a).to_string(),
+        _ => format!("CAST({} AS text)", Ident::column(a)),
+    }
+}
+
+/// The paths of the texts in components that hold `name`.
+fn each_mention(value: &Json, name: &str, path: &str, paths: &mut Vec<String>) {
+    match value {
+        Json::String(text) if text.contains(name) => paths.push(path.to_owned()),
+        Json::Array(list) => {
+            list.iter().enumerate().for_each(|(i, v)| each_mention(v, name, &format!("{path}.{i}"), paths));
+        }
+        Json::Object(object) => {
+            object.iter().for_each(|(key, v)| each_mention(v, name, &format!("{path}.{key}"), paths));
+        }
+        _ => {}
+    }
+}

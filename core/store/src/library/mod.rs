@@ -1,0 +1,34 @@
+//! The media library over its files: folders, tags, texts in other locales, pages of files, where files are used, and uploads that
+//! arrive in pieces. What a file is made of is in [`crate::assets`].
+//!
+//! Times are milliseconds since 1970 in UTC and are given by the caller.
+
+mod files;
+mod folders;
+mod list;
+mod mentions;
+mod resumable;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod usages;
+
+pub use files::AssetText;
+pub use folders::AssetFolder;
+pub use list::{AssetFilter, AssetPage, AssetSort, LibraryFile};
+pub use resumable::{NewResumable, ResumableRow, ResumableState};
+pub use usages::AssetUsage;
+
+/// `text` as a pattern that finds it anywhere, for `LIKE … ESCAPE '\'`.
+fn anywhere(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,144 @@
+//! `cairn_resumable`: uploads that arrive in pieces.
+
+use crate::connection::Row;
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// Where such an upload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResumableState {
+    /// Bytes are missing.
+    Open,
+    /// All bytes are there; the file is being made of them.
+    Storing,
+    /// The file is there.
+    Done,
+}
+
+impl ResumableState {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Storing => "storing",
+            Self::Done => "done",
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        match text {
+            "storing" => Self::Storing,
+            "done" => Self::Done,
+            _ => Self::Open,
+        }
+    }
+}
+
+/// An upload to begin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewResumable {
+    /// A secret name.
+    pub id: String,
+    /// Who began it.
+    pub owner: String,
+    /// How many bytes it will have.
+    pub length: i64,
+    /// What was said about the file, an object.
+    pub metadata: Json,
+    /// What is not done by then goes.
+    pub expires_at: i64,
+}
+
+/// An upload that arrives in pieces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResumableRow {
+    /// What it was begun with; its time may have been put off.
+    pub upload: NewResumable,
+    /// Bytes that are on disk for good.
+    pub received: i64,
+    /// Where it is.
+    pub state: ResumableState,
+    /// The last entry of the history before the file was made.
+    pub mark: i64,
+    /// The file, when done.
+    pub document_id: Option<String>,
+}
+
+const COLUMNS: &str = "id, owner, length, received, metadata, state, mark, document_id, expires_at";
+
+fn read(r: &Row<'_>) -> Result<ResumableRow> {
+    let (id, metadata, state): (String, String, String) = (r.get(0)?, r.get(4)?, r.get(5)?);
+    let metadata = serde_json::from_str(&metadata)
+        .map_err(|e| StoreError::Corrupt { place: format!("cairn_resumable {id}"), message: e.to_string() })?;
+    let upload = NewResumable { id, owner: r.get(1)?, length: r.get(2)?, metadata, expires_at: r.get(8)? };
+    let state = ResumableState::read(&state);
+    Ok(ResumableRow { upload, received: r.get(3)?, state, mark: r.get(6)?, document_id: r.get(7)? })
+}
+
+impl Reader<'_> {
+    /// An upload in pieces.
+    pub fn resumable(&self, id: &str) -> Result<Option<ResumableRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_resumable WHERE id = ?1");
+        self.conn.first("reading an upload", &sql, [id], read)
+    }
+
+    /// How many uploads somebody has begun that are neither done nor expired.
+    pub fn open_resumables(&self, owner: &str, now: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM cairn_resumable WHERE owner = ?1 AND state <> 'done' AND expires_at > ?2";
+        Ok(self.conn.first("counting uploads", sql, (owner, now), |r| r.get(0))?.unwrap_or_default())
+    }
+
+    /// Uploads whose time is over, at most `limit`.
+    pub fn expired_resumables(&self, now: i64, limit: i64) -> Result<Vec<String>> {
+        let sql = "SELECT id FROM cairn_resumable WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
+        self.conn.all("looking for old uploads", sql, (now, limit), |r| r.get(0))
+    }
+
+    /// The number of the last entry of the history; 0 where there is none.
+    pub fn last_history_entry(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(max(id), 0) FROM cairn_history";
+        Ok(self.conn.first("reading the history", sql, (), |r| r.get(0))?.unwrap_or_default())
+    }
+
+    /// The document of a type that was made behind that entry of the history in the request of that name.
+    pub fn made_in_request(&self, content_type: &str, after: i64, request: &str) -> Result<Option<String>> {
+        let sql = "SELECT document_id FROM cairn_history
+                   WHERE id > ?1 AND type = ?2 AND action = 'created' AND actor LIKE ?3 ESCAPE '\\' ORDER BY id LIMIT 1";
+        let actor = super::anywhere(&format!("\"request\":{}", Json::from(request)));
+        self.conn.first("looking for a file", sql, (after, content_type, actor), |r| r.get(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Begins an upload.
+    pub fn add_resumable(&mut self, u: &NewResumable, now: i64) -> Result<()> {
+        let sql =
+            "INSERT INTO cairn_resumable (id, owner, length, received, metadata, state, mark, created_at, expires_at)
+                   VALUES (?1, ?2, ?3, 0, ?4, 'open', 0, ?5, ?6)";
+        let values = (&u.id, &u.owner, u.length, u.metadata.to_string(), now, u.expires_at);
+        self.conn.execute("beginning an upload", sql, values).map(drop)
+    }
+
+    /// So many bytes have arrived. False where the upload is gone, or is not open any more.
+    pub fn set_resumable_received(&mut self, id: &str, received: i64, expires_at: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_resumable SET received = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'open'";
+        Ok(self.conn.execute("noting what has arrived", sql, (id, received, expires_at))? > 0)
+    }
+
+    /// All bytes have arrived; the file is made from now on. False where the upload is gone, or was here already.
+    pub fn store_resumable(&mut self, id: &str, mark: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_resumable SET state = 'storing', mark = ?2 WHERE id = ?1 AND state = 'open'";
+        Ok(self.conn.execute("ending an upload", sql, (id, mark))? > 0)
+    }
+
+    /// The file is there.
+    pub fn end_resumable(&mut self, id: &str, document_id: &str) -> Result<()> {
+        let sql = "UPDATE cairn_resumable SET state = 'done', document_id = ?2 WHERE id = ?1";
+        self.conn.execute("ending an upload", sql, (id, document_id)).map(drop)
+    }
+
+    /// Forgets an upload. False where it is not there.
+    pub fn delete_resumable(&mut self, id: &str) -> Result<bool> {
+        Ok(self.conn.execute("forgetting an upload", "DELETE FROM cairn_resumable WHERE id = ?1", [id])? > 0)
+    }
+}
