@@ -62,23 +62,23 @@ async fn the_admin_brings_back_versions_and_what_was_deleted() {
     let entry = server.create("/api/articles", json!({ "title": "t", "cover": file["id"] })).await;
     replace(&server, &file["id"], "a.txt", "text/plain", b"two".to_vec()).await.expect(200);
     assert_eq!(public.get(url).await.text(), "two");
-    asked.post(&format!("/admin/api/assets/{document_id}/versions/1/restore"), json!({})).await.expect(200);
+    asked.post(&format!("/admin/api/assets/{document}/versions/1/restore"), json!({})).await.expect(200);
     assert_eq!(public.get(url).await.text(), "one");
-    asked.post(&format!("/admin/api/assets/{document_id}/versions/7/restore"), json!({})).await.expect(404);
+    asked.post(&format!("/admin/api/assets/{document}/versions/7/restore"), json!({})).await.expect(404);
 
-    asked.post(&format!("/admin/api/assets/{document_id}/trash"), json!({})).await.expect(200);
+    asked.post(&format!("/admin/api/assets/{document}/trash"), json!({})).await.expect(200);
     public.get(url).await.expect(404);
     let shown = format!("/api/articles/{}?populate=cover", entry.document_id());
     assert_eq!(server.get(&shown).await.data()["cover"], Json::Null);
     asked.delete(&format!("/admin/api/assets/{}/purge", "nothing")).await.expect(404);
-    let back = asked.post(&format!("/admin/api/assets/{document_id}/restore"), json!({})).await.expect(200);
+    let back = asked.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect(200);
     assert_eq!((&back.body["data"]["id"], &back.body["meta"]["restoredLinks"]), (&file["id"], &json!(2)));
     assert_eq!(server.get(&shown).await.data()["cover"]["id"], file["id"]);
     assert_eq!(public.get(url).await.text(), "one");
-    asked.post(&format!("/admin/api/assets/{document_id}/trash"), json!({})).await.expect(200);
-    asked.delete(&format!("/admin/api/assets/{document_id}/purge")).await.expect(200);
-    asked.post(&format!("/admin/api/assets/{document_id}/restore"), json!({})).await.expect(404);
-    public.post(&format!("/admin/api/assets/{document_id}/restore"), json!({})).await.expect(401);
+    asked.post(&format!("/admin/api/assets/{document}/trash"), json!({})).await.expect(200);
+    asked.delete(&format!("/admin/api/assets/{document}/purge")).await.expect(200);
+    asked.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect(404);
+    public.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect(401);
 }
 
 /// Two customers, each with an album of their own.
@@ -187,7 +187,7 @@ async fn pictures_are_made_in_listed_sizes_or_signed_ones() {
         get(query, "").await.expect(400);
     }
     let document = file["documentId"].as_str().unwrap();
-    let links = format!("/admin/api/assets/{document_id}/links");
+    let links = format!("/admin/api/assets/{document}/links");
     let asked = server.with_token(&session);
     let signed = asked.post(&links, json!({ "pictures": ["w=123&h=45&fit=cover&format=png"] })).await.expect(200).body
         ["data"][0]
