@@ -26,6 +26,7 @@ fn cases() -> Vec<Case> {
         ("GET", "/_health", "/_health", none.clone()),
         ("GET", "/uploads/{file}", "{url}", none.clone()),
         ("GET", "/uploads/{file}", "{thumbnail}", none.clone()),
+        ("GET", "/uploads/private/{file}", "/uploads/private{url}", none.clone()),
         // Live updates: what is told in them is told by `live.rs`.
         ("GET", "/api/live", "/api/live?types={name}", none.clone()),
         // Files.
@@ -395,7 +396,7 @@ async fn another_tenants_credentials_are_nobodys() {
             }
         }
         // What is for everybody looks at no credential; everything else refuses.
-        let open = ["/", "/_health", "/uploads/{file}"].contains(route);
+        let open = ["/", "/_health", "/uploads/{file}", "/uploads/private/{file}"].contains(route);
         assert_eq!(garbage.status == 401, !open, "{path}: {}", garbage.text());
     }
     assert_eq!(world.server.dump_of("b", B).await, before, "something of B changed");
