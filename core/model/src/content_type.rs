@@ -149,6 +149,8 @@ pub struct Attribute {
     pub unique: bool,
     /// `private`: never returned, named in no parameter; can be written.
     pub private: bool,
+    /// Shown only where it is named in `fields`: Cairn's own, on types whose answers are as Strapi's.
+    pub on_request: bool,
     /// One value per locale. On a type that is not localised this is false for every attribute.
     pub localized: bool,
     /// `"index": true`. Of components: look-ups of values inside them are indexed, where the database can.

@@ -238,7 +238,8 @@ impl<'a> View<'a> {
 
     /// Every scalar the caller may see, in the order they are written.
     pub(crate) fn scalars(self) -> Vec<Field> {
-        let attributes = self.attributes().filter(|(_, a)| a.is_scalar()).map(|(id, _)| Field::Attribute(id));
+        let shown = self.attributes().filter(|(_, a)| a.is_scalar() && !a.on_request);
+        let attributes = shown.map(|(id, _)| Field::Attribute(id));
         match self.owner {
             Owner::Component(_) => attributes.collect(),
             Owner::Type(content_type) => [Field::Id, Field::DocumentId]

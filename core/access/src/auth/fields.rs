@@ -97,6 +97,7 @@ fn attribute(name: &str, kind: FieldKind) -> Attribute {
         required: true,
         unique: false,
         private: false,
+        on_request: false,
         localized: false,
         index: false,
         configurable: false,

@@ -1,13 +1,13 @@
 //! What a file is in the database: the values of its row, and what stands beside it.
 
 use super::FileInfo;
-use cairn_assets::{Object, POSTER, Prepared, StoredFile};
+use cairn_assets::{Object, POSTER, Prepared, StoredFile, srcset_widths};
 use cairn_model::{ContentType, FieldKind, Value};
 use cairn_store::assets::{Asset, AssetBlob, Look};
 use cairn_store::content::{NewRow, Row};
 use cairn_store::events::Actor;
 use cairn_store::system::new_document_id;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// Where public files are, and private ones.
@@ -15,7 +15,8 @@ const PUBLIC: &str = "/uploads/";
 const PRIVATE: &str = "/uploads/private/";
 
 /// The attributes that go with the bytes of a file: what a version of it is made of.
-const OF_BYTES: [&str; 7] = ["width", "height", "formats", "mime", "size", "url", "previewUrl"];
+const OF_BYTES: [&str; 10] =
+    ["width", "height", "formats", "mime", "size", "url", "previewUrl", "placeholder", "colour", "srcset"];
 
 /// A file that is ready to be written, without its objects.
 #[derive(Debug, Clone)]
@@ -67,6 +68,7 @@ impl NewFile {
         let StoredFile { width, height, formats, hash, ext, mime, size_kb, url, .. } = &self.stored;
         let text = |t: &str| Value::Text(t.to_owned());
         let pixels = |n: Option<u32>| n.map_or(Value::Null, |n| Value::Int(n.into()));
+        let looks = |t: &Option<String>| t.as_deref().map_or(Value::Null, text);
         let poster = self.blobs.iter().find(|b| b.variant == POSTER);
         vec![
             ("width", pixels(*width)),
@@ -78,8 +80,21 @@ impl NewFile {
             // Plain digits: `Display` of a float has no exponent and no needless zeros.
             ("size", Value::Text(size_kb.to_string())),
             ("url", text(url)),
+            ("placeholder", looks(&self.stored.placeholder)),
+            ("colour", looks(&self.stored.colour)),
+            ("srcset", self.srcset().map_or(Value::Null, Value::Json)),
             ("previewUrl", poster.map_or(Value::Null, |b| text(&format!("{PUBLIC}{}", b.name)))),
         ]
+    }
+
+    /// The widths that a browser may choose from, in the best format that it takes.
+    fn srcset(&self) -> Option<Json> {
+        let width = self.stored.width?;
+        let url = &self.stored.url;
+        let of = |width: u32| json!({ "width": width, "url": format!("{url}?w={width}") });
+        // The file itself is the largest.
+        let listed: Vec<Json> = srcset_widths(width).into_iter().filter(|w| *w < width).map(of).collect();
+        Some(listed.into_iter().chain([json!({ "width": width, "url": url })]).collect())
     }
 
     /// What stands beside the row.
@@ -138,9 +153,14 @@ pub(super) fn place(file: &ContentType, values: &mut [Value], private: bool) {
             set(file, values, name, Value::Text(url));
         }
     }
-    let formats = file.attributes.get("formats").and_then(|(a, _)| values.get_mut(a));
-    if let Some(Value::Json(Json::Object(formats))) = formats {
-        for format in formats.values_mut() {
+    for name in ["formats", "srcset"] {
+        let Some(Value::Json(json)) = file.attributes.get(name).and_then(|(a, _)| values.get_mut(a)) else { continue };
+        let each: Vec<&mut Json> = match json {
+            Json::Object(formats) => formats.values_mut().collect(),
+            Json::Array(widths) => widths.iter_mut().collect(),
+            _ => continue,
+        };
+        for format in each {
             if let Some(url) = format["url"].as_str().and_then(|url| placed(url, private)) {
                 format["url"] = url.into();
             }

@@ -289,6 +289,7 @@ fn attribute(kind: &KindShape, max_length: Option<usize>) -> Option<Attribute> {
         required: true,
         unique: false,
         private: false,
+        on_request: false,
         localized: false,
         index: false,
         configurable: false,

@@ -86,6 +86,7 @@ fn attribute(
         required: flag("required"),
         unique: scalar && (flag("unique") || matches!(kind, FieldKind::Uid { .. })),
         private: flag("private"),
+        on_request: flag("onRequest"),
         localized: localized_attribute(&kind, raw, owner, site),
         index: flag("index"),
         configurable: site.bool(raw, "configurable").unwrap_or(true),

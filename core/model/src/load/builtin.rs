@@ -23,7 +23,11 @@ pub(super) fn file() -> Map<String, Json> {
             "url": {"type": "text", "configurable": false, "required": true},
             "previewUrl": {"type": "text", "configurable": false},
             "provider": {"type": "string", "configurable": false, "required": true},
-            "provider_metadata": {"type": "json", "configurable": false}
+            "provider_metadata": {"type": "json", "configurable": false},
+            // Cairn's own.
+            "placeholder": {"type": "string", "configurable": false, "onRequest": true},
+            "colour": {"type": "string", "configurable": false, "onRequest": true},
+            "srcset": {"type": "json", "configurable": false, "onRequest": true}
         }
     }))
 }

@@ -44,7 +44,13 @@ pub(crate) fn parse(
             | Found::Refused => return Err(ParamError::refused_key(name, name, param)),
         }
     }
-    Ok(if everything { view.scalars() } else { fields })
+    if everything {
+        // What has to be named comes behind all that has not.
+        let all = view.scalars();
+        let named: Vec<Field> = fields.into_iter().filter(|field| !all.contains(field)).collect();
+        return Ok(all.into_iter().chain(named).collect());
+    }
+    Ok(fields)
 }
 
 #[cfg(test)]

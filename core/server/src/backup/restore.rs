@@ -11,7 +11,7 @@ use crate::wiring::Failure;
 use cairn_access::DEFAULT_TENANT;
 use cairn_assets::BlobStore;
 use cairn_model::Registry;
-use cairn_model::change::{Answers, Snapshot, plan};
+use cairn_model::change::{Answers, Change, Snapshot, Step, plan};
 use cairn_store::assets::Claimed;
 use cairn_store::{Store, WriteTx};
 use std::collections::HashMap;
@@ -100,6 +100,12 @@ fn fits(registry: &Registry, model: &Snapshot) -> Result<(), Failure> {
         return Ok(());
     }
     let plan = plan(model, &files, &Answers::default());
+    // A version of Cairn that knew less of files: what it did not know is empty.
+    let of_file =
+        |step: &Step| matches!(&step.change, Change::AddAttribute { owner, .. } if *owner == registry.file().uid);
+    if plan.problems.is_empty() && plan.questions.is_empty() && plan.steps.iter().all(of_file) {
+        return Ok(());
+    }
     let steps = plan.steps.into_iter().map(|step| step.sentence);
     let problems = plan.problems.into_iter().map(|p| format!("{}: {}", p.place, p.message));
     let differences: Vec<String> = steps.chain(problems).collect();

@@ -208,3 +208,35 @@ async fn pictures_are_made_in_listed_sizes_or_signed_ones() {
     public.get(&format!("{}?w=320", text.as_str().unwrap())).await.expect(400);
     public.get(&format!("{}?updatedAt=1", text.as_str().unwrap())).await.expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pages_need_of_a_picture_is_there_where_it_is_named() {
+    let server = TestServer::start().await;
+    let file = server.upload("a.png", "image/png", &png(900, 600)).await.expect(201).body[0].clone();
+    assert_eq!((file.get("srcset"), file.get("placeholder")), (None, None));
+    server.create("/api/articles", json!({ "title": "t", "cover": file["id"] })).await;
+    let plain = server.get("/api/articles?populate=cover").await.expect(200);
+    assert_eq!(plain.data()[0]["cover"].get("srcset"), None);
+    for fields in
+        ["populate[cover][fields]=url,srcset,placeholder,colour", "populate[cover][fields]=*,srcset,placeholder,colour"]
+    {
+        let named = server.get(&format!("/api/articles?{fields}")).await.expect(200);
+        let cover = &named.data()[0]["cover"];
+        assert_eq!((&cover["url"], &cover["colour"]), (&file["url"], &json!("#808080")), "{cover}");
+        assert!(cover["placeholder"].as_str().is_some_and(|p| p.len() > 4));
+        let widths: Vec<i64> =
+            cover["srcset"].as_array().unwrap().iter().map(|s| s["width"].as_i64().unwrap()).collect();
+        assert_eq!(widths, [320, 480, 640, 768, 900]);
+        for picture in cover["srcset"].as_array().unwrap() {
+            server.public().get(picture["url"].as_str().unwrap()).await.expect(200);
+        }
+    }
+    // Of a private one every address is signed.
+    let part = Part::bytes(png(700, 500)).file_name("b.png").mime_str("image/png").unwrap();
+    let form = Form::new().part("files", part).text("fileInfo", json!({ "private": true }).to_string());
+    let file = server.send(server.request("POST", "/api/upload").multipart(form)).await.expect(201).body[0].clone();
+    let named = server.get(&format!("/api/upload/files/{}?fields=srcset", file["id"])).await.expect(200).body;
+    for picture in named["srcset"].as_array().unwrap() {
+        server.public().get(picture["url"].as_str().unwrap()).await.expect(200);
+    }
+}

@@ -34,7 +34,11 @@ pub(super) fn sign(out: &mut Vec<u8>, begun: usize, address: Address, links: Opt
             continue;
         }
         let Ok(text) = std::str::from_utf8(&out[name..end]) else { continue };
-        let query = links.query(text);
+        // What is to be made of it comes first.
+        let query = match text.split_once('?') {
+            None => links.query(text),
+            Some((text, _)) => format!("&{}", links.query(text).trim_start_matches('?')),
+        };
         from += query.len();
         out.splice(end..end, query.into_bytes());
     }
@@ -63,6 +67,7 @@ mod tests {
     #[test]
     fn addresses_of_private_files_are_signed_and_nothing_else() {
         assert_eq!(signed(r#""/uploads/private/a.png""#, Address::Text), r#""/uploads/private/a.png?for=a.png""#);
+        assert_eq!(signed(r#""/uploads/private/a?w=1""#, Address::Text), r#""/uploads/private/a?w=1&for=a""#);
         for other in [r#""/uploads/a.png""#, r#""x /uploads/private/a.png""#, r#""""#, "null", r#""/uploads/private/"#]
         {
             assert_eq!(signed(other, Address::Text), other);
