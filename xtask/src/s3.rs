@@ -92,6 +92,12 @@ impl ObjectStore {
         Ok(store)
     }
 
+    /// What tells a server to keep its files there, in a folder of its own.
+    pub(crate) fn as_assets(&self) -> [(&'static str, String); 3] {
+        let [(_, url), id, secret] = self.variables();
+        [("CAIRN_ASSETS_URL", url.replacen(BUCKET, &format!("{BUCKET}/server"), 1)), id, secret]
+    }
+
     /// What tells a test where it is.
     pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
         [

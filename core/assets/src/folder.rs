@@ -107,7 +107,10 @@ impl BlobStore for Folder {
         };
         match taken() {
             // There is nothing left to remove: the name is free.
-            Ok(true) => Ok(drop(temp.keep())),
+            Ok(true) => {
+                let _ = temp.keep();
+                Ok(())
+            }
             // From another disk it has to be copied.
             Ok(false) => self.put(key, Source::File(&temp)),
             Err(error) => Err(AssetError::io("write a file")(error)),

@@ -61,7 +61,7 @@ impl Uploads {
     }
 
     /// Opens it without what is configured of encryption: objects are read and written as they lie there. Blocks.
-    pub(crate) fn as_they_lie(self) -> Result<Arc<dyn BlobStore>, Failure> {
+    pub(crate) fn open_raw(self) -> Result<Arc<dyn BlobStore>, Failure> {
         Ok(match self {
             Self::Folder(path) => {
                 Arc::new(Folder::open(&path).map_err(|e| Failure(format!("{}: {e}", path.display())))?)

@@ -145,7 +145,7 @@ impl Suite {
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Mail(_) => "mail to a real server".to_owned(),
-            Self::S3 => "files in a real object store".to_owned(),
+            Self::S3 => "files in a real object store, conformance on it included".to_owned(),
             Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
@@ -179,7 +179,7 @@ impl Suite {
             Self::Mail(_) => mail::run(url)?,
             Self::S3 => object_store::run()?,
             Self::Tus(_) => resumable::run(url)?,
-            Self::Conformance(_) => shared::conformance(url)?,
+            Self::Conformance(_) => shared::conformance(url, &[])?,
             Self::Client(_) => shared::client(url)?,
             Self::Crash(database) => {
                 crash::rounds(&build::server(false)?, *database, CRASH_ROUNDS, crash::CLIENTS)?;

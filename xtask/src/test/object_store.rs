@@ -1,13 +1,14 @@
-//! Files in a bucket: the tests of `core/assets` that need an object store.
+//! Files in a bucket: the tests of `core/assets` that need an object store, those of the commands that move files there, and the
+//! conformance of a server whose files are in it.
 
-use super::Outcome;
+use super::{Outcome, shared};
 use crate::database::isolate;
 use crate::process::{cargo, tallied};
 use crate::s3::{self, ObjectStore};
 use anyhow::Result;
 
-/// The test program with such tests, which say that they are left out otherwise.
-const TESTS: &str = "s3";
+/// The test programs with such tests, which say that they are left out otherwise.
+const TESTS: [&str; 2] = ["s3", "buckets"];
 
 /// The tests.
 ///
@@ -21,6 +22,13 @@ pub(super) fn run() -> Result<Outcome> {
     let store = ObjectStore::start(&program)?;
     let mut run = cargo();
     // As the rest of the suite is built: a package alone has other features, and is compiled anew.
-    isolate(&mut run).args(["test", "--workspace", "--test", TESTS]).envs(store.variables());
-    Ok(Outcome::Ran(tallied(&mut run)?))
+    isolate(&mut run).args(["test", "--workspace"]).envs(store.variables());
+    for tests in TESTS {
+        run.args(["--test", tests]);
+    }
+    let mut tally = tallied(&mut run)?;
+    if let Outcome::Ran(conformance) = shared::conformance(None, &store.as_assets())? {
+        tally += conformance;
+    }
+    Ok(Outcome::Ran(tally))
 }

@@ -16,11 +16,11 @@ const CLIENT: &str = "@strapi/client@1.6.2";
 const TOKENS: [(&str, &str); 2] =
     [("FULL_TOKEN", "full-0123456789abcdef0123456789abcdef"), ("READ_TOKEN", "read-0123456789abcdef0123456789abcdef")];
 
-/// The conformance run, in a schema of the database of that URL, or on SQLite.
+/// The conformance run, in a schema of the database of that URL, or on SQLite; with more variables for the server.
 ///
 /// # Errors
 /// When it cannot be started.
-pub(super) fn conformance(url: Option<&str>) -> Result<Outcome> {
+pub(super) fn conformance(url: Option<&str>, more: &[(&str, String)]) -> Result<Outcome> {
     let Some(suite) = paths::shared("conformance") else { return Ok(no_shared("conformance")) };
     need::tools(&[need::NODE, need::CURL])?;
     let binary = build::server(false)?;
@@ -28,6 +28,7 @@ pub(super) fn conformance(url: Option<&str>) -> Result<Outcome> {
     let port = address.rsplit(':').next().unwrap_or_default();
     let mut run = Command::new(suite.join("run-cairn.sh"));
     isolate(&mut run).arg(binary).env("PORT", port).envs(TOKENS).envs(database(url, "conformance"));
+    run.envs(more.iter().map(|(name, value)| (*name, value)));
     Ok(Outcome::Ran(tallied(&mut run)?))
 }
 

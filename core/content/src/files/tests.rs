@@ -355,7 +355,7 @@ async fn a_deleted_file_comes_back_to_where_it_was() {
         // Of the draft and of the published version.
         assert_eq!((linked, links), (2, 2));
         assert!(matches!(p.content.restore_file(&ask, document).await, Err(ContentError::Refused(_))));
-        assert!(p.content.purge_file(&nobody(), document).await.is_err());
+        assert!(p.content.purge_file(nobody(), document).await.is_err());
     }
     let read = p.read("pages", &page["documentId"], "populate=*");
     assert_eq!((names(&read["cover"]), names(&read["gallery"])), (vec!["cover.txt"], vec!["a.txt", "b.txt", "c.txt"]));
@@ -380,7 +380,7 @@ async fn what_was_removed_for_good_goes_with_a_sweep_and_what_another_has_stays(
     std::fs::write(p.dir.path().join("uploads/unknown.txt"), "x").unwrap();
     for id in &ids {
         p.content.delete_file(&ask, id).await.unwrap().unwrap();
-        p.content.purge_file(&nobody(), id).await.unwrap();
+        p.content.purge_file(nobody(), id).await.unwrap();
         assert!(p.content.restore_file(&ask, id).await.is_err());
     }
     let sweep = async || {

@@ -3,12 +3,12 @@
 use super::archive::{Go, Unusable, damaged, walk};
 use super::{Manifest, Member, hex};
 use crate::wiring::Failure;
-use cairn_assets::{AssetError, BlobStore, Key};
+use cairn_assets::{AssetError, Blob, BlobStore, Key};
 use cairn_store::assets::Claim;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 
@@ -23,10 +23,10 @@ fn failed(e: AssetError) -> Failure {
     }
 }
 
-/// Opens an object for a backup: its length and bytes. `None` where it is not there.
-pub(super) fn open(blobs: &dyn BlobStore, key: &str) -> Result<Option<(u64, Box<dyn Read + Send>)>, Failure> {
+/// Opens an object for a backup. `None` where it is not there.
+pub(super) fn open(blobs: &dyn BlobStore, key: &str) -> Result<Option<Blob>, Failure> {
     let Ok(key) = Key::parse(key) else { return Ok(None) };
-    Ok(blobs.open(&key, None).map_err(failed)?.map(|blob| (blob.length, blob.body)))
+    blobs.open(&key, None).map_err(failed)
 }
 
 /// The files of a backup, beside those that are there.

@@ -77,7 +77,7 @@ fn fill(
     for (i, key) in keys.into_iter().enumerate() {
         progress.show("files", i as u64);
         match super::files::open(blobs, &key)? {
-            Some((size, bytes)) => writer.add_from(&format!("{FILES}{key}"), size, bytes).map_err(failed)?,
+            Some(blob) => writer.add_from(&format!("{FILES}{key}"), blob.length, blob.body).map_err(failed)?,
             None => missing.push(key),
         }
     }

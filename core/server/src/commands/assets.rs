@@ -66,7 +66,7 @@ impl Assets {
                 if from.to_string() == target.to_string() {
                     return Err(Failure(format!("{to}: the files are there already")));
                 }
-                let (from, target) = (from.as_they_lie()?, target.as_they_lie()?);
+                let (from, target) = (from.open_raw()?, target.open_raw()?);
                 blocking(move || migrate(&store, &*from, &*target)).await?;
                 say(format_args!("Now stop the server, run this once more, and start it with [assets] url = {to:?}"));
                 Ok(())
@@ -77,7 +77,7 @@ impl Assets {
                 if ground.config.assets.keys()?.is_none() {
                     return Err(Failure("[assets.encryption] has no keys: there is nothing to encrypt with".into()));
                 }
-                let plain = ground.uploads(name)?.as_they_lie()?;
+                let plain = ground.uploads(name)?.open_raw()?;
                 let encrypted = ground.uploads(name)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
                 let uploads = ground.uploads(name)?;
                 let config = ground.config.clone();

@@ -42,7 +42,7 @@ impl Backup {
         let ground = self.project.ground()?;
         let access = self.tenant.open_filled(&ground).await?;
         let (name, now) = (self.tenant.name().to_owned(), access.now());
-        let blobs = ground.uploads(&name)?.as_they_lie()?;
+        let blobs = ground.uploads(&name)?.open_raw()?;
         adopt(&ground, &access, &name).await?;
         let out = self.out.unwrap_or_else(|| format!("{name}-{}.cairn.tar.gz", now.format("%Y%m%dT%H%M%SZ")).into());
         let store = access.store().clone();

@@ -25,7 +25,7 @@ impl Restore {
         let ground = self.project.ground()?;
         let (access, _) = self.tenant.open(&ground).await?;
         let tenant = self.tenant.name();
-        let blobs = ground.uploads(tenant)?.as_they_lie()?;
+        let blobs = ground.uploads(tenant)?.open_raw()?;
         let now = access.now().timestamp_millis();
         let target = Target { store: access.store(), tenant, blobs, now, force: self.force };
         let manifest = backup::restore(&self.file, target).await?;

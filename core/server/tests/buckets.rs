@@ -1,0 +1,115 @@
+//! Files in a bucket, by the program: backup, verification, a move there and back, and a store that is away. Needs an object store:
+//! `cargo xtask test s3`.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_testkit::{Project, TestServer};
+use serde_json::json;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The store to test with; `None` is said.
+fn bucket(folder: &str) -> Option<[(&'static str, String); 3]> {
+    let Ok(url) = std::env::var("CAIRN_TEST_S3_URL") else {
+        eprintln!("left out: CAIRN_TEST_S3_URL is not set");
+        return None;
+    };
+    let var = |name| (name, std::env::var(name).unwrap());
+    let url = url.replacen("s3://cairn", &format!("s3://cairn/{folder}-{}", std::process::id()), 1);
+    Some([("CAIRN_ASSETS_URL", url), var("CAIRN_ASSETS_S3_ACCESS_KEY_ID"), var("CAIRN_ASSETS_S3_SECRET_ACCESS_KEY")])
+}
+
+fn cairn(project: &Path, database: &str, arguments: &[&str], variables: &[(&str, String)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    command
+        .args(arguments)
+        .arg("--project")
+        .arg(project)
+        .env("CAIRN_DATABASE_URL", database)
+        .env_remove("CAIRN_ASSETS_URL");
+    command.envs(variables.iter().map(|(name, value)| (name, value))).output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
+}
+
+/// A project with three files, two of which have the same bytes; its server is stopped.
+async fn filled() -> TestServer {
+    let server = TestServer::of(Project::newsroom()).await;
+    for (name, text) in [("a.txt", "one"), ("b.txt", "one"), ("c.txt", "three")] {
+        server.upload(name, "text/plain", text.as_bytes()).await.expect(201);
+    }
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_move_into_a_bucket_and_back_and_are_verified_on_the_way() {
+    let Some(variables) = bucket("moved") else { return };
+    let server = filled().await;
+    let (project, database) = (server.project.path(), server.project.database().url().to_owned());
+    let run = |arguments: &[&str], variables: &[(&str, String)]| cairn(&project, &database, arguments, variables);
+    let to = variables[0].1.clone();
+    let credentials = &variables[1..];
+    let verified = run(&["assets", "verify"], &[]);
+    assert!(verified.status.success() && told(&verified).contains("ok    2 objects"), "{}", told(&verified));
+    let nothing = run(&["assets", "verify"], &variables);
+    assert!(!nothing.status.success() && told(&nothing).contains("missing"), "{}", told(&nothing));
+    for copied in ["2 of 2 objects copied", "0 of 2 objects copied"] {
+        let moved = run(&["assets", "migrate", "--to", &to], credentials);
+        assert!(moved.status.success() && told(&moved).contains(copied), "{}", told(&moved));
+    }
+    let verified = run(&["assets", "verify"], &variables);
+    assert!(verified.status.success() && told(&verified).contains("ok    2 objects"), "{}", told(&verified));
+    let out = project.join("backup.tar.gz");
+    let taken = run(&["backup", "--out", out.to_str().unwrap()], &variables);
+    assert!(taken.status.success() && told(&taken).contains("2 files"), "{}", told(&taken));
+
+    // A damaged object and a missing one are named; what is missing comes back with a restore.
+    let uploads = project.join("data/tenants/default/uploads");
+    let mut objects: Vec<_> = std::fs::read_dir(&uploads).unwrap().map(|e| e.unwrap().path()).collect();
+    objects.sort();
+    std::fs::write(&objects[0], "other").unwrap();
+    std::fs::remove_file(&objects[1]).unwrap();
+    let found = run(&["assets", "verify"], &[]);
+    assert!(!found.status.success() && told(&found).matches("WRONG").count() == 2, "{}", told(&found));
+    let _stopped = server.stop().await;
+    let restored = run(&["restore", out.to_str().unwrap(), "--force"], &[]);
+    assert!(restored.status.success(), "{}", told(&restored));
+    let verified = run(&["assets", "verify"], &[]);
+    assert!(verified.status.success(), "{}", told(&verified));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_encrypted_anew_where_the_key_changes() {
+    let server = filled().await;
+    let (project, database) = (server.project.path(), server.project.database().url().to_owned());
+    let run = |arguments: &[&str], keys: &str| {
+        cairn(&project, &database, arguments, &[("CAIRN_ASSETS_KEYS", keys.to_owned())])
+    };
+    let (one, two) = (format!("one:{}=", "A".repeat(43)), format!("two:{}=", "B".repeat(42) + "A"));
+    let done = run(&["assets", "rotate"], &one);
+    assert!(done.status.success() && told(&done).contains("2 of 2 objects"), "{}", told(&done));
+    let both = format!("{two},{one}");
+    assert!(told(&run(&["assets", "verify"], &both)).contains("ok    2"));
+    let done = run(&["assets", "rotate"], &both);
+    assert!(told(&done).contains("2 of 2 objects"), "{}", told(&done));
+    assert!(told(&run(&["assets", "rotate"], &two)).contains("0 of 2 objects"));
+    // The old key is not needed any more, and alone it opens nothing.
+    assert!(told(&run(&["assets", "verify"], &two)).contains("ok    2"));
+    assert!(!run(&["assets", "verify"], &one).status.success());
+}
+
+/// 503 in place of a file that nobody has: nothing is written down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_away_takes_nothing() {
+    let server = TestServer::configured(Project::newsroom(), |config| {
+        config.assets.url = Some("s3://cairn?endpoint=http://127.0.0.1:9&path_style=true".into());
+        config.assets.s3_access_key_id = Some("id".into());
+        config.assets.s3_secret_access_key = Some("secret".into());
+    })
+    .await;
+    let refused = server.upload("a.txt", "text/plain", b"hello").await.expect(503);
+    assert!(refused.message().len() > 10, "{}", refused.text());
+    assert_eq!(server.get("/api/upload/files").await.expect(200).body, json!([]));
+    server.create("/api/articles", json!({ "title": "content goes on" })).await.expect(201);
+}
