@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
-//! `--scale` the same requests on few entries and on many.
+//! `--scale` the same requests on few entries and on many, with `--files` files in and out.
 
 mod connection;
+mod files;
 mod scale;
 
 use crate::database::Database;
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     /// Seconds per run
     #[arg(long, default_value_t = 8)]
     duration: u32,
+    /// Files instead: small ones served beside nginx, large ones uploaded beside cp
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale"])]
+    files: bool,
     /// Compare 2,000 entries with many instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -62,6 +66,9 @@ enum Part {
 pub(crate) fn run(args: Args) -> Result<()> {
     if args.scale {
         return scale::run(&args);
+    }
+    if args.files {
+        return files::run();
     }
     if args.only != Some(Part::Load) {
         inside()?;

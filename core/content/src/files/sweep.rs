@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 const AGE: Duration = Duration::from_secs(24 * 3_600);
 /// Objects looked at, at a time.
 const BATCH: usize = 500;
+/// Objects listed at a time: a folder is read whole for each part of its list.
+const LISTED: usize = 10_000;
 
 /// What a part of a sweep did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,10 +40,10 @@ impl Content {
         let (listing, from) = (blobs.clone(), after.to_owned());
         let listed = blocking(move || {
             let from = if from.is_empty() { None } else { Some(Key::parse(&from)?) };
-            listing.list(from.as_ref(), BATCH)
+            listing.list(from.as_ref(), LISTED)
         })
         .await??;
-        let next = if listed.len() == BATCH { listed.last().map(|l| l.key.to_string()) } else { None };
+        let next = if listed.len() == LISTED { listed.last().map(|l| l.key.to_string()) } else { None };
         let old = listed.iter().filter(|l| l.modified.is_some_and(|at| at < oldest)).map(|l| l.key.as_str());
         let old: Vec<&str> = old.collect();
         let unknown = self.store().read(|r| r.unknown_blobs(&old))?;

@@ -71,7 +71,10 @@ async fn the_admin_brings_back_versions_and_what_was_deleted() {
     assert_eq!(public.get(url).await.text(), "one");
     asked.post(&format!("/admin/api/assets/{document}/versions/7/restore"), json!({})).await.expect(404);
 
-    asked.post(&format!("/admin/api/assets/{document}/trash"), json!({})).await.expect(200);
+    let used = asked.post(&format!("/admin/api/assets/{document}/trash"), json!({})).await.expect(409);
+    assert_eq!(used.details()["usages"].as_array().unwrap().len(), 2, "{}", used.text());
+    assert_eq!(public.get(url).await.text(), "one");
+    asked.post(&format!("/admin/api/assets/{document}/trash?force=true"), json!({})).await.expect(200);
     public.get(url).await.expect(404);
     let shown = format!("/api/articles/{}?populate=cover", entry.document_id());
     assert_eq!(server.get(&shown).await.data()["cover"], Json::Null);
@@ -80,7 +83,7 @@ async fn the_admin_brings_back_versions_and_what_was_deleted() {
     assert_eq!((&back.body["data"]["id"], &back.body["meta"]["restoredLinks"]), (&file["id"], &json!(2)));
     assert_eq!(server.get(&shown).await.data()["cover"]["id"], file["id"]);
     assert_eq!(public.get(url).await.text(), "one");
-    asked.post(&format!("/admin/api/assets/{document}/trash"), json!({})).await.expect(200);
+    asked.post(&format!("/admin/api/assets/{document}/trash?force=true"), json!({})).await.expect(200);
     asked.delete(&format!("/admin/api/assets/{document}/purge")).await.expect(200);
     asked.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect(404);
     public.post(&format!("/admin/api/assets/{document}/restore"), json!({})).await.expect(401);
@@ -239,4 +242,33 @@ async fn what_pages_need_of_a_picture_is_there_where_it_is_named() {
     for picture in named["srcset"].as_array().unwrap() {
         server.public().get(picture["url"].as_str().unwrap()).await.expect(200);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trash_is_emptied_and_what_nobody_needs_is_swept_by_the_server_itself() {
+    let server = TestServer::start().await;
+    let file = server.upload("a.txt", "text/plain", b"gone one day").await.expect(201).body[0].clone();
+    let kept = server.upload("b.txt", "text/plain", b"kept").await.expect(201).body[0].clone();
+    server.delete(&format!("/api/upload/files/{}", file["id"])).await.expect(200);
+    let uploads = server.project.path().join("data/tenants/default/uploads");
+    let objects = || std::fs::read_dir(&uploads).unwrap().count();
+    let idle = async || {
+        for _ in 0..5 {
+            server.run_until_idle().await;
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    };
+    server.wait(Duration::from_secs(29 * 86_400));
+    idle().await;
+    assert_eq!(objects(), 2);
+    // Out of the trash after thirty days, out of the folder a day later.
+    server.wait(Duration::from_secs(2 * 86_400));
+    idle().await;
+    server.wait(Duration::from_secs(2 * 86_400));
+    idle().await;
+    assert_eq!(objects(), 1);
+    assert_eq!(server.public().get(kept["url"].as_str().unwrap()).await.expect(200).text(), "kept");
+    let asked = server.with_token(&admin(&server).await);
+    let restore = format!("/admin/api/assets/{}/restore", file["documentId"].as_str().unwrap());
+    asked.post(&restore, json!({})).await.expect(404);
 }

@@ -5,7 +5,7 @@ use super::review::body;
 use super::subject::Asking;
 use crate::Tenant;
 use crate::error::WireError;
-use crate::extract::address::Path;
+use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use axum::Router;
@@ -14,10 +14,14 @@ use axum::http::Response;
 use axum::http::request::Parts;
 use axum::routing::{delete, post};
 use cairn_assets::Transform;
-use cairn_content::{Ask, ContentError};
+use cairn_content::{Ask, ContentError, Refusal, RefusalKind};
+use cairn_library::Library;
 use serde_json::{Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
+
+/// Entries named that show a file.
+const SHOWN: usize = 20;
 
 /// Addresses signed at a time.
 const LINKS: usize = 50;
@@ -46,11 +50,35 @@ fn file(body: &[u8]) -> Result<Json, WireError> {
     serde_json::from_slice(body).map_err(WireError::internal)
 }
 
-/// `POST /admin/api/assets/{document_id}/trash`: out of the entries that show it, for thirty days.
-async fn trash(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(document): Path<String>) -> Answered {
+/// Whether a file goes although entries show it.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Anyway {
+    force: bool,
+}
+
+/// `POST /admin/api/assets/{document_id}/trash`: out of the entries that show it, for thirty days. Where there are such entries only with
+/// `force=true`; else 409 with some of them.
+async fn trash(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(document): Path<String>,
+    Query(anyway): Query<Anyway>,
+) -> Answered {
     let asking = Asking::of(&tenant, &admin);
     // A number would name a row.
     let found = tenant.content.store().read(|r| r.asset(&document)).map_err(ContentError::from)?;
+    if found.is_some() && !anyway.force {
+        let library = Library::new(tenant.content.clone(), tenant.access.clone());
+        let (mut used, _) = library.usages(&[&document], false)?;
+        if !used.is_empty() {
+            used.truncate(SHOWN);
+            let message = "Entries show this file: replace it, or delete it all the same with force=true. It can be brought back into them for thirty days";
+            let refusal =
+                Refusal { kind: RefusalKind::Conflict, message: message.into(), details: json!({ "usages": used }) };
+            return Err(ContentError::Refused(refusal).into());
+        }
+    }
     let deleted = match found {
         Some(_) => tenant.content.delete_file(&ask(&tenant, &asking), &document).await?,
         None => None,

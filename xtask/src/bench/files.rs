@@ -1,0 +1,182 @@
+//! `cargo xtask bench --files`: small pictures served beside a static file server, and large uploads beside `cp` and fsync, in turns.
+
+use crate::api::{Api, Upload};
+use crate::process::{command, output};
+use crate::server::{Boot, Server, free_address};
+use crate::{build, need, paths};
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Pictures that are asked for in turns.
+const PICTURES: usize = 1_000;
+/// Bytes of a large upload.
+const LARGE: u64 = 512 << 20;
+/// Turns of each side; the median counts.
+const TURNS: usize = 5;
+/// The token of the server that is started here, on a scratch project.
+const TOKEN: &str = "bench-0123456789abcdef0123456789abcdef";
+
+/// A program that is ended with its value.
+struct Peer(Child);
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Measures both.
+///
+/// # Errors
+/// When a tool is missing or a server does not start.
+pub(super) fn run() -> Result<()> {
+    need::tools(&[need::CURL])?;
+    let project = paths::scratch("bench-files")?;
+    fs::write(project.join("cairn.toml"), format!("[assets]\nmax_bytes = {}\n", LARGE * 2))?;
+    let settings = project.join("settings.json");
+    let token = serde_json::json!({ "apiTokens": [{ "name": "bench", "type": "full-access", "key": TOKEN }] });
+    fs::write(&settings, token.to_string())?;
+    let log = Some(project.join("cairn.log"));
+    let boot =
+        Boot { binary: build::server(true)?, project: project.clone(), listen: free_address()?, env: Vec::new(), log };
+    boot.apply(&settings)?;
+    let server = boot.start()?;
+    if need::present("wrk") && need::present("nginx") {
+        pictures(&server, &project)?;
+    } else {
+        println!("left out: small pictures beside nginx (wrk and nginx-light from Debian)");
+    }
+    uploads(&server, &project)?;
+    server.stop()?;
+    Ok(())
+}
+
+/// A thousand files of some kilobytes, each a picture that cannot be compressed.
+fn pictures(server: &Server, project: &Path) -> Result<()> {
+    let api = Api::new(&server.base, Some(TOKEN));
+    let folder = project.join("static");
+    fs::create_dir(&folder)?;
+    let mut names = Vec::new();
+    for n in 0..PICTURES {
+        let mut bytes = b"GIF89a".to_vec();
+        bytes.extend((0..8_000).map(|_| rand::random::<u8>()));
+        let name = format!("p{n}.gif");
+        let made = api.upload(&Upload { name: &name, mime: "image/gif", bytes: &bytes })?;
+        let url = made["url"].as_str().context("a file without an address")?.to_owned();
+        fs::write(folder.join(url.trim_start_matches("/uploads/")), &bytes)?;
+        names.push(url.trim_start_matches("/uploads/").to_owned());
+    }
+    let list: String = names.iter().map(|name| format!("\"{name}\",")).collect();
+    let script = project.join("turns.lua");
+    fs::write(
+        &script,
+        format!(
+            "local names = {{{list}}}\nlocal n = 0\nlocal prefix = os.getenv('PREFIX')\n\
+             request = function() n = n % #names + 1 return wrk.format('GET', prefix .. names[n]) end\n"
+        ),
+    )?;
+    let (address, _nginx) = nginx(project, &folder)?;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        ours.push(wrk(&script, &server.base, "/uploads/")?);
+        theirs.push(wrk(&script, &format!("http://{address}"), "/")?);
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    println!(
+        "1,000 pictures of 8 KB, 16 connections, {TURNS} turns: Cairn {ours:.0}/s, nginx {theirs:.0}/s, {:.2}x",
+        ours / theirs
+    );
+    Ok(())
+}
+
+/// nginx on a folder, two workers, no log.
+fn nginx(project: &Path, folder: &Path) -> Result<(String, Peer)> {
+    let address = free_address()?;
+    let conf = project.join("nginx.conf");
+    let text = format!(
+        "worker_processes 2; pid {0}/nginx.pid; error_log /dev/null; daemon off; master_process on; user root;\n\
+         events {{ worker_connections 512; }}\n\
+         http {{ access_log off; sendfile on; types {{ image/gif gif; }} \n\
+           client_body_temp_path {0}/n1; proxy_temp_path {0}/n2; fastcgi_temp_path {0}/n3; uwsgi_temp_path {0}/n4; scgi_temp_path {0}/n5;\n\
+           server {{ listen {address}; root {1}; keepalive_requests 1000000; }} }}\n",
+        project.display(),
+        folder.display()
+    );
+    fs::write(&conf, text)?;
+    let child =
+        Command::new("nginx").arg("-c").arg(&conf).stderr(Stdio::null()).spawn().context("cannot start nginx")?;
+    let peer = Peer(child);
+    for _ in 0..100 {
+        if std::net::TcpStream::connect(&address).is_ok() {
+            return Ok((address, peer));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    bail!("nginx does not take connections");
+}
+
+/// Requests per second; refused where one was not answered with 200.
+fn wrk(script: &Path, base: &str, prefix: &str) -> Result<f64> {
+    let mut run = command("wrk");
+    run.args(["-t1", "-c16", "-d5s", "-s"]).arg(script).arg(base).env("PREFIX", prefix);
+    let text = output(&mut run)?;
+    if text.contains("Non-2xx") {
+        bail!("{base} did not answer everything:\n{text}");
+    }
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:"));
+    line.and_then(|n| n.trim().parse().ok()).with_context(|| format!("wrk said nothing of requests:\n{text}"))
+}
+
+/// One large file, new bytes each time: by HTTP, and by `cp` with an fsync on the same disk.
+fn uploads(server: &Server, project: &Path) -> Result<()> {
+    let source = project.join("large.bin");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for turn in 0..TURNS {
+        fill(&source, turn as u8)?;
+        let form = format!("files=@{};type=application/octet-stream", source.display());
+        let mut curl = command("curl");
+        curl.args(["-sS", "--fail", "-o", "/dev/null", "-H", &format!("authorization: Bearer {TOKEN}"), "-F", &form]);
+        let begun = Instant::now();
+        let status = curl.arg(format!("{}/api/upload", server.base)).status().context("cannot start curl")?;
+        if !status.success() {
+            bail!("the upload ended with {status}");
+        }
+        ours.push(LARGE as f64 / begun.elapsed().as_secs_f64());
+        let copy = project.join("copy.bin");
+        let begun = Instant::now();
+        let status = Command::new("cp").arg(&source).arg(&copy).status()?;
+        if !status.success() {
+            bail!("cp ended with {status}");
+        }
+        File::open(&copy)?.sync_all()?;
+        theirs.push(LARGE as f64 / begun.elapsed().as_secs_f64());
+        fs::remove_file(&copy)?;
+    }
+    let (ours, theirs) = (median(ours) / 1e6, median(theirs) / 1e6);
+    println!(
+        "uploads of 512 MiB, {TURNS} turns: Cairn {ours:.0} MB/s, cp and fsync {theirs:.0} MB/s, {:.2}x",
+        ours / theirs
+    );
+    Ok(())
+}
+
+/// Bytes that no other turn has, on disk.
+fn fill(path: &Path, turn: u8) -> Result<()> {
+    let mut file = File::create(path)?;
+    let mut block: Vec<u8> = (0..1 << 20).map(|_| rand::random()).collect();
+    for n in 0..(LARGE >> 20) {
+        block[..8].copy_from_slice(&(n << 8 | u64::from(turn)).to_le_bytes());
+        file.write_all(&block)?;
+    }
+    Ok(file.sync_all()?)
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
