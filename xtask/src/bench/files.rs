@@ -5,6 +5,8 @@ use crate::process::{command, output};
 use crate::server::{Boot, Server, free_address};
 use crate::{build, need, paths};
 use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -25,7 +27,10 @@ struct Peer(Child);
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        // An orderly end: killed, it would leave its workers behind.
+        if let Ok(pid) = i32::try_from(self.0.id()) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        }
         let _ = self.0.wait();
     }
 }
@@ -39,7 +44,7 @@ pub(super) fn run() -> Result<()> {
     let project = paths::scratch("bench-files")?;
     fs::write(project.join("cairn.toml"), format!("[assets]\nmax_bytes = {}\n", LARGE * 2))?;
     let settings = project.join("settings.json");
-    let token = serde_json::json!({ "apiTokens": [{ "name": "bench", "type": "full-access", "key": TOKEN }] });
+    let token = serde_json::json!({ "apiTokens": [{ "name": "bench", "type": "full-access", "token": TOKEN }] });
     fs::write(&settings, token.to_string())?;
     let log = Some(project.join("cairn.log"));
     let boot =
@@ -56,14 +61,15 @@ pub(super) fn run() -> Result<()> {
     Ok(())
 }
 
-/// A thousand files of some kilobytes, each a picture that cannot be compressed.
+/// A thousand files of some kilobytes, of bytes that cannot be compressed.
 fn pictures(server: &Server, project: &Path) -> Result<()> {
     let api = Api::new(&server.base, Some(TOKEN));
     let folder = project.join("static");
     fs::create_dir(&folder)?;
     let mut names = Vec::new();
     for n in 0..PICTURES {
-        let mut bytes = b"GIF89a".to_vec();
+        // Sixteen by sixteen pixels, as far as its header goes.
+        let mut bytes = b"GIF89a\x10\0\x10\0".to_vec();
         bytes.extend((0..8_000).map(|_| rand::random::<u8>()));
         let name = format!("p{n}.gif");
         let made = api.upload(&Upload { name: &name, mime: "image/gif", bytes: &bytes })?;
