@@ -48,5 +48,5 @@ CREATE TABLE cairn_asset_texts (
   document_id TEXT COLLATE "C" NOT NULL, locale TEXT COLLATE "C" NOT NULL, alternative_text TEXT COLLATE "C", caption TEXT COLLATE "C", PRIMARY KEY (document_id, locale)
 );
 
--- Private files are few, or there are none: this is looked at for each answer.
+-- Private files are few: lists of them begin here.
 CREATE INDEX cairn_assets_private ON cairn_assets (document_id) WHERE private;

@@ -184,12 +184,12 @@ fn exchange<N: AsRef<str>>(
     for (name, value) in new.values {
         row::set(file, &mut row.values, name.as_ref(), value);
     }
+    row::place(file, &mut row.values, asset.private);
     if let Some(info) = info {
         info.write(file, &mut row.values);
+        // Gives it other addresses where it becomes private or public.
         super::replace_place(tx, file, &mut row.values, document, info)?;
     }
-    let private = tx.reader().asset(document)?.is_some_and(|a| a.private);
-    row::place(file, &mut row.values, private);
     row.updated_at = now.to_owned();
     row.published_at = Some(now.to_owned());
     tx.update(file.id, &mut row)?;

@@ -57,14 +57,6 @@ impl Reader<'_> {
         })
     }
 
-    /// How many of these there are, and their bytes together.
-    pub fn count_stored_blobs(&self) -> Result<(i64, i64)> {
-        let sql = "SELECT count(*), CAST(coalesce(sum(b.length), 0) AS bigint) FROM cairn_blobs b
-                   WHERE b.state = 'stored' AND EXISTS (SELECT 1 FROM cairn_asset_blobs r WHERE r.blob = b.key)";
-        let counted = self.conn.first("counting objects", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
-        Ok(counted.unwrap_or_default())
-    }
-
     /// Of these keys the ones that no row knows.
     pub fn unknown_blobs<'k>(&self, keys: &[&'k str]) -> Result<Vec<&'k str>> {
         let sql = format!("SELECT key FROM cairn_blobs WHERE {}", self.conn.dialect().in_list("key", 1));

@@ -191,11 +191,6 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether any file is private.
-    pub fn has_private_assets(&self) -> Result<bool> {
-        self.conn.exists("looking for private files", "SELECT 1 FROM cairn_assets WHERE private LIMIT 1", ())
-    }
-
     /// Whether what is uploaded into a folder is private; `None` where there is no such folder.
     pub fn asset_folder_is_private(&self, folder: i64) -> Result<Option<bool>> {
         if folder == 0 {

@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::http::Response;
 use axum::http::request::Parts;
 use axum::routing::{delete, post};
-use cairn_assets::Transform;
+use cairn_assets::{Key, Transform};
 use cairn_content::{Ask, ContentError, Refusal, RefusalKind};
 use cairn_library::Library;
 use serde_json::{Value as Json, json};
@@ -95,7 +95,20 @@ async fn restore(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(docume
 
 /// `DELETE /admin/api/assets/{document_id}/purge`: for good, of what is in the trash.
 async fn purge(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(document): Path<String>) -> Answered {
+    let keys = tenant.content.store().read(|r| {
+        let now = r.asset(&document)?.map(|asset| asset.number);
+        let numbers = r.asset_versions(&document)?.into_iter().map(|version| version.number).chain(now);
+        let mut keys = Vec::new();
+        for number in numbers {
+            keys.extend(r.asset_blobs(&document, number)?.into_iter().filter_map(|blob| Key::parse(&blob.blob).ok()));
+        }
+        Ok::<_, ContentError>(keys)
+    })?;
     tenant.content.purge_file(admin.actor(), &document).await?;
+    // What was made of it goes too; of another file with the same bytes it is made again.
+    let done =
+        tokio::task::spawn_blocking(move || keys.iter().for_each(|key| tenant.pictures.remove(&tenant.name, key)));
+    done.await.map_err(WireError::internal)?;
     Ok(data(json!({})))
 }
 
