@@ -103,6 +103,7 @@ fn variants(picture: &[u8]) -> Took {
         given_name: None,
         declared_mime: None,
         temp: temp.into_temp_path(),
+        sha256: None,
         replaces: None,
     };
     timed(|| {

@@ -8,6 +8,7 @@
 //! Two rules hold the crate together. A blob can be reached by a [`Key`] only, and a key that leaves its folder cannot
 //! be made. And no picture is decoded before its header has been checked and the memory for it has been reserved.
 
+mod arrival;
 mod blob;
 mod derived;
 mod encrypted;
@@ -22,6 +23,7 @@ mod serve;
 mod transform;
 mod upload;
 
+pub use arrival::Arrival;
 pub use blob::{Blob, BlobStore, Key, Listed, Range, Source};
 pub use derived::{Derived, Fetched, Made};
 pub use encrypted::{Encrypted, Keys};

@@ -21,6 +21,8 @@ pub struct Incoming {
     pub declared_mime: Option<String>,
     /// Where its bytes are.
     pub temp: TempPath,
+    /// Their SHA-256 in hexadecimal, where they were hashed as they came.
+    pub sha256: Option<String>,
     /// The file it takes the place of; `None`: it is a new one.
     pub replaces: Option<Replaced>,
 }
@@ -148,7 +150,7 @@ pub struct Prepared {
 /// [`AssetError::TooLarge`], [`AssetError::TooManyPixels`], [`AssetError::BadName`] and [`AssetError::OtherType`] for what the
 /// sender did, [`AssetError::Io`] for what the disk did.
 pub fn prepare(incoming: Incoming, limits: &Limits, tools: &Tools) -> Result<Prepared, AssetError> {
-    let Incoming { file_name, given_name, declared_mime, temp, replaces } = incoming;
+    let Incoming { file_name, given_name, declared_mime, temp, sha256: known, replaces } = incoming;
     let bytes = temp.metadata().map_err(AssetError::io("read an uploaded file"))?.len();
     if bytes > limits.max_bytes {
         return Err(AssetError::TooLarge { bytes, limit: limits.max_bytes });
@@ -175,7 +177,7 @@ pub fn prepare(incoming: Incoming, limits: &Limits, tools: &Tools) -> Result<Pre
 
     let picture = image::read(&temp, &mime, &head)?;
     let (told, poster) = if picture.is_none() { look_into(&temp, &mime, tools) } else { (None, None) };
-    let sha256 = sha256(&temp)?;
+    let sha256 = known.map_or_else(|| sha256(&temp), Ok)?;
     let key = Key::parse(&sha256)?;
     let served = |hash: &str| format!("{hash}{ext}");
     // A name that cannot be served is found here, before anything is stored.
@@ -268,7 +270,7 @@ fn sha256(path: &Path) -> Result<String, AssetError> {
     }
 }
 
-fn hex(digest: &[u8]) -> String {
+pub(crate) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

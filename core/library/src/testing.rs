@@ -123,6 +123,7 @@ impl Project {
             given_name: None,
             declared_mime: Some(kind.into()),
             temp: temp.into_temp_path(),
+            sha256: None,
             replaces: None,
         };
         let (access, actor) = (Arc::new(Access::full()), self.actor());

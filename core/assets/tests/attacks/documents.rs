@@ -33,6 +33,7 @@ fn named(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<StoredFile,
         given_name: None,
         declared_mime: declared.map(str::to_owned),
         temp: temp.into_temp_path(),
+        sha256: None,
         replaces: None,
     };
     let store = Folder::open(folder.path()).unwrap();

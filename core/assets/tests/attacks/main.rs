@@ -72,6 +72,7 @@ fn upload(bytes: &[u8]) -> Result<StoredFile, AssetError> {
         given_name: None,
         declared_mime: None,
         temp: temp.into_temp_path(),
+        sha256: None,
         replaces: None,
     };
     let store = Folder::open(folder.path()).unwrap();

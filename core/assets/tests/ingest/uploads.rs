@@ -47,6 +47,7 @@ impl Uploads {
             given_name: None,
             declared_mime: declared_mime.map(str::to_owned),
             temp: temp.into_temp_path(),
+            sha256: None,
             replaces: None,
         }
     }

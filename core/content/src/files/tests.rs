@@ -60,6 +60,7 @@ impl Project {
             given_name: None,
             declared_mime: Some("text/plain".into()),
             temp: temp.into_temp_path(),
+            sha256: None,
             replaces: None,
         };
         Upload { incoming, info: FileInfo::parse(&info).unwrap() }

@@ -320,8 +320,14 @@ impl Resumable {
             other => ContentError::Files(other.to_string()),
         })?;
         let file_name = said.filename.clone().or_else(|| said.name.clone()).unwrap_or_else(|| "upload".to_owned());
-        let incoming =
-            Incoming { file_name, given_name: None, declared_mime: said.filetype.clone(), temp, replaces: None };
+        let incoming = Incoming {
+            file_name,
+            given_name: None,
+            declared_mime: said.filetype.clone(),
+            temp,
+            sha256: None,
+            replaces: None,
+        };
         // One that was removed meanwhile is the root.
         let known = said.folder.map(|f| self.content.store().read(|r| r.asset_folder_is_private(f))).transpose()?;
         let info = FileInfo {

@@ -1,6 +1,12 @@
-//! Files in a bucket, by the program: backup, verification, a move there and back, and a store that is away. Needs an object store:
+//! Files in a bucket, by the program: backup, verification, a move there and back, and a store that is away or does otherwise than it should. Needs an object store:
 //! `cargo xtask test s3`.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+mod faults;
+#[path = "../http/pictures.rs"]
+mod pictures;
+#[path = "../../../assets/tests/s3/proxy.rs"]
+mod proxy;
 
 use cairn_testkit::{Project, TestServer};
 use serde_json::json;

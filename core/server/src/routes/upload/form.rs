@@ -11,7 +11,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
-use cairn_assets::{Incoming, STAGED};
+use cairn_assets::{Arrival, Incoming};
 use cairn_content::{FileInfo, LinkRequest, Upload};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value as Json;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
-use tokio::io::{AsyncWriteExt, BufWriter};
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, timeout};
 
 /// Most parts of a body.
@@ -33,6 +33,8 @@ pub(super) const MAX_TEXT: usize = 64 * 1024;
 const FILES_WORTH: u64 = 5;
 /// Given to the parser at a time.
 const PIECE: usize = 64 * 1024;
+/// Written at a time.
+const BATCH: usize = 1 << 20;
 /// Most bytes that the parser may hold back: boundaries and the headers of a part.
 const MAX_HELD: usize = 4 * PIECE;
 /// The longest silence.
@@ -179,18 +181,82 @@ async fn file(
     pace: &Pace,
 ) -> Result<File, WireError> {
     let declared_mime = field.content_type().map(str::to_owned);
-    let (file, temp) = tempfile::Builder::new().prefix(STAGED).tempfile_in(folder).map_err(disk)?.into_parts();
-    let mut writer = BufWriter::with_capacity(PIECE, tokio::fs::File::from_std(file));
+    let mut writer = Writer::new(Arrival::new(folder).map_err(disk)?);
+    let size = match receive(field, max_bytes, pace, &mut writer).await {
+        Ok(size) => size,
+        Err(refused) => {
+            // The temporary file is gone before the answer is.
+            let _ = writer.settle().await;
+            return Err(refused);
+        }
+    };
+    let (temp, sha256) = writer.settle().await.map_err(disk)?.finish();
+    let incoming =
+        Incoming { file_name: name, given_name: None, declared_mime, temp, sha256: Some(sha256), replaces: None };
+    Ok(File { incoming, size })
+}
+
+async fn receive(field: &mut Field<'_>, max_bytes: u64, pace: &Pace, writer: &mut Writer) -> Result<u64, WireError> {
     let mut size = 0;
     while let Some(chunk) = pace.wait(field.chunk()).await? {
         size += chunk.len() as u64;
         if size > max_bytes {
             return Err(WireError::too_large(format!("A file is larger than {max_bytes} bytes")));
         }
-        writer.write_all(&chunk).await.map_err(disk)?;
+        writer.push(chunk).await.map_err(disk)?;
     }
-    writer.flush().await.map_err(disk)?;
-    Ok(File { incoming: Incoming { file_name: name, given_name: None, declared_mime, temp, replaces: None }, size })
+    Ok(size)
+}
+
+/// Writes and hashes one batch while the next one arrives. No thread waits for the sender.
+struct Writer {
+    state: Writing,
+    held: Vec<Bytes>,
+    bytes: usize,
+}
+
+enum Writing {
+    Idle(Arrival),
+    Busy(JoinHandle<io::Result<Arrival>>),
+    Failed,
+}
+
+impl Writer {
+    fn new(arrival: Arrival) -> Self {
+        Self { state: Writing::Idle(arrival), held: Vec::new(), bytes: 0 }
+    }
+
+    async fn push(&mut self, chunk: Bytes) -> io::Result<()> {
+        self.bytes += chunk.len();
+        self.held.push(chunk);
+        if self.bytes >= BATCH { self.write().await } else { Ok(()) }
+    }
+
+    /// Waits for the batch before, and begins to write what is held.
+    async fn write(&mut self) -> io::Result<()> {
+        let mut arrival = self.idle().await?;
+        let held = std::mem::take(&mut self.held);
+        self.bytes = 0;
+        self.state = Writing::Busy(spawn_blocking(move || {
+            held.iter().try_for_each(|chunk| arrival.write(chunk))?;
+            Ok(arrival)
+        }));
+        Ok(())
+    }
+
+    async fn idle(&mut self) -> io::Result<Arrival> {
+        match std::mem::replace(&mut self.state, Writing::Failed) {
+            Writing::Idle(arrival) => Ok(arrival),
+            Writing::Busy(task) => task.await?,
+            Writing::Failed => Err(io::Error::other("an earlier part could not be written")),
+        }
+    }
+
+    /// All is written.
+    async fn settle(mut self) -> io::Result<Arrival> {
+        self.write().await?;
+        self.idle().await
+    }
 }
 
 async fn text(field: &mut Field<'_>, pace: &Pace) -> Result<String, WireError> {
@@ -295,6 +361,8 @@ mod tests {
     use tempfile::TempDir;
 
     const KIND: &str = "multipart/form-data; boundary=XX";
+    /// By another program, of the 70,000 bytes below.
+    const SHA256_OF_CONTENT: &str = "9dc177c2fde29dea8e7c29f7ddf147b7c449c99d049c62f3aac0a5933ecf76a3";
 
     fn part(head: &str, content: &[u8]) -> Vec<u8> {
         [b"--XX\r\nContent-Disposition: form-data; ", head.as_bytes(), b"\r\n\r\n", content, b"\r\n"].concat()
@@ -368,6 +436,7 @@ mod tests {
                 ("a.png", Some("image/png"))
             );
             assert_eq!(std::fs::read(&first.incoming.temp).unwrap(), content);
+            assert_eq!(first.incoming.sha256.as_deref(), Some(SHA256_OF_CONTENT));
             assert_eq!(first.info.name.as_deref(), Some("one"));
             assert_eq!(uploads[1].info, FileInfo::default());
             let link = link.unwrap();

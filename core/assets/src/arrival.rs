@@ -1,0 +1,44 @@
+//! A file while it arrives: its bytes are hashed as they are written, so that nobody has to read them again for it.
+
+use crate::folder::STAGED;
+use crate::upload::hex;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use tempfile::TempPath;
+
+/// A temporary file that grows, and is gone when this is dropped.
+#[derive(Debug)]
+pub struct Arrival {
+    file: File,
+    temp: TempPath,
+    hash: Sha256,
+}
+
+impl Arrival {
+    /// An empty one in that folder, see [`crate::BlobStore::staging`]. Blocks.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn new(folder: &Path) -> io::Result<Arrival> {
+        let (file, temp) = tempfile::Builder::new().prefix(STAGED).tempfile_in(folder)?.into_parts();
+        Ok(Arrival { file, temp, hash: Sha256::new() })
+    }
+
+    /// Takes the next bytes. Blocks.
+    ///
+    /// # Errors
+    /// What the disk says; what has come is of no use then.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.hash.update(bytes);
+        Ok(())
+    }
+
+    /// All have come: where they are, and their SHA-256 in hexadecimal.
+    #[must_use]
+    pub fn finish(self) -> (TempPath, String) {
+        (self.temp, hex(&self.hash.finalize()))
+    }
+}

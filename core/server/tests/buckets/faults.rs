@@ -1,0 +1,215 @@
+//! A bucket that fails while files come and go: no row without its object, no file lost, an error that says what to do.
+
+use crate::pictures::png;
+use crate::proxy::{Fault, Proxy, Request};
+use crate::{bucket, cairn, told};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cairn_testkit::{Project, TestAnswer, TestServer};
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A server whose bucket is seen through faults.
+struct Case {
+    server: TestServer,
+    variables: [(&'static str, String); 3],
+    /// What is to happen to the requests of a method; shared with the proxy.
+    plan: Arc<Mutex<Option<Plan>>>,
+    proxy: Proxy,
+}
+
+struct Plan {
+    method: &'static str,
+    fault: Fault,
+    /// Requests of the method that pass before, and those that are hit then.
+    pass: usize,
+    hit: usize,
+}
+
+impl Case {
+    /// `None` where there is no store to test with.
+    async fn new(name: &str) -> Option<Case> {
+        let variables = bucket(name)?;
+        let plan = Arc::new(Mutex::new(None::<Plan>));
+        let shared = plan.clone();
+        let url = variables[0].1.clone();
+        let endpoint = url.split("endpoint=http://").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let proxy = Proxy::new(&endpoint, move |request: &Request| {
+            let mut plan = shared.lock().unwrap();
+            let plan = plan.as_mut().filter(|plan| plan.method == request.method)?;
+            match (plan.pass, plan.hit) {
+                (0, 0) => None,
+                (0, _) => {
+                    plan.hit -= 1;
+                    Some(plan.fault.clone())
+                }
+                _ => {
+                    plan.pass -= 1;
+                    None
+                }
+            }
+        });
+        let through = url.replace(&endpoint, &proxy.address.to_string());
+        let (id, secret) = (variables[1].1.clone(), variables[2].1.clone());
+        let server = TestServer::configured(Project::newsroom(), move |config| {
+            config.assets.url = Some(through);
+            config.assets.s3_access_key_id = Some(id);
+            config.assets.s3_secret_access_key = Some(secret);
+        })
+        .await;
+        Some(Case { server, variables, plan, proxy })
+    }
+
+    /// From now on that many requests of a method fail, after some that pass.
+    fn fail(&self, method: &'static str, pass: usize, hit: usize, fault: Fault) {
+        *self.plan.lock().unwrap() = Some(Plan { method, fault, pass, hit });
+    }
+
+    fn heal(&self) {
+        *self.plan.lock().unwrap() = None;
+    }
+
+    async fn files(&self) -> usize {
+        self.server.get("/api/upload/files").await.expect(200).body.as_array().unwrap().len()
+    }
+
+    /// Every object that a row names is there, with its bytes; seen past the proxy, by another process.
+    fn verify(&self, objects: usize) {
+        let database = self.server.project.database().url().to_owned();
+        let verified = cairn(self.server.project.path(), &database, &["assets", "verify"], &self.variables);
+        let told = told(&verified);
+        assert!(verified.status.success() && told.contains(&format!("ok    {objects} object")), "{told}");
+    }
+}
+
+/// An error of the store: not the sender's mistake, in a sentence, and without what the store said or where it is.
+fn away(answer: &TestAnswer, proxy: &Proxy) {
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.message().len() > 10 && !answer.text().contains(&proxy.address.to_string()), "{}", answer.text());
+}
+
+/// Those after which the store is away, however often it is asked.
+fn lasting() -> [Fault; 4] {
+    [Fault::Refuse(500), Fault::Reset, Fault::CutUp(10), Fault::Etag("\"00000000000000000000000000000000\"")]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_fails_leaves_no_row_and_can_be_sent_again() {
+    let Some(case) = Case::new("failing").await else { return };
+    let picture = png(800, 600);
+    for (turn, fault) in lasting().into_iter().enumerate() {
+        // The file itself, and then one of its variants.
+        for pass in [0, 1] {
+            case.fail("PUT", pass, usize::MAX, fault.clone());
+            away(&case.server.upload("a.png", "image/png", &picture).await, &case.proxy);
+            assert_eq!(case.files().await, turn, "{fault:?}");
+        }
+        case.heal();
+        let made = case.server.upload("a.png", "image/png", &picture).await.expect(201).body;
+        for url in [&made[0]["url"], &made[0]["formats"]["thumbnail"]["url"]] {
+            case.server.public().get(url.as_str().unwrap()).await.expect(200);
+        }
+        assert_eq!(case.files().await, turn + 1);
+    }
+    // The four have the same bytes: one object each for the file and its variants.
+    case.verify(4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_waited_out() {
+    let Some(case) = Case::new("passing").await else { return };
+    let faults = [Fault::Refuse(503), Fault::Reset, Fault::Deny(500), Fault::Wait(Duration::from_secs(2))];
+    for (turn, fault) in faults.into_iter().enumerate() {
+        case.fail("PUT", 0, 2, fault);
+        let text = format!("text {turn}");
+        let made = case.server.upload("a.txt", "text/plain", text.as_bytes()).await.expect(201).body;
+        case.fail("GET", 0, 2, Fault::Refuse(503));
+        let read = case.server.public().get(made[0]["url"].as_str().unwrap()).await.expect(200);
+        assert_eq!(read.text(), text);
+        case.heal();
+    }
+    case.verify(4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_fails_leaves_the_old_bytes() {
+    let Some(case) = Case::new("replacing").await else { return };
+    let made = case.server.upload("a.txt", "text/plain", b"old").await.expect(201).body;
+    let (id, url) = (made[0]["id"].to_string(), made[0]["url"].as_str().unwrap().to_owned());
+    let replace = || async {
+        let part = reqwest::multipart::Part::bytes(b"new".to_vec()).file_name("a.txt").mime_str("text/plain").unwrap();
+        let form = reqwest::multipart::Form::new().part("files", part);
+        case.server.send(case.server.request("POST", &format!("/api/upload?id={id}")).multipart(form)).await
+    };
+    for fault in lasting() {
+        case.fail("PUT", 0, usize::MAX, fault);
+        away(&replace().await, &case.proxy);
+        assert_eq!(case.server.public().get(&url).await.expect(200).text(), "old");
+    }
+    case.heal();
+    replace().await.expect(200);
+    assert_eq!(case.server.public().get(&url).await.expect(200).text(), "new");
+}
+
+/// The pieces stay until the file is stored: the last one is sent again, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resumable_upload_outlives_a_store_that_is_away() {
+    let Some(case) = Case::new("resuming").await else { return };
+    let send = |method: &'static str, path: String, headers: Vec<(&'static str, String)>, body: &'static [u8]| {
+        let mut request = case.server.request(method, &path).header("tus-resumable", "1.0.0").body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        case.server.send(request)
+    };
+    let name = format!("filename {}", STANDARD.encode("a.txt"));
+    let headers = vec![("upload-length", "11".to_owned()), ("upload-metadata", name)];
+    let begun = send("POST", "/api/upload/resumable".into(), headers, b"").await.expect(201);
+    let at = begun.header("location").to_owned();
+    let patch = |offset: usize, body: &'static [u8]| {
+        let kind = "application/offset+octet-stream".to_owned();
+        send("PATCH", at.clone(), vec![("content-type", kind), ("upload-offset", offset.to_string())], body)
+    };
+    patch(0, b"hello ").await.expect(204);
+    for fault in lasting() {
+        case.fail("PUT", 0, usize::MAX, fault);
+        let answer = if case.files().await == 0 && offset(&send("HEAD", at.clone(), vec![], b"").await) == 6 {
+            patch(6, b"world").await
+        } else {
+            patch(11, b"").await
+        };
+        away(&answer, &case.proxy);
+        assert_eq!(case.files().await, 0);
+    }
+    case.heal();
+    let done = patch(11, b"").await.expect(204);
+    let file = done.header("cairn-file").to_owned();
+    assert!(!file.is_empty());
+    let files = case.server.get("/api/upload/files").await.expect(200).body;
+    assert_eq!((files.as_array().unwrap().len(), &files[0]["documentId"]), (1, &json!(file)));
+    assert_eq!(case.server.public().get(files[0]["url"].as_str().unwrap()).await.expect(200).text(), "hello world");
+    case.verify(1);
+}
+
+fn offset(answer: &TestAnswer) -> usize {
+    answer.header("upload-offset").parse().unwrap()
+}
+
+/// Whoever reads sees an error or a connection that ends, never part of a file as the whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_is_cut_off_is_seen() {
+    let Some(case) = Case::new("reading").await else { return };
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let made = case.server.upload("a.bin", "application/octet-stream", &bytes).await.expect(201).body;
+    let url = format!("{}{}", case.server.base(), made[0]["url"].as_str().unwrap());
+    for fault in [Fault::CutDown(1_000_000), Fault::Refuse(500), Fault::Reset] {
+        case.fail("GET", 0, usize::MAX, fault.clone());
+        let answer = reqwest::get(&url).await.unwrap();
+        let whole = answer.status().is_success() && answer.bytes().await.is_ok_and(|read| read.len() == bytes.len());
+        assert!(!whole, "{fault:?}");
+        case.heal();
+        let answer = reqwest::get(&url).await.unwrap();
+        assert!(answer.status().is_success() && answer.bytes().await.unwrap() == bytes, "{fault:?}");
+    }
+}
