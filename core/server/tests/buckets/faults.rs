@@ -77,7 +77,7 @@ impl Case {
     /// Every object that a row names is there, with its bytes; seen past the proxy, by another process.
     fn verify(&self, objects: usize) {
         let database = self.server.project.database().url().to_owned();
-        let verified = cairn(self.server.project.path(), &database, &["assets", "verify"], &self.variables);
+        let verified = cairn(&self.server.project.path(), &database, &["assets", "verify"], &self.variables);
         let told = told(&verified);
         assert!(verified.status.success() && told.contains(&format!("ok    {objects} object")), "{told}");
     }
