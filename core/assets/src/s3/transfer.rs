@@ -152,9 +152,9 @@ async fn parts(s3: &S3, name: &str, upload: &str, input: &mut Input<'_>) -> Resu
 
 /// Whether the store has what was sent: by its length, and by the hash that it tells or else by reading it.
 async fn compare(s3: &S3, name: &str, input: &Input<'_>, receipt: Option<&Receipt>) -> Result<(), AssetError> {
-    let differs = |how: String| {
-        Err(AssetError::io(WRITE)(io::Error::new(ErrorKind::InvalidData, format!("what arrived differs: {how}"))))
-    };
+    // Whatever changed it on the way, the next attempt may pass.
+    let differs =
+        |how: String| Err(AssetError::Unavailable { action: WRITE, why: format!("what arrived differs: {how}") });
     let found = s3.head(WRITE, name).await?;
     let length = found.and_then(|found| found.length);
     if length != Some(input.length) {
