@@ -5,6 +5,7 @@
 mod faults;
 #[path = "../http/pictures.rs"]
 mod pictures;
+#[allow(dead_code, reason = "core/assets uses the rest of it")]
 #[path = "../../../assets/tests/s3/proxy.rs"]
 mod proxy;
 
