@@ -26,8 +26,8 @@ pub(super) fn paths() -> Result<Problems> {
 /// The paths a text names: code spans that begin with a folder of the repository. Of a path with a part to fill in
 /// (`core/model/src/fields/<kind>.rs`) the folder in front of it.
 fn named(text: &str) -> impl Iterator<Item = String> {
-    const FOLDERS: [&str; 8] =
-        ["core/", "docs/", "xtask/", "migrations/", "content-types/", "examples/", "fuzz/", ".ci/"];
+    const FOLDERS: [&str; 9] =
+        ["core/", "docs/", "xtask/", "migrations/", "content-types/", "examples/", "fuzz/", ".ci/", "admin-ui/"];
     text.split('`').skip(1).step_by(2).filter_map(|span| {
         let path = span.split("::").next()?.trim();
         let starts = FOLDERS.iter().any(|folder| path.starts_with(folder));

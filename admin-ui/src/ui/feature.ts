@@ -1,0 +1,133 @@
+import type { ComponentType } from 'react';
+import type { Needs } from './permissions';
+import type { AppRoute, Target } from './route';
+
+/**
+ * What a feature adds to the frame. Each feature has `src/features/<name>/register.ts`:
+ *
+ *     export function register(): Feature { return { name: 'media', routes: [...], navigation: [...] }; }
+ *
+ * The frame finds those files by itself (`src/features.ts`); nothing else has to be edited. `register.ts` is in the first
+ * load of the application: it imports routes, icons and lazy pages, never a page or a component. What other features may
+ * use of a feature is exported by its `index.ts`, which is another file.
+ *
+ * Every `label`, `title`, `description` is a text key with its namespace (`media:title`) in `src/i18n/<language>/<namespace>.json`.
+ */
+export interface Feature {
+  /** The folder's name. */
+  name: string;
+  routes?: readonly RegisteredRoute[];
+  navigation?: readonly NavigationEntry[];
+  settings?: readonly SettingsPage[];
+  palette?: readonly PaletteEntry[];
+  /** Looks something up as one types in the palette. Results are text, never markup. */
+  paletteSearch?: PaletteSearch;
+  widgets?: readonly DashboardWidget[];
+  /** For the sheet behind `?`. The keys themselves are bound where they work, with `useShortcut`. */
+  shortcuts?: readonly ShortcutHint[];
+  /** Steps of the guide on an empty project. */
+  firstSteps?: readonly FirstStep[];
+}
+
+/** An `AppRoute` of whatever path and search parameters. */
+export type RegisteredRoute = Omit<AppRoute, 'search' | 'to' | 'useParams' | 'useSearch' | 'useSetSearch'> & {
+  search?: (raw: Record<string, unknown>) => object;
+};
+
+/** An icon of @tabler/icons-react. */
+export type Icon = ComponentType<{ size?: number | string; stroke?: number | string; 'aria-hidden'?: boolean }>;
+
+/** A line of the navigation at the left. */
+export interface NavigationEntry {
+  id: string;
+  label: string;
+  icon: Icon;
+  /** The address, below `/admin`: `/media`. The entry is current there and below. */
+  to: string;
+  /** Home 0, Content 10, Media 20, Releases 30, Calendar 40, Inbox 50, Content types 60, Plugins 70, Settings 90. */
+  order: number;
+  needs?: Needs;
+  /** The key behind `g` that goes there (`c` for `g c`). */
+  goTo?: string;
+  /** How many wait there, for instance; drawn behind the label. Fetches for itself. */
+  badge?: () => Promise<{ default: ComponentType }>;
+}
+
+/** A page of the settings. Its route is in `routes`, with the layout `settings`. */
+export interface SettingsPage {
+  id: string;
+  label: string;
+  /** What can be set there, in a line; the settings' search looks in it as well. */
+  description: string;
+  group: 'project' | 'people' | 'integrations' | 'publishing' | 'operations';
+  to: string;
+  order: number;
+  icon?: Icon;
+  needs?: Needs;
+}
+
+/** What the palette can always do. Navigation entries and settings pages are there without being named again. */
+export interface PaletteEntry {
+  id: string;
+  label: string;
+  /** More words by which it is found: a text key, words separated by spaces. */
+  keywords?: string;
+  icon?: Icon;
+  needs?: Needs;
+  /** Where it goes … */
+  target?: Target;
+  /** … or what it does. */
+  run?: () => void | Promise<void>;
+  /** The shortcut that does the same, to be learned: `mod+S`. */
+  shortcut?: string;
+}
+
+/** Something found by a palette search. */
+export interface PaletteHit {
+  id: string;
+  /** Already text in some language: a title, a file name. */
+  title: string;
+  /** What it is: the type's name, the folder. */
+  detail?: string;
+  icon?: Icon;
+  target: Target;
+}
+
+/** A look-up of the palette. */
+export interface PaletteSearch {
+  label: string;
+  needs?: Needs;
+  find: (query: string, options: { signal: AbortSignal; limit: number }) => Promise<readonly PaletteHit[]>;
+}
+
+/** A card of the home page. */
+export interface DashboardWidget {
+  id: string;
+  title: string;
+  order: number;
+  /** Columns of three it takes on a wide screen. */
+  span?: 1 | 2 | 3;
+  needs?: Needs;
+  widget: () => Promise<{ default: ComponentType }>;
+}
+
+/** A line of the sheet behind `?`. */
+export interface ShortcutHint {
+  /** As `useShortcut` takes them: `mod+S`, `j`, `g c`. */
+  keys: string;
+  label: string;
+  /** Where it works: a text key. */
+  where: string;
+}
+
+/** A step of the guide on an empty project. */
+export interface FirstStep {
+  id: string;
+  label: string;
+  description: string;
+  order: number;
+  target: Target;
+  needs?: Needs;
+  /** Whether it has been taken. */
+  done: () => Promise<boolean>;
+}

@@ -1,0 +1,17 @@
+/** What the signed-in person may do in the admin UI, as the session tells it. */
+export interface Permissions {
+  /** May do everything. */
+  isSuper: boolean;
+  /** The names of the rights, such as `admin::webhooks.read`. */
+  actions: readonly string[];
+}
+
+/** Rights of which one is enough. Empty or absent: nobody is kept out. */
+export type Needs = readonly string[];
+
+/** Whether one of the rights is held. */
+export function may(permissions: Permissions | undefined, needs: Needs | undefined): boolean {
+  if (!needs || needs.length === 0) return true;
+  if (!permissions) return false;
+  return permissions.isSuper || needs.some((action) => permissions.actions.includes(action));
+}
