@@ -111,7 +111,7 @@ impl Rights {
                 Some((name, path))
             })
             .collect();
-        let access = Access { key: key.into(), everything: false, read_drafts, rules, variables: BTreeMap::new() };
+        let access = Access { key: key.into(), read_drafts, rules, ..Access::none() };
         let mut rights = Self::fixed(access, plugin.into_iter().collect());
         rights.user_paths = user_paths;
         rights.uses_now = uses_now;

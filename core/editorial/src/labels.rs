@@ -2,7 +2,7 @@
 
 use crate::Desk;
 use cairn_content::{Ask, Result};
-use cairn_model::{ColumnType, ContentType};
+use cairn_model::ContentType;
 use cairn_query::Access;
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::Actor;
@@ -12,8 +12,6 @@ use std::sync::Arc;
 
 /// Documents that are looked up at a time.
 const AT_ONCE: usize = 50;
-/// Attributes that are taken for a title where a type has them.
-const TITLES: [&str; 4] = ["title", "name", "headline", "subject"];
 /// Longest title that is shown, in characters.
 const LONGEST: usize = 120;
 
@@ -28,10 +26,7 @@ pub struct Label {
 
 /// The attribute that holds a type's titles.
 pub(crate) fn title_attribute(ct: &ContentType) -> Option<&str> {
-    let shown = || ct.attributes.iter().map(|(_, a)| a).filter(|a| !a.hidden());
-    let texts = || shown().filter(|a| a.kind.column_type() == Some(ColumnType::Text));
-    let named = TITLES.iter().find_map(|t| texts().find(|a| a.name == *t));
-    named.or_else(|| texts().find(|a| a.required)).map(|a| a.name.as_str())
+    ct.title().map(|id| ct.attributes[id].name.as_str())
 }
 
 impl Desk {

@@ -3,7 +3,7 @@
 use crate::Library;
 use crate::file::missing;
 use cairn_content::Result;
-use cairn_model::{AttributeId, ContentType, FieldKind, TypeId};
+use cairn_model::TypeId;
 use cairn_store::StoreError;
 use cairn_store::library::{AssetFilter, AssetPage, AssetUsage};
 use serde_json::{Value as Json, json};
@@ -13,16 +13,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const MOST: i64 = 1_000;
 /// Files whose addresses are looked for in texts at a time.
 pub(crate) const MENTIONED: usize = 20;
-/// Names of attributes that a document is called by, in this order.
-const CALLED: [&str; 6] = ["title", "name", "label", "headline", "username", "slug"];
-
-fn title_of(ct: &ContentType) -> Option<AttributeId> {
-    let is_title = |kind: &FieldKind| matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email);
-    let texts = || ct.attributes.iter().filter(|(_, a)| !a.hidden() && is_title(&a.kind));
-    let called = CALLED.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
-    called.or_else(|| texts().next()).map(|(id, _)| id)
-}
-
 impl Library {
     /// Where files are used; with `mentions` also where a text names their address. The second answer: whether that is all, or
     /// looking for texts took too long, or there are too many.
@@ -78,7 +68,7 @@ impl Library {
         let mut titles: HashMap<(TypeId, &str), HashMap<String, String>> = HashMap::new();
         for ((ct, locale), documents) in wanted {
             let documents: Vec<&str> = documents.into_iter().collect();
-            let found = self.store().read(|r| r.titles(ct, title_of(registry.get(ct)), &documents, locale))?;
+            let found = self.store().read(|r| r.titles(ct, registry.get(ct).title(), &documents, locale))?;
             titles.insert((ct, locale), found);
         }
         let shown = usages.iter().map(|u| {

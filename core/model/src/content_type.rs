@@ -3,7 +3,9 @@
 //! Every other crate reads these structs; only `load` makes them. Ids (`TypeId`, `ComponentId`, attribute
 //! positions) are indexes into one [`Registry`](crate::Registry) and mean nothing outside it.
 
+use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A content type's position in its registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,12 +62,33 @@ pub struct ContentType {
     pub channel: Option<String>,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
+    /// The file it was read from.
+    pub source: Source,
+}
+
+/// Where a type or component was read from, for who shows or changes it. What it says has been checked.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// The schema file, relative to the project; of what is built in, its uid in parentheses.
+    pub file: Arc<str>,
+    /// Its JSON, keys in its order.
+    pub schema: Arc<Map<String, Json>>,
 }
 
 impl ContentType {
     /// True for the project's own types (`api::…`), which are served under `/api`; false for users, roles, files, locales.
     pub fn is_api(&self) -> bool {
         self.uid.starts_with("api::")
+    }
+
+    /// The attribute that people know its documents by: one with a telling name, else the first short text. Never a private one.
+    pub fn title(&self) -> Option<AttributeId> {
+        const TELLING: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];
+        let short = |kind: &FieldKind| matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email);
+        let shown = || self.attributes.iter().filter(|(_, a)| !a.hidden());
+        let texts = || shown().filter(|(_, a)| short(&a.kind) || matches!(a.kind, FieldKind::Text));
+        let telling = TELLING.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
+        telling.or_else(|| shown().find(|(_, a)| short(&a.kind))).map(|(id, _)| id)
     }
 
     /// The name under `/api`: plural of a collection type, singular of a single type.
@@ -90,6 +113,8 @@ pub struct Component {
     pub attributes: Attributes,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
+    /// The file it was read from.
+    pub source: Source,
 }
 
 /// Attributes in schema order, with lookup by name.

@@ -1,6 +1,6 @@
 //! What a caller may do. `access` (the crate) loads this value, the planner applies it at every level of a query.
 
-use cairn_model::{AttributeId, ContentType, TypeId};
+use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, TypeId};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct Access {
     pub everything: bool,
     /// May see drafts.
     pub read_drafts: bool,
+    /// May see private attributes, which the content API shows to nobody: the admin. Passwords are seen by nobody at all.
+    pub private: bool,
     /// Rights by type and action; what is not here is forbidden.
     pub rules: HashMap<(TypeId, Action), Rule>,
     /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`.
@@ -52,9 +54,15 @@ impl Access {
             key: "full".into(),
             everything: true,
             read_drafts: true,
+            private: false,
             rules: HashMap::new(),
             variables: BTreeMap::new(),
         }
+    }
+
+    /// Everything, private attributes included: who may do everything in the admin.
+    pub fn admin() -> Self {
+        Self { key: "admin".into(), private: true, ..Self::full() }
     }
 
     /// Nothing at all.
@@ -75,10 +83,15 @@ impl Access {
         self.rules.get(&(content_type, action)).and_then(|r| r.condition.as_deref())
     }
 
-    /// Whether the caller may see (read actions) or set (write actions) that attribute. Private and password
-    /// attributes may be set, and seen by nobody.
+    /// Whether what is not for everybody is kept from the caller, whatever the rights say.
+    pub fn hides(&self, attribute: &Attribute) -> bool {
+        attribute.hidden() && !(self.private && !matches!(attribute.kind, FieldKind::Password))
+    }
+
+    /// Whether the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, and seen by
+    /// nobody; private attributes likewise, but for [`Self::private`].
     pub fn may_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
-        if matches!(action, Action::Find | Action::FindOne) && content_type.attributes[attribute].hidden() {
+        if matches!(action, Action::Find | Action::FindOne) && self.hides(&content_type.attributes[attribute]) {
             return false;
         }
         if self.everything {

@@ -109,6 +109,7 @@ impl<'a> Context<'a> {
             mask: rule.and_then(|rule| rule.fields.as_deref()),
             versioned: content_type.draft_publish,
             trusted: false,
+            private: self.access.private,
             root: false,
         }
     }
@@ -121,6 +122,7 @@ impl<'a> Context<'a> {
             mask: None,
             versioned: content_type.draft_publish,
             trusted: true,
+            private: true,
             root: false,
         }
     }
@@ -178,6 +180,8 @@ pub(crate) struct View<'a> {
     versioned: bool,
     /// A condition of the administrator's: rights do not apply.
     pub(crate) trusted: bool,
+    /// As [`crate::Access::private`].
+    private: bool,
     /// The entry itself, not a related one.
     pub(crate) root: bool,
 }
@@ -228,7 +232,8 @@ impl<'a> View<'a> {
         if self.trusted {
             return !matches!(attribute.kind, FieldKind::Password);
         }
-        !attribute.hidden() && self.mask.is_none_or(|mask| mask.contains(&id))
+        let hidden = attribute.hidden() && !(self.private && !matches!(attribute.kind, FieldKind::Password));
+        !hidden && self.mask.is_none_or(|mask| mask.contains(&id))
     }
 
     /// All attributes the caller may see, in schema order.

@@ -119,7 +119,7 @@ impl AccessControl {
 
     /// What admin users may do with content: everything. What is left to some of them the use case itself asks for (roles, gates).
     pub fn admin_access(&self) -> Arc<Access> {
-        Arc::new(Access::full())
+        Arc::new(Access::admin())
     }
 
     /// A signature of its own for one use (`purpose`) of this tenant: HMAC-SHA-256. What one tenant or use signs is nothing to

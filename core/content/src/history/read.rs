@@ -73,7 +73,7 @@ impl Content {
                 if ct.localized {
                     content.insert("locale".into(), entry.locale.clone().into());
                 }
-                let showing = Showing { registry: self.registry(), titles: &titles, private: who.access.everything };
+                let showing = Showing { registry: self.registry(), titles: &titles, private: who.access.private };
                 content.extend(showing.values(&ct.attributes, &held.values, &|a| may_see(who, ct, a)));
                 if who.access.everything {
                     version["gone"] = Json::Object(held.gone);
@@ -99,7 +99,7 @@ impl Content {
         let registry = self.registry();
         let ct = registry.get(from.content_type);
         let titles = self.titles(who, ct, &[before, after], &to.entry.locale)?;
-        let showing = Showing { registry, titles: &titles, private: who.access.everything };
+        let showing = Showing { registry, titles: &titles, private: who.access.private };
         let seen = |a: &Attribute| may_see(who, ct, a);
         let differences = Comparing::new(&showing).attributes(&ct.attributes, &before.values, &after.values, &seen);
         Ok(json!({

@@ -8,9 +8,6 @@ use cairn_query::Action;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Names of attributes that a document is called by, in this order.
-const CALLED: [&str; 6] = ["title", "name", "label", "headline", "username", "slug"];
-
 /// Documents that are there, with what they are called; empty where that is not the reader's to see, or there is nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Titles(HashMap<Target, String>);
@@ -31,17 +28,6 @@ impl Titles {
     }
 }
 
-/// The attribute that documents of a type are called by.
-pub(crate) fn title_of(ct: &ContentType) -> Option<AttributeId> {
-    let texts = || ct.attributes.iter().filter(|(_, a)| !a.hidden() && is_title(&a.kind));
-    let called = CALLED.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
-    called.or_else(|| texts().next()).map(|(id, _)| id)
-}
-
-fn is_title(kind: &FieldKind) -> bool {
-    matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email)
-}
-
 impl Content {
     /// Looks up everything that versions link to.
     pub(crate) fn titles(&self, who: &Who<'_>, ct: &ContentType, versions: &[&Held], locale: &str) -> Result<Titles> {
@@ -57,8 +43,8 @@ impl Content {
             let target = registry.get(content_type);
             let access = who.access;
             let may = access.may(content_type, Action::Find) && access.condition(content_type, Action::Find).is_none();
-            let attribute = title_of(target)
-                .filter(|a| may && access.read_drafts && access.may_attribute(target, *a, Action::Find));
+            let attribute =
+                target.title().filter(|a| may && access.read_drafts && access.may_attribute(target, *a, Action::Find));
             let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
             let found = self.store.read(|r| r.titles(content_type, attribute, &documents, locale))?;
             titles.extend(found.into_iter().map(|(document_id, t)| (Target { content_type, document_id }, t)));

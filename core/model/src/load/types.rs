@@ -4,10 +4,11 @@ use super::attributes::{Owner, attributes};
 use super::files::{Role, SchemaFile};
 use super::report::{Report, Site};
 use super::{builtin, graph, names, relations};
-use crate::content_type::{Attributes, Component, ComponentId, ContentType, Kind, TypeId};
+use crate::content_type::{Attributes, Component, ComponentId, ContentType, Kind, Source, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A content type or component before its attributes are read.
 pub(super) struct Raw {
@@ -20,6 +21,10 @@ impl Raw {
     /// Its attributes as in the file; their order is that of attribute ids.
     pub(super) fn attributes(&self) -> Option<&Map<String, Json>> {
         self.schema.get("attributes")?.as_object()
+    }
+
+    fn source(&self) -> Source {
+        Source { file: self.file.as_str().into(), schema: Arc::new(self.schema.clone()) }
     }
 
     /// A plugin's type, which a project does not write itself.
@@ -196,6 +201,7 @@ fn content_type(
         preview_url,
         channel,
         renamed_from: former(&site, raw, |former| former.starts_with("api::")),
+        source: raw.source(),
     }
 }
 
@@ -326,6 +332,7 @@ fn component(
         display_name: site.at("info").text(info, "displayName").unwrap_or(name).to_owned(),
         attributes: attributes(context, raw, Owner::Component, &site, links),
         renamed_from: former(&site, raw, |former| !former.contains("::")),
+        source: raw.source(),
     }
 }
 

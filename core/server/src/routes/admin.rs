@@ -4,6 +4,8 @@ mod assets;
 pub(crate) mod audit;
 mod calendar;
 mod comments;
+mod content;
+mod content_types;
 mod events;
 mod files;
 mod history;
@@ -40,6 +42,8 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
+        .merge(content::routes())
+        .merge(content_types::routes())
         .merge(publishing::routes())
         .merge(releases::routes())
         .merge(notifications::routes())

@@ -11,6 +11,7 @@ mod caching;
 mod connections;
 mod content;
 mod delivery;
+mod editing;
 mod editorial;
 mod golden;
 mod history;

@@ -12,6 +12,7 @@ pub mod read;
 pub mod rows;
 mod run;
 mod sql;
+pub mod standing;
 
 pub use bulk::BulkDocument;
 pub(crate) use bulk::tables;
@@ -22,3 +23,4 @@ pub(crate) use rows::RowSql;
 pub use rows::{NewRow, Row};
 pub use run::LARGEST_ANSWER;
 pub(crate) use sql::reference_name;
+pub use standing::Standing;

@@ -4,9 +4,9 @@ use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use cairn_access::Locales;
-use cairn_content::Who;
-use cairn_model::ContentType;
-use cairn_query::Access;
+use cairn_content::{Ask, Who};
+use cairn_model::{ContentType, Registry};
+use cairn_query::{Access, Action};
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -16,12 +16,45 @@ pub(crate) struct Asking {
     access: Arc<Access>,
     actor: Arc<Actor>,
     locales: Arc<Locales>,
+    registry: Arc<Registry>,
 }
 
 impl Asking {
     pub(crate) fn of(tenant: &Tenant, admin: &Admin) -> Self {
         let access = tenant.access.admin_access();
-        Self { access, actor: admin.actor().clone(), locales: tenant.access.locales() }
+        let registry = tenant.content.registry().clone();
+        Self { access, actor: admin.actor().clone(), locales: tenant.access.locales(), registry }
+    }
+
+    /// 403 for whom may not do that to any entry of the type.
+    pub(crate) fn require(&self, ct: &ContentType, action: Action) -> Result<(), WireError> {
+        if self.access.may(ct.id, action) { Ok(()) } else { Err(WireError::forbidden()) }
+    }
+
+    /// Whether they may publish entries of the type.
+    pub(crate) fn may_publish(&self, ct: &ContentType) -> bool {
+        self.access.may(ct.id, Action::Update)
+    }
+
+    /// What they may do with content.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The model.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// A use-case of theirs about entries of a type.
+    pub(crate) fn ask<'a>(&'a self, ct: &ContentType, query: &'a str) -> Ask<'a> {
+        Ask {
+            access: &self.access,
+            content_type: ct.id,
+            query,
+            default_locale: &self.locales.default,
+            actor: &self.actor,
+        }
     }
 
     pub(crate) fn who(&self) -> Who<'_> {

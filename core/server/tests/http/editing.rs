@@ -1,0 +1,183 @@
+//! `/admin/api/content` and `/admin/api/content-types`: what the content manager and the editor work with.
+
+use cairn_testkit::{Project, Schema, TestServer};
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+const NOTE: &str = "/admin/api/content/api::note.note";
+
+fn project() -> Project {
+    Project::new()
+        .with_component(
+            "shared.link",
+            json!({ "to": { "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" } }),
+        )
+        .with_component(
+            "shared.part",
+            json!({
+                "text": { "type": "string" },
+                "links": { "type": "component", "component": "shared.link", "repeatable": true },
+            }),
+        )
+        .with_type(Schema::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(Schema::single("home", json!({ "headline": { "type": "string" } })).drafts())
+        .with_type(
+            Schema::collection(
+                "note",
+                json!({
+                    "title": { "type": "string", "maxLength": 20 },
+                    "kept": { "type": "string", "private": true },
+                    "word": { "type": "password" },
+                    "code": { "type": "uid" },
+                    "tags": { "type": "relation", "relation": "manyToMany", "target": "api::tag.tag" },
+                    "files": { "type": "media", "multiple": true },
+                    "parts": { "type": "component", "component": "shared.part", "repeatable": true },
+                    "zone": { "type": "dynamiczone", "components": ["shared.part", "shared.link"] },
+                }),
+            )
+            .drafts()
+            .localized(),
+        )
+}
+
+async fn make(server: &TestServer, data: Json) -> String {
+    let made = server.post(NOTE, json!({ "data": data })).await.expect(201);
+    assert!(!made.header("cairn-version").is_empty());
+    made.body["data"]["documentId"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_saved_and_listed_with_how_they_stand() {
+    let server = TestServer::of(project()).await;
+    let id = make(&server, json!({ "title": "One", "kept": "between us", "word": "secret" })).await;
+    let at = format!("{NOTE}/{id}");
+    // Nothing is published by it.
+    server.get(&format!("/api/notes/{id}")).await.expect(404);
+    let shown = server.get(&at).await.expect(200);
+    assert_eq!((&shown.body["data"]["kept"], shown.body["data"].get("word")), (&json!("between us"), None));
+    let state = |body: &Json| body["meta"]["states"][&id].clone();
+    assert_eq!(state(&shown.body), json!({ "status": "draft", "locales": [{ "locale": "en", "status": "draft" }] }));
+
+    server.post(&format!("{at}/actions/publish"), json!({})).await.expect(200);
+    assert_eq!(state(&server.get(&at).await.body)["status"], "published");
+    server.wait(Duration::from_secs(60));
+    let version = server.get(&at).await.header("cairn-version").to_owned();
+    let put = |data: Json, version: &str| {
+        let request = server.request("PUT", &at).header("if-match", version).json(&json!({ "data": data }));
+        server.send(request)
+    };
+    put(json!({ "title": "Two" }), &version).await.expect(200);
+    let conflict = put(json!({ "title": "Three" }), &version).await.expect(409);
+    assert!(conflict.text().contains("title"), "{}", conflict.text());
+    server.put(&format!("{at}?locale=nl"), json!({ "data": { "title": "Twee" } })).await.expect(200);
+    assert_eq!(server.get(&format!("/api/notes/{id}")).await.expect(200).body["data"]["title"], "One");
+
+    let list = server.get(&format!("{NOTE}?sort=title&filters[title][$contains]=T")).await.expect(200).body;
+    assert_eq!((&list["data"][0]["title"], &list["meta"]["pagination"]["total"]), (&json!("Two"), &json!(1)));
+    let both = json!([{ "locale": "en", "status": "modified" }, { "locale": "nl", "status": "draft" }]);
+    assert_eq!(state(&list), json!({ "status": "modified", "locales": both }));
+    let list = server.get(&format!("{NOTE}?locale=nl")).await.expect(200).body;
+    assert_eq!(state(&list)["status"], "draft");
+    let published = server.get(&format!("{NOTE}?status=published")).await.expect(200).body;
+    assert_eq!(published["data"][0]["title"], "One");
+    put(json!({ "title": "x" }), "\"x\"").await.expect(400);
+    server.put(&format!("{at}?status=published"), json!({ "data": {} })).await.expect(400);
+
+    server.delete(&format!("{at}?locale=nl")).await.expect(204);
+    assert_eq!(state(&server.get(&at).await.expect(200).body)["locales"].as_array().unwrap().len(), 1);
+    server.delete(&at).await.expect(204);
+    server.get(&at).await.expect(404);
+    server.get(&format!("/api/notes/{id}")).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_shown_whole_and_copied() {
+    let server = TestServer::of(project()).await;
+    let tag = server.create("/api/tags", json!({ "name": "red" })).await.document_id();
+    let file = server.upload("a.txt", "text/plain", b"hello").await.expect(201).body[0]["id"].clone();
+    let part = json!({ "text": "deep", "links": [{ "to": tag }, { "to": null }] });
+    let mut zoned = part.clone();
+    zoned["__component"] = "shared.part".into();
+    let id = make(
+        &server,
+        json!({ "title": "One", "code": "one", "tags": [tag], "files": [file], "parts": [part], "zone": [zoned] }),
+    )
+    .await;
+    let whole = |id: &str| {
+        let path = format!("{NOTE}/{id}?populate=everything");
+        let server = &server;
+        async move { server.get(&path).await.expect(200).body["data"].clone() }
+    };
+    let shown = whole(&id).await;
+    assert_eq!((&shown["tags"][0]["name"], &shown["files"][0]["name"]), (&json!("red"), &json!("a.txt")));
+    assert_eq!(shown["parts"][0]["links"][0]["to"]["name"], "red");
+    assert_eq!(shown["zone"][0]["links"][0]["to"]["documentId"], json!(tag));
+
+    let copied = server.post(&format!("{NOTE}/{id}/duplicate"), json!({})).await.expect(201).body["data"].clone();
+    let other = copied["documentId"].as_str().unwrap().to_owned();
+    assert_ne!(other, id);
+    let copy = whole(&other).await;
+    assert_eq!((&copy["title"], &copy["tags"][0]["name"]), (&json!("One (2)"), &json!("red")));
+    assert_eq!(copy["zone"][0]["links"][0]["to"]["name"], "red");
+    assert_ne!(copy["parts"][0]["id"], shown["parts"][0]["id"]);
+    assert_ne!(copy["code"], shown["code"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_each_by_itself() {
+    let server = TestServer::of(project()).await;
+    let mut ids = Vec::new();
+    for title in ["One", "Two", "Three"] {
+        ids.push(make(&server, json!({ "title": title })).await);
+    }
+    let with_missing = [&ids[..2], &["nobody".to_owned()]].concat();
+    let body = json!({ "documentIds": with_missing, "data": { "title": "Same" } });
+    let done = server.post(&format!("{NOTE}/bulk/update"), body).await.expect(200).body;
+    assert_eq!(done["meta"], json!({ "done": 2, "failed": 1 }));
+    assert_eq!((&done["data"][2]["done"], &done["data"][2]["error"]["name"]), (&json!(false), &json!("NotFoundError")));
+    let too_long = json!({ "documentIds": ids, "data": { "title": "far too long for such a title" } });
+    let done = server.post(&format!("{NOTE}/bulk/update"), too_long).await.expect(200).body;
+    assert_eq!(done["meta"]["failed"], 3);
+    let done = server.post(&format!("{NOTE}/bulk/delete"), json!({ "documentIds": ids[..2] })).await.expect(200).body;
+    assert_eq!(done["meta"], json!({ "done": 2, "failed": 0 }));
+    let left = server.get(NOTE).await.expect(200).body;
+    assert_eq!((left["data"].as_array().unwrap().len(), &left["data"][0]["title"]), (1, &json!("Three")));
+    for bad in [json!({}), json!({ "documentIds": [] }), json!({ "documentIds": ids, "extra": 1 }), json!([])] {
+        server.post(&format!("{NOTE}/bulk/delete"), bad.clone()).await.expect(400);
+        server.post(&format!("{NOTE}/bulk/update"), bad).await.expect(400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_type_has_one_entry() {
+    let server = TestServer::of(project()).await;
+    const HOME: &str = "/admin/api/content/api::home.home";
+    server.get(HOME).await.expect(404);
+    server.put(HOME, json!({ "data": { "headline": "Hello" } })).await.expect(200);
+    assert_eq!(server.get(HOME).await.expect(200).body["data"]["headline"], "Hello");
+    server.get("/api/home").await.expect(404);
+    server.get(&format!("{HOME}/abc")).await.expect(400);
+    server.post(HOME, json!({ "data": {} })).await.expect(400);
+    server.put(NOTE, json!({ "data": {} })).await.expect(400);
+    server.delete(HOME).await.expect(204);
+    server.get(HOME).await.expect(404);
+    for unknown in ["api::nothing.nothing", "plugin::users-permissions.user", "x"] {
+        server.get(&format!("/admin/api/content/{unknown}")).await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_model_is_as_the_files_say() {
+    let server = TestServer::of(project()).await;
+    let shown = server.get("/admin/api/content-types").await.expect(200);
+    let model = &shown.body["data"];
+    let types = model["contentTypes"].as_array().unwrap();
+    let note = types.iter().find(|t| t["uid"] == "api::note.note").unwrap();
+    let names: Vec<&String> = note["attributes"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["title", "kept", "word", "code", "tags", "files", "parts", "zone"]);
+    assert_eq!((&note["titleField"], &note["localized"]), (&json!("title"), &json!(true)));
+    assert_eq!(note["can"]["fields"], json!({ "read": null, "write": null }));
+    assert_eq!(model["components"].as_array().unwrap().len(), 2);
+    server.get_with("/admin/api/content-types", ("if-none-match", shown.header("etag"))).await.expect(304);
+    server.public().get("/admin/api/content-types").await.expect(401);
+}

@@ -1,0 +1,56 @@
+//! How drafts stand to what is published, for lists: one statement for a page of documents.
+
+use crate::Result;
+use crate::connection::Param;
+use crate::database::Reader;
+use crate::ident::Ident;
+use cairn_model::TypeId;
+
+/// How one locale of a document stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The document.
+    pub document_id: String,
+    /// Empty where the type is not localised.
+    pub locale: String,
+    /// A draft is there.
+    pub draft: bool,
+    /// A published version is there.
+    pub published: bool,
+    /// Both are there, and the draft was saved after it was published.
+    pub modified: bool,
+}
+
+impl Reader<'_> {
+    /// Of these documents, each locale; what is not there is left out.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn standings(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<Standing>> {
+        if documents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let t = Ident::table(self.store.registry.get(ct));
+        let sql = format!(
+            "SELECT document_id, locale, MAX(CASE WHEN _status = 0 THEN 1 ELSE 0 END),
+                MAX(CASE WHEN _status = 1 THEN 1 ELSE 0 END),
+                CASE WHEN MAX(CASE WHEN _status = 0 THEN updated_at END) > MAX(CASE WHEN _status = 1 THEN updated_at END)
+                    THEN 1 ELSE 0 END
+             FROM {t} WHERE {} GROUP BY document_id, locale ORDER BY document_id, locale",
+            self.conn.dialect().in_list("document_id", 1)
+        );
+        let mut found = Vec::with_capacity(documents.len());
+        self.conn.query("telling how drafts stand", &sql, &[Param::Texts(documents)][..], |r| {
+            let flag = |n: i64| n != 0;
+            found.push(Standing {
+                document_id: r.get(0)?,
+                locale: r.get(1)?,
+                draft: flag(r.get(2)?),
+                published: flag(r.get(3)?),
+                modified: flag(r.get(4)?),
+            });
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
