@@ -30,7 +30,7 @@ pub mod webhooks;
 pub mod workflows;
 
 pub use actions::PluginAction;
-pub use auth::{AdminCaller, SUPER_ADMIN};
+pub use auth::{AdminCaller, AdminSession, AdminSignedIn, Browser, ProfileChanges, SUPER_ADMIN, SessionShown};
 pub use auth_settings::{AuthSettings, SessionMode};
 pub use caller::{Caller, CallerKind, UserCaller};
 pub use clock::{Clock, FixedClock, SystemClock, iso};

@@ -145,6 +145,7 @@ impl Office {
             actor: Actor::admin(found.id, &found.email),
             name: found.email,
             roles: found.roles,
+            session: None,
         }
     }
 

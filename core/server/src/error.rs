@@ -26,6 +26,11 @@ impl WireError {
         Self { status, name, message: message.into(), details: Some(json!({})), retry_after: None }
     }
 
+    /// With `details` of its own.
+    pub(crate) fn with_details(self, details: Json) -> Self {
+        Self { details: Some(details), ..self }
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found")
     }
@@ -56,6 +61,11 @@ impl WireError {
 
     fn unavailable(message: impl Into<String>) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message) }
+    }
+
+    /// Whether it says that nobody is signed in, or nobody who may: 401 or 403.
+    pub(crate) fn is_about_who_asks(&self) -> bool {
+        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
     pub(crate) fn response(self) -> Response<Body> {

@@ -16,6 +16,8 @@
 #[cfg(feature = "server")]
 mod answer;
 #[cfg(feature = "server")]
+mod browser;
+#[cfg(feature = "server")]
 mod client;
 pub mod database;
 #[cfg(feature = "server")]
@@ -29,6 +31,8 @@ mod server;
 
 #[cfg(feature = "server")]
 pub use answer::TestAnswer;
+#[cfg(feature = "server")]
+pub use browser::Browser;
 #[cfg(feature = "server")]
 pub use client::Client;
 pub use database::TestDatabase;

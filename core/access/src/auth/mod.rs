@@ -10,7 +10,9 @@ mod sessions;
 mod sign_in;
 
 pub(crate) use admin::event;
-pub use admin::{AdminCaller, SUPER_ADMIN};
+pub use admin::{
+    AdminCaller, AdminSession, AdminSignedIn, Browser, COOKIE_SECONDS, ProfileChanges, SUPER_ADMIN, SessionShown,
+};
 pub use codes::{CODE_MINUTES, MAIL_JOB, OneTimeCode, Purpose, ask_for_code};
 pub(crate) use fields::is_email;
 pub use passwords::{password_replaced, user_deleted};

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn user(id: i64, email: &str) -> AdminUserRow {
-        AdminUserRow { id, email: email.into(), password_hash: String::new(), roles: Vec::new() }
+        AdminUserRow { id, email: email.into(), ..AdminUserRow::default() }
     }
 
     #[test]

@@ -1,14 +1,25 @@
-//! Who asks the admin API.
+//! Who asks the admin API: by the cookie of a session, or by a token in a header.
 
+use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::actor::of_request;
 use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
 use axum::extract::FromRequestParts;
+use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
 use cairn_access::AdminCaller;
 use cairn_store::events::Actor;
+use serde_json::json;
 use std::sync::Arc;
+
+/// The cookie of a session.
+pub(crate) const SESSION_COOKIE: &str = "cairn_admin";
+/// What requests that change something show beside the cookie: another site can have the cookie sent, but not this.
+const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+/// What browsers say of where a request is from; no script can.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// An admin user, or a full-access API token.
 pub(crate) struct Admin {
@@ -17,6 +28,28 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
+    /// Who sends that request.
+    ///
+    /// # Errors
+    /// 401 where it is nobody; 403 for whom the admin API is not, and for a request with a cookie that another site may have
+    /// made.
+    pub(crate) async fn of(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
+        let header = authorization::one(&head.headers)?;
+        let cookie = if header.is_none() { session_cookie(&head.headers) } else { None };
+        let who = tenant.access.admin(header, cookie).await?;
+        if let (Some(_), Some(session)) = (cookie, &who.session)
+            && !is_safe(&head.method)
+        {
+            same_site(head)?;
+            let token = head.headers.get(&CSRF).map(|v| v.as_bytes()).unwrap_or_default();
+            if !tenant.access.is_csrf_token(&session.hash, token) {
+                return Err(forged("The X-CSRF-Token header is missing or is not this session's"));
+            }
+        }
+        let actor = Arc::new(of_request(who.actor.clone(), head));
+        Ok(Self { who, actor })
+    }
+
     /// Who is recorded, with the address and the id of the request.
     pub(crate) fn actor(&self) -> &Arc<Actor> {
         &self.actor
@@ -40,8 +73,93 @@ impl<S: Sync> FromRequestParts<S> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WireError> {
         let CurrentTenant(tenant) = CurrentTenant::from_request_parts(parts, state).await?;
-        let who = tenant.access.admin(authorization::one(&parts.headers)?).await?;
-        let actor = Arc::new(of_request(who.actor.clone(), parts));
-        Ok(Self { who, actor })
+        Self::of(&tenant, parts).await
+    }
+}
+
+/// The token in the session's cookie. Two different ones are nobody's: one of them may be planted.
+pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    let mut found = None;
+    for pair in headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';')) {
+        let Some((name, value)) = pair.trim().split_once('=') else { continue };
+        if name == SESSION_COOKIE {
+            if found.is_some_and(|before| before != value) {
+                return None;
+            }
+            found = Some(value);
+        }
+    }
+    found
+}
+
+/// 403 for a request that a browser sends for a page of another site. What is no browser says nothing of it, and passes.
+pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
+    let other = || forged("The request is from a page of another site");
+    if let Some(site) = head.headers.get(&SEC_FETCH_SITE) {
+        // `none`: typed in, or from a bookmark.
+        return if matches!(site.as_bytes(), b"same-origin" | b"none") { Ok(()) } else { Err(other()) };
+    }
+    // Browsers without it: the host that the page was read from is the one that is asked.
+    let Some(origin) = head.headers.get(ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().ok().and_then(|o| o.split_once("://")).map(|(_, host)| host);
+    let asked =
+        ["x-forwarded-host", HOST.as_str()].into_iter().filter_map(|name| head.headers.get(name)?.to_str().ok());
+    match origin {
+        Some(origin) if asked.into_iter().any(|host| host.eq_ignore_ascii_case(origin)) => Ok(()),
+        _ => Err(other()),
+    }
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn forged(message: &str) -> WireError {
+    WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message).with_details(json!({ "reason": "csrf" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderValue, Request};
+
+    fn headers(all: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in all {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn one_cookie_decides() {
+        let cookie = |all: &[(&'static str, &'static str)]| session_cookie(&headers(all)).map(str::to_owned);
+        assert_eq!(cookie(&[("cookie", "a=b; cairn_admin=x; c=d")]).as_deref(), Some("x"));
+        assert_eq!(cookie(&[("cookie", "cairn_admin=x"), ("cookie", "cairn_admin=x")]).as_deref(), Some("x"));
+        assert_eq!(cookie(&[("cookie", "cairn_admin=x; cairn_admin=y")]), None);
+        assert_eq!(cookie(&[("cookie", "cairn_admin=x"), ("cookie", "cairn_admin=y")]), None);
+        assert_eq!(cookie(&[("cookie", "xcairn_admin=x; cairn_admin")]), None);
+        assert_eq!(cookie(&[]), None);
+    }
+
+    #[test]
+    fn pages_of_other_sites_are_refused() {
+        for (all, good) in [
+            (&[][..], true),
+            (&[("sec-fetch-site", "same-origin"), ("origin", "http://vite:1")], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "http://cms.example"), ("host", "cms.example")], false),
+            (&[("origin", "https://cms.example"), ("host", "cms.example")], true),
+            (&[("origin", "https://cms.example:8443"), ("host", "cms.example")], false),
+            (&[("origin", "https://cms.example"), ("host", "inner"), ("x-forwarded-host", "cms.example")], true),
+            (&[("origin", "https://evil.example"), ("host", "cms.example")], false),
+            (&[("origin", "null"), ("host", "cms.example")], false),
+        ] {
+            let mut request = Request::new(());
+            *request.headers_mut() = headers(all);
+            let (head, ()) = request.into_parts();
+            assert_eq!(same_site(&head).is_ok(), good, "{all:?}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod assets;
 pub(crate) mod audit;
+mod body;
 mod calendar;
 mod comments;
 mod content;
@@ -11,6 +12,7 @@ mod files;
 mod history;
 mod jobs;
 mod mail;
+mod me;
 mod notifications;
 mod owners;
 mod presence;
@@ -27,7 +29,7 @@ use crate::answer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
+use axum::routing::get;
 use serde_json::{Value as Json, json};
 
 /// Entries of a page, where none is asked for, and at most.
@@ -37,13 +39,12 @@ const LARGEST_PAGE: i64 = 100;
 /// The routes of the admin API.
 pub(crate) fn routes() -> Router {
     Router::new()
-        .route("/admin/api/login", post(session::sign_in))
-        .route("/admin/api/logout", post(session::sign_out))
-        .route("/admin/api/me", get(session::me))
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
         .merge(content::routes())
         .merge(content_types::routes())
+        .merge(session::routes())
+        .merge(me::routes())
         .merge(publishing::routes())
         .merge(releases::routes())
         .merge(notifications::routes())

@@ -17,7 +17,7 @@ async fn server() -> TestServer {
 }
 
 async fn signed_in(server: &TestServer, email: &str) -> cairn_testkit::Client {
-    let body = json!({ "email": email, "password": PASSWORD });
+    let body = json!({ "email": email, "password": PASSWORD, "token": true });
     let answer = server.public().post("/admin/api/login", body).await.expect(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
@@ -32,7 +32,7 @@ async fn admin_users_sign_in_and_out() {
     let server = server().await;
     let ed = signed_in(&server, "ED@example.com ").await;
     let me = ed.get("/admin/api/me").await.expect(200).body;
-    assert_eq!(me["data"]["roles"], json!(["editor"]));
+    assert_eq!(me["data"]["roles"], json!([{ "code": "editor", "name": "Editor" }]));
     ed.get("/admin/api/audit").await.refused(403, "Forbidden");
     ed.post("/admin/api/logout", json!({})).await.expect(200);
     assert_eq!(ed.get("/admin/api/me").await.status, 401);
@@ -48,7 +48,7 @@ async fn admin_users_sign_in_and_out() {
     server.wait(std::time::Duration::from_secs(13 * 3_600));
     assert_eq!(ed.get("/admin/api/me").await.status, 401);
     let actions: Vec<Json> = log(&server, "?action=login.*").await.into_iter().map(|e| e["action"].clone()).collect();
-    assert_eq!(actions, ["login.succeeded", "login.failed", "login.succeeded"]);
+    assert_eq!(actions, ["login.succeeded", "login.failed", "login.ended", "login.succeeded"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

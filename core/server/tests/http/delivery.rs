@@ -16,7 +16,7 @@ async fn admin(server: &TestServer) -> String {
     let people =
         json!([{ "email": "root@example.com", "password": "a password of some length", "roles": ["super-admin"] }]);
     server.apply(json!({ "adminUsers": people })).await;
-    let body = json!({ "email": "root@example.com", "password": "a password of some length" });
+    let body = json!({ "email": "root@example.com", "password": "a password of some length", "token": true });
     let answer = server.public().post("/admin/api/login", body).await.expect(200);
     answer.body["data"]["token"].as_str().unwrap().to_owned()
 }

@@ -15,6 +15,7 @@ mod editing;
 mod editorial;
 mod golden;
 mod history;
+mod identity;
 mod live;
 mod news;
 mod nodes;

@@ -20,7 +20,7 @@ async fn server() -> (TestServer, Client, Client) {
 }
 
 async fn signed_in(server: &TestServer, email: &str) -> Client {
-    let body = json!({ "email": email, "password": PASSWORD });
+    let body = json!({ "email": email, "password": PASSWORD, "token": true });
     let answer = server.public().post("/admin/api/login", body).await.expect(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }

@@ -12,7 +12,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 async fn editor(server: &TestServer) -> Client {
     let user = json!({ "email": "ed@example.com", "password": "a password of some length", "roles": ["editor"] });
     server.apply(json!({ "adminUsers": [user] })).await;
-    let body = json!({ "email": "ed@example.com", "password": "a password of some length" });
+    let body = json!({ "email": "ed@example.com", "password": "a password of some length", "token": true });
     let answer = server.public().post("/admin/api/login", body).await.expect(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }

@@ -140,7 +140,7 @@ async fn who_may_and_whose_it_is() {
     send(&server.read_only(), "POST", AT, &said, b"").await.expect(403);
     send(&server.with_token("nonsense"), "POST", AT, &said, b"").await.expect(401);
     send(&server.with_token("cairn_admin_00"), "POST", AT, &said, b"").await.expect(401);
-    let signed = json!({ "email": "ed@example.com", "password": "a password of some length" });
+    let signed = json!({ "email": "ed@example.com", "password": "a password of some length", "token": true });
     let signed = server.public().post("/admin/api/login", signed).await.expect(200).body;
     let ed = server.with_token(signed["data"]["token"].as_str().unwrap());
     let at = begin(&ed, 5).await;

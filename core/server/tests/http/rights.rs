@@ -27,7 +27,7 @@ async fn server(roles: &[&str]) -> TestServer {
 }
 
 async fn signed_in(server: &TestServer, role: &str) -> Client {
-    let body = json!({ "email": format!("{role}@example.com"), "password": PASSWORD });
+    let body = json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "token": true });
     let answer = server.public().post("/admin/api/login", body).await.expect(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }

@@ -1,47 +1,83 @@
 //! `cairn_admin_sessions`: who is signed in to the admin, by the hash of the token.
 
 use super::AdminUserRow;
+use super::admin_users::{COLUMNS, read};
 use crate::{Reader, Result, StoreError, WriteTx};
 
+/// A session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminSessionRow {
+    /// SHA-256 of its token.
+    pub hash: Vec<u8>,
+    /// ISO time.
+    pub created_at: String,
+    /// ISO time; moves on while it is used.
+    pub expires_at: String,
+    /// When it was last used, about. ISO time.
+    pub seen_at: Option<String>,
+    /// From where.
+    pub ip: Option<String>,
+    /// What the browser calls itself.
+    pub agent: Option<String>,
+}
+
+const SESSION: &str = "s.hash, s.created_at, s.expires_at, s.seen_at, s.ip, s.agent";
+
+fn session(r: &crate::connection::Row<'_>, first: usize) -> Result<AdminSessionRow> {
+    Ok(AdminSessionRow {
+        hash: r.get(first)?,
+        created_at: r.get(first + 1)?,
+        expires_at: r.get(first + 2)?,
+        seen_at: r.get(first + 3)?,
+        ip: r.get(first + 4)?,
+        agent: r.get(first + 5)?,
+    })
+}
+
 impl Reader<'_> {
-    /// The admin user of a session that has not expired.
-    pub fn admin_of_session(&self, hash: &[u8], now: &str) -> Result<Option<AdminUserRow>> {
-        let found = self.conn.first(
-            "reading an admin session",
-            "SELECT u.id, u.email, u.password_hash, u.roles FROM cairn_admin_sessions s
-             JOIN cairn_admin_users u ON u.id = s.admin_user WHERE s.hash = ?1 AND s.expires_at > ?2",
-            (hash, now),
-            |r| Ok((r.get::<i64>(0)?, r.get(1)?, r.get(2)?, r.get::<String>(3)?)),
-        )?;
-        let Some((id, email, password_hash, roles)) = found else { return Ok(None) };
-        let roles = serde_json::from_str(&roles)
-            .map_err(|e| StoreError::Corrupt { place: format!("cairn_admin_users {id}"), message: e.to_string() })?;
-        Ok(Some(AdminUserRow { id, email, password_hash, roles }))
+    /// The admin user of a session that has not expired, and the session; nobody who may not sign in any more.
+    pub fn admin_of_session(&self, hash: &[u8], now: &str) -> Result<Option<(AdminUserRow, AdminSessionRow)>> {
+        let sql = format!(
+            "SELECT {COLUMNS}, {SESSION} FROM cairn_admin_sessions s JOIN cairn_admin_users u ON u.id = s.admin_user
+             WHERE s.hash = ?1 AND s.expires_at > ?2 AND u.active = TRUE"
+        );
+        self.conn.first("reading an admin session", &sql, (hash, now), |r| Ok((read(r)?, session(r, 12)?)))
     }
 
-    /// The admin user of that (lower-case) e-mail address.
-    pub fn admin_by_email(&self, email: &str) -> Result<Option<AdminUserRow>> {
-        Ok(self.admin_users()?.into_iter().find(|user| user.email == email))
+    /// The sessions of an admin user that have not expired, the latest first.
+    pub fn admin_sessions(&self, admin_user: i64, now: &str) -> Result<Vec<AdminSessionRow>> {
+        let sql = format!(
+            "SELECT {SESSION} FROM cairn_admin_sessions s WHERE s.admin_user = ?1 AND s.expires_at > ?2
+             ORDER BY s.created_at DESC, s.hash LIMIT 200"
+        );
+        self.conn.all("reading admin sessions", &sql, (admin_user, now), |r| session(r, 0))
     }
 }
 
 impl WriteTx<'_> {
-    /// Begins a session; those that have expired go. [`StoreError::Conflict`] where the user is gone, or has another password.
-    pub fn insert_admin_session(
-        &mut self,
-        hash: &[u8],
-        user: &AdminUserRow,
-        now: &str,
-        expires_at: &str,
-    ) -> Result<()> {
-        self.conn.execute("ending admin sessions", "DELETE FROM cairn_admin_sessions WHERE expires_at <= ?1", [now])?;
+    /// Begins a session; those that have expired go. [`StoreError::Conflict`] where the user is gone, may not sign in any
+    /// more, or has another password.
+    pub fn insert_admin_session(&mut self, new: &AdminSessionRow, user: &AdminUserRow) -> Result<()> {
+        self.conn.execute(
+            "ending admin sessions",
+            "DELETE FROM cairn_admin_sessions WHERE expires_at <= ?1",
+            [new.created_at.as_str()],
+        )?;
         // Holds the user: a new password ends this session, or this one sees it.
-        let sql = "UPDATE cairn_admin_users SET updated_at = updated_at WHERE id = ?1 AND password_hash = ?2";
+        let sql = "UPDATE cairn_admin_users SET updated_at = updated_at WHERE id = ?1 AND password_hash = ?2 AND active = TRUE";
         if self.conn.execute("holding an admin user", sql, (user.id, &user.password_hash))? == 0 {
             return Err(StoreError::Conflict);
         }
-        let sql = "INSERT INTO cairn_admin_sessions (hash, admin_user, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
-        self.conn.execute("beginning an admin session", sql, (hash, user.id, now, expires_at)).map(drop)
+        let sql = "INSERT INTO cairn_admin_sessions (hash, admin_user, created_at, expires_at, seen_at, ip, agent)
+                   VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?6)";
+        let values = (&new.hash, user.id, &new.created_at, &new.expires_at, &new.ip, &new.agent);
+        self.conn.execute("beginning an admin session", sql, values).map(drop)
+    }
+
+    /// Notes that a session is used: it lasts longer.
+    pub fn prolong_admin_session(&mut self, hash: &[u8], seen_at: &str, expires_at: &str) -> Result<()> {
+        let sql = "UPDATE cairn_admin_sessions SET seen_at = ?2, expires_at = ?3 WHERE hash = ?1 AND expires_at < ?3";
+        self.conn.execute("prolonging an admin session", sql, (hash, seen_at, expires_at)).map(drop)
     }
 
     /// Ends a session.
@@ -49,5 +85,11 @@ impl WriteTx<'_> {
         self.conn
             .execute("ending an admin session", "DELETE FROM cairn_admin_sessions WHERE hash = ?1", [hash])
             .map(drop)
+    }
+
+    /// Ends the sessions of an admin user, but for the one with the hash `but`; answers how many.
+    pub fn end_admin_sessions(&mut self, admin_user: i64, but: &[u8]) -> Result<usize> {
+        let sql = "DELETE FROM cairn_admin_sessions WHERE admin_user = ?1 AND hash <> ?2";
+        self.conn.execute("ending admin sessions", sql, (admin_user, but))
     }
 }

@@ -1,20 +1,37 @@
 //! `cairn_admin_users`: who may use the admin.
 
+use crate::connection::Row;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
 
 /// An admin user.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AdminUserRow {
     /// Their number.
     pub id: i64,
     /// Lower-case, unique.
     pub email: String,
-    /// argon2id, in PHC form.
+    /// argon2id, in PHC form; empty for who was invited and has not chosen a password yet.
     pub password_hash: String,
-    /// `super-admin`, `editor`, `author`.
+    /// Codes of their roles: `super-admin`, `editor`, or any name.
     pub roles: Vec<String>,
+    /// As they give it.
+    pub first_name: Option<String>,
+    /// As they give it.
+    pub last_name: Option<String>,
+    /// In which they want the admin UI.
+    pub language: Option<String>,
+    /// Whether they may sign in.
+    pub active: bool,
+    /// The sealed secret of their authenticator.
+    pub totp: Option<String>,
+    /// The last step of it whose code was taken.
+    pub totp_used: Option<i64>,
+    /// ISO time.
+    pub signed_in_at: Option<String>,
+    /// ISO time.
+    pub created_at: String,
 }
 
 impl fmt::Debug for AdminUserRow {
@@ -23,24 +40,66 @@ impl fmt::Debug for AdminUserRow {
     }
 }
 
+/// What somebody says of themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AdminProfile {
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Language of the admin UI.
+    pub language: Option<String>,
+}
+
+/// The columns that [`read`] reads, of a table `u`.
+pub(super) const COLUMNS: &str = "u.id, u.email, u.password_hash, u.roles, u.first_name, u.last_name, u.language, u.active, u.totp, u.totp_used, \
+                                  u.signed_in_at, u.created_at";
+
+/// A row of [`COLUMNS`].
+pub(super) fn read(r: &Row<'_>) -> Result<AdminUserRow> {
+    let id: i64 = r.get(0)?;
+    let roles: String = r.get(3)?;
+    let corrupt =
+        |e: serde_json::Error| StoreError::Corrupt { place: format!("cairn_admin_users {id}"), message: e.to_string() };
+    Ok(AdminUserRow {
+        id,
+        email: r.get(1)?,
+        password_hash: r.get(2)?,
+        roles: serde_json::from_str(&roles).map_err(corrupt)?,
+        first_name: r.get(4)?,
+        last_name: r.get(5)?,
+        language: r.get(6)?,
+        active: r.get(7)?,
+        totp: r.get(8)?,
+        totp_used: r.get(9)?,
+        signed_in_at: r.get(10)?,
+        created_at: r.get(11)?,
+    })
+}
+
 impl Reader<'_> {
     /// All admin users in order of creation.
     pub fn admin_users(&self) -> Result<Vec<AdminUserRow>> {
-        let rows: Vec<(i64, String, String, String)> = self.conn.all(
-            "reading the admin users",
-            "SELECT id, email, password_hash, roles FROM cairn_admin_users ORDER BY id",
-            (),
-            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
-        )?;
-        rows.into_iter()
-            .map(|(id, email, password_hash, roles)| {
-                let roles = serde_json::from_str(&roles).map_err(|e| StoreError::Corrupt {
-                    place: format!("cairn_admin_users {id}"),
-                    message: e.to_string(),
-                })?;
-                Ok(AdminUserRow { id, email, password_hash, roles })
-            })
-            .collect()
+        let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u ORDER BY u.id");
+        self.conn.all("reading the admin users", &sql, (), read)
+    }
+
+    /// The admin user of that number.
+    pub fn admin_user(&self, id: i64) -> Result<Option<AdminUserRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.id = ?1");
+        self.conn.first("reading an admin user", &sql, [id], read)
+    }
+
+    /// The admin user of that (lower-case) e-mail address.
+    pub fn admin_by_email(&self, email: &str) -> Result<Option<AdminUserRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.email = ?1");
+        self.conn.first("reading an admin user", &sql, [email], read)
+    }
+
+    /// Whether there is any admin user.
+    pub fn has_admin_user(&self) -> Result<bool> {
+        let sql = "SELECT id FROM cairn_admin_users LIMIT 1";
+        Ok(self.conn.first("looking for an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())
     }
 }
 
@@ -62,13 +121,70 @@ impl WriteTx<'_> {
         .map(drop)
     }
 
-    /// Removes an admin user with their sessions.
+    /// Adds an admin user, and answers their number. [`StoreError::Unique`] where another has that address.
+    pub fn insert_admin_user(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<i64> {
+        if self.reader().admin_by_email(email)?.is_some() {
+            return Err(StoreError::Unique);
+        }
+        self.set_admin_user(email, password_hash, roles, now)?;
+        Ok(self.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?.id)
+    }
+
+    /// Writes what somebody says of themselves.
+    pub fn set_admin_profile(&mut self, id: i64, profile: &AdminProfile, now: &str) -> Result<()> {
+        let sql = "UPDATE cairn_admin_users SET first_name = ?2, last_name = ?3, language = ?4, updated_at = ?5 WHERE id = ?1";
+        let values = (id, &profile.first_name, &profile.last_name, &profile.language, now);
+        self.conn.execute("writing a profile", sql, values).map(drop)
+    }
+
+    /// Gives an admin user another address. [`StoreError::Unique`] where another has it.
+    pub fn set_admin_email(&mut self, id: i64, email: &str, now: &str) -> Result<()> {
+        let sql = "UPDATE cairn_admin_users SET email = ?2, updated_at = ?3 WHERE id = ?1";
+        self.conn.execute_unique("changing an address", sql, (id, email, now)).map(drop)
+    }
+
+    /// Gives an admin user other roles.
+    pub fn set_admin_user_roles(&mut self, id: i64, roles: &[String], now: &str) -> Result<()> {
+        let sql = "UPDATE cairn_admin_users SET roles = ?2, updated_at = ?3 WHERE id = ?1";
+        self.conn.execute("changing roles", sql, (id, Json::from(roles).to_string(), now)).map(drop)
+    }
+
+    /// Gives an admin user a new password: their sessions end, but for the one with the hash `but`.
+    pub fn set_admin_password(&mut self, id: i64, password_hash: &str, but: &[u8], now: &str) -> Result<()> {
+        let sql = "UPDATE cairn_admin_users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1";
+        self.conn.execute("changing a password", sql, (id, password_hash, now))?;
+        self.end_admin_sessions(id, but).map(drop)
+    }
+
+    /// Says whether an admin user may sign in; who may not any more is signed out.
+    pub fn set_admin_active(&mut self, id: i64, active: bool, now: &str) -> Result<()> {
+        let sql = "UPDATE cairn_admin_users SET active = ?2, updated_at = ?3 WHERE id = ?1";
+        self.conn.execute("changing an admin user", sql, (id, active, now))?;
+        if !active {
+            self.end_admin_sessions(id, &[])?;
+        }
+        Ok(())
+    }
+
+    /// Notes that somebody signed in.
+    pub fn note_admin_sign_in(&mut self, id: i64, now: &str) -> Result<()> {
+        let sql = "UPDATE cairn_admin_users SET signed_in_at = ?2 WHERE id = ?1";
+        self.conn.execute("noting a sign-in", sql, (id, now)).map(drop)
+    }
+
+    /// Removes an admin user with everything that is theirs alone.
     pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
-        self.conn.execute(
-            "removing an admin user",
-            "DELETE FROM cairn_admin_sessions WHERE admin_user IN (SELECT id FROM cairn_admin_users WHERE email = ?1)",
-            [email],
-        )?;
+        for table in [
+            "cairn_admin_sessions",
+            "cairn_admin_preferences",
+            "cairn_admin_codes",
+            "cairn_admin_recovery_codes",
+            "cairn_admin_passkeys",
+        ] {
+            let sql =
+                format!("DELETE FROM {table} WHERE admin_user IN (SELECT id FROM cairn_admin_users WHERE email = ?1)");
+            self.conn.execute("removing what an admin user has", &sql, [email])?;
+        }
         self.conn.execute("removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email]).map(drop)
     }
 }

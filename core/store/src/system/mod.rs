@@ -3,6 +3,7 @@
 //! Reads are methods of [`Reader`](crate::Reader), writes of [`WriteTx`](crate::WriteTx); a write that has to look first does so through
 //! [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are given by the caller.
 
+mod admin_preferences;
 mod admin_sessions;
 mod admin_users;
 mod api_tokens;
@@ -19,7 +20,8 @@ mod tests;
 mod user_path;
 mod users;
 
-pub use admin_users::AdminUserRow;
+pub use admin_sessions::AdminSessionRow;
+pub use admin_users::{AdminProfile, AdminUserRow};
 pub use api_tokens::{ApiTokenRow, NewApiToken};
 pub use ids::new_document_id;
 pub use locales::LocaleRow;

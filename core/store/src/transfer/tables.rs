@@ -14,7 +14,7 @@ use cairn_model::*;
 pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 21] = {
+const SYSTEM: [System; 25] = {
     use Kind::*;
     [
         (
@@ -61,6 +61,41 @@ const SYSTEM: [System; 21] = {
                 ("roles", Text),
                 ("created_at", Text),
                 ("updated_at", Text),
+                ("first_name", Text),
+                ("last_name", Text),
+                ("language", Text),
+                ("active", Boolean),
+                ("totp", Text),
+                ("totp_used", Integer),
+                ("signed_in_at", Text),
+            ],
+            1,
+        ),
+        ("cairn_admin_preferences", &[("admin_user", Integer), ("value", Text)], 1),
+        (
+            "cairn_admin_roles",
+            &[
+                ("code", Text),
+                ("name", Text),
+                ("description", Text),
+                ("actions", Text),
+                ("permissions", Text),
+                ("created_at", Text),
+                ("updated_at", Text),
+            ],
+            1,
+        ),
+        ("cairn_admin_recovery_codes", &[("admin_user", Integer), ("hash", Bytes)], 2),
+        (
+            "cairn_admin_passkeys",
+            &[
+                ("id", Integer),
+                ("admin_user", Integer),
+                ("credential_id", Text),
+                ("credential", Text),
+                ("name", Text),
+                ("created_at", Text),
+                ("used_at", Text),
             ],
             1,
         ),
@@ -259,7 +294,7 @@ const SYSTEM: [System; 21] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 20] = [
+const LEFT_OUT: [(&str, &str); 22] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -274,6 +309,8 @@ const LEFT_OUT: [(&str, &str); 20] = [
     ("cairn_deliveries", "of the outbox"),
     ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
+    ("cairn_admin_codes", "who has a copy must not be able to use them"),
+    ("cairn_api_token_uses", "when they were used on that database"),
     ("cairn_presence", "who is there now"),
     ("cairn_preview_links", "who has a copy must not be able to use them"),
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),

@@ -220,7 +220,7 @@ async fn sender(tenant: &Tenant, head: &Parts) -> Result<Sender, WireError> {
     let header = authorization::one(&head.headers)?;
     let caller = match tenant.access.caller(header).await {
         Err(AuthError::Unknown) => {
-            let admin = match tenant.access.admin(header).await {
+            let admin = match tenant.access.admin(header, None).await {
                 Err(AuthError::Unauthorized(_)) => return Err(AuthError::Unknown.into()),
                 other => other?,
             };

@@ -1,0 +1,197 @@
+//! Sessions of admin users: begun by signing in, prolonged by use, ended by signing out, by a new password and by time.
+
+use super::{AdminCaller, event_of};
+use crate::secret::random;
+use crate::{AccessControl, AuthError, iso};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::system::{AdminSessionRow, AdminUserRow};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+/// How a session's token begins.
+const PREFIX: &str = "cairn_admin_";
+/// How long a session lasts that is not used.
+const IDLE: TimeDelta = TimeDelta::hours(12);
+/// How long a session lasts, however much it is used.
+const LONGEST: TimeDelta = TimeDelta::days(14);
+/// That somebody is there is written once in this time.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
+/// How long a browser keeps the cookie of a session, in seconds.
+pub const COOKIE_SECONDS: i64 = LONGEST.num_seconds();
+/// Longest name of a browser that is kept, in characters.
+const AGENT: usize = 300;
+/// What a CSRF token is signed for.
+const CSRF: &str = "csrf token of an admin session";
+
+/// Where a request is from.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    /// Its address.
+    pub ip: Option<String>,
+    /// What it calls itself.
+    pub agent: Option<String>,
+}
+
+/// A session, as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionShown {
+    /// What it is called; nobody can sign in with that.
+    pub id: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// The rest.
+    pub row: AdminSessionRow,
+}
+
+pub(super) fn looks_like_one(token: &str) -> bool {
+    token.starts_with(PREFIX) && token.len() < 1_024
+}
+
+pub(super) fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// What a session is called: a part of a hash, which leads to no token.
+fn id(hash: &[u8]) -> String {
+    hash.iter().take(12).map(|b| format!("{b:02x}")).collect()
+}
+
+/// When a session that is used now expires.
+fn expiry(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    (now + IDLE).min(created_at + LONGEST)
+}
+
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|t| t.to_utc())
+}
+
+impl AccessControl {
+    /// A new session of somebody who has just shown who they are; answers its token. [`StoreError::Conflict`] where they were
+    /// removed, deactivated or given another password meanwhile.
+    pub(super) async fn begin_admin_session(
+        &self,
+        user: &AdminUserRow,
+        browser: Browser,
+        actor: Actor,
+        by: &'static str,
+    ) -> Result<String, AuthError> {
+        let mut bytes = [0; 32];
+        random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes"))?;
+        let token = format!("{PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
+        let now = self.now();
+        let row = AdminSessionRow {
+            hash: hash(&token),
+            created_at: iso(now),
+            expires_at: iso(expiry(now, now)),
+            seen_at: None,
+            ip: browser.ip,
+            agent: browser.agent.map(|agent| agent.chars().take(AGENT).collect()),
+        };
+        let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
+        let user = user.clone();
+        self.store()
+            .write(move |tx| {
+                tx.insert_admin_session(&row, &user)?;
+                tx.note_admin_sign_in(user.id, &row.created_at)?;
+                let event = super::event("cairn.login.succeeded", "admin", json!({ "admin": true, "by": by }));
+                tx.emit(&actor, &event, now.timestamp_millis())
+            })
+            .await?;
+        Ok(token)
+    }
+
+    /// Who a session's token belongs to. That they are there is noted now and then.
+    pub(super) async fn admin_of_session(&self, token: &str) -> Result<AdminCaller, AuthError> {
+        let (hash, now) = (hash(token), self.now());
+        let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
+        let (user, session) = found.ok_or(AuthError::Unauthorized("Unauthorized"))?;
+        let caller = AdminCaller::of(&user, hash.clone());
+        let seen = session.seen_at.as_deref().and_then(time);
+        if let Some(created) = time(&session.created_at)
+            && seen.is_none_or(|seen| now - seen >= SEEN_EVERY)
+        {
+            let until = iso(expiry(created, now));
+            let noted = self.store().write(move |tx| tx.prolong_admin_session(&hash, &iso(now), &until)).await;
+            if let Err(error) = noted {
+                // They are who they are; the session ends earlier than it might.
+                tracing::warn!(%error, "a session could not be prolonged");
+            }
+        }
+        Ok(caller)
+    }
+
+    /// The CSRF token of a session.
+    pub fn csrf_token(&self, session: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.sign(CSRF, session))
+    }
+
+    /// Whether that is the CSRF token of a session.
+    pub fn is_csrf_token(&self, session: &[u8], token: &[u8]) -> bool {
+        URL_SAFE_NO_PAD.decode(token).is_ok_and(|mac| self.is_signed(CSRF, session, &mac))
+    }
+
+    /// Ends the session of who asks.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn admin_sign_out(&self, who: &AdminCaller, actor: &Actor) -> Result<(), StoreError> {
+        let Some(session) = &who.session else { return Ok(()) };
+        let (hash, actor, at) = (session.hash.clone(), actor.clone(), self.now().timestamp_millis());
+        self.store()
+            .write(move |tx| {
+                tx.delete_admin_session(&hash)?;
+                tx.emit(&actor, &super::event("cairn.login.ended", "admin", json!({ "admin": true })), at)
+            })
+            .await
+    }
+
+    /// The sessions of who asks, the latest first.
+    ///
+    /// # Errors
+    /// Where an API token asks; the store's.
+    pub fn admin_sessions(&self, who: &AdminCaller) -> Result<Vec<SessionShown>, AuthError> {
+        let (person, now) = (who.person()?, iso(self.now()));
+        let own = who.session.as_ref().map(|s| s.hash.as_slice());
+        let rows = self.store().read(|r| r.admin_sessions(person, &now))?;
+        let shown =
+            |row: AdminSessionRow| SessionShown { id: id(&row.hash), current: own == Some(row.hash.as_slice()), row };
+        Ok(rows.into_iter().map(shown).collect())
+    }
+
+    /// Ends the session of that name of who asks; with `None` all but the one that asks. Answers how many.
+    ///
+    /// # Errors
+    /// 404 where they have no such session; the store's.
+    pub async fn end_admin_sessions(
+        &self,
+        who: &AdminCaller,
+        actor: &Actor,
+        which: Option<&str>,
+    ) -> Result<usize, AuthError> {
+        let (person, at) = (who.person()?, self.now().timestamp_millis());
+        let ended: Vec<Vec<u8>> = self
+            .admin_sessions(who)?
+            .into_iter()
+            .filter(|s| which.map_or(!s.current, |id| s.id == id))
+            .map(|s| s.row.hash)
+            .collect();
+        if which.is_some() && ended.is_empty() {
+            return Err(AuthError::NotFound);
+        }
+        let (actor, count) = (actor.clone(), ended.len());
+        self.store()
+            .write(move |tx| {
+                for hash in &ended {
+                    tx.delete_admin_session(hash)?;
+                }
+                let event = event_of("cairn.admin-session.ended", person, json!({ "sessions": ended.len() }));
+                if ended.is_empty() { Ok(()) } else { tx.emit(&actor, &event, at) }
+            })
+            .await?;
+        Ok(count)
+    }
+}

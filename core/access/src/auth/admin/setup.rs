@@ -1,0 +1,67 @@
+//! The first administrator of a tenant, made by whoever opens the admin first.
+
+use super::password::check_password_form;
+use super::{AdminSignedIn, Browser, SUPER_ADMIN, event_of, wrong};
+use crate::control::SETTINGS;
+use crate::{AccessControl, AuthError, ProfileChanges, iso};
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use serde_json::json;
+use std::net::IpAddr;
+
+const ROUTE: &str = "admin-setup";
+
+impl AccessControl {
+    /// Whether there is no admin user yet.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn needs_setup(&self) -> Result<bool, StoreError> {
+        Ok(!self.store().read(|r| r.has_admin_user())?)
+    }
+
+    /// Makes the first administrator and signs them in. Of several at once one is made.
+    ///
+    /// # Errors
+    /// 403 where there is an admin user already; 400 for what cannot be an address or a password.
+    pub async fn set_up(
+        &self,
+        email: &str,
+        password: &str,
+        profile: ProfileChanges,
+        client: IpAddr,
+        browser: Browser,
+        actor: Actor,
+    ) -> Result<AdminSignedIn, AuthError> {
+        self.count_request(ROUTE, client)?;
+        // Looked at first: hashing is work that nobody should cause for nothing.
+        if !self.needs_setup()? {
+            return Err(AuthError::Forbidden);
+        }
+        let email = email.trim().to_lowercase();
+        if !crate::auth::is_email(self.store().registry(), &email) {
+            return Err(wrong("email", "email must be a valid email"));
+        }
+        check_password_form(password)?;
+        let profile = profile.over(Default::default())?;
+        let hash = self.passwords().hash(password).await?;
+        let now = self.now();
+        let (at, by) = (iso(now), actor.clone());
+        let user = self
+            .store()
+            .write(move |tx| {
+                tx.hold_name(SETTINGS)?;
+                if tx.reader().has_admin_user()? {
+                    return Err(AuthError::Forbidden);
+                }
+                let id = tx.insert_admin_user(&email, &hash, &[SUPER_ADMIN.to_owned()], &at)?;
+                tx.set_admin_profile(id, &profile, &at)?;
+                let actor = Actor { ip: by.ip, request: by.request, ..Actor::admin(id, &email) };
+                let data = json!({ "email": email, "roles": [SUPER_ADMIN], "setup": true });
+                tx.emit(&actor, &event_of("cairn.admin-user.added", id, data), now.timestamp_millis())?;
+                Ok(tx.reader().admin_user(id)?.ok_or(StoreError::Conflict)?)
+            })
+            .await?;
+        self.signed_in_admin(&user, browser, actor, "setup").await
+    }
+}

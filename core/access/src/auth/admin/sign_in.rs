@@ -1,0 +1,79 @@
+//! Signing in to the admin with e-mail address and password.
+
+use super::{AdminCaller, Browser, session};
+use crate::{AccessControl, AuthError};
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::system::AdminUserRow;
+use serde_json::json;
+use std::fmt;
+use std::net::IpAddr;
+
+const ROUTE: &str = "admin";
+
+/// Somebody who just signed in.
+#[derive(Clone)]
+pub struct AdminSignedIn {
+    /// The token of the session, for the cookie or a header.
+    pub token: String,
+    /// Who.
+    pub who: AdminCaller,
+}
+
+impl fmt::Debug for AdminSignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdminSignedIn").field("who", &self.who).finish_non_exhaustive()
+    }
+}
+
+impl AccessControl {
+    /// Begins an admin session. An unknown address, and one of somebody who may not sign in any more, is answered like a wrong
+    /// password, and takes as long.
+    ///
+    /// # Errors
+    /// As signing in to the content API.
+    pub async fn admin_sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        client: IpAddr,
+        browser: Browser,
+        actor: Actor,
+    ) -> Result<AdminSignedIn, AuthError> {
+        self.count_request(ROUTE, client)?;
+        let email = email.trim().to_lowercase();
+        if email.is_empty() || password.is_empty() {
+            return Err(AuthError::Refused("email and password are needed".to_owned()));
+        }
+        let user = self.store().read(|r| r.admin_by_email(&email))?.filter(|user| user.active);
+        let attempt = self.begin_attempt(ROUTE, client, &email)?;
+        let right = self.check_password(attempt, password, user.as_ref().map(|u| u.password_hash.as_str())).await?;
+        let Some(user) = user.filter(|_| right) else {
+            // What was typed may be a password in the wrong field: it is not kept.
+            self.note("cairn.login.failed", "admin", &actor, json!({ "admin": true })).await?;
+            return Err(wrong());
+        };
+        self.signed_in_admin(&user, browser, actor, "password").await
+    }
+
+    /// Begins the session of somebody who has shown who they are.
+    pub(super) async fn signed_in_admin(
+        &self,
+        user: &AdminUserRow,
+        browser: Browser,
+        actor: Actor,
+        by: &'static str,
+    ) -> Result<AdminSignedIn, AuthError> {
+        let token = match self.begin_admin_session(user, browser, actor, by).await {
+            // Removed, or given another password, while this one was checked.
+            Err(AuthError::Store(StoreError::Conflict)) => return Err(wrong()),
+            other => other?,
+        };
+        let who = AdminCaller::of(user, session::hash(&token));
+        Ok(AdminSignedIn { token, who })
+    }
+}
+
+fn wrong() -> AuthError {
+    AuthError::Refused("Invalid email or password".to_owned())
+}

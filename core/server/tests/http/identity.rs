@@ -1,0 +1,283 @@
+//! Signing in to the admin by cookie: the first administrator, sessions, CSRF, profile, preferences, passwords.
+
+use cairn_testkit::{Browser, Project, TestServer};
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+const ROOT: &str = "root@example.com";
+const PASSWORD: &str = "a password of some length";
+const HOUR: Duration = Duration::from_secs(3_600);
+
+async fn server() -> TestServer {
+    let server = TestServer::start().await;
+    server
+        .apply(json!({ "adminUsers": [
+            { "email": ROOT, "password": PASSWORD, "roles": ["super-admin"] },
+            { "email": "ed@example.com", "password": PASSWORD, "roles": ["editor"] },
+        ]}))
+        .await;
+    server
+}
+
+async fn signed_in(server: &TestServer, email: &str) -> Browser {
+    let mut browser = server.browser();
+    let answer = browser.sign_in(email, PASSWORD).await.expect(200);
+    assert!(!browser.cookie.is_empty() && !browser.csrf.is_empty(), "{}", answer.text());
+    browser
+}
+
+async fn actions(server: &TestServer) -> Vec<String> {
+    server.run_until_idle().await;
+    server.get("/admin/api/audit?limit=100").await.expect(200).texts("action")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_administrator_is_made_once() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let session = browser.get("/admin/api/session").await.expect(200);
+    assert_eq!(session.header("cache-control"), "no-store");
+    let data = session.data();
+    assert_eq!((&data["setupNeeded"], &data["signedIn"]), (&json!(true), &json!(false)));
+    assert_eq!(data["locales"]["default"], "en");
+    for (body, message) in [
+        (json!({}), "missing field `email`"),
+        (json!({ "email": "no address", "password": PASSWORD }), "email must be a valid email"),
+        (
+            json!({ "email": ROOT, "password": "short" }),
+            "password must have 8 characters or more, and at most 1024 bytes",
+        ),
+        (json!({ "email": ROOT, "password": PASSWORD, "roles": ["x"] }), "unknown field `roles`"),
+        (json!({ "email": ROOT, "password": 12345678 }), "expected a string"),
+        (
+            json!({ "email": ROOT, "password": PASSWORD, "firstName": "a\nb" }),
+            "firstName must be one line of at most 100 characters",
+        ),
+        (
+            json!({ "email": ROOT, "password": PASSWORD, "language": "no code" }),
+            "language: expected a code such as en or nl",
+        ),
+    ] {
+        let answer = browser.post("/admin/api/setup", body).await;
+        assert!(answer.status == 400 && answer.message().starts_with(message), "{}", answer.text());
+    }
+    // Of several at once one is the first.
+    let tries: Vec<_> = (0..8)
+        .map(|i| {
+            let mut browser = server.browser();
+            tokio::spawn(async move {
+                let body = json!({ "email": format!("root{i}@example.com"), "password": PASSWORD, "firstName": " Ro ", "language": "nl" });
+                (browser.post("/admin/api/setup", body).await, browser)
+            })
+        })
+        .collect();
+    let mut made = Vec::new();
+    for answer in tries {
+        let (answer, browser) = answer.await.unwrap();
+        match answer.status {
+            200 => made.push((answer, browser)),
+            403 => drop(answer.refused(403, "Forbidden")),
+            other => panic!("{other} {}", answer.text()),
+        }
+    }
+    assert_eq!(made.len(), 1);
+    let (answer, mut browser) = made.pop().unwrap();
+    let data = answer.data();
+    assert_eq!((&data["setupNeeded"], &data["signedIn"]), (&json!(false), &json!(true)));
+    assert_eq!(data["me"]["roles"], json!([{ "code": "super-admin", "name": "Super admin" }]));
+    assert_eq!(
+        (&data["me"]["firstName"], &data["me"]["name"], &data["me"]["language"]),
+        (&json!("Ro"), &json!("Ro"), &json!("nl"))
+    );
+    assert_eq!(data["permissions"]["isSuper"], true);
+    browser.get("/admin/api/audit").await.expect(200);
+    browser
+        .post("/admin/api/setup", json!({ "email": "x@example.com", "password": PASSWORD }))
+        .await
+        .refused(403, "Forbidden");
+    assert_eq!(actions(&server).await[..2], ["login.succeeded", "admin-user.added"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
+    let server = server().await;
+    let mut browser = server.browser();
+    let answer = browser.sign_in(ROOT, PASSWORD).await.expect(200);
+    let cookie = answer.header("set-cookie");
+    for part in ["cairn_admin=cairn_admin_", "; Path=/", "; HttpOnly", "; SameSite=Strict", "; Max-Age=1209600"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Secure") && !answer.text().contains("cairn_admin_"), "{}", answer.text());
+    browser.get("/admin/api/me").await.expect(200);
+    let send = |headers: Vec<(&'static str, String)>| {
+        let request = server.public().request("PUT", "/admin/api/me/preferences").header("cookie", &browser.cookie);
+        let request =
+            headers.into_iter().fold(request, |r, (name, value)| r.header(name, value)).json(&json!({ "a": 1 }));
+        let client = server.public();
+        async move { client.send(request).await }
+    };
+    let csrf = || ("x-csrf-token", browser.csrf.clone());
+    let other = signed_in(&server, ROOT).await.csrf;
+    for headers in [vec![], vec![("x-csrf-token", String::new())], vec![("x-csrf-token", other)]] {
+        let refused = send(headers).await.refused(403, "The X-CSRF-Token header is missing or is not this session's");
+        assert_eq!(refused.details()["reason"], "csrf");
+    }
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+    ] {
+        let refused = send(vec![csrf(), (name, value.to_owned())]).await;
+        refused.refused(403, "The request is from a page of another site");
+    }
+    send(vec![csrf()]).await.expect(200);
+    send(vec![csrf(), ("origin", server.base().to_owned())]).await.expect(200);
+    // Nobody is signed in, or made, by a page of another site.
+    for path in ["/admin/api/login", "/admin/api/setup"] {
+        let body = json!({ "email": ROOT, "password": PASSWORD });
+        let request = server.public().request("POST", path).header("sec-fetch-site", "cross-site").json(&body);
+        server.public().send(request).await.refused(403, "The request is from a page of another site");
+    }
+    // Where the connection is encrypted the cookie stays on encrypted ones.
+    let body = json!({ "email": ROOT, "password": PASSWORD });
+    let request = server.public().request("POST", "/admin/api/login").header("x-forwarded-proto", "https").json(&body);
+    assert!(server.public().send(request).await.expect(200).header("set-cookie").ends_with("; Secure"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_lasts_while_it_is_used_and_ends_for_good() {
+    let server = server().await;
+    let mut browser = signed_in(&server, ROOT).await;
+    for _ in 0..3 {
+        server.wait(11 * HOUR);
+        browser.get("/admin/api/me").await.expect(200);
+    }
+    let cookie = browser.cookie.clone();
+    let out = browser.post("/admin/api/logout", json!({})).await.expect(200);
+    assert!(out.header("set-cookie").starts_with("cairn_admin=; ") && out.header("set-cookie").contains("Max-Age=0"));
+    let mut stolen = Browser { cookie, ..browser.clone() };
+    stolen.get("/admin/api/me").await.refused(401, "Unauthorized");
+    assert_eq!(stolen.get("/admin/api/session").await.data()["signedIn"], false);
+    // Unused it ends after twelve hours, and used after fourteen days.
+    let mut idle = signed_in(&server, ROOT).await;
+    server.wait(12 * HOUR + Duration::from_secs(1));
+    idle.get("/admin/api/me").await.refused(401, "Unauthorized");
+    let mut busy = signed_in(&server, ROOT).await;
+    for hour in 0..14 * 3 {
+        let status = busy.get("/admin/api/me").await.status;
+        assert_eq!(status, 200, "after {} hours", hour * 8);
+        server.wait(8 * HOUR);
+    }
+    busy.get("/admin/api/me").await.refused(401, "Unauthorized");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_listed_and_ended() {
+    let server = server().await;
+    let mut here = signed_in(&server, ROOT).await;
+    server.wait(Duration::from_secs(60));
+    let mut there = signed_in(&server, ROOT).await;
+    let mut other = signed_in(&server, "ed@example.com").await;
+    let list = here.get("/admin/api/me/sessions").await.expect(200);
+    assert_eq!(list.column("current"), [json!(false), json!(true)]);
+    assert_eq!(list.column("ip"), [json!("127.0.0.1"), json!("127.0.0.1")]);
+    let id = list.texts("id")[0].clone();
+    assert!(!here.cookie.contains(&id) && !there.cookie.contains(&id));
+    // Nobody else's.
+    other.delete(&format!("/admin/api/me/sessions/{id}")).await.expect(404);
+    there.get("/admin/api/me").await.expect(200);
+    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect(200);
+    there.get("/admin/api/me").await.expect(401);
+    here.delete(&format!("/admin/api/me/sessions/{id}")).await.expect(404);
+    let mut third = signed_in(&server, ROOT).await;
+    assert_eq!(here.delete("/admin/api/me/sessions").await.expect(200).data()["ended"], 1);
+    third.get("/admin/api/me").await.expect(401);
+    here.get("/admin/api/me").await.expect(200);
+    other.get("/admin/api/me").await.expect(200);
+    // A token is nobody.
+    let answer = server.get("/admin/api/me").await.expect(200);
+    assert_eq!((&answer.data()["id"], &answer.data()["email"]), (&Json::Null, &Json::Null));
+    for path in ["sessions", "preferences"] {
+        let refused = server.get(&format!("/admin/api/me/{path}")).await;
+        refused.refused(400, "This is for somebody who signed in, not for an API token");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_and_preferences_are_ones_own() {
+    let server = server().await;
+    let mut ed = signed_in(&server, "ed@example.com").await;
+    let changed = ed.put("/admin/api/me", json!({ "firstName": "Éd", "lastName": "Itor", "language": "nl" })).await;
+    assert_eq!(changed.expect(200).data()["name"], "Éd Itor");
+    let changed = ed.put("/admin/api/me", json!({ "lastName": null })).await.expect(200);
+    let data = changed.data();
+    assert_eq!((&data["firstName"], &data["lastName"], &data["language"]), (&json!("Éd"), &Json::Null, &json!("nl")));
+    for (body, message) in [
+        (json!({ "roles": ["super-admin"] }), "unknown field `roles`"),
+        (json!({ "email": "x@example.com" }), "unknown field `email`"),
+        (json!({ "firstName": "x".repeat(101) }), "firstName must be one line of at most 100 characters"),
+        (json!({ "firstName": 1 }), "expected a string"),
+    ] {
+        let answer = ed.put("/admin/api/me", body).await;
+        assert!(answer.status == 400 && answer.message().starts_with(message), "{}", answer.text());
+    }
+    assert_eq!(ed.get("/admin/api/me/preferences").await.data(), &json!({}));
+    ed.put("/admin/api/me/preferences", json!({ "theme": "dark", "views": { "a": 1 } })).await.expect(200);
+    let merged = ed.put("/admin/api/me/preferences", json!({ "theme": null, "density": "compact" })).await.expect(200);
+    assert_eq!(merged.data(), &json!({ "views": { "a": 1 }, "density": "compact" }));
+    let large = ed.put("/admin/api/me/preferences", json!({ "large": "x".repeat(65_536) })).await;
+    large.refused(400, "The preferences would have more than 65536 bytes");
+    assert_eq!(ed.get("/admin/api/me/preferences").await.data(), merged.data());
+    assert_eq!(signed_in(&server, ROOT).await.get("/admin/api/me/preferences").await.data(), &json!({}));
+    // Two that are sent at the same time are both kept.
+    let both = (0..10).map(|i| {
+        let mut ed = ed.clone();
+        tokio::spawn(
+            async move { ed.put("/admin/api/me/preferences", json!({ format!("k{i}"): i })).await.expect(200) },
+        )
+    });
+    for one in both.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    assert_eq!(ed.get("/admin/api/me/preferences").await.data().as_object().unwrap().len(), 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_the_other_sessions() {
+    let server = server().await;
+    let (mut here, mut there) = (signed_in(&server, ROOT).await, signed_in(&server, ROOT).await);
+    let change = |current: &str, password: &str| json!({ "currentPassword": current, "password": password });
+    let path = "/admin/api/me/password";
+    let wrong = here.post(path, change("not mine", "another password")).await;
+    let wrong = wrong.refused(400, "The provided current password is invalid");
+    assert_eq!(wrong.details()["errors"][0]["path"], json!(["currentPassword"]));
+    here.post(path, change(PASSWORD, "short")).await.expect(400);
+    here.post(path, change(PASSWORD, PASSWORD)).await.expect(400);
+    here.post(path, change(PASSWORD, "another password")).await.expect(200);
+    here.get("/admin/api/me").await.expect(200);
+    there.get("/admin/api/me").await.expect(401);
+    there.sign_in(ROOT, PASSWORD).await.refused(400, "Invalid email or password");
+    there.sign_in(ROOT, "another password").await.expect(200);
+    assert!(actions(&server).await.contains(&"admin-user.password-changed".to_owned()));
+    // Whoever sits at an open screen cannot try for long.
+    let mut limited = 0;
+    for _ in 0..8 {
+        limited += u32::from(here.post(path, change("guess", "another password 2")).await.status == 429);
+    }
+    assert!(limited > 0, "guessing is not limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_address_is_answered_like_a_wrong_password() {
+    let server = TestServer::of(Project::newsroom()).await;
+    server.apply(json!({ "adminUsers": [{ "email": ROOT, "password": PASSWORD, "roles": ["super-admin"] }] })).await;
+    let mut browser = server.browser();
+    let unknown = browser.sign_in("nobody@example.com", PASSWORD).await;
+    let wrong = browser.sign_in(ROOT, "wrong password").await;
+    assert_eq!((unknown.status, unknown.text()), (wrong.status, wrong.text()));
+    for _ in 0..10 {
+        browser.sign_in(ROOT, "wrong password").await;
+    }
+    browser.sign_in(ROOT, PASSWORD).await.expect(429);
+}

@@ -1,0 +1,80 @@
+//! Somebody at a browser: signed in to the admin by a cookie.
+
+use crate::{Client, TestAnswer};
+use serde_json::{Value as Json, json};
+
+/// A browser with the cookie of a session and its CSRF token.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    /// Sends without the cookie.
+    pub client: Client,
+    /// `cairn_admin=…`; empty where it has none.
+    pub cookie: String,
+    /// For `X-CSRF-Token`.
+    pub csrf: String,
+}
+
+impl Client {
+    /// A browser that nobody is signed in at.
+    pub fn browser(&self) -> Browser {
+        Browser { client: self.public(), cookie: String::new(), csrf: String::new() }
+    }
+
+    /// Somebody with the token of a new admin session.
+    pub async fn admin(&self, email: &str, password: &str) -> Self {
+        let body = json!({ "email": email, "password": password, "token": true });
+        let answer = self.public().post("/admin/api/login", body).await.expect(200);
+        self.with_token(answer.data()["token"].as_str().unwrap())
+    }
+}
+
+impl Browser {
+    /// Sends a request with the cookie, and with the CSRF token where it changes something; takes up a cookie that is set.
+    pub async fn send(&mut self, method: &str, path: &str, body: Option<Json>) -> TestAnswer {
+        let mut request = self.client.request(method, path).header("sec-fetch-site", "same-origin");
+        if !self.cookie.is_empty() {
+            request = request.header("cookie", &self.cookie);
+        }
+        if method != "GET" && !self.csrf.is_empty() {
+            request = request.header("x-csrf-token", &self.csrf);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = self.client.send(request).await;
+        let set = answer.header("set-cookie");
+        if !set.is_empty() {
+            let cookie = set.split(';').next().unwrap_or_default();
+            self.cookie = if cookie.ends_with('=') { String::new() } else { cookie.to_owned() };
+        }
+        if let Some(csrf) = answer.body["data"]["csrf"].as_str() {
+            self.csrf = csrf.to_owned();
+        }
+        answer
+    }
+
+    /// GET.
+    pub async fn get(&mut self, path: &str) -> TestAnswer {
+        self.send("GET", path, None).await
+    }
+
+    /// POST.
+    pub async fn post(&mut self, path: &str, body: Json) -> TestAnswer {
+        self.send("POST", path, Some(body)).await
+    }
+
+    /// PUT.
+    pub async fn put(&mut self, path: &str, body: Json) -> TestAnswer {
+        self.send("PUT", path, Some(body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&mut self, path: &str) -> TestAnswer {
+        self.send("DELETE", path, None).await
+    }
+
+    /// Signs in.
+    pub async fn sign_in(&mut self, email: &str, password: &str) -> TestAnswer {
+        self.post("/admin/api/login", json!({ "email": email, "password": password })).await
+    }
+}
