@@ -1,8 +1,17 @@
 import '@mantine/core/styles.css';
-import { MantineProvider } from '@mantine/core';
+import '@mantine/notifications/styles.css';
+import './ui/global.css';
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { startTexts } from './i18n';
 
 const root = document.getElementById('root');
 if (root) {
-  createRoot(root).render(<MantineProvider defaultColorScheme="auto">Cairn</MantineProvider>);
+  await startTexts();
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
 }

@@ -2,6 +2,8 @@ import type { ComponentType } from 'react';
 import type { Needs } from './permissions';
 import type { AppRoute, Target } from './route';
 
+export type { Target };
+
 /**
  * What a feature adds to the frame. Each feature has `src/features/<name>/register.ts`:
  *

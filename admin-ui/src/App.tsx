@@ -1,0 +1,55 @@
+import { MantineProvider } from '@mantine/core';
+import { ModalsProvider } from '@mantine/modals';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect, useMemo } from 'react';
+import { preferencesQuery } from '@/api/preferences';
+import { sessionQuery } from '@/api/session';
+import { features } from '@/features';
+import { queries } from '@/queries';
+import { router } from '@/routes';
+import { deviceDensity, readDensity, readShortcuts, rememberDensity } from '@/ui/appearance';
+import { setDocumentSuffix } from '@/ui/documentTitle';
+import { FeaturesProvider } from '@/ui/frame';
+import { LiveRegion } from '@/ui/live';
+import { ShortcutsEnabled } from '@/ui/shortcuts';
+import { styleNonce } from '@/ui/styleNonce';
+import { contrast, themeOf } from '@/ui/theme';
+
+/** The application: what every page stands on, and the page that the address names. */
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <Look>
+        <FeaturesProvider value={features}>
+          <RouterProvider router={router} />
+        </FeaturesProvider>
+      </Look>
+    </QueryClientProvider>
+  );
+}
+
+/** Colours and density: those of the project and of whoever is signed in; until that is known, those this device had last. */
+function Look({ children }: { children: React.ReactNode }) {
+  const session = useQuery(sessionQuery).data;
+  const preferences = useQuery({ ...preferencesQuery, enabled: session?.signedIn === true }).data;
+  const density = preferences ? readDensity(preferences['appearance.density']) : deviceDensity();
+  const accent = session?.theme.accent;
+  const theme = useMemo(() => themeOf(accent, density), [accent, density]);
+  useEffect(() => rememberDensity(density), [density]);
+  useEffect(() => {
+    if (session) setDocumentSuffix(session.tenant.displayName);
+  }, [session]);
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={contrast} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+      <ShortcutsEnabled enabled={readShortcuts(preferences?.['shortcuts.enabled'])}>
+        <ModalsProvider>
+          {children}
+          <Notifications position="bottom-right" autoClose={10_000} limit={4} />
+          <LiveRegion />
+        </ModalsProvider>
+      </ShortcutsEnabled>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,50 @@
+import { type QueryValue, queryString } from './queryString';
+import { transport } from './transport';
+
+export { ApiError, OfflineError, type Problem } from './ApiError';
+export { csrfHeaders, onSessionEnd } from './transport';
+
+/** What goes with a request. */
+export interface RequestOptions {
+  query?: { readonly [key: string]: QueryValue };
+  /** Sent as JSON, a form as a form. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** An answer with the headers that belong to it. */
+export interface Answer<Body> {
+  body: Body;
+  headers: Headers;
+}
+
+/**
+ * Sends a request and reads the JSON of its answer, `{data, meta?}`. The type is the caller's word: `api/<resource>.ts`
+ * files alone call this, with a type of the generated document.
+ *
+ * @throws ApiError when the server refuses, OfflineError when it cannot be reached.
+ */
+export async function request<Body>(method: string, path: string, options: RequestOptions = {}): Promise<Body> {
+  return (await exchange<Body>(method, path, options)).body;
+}
+
+/** Like `request`, for who needs a header of the answer, such as `Cairn-Version`. */
+export async function exchange<Body>(method: string, path: string, options: RequestOptions = {}): Promise<Answer<Body>> {
+  const query = options.query ? queryString(options.query) : '';
+  const url = new URL(query ? `${path}?${query}` : path, window.location.origin);
+  const form = options.body instanceof FormData;
+  const headers = new Headers(options.headers);
+  if (options.body !== undefined && !form) headers.set('Content-Type', 'application/json');
+  const response = await transport(
+    new Request(url, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      signal: options.signal,
+      body: form ? (options.body as FormData) : options.body === undefined ? undefined : JSON.stringify(options.body),
+    }),
+  );
+  const text = await response.text();
+  return { body: (text ? JSON.parse(text) : undefined) as Body, headers: response.headers };
+}

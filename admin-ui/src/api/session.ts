@@ -1,0 +1,116 @@
+import { queryOptions, type QueryClient, useQuery } from '@tanstack/react-query';
+import { request } from './client';
+import { setCsrf } from './transport';
+
+/** What one request tells an application that starts. Replaced by the generated type once the route is described. */
+export interface Session {
+  /** Nobody can sign in yet: the first administrator has to be made. */
+  setupNeeded: boolean;
+  signedIn: boolean;
+  csrf?: string;
+  me?: Me;
+  permissions?: { isSuper: boolean; actions: string[] };
+  tenant: { name: string; displayName: string };
+  theme: { accent?: string | null; logo?: string | null; favicon?: string | null };
+  locales: { default: string; available: { code: string; name: string }[] };
+  version: string;
+  /** The content types cannot be changed here. */
+  schemaLocked: boolean;
+  /** Whether the server can send mail, for invitations and forgotten passwords. */
+  mail: boolean;
+}
+
+/** Who is signed in. */
+export interface Me {
+  id: number | string;
+  email: string;
+  firstName: string | null;
+  lastName: string | null;
+  roles: { code: string; name: string }[];
+  language: string | null;
+  avatar?: string | null;
+  twoFactor: boolean;
+}
+
+/** How a second factor may be given. */
+export type SecondFactor = 'totp' | 'recovery' | 'passkey';
+
+/** What a sign-in answers: a session, or that more is needed. */
+export type SignInAnswer = { session: Session } | { secondFactor: SecondFactor[]; pending: string };
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }) => remember((await request<{ data: Session }>('GET', '/admin/api/session', { signal })).data),
+  staleTime: 5 * 60_000,
+});
+
+/** The session of whoever is signed in. Only below the frame, where there is one. */
+export function useSession(): Session & Required<Pick<Session, 'me' | 'permissions'>> {
+  const { data } = useQuery(sessionQuery);
+  if (!data?.me || !data.permissions) throw new Error('there is no session here');
+  return data as Session & Required<Pick<Session, 'me' | 'permissions'>>;
+}
+
+function remember(session: Session): Session {
+  setCsrf(session.csrf);
+  return session;
+}
+
+/** Takes over the session that an answer brought. */
+export function adopt(queries: QueryClient, session: Session): void {
+  queries.setQueryData(sessionQuery.queryKey, remember(session));
+}
+
+/** Signs in by password; the answer may ask for a second factor. */
+export async function signIn(email: string, password: string): Promise<SignInAnswer> {
+  return answer(await request('POST', '/admin/api/login', { body: { email, password } }));
+}
+
+/** Gives the second factor. */
+export async function signInSecond(
+  pending: string,
+  factor: { totp: string } | { recovery: string } | { passkey: unknown },
+): Promise<SignInAnswer> {
+  return answer(await request('POST', '/admin/api/login/second', { body: { pending, ...factor } }));
+}
+
+/** Asks for a challenge to sign in with a passkey: what `startAuthentication` takes. */
+export async function beginPasskeySignIn<Options>(pending?: string): Promise<Options> {
+  return (await request<{ data: Options }>('POST', '/admin/api/login/passkey/begin', { body: pending ? { pending } : {} })).data;
+}
+
+/** Signs in with the passkey's answer to the challenge. */
+export async function finishPasskeySignIn(body: unknown): Promise<SignInAnswer> {
+  return answer(await request('POST', '/admin/api/login/passkey/finish', { body }));
+}
+
+/** Makes the first administrator and signs in. */
+export async function setUp(first: { email: string; password: string; firstName?: string; lastName?: string; language?: string }): Promise<Session> {
+  return (await request<{ data: Session }>('POST', '/admin/api/setup', { body: first })).data;
+}
+
+/** Ends the session on the server and forgets everything that was read in it. */
+export async function signOut(queries: QueryClient): Promise<void> {
+  await request('POST', '/admin/api/logout');
+  setCsrf(undefined);
+  queries.clear();
+}
+
+/** Takes the invitation that a mail brought. */
+export async function acceptInvitation(body: { token: string; password: string; firstName?: string; lastName?: string }): Promise<void> {
+  await request('POST', '/admin/api/invitations/accept', { body });
+}
+
+/** Asks for a mail with a link to choose another password. Answers the same whether the address is known or not. */
+export async function forgotPassword(email: string): Promise<void> {
+  await request('POST', '/admin/api/forgot-password', { body: { email } });
+}
+
+/** Chooses another password with the mail's token. */
+export async function resetPassword(token: string, password: string): Promise<void> {
+  await request('POST', '/admin/api/reset-password', { body: { token, password } });
+}
+
+function answer(body: { data: Session | { secondFactor: SecondFactor[]; pending: string } }): SignInAnswer {
+  return 'secondFactor' in body.data ? body.data : { session: body.data };
+}

@@ -1,0 +1,78 @@
+import { ApiError, OfflineError } from './ApiError';
+
+/** Requests that are about signing in: their 401 is an answer, not the end of a session. */
+const WITHOUT_SESSION = [
+  '/admin/api/session',
+  '/admin/api/setup',
+  '/admin/api/login',
+  '/admin/api/invitations/accept',
+  '/admin/api/forgot-password',
+  '/admin/api/reset-password',
+];
+
+const HARMLESS = ['GET', 'HEAD', 'OPTIONS'];
+
+let csrf: string | undefined;
+let signInAgain: (() => Promise<void>) | undefined;
+
+/** The token of the session, which every change has to carry. */
+export function setCsrf(token: string | undefined): void {
+  csrf = token;
+}
+
+/** For what is not sent by `transport`, such as an upload in pieces. */
+export function csrfHeaders(): Record<string, string> {
+  return csrf ? { 'X-CSRF-Token': csrf } : {};
+}
+
+/** What is asked when a session has ended in the middle of the work; the request waits for it and is then sent again. */
+export function onSessionEnd(ask: (() => Promise<void>) | undefined): void {
+  signInAgain = ask;
+}
+
+/**
+ * Sends a request with the session's cookie and CSRF token. Answers only what succeeded.
+ *
+ * @throws ApiError when the server refuses, OfflineError when it cannot be reached.
+ */
+export async function transport(request: Request): Promise<Response> {
+  const response = await send(request);
+  if (response.ok) return response;
+  const path = new URL(request.url).pathname;
+  const aboutSignIn = WITHOUT_SESSION.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  if (response.status === 401 && signInAgain && !aboutSignIn) {
+    await signInAgain();
+    const again = await send(request);
+    if (again.ok) return again;
+    throw await refusal(again);
+  }
+  throw await refusal(response);
+}
+
+async function send(original: Request): Promise<Response> {
+  // A request's body can be read once; a copy keeps the original for a second try.
+  const request = original.clone();
+  if (!HARMLESS.includes(request.method)) {
+    for (const [name, value] of Object.entries(csrfHeaders())) request.headers.set(name, value);
+  }
+  try {
+    return await fetch(request);
+  } catch (cause) {
+    if (request.signal.aborted) throw cause;
+    throw new OfflineError('The server cannot be reached', { cause });
+  }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const error = (body as { error?: Partial<ApiError> } | undefined)?.error;
+  const retryAfter = Number(response.headers.get('Retry-After'));
+  return new ApiError({
+    status: response.status,
+    name: error?.name ?? 'HttpError',
+    message: error?.message ?? response.statusText,
+    details: { ...error?.details },
+    reference: response.headers.get('X-Request-Id') ?? undefined,
+    retryAfter: retryAfter > 0 ? retryAfter : undefined,
+  });
+}

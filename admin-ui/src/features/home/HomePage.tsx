@@ -1,0 +1,44 @@
+import { Card, Skeleton, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
+import { byOrder, visible } from '@/ui/compose';
+import { Deferred } from '@/ui/Deferred';
+import { Delayed } from '@/ui/Delayed';
+import { EmptyState } from '@/ui/EmptyState';
+import { useFeatures } from '@/ui/frame';
+import { nameOf } from '@/ui/nameOf';
+import { PageTitle } from '@/ui/PageTitle';
+import { FirstSteps } from './FirstSteps';
+import classes from './HomePage.module.css';
+
+/** What waits for whoever signs in: the widgets of the features they may use, and on an empty project what to do first. */
+export default function HomePage() {
+  const { me, permissions } = useSession();
+  const widgets = byOrder(visible(useFeatures().flatMap((feature) => feature.widgets ?? []), permissions));
+  const { t } = useTranslation(['home', ...new Set(widgets.map((widget) => widget.title.split(':')[0] ?? 'home'))]);
+  const first = me.firstName ?? nameOf(me);
+  return (
+    <>
+      <PageTitle title={t('home:welcome', { name: first })} />
+      <FirstSteps />
+      {widgets.length === 0 && <EmptyState title={t('home:empty')}>{t('home:emptyHint')}</EmptyState>}
+      <div className={classes.grid}>
+        {widgets.map((widget) => (
+          <Card key={widget.id} withBorder padding="md" component="section" data-span={widget.span ?? 1} aria-labelledby={`widget-${widget.id}`}>
+            <Title order={2} mb="xs" id={`widget-${widget.id}`}>
+              {t(widget.title)}
+            </Title>
+            <Deferred
+              load={widget.widget}
+              fallback={
+                <Delayed>
+                  <Skeleton h={96} />
+                </Delayed>
+              }
+            />
+          </Card>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,9 @@
+import { defineRoute } from '@/ui/route';
+
+/** What waits for whoever signs in. */
+export const homeRoute = defineRoute({
+  path: '/',
+  layout: 'app',
+  title: 'home:title',
+  page: () => import('./HomePage'),
+});

@@ -1,0 +1,32 @@
+import { useRouter } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import { useSession } from '@/api/session';
+import { useShortcut } from '@/ui/shortcuts';
+import { remember } from './recent';
+import { closeShown, openPalette, openShortcuts, useShown } from './store';
+
+const PaletteDialog = lazy(() => import('./PaletteDialog'));
+const ShortcutSheet = lazy(() => import('./ShortcutSheet'));
+
+/** The palette and the sheet of shortcuts, fetched when they are first asked for, and the keys that ask. */
+export function Palette() {
+  const shown = useShown();
+  const router = useRouter();
+  const { me } = useSession();
+  useShortcut('mod+K', () => (shown === 'palette' ? closeShown() : openPalette()));
+  useShortcut('?', openShortcuts);
+  useEffect(
+    () =>
+      router.subscribe('onResolved', ({ toLocation, pathChanged }) => {
+        // By then the page has named the document.
+        if (pathChanged) setTimeout(() => remember(me.id, toLocation.href, document.title), 1_000);
+      }),
+    [router, me.id],
+  );
+  return (
+    <Suspense>
+      {shown === 'palette' && <PaletteDialog onClose={closeShown} />}
+      {shown === 'shortcuts' && <ShortcutSheet onClose={closeShown} />}
+    </Suspense>
+  );
+}

@@ -1,0 +1,16 @@
+import type { Icon, Target } from '@/ui/feature';
+
+/** A line of the palette. */
+export interface Item {
+  id: string;
+  /** The heading it stands under. */
+  group: string;
+  title: string;
+  detail?: string;
+  keywords?: string;
+  icon?: Icon;
+  shortcut?: string;
+  /** Where it goes: an address of the router, or one as it stands in the address bar. */
+  target?: Target | string;
+  run?: () => void | Promise<void>;
+}

@@ -1,0 +1,115 @@
+import { useQueries } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
+import { byOrder, visible } from '@/ui/compose';
+import { useFeatures } from '@/ui/frame';
+import { may } from '@/ui/permissions';
+import type { Item } from './items';
+import { score } from './match';
+import { recent } from './recent';
+
+/** Results shown of each look-up. */
+const FOUND = 8;
+
+interface Items {
+  items: Item[];
+  /** A look-up has not answered yet. */
+  searching: boolean;
+  /** A look-up failed: what is shown is not all. */
+  failed: boolean;
+}
+
+/** What fits the words: what is always there at once, what the server finds after it. `looked` are the words to look up, later than typed. */
+export function useItems(query: string, looked: string): Items {
+  const features = useFeatures();
+  const { permissions, me } = useSession();
+  const labels = features.flatMap((feature) => [
+    ...(feature.navigation ?? []).map((entry) => entry.label),
+    ...(feature.settings ?? []).map((page) => page.label),
+    ...(feature.palette ?? []).map((entry) => entry.label),
+    ...(feature.paletteSearch ? [feature.paletteSearch.label] : []),
+  ]);
+  const { t } = useTranslation(['frame', ...new Set(labels.map((label) => label.split(':')[0] ?? 'frame'))]);
+
+  const fixed = useMemo<Item[]>(() => {
+    const bare = { params: {}, search: {} };
+    const screens = byOrder(visible(features.flatMap((feature) => feature.navigation ?? []), permissions)).map((entry) => ({
+      id: `screen ${entry.id}`,
+      group: t('frame:palette.screens'),
+      title: t(entry.label),
+      icon: entry.icon,
+      shortcut: entry.goTo && `g ${entry.goTo}`,
+      target: { to: entry.to, ...bare },
+    }));
+    const settings = byOrder(visible(features.flatMap((feature) => feature.settings ?? []), permissions)).map((page) => ({
+      id: `setting ${page.id}`,
+      group: t('frame:palette.settings'),
+      title: t(page.label),
+      keywords: t(page.description),
+      icon: page.icon,
+      target: { to: page.to, ...bare },
+    }));
+    const actions = visible(features.flatMap((feature) => feature.palette ?? []), permissions).map((entry) => ({
+      id: `action ${entry.id}`,
+      group: t('frame:palette.actions'),
+      title: t(entry.label),
+      keywords: entry.keywords && t(entry.keywords),
+      icon: entry.icon,
+      shortcut: entry.shortcut,
+      target: entry.target,
+      run: entry.run,
+    }));
+    return [...screens, ...actions, ...settings];
+  }, [features, permissions, t]);
+
+  const searches = features.flatMap(({ name, paletteSearch }) =>
+    paletteSearch && may(permissions, paletteSearch.needs) ? [{ name, ...paletteSearch }] : [],
+  );
+  const word = looked.trim();
+  const answers = useQueries({
+    queries: searches.map((search) => ({
+      queryKey: ['palette', search.name, word],
+      queryFn: ({ signal }: { signal: AbortSignal }) => search.find(word, { signal, limit: FOUND }),
+      enabled: word.length > 1,
+      staleTime: 10_000,
+      retry: false,
+    })),
+  });
+
+  const typed = query.trim();
+  const known = typed
+    ? fixed
+        .map((item) => ({ item, points: score(typed, item.title, item.keywords) }))
+        .filter(({ points }) => points > 0)
+        .toSorted((a, b) => b.points - a.points)
+        .map(({ item }) => item)
+    : [
+        ...recent(me.id).map((visit) => ({
+          id: `recent ${visit.href}`,
+          group: t('frame:palette.recent'),
+          title: visit.title,
+          target: visit.href,
+        })),
+        ...fixed,
+      ];
+  const found = typed
+    ? answers.flatMap(({ data = [] }, index) => {
+        const search = searches[index];
+        return search
+          ? data.map((hit) => ({ ...hit, id: `${search.name} ${hit.id}`, group: t(search.label) }))
+          : [];
+      })
+    : [];
+  return {
+    // Headings stay together: what fits best decides only within one of them.
+    items: grouped([...known, ...found]),
+    searching: typed !== '' && (word !== typed || answers.some((answer) => answer.isFetching)) && searches.length > 0,
+    failed: typed !== '' && answers.some((answer) => answer.isError),
+  };
+}
+
+function grouped(items: Item[]): Item[] {
+  const groups = [...new Set(items.map((item) => item.group))];
+  return groups.flatMap((group) => items.filter((item) => item.group === group));
+}

@@ -1,0 +1,20 @@
+import { IconUser } from '@tabler/icons-react';
+import type { Feature } from '@/ui/feature';
+import { profileRoute } from './routes';
+
+/** The profile is reached from the menu of the person and by the palette. */
+export function register(): Feature {
+  return {
+    name: 'profile',
+    routes: [profileRoute],
+    palette: [
+      {
+        id: 'profile',
+        label: 'profile:title',
+        keywords: 'profile:keywords',
+        icon: IconUser,
+        target: profileRoute.to({}),
+      },
+    ],
+  };
+}

@@ -1,0 +1,9 @@
+import { defineRoute } from '@/ui/route';
+
+/** What somebody sets for themselves. */
+export const profileRoute = defineRoute({
+  path: '/profile',
+  layout: 'app',
+  title: 'profile:title',
+  page: () => import('./ProfilePage'),
+});

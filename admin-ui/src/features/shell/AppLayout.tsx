@@ -1,0 +1,99 @@
+import { AppShell, Burger, Center, Group, Text, UnstyledButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useRouter } from '@tanstack/react-router';
+import { Suspense, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { sessionQuery, useSession } from '@/api/session';
+import { isLanguage, speak } from '@/i18n';
+import { openPalette, Palette } from '@/features/palette';
+import { SetupPage, SignInAgain, SignInPage } from '@/features/sign-in';
+import { Delayed } from '@/ui/Delayed';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import classes from './AppLayout.module.css';
+import { Navigation } from './Navigation';
+import { OfflineBanner } from './OfflineBanner';
+import { RoutePending } from './RoutePending';
+import { SkipLink } from './SkipLink';
+
+/** The application around its pages, for who is signed in; who is not signs in at the same address. */
+export function AppLayout() {
+  const session = useQuery(sessionQuery);
+  if (session.isPending) {
+    return (
+      <Delayed>
+        <Center h="100vh" p="md">
+          <RoutePending />
+        </Center>
+      </Delayed>
+    );
+  }
+  if (!session.data) {
+    return (
+      <Center mih="100vh" p="md">
+        <ErrorMessage error={session.error} retry={() => void session.refetch()} />
+      </Center>
+    );
+  }
+  if (session.data.setupNeeded) return <SetupPage />;
+  if (!session.data.signedIn) return <SignInPage />;
+  return <Frame />;
+}
+
+function Frame() {
+  const { t, i18n } = useTranslation('frame');
+  const { me, tenant } = useSession();
+  const [open, menu] = useDisclosure();
+  const router = useRouter();
+  const close = menu.close;
+  // On a phone the menu covers the page that was just chosen.
+  useEffect(() => router.subscribe('onBeforeNavigate', close), [router, close]);
+  useEffect(() => {
+    if (isLanguage(me.language) && me.language !== i18n.resolvedLanguage) void speak(me.language);
+  }, [me.language, i18n]);
+  return (
+    <>
+      <SkipLink />
+      <AppShell
+        padding={{ base: 'sm', sm: 'lg' }}
+        header={{ height: { base: 52, sm: 0 } }}
+        navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !open } }}
+        classNames={{ navbar: classes.navbar, header: classes.header }}
+      >
+        <AppShell.Header hiddenFrom="sm">
+          <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
+            <Group gap="xs" wrap="nowrap" miw={0}>
+              <Burger opened={open} onClick={menu.toggle} size="sm" aria-label={t(open ? 'menu.close' : 'menu.open')} />
+              <Text fw={600} truncate>
+                {tenant.displayName}
+              </Text>
+            </Group>
+            <UnstyledButton className={classes.search} onClick={openPalette} aria-label={t('palette.open')}>
+              <IconSearch size={20} aria-hidden />
+            </UnstyledButton>
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar aria-label={t('menu.title')}>
+          <Navigation />
+        </AppShell.Navbar>
+        <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+          <OfflineBanner />
+          <div className={classes.page}>
+            <Suspense
+              fallback={
+                <Delayed>
+                  <RoutePending />
+                </Delayed>
+              }
+            >
+              <Outlet />
+            </Suspense>
+          </div>
+        </AppShell.Main>
+      </AppShell>
+      <Palette />
+      <SignInAgain />
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { AppShell, Group, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
+import { openPalette } from '@/features/palette';
+import { Deferred } from '@/ui/Deferred';
+import type { NavigationEntry } from '@/ui/feature';
+import { useFeatures } from '@/ui/frame';
+import { Keys } from '@/ui/Keys';
+import { useShortcut } from '@/ui/shortcuts';
+import classes from './Navigation.module.css';
+import { byOrder, visible } from '@/ui/compose';
+import { UserMenu } from './UserMenu';
+
+/** The entries of the navigation that the person may see, and whoever they are. */
+export function Navigation() {
+  const { t } = useTranslation('frame');
+  const { tenant, theme, permissions } = useSession();
+  const entries = byOrder(visible(useFeatures().flatMap((feature) => feature.navigation ?? []), permissions));
+  return (
+    <>
+      <AppShell.Section className={classes.project} visibleFrom="sm">
+        {theme.logo ? (
+          <img src={theme.logo} alt={tenant.displayName} className={classes.logo} />
+        ) : (
+          <Text fw={650} size="lg" truncate title={tenant.displayName}>
+            {tenant.displayName}
+          </Text>
+        )}
+      </AppShell.Section>
+      <AppShell.Section px="xs" visibleFrom="sm">
+        <UnstyledButton className={classes.search} onClick={openPalette} aria-keyshortcuts="Control+K Meta+K">
+          <IconSearch size={16} aria-hidden />
+          <Text size="sm" flex={1}>
+            {t('palette.open')}
+          </Text>
+          <Keys keys="mod+K" />
+        </UnstyledButton>
+      </AppShell.Section>
+      <AppShell.Section grow component={ScrollArea} px="xs" py="xs">
+        <ul className={classes.list}>
+          {entries.map((entry) => (
+            <Entry key={entry.id} entry={entry} />
+          ))}
+        </ul>
+      </AppShell.Section>
+      <AppShell.Section className={classes.foot}>
+        <UserMenu />
+      </AppShell.Section>
+    </>
+  );
+}
+
+function Entry({ entry }: { entry: NavigationEntry }) {
+  const { t } = useTranslation(entry.label.split(':')[0]);
+  const navigate = useNavigate();
+  useShortcut(entry.goTo ? `g ${entry.goTo}` : '', () => void navigate({ to: entry.to }), { enabled: Boolean(entry.goTo) });
+  const Icon = entry.icon;
+  return (
+    <li>
+      <Link
+        to={entry.to}
+        className={classes.link}
+        activeOptions={{ exact: entry.to === '/', includeSearch: false }}
+        activeProps={{ 'aria-current': 'page' }}
+      >
+        <Icon size={18} stroke={1.6} aria-hidden />
+        <Group flex={1} miw={0}>
+          <Text size="sm" truncate>
+            {t(entry.label)}
+          </Text>
+        </Group>
+        {entry.badge && <Deferred load={entry.badge} quiet />}
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,24 @@
+import { Anchor, Code, List, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Needs } from '@/ui/permissions';
+import { PageTitle } from '@/ui/PageTitle';
+
+/** Somebody may not see a page: which right would let them, and who can give it. */
+export function NoPermissionPage({ needs }: { needs: Needs }) {
+  const { t } = useTranslation('frame');
+  return (
+    <section>
+      <PageTitle title={t('noPermission.title')} />
+      <Text mb="sm">{t('noPermission.explanation', { count: needs.length })}</Text>
+      <List mb="md">
+        {needs.map((right) => (
+          <List.Item key={right}>
+            <Code>{right}</Code>
+          </List.Item>
+        ))}
+      </List>
+      <Anchor renderRoot={(props) => <Link to="/" {...props} />}>{t('toHome')}</Anchor>
+    </section>
+  );
+}

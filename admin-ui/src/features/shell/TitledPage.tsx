@@ -1,0 +1,23 @@
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '@/api/session';
+import { setDocumentTitle } from '@/ui/documentTitle';
+import { may, type Needs } from '@/ui/permissions';
+import { NoPermissionPage } from './NoPermissionPage';
+
+interface Props {
+  /** A text key with its namespace. */
+  title: string;
+  needs?: Needs;
+  children: ReactNode;
+}
+
+/** A page under its name, for those who may see it. */
+export function TitledPage({ title, needs, children }: Props) {
+  const { t } = useTranslation(title.split(':')[0]);
+  const name = t(title);
+  useEffect(() => setDocumentTitle(name), [name]);
+  const { data } = useQuery(sessionQuery);
+  return may(data?.permissions, needs) ? children : <NoPermissionPage needs={needs ?? []} />;
+}

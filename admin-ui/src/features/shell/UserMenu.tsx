@@ -1,0 +1,70 @@
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { IconKeyboard, IconLanguage, IconLogout, IconMoon, IconSelector, IconSun, IconUser } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { saveProfile } from '@/api/me';
+import { adopt, sessionQuery, signOut, useSession } from '@/api/session';
+import { LANGUAGES, type Language, speak } from '@/i18n';
+import { openShortcuts } from '@/features/palette';
+import { nameOf } from '@/ui/nameOf';
+import classes from './Navigation.module.css';
+
+/** Who is signed in, and what is theirs alone. */
+export function UserMenu() {
+  const { t, i18n } = useTranslation('frame');
+  const session = useSession();
+  const { me } = session;
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const name = nameOf(me);
+  const other: Language = i18n.resolvedLanguage === 'nl' ? 'en' : 'nl';
+
+  const leave = async (): Promise<void> => {
+    await signOut(queries);
+    await queries.fetchQuery(sessionQuery);
+    await navigate({ to: '/' });
+  };
+  const changeLanguage = async (): Promise<void> => {
+    await speak(other);
+    adopt(queries, { ...session, me: { ...me, language: other } });
+    await saveProfile({ language: other });
+  };
+
+  return (
+    <Menu position="top-start" width={216} withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={classes.user} aria-label={t('user.menu', { name })}>
+          <Avatar size={28} radius="xl" name={name} src={me.avatar} alt="" aria-hidden />
+          <Text size="sm" truncate flex={1} aria-hidden>
+            {name}
+          </Text>
+          <IconSelector size={16} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me.email}</Menu.Label>
+        <Menu.Item leftSection={<IconUser size={16} aria-hidden />} renderRoot={(props) => <Link to="/profile" {...props} />}>
+          {t('user.profile')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={colorScheme === 'dark' ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
+          onClick={() => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark')}
+        >
+          {t(colorScheme === 'dark' ? 'user.light' : 'user.dark')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLanguage size={16} aria-hidden />} onClick={() => void changeLanguage()}>
+          <span lang={other}>{LANGUAGES[other]}</span>
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={openShortcuts}>
+          {t('user.shortcuts')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
+          {t('user.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

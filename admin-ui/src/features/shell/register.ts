@@ -1,0 +1,18 @@
+import { IconSettings } from '@tabler/icons-react';
+import type { Feature } from '@/ui/feature';
+import { settingsRoute } from './routes';
+
+/** The frame's own: the way to the settings, which the features fill. */
+export function register(): Feature {
+  return {
+    name: 'shell',
+    routes: [settingsRoute],
+    navigation: [
+      { id: 'settings', label: 'frame:settings.title', icon: IconSettings, to: '/settings', order: 90, goTo: 's' },
+    ],
+    shortcuts: [
+      { keys: 'mod+K', label: 'frame:shortcuts.palette', where: 'frame:shortcuts.everywhere' },
+      { keys: '?', label: 'frame:shortcuts.sheet', where: 'frame:shortcuts.everywhere' },
+    ],
+  };
+}

@@ -1,0 +1,25 @@
+import { Anchor } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { adopt, sessionQuery } from '@/api/session';
+import { Doorstep } from './Doorstep';
+import { forgotRoute } from './routes';
+import { SignInForm } from './SignInForm';
+
+/** Signing in, at whichever address was asked for; that page follows. */
+export default function SignInPage() {
+  const { t } = useTranslation('frame');
+  const queries = useQueryClient();
+  const session = useQuery(sessionQuery).data;
+  return (
+    <Doorstep title={t('signIn.title')}>
+      <SignInForm onSignedIn={(signedIn) => adopt(queries, signedIn)} />
+      {session?.mail && (
+        <Anchor size="sm" renderRoot={(props) => <Link {...forgotRoute.to({})} {...props} />}>
+          {t('forgot.link')}
+        </Anchor>
+      )}
+    </Doorstep>
+  );
+}

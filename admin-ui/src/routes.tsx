@@ -1,0 +1,85 @@
+import {
+  type AnyRoute,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import type { FunctionComponent } from 'react';
+import { features } from '@/features';
+import { NotFoundPage, RouteError, RoutePending, TitledPage } from '@/features/shell';
+import type { RegisteredRoute } from '@/ui/feature';
+import { headingFocus } from '@/ui/headingFocus';
+import type { Layout } from '@/ui/route';
+
+/** The address, and in it three layouts: pages with navigation, the settings among them, and pages for who is not signed in. */
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: lazyRouteComponent(() => import('@/features/shell/AppLayout'), 'AppLayout'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  id: 'settings',
+  component: lazyRouteComponent(() => import('@/features/shell/SettingsLayout'), 'SettingsLayout'),
+});
+
+const visitors = createRoute({
+  getParentRoute: () => root,
+  id: 'public',
+  component: lazyRouteComponent(() => import('@/features/shell/PublicLayout'), 'PublicLayout'),
+});
+
+const parents: Record<Layout, AnyRoute> = { app, settings, public: visitors };
+
+function routeOf(spec: RegisteredRoute): AnyRoute {
+  const Page = lazyRouteComponent(spec.page as () => Promise<{ default: FunctionComponent }>);
+  return createRoute({
+    getParentRoute: () => parents[spec.layout],
+    path: spec.path,
+    validateSearch: spec.search,
+    // The chunk is fetched as soon as somebody is about to go there.
+    loader: () => Page.preload?.(),
+    component: () => (
+      <TitledPage title={spec.title} needs={spec.needs}>
+        <Page />
+      </TitledPage>
+    ),
+  }) as unknown as AnyRoute;
+}
+
+/** Routes with a layout of their own, by the layout. */
+function routesIn(layout: Layout): AnyRoute[] {
+  return features.flatMap((feature) => (feature.routes ?? []).filter((spec) => spec.layout === layout).map(routeOf));
+}
+
+const anywhere = createRoute({ getParentRoute: () => app, path: '$', component: NotFoundPage });
+
+settings.addChildren(routesIn('settings'));
+app.addChildren([...routesIn('app'), settings, anywhere]);
+visitors.addChildren(routesIn('public'));
+root.addChildren([app, visitors] as unknown as Parameters<typeof root.addChildren>[0]);
+
+/** Who turns addresses into pages. */
+export const router = createRouter({
+  routeTree: root,
+  basepath: '/admin',
+  defaultPreload: 'intent',
+  defaultPendingMs: 300,
+  defaultPendingComponent: RoutePending,
+  defaultErrorComponent: RouteError,
+  scrollRestoration: true,
+  // A content type is `api::article.article`; its colons stay readable in the address.
+  pathParamsAllowedCharacters: [':', '@'],
+});
+
+let path = window.location.pathname;
+router.subscribe('onResolved', ({ toLocation }) => {
+  if (toLocation.pathname === path) return;
+  path = toLocation.pathname;
+  headingFocus.ask();
+});

@@ -1,0 +1,59 @@
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
+import { isModKey, shortcutOf } from './keys';
+
+const Enabled = createContext(true);
+
+/** Whether single keys and combinations do something. Some people speak to their computer: a word must not delete a row. */
+export function ShortcutsEnabled({ enabled, children }: { enabled: boolean; children: ReactNode }) {
+  return <Enabled.Provider value={enabled}>{children}</Enabled.Provider>;
+}
+
+/** Milliseconds in which the second key of a sequence has to come. */
+const SEQUENCE = 1_000;
+
+interface Options {
+  /** Also while typing in a field. Combinations with mod are; single keys never should be. */
+  whileTyping?: boolean;
+  enabled?: boolean;
+}
+
+/**
+ * Binds keys while the component is there: `mod+S` (Ctrl, on a Mac ⌘), `?`, `j`, or two after one another, `g c`.
+ * The same keys belong into `shortcuts` of the feature, for the sheet that lists them.
+ */
+export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, options: Options = {}): void {
+  const on = useContext(Enabled) && options.enabled !== false;
+  const whileTyping = options.whileTyping ?? keys.includes('mod+');
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  });
+  useEffect(() => {
+    if (!on) return undefined;
+    const sequence = keys.split(' ');
+    let at = 0;
+    let last = 0;
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.isComposing || isModKey(event)) return;
+      if (!whileTyping && typing(event.target)) return;
+      // A dialog has its own keys; those of the page behind it rest.
+      if (!whileTyping && document.querySelector('[role="dialog"][aria-modal="true"]')) return;
+      if (event.timeStamp - last > SEQUENCE) at = 0;
+      last = event.timeStamp;
+      at = shortcutOf(event, sequence[at]) ? at + 1 : shortcutOf(event, sequence[0]) ? 1 : 0;
+      if (at === sequence.length) {
+        at = 0;
+        event.preventDefault();
+        latest.current(event);
+      }
+    };
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  }, [keys, on, whileTyping]);
+}
+
+function typing(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  );
+}

@@ -1,0 +1,98 @@
+import { type CSSVariablesResolver, createTheme, DEFAULT_THEME, type MantineThemeOverride } from '@mantine/core';
+import { CAIRN, shades } from './palette';
+
+/** How close things stand. */
+export type Density = 'comfortable' | 'compact';
+
+/**
+ * Cairn's look, in a project's own colour where it has one. System fonts: nothing is loaded from elsewhere, and text stands
+ * at once.
+ */
+export function themeOf(accent: string | null | undefined, density: Density): MantineThemeOverride {
+  const compact = density === 'compact';
+  const size = compact ? 'xs' : 'sm';
+  const sized = { defaultProps: { size } };
+  return createTheme({
+    primaryColor: 'accent',
+    colors: { accent: (accent && shades(accent)) || CAIRN },
+    primaryShade: { light: 8, dark: 7 },
+    fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif',
+    fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
+    defaultRadius: 'sm',
+    cursorType: 'pointer',
+    respectReducedMotion: true,
+    focusRing: 'auto',
+    fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
+    headings: {
+      fontWeight: '600',
+      sizes: {
+        h1: { fontSize: '1.375rem', lineHeight: '1.3' },
+        h2: { fontSize: '1.0625rem', lineHeight: '1.35' },
+        h3: { fontSize: '0.9375rem', lineHeight: '1.4' },
+        h4: { fontSize: '0.875rem', lineHeight: '1.45' },
+      },
+    },
+    spacing: compact
+      ? { xs: '0.375rem', sm: '0.5rem', md: '0.75rem', lg: '1rem', xl: '1.5rem' }
+      : { xs: '0.5rem', sm: '0.75rem', md: '1rem', lg: '1.25rem', xl: '2rem' },
+    components: {
+      Button: sized,
+      TextInput: sized,
+      PasswordInput: sized,
+      NumberInput: sized,
+      Textarea: sized,
+      Select: sized,
+      MultiSelect: sized,
+      Autocomplete: sized,
+      TagsInput: sized,
+      Table: { defaultProps: { verticalSpacing: compact ? 4 : 'xs' } },
+      Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
+      // What is closed with Escape gives the focus back to what opened it.
+      Modal: { defaultProps: { returnFocus: true, centered: true } },
+      Drawer: { defaultProps: { returnFocus: true, position: 'right' } },
+    },
+  });
+}
+
+/**
+ * Colours that reach 4.5:1 for text and 3:1 for the edges of controls on both backgrounds. Mantine's own are a little lighter.
+ */
+export const contrast: CSSVariablesResolver = (theme) => {
+  const light: Record<string, string> = {
+    '--mantine-color-dimmed': '#5a626a',
+    '--mantine-color-placeholder': '#676f77',
+    '--mantine-color-error': '#c02020',
+    '--mantine-color-body': '#ffffff',
+    '--mantine-color-anchor': `var(--mantine-color-${theme.primaryColor}-9)`,
+    '--cairn-surface': '#f7f8f9',
+    '--cairn-line': '#dfe3e6',
+  };
+  const dark: Record<string, string> = {
+    '--mantine-color-dimmed': '#a9b0b6',
+    '--mantine-color-placeholder': '#989fa5',
+    '--mantine-color-error': '#ff8a8a',
+    '--mantine-color-body': '#1b1d1f',
+    '--mantine-color-anchor': `var(--mantine-color-${theme.primaryColor}-3)`,
+    '--cairn-surface': '#222527',
+    '--cairn-line': '#33383c',
+  };
+  for (const name of Object.keys({ ...DEFAULT_THEME.colors, ...theme.colors })) {
+    if (name === 'dark' || name === 'gray') continue;
+    const deep = `color-mix(in srgb, var(--mantine-color-${name}-9) 75%, black)`;
+    const pale = `var(--mantine-color-${name}-2)`;
+    for (const [variables, text] of [[light, deep], [dark, pale]] as const) {
+      variables[`--mantine-color-${name}-filled`] = deep;
+      variables[`--mantine-color-${name}-filled-hover`] = `color-mix(in srgb, var(--mantine-color-${name}-9) 90%, black)`;
+      variables[`--mantine-color-${name}-light-color`] = text;
+      variables[`--mantine-color-${name}-outline`] = text;
+      variables[`--mantine-color-${name}-text`] = text;
+    }
+  }
+  light['--mantine-color-gray-light-color'] = '#343a40';
+  light['--mantine-color-gray-filled'] = '#495057';
+  light['--mantine-color-gray-text'] = '#343a40';
+  dark['--mantine-color-gray-light-color'] = '#dee2e6';
+  dark['--mantine-color-gray-filled'] = '#495057';
+  dark['--mantine-color-gray-text'] = '#dee2e6';
+  return { variables: {}, light, dark };
+};
