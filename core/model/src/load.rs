@@ -18,6 +18,8 @@ pub use report::Problem;
 
 use crate::registry::Registry;
 use report::Report;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A project's model.
@@ -44,8 +46,19 @@ pub fn load(project: &Path) -> Result<Loaded, Vec<Problem>> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(project: &Path, more: &[&str]) -> Result<Loaded, Vec<Problem>> {
+    load_changed(project, more, &Changes::new())
+}
+
+/// Schema files as they shall be, by their names relative to the project; `None`: it shall be gone.
+pub type Changes = BTreeMap<String, Option<Map<String, Json>>>;
+
+/// As [`load_with`], of the files as they would be after some changes, none of which is made.
+///
+/// # Errors
+/// As [`load`]; and where a changed file is not where the layout has one.
+pub fn load_changed(project: &Path, more: &[&str], changes: &Changes) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
-    let files = files::read(project, more, &report);
+    let files = files::change(files::read(project, more, &report), changes, &report);
     let registry = types::build(files, &report);
     let (problems, warnings) = report.finish();
     match registry {

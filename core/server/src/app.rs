@@ -14,8 +14,8 @@ pub struct App {
 }
 
 impl App {
-    /// The tenant that every installation has.
-    pub fn default_tenant(&self) -> &Arc<Tenant> {
+    /// The tenant that every installation has. A change of the content types puts another in its place.
+    pub fn default_tenant(&self) -> Arc<Tenant> {
         self.tenants.default_tenant()
     }
 

@@ -23,6 +23,7 @@ use cairn_rights::{Rights, Sweep};
 use cairn_store::events::{CronRow, Missed};
 use cairn_store::{Store, StoreError};
 use serde_json::json;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -133,7 +134,7 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
             }
             break;
         }
-        let Some(open) = tenant.upgrade() else { break };
+        let Some(open) = tenant.upgrade().filter(|open| !open.retired.load(Ordering::Acquire)) else { break };
         let passed = match open.follow_webhooks() {
             Ok(()) => open.engine.pass(&mut running).await,
             Err(error) => Err(error),

@@ -5,8 +5,9 @@ use crate::error::WireError;
 use crate::extract::lent::Lent;
 use crate::extract::tenant::CurrentTenant;
 use crate::router::HEALTH;
+use crate::routes::admin::content_types;
 use crate::routes::upload::resumable;
-use crate::tenants::{Nowhere, Place};
+use crate::tenants::{ModelHandle, Nowhere, Place};
 use crate::{App, Tenant, extract};
 use axum::Router;
 use axum::body::Body;
@@ -109,7 +110,7 @@ impl Front {
             tenant.cache.get(key, tenant.content.store().counters(), request.headers().get(IF_NONE_MATCH))
         };
         match place {
-            Place::Default => of(self.app.default_tenant()),
+            Place::Default => of(&self.app.default_tenant()),
             Place::Slot(slot) => of(&*slot.opened(&self.app.tenants)?),
         }
     }
@@ -152,19 +153,28 @@ impl Front {
         request.extensions_mut().insert(Client(address));
         without_trailing_slash(&mut request);
         // The process is well whoever is asked for: probes come by address, not by a tenant's name.
+        let mut pass = None;
         if request.uri().path() != HEALTH {
+            // Who changes the content types waits for all others.
+            if request.uri().path() != content_types::APPLY {
+                pass = Some(self.app.tenants.pass().await);
+            }
+            if matches!(place, Ok(Place::Default)) {
+                request.extensions_mut().insert(ModelHandle::new(self.app.tenants.clone()));
+            }
             match self.tenant(place).await {
                 Ok(tenant) => request.extensions_mut().insert(CurrentTenant(tenant)),
                 Err(e) => return e.response(),
             };
         }
         let Ok(response) = self.router.call(request).await;
+        drop(pass);
         response
     }
 
     async fn tenant(&self, place: Where) -> Result<Arc<Tenant>, WireError> {
         match place? {
-            Place::Default => Ok(self.app.default_tenant().clone()),
+            Place::Default => Ok(self.app.default_tenant()),
             Place::Slot(slot) => Ok(slot.open(&self.app.tenants).await?),
         }
     }

@@ -14,6 +14,7 @@ mod front;
 mod listen;
 mod live;
 mod logging;
+mod model_files;
 mod node;
 mod router;
 mod routes;

@@ -36,12 +36,11 @@ pub async fn start(app: Arc<App>, address: &str) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(tenants::follow(app.tenants.clone(), stopped.clone()));
-    let backstage = app.tenants.serve(stopped.clone());
+    app.tenants.serve(stopped.clone());
+    let tenants = app.tenants.clone();
     let ended = tokio::spawn(async move {
         accept(app, listener, stopped).await;
-        if let Some(backstage) = backstage {
-            let _ = backstage.await;
-        }
+        tenants.ended().await;
     });
     Ok(Running { address, stop, ended })
 }

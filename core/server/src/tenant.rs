@@ -16,6 +16,7 @@ use cairn_notify::{Notifier, Site};
 use cairn_store::StoreError;
 use parking_lot::RwLock;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// A tenant in service. There is one for all its requests; handlers get it by `extract::CurrentTenant`.
 pub struct Tenant {
@@ -50,6 +51,8 @@ pub struct Tenant {
     /// Whole answers of public reads.
     pub(crate) cache: ResponseCache,
     pub(crate) declared: Arc<Declared>,
+    /// Another one has its place: what goes on behind it ends.
+    pub(crate) retired: AtomicBool,
     /// Handles on its store that it has for good.
     pub(crate) held: usize,
 }

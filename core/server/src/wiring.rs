@@ -3,6 +3,7 @@
 use crate::App;
 use crate::cache::ResponseCache;
 use crate::config::{Config, ConfigError, Databases};
+use crate::model_files;
 use crate::node::Node;
 use crate::shelf::Shelf;
 use crate::tenant::{Declared, Tenant};
@@ -21,9 +22,10 @@ use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
 use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -108,8 +110,8 @@ fn gone(path: &Path, remove: fn(&Path) -> std::io::Result<()>) -> Result<(), Fai
 pub(crate) struct Ground {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Arc<dyn Clock>,
-    /// The project's content types: one model in memory for all tenants that add none.
-    pub(crate) registry: Arc<Registry>,
+    /// Changes while the process serves.
+    registry: RwLock<Arc<Registry>>,
     /// Where the databases of all tenants are.
     pub(crate) databases: Databases,
     /// Read when it is first needed: who only looks at the model needs none, and makes none.
@@ -129,15 +131,16 @@ pub(crate) struct Ground {
 impl Ground {
     /// Loads the model of a project.
     pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
-        let registry = load_model(&config)?;
         let databases = config.databases()?;
+        model_files::recover(&config, &databases)?;
+        let registry = load_model(&config)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
         let bucket = config.assets.bucket()?.map(S3::new).transpose().map_err(|e| Failure(e.to_string()))?;
         Ok(Self {
             config,
             clock,
-            registry,
+            registry: RwLock::new(registry),
             databases,
             secret,
             passwords,
@@ -146,6 +149,16 @@ impl Ground {
             bucket,
             pictures: Mutex::default(),
         })
+    }
+
+    /// The project's content types: one model in memory for all tenants that add none.
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        self.registry.read().clone()
+    }
+
+    /// Tenants that are opened from now on have that model.
+    pub(crate) fn set_registry(&self, registry: Arc<Registry>) {
+        *self.registry.write() = registry;
     }
 
     /// Where a tenant's files are.
@@ -205,7 +218,7 @@ impl Ground {
         let database = self.databases.of(tenant)?;
         let shown = database.to_string();
         let place = shown.clone();
-        let (config, registry, name) = (self.config.clone(), self.registry.clone(), tenant.to_owned());
+        let (config, registry, name) = (self.config.clone(), self.registry(), tenant.to_owned());
         let now = iso(self.clock.now());
         let opened = tokio::task::spawn_blocking(move || {
             let registry = own_registry(&config, &name)?.unwrap_or(registry);
@@ -302,6 +315,7 @@ impl Ground {
             config,
             cache,
             declared,
+            retired: AtomicBool::new(false),
             held,
         })
     }

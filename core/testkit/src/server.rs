@@ -127,7 +127,7 @@ impl TestServer {
     /// Everything that can be read of every content type, drafts and all locales included: for telling whether
     /// something changed.
     pub async fn dump(&self) -> Vec<(String, String)> {
-        dump(&self.app, self).await
+        dump(&self.process.default_tenant(), self).await
     }
 
     /// As [`Self::dump`], of a tenant at one of its hosts, which knows the full-access token.
@@ -152,6 +152,13 @@ impl TestServer {
             running.stop().await;
         }
         self
+    }
+
+    /// A new process on the project of one that was stopped.
+    pub async fn again(mut self) -> Self {
+        let project = std::mem::take(&mut self.project);
+        drop(self);
+        Self::of(project).await
     }
 }
 
@@ -212,7 +219,7 @@ impl Drop for TestServer {
         if std::thread::panicking() {
             return;
         }
-        for tenant in self.process.open_tenants().iter().chain([&self.app]) {
+        for tenant in self.process.open_tenants().iter().chain([&self.process.default_tenant()]) {
             let findings = tenant.content.store().check().unwrap();
             assert!(findings.is_empty(), "the database of {} does not hold together: {findings:#?}", tenant.name);
         }

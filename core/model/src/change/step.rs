@@ -301,6 +301,32 @@ impl Named {
 /// Begins every name that a thing has only while another takes its name.
 pub(super) const ASIDE: &str = "_aside";
 
+impl Change {
+    /// Uid of the type or component that it is about, as it is called before it.
+    pub fn owner(&self) -> &str {
+        match self {
+            Self::AddType { content_type } | Self::DropType { content_type } => &content_type.uid,
+            Self::AddComponent { component } | Self::DropComponent { component } => &component.uid,
+            Self::RenameType { from, .. } | Self::RenameComponent { from, .. } => from,
+            Self::AddAttribute { owner, .. }
+            | Self::RenameAttribute { owner, .. }
+            | Self::DropAttribute { owner, .. }
+            | Self::DropZoneComponent { owner, .. }
+            | Self::Convert { owner, .. }
+            | Self::Required { owner, .. }
+            | Self::Unique { owner, .. }
+            | Self::Localized { owner, .. }
+            | Self::Index { owner, .. }
+            | Self::Indexes { owner, .. } => owner,
+            Self::RenameTable { uid, .. }
+            | Self::MoveIn { uid, .. }
+            | Self::MoveOut { uid, .. }
+            | Self::DraftPublish { uid, .. }
+            | Self::TypeLocalized { uid, .. } => uid,
+        }
+    }
+}
+
 impl Step {
     /// When it may be done.
     pub fn when(&self) -> When {

@@ -1,5 +1,6 @@
 //! Finding and parsing the schema files.
 
+use super::Changes;
 use super::report::Report;
 use serde_json::{Map, Value as Json};
 use std::fs::File;
@@ -45,6 +46,35 @@ pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<Schema
         }
     }
     reader.found
+}
+
+/// The files after some changes.
+pub(super) fn change(mut files: Vec<SchemaFile>, changes: &Changes, report: &Report) -> Vec<SchemaFile> {
+    files.retain(|file| !changes.contains_key(&file.file));
+    for (file, schema) in changes {
+        let Some(schema) = schema else { continue };
+        match role(file) {
+            Some(role) => files.push(SchemaFile { file: file.clone(), role, schema: schema.clone() }),
+            None => report.file(file).problem("is no place of a schema file"),
+        }
+    }
+    files.sort_by(|a, b| a.file.cmp(&b.file));
+    files
+}
+
+/// What a file in that place describes.
+fn role(file: &str) -> Option<Role> {
+    let parts: Vec<&str> = file.split('/').collect();
+    match parts.as_slice() {
+        [.., "api", api, "content-types", name, "schema.json"] => {
+            Some(Role::ContentType { api: (*api).to_owned(), name: (*name).to_owned() })
+        }
+        [.., "extensions", "users-permissions", "content-types", "user", "schema.json"] => Some(Role::User),
+        [.., "components", category, name] => {
+            Some(Role::Component { category: (*category).to_owned(), name: name.strip_suffix(".json")?.to_owned() })
+        }
+        _ => None,
+    }
 }
 
 struct Reader<'a> {

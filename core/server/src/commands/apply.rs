@@ -27,7 +27,7 @@ impl Apply {
         let name = self.tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
         let Some(file) = self.file.filter(|_| !self.schema) else {
             let own = ground.own_registry(name)?;
-            let schema = settings::json_schema(own.as_ref().unwrap_or(&ground.registry));
+            let schema = settings::json_schema(&own.unwrap_or_else(|| ground.registry()));
             say(serde_json::to_string_pretty(&schema).map_err(|e| Failure(e.to_string()))?);
             return Ok(());
         };

@@ -21,8 +21,8 @@ impl Doctor {
         crate::logging::start(&config.log.level);
         say(format_args!("ok    configuration: {}", config.project.display()));
         let ground = Ground::new(config, Arc::new(SystemClock))?;
-        let types = ground.registry.types().iter().filter(|t| t.is_api()).count();
-        say(format_args!("ok    content types: {types}, components: {}", ground.registry.components().len()));
+        let types = ground.registry().types().iter().filter(|t| t.is_api()).count();
+        say(format_args!("ok    content types: {types}, components: {}", ground.registry().components().len()));
         if let Some(name) = &self.tenant.tenant {
             let pending = schema(&ground, name).await?;
             if pending > 0 {

@@ -128,7 +128,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of(ground: &Ground, name: &str) -> Result<Self, Failure> {
-        let registry = ground.own_registry(name)?.unwrap_or_else(|| ground.registry.clone());
+        let registry = ground.own_registry(name)?.unwrap_or_else(|| ground.registry());
         Ok(Self { name: name.to_owned(), registry, database: ground.databases.of(name)? })
     }
 

@@ -7,6 +7,7 @@ mod history;
 mod live;
 mod log;
 mod mail;
+mod schema;
 mod server;
 mod tenants;
 mod webhooks;
@@ -18,6 +19,7 @@ pub use history::History;
 pub use live::Live;
 pub use log::Log;
 pub use mail::{Mail, Mode};
+pub use schema::Schema;
 pub use server::Server;
 pub use tenants::Tenants;
 pub use webhooks::Webhooks;
@@ -41,6 +43,8 @@ pub struct Config {
     pub cache: Cache,
     /// `[history]`
     pub history: History,
+    /// `[schema]`
+    pub schema: Schema,
     /// `[log]`
     pub log: Log,
     /// `[tenants]`
@@ -79,6 +83,7 @@ impl Config {
         config.assets.env(env)?;
         config.cache.env(env)?;
         config.log.env(env)?;
+        config.schema.env(env)?;
         config.mail.env(env)?;
         config.webhooks.env(env)?;
         Ok(config)

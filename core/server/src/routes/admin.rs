@@ -6,7 +6,7 @@ mod body;
 mod calendar;
 mod comments;
 mod content;
-mod content_types;
+pub(crate) mod content_types;
 mod events;
 mod files;
 mod history;

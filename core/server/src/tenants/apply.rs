@@ -16,7 +16,7 @@ impl Tenants {
         env: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Vec<String>, Failure> {
         let open = |name: &str| self.slot(name).and_then(|slot| slot.peek());
-        let changes = apply(&self.ground, &self.default.access, &open, text, env).await?;
+        let changes = apply(&self.ground, &self.default_tenant().access, &open, text, env).await?;
         self.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;
         Ok(changes)
     }
@@ -60,7 +60,7 @@ pub(crate) async fn apply(
 
 fn parse(ground: &Ground, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Failure> {
     let registry_of = |name: &str| ground.own_registry(name).map_err(|e| e.to_string());
-    settings::parse_with(text, &ground.registry, &registry_of, env).map_err(|problems| nothing_applied(&problems))
+    settings::parse_with(text, &ground.registry(), &registry_of, env).map_err(|problems| nothing_applied(&problems))
 }
 
 fn nothing_applied(problems: &[SettingsProblem]) -> Failure {

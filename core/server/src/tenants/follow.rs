@@ -30,7 +30,7 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
             () = tokio::time::sleep(POLL) => {}
             _ = stopped.changed() => return,
         }
-        stale |= take_up(tenants.default_tenant()).await;
+        stale |= take_up(&tenants.default_tenant()).await;
         if stale {
             match tenants.refresh() {
                 Ok(()) => stale = false,
@@ -55,7 +55,7 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
 fn empty_trash(tenants: &Tenants) {
     let now = cairn_access::iso(tenants.ground().clock.now());
     let mut open = tenants.open();
-    open.push(tenants.default_tenant().clone());
+    open.push(tenants.default_tenant());
     tokio::task::spawn_blocking(move || {
         for tenant in open {
             crate::wiring::empty_trash(tenant.content.store(), &now, &tenant.name);

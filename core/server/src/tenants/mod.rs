@@ -5,15 +5,18 @@
 
 mod apply;
 mod follow;
+mod model;
 mod slot;
 
 pub(crate) use apply::apply;
 pub(crate) use follow::follow;
+pub(crate) use model::{ModelError, ModelHandle, Proposal};
 pub(crate) use slot::{Slot, Unavailable};
 
 use crate::extract;
 use crate::tenant::{Shown, Tenant};
 use crate::wiring::{Failure, Ground};
+use arc_swap::ArcSwap;
 use axum::http::Request;
 use cairn_access::{DEFAULT_TENANT, RateLimits, is_tenant_name};
 use cairn_store::StoreError;
@@ -23,7 +26,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{OwnedRwLockReadGuard, Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinHandle;
 
 /// Tenants opened at a time: each takes a core for some milliseconds, and the requests of open ones go on.
@@ -57,7 +60,15 @@ pub(crate) enum Nowhere {
 /// All tenants.
 pub(crate) struct Tenants {
     ground: Ground,
-    default: Arc<Tenant>,
+    /// Another one when the content types change.
+    default: ArcSwap<Tenant>,
+    default_limits: Arc<RateLimits>,
+    /// What goes on behind the default tenant, while the process serves.
+    behind_default: Mutex<Option<JoinHandle<()>>>,
+    /// Held by each request; by none while the content types change.
+    pass: Arc<tokio::sync::RwLock<()>>,
+    /// One change of the content types at a time.
+    changing: tokio::sync::Mutex<()>,
     /// Whether hosts decide at all.
     many: AtomicBool,
     directory: RwLock<Arc<Directory>>,
@@ -88,10 +99,14 @@ impl Tenants {
     /// Opens the default tenant, and learns which others there are.
     pub(crate) async fn new(ground: Ground) -> Result<Arc<Self>, Failure> {
         let limits = Arc::new(RateLimits::new(ground.clock.clone()));
-        let default = Arc::new(ground.tenant(DEFAULT_TENANT, Arc::default(), limits).await?);
+        let default = Arc::new(ground.tenant(DEFAULT_TENANT, Arc::default(), limits.clone()).await?);
         let tenants = Self {
             ground,
-            default,
+            default: ArcSwap::from(default),
+            default_limits: limits,
+            behind_default: Mutex::default(),
+            pass: Arc::default(),
+            changing: tokio::sync::Mutex::default(),
             many: AtomicBool::new(false),
             directory: RwLock::default(),
             slots: Mutex::default(),
@@ -107,9 +122,23 @@ impl Tenants {
     }
 
     /// From now on what follows from commits is done: for the default tenant, and for every one that is opened.
-    pub(crate) fn serve(&self, stopped: watch::Receiver<bool>) -> Option<JoinHandle<()>> {
-        self.stopped.set(stopped).ok()?;
-        self.backstage(&self.default)
+    pub(crate) fn serve(&self, stopped: watch::Receiver<bool>) {
+        if self.stopped.set(stopped).is_ok() {
+            *self.behind_default.lock() = self.backstage(&self.default_tenant());
+        }
+    }
+
+    /// Waits for what goes on behind the default tenant to end.
+    pub(crate) async fn ended(&self) {
+        let behind = self.behind_default.lock().take();
+        if let Some(behind) = behind {
+            let _ = behind.await;
+        }
+    }
+
+    /// To be held while a request is answered.
+    pub(crate) async fn pass(&self) -> OwnedRwLockReadGuard<()> {
+        self.pass.clone().read_owned().await
     }
 
     pub(super) fn backstage(&self, tenant: &Arc<Tenant>) -> Option<JoinHandle<()>> {
@@ -117,8 +146,8 @@ impl Tenants {
         Some(tokio::spawn(crate::backstage::run(Arc::downgrade(tenant), stopped)))
     }
 
-    pub(crate) fn default_tenant(&self) -> &Arc<Tenant> {
-        &self.default
+    pub(crate) fn default_tenant(&self) -> Arc<Tenant> {
+        self.default.load_full()
     }
 
     pub(crate) fn ground(&self) -> &Ground {
@@ -144,7 +173,7 @@ impl Tenants {
     /// The tenant of that name, opened if need be.
     pub(crate) async fn by_name(self: &Arc<Self>, name: &str) -> Option<Arc<Tenant>> {
         if name == DEFAULT_TENANT {
-            return Some(self.default.clone());
+            return Some(self.default_tenant());
         }
         let slot = self.slot(name)?;
         slot.open(self).await.ok()
@@ -184,7 +213,7 @@ impl Tenants {
     /// Reads which tenants are declared, and takes it up.
     pub(crate) fn refresh(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.refreshing.lock();
-        let rows = self.default.content.store().read(|r| r.tenants())?;
+        let rows = self.default_tenant().content.store().read(|r| r.tenants())?;
         let mut directory = Directory::default();
         let mut slots = self.slots.lock();
         for row in rows.into_iter().filter(|row| row.active) {
@@ -194,7 +223,7 @@ impl Tenants {
             };
             let slot = if row.name == DEFAULT_TENANT {
                 directory.default_is_named = !row.hosts.is_empty();
-                self.default.declared.set(shown);
+                self.default_tenant().declared.set(shown);
                 None
             } else if is_tenant_name(&row.name) {
                 let slot = slots.entry(row.id).or_insert_with(|| self.new_slot(&row));

@@ -132,6 +132,16 @@ impl Slot {
         self.used.load(Ordering::Relaxed)
     }
 
+    /// Closes it, whoever has it: the next request opens it on another model.
+    pub(super) fn drop_open(&self) {
+        let open = self.current.write().take();
+        if let Some(open) = open {
+            open.retired.store(true, Ordering::Release);
+            open.live.close();
+            self.due.store(tenant_due(Some(&open)), Ordering::Release);
+        }
+    }
+
     /// Closes it unless a request has it, or something that a request began. Whether it is closed now.
     pub(super) fn close(&self) -> bool {
         let mut current = self.current.write();

@@ -7,6 +7,7 @@ mod admin;
 mod assets;
 mod audit;
 mod bad_input;
+mod builder;
 mod caching;
 mod connections;
 mod content;

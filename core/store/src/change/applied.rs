@@ -174,8 +174,13 @@ pub(super) fn missing(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Ve
 pub(super) const SYSTEM_COLUMNS: [&str; 8] =
     ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at", "_version"];
 
+/// What is written beside a plan: `start` or `command`, or who it was.
+fn label(by: &Actor) -> &str {
+    by.name.as_deref().or(by.id.as_deref()).unwrap_or_default()
+}
+
 /// Writes the new shape down, and with steps the plan that led to it.
-pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &str, now: &str) -> Result<i64> {
+pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &Actor, now: &str) -> Result<i64> {
     let doing = "noting the schema";
     let more = i64::from(!plan.steps.is_empty());
     tx.execute(
@@ -188,13 +193,13 @@ pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &str, now: &s
     if more > 0 {
         let json = serde_json::to_string(plan).unwrap_or_default();
         let sql = "INSERT INTO cairn_schema_changes (hash, plan, by, applied_at) VALUES (?1, ?2, ?3, ?4)";
-        tx.execute(doing, sql, (&plan.hash(), &json, by, now))?;
+        tx.execute(doing, sql, (&plan.hash(), &json, label(by), now))?;
         let at = chrono::DateTime::parse_from_rfc3339(now).map_or(0, |t| t.timestamp_millis());
         let data = serde_json::json!({ "plan": plan.hash(), "steps": plan.steps.len() });
         tx.execute(
             doing,
             "INSERT INTO cairn_outbox (event_id, name, key, at, actor, data) VALUES (?1, 'cairn.schema.changed', 'schema', ?2, ?3, ?4)",
-            (format!("{:032x}", rand::random::<u128>()), at, Actor::system(by).to_json(), data.to_string()),
+            (format!("{:032x}", rand::random::<u128>()), at, by.to_json(), data.to_string()),
         )?;
     }
     generation(tx.conn)

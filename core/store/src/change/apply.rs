@@ -11,6 +11,7 @@ use super::trash::{self, Times, TrashKind, TrashValue};
 use super::tx::Tx;
 
 use super::{applied, carry, follow, history, rights, rules, tables};
+use crate::events::Actor;
 use crate::schema::Catalogue;
 use crate::{Result, StoreError};
 use cairn_model::change::{AttributeShape, Change, Decision, Plan, Snapshot, Step, Trace, TypeShape};
@@ -99,7 +100,7 @@ impl<'a> Run<'a> {
     }
 
     /// Does all of it.
-    pub(super) fn all(mut self, by: &str) -> Result<Outcome> {
+    pub(super) fn all(mut self, by: &Actor) -> Result<Outcome> {
         if !self.plan.steps.is_empty() {
             let catalogue = Catalogue::read(self.tx.conn)?;
             trash::rename(self.tx, &self.renamed())?;

@@ -6,6 +6,7 @@ use super::tx::Tx;
 use super::{applied, restore};
 use crate::connection::Connection;
 use crate::database::Database;
+use crate::events::Actor;
 use crate::schema::Catalogue;
 use crate::{Result, StoreError, postgres, sqlite};
 use cairn_model::Registry;
@@ -46,7 +47,7 @@ pub struct AppliedChange {
     pub hash: String,
     /// The plan, as JSON.
     pub plan: String,
-    /// `start` or `command`.
+    /// `start` or `command`, or the name of who did it in the admin.
     pub by: String,
     /// ISO time.
     pub applied_at: String,
@@ -68,7 +69,7 @@ pub(crate) fn ensure(conn: &Connection, registry: &Registry) -> Result<Opened> {
         return Err(StoreError::Schema(refusal(&plan)));
     }
     wait_for_writers(tx)?;
-    let outcome = Run::new(tx, &before, &files, &plan, &times).all("start")?;
+    let outcome = Run::new(tx, &before, &files, &plan, &times).all(&Actor::system("start"))?;
     for note in &outcome.notes {
         tracing::warn!("{note}");
     }
@@ -161,7 +162,7 @@ impl Database {
                 true => {
                     let times = database_times(tx)?;
                     wait_for_writers(tx)?;
-                    match Run::new(tx, &before, &files, &plan, &times).all("trial") {
+                    match Run::new(tx, &before, &files, &plan, &times).all(&Actor::system("trial")) {
                         Err(StoreError::Schema(message)) => Some(message),
                         other => other.map(|_| None)?,
                     }
@@ -177,6 +178,20 @@ impl Database {
     /// # Errors
     /// What cannot be done or is not agreed to yet; content that does not fit.
     pub fn schema_apply(&self, registry: &Registry, answers: &Answers, times: &Times) -> Result<(Plan, Outcome)> {
+        self.schema_apply_by(registry, answers, times, &Actor::system("command"))
+    }
+
+    /// As [`Self::schema_apply`], by somebody.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn schema_apply_by(
+        &self,
+        registry: &Registry,
+        answers: &Answers,
+        times: &Times,
+        by: &Actor,
+    ) -> Result<(Plan, Outcome)> {
         let files = Snapshot::of(registry);
         self.exclusively(true, registry, |tx| {
             let before = applied::snapshot(tx, &files, &Catalogue::read(tx.conn)?)?;
@@ -187,9 +202,25 @@ impl Database {
             if same && plan.steps.is_empty() {
                 return Ok((plan, Outcome { generation: applied::generation(tx.conn)?, ..Outcome::default() }));
             }
-            let outcome = Run::new(tx, &before, &files, &plan, times).all("command")?;
+            let outcome = Run::new(tx, &before, &files, &plan, times).all(by)?;
             Ok((plan, outcome))
         })
+    }
+
+    /// Whether the files of that model are those that were applied last. Blocks.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn schema_is(&self, registry: &Registry) -> Result<bool> {
+        if !self.exists()? {
+            return Ok(false);
+        }
+        let wanted = Snapshot::of(registry).hash();
+        self.exclusively(
+            false,
+            registry,
+            |tx| Ok(applied::read(tx.conn)?.is_some_and(|applied| applied.hash == wanted)),
+        )
     }
 
     /// Every entry of the trash, the newest first. Blocks.

@@ -2,28 +2,41 @@
 //! asks may do with each.
 
 use super::subject::Asking;
+use super::{data, publishing};
 use crate::answer;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
+use crate::model_files::FileChange;
+use crate::tenants::{ModelError, ModelHandle, Proposal};
 use axum::Router;
 use axum::body::Body;
-use axum::http::Response;
+use axum::extract::Extension;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;
-use axum::routing::get;
-use cairn_model::change::Snapshot;
+use axum::http::{Response, StatusCode};
+use axum::routing::{get, post};
+use cairn_model::change::{Answers, Class, Snapshot, Step, When};
+use cairn_model::load::Problem;
 use cairn_model::{Component, ContentType, Kind};
 use cairn_query::{Access, Action};
-use serde::Serialize;
+use cairn_store::change::SchemaPlan;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 type Answered = Result<Response<Body>, WireError>;
 
 pub(super) fn routes() -> Router {
-    Router::new().route("/admin/api/content-types", get(list))
+    Router::new()
+        .route("/admin/api/content-types", get(list))
+        .route("/admin/api/content-types/plan", post(plan))
+        .route(APPLY, post(apply))
 }
+
+/// Where the content types are changed: the one route that waits for all others.
+pub(crate) const APPLY: &str = "/admin/api/content-types/apply";
 
 /// The model, as far as the caller has to do with it.
 #[derive(Debug, Serialize)]
@@ -33,6 +46,8 @@ struct Model {
     components: Vec<ComponentShown>,
     /// Of the whole model; another one means that something changed.
     hash: String,
+    /// The content types cannot be changed here: the files come with a deployment, or belong to another tenant.
+    locked: bool,
 }
 
 /// One content type.
@@ -96,7 +111,12 @@ struct ComponentShown {
 }
 
 /// `GET /admin/api/content-types`.
-async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts) -> Answered {
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    models: Option<Extension<ModelHandle>>,
+    head: Parts,
+) -> Answered {
     let asking = Asking::of(&tenant, &admin);
     let (registry, access) = (asking.registry(), asking.access());
     let types = registry.types().iter().filter(|ct| ct.is_api() && reads(access, ct));
@@ -104,9 +124,125 @@ async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts) -
         content_types: types.map(|ct| type_shown(&asking, ct)).collect(),
         components: registry.components().iter().map(component_shown).collect(),
         hash: Snapshot::of(registry).hash(),
+        locked: models.is_none_or(|Extension(models)| models.is_locked()),
     };
     let body = serde_json::to_vec(&json!({ "data": model })).map_err(WireError::internal)?;
     Ok(answer::read(body, head.headers.get(IF_NONE_MATCH)))
+}
+
+/// Content types and components as they shall be, with what was answered about it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Proposed {
+    /// By uid, each as a schema file has it; `null`: it goes. What is not named stays.
+    content_types: BTreeMap<String, Option<Map<String, Json>>>,
+    /// Likewise.
+    components: BTreeMap<String, Option<Map<String, Json>>>,
+    answers: Answers,
+    /// Of a plan: it is made and undone again, to see whether the content allows it. Writes wait meanwhile.
+    r#try: bool,
+}
+
+impl Proposed {
+    fn proposal(&self) -> Proposal {
+        Proposal { content_types: self.content_types.clone(), components: self.components.clone() }
+    }
+}
+
+/// `POST /admin/api/content-types/plan`: what a change would mean for files and content. Changes nothing.
+async fn plan(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    models: Option<Extension<ModelHandle>>,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    admin.require_super()?;
+    let proposed: Proposed = publishing::read(&tenant, &head, body).await?;
+    let Extension(models) = models.ok_or_else(locked)?;
+    let planned = models.plan(proposed.proposal(), proposed.answers.clone(), proposed.r#try).await.map_err(refused)?;
+    let store = tenant.content.store();
+    let registry = tenant.content.registry();
+    let now = Snapshot::of(registry);
+    let rows_of = |uid: &str| registry.by_uid(uid).map_or(0, |ct| store.counters().rows(ct.id).max(0));
+    let rows = |owner: &str| match registry.component_by_uid(owner) {
+        Some(_) => now.used_in(owner).iter().map(|uid| rows_of(uid)).sum(),
+        None => rows_of(owner),
+    };
+    let step = |step: &Step| {
+        json!({
+            "id": step.id, "class": step.class, "sentence": step.sentence, "owner": step.change.owner(),
+            "rows": if step.class == Class::Add { 0 } else { rows(step.change.owner()) },
+            "needsConsent": step.when() == When::Consent, "change": step.change,
+        })
+    };
+    let SchemaPlan { plan, refused, .. } = &planned.found;
+    let ready = plan.ready(&proposed.answers).err().map(|e| e.to_string());
+    Ok(data(json!({
+        "hash": plan.hash(), "before": plan.before, "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
+        "questions": plan.questions, "problems": plan.problems, "warnings": plan.warnings,
+        "refused": refused, "needsConsent": plan.when() == When::Consent, "notReady": ready,
+        "files": files(&planned.files),
+        "fileWarnings": planned.warnings.iter().map(problem).collect::<Vec<_>>(),
+        "tenants": planned.others.iter().map(|(name, found)| json!({
+            "name": name, "steps": found.plan.steps.iter().map(|s| &s.sentence).collect::<Vec<_>>(),
+            "problems": found.plan.problems, "refused": found.refused,
+        })).collect::<Vec<_>>(),
+    })))
+}
+
+/// `POST /admin/api/content-types/apply`: makes a change, in the content and in the files, while the server goes on. What drops
+/// content needs `answers.consent`: the hash of the plan.
+async fn apply(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    models: Option<Extension<ModelHandle>>,
+    head: Parts,
+    body: Body,
+) -> Answered {
+    admin.require_super()?;
+    let proposed: Proposed = publishing::read(&tenant, &head, body).await?;
+    let Extension(models) = models.ok_or_else(locked)?;
+    // A tenant that a request has would not be closed.
+    drop(tenant);
+    let actor = admin.actor().clone();
+    let changed = models.apply(proposed.proposal(), proposed.answers, actor).await.map_err(refused)?;
+    Ok(data(json!({
+        "hash": changed.plan.after,
+        "steps": changed.plan.steps.iter().map(|step| &step.sentence).collect::<Vec<_>>(),
+        "notes": changed.notes, "trashed": changed.trashed, "files": files(&changed.files),
+    })))
+}
+
+fn files(list: &[FileChange]) -> Vec<Json> {
+    list.iter().map(|file| json!({ "path": file.path, "before": file.before, "after": file.after })).collect()
+}
+
+fn problem(problem: &Problem) -> Json {
+    json!({ "file": problem.file, "path": problem.path, "message": problem.message })
+}
+
+fn locked() -> WireError {
+    let message = "The content types cannot be changed here: they come with the project's files";
+    WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
+}
+
+fn refused(e: ModelError) -> WireError {
+    match e {
+        ModelError::Locked => locked(),
+        ModelError::Problems(list) => {
+            let message = format!("The content types have {} problem(s)", list.len());
+            WireError::validation(message)
+                .with_details(json!({ "problems": list.iter().map(problem).collect::<Vec<_>>() }))
+        }
+        ModelError::Refused(message) => WireError::new(StatusCode::CONFLICT, "ConflictError", message),
+        ModelError::Busy => WireError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailableError",
+            "Requests are still running, a large upload perhaps: nothing was changed, try again in a moment",
+        ),
+        ModelError::Failed(cause) => WireError::internal(cause),
+    }
 }
 
 fn reads(access: &Access, ct: &ContentType) -> bool {

@@ -1,0 +1,157 @@
+//! The schema files while somebody changes them by the admin: written whole or not at all, also where the process ends in between.
+//!
+//! What is to be written is noted first (`data/schema-change.json`), then the database is changed, then the files are. A start that
+//! finds the note writes the files where the database is of that model already, and forgets it where it is not.
+
+use crate::config::{Config, Databases};
+use crate::wiring::Failure;
+use cairn_access::DEFAULT_TENANT;
+use cairn_model::load::{Changes, load_changed};
+use serde_json::{Map, Value as Json};
+use std::io::{ErrorKind, Write};
+use std::path::{Component, Path, PathBuf};
+
+const NOTE: &str = "schema-change.json";
+
+/// A schema file as it was and as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileChange {
+    /// Relative to the project.
+    pub(crate) path: String,
+    /// `None`: there was none.
+    pub(crate) before: Option<String>,
+    /// `None`: it goes.
+    pub(crate) after: Option<String>,
+}
+
+/// What changes mean for the files; those that stay as they are are left out.
+pub(crate) fn compare(project: &Path, changes: &Changes) -> Result<Vec<FileChange>, Failure> {
+    let mut list = Vec::new();
+    for (path, schema) in changes {
+        let before = match std::fs::read_to_string(project.join(path)) {
+            Ok(text) => Some(text),
+            Err(e) if e.kind() == ErrorKind::NotFound => None,
+            Err(e) => return Err(Failure(format!("{path}: {e}"))),
+        };
+        let same = match (&before, schema) {
+            (Some(text), Some(schema)) => {
+                // Also the order of attributes is content of the file.
+                let parsed = serde_json::from_str::<Map<String, Json>>(text).ok();
+                parsed.is_some_and(|parsed| text_of(&parsed) == text_of(schema))
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            list.push(FileChange { path: path.clone(), before, after: schema.as_ref().map(text_of) });
+        }
+    }
+    Ok(list)
+}
+
+fn text_of(schema: &Map<String, Json>) -> String {
+    // A map of JSON can always be written.
+    let mut text = serde_json::to_string_pretty(schema).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Notes what is about to be written.
+pub(crate) fn note(config: &Config, changes: &Changes) -> Result<(), Failure> {
+    let text = serde_json::to_string(changes).map_err(|e| Failure(e.to_string()))?;
+    write_whole(&config.data().join(NOTE), &text)
+}
+
+/// Nothing is about to be written any more.
+pub(crate) fn forget(config: &Config) -> Result<(), Failure> {
+    let path = config.data().join(NOTE);
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Failure(format!("{}: {e}", path.display()))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes the files.
+pub(crate) fn write(project: &Path, changes: &Changes) -> Result<(), Failure> {
+    for change in compare(project, changes)? {
+        let path = place(project, &change.path)?;
+        match &change.after {
+            Some(text) => write_whole(&path, text)?,
+            None => {
+                std::fs::remove_file(&path).map_err(|e| Failure(format!("{}: {e}", path.display())))?;
+                // Folders that nothing is in any more go too, up to the one of all types.
+                let mut folder = path.parent();
+                while let Some(empty) = folder.filter(|f| f.components().count() > project.components().count() + 2) {
+                    if std::fs::remove_dir(empty).is_err() {
+                        break;
+                    }
+                    folder = empty.parent();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether this process may write files below that folder of the project.
+pub(crate) fn is_writable(project: &Path, root: &str) -> bool {
+    let folder = [project.join(root), project.to_owned()].into_iter().find(|folder| folder.is_dir());
+    folder.is_some_and(|folder| nix::unistd::access(&folder, nix::unistd::AccessFlags::W_OK).is_ok())
+}
+
+/// A path below the project, by folders that have plain names.
+fn place(project: &Path, path: &str) -> Result<PathBuf, Failure> {
+    let relative = Path::new(path);
+    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(Failure(format!("{path:?} is no path below the project")));
+    }
+    Ok(project.join(relative))
+}
+
+/// A file that is there whole or as it was, and on disk when this is back.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = || -> std::io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        // As a file is that an editor writes.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(path).map_or(0o644, |found| found.permissions().mode());
+            file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        std::fs::File::open(folder)?.sync_all()
+    };
+    written().map_err(|e| Failure(format!("{}: {e}", path.display())))
+}
+
+/// Ends what a killed process began.
+pub(crate) fn recover(config: &Config, databases: &Databases) -> Result<(), Failure> {
+    let path = config.data().join(NOTE);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Failure(format!("{}: {e}", path.display()))),
+    };
+    let changes: Changes = serde_json::from_str(&text).map_err(|e| Failure(format!("{}: {e}", path.display())))?;
+    let is_applied = match load_changed(&config.project, &[], &changes) {
+        Ok(loaded) => {
+            let database = databases.of(DEFAULT_TENANT)?;
+            database.schema_is(&loaded.registry).map_err(|e| Failure(format!("{database}: {e}")))?
+        }
+        Err(_) => false,
+    };
+    if is_applied {
+        write(&config.project, &changes)?;
+        tracing::warn!(
+            "a change of the content types was cut off after the database had it; its files are written now"
+        );
+    } else {
+        tracing::warn!("a change of the content types was cut off before the database had it; it is forgotten");
+    }
+    forget(config)
+}

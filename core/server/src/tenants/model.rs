@@ -1,0 +1,317 @@
+//! Changes of the content types while the process serves: planned on the databases, then made in them and in the files, and the
+//! tenants opened anew on the other model. Requests wait meanwhile; none fails for it.
+
+use super::Tenants;
+use crate::config::{Config, ConfigError};
+use crate::model_files::{self, FileChange};
+use crate::wiring::Failure;
+use cairn_access::{DEFAULT_TENANT, iso};
+use cairn_model::Registry;
+use cairn_model::change::{Answers, NotReady, Plan};
+use cairn_model::load::{Changes, Problem, load_changed};
+use cairn_store::change::{SchemaPlan, Times};
+use cairn_store::events::Actor;
+use cairn_store::{Database, StoreError};
+use chrono::TimeDelta;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// What is dropped is kept that long.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// Requests that run have that long to end; others wait for them.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// What goes on behind the requests has that long to end.
+const BEHIND: Duration = Duration::from_secs(15);
+
+/// Types and components as they shall be, by uid; `None`: gone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Proposal {
+    pub(crate) content_types: BTreeMap<String, Option<Map<String, Json>>>,
+    pub(crate) components: BTreeMap<String, Option<Map<String, Json>>>,
+}
+
+/// What a proposal means.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// For the default tenant's content.
+    pub(crate) found: SchemaPlan,
+    /// Other tenants for which it means something else, or which are not ready for it.
+    pub(crate) others: Vec<(String, SchemaPlan)>,
+    pub(crate) files: Vec<FileChange>,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// A change that was made.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    pub(crate) plan: Plan,
+    pub(crate) files: Vec<FileChange>,
+    pub(crate) notes: Vec<String>,
+    /// Entries of the trash.
+    pub(crate) trashed: Vec<i64>,
+}
+
+/// Why a change is not made.
+#[derive(Debug)]
+pub(crate) enum ModelError {
+    /// The content types are not to be changed here.
+    Locked,
+    /// What is wrong with the proposed schemas.
+    Problems(Vec<Problem>),
+    /// What has to be said first, or content that does not fit.
+    Refused(String),
+    /// Requests run that it would have to wait for too long.
+    Busy,
+    /// It went wrong.
+    Failed(String),
+}
+
+impl From<Failure> for ModelError {
+    fn from(e: Failure) -> Self {
+        Self::Failed(e.0)
+    }
+}
+
+impl From<ConfigError> for ModelError {
+    fn from(e: ConfigError) -> Self {
+        Self::Failed(e.to_string())
+    }
+}
+
+impl From<StoreError> for ModelError {
+    fn from(e: StoreError) -> Self {
+        match e {
+            StoreError::Schema(message) => Self::Refused(message),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+/// A tenant's database and the model it shall have.
+struct Place {
+    name: String,
+    registry: Arc<Registry>,
+    database: Database,
+}
+
+/// All that a change needs.
+struct Prepared {
+    changes: Changes,
+    places: Vec<Place>,
+    warnings: Vec<Problem>,
+}
+
+/// The way to the content types for requests of the default tenant.
+#[derive(Clone)]
+pub(crate) struct ModelHandle(Arc<Tenants>);
+
+impl ModelHandle {
+    pub(crate) fn new(tenants: Arc<Tenants>) -> Self {
+        Self(tenants)
+    }
+
+    /// Whether the content types are not to be changed here.
+    pub(crate) fn is_locked(&self) -> bool {
+        let config = &self.0.ground().config;
+        config.schema.locked || !model_files::is_writable(&config.project, self.root())
+    }
+
+    /// The folder that new files go to: a Strapi project keeps its layout.
+    fn root(&self) -> &'static str {
+        let has = |folder: &str| self.0.ground().config.project.join(folder).is_dir();
+        if has("src/api") && !has("content-types") { "src" } else { "content-types" }
+    }
+
+    /// What a proposal means for files and content; nothing is changed. `tried`: also whether the content allows it.
+    pub(crate) async fn plan(&self, proposal: Proposal, answers: Answers, tried: bool) -> Result<Planned, ModelError> {
+        let this = self.clone();
+        let planned = tokio::task::spawn_blocking(move || {
+            let prepared = this.prepare(&proposal)?;
+            let files = model_files::compare(&this.0.ground().config.project, &prepared.changes)?;
+            let mut plans = Vec::new();
+            for place in &prepared.places {
+                plans.push((place.name.clone(), place.database.schema_plan(&place.registry, &answers, tried)?));
+            }
+            let (_, found) = plans.remove(0);
+            plans.retain(|(_, other)| other.plan.steps != found.plan.steps || other.refused.is_some());
+            Ok(Planned { found, others: plans, files, warnings: prepared.warnings })
+        });
+        planned.await.map_err(|e| ModelError::Failed(e.to_string()))?
+    }
+
+    /// Makes a change. Goes on when the one who asked goes away.
+    pub(crate) async fn apply(
+        &self,
+        proposal: Proposal,
+        answers: Answers,
+        by: Arc<Actor>,
+    ) -> Result<Changed, ModelError> {
+        if self.is_locked() {
+            return Err(ModelError::Locked);
+        }
+        let this = self.clone();
+        let done = tokio::spawn(async move { this.change(proposal, answers, by).await });
+        done.await.map_err(|e| ModelError::Failed(e.to_string()))?
+    }
+
+    /// Loads the proposed model, for every tenant that has a database.
+    fn prepare(&self, proposal: &Proposal) -> Result<Prepared, ModelError> {
+        let ground = self.0.ground();
+        let changes = self.changes(proposal)?;
+        let project = &ground.config.project;
+        let loaded = load_changed(project, &[], &changes).map_err(ModelError::Problems)?;
+        let registry = Arc::new(loaded.registry);
+        let mut places = vec![Place {
+            name: DEFAULT_TENANT.to_owned(),
+            registry: registry.clone(),
+            database: ground.databases.of(DEFAULT_TENANT)?,
+        }];
+        let declared = self.0.default_tenant().content.store().read(|r| r.tenants()).map_err(ModelError::from)?;
+        for row in declared.into_iter().filter(|row| row.name != DEFAULT_TENANT) {
+            let database = ground.databases.of(&row.name)?;
+            if !database.exists().map_err(ModelError::from)? {
+                continue;
+            }
+            let own = Config::own_types(&row.name);
+            let registry = match project.join(&own).is_dir() {
+                true => Arc::new(load_changed(project, &[&own], &changes).map_err(ModelError::Problems)?.registry),
+                false => registry.clone(),
+            };
+            places.push(Place { name: row.name, registry, database });
+        }
+        Ok(Prepared { changes, places, warnings: loaded.warnings })
+    }
+
+    /// By file.
+    fn changes(&self, proposal: &Proposal) -> Result<Changes, ModelError> {
+        let (registry, root) = (self.0.ground().registry(), self.root());
+        let mut changes = Changes::new();
+        let refused = |uid: &str, expected: &str| {
+            let message = format!("expected a uid such as {expected}");
+            Err(ModelError::Problems(vec![Problem { file: uid.to_owned(), path: String::new(), message }]))
+        };
+        for (uid, schema) in &proposal.content_types {
+            let known = registry.by_uid(uid).filter(|ct| ct.is_api()).map(|ct| ct.source.file.to_string());
+            let new = || {
+                let (api, name) = uid.strip_prefix("api::")?.split_once('.')?;
+                let plain = |part: &str| !part.is_empty() && !part.contains(['/', '\\', '.']);
+                (plain(api) && plain(name)).then(|| format!("{root}/api/{api}/content-types/{name}/schema.json"))
+            };
+            let Some(file) = known.or_else(new) else { return refused(uid, "api::article.article") };
+            changes.insert(file, schema.clone());
+        }
+        for (uid, schema) in &proposal.components {
+            let known = registry.component_by_uid(uid).map(|component| component.source.file.to_string());
+            let new = || {
+                let (category, name) = uid.split_once('.')?;
+                let plain = |part: &str| !part.is_empty() && !part.contains(['/', '\\', '.']);
+                (plain(category) && plain(name)).then(|| format!("{root}/components/{category}/{name}.json"))
+            };
+            let Some(file) = known.or_else(new) else { return refused(uid, "shared.seo") };
+            changes.insert(file, schema.clone());
+        }
+        Ok(changes)
+    }
+
+    async fn change(&self, proposal: Proposal, answers: Answers, by: Arc<Actor>) -> Result<Changed, ModelError> {
+        let tenants = &self.0;
+        let _alone = tenants.changing.lock().await;
+        let this = self.clone();
+        let (checked, agreed) = (answers.clone(), proposal.clone());
+        let prepared = tokio::task::spawn_blocking(move || {
+            let prepared = this.prepare(&agreed)?;
+            // What is missing is found before anybody has to wait.
+            for place in &prepared.places {
+                let found = place.database.schema_plan(&place.registry, &checked, false)?;
+                found.plan.ready(&checked).map_err(|e: NotReady| ModelError::Refused(e.to_string()))?;
+            }
+            Ok::<_, ModelError>(prepared)
+        });
+        let prepared = prepared.await.map_err(|e| ModelError::Failed(e.to_string()))??;
+        let passes = tokio::time::timeout(PATIENCE, tenants.pass.clone().write_owned());
+        let _nobody_else = passes.await.map_err(|_| ModelError::Busy)?;
+        self.retire().await;
+        let made = self.make(prepared, answers, by).await;
+        // Also after a failure: what goes on behind the requests has ended.
+        let opened = tenants.reopen().await;
+        let changed = made?;
+        opened.map_err(|e| {
+            ModelError::Failed(format!("the change was made, but the server has to be started again: {e}"))
+        })?;
+        Ok(changed)
+    }
+
+    /// Ends what goes on behind the default tenant.
+    async fn retire(&self) {
+        let old = self.0.default_tenant();
+        old.retired.store(true, Ordering::Release);
+        let behind = self.0.behind_default.lock().take();
+        if let Some(behind) = behind
+            && tokio::time::timeout(BEHIND, behind).await.is_err()
+        {
+            tracing::warn!("some work did not end before the content types changed; it is done again");
+        }
+    }
+
+    /// In the databases, then in the files.
+    async fn make(&self, prepared: Prepared, answers: Answers, by: Arc<Actor>) -> Result<Changed, ModelError> {
+        let this = self.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            let ground = this.0.ground();
+            let (config, now) = (&ground.config, ground.clock.now());
+            let times = Times { now: iso(now), expires: iso(now + KEPT) };
+            let files = model_files::compare(&config.project, &prepared.changes)?;
+            model_files::note(config, &prepared.changes)?;
+            let mut changed: Option<Changed> = None;
+            for place in &prepared.places {
+                let applied = place.database.schema_apply_by(&place.registry, &answers, &times, &by);
+                match (applied, &mut changed) {
+                    (Ok((plan, outcome)), None) => {
+                        let (notes, trashed) = (outcome.notes, outcome.trashed);
+                        changed = Some(Changed { plan, files: files.clone(), notes, trashed });
+                    }
+                    (Ok(_), Some(_)) => {}
+                    (Err(e), None) => {
+                        model_files::forget(config)?;
+                        return Err(e.into());
+                    }
+                    // The first one has it: from here on there is no way back.
+                    (Err(e), Some(changed)) => changed.notes.push(format!("tenant {}: {e}", place.name)),
+                }
+            }
+            model_files::write(&config.project, &prepared.changes)?;
+            model_files::forget(config)?;
+            if let Some(default) = prepared.places.first() {
+                ground.set_registry(default.registry.clone());
+            }
+            changed.ok_or_else(|| ModelError::Failed("there is no tenant".into()))
+        });
+        made.await.map_err(|e| ModelError::Failed(e.to_string()))?
+    }
+}
+
+impl Tenants {
+    /// Opens the default tenant anew and closes the others, which their next requests open. To be called while no request runs.
+    async fn reopen(self: &Arc<Self>) -> Result<(), Failure> {
+        let old = self.default_tenant();
+        let opened = self.ground.tenant(DEFAULT_TENANT, old.declared.clone(), self.default_limits.clone()).await;
+        let next = match opened {
+            Ok(tenant) => Arc::new(tenant),
+            Err(e) => {
+                tracing::error!(error = %e, "the default tenant does not open after a change of the content types");
+                return Err(e);
+            }
+        };
+        self.default.store(next.clone());
+        for slot in self.all_slots() {
+            slot.drop_open();
+        }
+        // Who listens connects again, to the new one.
+        old.live.close();
+        *self.behind_default.lock() = self.backstage(&next);
+        self.refresh().map_err(|e| Failure(e.to_string()))
+    }
+}
