@@ -2,12 +2,16 @@ import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './ui/global.css';
 import { StrictMode } from 'react';
+import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startTexts } from './i18n';
+import { styleNonce } from './ui/styleNonce';
 
 const root = document.getElementById('root');
 if (root) {
+  // Dialogs lock the page behind them with a style element, by a library that asks here.
+  setNonce(styleNonce());
   await startTexts();
   createRoot(root).render(
     <StrictMode>

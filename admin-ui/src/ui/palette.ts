@@ -14,13 +14,36 @@ export const CAIRN: MantineColorsTuple = [
   '#0d5558',
 ];
 
+/** The colour itself where white text can be read on it (4.5:1), else as much darker as it takes. */
+export function deep(colour: string): string {
+  let rgb = channels(colour) ?? [0, 0, 0];
+  while (luminance(rgb) > 1.05 / 4.5 - 0.05) rgb = rgb.map((value) => Math.round(value * 0.94));
+  return hexOf(rgb);
+}
+
+function channels(colour: string): number[] | undefined {
+  const hex = /^#?([0-9a-f]{6})$/i.exec(colour.trim())?.[1];
+  return hex ? [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) : undefined;
+}
+
+function hexOf(rgb: readonly number[]): string {
+  return `#${rgb.map((value) => Math.round(value).toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** Relative luminance, as WCAG has it. */
+function luminance(rgb: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = rgb.map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 /** Ten shades of a project's own colour (`#rrggbb`), from nearly white to nearly black; `undefined` for what is no colour. */
 export function shades(accent: string): MantineColorsTuple | undefined {
-  const hex = /^#?([0-9a-f]{6})$/i.exec(accent.trim())?.[1];
-  if (!hex) return undefined;
-  const rgb = [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  const mix = (other: number, share: number): string =>
-    `#${rgb.map((value) => Math.round(value + (other - value) * share).toString(16).padStart(2, '0')).join('')}`;
+  const rgb = channels(accent);
+  if (!rgb) return undefined;
+  const mix = (other: number, share: number): string => hexOf(rgb.map((value) => value + (other - value) * share));
   const white = [0.93, 0.84, 0.68, 0.52, 0.36, 0.18, 0].map((share) => mix(255, share));
   const black = [0.16, 0.32, 0.48].map((share) => mix(0, share));
   return [...white, ...black] as unknown as MantineColorsTuple;

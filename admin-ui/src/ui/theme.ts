@@ -1,5 +1,6 @@
 import { type CSSVariablesResolver, createTheme, DEFAULT_THEME, type MantineThemeOverride } from '@mantine/core';
-import { CAIRN, shades } from './palette';
+import { CAIRN, deep, shades } from './palette';
+import classes from './theme.module.css';
 
 /** How close things stand. */
 export type Density = 'comfortable' | 'compact';
@@ -36,6 +37,7 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       ? { xs: '0.375rem', sm: '0.5rem', md: '0.75rem', lg: '1rem', xl: '1.5rem' }
       : { xs: '0.5rem', sm: '0.75rem', md: '1rem', lg: '1.25rem', xl: '2rem' },
     components: {
+      Input: { classNames: { wrapper: classes.input } },
       Button: sized,
       TextInput: sized,
       PasswordInput: sized,
@@ -48,8 +50,8 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       Table: { defaultProps: { verticalSpacing: compact ? 4 : 'xs' } },
       Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
       // What is closed with Escape gives the focus back to what opened it.
-      Modal: { defaultProps: { returnFocus: true, centered: true } },
-      Drawer: { defaultProps: { returnFocus: true, position: 'right' } },
+      Modal: { defaultProps: { returnFocus: true, centered: true }, classNames: { title: classes.title } },
+      Drawer: { defaultProps: { returnFocus: true, position: 'right' }, classNames: { title: classes.title } },
     },
   });
 }
@@ -76,14 +78,14 @@ export const contrast: CSSVariablesResolver = (theme) => {
     '--cairn-surface': '#222527',
     '--cairn-line': '#33383c',
   };
-  for (const name of Object.keys({ ...DEFAULT_THEME.colors, ...theme.colors })) {
-    if (name === 'dark' || name === 'gray') continue;
-    const deep = `color-mix(in srgb, var(--mantine-color-${name}-9) 75%, black)`;
-    const pale = `var(--mantine-color-${name}-2)`;
-    for (const [variables, text] of [[light, deep], [dark, pale]] as const) {
-      variables[`--mantine-color-${name}-filled`] = deep;
-      variables[`--mantine-color-${name}-filled-hover`] = `color-mix(in srgb, var(--mantine-color-${name}-9) 90%, black)`;
-      variables[`--mantine-color-${name}-light-color`] = text;
+  for (const [name, colours] of Object.entries({ ...DEFAULT_THEME.colors, ...theme.colors })) {
+    if (name === 'dark' || name === 'gray' || !colours) continue;
+    // Of the project's colour as much as can be, of the others a shade that tells them apart.
+    const filled = deep(colours[name === theme.primaryColor ? 7 : 8]);
+    for (const [variables, text] of [[light, deep(colours[9])], [dark, colours[2]]] as const) {
+      variables[`--mantine-color-${name}-filled`] = filled;
+      variables[`--mantine-color-${name}-filled-hover`] = `color-mix(in srgb, ${filled} 88%, black)`;
+      variables[`--mantine-color-${name}-light-color`] = name === theme.primaryColor && variables === light ? filled : text;
       variables[`--mantine-color-${name}-outline`] = text;
       variables[`--mantine-color-${name}-text`] = text;
     }

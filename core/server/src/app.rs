@@ -1,5 +1,6 @@
 //! The process: its configuration and its tenants.
 
+use crate::admin_ui::AdminUi;
 use crate::config::Config;
 use crate::tenant::Tenant;
 use crate::tenants::Tenants;
@@ -11,6 +12,7 @@ pub struct App {
     /// Settings of the process.
     pub config: Arc<Config>,
     pub(crate) tenants: Arc<Tenants>,
+    pub(crate) admin_ui: Arc<AdminUi>,
 }
 
 impl App {

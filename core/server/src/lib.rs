@@ -1,6 +1,7 @@
 //! HTTP in front of `content`: routes, the caller of a request, wire errors, configuration, and the `cairn` program's
 //! commands. The only crate that knows axum, and the only one that sees all the others.
 
+mod admin_ui;
 mod answer;
 pub mod app;
 mod backstage;

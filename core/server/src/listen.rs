@@ -46,7 +46,7 @@ pub async fn start(app: Arc<App>, address: &str) -> std::io::Result<Running> {
 }
 
 async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
-    let router = router::router();
+    let router = router::router(app.admin_ui.clone());
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {

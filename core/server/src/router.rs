@@ -2,17 +2,19 @@
 //!
 //! The router has no state: what a handler can reach is the tenant that the request was given.
 
+use crate::admin_ui::AdminUi;
 use crate::answer::method_not_allowed;
 use crate::routes;
 use axum::Router;
 use axum::routing::{delete, get, post, put};
+use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 /// Answered for the process, whichever tenant is asked for.
 pub(crate) const HEALTH: &str = "/_health";
 
-pub(crate) fn router() -> Router {
+pub(crate) fn router(admin_ui: Arc<AdminUi>) -> Router {
     use routes::upload::resumable;
     use routes::{auth, content, files, health, live, locales, root, upload, users};
     Router::new()
@@ -56,6 +58,7 @@ pub(crate) fn router() -> Router {
         .route("/api/live", get(live::open))
         // The admin.
         .merge(routes::admin::routes())
+        .merge(routes::admin_ui::routes(admin_ui))
         // Everything else: the project's content types.
         .fallback(content::dispatch)
         .method_not_allowed_fallback(|| async { method_not_allowed() })

@@ -1,6 +1,7 @@
 //! From a project folder to a running application: the model, the databases, rights, files.
 
 use crate::App;
+use crate::admin_ui::AdminUi;
 use crate::cache::ResponseCache;
 use crate::config::{Config, ConfigError, Databases};
 use crate::model_files;
@@ -323,8 +324,9 @@ impl Ground {
 
 /// The application of a project.
 pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, Failure> {
+    let admin_ui = Arc::new(AdminUi::of(&config)?);
     let ground = Ground::new(config, clock)?;
     let config = ground.config.clone();
     let tenants = Tenants::new(ground).await?;
-    Ok(Arc::new(App { config, tenants }))
+    Ok(Arc::new(App { config, tenants, admin_ui }))
 }

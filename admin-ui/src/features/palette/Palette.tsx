@@ -15,14 +15,14 @@ export function Palette() {
   const { me } = useSession();
   useShortcut('mod+K', () => (shown === 'palette' ? closeShown() : openPalette()));
   useShortcut('?', openShortcuts);
-  useEffect(
-    () =>
-      router.subscribe('onResolved', ({ toLocation, pathChanged }) => {
-        // By then the page has named the document.
-        if (pathChanged) setTimeout(() => remember(me.id, toLocation.href, document.title), 1_000);
-      }),
-    [router, me.id],
-  );
+  useEffect(() => {
+    // By then the page has named the document.
+    const note = (): unknown => setTimeout(() => remember(me.id, router.state.location.href, document.title), 1_000);
+    note();
+    return router.subscribe('onResolved', ({ pathChanged }) => {
+      if (pathChanged) note();
+    });
+  }, [router, me.id]);
   return (
     <Suspense>
       {shown === 'palette' && <PaletteDialog onClose={closeShown} />}

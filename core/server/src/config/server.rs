@@ -18,6 +18,8 @@ pub struct Server {
     pub cors_origins: Vec<String>,
     /// `max_body_bytes`: the largest JSON body; default 1 MiB.
     pub max_body_bytes: usize,
+    /// `admin_ui` (`CAIRN_ADMIN_UI`): a folder with a built admin UI, below the project or absolute; default the one in the binary.
+    pub admin_ui: Option<std::path::PathBuf>,
 }
 
 impl Default for Server {
@@ -28,6 +30,7 @@ impl Default for Server {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             max_body_bytes: 1 << 20,
+            admin_ui: None,
         }
     }
 }
@@ -39,6 +42,9 @@ impl Server {
         }
         if let Some(v) = env("CAIRN_PUBLIC_URL") {
             self.public_url = Some(v);
+        }
+        if let Some(v) = env("CAIRN_ADMIN_UI") {
+            self.admin_ui = Some(v.into());
         }
         let list = |v: String| v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect::<Vec<_>>();
         if let Some(v) = env("CAIRN_TRUSTED_PROXIES") {

@@ -1,6 +1,7 @@
 //! Handlers, one file a route group: thin, the work is done in `content` and `access`.
 
 pub(crate) mod admin;
+pub(crate) mod admin_ui;
 pub(crate) mod auth;
 pub(crate) mod content;
 pub(crate) mod files;

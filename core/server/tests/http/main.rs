@@ -4,6 +4,7 @@
 
 mod access;
 mod admin;
+mod admin_ui;
 mod assets;
 mod audit;
 mod bad_input;

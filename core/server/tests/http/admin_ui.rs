@@ -1,0 +1,133 @@
+//! `/admin`: the page and its files, from a folder here, since a binary may be built without them.
+
+use cairn_testkit::{Project, TestServer};
+use std::path::Path;
+
+const PAGE: &str = r#"<meta property="csp-nonce" nonce="CAIRN_CSP_NONCE"><script src="/admin/assets/a-1.js"></script>"#;
+
+fn write(folder: &Path, name: &str, text: &[u8]) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+async fn server() -> TestServer {
+    TestServer::configured(Project::new(), |config| {
+        let folder = config.project.join("ui");
+        write(&folder, "index.html", PAGE.as_bytes());
+        write(&folder, "assets/a-1.js", b"plain");
+        write(&folder, "assets/a-1.js.br", b"brotli");
+        write(&folder, "assets/a-1.js.gz", b"gzip");
+        write(&folder, "favicon.svg", b"<svg/>");
+        config.server.admin_ui = Some("ui".into());
+    })
+    .await
+}
+
+async fn get(server: &TestServer, path: &str, accept: &str) -> reqwest::Response {
+    // A client that does not unpack: what was sent is looked at.
+    let request = reqwest::Client::new().get(format!("{}{path}", server.base())).header("Accept-Encoding", accept);
+    request.send().await.unwrap()
+}
+
+fn header<'a>(response: &'a reqwest::Response, name: &str) -> &'a str {
+    response.headers().get(name).map(|v| v.to_str().unwrap()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn every_address_of_the_application_gets_the_page() {
+    let server = server().await;
+    for path in [
+        "/admin",
+        "/admin/",
+        "/admin/content/api::article.article/abc?locale=nl",
+        "/admin/settings/webhooks",
+        "/admin/a.b",
+    ] {
+        let response = get(&server, path, "identity").await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(header(&response, "content-type"), "text/html; charset=utf-8");
+        assert_eq!(header(&response, "cache-control"), "no-cache, private");
+        assert!(response.text().await.unwrap().contains("/admin/assets/a-1.js"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_lets_in_no_script_but_its_own_files_and_no_frame_around_it() {
+    let server = server().await;
+    let mut nonces = Vec::new();
+    for _ in 0..2 {
+        let response = get(&server, "/admin", "identity").await;
+        let policy = header(&response, "content-security-policy").to_owned();
+        assert!(policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+        assert_eq!(header(&response, "x-frame-options"), "DENY");
+        assert_eq!(header(&response, "referrer-policy"), "same-origin");
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        assert_eq!(nonce.len(), 32);
+        let html = response.text().await.unwrap();
+        assert!(html.contains(&format!("nonce=\"{nonce}\"")) && !html.contains("CAIRN_CSP_NONCE"), "{html}");
+        nonces.push(nonce);
+    }
+    assert_ne!(nonces[0], nonces[1]);
+}
+
+#[tokio::test]
+async fn files_come_in_the_smallest_form_a_client_takes_and_are_kept_for_good() {
+    let server = server().await;
+    let cases = [
+        ("br, gzip", "br", "brotli"),
+        ("gzip, deflate, br;q=0", "gzip", "gzip"),
+        ("GZIP;q=0.5", "gzip", "gzip"),
+        ("identity", "", "plain"),
+        ("br;q=0, gzip;q=0.0", "", "plain"),
+    ];
+    for (accept, coding, text) in cases {
+        let response = get(&server, "/admin/assets/a-1.js", accept).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(header(&response, "content-encoding"), coding, "{accept}");
+        assert_eq!(header(&response, "content-type"), "text/javascript; charset=utf-8");
+        assert_eq!(header(&response, "cache-control"), "public, max-age=31536000, immutable");
+        assert!(header(&response, "vary").to_ascii_lowercase().contains("accept-encoding"));
+        assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+        assert_eq!(response.text().await.unwrap(), text, "{accept}");
+    }
+    let icon = get(&server, "/admin/favicon.svg", "identity").await;
+    assert_eq!((header(&icon, "content-type"), header(&icon, "cache-control")), ("image/svg+xml", "no-cache"));
+}
+
+#[tokio::test]
+async fn a_chunk_that_is_gone_and_an_address_of_the_api_that_is_not_there_are_not_the_page() {
+    let server = server().await;
+    for path in [
+        "/admin/assets/old-2.js",
+        "/admin/api",
+        "/admin/api/no-such",
+        "/admin/api/me/no-such",
+        "/admin/assets/a-1.js.br",
+    ] {
+        let response = get(&server, path, "identity").await;
+        assert_eq!(response.status(), 404, "{path}");
+        assert!(header(&response, "content-type").starts_with("application/json"), "{path}");
+    }
+    let posted = reqwest::Client::new().post(format!("{}/admin/api/no-such", server.base())).send().await.unwrap();
+    assert_eq!(posted.status(), 404);
+    for path in ["/admin/..%2f..%2fcairn.toml", "/admin/assets/..%2f..%2findex.html", "/admin/%2e%2e/cairn.toml"] {
+        let text = get(&server, path, "identity").await.text().await.unwrap();
+        assert!(text.contains("/admin/assets/a-1.js") || text.contains("NotFoundError"), "{path}: {text}");
+    }
+    // It is for reading.
+    let posted = reqwest::Client::new().post(format!("{}/admin/settings", server.base())).send().await.unwrap();
+    assert_eq!(posted.status(), 405);
+}
+
+#[tokio::test]
+async fn a_folder_without_an_admin_ui_is_no_start() {
+    let project = Project::new();
+    let mut config = cairn_server::config::Config::load(&project.path(), &|_| None).unwrap();
+    config.server.admin_ui = Some("nowhere".into());
+    let clock = std::sync::Arc::new(cairn_access::FixedClock::at("2026-01-02T03:04:05Z".parse().unwrap()));
+    let failure = cairn_server::build(config, clock).await.err().unwrap().to_string();
+    assert!(failure.contains("server.admin_ui (CAIRN_ADMIN_UI)"), "{failure}");
+}
