@@ -21,8 +21,10 @@ mod publishing;
 mod releases;
 mod review;
 mod rights;
+mod search;
 mod session;
 mod subject;
+mod views;
 mod webhooks;
 
 use crate::answer;
@@ -43,6 +45,8 @@ pub(crate) fn routes() -> Router {
         .route("/admin/api/audit/verify", get(audit::verify))
         .merge(content::routes())
         .merge(content_types::routes())
+        .merge(views::routes())
+        .merge(search::routes())
         .merge(session::routes())
         .merge(me::routes())
         .merge(publishing::routes())

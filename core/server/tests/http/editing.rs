@@ -134,7 +134,7 @@ async fn many_at_once_each_by_itself() {
     let body = json!({ "documentIds": with_missing, "data": { "title": "Same" } });
     let done = server.post(&format!("{NOTE}/bulk/update"), body).await.expect(200).body;
     assert_eq!(done["meta"], json!({ "done": 2, "failed": 1 }));
-    assert_eq!((&done["data"][2]["done"], &done["data"][2]["error"]["name"]), (&json!(false), &json!("NotFoundError")));
+    assert_eq!((&done["data"][2]["done"], &done["data"][2]["error"]["message"]), (&json!(false), &json!("Not Found")));
     let too_long = json!({ "documentIds": ids, "data": { "title": "far too long for such a title" } });
     let done = server.post(&format!("{NOTE}/bulk/update"), too_long).await.expect(200).body;
     assert_eq!(done["meta"]["failed"], 3);
@@ -180,4 +180,71 @@ async fn the_model_is_as_the_files_say() {
     assert_eq!(model["components"].as_array().unwrap().len(), 2);
     server.get_with("/admin/api/content-types", ("if-none-match", shown.header("etag"))).await.expect(304);
     server.public().get("/admin/api/content-types").await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_are_saved_shared_and_kept_from_others() {
+    let server = TestServer::of(project()).await;
+    let admins = json!([
+        { "email": "anna@example.com", "password": "a long password", "roles": ["super-admin"] },
+        { "email": "bob@example.com", "password": "a long password", "roles": ["super-admin"] },
+    ]);
+    server.apply(json!({ "adminUsers": admins })).await;
+    let mut signed_in = Vec::new();
+    for email in ["anna@example.com", "bob@example.com"] {
+        let body = json!({ "email": email, "password": "a long password", "token": true });
+        let token = server.public().post("/admin/api/login", body).await.expect(200).body["data"]["token"].clone();
+        signed_in.push(server.with_token(token.as_str().unwrap()));
+    }
+    let [anna, bob] = &signed_in[..] else { panic!() };
+    const VIEWS: &str = "/admin/api/views";
+    let view = |name: &str, shared: bool| json!({ "type": "api::note.note", "name": name, "shared": shared, "definition": { "kind": "table", "sort": "title" } });
+    let own = anna.post(VIEWS, view("Mine", false)).await.expect(201).body["data"].clone();
+    let shared = anna.post(VIEWS, view("Ours", true)).await.expect(201).body["data"]["id"].clone();
+    let names = |list: Json| list["data"].as_array().unwrap().iter().map(|v| v["name"].clone()).collect::<Vec<_>>();
+    assert_eq!(names(anna.get(&format!("{VIEWS}?type=api::note.note")).await.expect(200).body), ["Mine", "Ours"]);
+    let list = bob.get(VIEWS).await.expect(200).body;
+    assert_eq!((&list["data"][0]["name"], &list["data"][0]["own"]), (&json!("Ours"), &json!(false)));
+    assert_eq!(anna.get(&format!("{VIEWS}?type=api::tag.tag")).await.expect(200).body["data"], json!([]));
+
+    let at = format!("{VIEWS}/{}", own["id"]);
+    bob.put(&at, view("Stolen", false)).await.expect(404);
+    bob.delete(&at).await.expect(404);
+    anna.put(&at, view("Renamed", false)).await.expect(200);
+    bob.put(&format!("{VIEWS}/{shared}"), view("Ours too", true)).await.expect(200);
+    let mut other = view("x", false);
+    other["type"] = "api::tag.tag".into();
+    anna.put(&at, other).await.expect(400);
+    for bad in [
+        json!({}),
+        view("", false),
+        view(&"x".repeat(101), false),
+        json!({ "type": "api::gone.gone", "name": "x", "definition": {} }),
+        json!({ "type": "api::note.note", "name": "x", "definition": [] }),
+        json!({ "type": "api::note.note", "name": "x", "definition": { "a": "b".repeat(40_000) } }),
+    ] {
+        anna.post(VIEWS, bad).await.expect(400);
+    }
+    anna.delete(&at).await.expect(200);
+    anna.delete(&at).await.expect(404);
+    assert_eq!(names(anna.get(VIEWS).await.body), ["Ours too"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_are_found_by_what_they_are_called() {
+    let server = TestServer::of(project()).await;
+    make(&server, json!({ "title": "100% red & blue" })).await;
+    server.create("/api/tags", json!({ "name": "Red tag" })).await.expect(201);
+    server.create("/api/tags", json!({ "name": "green" })).await.expect(201);
+    let found = server.get("/admin/api/search?q=RED").await.expect(200).body;
+    let titles: Vec<&Json> = found["data"].as_array().unwrap().iter().map(|hit| &hit["title"]).collect();
+    assert_eq!(titles, ["100% red & blue", "Red tag"]);
+    assert_eq!((&found["data"][0]["type"], &found["meta"]["complete"]), (&json!("api::note.note"), &json!(true)));
+    assert_eq!(server.get("/admin/api/search?q=100%25%20red%20%26").await.expect(200).body["data"][0]["locale"], "en");
+    assert_eq!(server.get("/admin/api/search?q=%25").await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    assert_eq!(server.get("/admin/api/search?q=e&limit=1").await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    for bad in ["", "?q=", "?q=%20", "?q=x&limit=-1"] {
+        server.get(&format!("/admin/api/search{bad}")).await.expect(400);
+    }
+    server.get(&format!("/admin/api/search?q={}", "x".repeat(101))).await.expect(400);
 }

@@ -6,6 +6,7 @@
 mod admin_preferences;
 mod admin_sessions;
 mod admin_users;
+mod admin_views;
 mod api_tokens;
 mod ids;
 mod locales;
@@ -22,6 +23,7 @@ mod users;
 
 pub use admin_sessions::AdminSessionRow;
 pub use admin_users::{AdminProfile, AdminUserRow};
+pub use admin_views::{AdminViewRow, NewAdminView};
 pub use api_tokens::{ApiTokenRow, NewApiToken};
 pub use ids::new_document_id;
 pub use locales::LocaleRow;

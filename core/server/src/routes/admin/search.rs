@@ -1,0 +1,106 @@
+//! Looking for entries of any type by what they are called: for the command palette.
+
+use super::subject::Asking;
+use super::with_meta;
+use crate::error::WireError;
+use crate::extract::address::Query;
+use crate::extract::admin::Admin;
+use crate::extract::json;
+use crate::extract::tenant::CurrentTenant;
+use axum::Router;
+use axum::body::Body;
+use axum::http::Response;
+use axum::routing::get;
+use cairn_model::ContentType;
+use cairn_query::Action;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::time::{Duration, Instant};
+
+type Answered = Result<Response<Body>, WireError>;
+
+/// Longest text to look for, in characters.
+const LONGEST: usize = 100;
+/// Entries of one type.
+const OF_A_TYPE: usize = 5;
+/// Entries in all, where nothing is said, and at most.
+const SHOWN: usize = 20;
+const MOST: usize = 50;
+/// After so long no further type is looked at.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+pub(super) fn routes() -> Router {
+    Router::new().route("/admin/api/search", get(search))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    q: String,
+    limit: Option<usize>,
+}
+
+/// An entry that was found.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Hit {
+    /// Uid of its type.
+    r#type: String,
+    document_id: String,
+    /// What it is called.
+    title: String,
+    /// `null` where its type is not localised.
+    locale: Option<String>,
+}
+
+/// `GET /admin/api/search?q=&limit=`: entries whose title has that text, drafts in the default locale. `meta.complete`: whether every
+/// type was looked at.
+async fn search(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
+    let text = asked.q.trim();
+    if text.is_empty() || text.chars().count() > LONGEST {
+        return Err(WireError::validation(format!("q: expected 1 to {LONGEST} characters")));
+    }
+    let limit = asked.limit.unwrap_or(SHOWN).clamp(1, MOST);
+    let asking = Asking::of(&tenant, &admin);
+    let (begun, mut hits, mut complete) = (Instant::now(), Vec::new(), true);
+    for ct in asking.registry().types().iter().filter(|ct| ct.is_api()) {
+        if hits.len() >= limit || begun.elapsed() > PATIENCE {
+            complete = false;
+            break;
+        }
+        let Some(title) = ct.title().filter(|id| asking.access().may_attribute(ct, *id, Action::Find)) else {
+            continue;
+        };
+        let title = &ct.attributes[title].name;
+        let query = query(ct, title, text);
+        let found = tenant.content.find(asking.ask(ct, &query)).await?;
+        let found: Json = json::parse(&found.body)?;
+        for entry in found["data"].as_array().into_iter().flatten() {
+            let (Some(document_id), Some(title)) = (entry["documentId"].as_str(), entry[title].as_str()) else {
+                continue;
+            };
+            hits.push(Hit {
+                r#type: ct.uid.clone(),
+                document_id: document_id.to_owned(),
+                title: title.to_owned(),
+                locale: entry["locale"].as_str().map(str::to_owned),
+            });
+        }
+    }
+    hits.truncate(limit);
+    Ok(with_meta(serde_json::to_value(hits).map_err(WireError::internal)?, json!({ "complete": complete })))
+}
+
+/// The first entries whose title has the text.
+fn query(ct: &ContentType, title: &str, text: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair(&format!("filters[{title}][$containsi]"), text).append_pair("fields[0]", title);
+    query.append_pair("pagination[pageSize]", &OF_A_TYPE.to_string()).append_pair("pagination[withCount]", "false");
+    if ct.localized {
+        query.append_pair("fields[1]", "locale");
+    }
+    if ct.draft_publish {
+        query.append_pair("status", "draft");
+    }
+    query.finish()
+}

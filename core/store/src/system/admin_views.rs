@@ -1,0 +1,87 @@
+//! `cairn_admin_views`: views of lists that somebody saved.
+
+use crate::connection::Row;
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::{Map, Value as Json};
+
+/// What a view says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAdminView {
+    /// Uid of the type that it lists.
+    pub content_type: String,
+    /// For people.
+    pub name: String,
+    /// Everybody who may list the type has it.
+    pub shared: bool,
+    /// In the vocabulary of the views.
+    pub definition: Map<String, Json>,
+}
+
+/// A saved view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdminViewRow {
+    /// Its number.
+    pub id: i64,
+    /// Who saved it; `None`: a token.
+    pub owner: Option<i64>,
+    /// What it says.
+    pub view: NewAdminView,
+    /// When it was changed last, in milliseconds.
+    pub updated_at: i64,
+}
+
+const COLUMNS: &str = "id, type, name, owner, shared, definition, updated_at";
+
+fn read(r: &Row<'_>) -> Result<AdminViewRow> {
+    let (id, text): (i64, String) = (r.get(0)?, r.get(5)?);
+    let definition = serde_json::from_str(&text)
+        .map_err(|e| StoreError::Corrupt { place: format!("cairn_admin_views {id}"), message: e.to_string() })?;
+    let view = NewAdminView { content_type: r.get(1)?, name: r.get(2)?, shared: r.get(4)?, definition };
+    Ok(AdminViewRow { id, owner: r.get(3)?, view, updated_at: r.get(6)? })
+}
+
+impl Reader<'_> {
+    /// The views that somebody has: their own and the shared ones, by name. `content_type`: those of one type.
+    pub fn admin_views(&self, content_type: Option<&str>, owner: Option<i64>) -> Result<Vec<AdminViewRow>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cairn_admin_views
+             WHERE (CAST(?1 AS TEXT) IS NULL OR type = ?1) AND (shared = ?3 OR owner = CAST(?2 AS BIGINT)) ORDER BY name, id"
+        );
+        self.conn.all("reading saved views", &sql, (content_type.map(str::to_owned), owner, true), read)
+    }
+
+    /// The view of that number.
+    pub fn admin_view(&self, id: i64) -> Result<Option<AdminViewRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_admin_views WHERE id = ?1");
+        self.conn.first("reading a saved view", &sql, [id], read)
+    }
+
+    /// How many views somebody has saved.
+    pub fn count_admin_views(&self, owner: Option<i64>) -> Result<i64> {
+        let sql = "SELECT count(*) FROM cairn_admin_views WHERE owner = CAST(?1 AS BIGINT) OR (owner IS NULL AND CAST(?1 AS BIGINT) IS NULL)";
+        Ok(self.conn.first("counting saved views", sql, (owner,), |r| r.get(0))?.unwrap_or(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Saves a view; answers its number.
+    pub fn add_admin_view(&mut self, view: &NewAdminView, owner: Option<i64>, now: i64) -> Result<i64> {
+        let sql = "INSERT INTO cairn_admin_views (type, name, owner, shared, definition, created_at, updated_at)
+                   VALUES (?1, ?2, CAST(?3 AS BIGINT), ?4, ?5, ?6, ?6)";
+        let definition = Json::Object(view.definition.clone()).to_string();
+        let values = (view.content_type.as_str(), view.name.as_str(), owner, view.shared, definition, now);
+        self.conn.insert("saving a view", sql, values, false)
+    }
+
+    /// Changes a view. False where it is not there.
+    pub fn set_admin_view(&mut self, id: i64, view: &NewAdminView, now: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_admin_views SET name = ?1, shared = ?2, definition = ?3, updated_at = ?4 WHERE id = ?5";
+        let definition = Json::Object(view.definition.clone()).to_string();
+        Ok(self.conn.execute("changing a view", sql, (view.name.as_str(), view.shared, definition, now, id))? > 0)
+    }
+
+    /// Removes a view. False where it is not there.
+    pub fn delete_admin_view(&mut self, id: i64) -> Result<bool> {
+        Ok(self.conn.execute("removing a view", "DELETE FROM cairn_admin_views WHERE id = ?1", [id])? > 0)
+    }
+}
