@@ -26,7 +26,8 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// What is to happen to what is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum PublishAction {
     /// The draft becomes the published version.
     Publish,

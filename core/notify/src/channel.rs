@@ -14,8 +14,9 @@ pub use in_app::InApp;
 pub use mail::Mail;
 
 /// How a user wants to hear of a kind on a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = NotificationLevel)]
 pub enum Level {
     /// Not at all.
     Off,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $name:literal $mail:ident [$($variable:literal)*];)+) => {
         /// What somebody is told of. Each has a mail template of its name; [`Kind::variables`] are what `data` may hold.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[schema(as = NotificationKind)]
         pub enum Kind {
             $($(#[$doc])* #[serde(rename = $name)] $variant),+
         }

@@ -20,7 +20,8 @@ const CONNECTIONS: u32 = 8;
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Whether mails are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum MailMode {
     /// By SMTP.
     Smtp,

@@ -7,8 +7,9 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// How a file stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = RightsState)]
 pub enum State {
     /// All that is linked to it holds.
     Clear,
@@ -53,8 +54,9 @@ impl State {
 }
 
 /// What it means for publishing that nothing is linked to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = UnlinkedRights)]
 pub enum Unlinked {
     /// Nothing.
     #[default]
@@ -82,8 +84,9 @@ impl Unlinked {
 }
 
 /// Why a file stands as it does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = RightsReason)]
 pub enum Why {
     /// A licence is over.
     LicenceExpired,

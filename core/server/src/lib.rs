@@ -17,6 +17,7 @@ mod live;
 mod logging;
 mod model_files;
 mod node;
+mod openapi;
 mod router;
 mod routes;
 pub mod shelf;
@@ -27,5 +28,6 @@ mod wiring;
 
 pub use app::App;
 pub use listen::{Running, start};
+pub use openapi::document as openapi;
 pub use tenant::Tenant;
 pub use wiring::{Failure, build};

@@ -22,7 +22,8 @@ use cairn_model::{AttributeId, Target, TypeId};
 pub const FOLDED: i64 = 5 * 60 * 1_000;
 
 /// Which version of a document an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum HistoryStatus {
     /// The draft.
     #[default]

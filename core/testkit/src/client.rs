@@ -1,6 +1,6 @@
 //! Somebody who sends requests.
 
-use crate::TestAnswer;
+use crate::{TestAnswer, described};
 use serde_json::Value as Json;
 
 /// Somebody who sends requests.
@@ -43,12 +43,16 @@ impl Client {
 
     /// Sends a request and reads the answer.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> TestAnswer {
-        let response = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+        let sent = request.body().and_then(reqwest::Body::as_bytes).map(<[u8]>::to_vec);
+        let response = self.http.execute(request).await.unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers =
             headers.map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
         let bytes = response.bytes().await.unwrap().to_vec();
+        described::look(&method, &path, sent.as_deref(), status, &bytes);
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
         TestAnswer { status, headers, bytes, body }
     }

@@ -21,6 +21,8 @@ mod browser;
 mod client;
 pub mod database;
 #[cfg(feature = "server")]
+mod described;
+#[cfg(feature = "server")]
 mod project;
 #[cfg(feature = "server")]
 mod raw;

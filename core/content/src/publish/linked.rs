@@ -7,7 +7,8 @@ use cairn_model::*;
 use cairn_store::WriteTx;
 
 /// How a draft stands to what is published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum DraftState {
     /// There is no published version.
     Unpublished,

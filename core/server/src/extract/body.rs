@@ -1,12 +1,16 @@
 //! Bodies, read within a limit and a time.
 
 use crate::error::WireError;
+use crate::tenant::Tenant;
 use axum::body::Body;
+use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use serde_json::Value as Json;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::marker::PhantomData;
 use std::time::Duration;
 
 /// The longest silence while a body is being sent.
@@ -35,7 +39,7 @@ pub(crate) async fn bytes(mut body: Body, limit: usize) -> Result<Bytes, WireErr
 
 /// The JSON of a body, by its content type: JSON, or a form whose brackets make objects. `None` where there is no body
 /// or another type.
-pub(crate) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Json>, WireError> {
+pub(crate) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Value>, WireError> {
     let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json");
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let bytes = bytes(body, limit).await?;
@@ -49,4 +53,47 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Resul
         return cairn_query::parse_form(&bytes).map(Some).map_err(|e| WireError::validation(e.to_string()));
     }
     Ok(None)
+}
+
+/// The body of a request as the route describes it, not read yet: who may not ask is refused before it is looked at.
+pub(crate) struct Json<T> {
+    headers: HeaderMap,
+    body: Body,
+    what: PhantomData<fn() -> T>,
+}
+
+impl<T, S: Sync> FromRequest<S> for Json<T> {
+    type Rejection = WireError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, WireError> {
+        let (head, body) = request.into_parts();
+        Ok(Self { headers: head.headers, body, what: PhantomData })
+    }
+}
+
+impl<T> Json<T> {
+    /// Reads it, as that type.
+    ///
+    /// # Errors
+    /// 400 where it is something else.
+    pub(crate) async fn read(self, tenant: &Tenant) -> Result<T, WireError>
+    where
+        T: DeserializeOwned,
+    {
+        let object = self.object(tenant).await?;
+        serde_json::from_value(Value::Object(object))
+            .map_err(|e| WireError::validation(format!("The body is not right: {e}")))
+    }
+
+    /// Reads it, as any object: for what says more precisely what is wrong than a type can. No body is an empty one.
+    ///
+    /// # Errors
+    /// 400 where it is none.
+    pub(crate) async fn object(self, tenant: &Tenant) -> Result<Map<String, Value>, WireError> {
+        match json(&self.headers, self.body, tenant.config.server.max_body_bytes).await? {
+            None => Ok(Map::new()),
+            Some(Value::Object(object)) => Ok(object),
+            Some(_) => Err(WireError::validation("The body must be a JSON object")),
+        }
+    }
 }

@@ -28,11 +28,15 @@ mod views;
 mod webhooks;
 
 use crate::answer;
+use crate::extract::admin::Admin;
+use crate::openapi;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
 use serde_json::{Value as Json, json};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
 
 /// Entries of a page, where none is asked for, and at most.
 const PAGE: i64 = 50;
@@ -40,7 +44,14 @@ const LARGEST_PAGE: i64 = 100;
 
 /// The routes of the admin API.
 pub(crate) fn routes() -> Router {
-    Router::new()
+    let (router, _) = described().split_for_parts();
+    router.route("/admin/api/openapi.json", get(document))
+}
+
+/// The same, with what describes them.
+pub(crate) fn described() -> OpenApiRouter {
+    // Without a description yet.
+    let rest = Router::new()
         .route("/admin/api/audit", get(audit::list))
         .route("/admin/api/audit/verify", get(audit::verify))
         .merge(content::routes())
@@ -60,26 +71,50 @@ pub(crate) fn routes() -> Router {
         .merge(files::routes())
         .merge(assets::routes())
         .merge(events::routes())
-        .merge(jobs::routes())
         .merge(webhooks::routes())
         .merge(history::routes())
         .merge(presence::routes())
         .merge(preview::routes())
-        .merge(rights::routes())
+        .merge(rights::routes());
+    OpenApiRouter::from(rest).merge(area("jobs", jobs::routes()))
 }
 
-/// `before` and `limit` of a list.
-#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+/// Routes that belong together: operations are called `area_function`.
+fn area(name: &str, mut routes: OpenApiRouter) -> OpenApiRouter {
+    for path in routes.get_openapi_mut().paths.paths.values_mut() {
+        let operations =
+            [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch, &mut path.head];
+        for operation in operations.into_iter().flatten() {
+            operation.tags = Some(vec![name.to_owned()]);
+        }
+    }
+    routes
+}
+
+/// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.
+async fn document(_: Admin) -> Response<Body> {
+    answer::json(StatusCode::OK, openapi::document())
+}
+
+/// Which part of a list is asked for.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[serde(default)]
-pub(crate) struct Page {
+#[into_params(parameter_in = Query)]
+pub(crate) struct Paging {
     /// Entries with smaller numbers only.
     pub(crate) before: Option<i64>,
+    /// Entries at most: 1 to 100, 50 where it is left out.
     limit: Option<i64>,
 }
 
-impl Page {
+impl Paging {
     pub(crate) fn limit(self) -> i64 {
         self.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE)
+    }
+
+    /// How to go on after these rows: where there may be more, before the number of the last.
+    pub(crate) fn next<T>(self, rows: &[T], number: impl Fn(&T) -> i64) -> Option<i64> {
+        (rows.len() as i64 == self.limit()).then(|| rows.last().map(number)).flatten()
     }
 }
 

@@ -22,6 +22,7 @@ mod live;
 mod news;
 mod nodes;
 mod notify;
+mod openapi;
 mod pictures;
 mod presence;
 mod preview;

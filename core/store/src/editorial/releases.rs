@@ -8,7 +8,8 @@ use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
 /// Where a release is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum ReleaseState {
     /// Being put together.
     Open,

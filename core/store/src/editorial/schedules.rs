@@ -7,7 +7,8 @@ use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
 /// Where a schedule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum ScheduleState {
     /// To be done at its time.
     Waiting,

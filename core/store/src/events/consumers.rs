@@ -6,7 +6,8 @@ use crate::database::Backend;
 use crate::{Reader, Result, StoreError, WriteTx};
 
 /// Whether a consumer is delivered to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum ConsumerState {
     /// It is.
     Active,

@@ -10,7 +10,8 @@ use crate::{Reader, Result, StoreError, WriteTx};
 pub(super) const BEHIND: i64 = i64::MAX / 2;
 
 /// Where a delivery is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum DeliveryState {
     /// To be tried at its due time.
     Waiting,

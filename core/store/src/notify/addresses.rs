@@ -4,7 +4,8 @@ use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
 
 /// Why an address gets no mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum SuppressionReason {
     /// It does not take mail.
     Bounce,

@@ -1,6 +1,6 @@
 //! The audit log.
 
-use super::{Page, data, time, with_meta};
+use super::{Paging, data, time, with_meta};
 use crate::error::WireError;
 use crate::extract::address::Query;
 use crate::extract::admin::Admin;
@@ -31,7 +31,7 @@ pub(crate) async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Result<Response<Body>, WireError> {
     admin.require_super()?;
     let filter = AuditFilter {

@@ -1,7 +1,7 @@
 //! The content calendar.
 
 use super::review::{body, desk, made, page};
-use super::{Page, data};
+use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -38,7 +38,7 @@ async fn calendar(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(rang
     Ok(data(desk(&tenant).calendar(&admin, &range).await?))
 }
 
-async fn slots(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Page>) -> Answered {
+async fn slots(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Paging>) -> Answered {
     Ok(page(desk(&tenant).slots(of.before, of.limit())?))
 }
 

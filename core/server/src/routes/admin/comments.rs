@@ -1,7 +1,7 @@
 //! Comments on documents.
 
 use super::review::{InLocale, body, desk, made, page};
-use super::{Page, data};
+use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -39,7 +39,7 @@ async fn list(
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<InLocale>,
     Query(asked): Query<Asked>,
-    Query(of_page): Query<Page>,
+    Query(of_page): Query<Paging>,
 ) -> Answered {
     let desk = desk(&tenant);
     let d = desk.document(&uid, &document, of.locale.as_deref())?;

@@ -1,6 +1,6 @@
 //! Events, and everybody who hears of them: how far they have got, what failed, and what is done about it.
 
-use super::{Page, data, time, with_meta};
+use super::{Paging, data, time, with_meta};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -70,7 +70,7 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     admin.require_super()?;
     let filter = asked.into();
@@ -116,7 +116,7 @@ async fn deliveries(
     admin: Admin,
     Path(name): Path<String>,
     Query(asked): Query<AskedDeliveries>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     admin.require_super()?;
     let state = match asked.state.as_deref() {

@@ -1,6 +1,6 @@
 //! The history of documents.
 
-use super::{Page, data, subject, with_meta};
+use super::{Paging, data, subject, with_meta};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -43,7 +43,7 @@ struct Pair {
     to: i64,
 }
 
-fn page(entries: Vec<Json>, page: Page) -> Response<Body> {
+fn page(entries: Vec<Json>, page: Paging) -> Response<Body> {
     let last = entries.last().filter(|_| entries.len() as i64 == page.limit()).map(|e| e["id"].clone());
     with_meta(entries, json!({ "before": last }))
 }
@@ -53,7 +53,7 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(p): Query<Page>,
+    Query(p): Query<Paging>,
 ) -> Answered {
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
     let locale = asked.locale.as_deref();
@@ -113,7 +113,7 @@ async fn deleted(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(p): Query<Page>,
+    Query(p): Query<Paging>,
 ) -> Answered {
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
     Ok(page(tenant.content.deleted(&who.who(), ct.id, p.before, p.limit())?, p))

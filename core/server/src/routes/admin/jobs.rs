@@ -1,46 +1,100 @@
 //! Jobs: what is to be done, what was, and what could not.
 
+use super::Paging;
 use super::events::{id, write};
-use super::{Page, data, time, with_meta};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::routing::{get, post};
+use crate::openapi::answers::{Data, Page, Time};
 use cairn_events::admin;
 use cairn_store::events::{JobFilter, JobRow, JobState};
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/jobs", get(list))
-        .route("/admin/api/jobs/{id}/retry", post(retry))
-        .route("/admin/api/jobs/{id}/cancel", post(cancel))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list)).routes(routes!(retry)).routes(routes!(cancel))
 }
 
 /// Which jobs are asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// What is to be done, such as `mail.send`.
     name: Option<String>,
+    /// Of jobs with one name and key there is one.
     key: Option<String>,
+    /// Where they are.
+    #[param(inline, value_type = Option<JobState>)]
     state: Option<String>,
 }
 
-/// `GET /admin/api/jobs`: newest first; `name`, `key`, `state`. What a job is given is not shown: a mail to be sent may hold the
-/// link of a new password.
+/// Something to be done. What it is given is not shown: a mail to be sent may hold the link of a new password.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Job {
+    id: i64,
+    /// What is to be done, such as `mail.send`.
+    name: String,
+    /// Of jobs with one name and key there is one.
+    key: Option<String>,
+    /// Jobs of one lane are done one after the other.
+    lane: Option<String>,
+    state: JobState,
+    /// It is not begun before.
+    due: Time,
+    /// How often it was begun.
+    attempt: i64,
+    /// Why it failed the last time.
+    error: Option<String>,
+    created_at: Time,
+    ended_at: Option<Time>,
+}
+
+impl From<&JobRow> for Job {
+    fn from(row: &JobRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            key: row.key.clone(),
+            lane: row.lane.clone(),
+            state: row.state,
+            due: Time(row.due),
+            attempt: row.attempt,
+            error: row.error.clone(),
+            created_at: Time(row.created_at),
+            ended_at: row.ended_at.map(Time),
+        }
+    }
+}
+
+/// How to go on, and how many jobs there are.
+#[derive(Debug, Serialize, ToSchema)]
+struct JobsMeta {
+    /// Give it as `before`. Null: this is the last page.
+    before: Option<i64>,
+    counts: Vec<JobCount>,
+}
+
+/// How many jobs of a name are in a state.
+#[derive(Debug, Serialize, ToSchema)]
+struct JobCount {
+    name: String,
+    state: JobState,
+    count: i64,
+}
+
+/// Jobs, newest first.
+#[utoipa::path(get, path = "/admin/api/jobs", params(Asked, Paging))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
-) -> Answered {
+    Query(paging): Query<Paging>,
+) -> Result<Page<Job, JobsMeta>, WireError> {
     admin.require_super()?;
     let state = match asked.state.as_deref() {
         None => None,
@@ -53,40 +107,43 @@ async fn list(
             return Err(WireError::validation("state: expected waiting, running, done, dead or cancelled"));
         }
     };
-    let filter = JobFilter { name: asked.name, key: asked.key, state, before: page.before };
+    let filter = JobFilter { name: asked.name, key: asked.key, state, before: paging.before };
     let (jobs, counts) = tenant
         .content
         .store()
-        .read(|r| Ok::<_, cairn_store::StoreError>((r.jobs(&filter, page.limit())?, r.job_counts()?)))?;
-    let next = (jobs.len() as i64 == page.limit()).then(|| jobs.last().map(|j| j.id)).flatten();
-    let counts: Vec<Json> =
-        counts.iter().map(|(name, state, n)| json!({ "name": name, "state": state.as_str(), "count": n })).collect();
-    Ok(with_meta(jobs.iter().map(shown).collect::<Vec<_>>(), json!({ "before": next, "counts": counts })))
+        .read(|r| Ok::<_, cairn_store::StoreError>((r.jobs(&filter, paging.limit())?, r.job_counts()?)))?;
+    let counts = counts.into_iter().map(|(name, state, count)| JobCount { name, state, count }).collect();
+    let before = paging.next(&jobs, |job| job.id);
+    Ok(Page { data: jobs.iter().map(Job::from).collect(), meta: JobsMeta { before, counts } })
 }
 
-/// `POST /admin/api/jobs/{id}/retry`.
-async fn retry(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(job): Path<String>) -> Answered {
+/// Does a job once more that was given up, or now what waits for its time.
+#[utoipa::path(post, path = "/admin/api/jobs/{id}/retry", params(("id" = i64, Path)))]
+async fn retry(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(job): Path<String>,
+) -> Result<Data<Job>, WireError> {
     admin.require_super()?;
     let job = id(&job)?;
     write(&tenant, &admin, move |tx, actor, now| admin::retry_job(tx, job, actor, now)).await?;
     one(&tenant, job)
 }
 
-/// `POST /admin/api/jobs/{id}/cancel`.
-async fn cancel(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(job): Path<String>) -> Answered {
+/// Gives up a job that waits.
+#[utoipa::path(post, path = "/admin/api/jobs/{id}/cancel", params(("id" = i64, Path)))]
+async fn cancel(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(job): Path<String>,
+) -> Result<Data<Job>, WireError> {
     admin.require_super()?;
     let job = id(&job)?;
     write(&tenant, &admin, move |tx, actor, now| admin::cancel_job(tx, job, actor, now)).await?;
     one(&tenant, job)
 }
 
-fn one(tenant: &crate::Tenant, id: i64) -> Answered {
-    Ok(data(tenant.content.store().read(|r| r.job(id))?.as_ref().map_or(Json::Null, shown)))
-}
-
-fn shown(j: &JobRow) -> Json {
-    json!({
-        "id": j.id, "name": j.name, "key": j.key, "lane": j.lane, "state": j.state.as_str(), "due": time(j.due),
-        "attempt": j.attempt, "error": j.error, "createdAt": time(j.created_at), "endedAt": j.ended_at.map(time),
-    })
+fn one(tenant: &crate::Tenant, id: i64) -> Result<Data<Job>, WireError> {
+    let row = tenant.content.store().read(|r| r.job(id))?;
+    row.as_ref().map(|row| Data { data: Job::from(row) }).ok_or_else(WireError::not_found)
 }

@@ -3,7 +3,7 @@
 
 mod templates;
 
-use super::{Page, data, time, with_meta};
+use super::{Paging, data, time, with_meta};
 use crate::error::WireError;
 use crate::extract;
 use crate::extract::address::{Path, Query};
@@ -57,7 +57,7 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     admin.require_super()?;
     let state = match asked.state.as_deref() {
@@ -165,7 +165,7 @@ async fn suppressions(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<After>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     admin.require_super()?;
     let rows = tenant.content.store().read(|r| r.suppressions(&asked.after, page.limit()))?;

@@ -3,7 +3,7 @@
 
 mod page;
 
-use super::{Page, data, time, with_meta};
+use super::{Paging, data, time, with_meta};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -57,7 +57,7 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     let user = user(&admin)?;
     let (rows, unread, locale) = tenant.content.store().read(|r| {

@@ -1,7 +1,7 @@
 //! Content owners, and what was escalated.
 
 use super::review::{body, desk, made, page};
-use super::{Page, data};
+use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -52,6 +52,6 @@ async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Pa
     Ok(data(json!({})))
 }
 
-async fn escalations(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Page>) -> Answered {
+async fn escalations(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Paging>) -> Answered {
     Ok(page(desk(&tenant).escalations(of.before, of.limit())?))
 }

@@ -1,6 +1,6 @@
 //! Publishing: documents at once, one or many; schedules.
 
-use super::{Page, data, time, with_meta};
+use super::{Paging, data, time, with_meta};
 use crate::answer;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -124,7 +124,7 @@ async fn schedules(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     let state = |text: &str| {
         let expected = "state: expected waiting, done, failed or cancelled";

@@ -1,7 +1,7 @@
 //! Releases: documents that are published or unpublished together.
 
 use super::publishing::{Time, action, content_type, default_locale, number, problem, read, shown_locale};
-use super::{Page, data, time, with_meta};
+use super::{Paging, data, time, with_meta};
 use crate::answer;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -48,7 +48,7 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     let state = |text: &str| {
         let expected = "state: expected open, scheduled, done, failed or rolled-back";
@@ -143,7 +143,7 @@ async fn items(
     _: Admin,
     Path(id): Path<String>,
     Query(after): Query<After>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     let id = number(&id)?;
     let rows = tenant.content.store().read(|r| {

@@ -1,6 +1,6 @@
 //! Review workflows, and where documents are in them.
 
-use super::{Page, data, with_meta};
+use super::{Paging, data, with_meta};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -93,7 +93,7 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
-    Query(of): Query<Page>,
+    Query(of): Query<Paging>,
 ) -> Answered {
     Ok(page(desk(&tenant).reviews(&admin, &asked, of.before, of.limit()).await?))
 }
@@ -113,7 +113,7 @@ async fn moves(
     _: Admin,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<InLocale>,
-    Query(of_page): Query<Page>,
+    Query(of_page): Query<Paging>,
 ) -> Answered {
     let desk = desk(&tenant);
     let d = desk.document(&uid, &document, of.locale.as_deref())?;

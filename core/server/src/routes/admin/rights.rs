@@ -1,7 +1,7 @@
 //! Rights of files: licences, consents, embargoes, reports. Everybody in the admin reads; super-admins and `dam-manager`s change.
 
 use super::review::{body, made, page};
-use super::{Page, data, with_meta};
+use super::{Paging, data, with_meta};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -66,7 +66,7 @@ async fn rights(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<OfAsset>,
-    Query(of_page): Query<Page>,
+    Query(of_page): Query<Paging>,
 ) -> Answered {
     Ok(page(of(&tenant).rights(asked.asset.as_deref(), of_page.before, of_page.limit())?))
 }
@@ -106,7 +106,7 @@ async fn consents(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<OfAsset>,
-    Query(of_page): Query<Page>,
+    Query(of_page): Query<Paging>,
 ) -> Answered {
     Ok(page(of(&tenant).consents(asked.asset.as_deref(), of_page.before, of_page.limit())?))
 }
@@ -184,7 +184,7 @@ async fn report(
     _: Admin,
     Path(report): Path<String>,
     Query(asked): Query<After>,
-    Query(of_page): Query<Page>,
+    Query(of_page): Query<Paging>,
 ) -> Answered {
     let report = Report::read(&report).ok_or_else(WireError::not_found)?;
     let (rows, next) = of(&tenant).report(report, asked.after.as_deref(), of_page.limit())?;

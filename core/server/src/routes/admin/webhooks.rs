@@ -1,7 +1,7 @@
 //! Webhooks: what they are, what was sent to them, and a test.
 
 use super::events::{id, number, write};
-use super::{Page, data, time, with_meta};
+use super::{Paging, data, time, with_meta};
 use crate::answer;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -188,7 +188,7 @@ async fn deliveries(
     admin: Admin,
     Path(webhook): Path<String>,
     Query(asked): Query<Asked>,
-    Query(page): Query<Page>,
+    Query(page): Query<Paging>,
 ) -> Answered {
     admin.require_super()?;
     let webhook = id(&webhook)?;

@@ -1,0 +1,21 @@
+//! The admin API as an OpenAPI document, made of the handlers themselves: what a handler takes and answers are types, and the
+//! document is written from those types, so it cannot say something else than the code does.
+//!
+//! To describe a route: `#[utoipa::path(get, path = "/admin/api/…")]` on its handler, the doc comment says what it does; parameters
+//! are `Path<…>` and `Query<T: IntoParams>`, the body is [`Json<T>`](crate::extract::body::Json), the answer is one of [`answers`].
+
+pub(crate) mod answers;
+mod finish;
+
+use std::sync::LazyLock;
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    let (_, api) = crate::routes::admin::described().split_for_parts();
+    format!("{:#}\n", finish::finish(&api))
+});
+
+/// The document, as JSON.
+#[must_use]
+pub fn document() -> &'static str {
+    &DOCUMENT
+}

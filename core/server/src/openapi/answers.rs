@@ -1,0 +1,330 @@
+//! What handlers answer: the envelope, its status, and how both are described.
+//!
+//! In answers a member that may be `null` is always there, and one that may be missing is never `null`: a field that is left out
+//! (`skip_serializing_if`) says `#[schema(nullable = false)]`.
+
+use crate::answer;
+use crate::error::WireError;
+use crate::extract::version;
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+use axum::response::IntoResponse;
+use serde::{Serialize, Serializer};
+use serde_json::json;
+use std::collections::BTreeMap;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
+
+/// Where an answer carries its schemas until [`super::finish`] puts them with the others.
+pub(super) const SCHEMAS: &str = "x-schemas";
+
+type Schemas = Vec<(String, RefOr<Schema>)>;
+type Described = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
+
+/// 200 `{"data": …}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Data<T> {
+    pub(crate) data: T,
+}
+
+/// 200 `{"data": …}`, and the version of the document that is shown in `Cairn-Version`.
+#[derive(Debug)]
+pub(crate) struct Versioned<T> {
+    pub(crate) data: T,
+    pub(crate) version: Option<i64>,
+}
+
+/// 200 `{"data": …, "meta": …}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct WithMeta<T, M> {
+    pub(crate) data: T,
+    pub(crate) meta: M,
+}
+
+/// 201 `{"data": …}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Created<T> {
+    pub(crate) data: T,
+}
+
+/// 200 `{"data": […]}`: all there are.
+#[derive(Debug, Serialize)]
+pub(crate) struct List<T> {
+    pub(crate) data: Vec<T>,
+}
+
+/// 200 `{"data": […], "meta": …}`: a page, and how to go on.
+#[derive(Debug, Serialize)]
+pub(crate) struct Page<T, M = Before> {
+    pub(crate) data: Vec<T>,
+    pub(crate) meta: M,
+}
+
+/// 200 `{"data": {}}`: it is done, and there is nothing to say of it.
+#[derive(Debug)]
+pub(crate) struct Done;
+
+/// 204.
+#[derive(Debug)]
+pub(crate) struct NoContent;
+
+/// Where the next page begins.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct Before {
+    /// Give it as `before`. Null: this is the last page.
+    pub(crate) before: Option<i64>,
+}
+
+/// Where the next page begins.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct After {
+    /// Give it as `after`. Null: this is the last page.
+    pub(crate) after: Option<i64>,
+}
+
+/// A point in time: `2026-01-02T03:04:05.678Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Time(
+    /// Milliseconds since 1970.
+    pub(crate) i64,
+);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::routes::admin::time(self.0).serialize(serializer)
+    }
+}
+
+impl PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .into()
+    }
+}
+
+impl ToSchema for Time {}
+
+fn written(status: StatusCode, body: &impl Serialize) -> Response<Body> {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => answer::json(status, bytes),
+        Err(e) => WireError::internal(e).response(),
+    }
+}
+
+impl<T: Serialize> IntoResponse for Data<T> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::OK, &self)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response<Body> {
+        version::with(Data { data: self.data }.into_response(), self.version)
+    }
+}
+
+impl<T: Serialize, M: Serialize> IntoResponse for WithMeta<T, M> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::OK, &self)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::CREATED, &self)
+    }
+}
+
+impl<T: Serialize> IntoResponse for List<T> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::OK, &self)
+    }
+}
+
+impl<T: Serialize, M: Serialize> IntoResponse for Page<T, M> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::OK, &self)
+    }
+}
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response<Body> {
+        answer::json(StatusCode::OK, r#"{"data":{}}"#)
+    }
+}
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response<Body> {
+        answer::empty(StatusCode::NO_CONTENT)
+    }
+}
+
+/// A type by its name; its schema, and those it needs, are put with the others.
+fn named<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
+    Ref::from_schema_name(T::name()).into()
+}
+
+fn list<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    ArrayBuilder::new().items(named::<T>(schemas)).into()
+}
+
+/// The one answer of a status: an object of these members.
+fn one<const N: usize>(status: &str, members: [(&str, RefOr<Schema>); N], schemas: Schemas) -> Described {
+    let envelope = members
+        .into_iter()
+        .fold(ObjectBuilder::new(), |object, (name, schema)| object.property(name, schema).required(name));
+    let content = ContentBuilder::new().schema(Some(Schema::from(envelope))).build();
+    let schemas = schemas.into_iter().map(|(name, schema)| json!([name, schema])).collect::<serde_json::Value>();
+    let carried = Extensions::from_iter([(SCHEMAS, schemas)]);
+    let response = ResponseBuilder::new().content("application/json", content).extensions(Some(carried)).build();
+    BTreeMap::from([(status.to_owned(), response.into())])
+}
+
+impl<T: ToSchema> IntoResponses for Data<T> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("200", [("data", named::<T>(&mut schemas))], schemas)
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Versioned<T> {
+    fn responses() -> Described {
+        let mut described = Data::<T>::responses();
+        let token = HeaderBuilder::new()
+            .schema(Some(i64::schema()))
+            .description(Some("The version of the document, for `If-Match`"))
+            .build();
+        for response in described.values_mut() {
+            if let RefOr::T(response) = response {
+                response.headers.insert("Cairn-Version".to_owned(), token.clone().into());
+            }
+        }
+        described
+    }
+}
+
+impl<T: ToSchema, M: ToSchema> IntoResponses for WithMeta<T, M> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("200", [("data", named::<T>(&mut schemas)), ("meta", named::<M>(&mut schemas))], schemas)
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Created<T> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("201", [("data", named::<T>(&mut schemas))], schemas)
+    }
+}
+
+impl<T: ToSchema> IntoResponses for List<T> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("200", [("data", list::<T>(&mut schemas))], schemas)
+    }
+}
+
+impl<T: ToSchema, M: ToSchema> IntoResponses for Page<T, M> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("200", [("data", list::<T>(&mut schemas)), ("meta", named::<M>(&mut schemas))], schemas)
+    }
+}
+
+impl IntoResponses for Done {
+    fn responses() -> Described {
+        one("200", [("data", ObjectBuilder::new().into())], Schemas::new())
+    }
+}
+
+impl IntoResponses for NoContent {
+    fn responses() -> Described {
+        BTreeMap::from([("204".to_owned(), ResponseBuilder::new().build().into())])
+    }
+}
+
+/// Whatever goes wrong is told in one shape.
+impl IntoResponses for WireError {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        let problem = named::<Problem>(&mut schemas);
+        let mut described = one("default", [], schemas);
+        for response in described.values_mut() {
+            if let RefOr::T(response) = response {
+                response.description = "What is wrong with the request, or with the server".to_owned();
+                let content = ContentBuilder::new().schema(Some(problem.clone())).build();
+                response.content.insert("application/json".to_owned(), content.into());
+            }
+        }
+        described
+    }
+}
+
+fn null() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Null)
+}
+
+/// What is wrong, in Strapi's shape.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`WireError` writes it; this describes it")]
+struct Problem {
+    /// Null, so that an error is never taken for an answer.
+    #[schema(schema_with = null)]
+    data: (),
+    error: ProblemError,
+}
+
+/// What is wrong.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`WireError` writes it; this describes it")]
+struct ProblemError {
+    /// The status of the answer.
+    status: u16,
+    /// Its kind, such as `ValidationError`.
+    name: String,
+    /// For people.
+    message: String,
+    /// More of it; missing where the server failed.
+    #[schema(nullable = false)]
+    details: Option<ProblemDetails>,
+}
+
+/// More of what is wrong; other members depend on the error.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`WireError` writes it; this describes it")]
+struct ProblemDetails {
+    /// Each fault of what was sent.
+    #[schema(nullable = false)]
+    errors: Option<Vec<Fault>>,
+    /// Others.
+    #[serde(flatten)]
+    others: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A fault of what was sent.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`WireError` writes it; this describes it")]
+struct Fault {
+    /// Where: names of attributes and places in lists.
+    path: Vec<FaultPlace>,
+    /// For people.
+    message: String,
+    /// Its kind.
+    name: String,
+}
+
+/// The name of an attribute, or a place in a list.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "`WireError` writes it; this describes it")]
+enum FaultPlace {
+    Attribute(String),
+    Place(u32),
+}

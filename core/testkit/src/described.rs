@@ -1,0 +1,141 @@
+//! Whether the admin API answers as its OpenAPI document says. Every answer of every test is looked at.
+//!
+//! Stricter than JSON Schema: a member that the document does not name is a fault, since nobody who reads the document knows of it.
+
+use serde_json::{Map, Value as Json};
+use std::sync::LazyLock;
+
+static DOCUMENT: LazyLock<Json> = LazyLock::new(|| serde_json::from_str(cairn_server::openapi()).unwrap());
+
+/// The operation of a request, and the path as the document has it: the one with the fewest variable parts.
+fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Json)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let fits = |known: &str| {
+        let known: Vec<&str> = known.split('/').collect();
+        let fits = known.len() == parts.len()
+            && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part);
+        fits.then(|| known.iter().filter(|part| part.starts_with('{')).count())
+    };
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let found = paths.iter().filter_map(|(known, item)| Some((fits(known)?, known, item)));
+    let (_, known, item) = found.min_by_key(|(variable, _, _)| *variable)?;
+    Some((known.as_str(), item.get(method.to_ascii_lowercase())?))
+}
+
+/// Panics where a request that was understood, or its answer, is not as the document says. What the document does not have is
+/// not looked at.
+#[track_caller]
+pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, body: &[u8]) {
+    let Some((known, operation)) = operation(method, path) else { return };
+    let place = format!("{method} {known} answered {status}");
+    let responses = &operation["responses"];
+    let response = match (responses.get(status.to_string()), status >= 400) {
+        (Some(response), _) => response,
+        (None, true) => &responses["default"],
+        (None, false) => panic!("{place}: the document has no such answer"),
+    };
+    match (&response["content"]["application/json"]["schema"], serde_json::from_slice::<Json>(body)) {
+        (Json::Null, _) => {}
+        (schema, Ok(body)) => {
+            if let Err(fault) = check(schema, &body, "") {
+                panic!("{place}, and not as the document says: {fault}\n{body:#}");
+            }
+        }
+        (_, Err(_)) => panic!("{place}: no JSON"),
+    }
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let sent = sent.and_then(|sent| serde_json::from_slice::<Json>(sent).ok());
+    if let (true, Some(sent)) = (status < 300, sent) {
+        if schema.is_null() {
+            assert_eq!(sent, serde_json::json!({}), "{place}: the document has no body there");
+        } else if let Err(fault) = check(schema, &sent, "") {
+            panic!("{place}, though the body is not as the document says: {fault}\n{sent:#}");
+        }
+    }
+}
+
+fn resolved(mut schema: &Json) -> &Json {
+    while let Some(name) = schema["$ref"].as_str() {
+        schema = DOCUMENT.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("{name} is not there"));
+    }
+    schema
+}
+
+/// What is wrong with a value, and where.
+fn check(schema: &Json, value: &Json, at: &str) -> Result<(), String> {
+    let schema = resolved(schema);
+    if let Some(kinds) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Json::as_array) {
+        let faults: Vec<String> = kinds.iter().filter_map(|kind| check(kind, value, at).err()).collect();
+        return if faults.len() < kinds.len() { Ok(()) } else { Err(faults.join("; or ")) };
+    }
+    let (mut members, mut required, mut others) = (Map::new(), Vec::new(), None);
+    if collect(schema, &mut members, &mut required, &mut others) {
+        let Some(object) = value.as_object() else {
+            return match (value, schema["type"].as_array()) {
+                (Json::Null, Some(types)) if types.iter().any(|t| t == "null") => Ok(()),
+                _ => Err(format!("{at}: expected an object, there is {value}")),
+            };
+        };
+        if let Some(missing) = required.iter().find(|name| !object.contains_key(**name)) {
+            return Err(format!("{at}/{missing} is missing"));
+        }
+        return object.iter().try_for_each(|(name, value)| match (members.get(name), &others) {
+            (Some(schema), _) | (None, Some(schema)) => check(schema, value, &format!("{at}/{name}")),
+            (None, None) => Err(format!("{at}/{name} is not described")),
+        });
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        let known = values.contains(value);
+        return if known { Ok(()) } else { Err(format!("{at}: {value} is none of {}", schema["enum"])) };
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Json::Array(types) => types.iter().filter_map(Json::as_str).collect(),
+        Json::String(one) => vec![one],
+        _ => return Ok(()),
+    };
+    let is = |kind: &&str| match *kind {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value
+            .as_str()
+            .is_some_and(|text| schema["format"] != "date-time" || chrono::DateTime::parse_from_rfc3339(text).is_ok()),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{at}: what is {other:?}?"),
+    };
+    if !types.iter().any(is) {
+        return Err(format!("{at}: expected {}, there is {value}", types.join(" or ")));
+    }
+    let items = schema.get("items").into_iter();
+    items
+        .flat_map(|schema| value.as_array().into_iter().flatten().enumerate().map(move |item| (schema, item)))
+        .try_for_each(|(schema, (i, item))| check(schema, item, &format!("{at}/{i}")))
+}
+
+/// The members of an object and of what it is composed of. False where it is no object with members.
+fn collect<'s>(
+    schema: &'s Json,
+    members: &mut Map<String, Json>,
+    required: &mut Vec<&'s str>,
+    others: &mut Option<Json>,
+) -> bool {
+    let mut object = false;
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        object |= collect(resolved(part), members, required, others);
+    }
+    if let Some(own) = schema["properties"].as_object() {
+        members.extend(own.clone());
+        object = true;
+    }
+    match &schema["additionalProperties"] {
+        Json::Bool(false) | Json::Null => {}
+        schema => {
+            *others = Some(schema.clone());
+            object = true;
+        }
+    }
+    required.extend(schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str));
+    object
+}
