@@ -10,8 +10,10 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::{Serialize, Serializer};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -50,6 +52,13 @@ pub(crate) struct Created<T> {
     pub(crate) data: T,
 }
 
+/// 201 `{"data": …, "meta": …}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct CreatedWithMeta<T, M> {
+    pub(crate) data: T,
+    pub(crate) meta: M,
+}
+
 /// 200 `{"data": […]}`: all there are.
 #[derive(Debug, Serialize)]
 pub(crate) struct List<T> {
@@ -83,6 +92,42 @@ pub(crate) struct Before {
 pub(crate) struct After {
     /// Give it as `after`. Null: this is the last page.
     pub(crate) after: Option<i64>,
+}
+
+/// What another crate has written, which is as `T` describes it: the tests compare every answer.
+#[derive(Debug, Clone)]
+pub(crate) struct As<T>(Value, PhantomData<fn() -> T>);
+
+impl<T> From<Value> for As<T> {
+    fn from(written: Value) -> Self {
+        Self(written, PhantomData)
+    }
+}
+
+/// Each of a list.
+pub(crate) fn each<T>(written: Vec<Value>) -> Vec<As<T>> {
+    written.into_iter().map(As::from).collect()
+}
+
+impl<T> Serialize for As<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<T: ToSchema> PartialSchema for As<T> {
+    fn schema() -> RefOr<Schema> {
+        T::schema()
+    }
+}
+
+impl<T: ToSchema> ToSchema for As<T> {
+    fn name() -> Cow<'static, str> {
+        T::name()
+    }
+    fn schemas(schemas: &mut Schemas) {
+        T::schemas(schemas);
+    }
 }
 
 /// A point in time: `2026-01-02T03:04:05.678Z`.
@@ -140,6 +185,12 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
+impl<T: Serialize, M: Serialize> IntoResponse for CreatedWithMeta<T, M> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::CREATED, &self)
+    }
+}
+
 impl<T: Serialize> IntoResponse for List<T> {
     fn into_response(self) -> Response<Body> {
         written(StatusCode::OK, &self)
@@ -181,7 +232,7 @@ fn one<const N: usize>(status: &str, members: [(&str, RefOr<Schema>); N], schema
         .into_iter()
         .fold(ObjectBuilder::new(), |object, (name, schema)| object.property(name, schema).required(name));
     let content = ContentBuilder::new().schema(Some(Schema::from(envelope))).build();
-    let schemas = schemas.into_iter().map(|(name, schema)| json!([name, schema])).collect::<serde_json::Value>();
+    let schemas = schemas.into_iter().map(|(name, schema)| json!([name, schema])).collect::<Value>();
     let carried = Extensions::from_iter([(SCHEMAS, schemas)]);
     let response = ResponseBuilder::new().content("application/json", content).extensions(Some(carried)).build();
     BTreeMap::from([(status.to_owned(), response.into())])
@@ -221,6 +272,13 @@ impl<T: ToSchema> IntoResponses for Created<T> {
     fn responses() -> Described {
         let mut schemas = Schemas::new();
         one("201", [("data", named::<T>(&mut schemas))], schemas)
+    }
+}
+
+impl<T: ToSchema, M: ToSchema> IntoResponses for CreatedWithMeta<T, M> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("201", [("data", named::<T>(&mut schemas)), ("meta", named::<M>(&mut schemas))], schemas)
     }
 }
 
@@ -305,7 +363,7 @@ struct ProblemDetails {
     errors: Option<Vec<Fault>>,
     /// Others.
     #[serde(flatten)]
-    others: serde_json::Map<String, serde_json::Value>,
+    others: serde_json::Map<String, Value>,
 }
 
 /// A fault of what was sent.

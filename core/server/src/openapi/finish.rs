@@ -26,6 +26,7 @@ pub(super) fn finish(api: &OpenApi) -> Value {
             nullable_is_required(schema);
         }
     }
+    schemas.values_mut().for_each(no_default_of_null);
     each_operation(&mut document, |operation| {
         name(operation);
         describe_statuses(operation);
@@ -132,6 +133,20 @@ fn nullable_is_required(schema: &mut Value) {
             object.values_mut().for_each(nullable_is_required);
         }
         Value::Array(list) => list.iter_mut().for_each(nullable_is_required),
+        _ => {}
+    }
+}
+
+/// That a member which may be missing is null then is nothing to say.
+fn no_default_of_null(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.get("default") == Some(&Value::Null) {
+                object.shift_remove("default");
+            }
+            object.values_mut().for_each(no_default_of_null);
+        }
+        Value::Array(list) => list.iter_mut().for_each(no_default_of_null),
         _ => {}
     }
 }

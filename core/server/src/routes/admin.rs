@@ -60,8 +60,6 @@ pub(crate) fn described() -> OpenApiRouter {
         .merge(search::routes())
         .merge(session::routes())
         .merge(me::routes())
-        .merge(publishing::routes())
-        .merge(releases::routes())
         .merge(notifications::routes())
         .merge(mail::routes())
         .merge(review::routes())
@@ -76,7 +74,11 @@ pub(crate) fn described() -> OpenApiRouter {
         .merge(presence::routes())
         .merge(preview::routes())
         .merge(rights::routes());
-    OpenApiRouter::from(rest).merge(area("jobs", jobs::routes()))
+    OpenApiRouter::from(rest)
+        .merge(area("content", publishing::routes()))
+        .merge(area("schedules", publishing::schedule_routes()))
+        .merge(area("releases", releases::routes()))
+        .merge(area("jobs", jobs::routes()))
 }
 
 /// Routes that belong together: operations are called `area_function`.

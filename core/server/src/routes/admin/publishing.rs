@@ -1,59 +1,65 @@
 //! Publishing: documents at once, one or many; schedules.
 
-use super::{Paging, data, time, with_meta};
-use crate::answer;
+use super::Paging;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
+use crate::openapi::answers::{Before, CreatedWithMeta, Data, Page, Time, Versioned};
 use crate::routes::users::object;
 use crate::tenant::Tenant;
-use axum::Router;
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
+use axum::http::{HeaderMap, StatusCode};
 use cairn_content::{InLocales, LocaleChange, LocaleCheck, PublishAction, Refusal};
 use cairn_editorial::When;
 use cairn_editorial::schedules::Wanted;
 use cairn_events::zone::Fold;
 use cairn_model::ContentType;
 use cairn_store::editorial::{ScheduleFilter, ScheduleRow, ScheduleState};
+use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-/// The routes of publishing and of schedules.
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/content/{uid}/actions/{action}", post(many))
-        .route("/admin/api/content/{uid}/{documentId}/actions/{action}", post(one))
-        .route("/admin/api/schedules", get(schedules).post(add_schedule))
-        .route("/admin/api/schedules/{id}", get(one_schedule).put(change_schedule).delete(cancel_schedule))
+/// The routes of publishing.
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(publish)).routes(routes!(publish_many))
 }
 
-/// `locales` of a body: some, or `"*"`.
-#[derive(Debug, Deserialize)]
+/// The routes of schedules.
+pub(super) fn schedule_routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(one, change, cancel))
+}
+
+/// The code of a locale, `"*"` for each that there is, or a list of codes.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(untagged)]
 enum Locales {
     Word(String),
     List(Vec<String>),
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Which of a document's locales are meant.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-struct One {
+struct PublishDocument {
+    /// The default locale, where it is left out.
     locales: Option<Locales>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Which documents are meant.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Many {
+struct PublishDocuments {
     document_ids: Vec<String>,
+    /// The default locale, where it is left out.
     #[serde(default)]
     locales: Option<Locales>,
     /// All or none.
@@ -61,71 +67,157 @@ struct Many {
     atomic: bool,
 }
 
-/// `POST /admin/api/content/{uid}/{documentId}/actions/{publish|unpublish|discard-draft}`: `{locales}`, some or `"*"`; the
-/// default locale where none is named. `If-Match` names the draft that was seen.
-async fn one(
+/// What became of a locale.
+#[derive(Debug, Serialize, ToSchema)]
+struct PublishedLocale {
+    /// Null where the type is not localised.
+    locale: Option<String>,
+    /// False: it was so already, and nothing was written.
+    changed: bool,
+    /// The draft's version now, for `If-Match`.
+    version: i64,
+}
+
+impl From<&LocaleChange> for PublishedLocale {
+    fn from(change: &LocaleChange) -> Self {
+        Self { locale: shown_locale(&change.locale), changed: change.changed, version: change.version }
+    }
+}
+
+/// What became of a document.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PublishedDocument {
+    document_id: String,
+    locales: Vec<PublishedLocale>,
+}
+
+/// What became of one document of many.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PublishOutcome {
+    document_id: String,
+    done: bool,
+    /// Where it is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    locales: Option<Vec<PublishedLocale>>,
+    /// Why it is not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<Refused>,
+}
+
+/// How many.
+#[derive(Debug, Serialize, ToSchema)]
+struct PublishMeta {
+    done: usize,
+    failed: usize,
+}
+
+/// Why something was not done, or would not be.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Refused {
+    /// For people.
+    message: String,
+    /// As `details` of an error.
+    #[schema(value_type = Object)]
+    details: Value,
+}
+
+impl From<&Refusal> for Refused {
+    fn from(refusal: &Refusal) -> Self {
+        Self { message: refusal.message.clone(), details: refusal.details.clone() }
+    }
+}
+
+/// Publishes a document, takes it off, or throws its draft away.
+///
+/// `If-Match` names the draft that was seen, by its version.
+#[utoipa::path(
+    post,
+    path = "/admin/api/content/{uid}/{documentId}/actions/{action}",
+    params(
+        ("action" = inline(PublishAction), Path),
+        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it"),
+    ),
+)]
+async fn publish(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((uid, document_id, action)): Path<(String, String, String)>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    headers: HeaderMap,
+    body: Json<PublishDocument>,
+) -> Result<Versioned<PublishedDocument>, WireError> {
     let (ct, action) = (content_type(&tenant, &uid)?, action_of_path(&action)?);
-    let expected = version::expected(&head.headers)?;
-    let One { locales } = read(&tenant, &head, body).await?;
+    let expected = version::expected(&headers)?;
+    let PublishDocument { locales } = body.read(&tenant).await?;
     let locales = in_locales(&tenant, ct, locales);
     let changes = tenant.content.publish(action, ct.id, &document_id, locales, admin.actor(), expected).await?;
     let version = if let [one] = changes.as_slice() { Some(one.version) } else { None };
-    let shown = json!({ "documentId": document_id, "locales": changes.iter().map(change).collect::<Vec<_>>() });
-    Ok(version::with(data(shown), version))
+    let locales = changes.iter().map(PublishedLocale::from).collect();
+    Ok(Versioned { data: PublishedDocument { document_id, locales }, version })
 }
 
-/// `POST /admin/api/content/{uid}/actions/{action}`: `{documentIds, locales, atomic}`. Each by itself, with what became of it;
-/// with `atomic` all or none.
-async fn many(
+/// The same with many documents.
+///
+/// Each by itself, with what became of it; with `atomic` all or none.
+#[utoipa::path(
+    post,
+    path = "/admin/api/content/{uid}/actions/{action}",
+    params(("action" = inline(PublishAction), Path)),
+)]
+async fn publish_many(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((uid, action)): Path<(String, String)>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<PublishDocuments>,
+) -> Result<Page<PublishOutcome, PublishMeta>, WireError> {
     let (ct, action) = (content_type(&tenant, &uid)?, action_of_path(&action)?);
-    let Many { document_ids, locales, atomic } = read(&tenant, &head, body).await?;
+    let PublishDocuments { document_ids, locales, atomic } = body.read(&tenant).await?;
     let locales = in_locales(&tenant, ct, locales);
     let outcomes = match atomic {
         true => tenant.content.publish_together(action, ct.id, &document_ids, &locales, admin.actor()).await?,
         false => tenant.content.publish_each(action, ct.id, &document_ids, &locales, admin.actor()).await?,
     };
     let failed = outcomes.iter().filter(|o| o.result.is_err()).count();
-    let (total, mut list) = (outcomes.len(), Vec::with_capacity(outcomes.len()));
-    for outcome in outcomes {
-        list.push(match outcome.result {
-            Ok(changes) => json!({ "documentId": outcome.document_id, "done": true,
-                "locales": changes.iter().map(change).collect::<Vec<_>>() }),
-            Err(refusal) => json!({ "documentId": outcome.document_id, "done": false, "error": problem(&refusal) }),
-        });
-    }
-    Ok(with_meta(list, json!({ "done": total - failed, "failed": failed })))
+    let meta = PublishMeta { done: outcomes.len() - failed, failed };
+    let outcomes = outcomes.into_iter().map(|outcome| {
+        let (locales, error) = match outcome.result {
+            Ok(changes) => (Some(changes.iter().map(PublishedLocale::from).collect()), None),
+            Err(refusal) => (None, Some(Refused::from(&refusal))),
+        };
+        PublishOutcome { document_id: outcome.document_id, done: error.is_none(), locales, error }
+    });
+    Ok(Page { data: outcomes.collect(), meta })
 }
 
 /// What schedules are asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Of documents of this content type.
     content_type: Option<String>,
+    /// Of this document.
     document_id: Option<String>,
+    /// Where they are.
+    #[param(inline, value_type = Option<ScheduleState>)]
     state: Option<String>,
+    /// Due at or after.
     from: Option<DateTime<Utc>>,
+    /// Due before.
     to: Option<DateTime<Utc>>,
 }
 
-/// `GET /admin/api/schedules`: newest first, with `from` or `to` as they are due; `contentType`, `documentId`, `state`.
-async fn schedules(
+/// Schedules: newest first, with `from` or `to` as they are due.
+#[utoipa::path(get, path = "/admin/api/schedules", params(Asked, Paging))]
+async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<Schedule>, WireError> {
     let state = |text: &str| {
         let expected = "state: expected waiting, done, failed or cancelled";
         ScheduleState::parse(text).ok_or_else(|| WireError::validation(expected))
@@ -140,30 +232,33 @@ async fn schedules(
     };
     let rows = tenant.content.store().read(|r| r.schedules(&filter, page.limit()))?;
     let ranged = filter.from.is_some() || filter.to.is_some();
-    let next = (rows.len() as i64 == page.limit() && !ranged).then(|| rows.last().map(|row| row.id)).flatten();
-    Ok(with_meta(rows.iter().map(schedule).collect::<Vec<_>>(), json!({ "before": next })))
+    let before = page.next(&rows, |row| row.id).filter(|_| !ranged);
+    Ok(Page { data: rows.iter().map(Schedule::from).collect(), meta: Before { before } })
 }
 
 /// A local time in a zone.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Time {
+pub(super) struct LocalTime {
+    /// `2026-01-02T03:04`
     local_time: String,
+    /// `Europe/Amsterdam`
     zone: String,
     /// Of a time that comes twice.
     #[serde(default)]
     fold: Option<WhichFold>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// Which of the two times.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum WhichFold {
     Earlier,
     Later,
 }
 
-impl From<Time> for When {
-    fn from(Time { local_time, zone, fold }: Time) -> Self {
+impl From<LocalTime> for When {
+    fn from(LocalTime { local_time, zone, fold }: LocalTime) -> Self {
         let fold = fold.map(|fold| match fold {
             WhichFold::Earlier => Fold::Earlier,
             WhichFold::Later => Fold::Later,
@@ -172,82 +267,138 @@ impl From<Time> for When {
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// What is done at a time.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes a text")]
+pub(super) enum TimedAction {
+    Publish,
+    Unpublish,
+}
+
+/// What is to be done when.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewSchedule {
     content_type: String,
     document_id: String,
+    /// The default one where it is left out, `"*"` for each that there is.
     #[serde(default)]
     locale: Option<String>,
+    #[schema(value_type = TimedAction)]
     action: String,
+    /// `2026-01-02T03:04`
     local_time: String,
+    /// `Europe/Amsterdam`
     zone: String,
+    /// Of a time that comes twice.
     #[serde(default)]
     fold: Option<WhichFold>,
 }
 
-/// `POST /admin/api/schedules`: `{contentType, documentId, locale, action, localTime, zone, fold}`. `meta.problems`: what would
-/// be wrong with it now.
-async fn add_schedule(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let new: NewSchedule = read(&tenant, &head, body).await?;
+/// What stands against a schedule now.
+#[derive(Debug, Serialize, ToSchema)]
+struct ScheduleMeta {
+    /// Why it would fail.
+    problems: Vec<RefusedLocale>,
+}
+
+/// Why a locale would not be published.
+#[derive(Debug, Serialize, ToSchema)]
+struct RefusedLocale {
+    /// For people.
+    message: String,
+    /// As `details` of an error.
+    #[schema(value_type = Object)]
+    details: Value,
+    /// Null where the type is not localised.
+    locale: Option<String>,
+}
+
+/// Schedules a publish. `meta.problems`: what would be wrong with it now.
+#[utoipa::path(post, path = "/admin/api/schedules")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<NewSchedule>,
+) -> Result<CreatedWithMeta<Schedule, ScheduleMeta>, WireError> {
+    let new = body.read(&tenant).await?;
     let ct = content_type(&tenant, &new.content_type)?;
     let wanted = Wanted {
         content_type: ct.id,
         document_id: new.document_id,
         locale: new.locale.unwrap_or_else(|| default_locale(&tenant, ct)),
         action: action(&new.action)?,
-        when: Time { local_time: new.local_time, zone: new.zone, fold: new.fold }.into(),
+        when: LocalTime { local_time: new.local_time, zone: new.zone, fold: new.fold }.into(),
     };
     let (row, checks) = tenant.schedules.create(wanted, admin.actor()).await?;
-    let body = json!({ "data": schedule(&row), "meta": { "problems": problems(&checks) } });
-    Ok(answer::value(StatusCode::CREATED, &body))
+    Ok(CreatedWithMeta { data: Schedule::from(&row), meta: ScheduleMeta { problems: problems(&checks) } })
 }
 
-/// `GET /admin/api/schedules/{id}`.
-async fn one_schedule(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<String>) -> Answered {
+/// One schedule.
+#[utoipa::path(get, path = "/admin/api/schedules/{id}", params(("id" = i64, Path)))]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<Schedule>, WireError> {
     let id = number(&id)?;
     let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?;
-    Ok(data(schedule(&row)))
+    Ok(Data { data: Schedule::from(&row) })
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// What is to change: `action`, or `localTime` and `zone`, or all three.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 struct ChangedSchedule {
+    #[schema(value_type = Option<TimedAction>)]
     action: Option<String>,
     local_time: Option<String>,
     zone: Option<String>,
     fold: Option<WhichFold>,
 }
 
-/// `PUT /admin/api/schedules/{id}`: `{action}`, or `{localTime, zone, fold}`, or both; one that waits.
-async fn change_schedule(
+/// Changes one that waits.
+#[utoipa::path(put, path = "/admin/api/schedules/{id}", params(("id" = i64, Path)))]
+async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<ChangedSchedule>,
+) -> Result<Data<Schedule>, WireError> {
     let id = number(&id)?;
-    let changed: ChangedSchedule = read(&tenant, &head, body).await?;
+    let changed = body.read(&tenant).await?;
     let when = match (changed.local_time, changed.zone) {
-        (Some(local_time), Some(zone)) => Some(Time { local_time, zone, fold: changed.fold }.into()),
+        (Some(local_time), Some(zone)) => Some(LocalTime { local_time, zone, fold: changed.fold }.into()),
         (None, None) => None,
         _ => return Err(WireError::validation("\"localTime\" and \"zone\" go together: give both")),
     };
     let action = changed.action.as_deref().map(action).transpose()?;
-    Ok(data(schedule(&tenant.schedules.change(id, when, action, admin.actor()).await?)))
+    let row = tenant.schedules.change(id, when, action, admin.actor()).await?;
+    Ok(Data { data: Schedule::from(&row) })
 }
 
-/// `DELETE /admin/api/schedules/{id}`: cancels one that waits.
-async fn cancel_schedule(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<String>) -> Answered {
-    Ok(data(schedule(&tenant.schedules.cancel(number(&id)?, admin.actor()).await?)))
+/// Cancels one that waits.
+#[utoipa::path(delete, path = "/admin/api/schedules/{id}", params(("id" = i64, Path)))]
+async fn cancel(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<Schedule>, WireError> {
+    let row = tenant.schedules.cancel(number(&id)?, admin.actor()).await?;
+    Ok(Data { data: Schedule::from(&row) })
 }
 
 /// The body as that object.
 pub(super) async fn read<T: DeserializeOwned>(tenant: &Tenant, head: &Parts, body: Body) -> Result<T, WireError> {
     let object = object(tenant, head, body).await?;
-    serde_json::from_value(Json::Object(object))
+    serde_json::from_value(Value::Object(object))
         .map_err(|e| WireError::validation(format!("The body is not right: {e}")))
+}
+
+/// Why something was not done.
+pub(super) fn problem(refusal: &Refusal) -> Value {
+    json!({ "message": refusal.message, "details": refusal.details })
 }
 
 /// A number in a path.
@@ -286,38 +437,65 @@ fn in_locales(tenant: &Tenant, ct: &ContentType, locales: Option<Locales>) -> In
     }
 }
 
-fn change(change: &LocaleChange) -> Json {
-    json!({ "locale": shown_locale(&change.locale), "changed": change.changed, "version": change.version })
-}
-
 /// Null where there is none.
-pub(super) fn shown_locale(locale: &str) -> Json {
-    if locale.is_empty() { Json::Null } else { locale.into() }
+pub(super) fn shown_locale(locale: &str) -> Option<String> {
+    (!locale.is_empty()).then(|| locale.to_owned())
 }
 
-pub(super) fn problem(refusal: &Refusal) -> Json {
-    json!({ "message": refusal.message, "details": refusal.details })
-}
-
-fn problems(checks: &[LocaleCheck]) -> Vec<Json> {
+fn problems(checks: &[LocaleCheck]) -> Vec<RefusedLocale> {
     let of = |check: &LocaleCheck| {
         let locale = shown_locale(&check.locale);
         let with_locale = move |refusal: &Refusal| {
-            let mut problem = problem(refusal);
-            problem["locale"] = locale.clone();
-            problem
+            let Refused { message, details } = refusal.into();
+            RefusedLocale { message, details, locale: locale.clone() }
         };
         check.problems.iter().map(with_locale).collect::<Vec<_>>()
     };
     checks.iter().flat_map(of).collect()
 }
 
-fn schedule(row: &ScheduleRow) -> Json {
-    let s = &row.schedule;
-    json!({
-        "id": row.id, "contentType": s.content_type, "documentId": s.document_id, "locale": shown_locale(&s.locale),
-        "action": s.action, "localTime": s.local_time, "zone": s.zone, "due": time(s.due), "state": row.state.as_str(),
-        "problem": row.problem, "createdAt": time(row.created_at), "createdBy": s.actor,
-        "endedAt": row.ended_at.map_or(Json::Null, time),
-    })
+/// Something that is done with a document at a time.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Schedule {
+    id: i64,
+    content_type: String,
+    document_id: String,
+    /// `*` for each that there is; null where the type is not localised.
+    locale: Option<String>,
+    #[schema(value_type = TimedAction)]
+    action: String,
+    /// As it was asked for.
+    local_time: String,
+    zone: String,
+    /// That moment.
+    due: Time,
+    state: ScheduleState,
+    /// Why it failed.
+    #[schema(value_type = Option<Refused>)]
+    problem: Option<Value>,
+    created_at: Time,
+    created_by: Actor,
+    ended_at: Option<Time>,
+}
+
+impl From<&ScheduleRow> for Schedule {
+    fn from(row: &ScheduleRow) -> Self {
+        let s = row.schedule.clone();
+        Self {
+            id: row.id,
+            content_type: s.content_type,
+            document_id: s.document_id,
+            locale: shown_locale(&s.locale),
+            action: s.action,
+            local_time: s.local_time,
+            zone: s.zone,
+            due: Time(s.due),
+            state: row.state,
+            problem: row.problem.clone(),
+            created_at: Time(row.created_at),
+            created_by: s.actor,
+            ended_at: row.ended_at.map(Time),
+        }
+    }
 }

@@ -1,55 +1,65 @@
 //! Releases: documents that are published or unpublished together.
 
-use super::publishing::{Time, action, content_type, default_locale, number, problem, read, shown_locale};
-use super::{Paging, data, time, with_meta};
-use crate::answer;
+use super::Paging;
+use super::publishing::{LocalTime, Refused, TimedAction, action, content_type, default_locale, number, shown_locale};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{After, Before, Created, Data, NoContent, Page, Time, WithMeta};
 use crate::tenant::Tenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
-use axum::routing::{delete, get, post};
+use cairn_content::DraftState;
 use cairn_editorial::releases::{Item, ItemPreview, Preview, Suggestion};
 use cairn_store::editorial::{ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState};
+use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value as Json, json};
-
-type Answered = Result<Response<Body>, WireError>;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// The routes of releases.
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/releases", get(list).post(add))
-        .route("/admin/api/releases/{id}", get(one).put(change).delete(remove))
-        .route("/admin/api/releases/{id}/items", get(items).post(add_items))
-        .route("/admin/api/releases/{id}/items/{item}", delete(remove_item))
-        .route("/admin/api/releases/{id}/actions/{action}", post(act))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, delete))
+        .routes(routes!(items, add_items))
+        .routes(routes!(remove_item))
+        .routes(routes!(validate))
+        .routes(routes!(publish))
+        .routes(routes!(schedule))
+        .routes(routes!(unschedule))
+        .routes(routes!(roll_back))
 }
 
 /// What releases are asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Where they are.
+    #[param(inline, value_type = Option<ReleaseState>)]
     state: Option<String>,
+    /// With a document of this type: `documentId`.
     content_type: Option<String>,
+    /// With this document, of `contentType`.
     document_id: Option<String>,
+    /// Due, or done, at or after.
     from: Option<DateTime<Utc>>,
+    /// Due, or done, before.
     to: Option<DateTime<Utc>>,
 }
 
-/// `GET /admin/api/releases`: newest first, with `from` or `to` as they are due; `state`; with a document: `contentType` and
-/// `documentId`.
+/// Releases: newest first, with `from` or `to` as they are due.
+#[utoipa::path(get, path = "/admin/api/releases", params(Asked, Paging))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<Release>, WireError> {
     let state = |text: &str| {
         let expected = "state: expected open, scheduled, done, failed or rolled-back";
         ReleaseState::parse(text).ok_or_else(|| WireError::validation(expected))
@@ -68,11 +78,12 @@ async fn list(
     };
     let rows = tenant.content.store().read(|r| r.releases(&filter, page.limit()))?;
     let ranged = filter.from.is_some() || filter.to.is_some();
-    let next = (rows.len() as i64 == page.limit() && !ranged).then(|| rows.last().map(|row| row.id)).flatten();
-    Ok(with_meta(rows.iter().map(release).collect::<Vec<_>>(), json!({ "before": next })))
+    let before = page.next(&rows, |row| row.id).filter(|_| !ranged);
+    Ok(Page { data: rows.into_iter().map(Release::from).collect(), meta: Before { before } })
 }
 
-#[derive(Debug, Deserialize)]
+/// A release to be made.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewRelease {
     name: String,
@@ -80,27 +91,47 @@ struct NewRelease {
     note: Option<String>,
 }
 
-/// `POST /admin/api/releases`: `{name, note}`.
-async fn add(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let NewRelease { name, note } = read(&tenant, &head, body).await?;
+/// Makes a release.
+#[utoipa::path(post, path = "/admin/api/releases")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<NewRelease>,
+) -> Result<Created<Release>, WireError> {
+    let NewRelease { name, note } = body.read(&tenant).await?;
     let row = tenant.releases.create(&name, note.as_deref(), admin.actor()).await?;
-    Ok(answer::value(StatusCode::CREATED, &json!({ "data": release(&row) })))
+    Ok(Created { data: Release::from(row) })
 }
 
-/// `GET /admin/api/releases/{id}`.
-async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<String>) -> Answered {
+/// What belongs to a release.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReleaseMeta {
+    /// How many.
+    items: i64,
+}
+
+/// One release.
+#[utoipa::path(get, path = "/admin/api/releases/{id}", params(("id" = i64, Path)))]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<String>,
+) -> Result<WithMeta<Release, ReleaseMeta>, WireError> {
     let id = number(&id)?;
     let (row, items) = tenant.content.store().read(|r| {
         let row = r.release(id)?.ok_or_else(WireError::not_found)?;
         Ok::<_, WireError>((row, r.count_release_items(id)?))
     })?;
-    Ok(with_meta(release(&row), json!({ "items": items })))
+    Ok(WithMeta { data: Release::from(row), meta: ReleaseMeta { items } })
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// What is to change.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Changed {
+struct ChangedRelease {
+    #[schema(nullable = false)]
     name: Option<String>,
+    /// Null takes it away.
     #[serde(deserialize_with = "given")]
     note: Option<Option<String>>,
 }
@@ -110,83 +141,100 @@ fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::E
     Option::deserialize(d).map(Some)
 }
 
-/// `PUT /admin/api/releases/{id}`: `{name, note}`.
+/// Changes a release.
+#[utoipa::path(put, path = "/admin/api/releases/{id}", params(("id" = i64, Path)))]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<ChangedRelease>,
+) -> Result<Data<Release>, WireError> {
     let id = number(&id)?;
-    let Changed { name, note } = read(&tenant, &head, body).await?;
+    let ChangedRelease { name, note } = body.read(&tenant).await?;
     let note = note.as_ref().map(Option::as_deref);
-    Ok(data(release(&tenant.releases.rename(id, name.as_deref(), note, admin.actor()).await?)))
+    Ok(Data { data: tenant.releases.rename(id, name.as_deref(), note, admin.actor()).await?.into() })
 }
 
-/// `DELETE /admin/api/releases/{id}`: what it has published stays published.
-async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<String>) -> Answered {
+/// Deletes a release: what it has published stays published.
+#[utoipa::path(delete, path = "/admin/api/releases/{id}", params(("id" = i64, Path)))]
+async fn delete(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<NoContent, WireError> {
     tenant.releases.delete(number(&id)?, admin.actor()).await?;
-    Ok(answer::empty(StatusCode::NO_CONTENT))
+    Ok(NoContent)
 }
 
 /// Where a page of items begins.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
-struct After {
+#[into_params(parameter_in = Query)]
+struct ItemsAfter {
+    /// Items with greater numbers only.
     after: i64,
 }
 
-/// `GET /admin/api/releases/{id}/items`: as they were added; `after`, `limit`.
+/// What belongs to a release, as it was added.
+#[utoipa::path(get, path = "/admin/api/releases/{id}/items", params(("id" = i64, Path), ItemsAfter, ("limit" = Option<i64>, Query, description = "Items at most: 1 to 100, 50 where it is left out")))]
 async fn items(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(id): Path<String>,
-    Query(after): Query<After>,
+    Query(after): Query<ItemsAfter>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<ReleaseItem, After>, WireError> {
     let id = number(&id)?;
     let rows = tenant.content.store().read(|r| {
         r.release(id)?.ok_or_else(WireError::not_found)?;
         Ok::<_, WireError>(r.release_items(id, after.after, page.limit())?)
     })?;
-    let next = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.id)).flatten();
-    Ok(with_meta(rows.iter().map(item).collect::<Vec<_>>(), json!({ "after": next })))
+    let after = page.next(&rows, |row| row.id);
+    Ok(Page { data: rows.into_iter().map(ReleaseItem::from).collect(), meta: After { after } })
 }
 
-#[derive(Debug, Deserialize)]
+/// What is to be done with a document.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewItem {
+struct NewReleaseItem {
     content_type: String,
     document_id: String,
+    /// The default one where it is left out, `"*"` for each that there is.
     #[serde(default)]
     locale: Option<String>,
+    #[schema(value_type = TimedAction)]
     action: String,
 }
 
-#[derive(Debug, Deserialize)]
+/// What is to be added: all or none.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewItems {
-    items: Vec<NewItem>,
+struct NewReleaseItems {
+    items: Vec<NewReleaseItem>,
 }
 
-/// `POST /admin/api/releases/{id}/items`: `{items: [{contentType, documentId, locale, action}]}`, all or none. `locale`: the
-/// default one where it is left out, `"*"` for each that there is.
+/// How many were added: what was there already is not.
+#[derive(Debug, Serialize, ToSchema)]
+struct AddedItems {
+    added: usize,
+}
+
+/// Adds documents to a release, all or none.
+#[utoipa::path(post, path = "/admin/api/releases/{id}/items", params(("id" = i64, Path)))]
 async fn add_items(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<NewReleaseItems>,
+) -> Result<Data<AddedItems>, WireError> {
     let id = number(&id)?;
-    let NewItems { items } = read(&tenant, &head, body).await?;
+    let NewReleaseItems { items } = body.read(&tenant).await?;
     let items = items.into_iter().map(|new| wanted(&tenant, new)).collect::<Result<Vec<_>, _>>()?;
     let added = tenant.releases.add(id, items, admin.actor()).await?;
-    Ok(data(json!({ "added": added })))
+    Ok(Data { data: AddedItems { added } })
 }
 
-fn wanted(tenant: &Tenant, new: NewItem) -> Result<Item, WireError> {
+fn wanted(tenant: &Tenant, new: NewReleaseItem) -> Result<Item, WireError> {
     let ct = content_type(tenant, &new.content_type)?;
     Ok(Item {
         content_type: ct.id,
@@ -196,95 +244,272 @@ fn wanted(tenant: &Tenant, new: NewItem) -> Result<Item, WireError> {
     })
 }
 
-/// `DELETE /admin/api/releases/{id}/items/{item}`.
+/// Takes a document out of a release.
+#[utoipa::path(
+    delete,
+    path = "/admin/api/releases/{id}/items/{item}",
+    params(("id" = i64, Path), ("item" = i64, Path, description = "The number of the item")),
+)]
 async fn remove_item(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, item)): Path<(String, String)>,
-) -> Answered {
+) -> Result<NoContent, WireError> {
     tenant.releases.remove(number(&id)?, number(&item)?, admin.actor()).await?;
-    Ok(answer::empty(StatusCode::NO_CONTENT))
+    Ok(NoContent)
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Nothing to say.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Nothing {}
 
-#[derive(Debug, Default, Deserialize)]
+/// How to undo a release.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct RollBack {
+    /// Also what was published or unpublished since.
     overwrite: bool,
 }
 
-/// `POST /admin/api/releases/{id}/actions/{action}`: `validate` tells what would become of it; `publish` does it now;
-/// `schedule` (`{localTime, zone, fold}`) at a time, `unschedule` not any more; `rollback` (`{overwrite}`) undoes it.
-async fn act(
+/// Tells what would become of a release now.
+#[utoipa::path(post, path = "/admin/api/releases/{id}/actions/validate", params(("id" = i64, Path)))]
+async fn validate(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Path((id, action)): Path<(String, String)>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    Path(id): Path<String>,
+    body: Json<Nothing>,
+) -> Result<Data<ReleasePreview>, WireError> {
     let id = number(&id)?;
-    let (releases, actor) = (&tenant.releases, admin.actor());
-    let row = match action.as_str() {
-        "schedule" => {
-            let when: Time = read(&tenant, &head, body).await?;
-            releases.schedule(id, when.into(), actor).await?
-        }
-        "rollback" => {
-            let RollBack { overwrite } = read(&tenant, &head, body).await?;
-            releases.roll_back(id, overwrite, actor).await?
-        }
-        "validate" | "publish" | "unschedule" => {
-            let Nothing {} = read(&tenant, &head, body).await?;
-            match action.as_str() {
-                "validate" => return Ok(preview(&releases.preview(id, actor).await?)),
-                "publish" => releases.publish(id, actor).await?,
-                _ => releases.unschedule(id, actor).await?,
-            }
-        }
-        _ => return Err(WireError::not_found()),
-    };
-    Ok(data(release(&row)))
+    let Nothing {} = body.read(&tenant).await?;
+    Ok(Data { data: tenant.releases.preview(id, admin.actor()).await?.into() })
 }
 
-fn preview(preview: &Preview) -> Response<Body> {
-    let checked = |p: &ItemPreview| {
-        let mut shown = item(&p.item);
-        shown["problems"] = p.problems.iter().map(problem).collect();
-        shown["unchanged"] = p.unchanged.into();
-        shown["alsoIn"] = p.also_in.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
-        shown
-    };
-    let suggestion = |s: &Suggestion| {
-        json!({ "contentType": s.content_type, "documentId": s.document_id, "locale": shown_locale(&s.locale),
-                "state": s.state.as_str(), "linkedBy": { "item": s.item, "attribute": s.attribute } })
-    };
-    data(json!({
-        "release": release(&preview.release),
-        "fit": preview.is_fit(),
-        "items": preview.items.iter().map(checked).collect::<Vec<_>>(),
-        "suggestions": preview.suggestions.iter().map(suggestion).collect::<Vec<_>>(),
-    }))
+/// Does it now.
+#[utoipa::path(post, path = "/admin/api/releases/{id}/actions/publish", params(("id" = i64, Path)))]
+async fn publish(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+    body: Json<Nothing>,
+) -> Result<Data<Release>, WireError> {
+    let id = number(&id)?;
+    let Nothing {} = body.read(&tenant).await?;
+    Ok(Data { data: tenant.releases.publish(id, admin.actor()).await?.into() })
 }
 
-fn release(row: &ReleaseRow) -> Json {
-    let when = row.when.as_ref();
-    let at = |ms: Option<i64>| ms.map_or(Json::Null, time);
-    json!({
-        "id": row.id, "name": row.name, "note": row.note, "state": row.state.as_str(),
-        "localTime": when.map(|w| &w.local_time), "zone": when.map(|w| &w.zone), "due": at(when.map(|w| w.due)),
-        "problem": row.problem, "createdAt": time(row.created_at), "createdBy": row.actor,
-        "endedAt": at(row.ended_at), "endedBy": row.ended_by, "rolledBackAt": at(row.rolled_back_at),
-    })
+/// Has it done at a time.
+#[utoipa::path(post, path = "/admin/api/releases/{id}/actions/schedule", params(("id" = i64, Path)))]
+async fn schedule(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+    body: Json<LocalTime>,
+) -> Result<Data<Release>, WireError> {
+    let id = number(&id)?;
+    let when = body.read(&tenant).await?;
+    Ok(Data { data: tenant.releases.schedule(id, when.into(), admin.actor()).await?.into() })
 }
 
-/// What was published before is not for people: it holds hashes of passwords.
-fn item(row: &ReleaseItemRow) -> Json {
-    json!({
-        "id": row.id, "contentType": row.item.content_type, "documentId": row.item.document_id,
-        "locale": shown_locale(&row.item.locale), "action": row.item.action, "outcome": row.outcome,
-        "problem": row.problem,
-    })
+/// Has it done at no time any more.
+#[utoipa::path(post, path = "/admin/api/releases/{id}/actions/unschedule", params(("id" = i64, Path)))]
+async fn unschedule(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+    body: Json<Nothing>,
+) -> Result<Data<Release>, WireError> {
+    let id = number(&id)?;
+    let Nothing {} = body.read(&tenant).await?;
+    Ok(Data { data: tenant.releases.unschedule(id, admin.actor()).await?.into() })
+}
+
+/// Undoes it.
+#[utoipa::path(post, path = "/admin/api/releases/{id}/actions/rollback", params(("id" = i64, Path)))]
+async fn roll_back(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+    body: Json<RollBack>,
+) -> Result<Data<Release>, WireError> {
+    let id = number(&id)?;
+    let RollBack { overwrite } = body.read(&tenant).await?;
+    Ok(Data { data: tenant.releases.roll_back(id, overwrite, admin.actor()).await?.into() })
+}
+
+/// Documents that are published or unpublished together.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Release {
+    id: i64,
+    name: String,
+    note: Option<String>,
+    state: ReleaseState,
+    /// When it is to be done, or was to be, as it was asked for.
+    local_time: Option<String>,
+    zone: Option<String>,
+    /// That moment.
+    due: Option<Time>,
+    /// Why it failed.
+    #[schema(value_type = Option<Refused>)]
+    problem: Option<Value>,
+    created_at: Time,
+    created_by: Actor,
+    ended_at: Option<Time>,
+    ended_by: Option<Actor>,
+    rolled_back_at: Option<Time>,
+}
+
+impl From<ReleaseRow> for Release {
+    fn from(row: ReleaseRow) -> Self {
+        let due = row.when.as_ref().map(|when| Time(when.due));
+        let (local_time, zone) = row.when.map(|when| (when.local_time, when.zone)).unzip();
+        Self {
+            id: row.id,
+            name: row.name,
+            note: row.note,
+            state: row.state,
+            local_time,
+            zone,
+            due,
+            problem: row.problem,
+            created_at: Time(row.created_at),
+            created_by: row.actor,
+            ended_at: row.ended_at.map(Time),
+            ended_by: row.ended_by,
+            rolled_back_at: row.rolled_back_at.map(Time),
+        }
+    }
+}
+
+/// What a release does with a document. What was published before is not for people: it holds hashes of passwords.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReleaseItem {
+    id: i64,
+    content_type: String,
+    document_id: String,
+    /// `*` for each that there is; null where the type is not localised.
+    locale: Option<String>,
+    #[schema(value_type = TimedAction)]
+    action: String,
+    /// What was done.
+    #[schema(value_type = Option<ItemOutcome>)]
+    outcome: Option<String>,
+    /// Why the release failed at it.
+    #[schema(value_type = Option<Refused>)]
+    problem: Option<Value>,
+}
+
+/// What was done with a document.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes a text")]
+enum ItemOutcome {
+    Published,
+    Unpublished,
+    Unchanged,
+    /// By a roll-back.
+    Restored,
+}
+
+impl From<ReleaseItemRow> for ReleaseItem {
+    fn from(row: ReleaseItemRow) -> Self {
+        Self {
+            id: row.id,
+            content_type: row.item.content_type,
+            document_id: row.item.document_id,
+            locale: shown_locale(&row.item.locale),
+            action: row.item.action,
+            outcome: row.outcome,
+            problem: row.problem,
+        }
+    }
+}
+
+/// What would become of a release.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReleasePreview {
+    release: Release,
+    /// Nothing stands against it.
+    fit: bool,
+    items: Vec<CheckedItem>,
+    /// Documents that should perhaps be in it as well: an item links to them, and they are not published as they are.
+    suggestions: Vec<SuggestedItem>,
+}
+
+impl From<Preview> for ReleasePreview {
+    fn from(preview: Preview) -> Self {
+        Self {
+            fit: preview.is_fit(),
+            release: preview.release.into(),
+            items: preview.items.into_iter().map(CheckedItem::from).collect(),
+            suggestions: preview.suggestions.into_iter().map(SuggestedItem::from).collect(),
+        }
+    }
+}
+
+/// What would become of a document.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CheckedItem {
+    #[serde(flatten)]
+    item: ReleaseItem,
+    /// Why it cannot be done.
+    problems: Vec<Refused>,
+    /// It is so already.
+    unchanged: bool,
+    /// Other releases that are not over with the same document.
+    also_in: Vec<OtherRelease>,
+}
+
+impl From<ItemPreview> for CheckedItem {
+    fn from(p: ItemPreview) -> Self {
+        Self {
+            item: p.item.into(),
+            problems: p.problems.iter().map(Refused::from).collect(),
+            unchanged: p.unchanged,
+            also_in: p.also_in.into_iter().map(|(id, name)| OtherRelease { id, name }).collect(),
+        }
+    }
+}
+
+/// A release.
+#[derive(Debug, Serialize, ToSchema)]
+struct OtherRelease {
+    id: i64,
+    name: String,
+}
+
+/// A document that should perhaps be in a release as well.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SuggestedItem {
+    content_type: String,
+    document_id: String,
+    /// Null where the type is not localised.
+    locale: Option<String>,
+    state: DraftState,
+    linked_by: LinkedBy,
+}
+
+/// What links to a document.
+#[derive(Debug, Serialize, ToSchema)]
+struct LinkedBy {
+    /// The number of the item.
+    item: i64,
+    /// By this attribute.
+    attribute: String,
+}
+
+impl From<Suggestion> for SuggestedItem {
+    fn from(s: Suggestion) -> Self {
+        Self {
+            content_type: s.content_type,
+            document_id: s.document_id,
+            locale: shown_locale(&s.locale),
+            state: s.state,
+            linked_by: LinkedBy { item: s.item, attribute: s.attribute },
+        }
+    }
 }
