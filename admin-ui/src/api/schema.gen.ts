@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/admin/api/content/{uid}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same with many documents.
+         * @description Each by itself, with what became of it; with `atomic` all or none.
+         */
+        post: operations["content_publish_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content/{uid}/{documentId}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes a document, takes it off, or throws its draft away.
+         * @description `If-Match` names the draft that was seen, by its version.
+         */
+        post: operations["content_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/jobs": {
         parameters: {
             query?: never;
@@ -55,10 +95,269 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Releases: newest first, with `from` or `to` as they are due. */
+        get: operations["releases_list"];
+        put?: never;
+        /** Makes a release. */
+        post: operations["releases_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One release. */
+        get: operations["releases_one"];
+        /** Changes a release. */
+        put: operations["releases_change"];
+        post?: never;
+        /** Deletes a release: what it has published stays published. */
+        delete: operations["releases_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}/actions/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does it now. */
+        post: operations["releases_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}/actions/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes it. */
+        post: operations["releases_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}/actions/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has it done at a time. */
+        post: operations["releases_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}/actions/unschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has it done at no time any more. */
+        post: operations["releases_unschedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}/actions/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what would become of a release now. */
+        post: operations["releases_validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What belongs to a release, as it was added. */
+        get: operations["releases_items"];
+        put?: never;
+        /** Adds documents to a release, all or none. */
+        post: operations["releases_add_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/releases/{id}/items/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a document out of a release. */
+        delete: operations["releases_remove_item"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules: newest first, with `from` or `to` as they are due. */
+        get: operations["schedules_list"];
+        put?: never;
+        /** Schedules a publish. `meta.problems`: what would be wrong with it now. */
+        post: operations["schedules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule. */
+        get: operations["schedules_one"];
+        /** Changes one that waits. */
+        put: operations["schedules_change"];
+        post?: never;
+        /** Cancels one that waits. */
+        delete: operations["schedules_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who did something, as it is kept with what was done: what is here stays true when the user is renamed or deleted. */
+        Actor: {
+            /** @description What it is. */
+            kind: components["schemas"]["ActorKind"];
+            /** @description Of a user the document id, of a token or admin user the number, of the system what of it (`schedule`, `apply`). */
+            id?: string;
+            /** @description For people, as it was then. */
+            name?: string;
+            /** @description The address the request came from. */
+            ip?: string;
+            /** @description `X-Request-Id` of the request. */
+            request?: string;
+        };
+        /**
+         * @description The kind of an actor.
+         * @enum {string}
+         */
+        ActorKind: "public" | "user" | "token" | "admin" | "system" | "plugin";
+        /** @description How many were added: what was there already is not. */
+        AddedItems: {
+            added: number;
+        };
+        /** @description Where the next page begins. */
+        After: {
+            /**
+             * Format: int64
+             * @description Give it as `after`. Null: this is the last page.
+             */
+            after: number | null;
+        };
+        /** @description Where the next page begins. */
+        Before: {
+            /**
+             * Format: int64
+             * @description Give it as `before`. Null: this is the last page.
+             */
+            before: number | null;
+        };
+        /** @description What is to change. */
+        ChangedRelease: {
+            name?: string;
+            /** @description Null takes it away. */
+            note?: string | null;
+        };
+        /** @description What is to change: `action`, or `localTime` and `zone`, or all three. */
+        ChangedSchedule: {
+            action?: components["schemas"]["TimedAction"] | null;
+            localTime?: string | null;
+            zone?: string | null;
+            fold?: components["schemas"]["WhichFold"] | null;
+        };
+        /** @description What would become of a document. */
+        CheckedItem: components["schemas"]["ReleaseItem"] & {
+            /** @description Why it cannot be done. */
+            problems: components["schemas"]["Refused"][];
+            /** @description It is so already. */
+            unchanged: boolean;
+            /** @description Other releases that are not over with the same document. */
+            alsoIn: components["schemas"]["OtherRelease"][];
+        };
+        /**
+         * @description How a draft stands to what is published.
+         * @enum {string}
+         */
+        DraftState: "unpublished" | "modified" | "published";
         /** @description A fault of what was sent. */
         Fault: {
             /** @description Where: names of attributes and places in lists. */
@@ -67,9 +366,16 @@ export interface components {
             message: string;
             /** @description Its kind. */
             name: string;
+        } & {
+            [key: string]: unknown;
         };
         /** @description The name of an attribute, or a place in a list. */
         FaultPlace: string | number;
+        /**
+         * @description What was done with a document.
+         * @enum {string}
+         */
+        ItemOutcome: "published" | "unpublished" | "unchanged" | "restored";
         /** @description Something to be done. What it is given is not shown: a mail to be sent may hold the link of a new password. */
         Job: {
             /** Format: int64 */
@@ -114,6 +420,64 @@ export interface components {
             before: number | null;
             counts: components["schemas"]["JobCount"][];
         };
+        /** @description What links to a document. */
+        LinkedBy: {
+            /**
+             * Format: int64
+             * @description The number of the item.
+             */
+            item: number;
+            /** @description By this attribute. */
+            attribute: string;
+        };
+        /** @description A local time in a zone. */
+        LocalTime: {
+            /** @description `2026-01-02T03:04` */
+            localTime: string;
+            /** @description `Europe/Amsterdam` */
+            zone: string;
+            fold?: components["schemas"]["WhichFold"] | null;
+        };
+        /** @description The code of a locale, `"*"` for each that there is, or a list of codes. */
+        Locales: string | string[];
+        /** @description A release to be made. */
+        NewRelease: {
+            name: string;
+            note?: string | null;
+        };
+        /** @description What is to be done with a document. */
+        NewReleaseItem: {
+            contentType: string;
+            documentId: string;
+            /** @description The default one where it is left out, `"*"` for each that there is. */
+            locale?: string | null;
+            action: components["schemas"]["TimedAction"];
+        };
+        /** @description What is to be added: all or none. */
+        NewReleaseItems: {
+            items: components["schemas"]["NewReleaseItem"][];
+        };
+        /** @description What is to be done when. */
+        NewSchedule: {
+            contentType: string;
+            documentId: string;
+            /** @description The default one where it is left out, `"*"` for each that there is. */
+            locale?: string | null;
+            action: components["schemas"]["TimedAction"];
+            /** @description `2026-01-02T03:04` */
+            localTime: string;
+            /** @description `Europe/Amsterdam` */
+            zone: string;
+            fold?: components["schemas"]["WhichFold"] | null;
+        };
+        /** @description Nothing to say. */
+        Nothing: Record<string, unknown>;
+        /** @description A release. */
+        OtherRelease: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         /** @description What is wrong, in Strapi's shape. */
         Problem: {
             data: null;
@@ -140,8 +504,175 @@ export interface components {
             /** @description More of it; missing where the server failed. */
             details?: components["schemas"]["ProblemDetails"];
         };
+        /** @description Which of a document's locales are meant. */
+        PublishDocument: {
+            locales?: components["schemas"]["Locales"] | null;
+        };
+        /** @description Which documents are meant. */
+        PublishDocuments: {
+            documentIds: string[];
+            locales?: components["schemas"]["Locales"] | null;
+            /** @description All or none. */
+            atomic?: boolean;
+        };
+        /** @description How many. */
+        PublishMeta: {
+            done: number;
+            failed: number;
+        };
+        /** @description What became of one document of many. */
+        PublishOutcome: {
+            documentId: string;
+            done: boolean;
+            /** @description Where it is done. */
+            locales?: components["schemas"]["PublishedLocale"][];
+            /** @description Why it is not done. */
+            error?: components["schemas"]["Refused"];
+        };
+        /** @description What became of a document. */
+        PublishedDocument: {
+            documentId: string;
+            locales: components["schemas"]["PublishedLocale"][];
+        };
+        /** @description What became of a locale. */
+        PublishedLocale: {
+            /** @description Null where the type is not localised. */
+            locale: string | null;
+            /** @description False: it was so already, and nothing was written. */
+            changed: boolean;
+            /**
+             * Format: int64
+             * @description The draft's version now, for `If-Match`.
+             */
+            version: number;
+        };
+        /** @description Why something was not done, or would not be. */
+        Refused: {
+            /** @description For people. */
+            message: string;
+            /** @description As `details` of an error. */
+            details: Record<string, unknown>;
+        };
+        /** @description Why a locale would not be published. */
+        RefusedLocale: {
+            /** @description For people. */
+            message: string;
+            /** @description As `details` of an error. */
+            details: Record<string, unknown>;
+            /** @description Null where the type is not localised. */
+            locale: string | null;
+        };
+        /** @description Documents that are published or unpublished together. */
+        Release: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            note: string | null;
+            state: components["schemas"]["ReleaseState"];
+            /** @description When it is to be done, or was to be, as it was asked for. */
+            localTime: string | null;
+            zone: string | null;
+            due: components["schemas"]["Time"] | null;
+            problem: components["schemas"]["Refused"] | null;
+            createdAt: components["schemas"]["Time"];
+            createdBy: components["schemas"]["Actor"];
+            endedAt: components["schemas"]["Time"] | null;
+            endedBy: components["schemas"]["Actor"] | null;
+            rolledBackAt: components["schemas"]["Time"] | null;
+        };
+        /** @description What a release does with a document. What was published before is not for people: it holds hashes of passwords. */
+        ReleaseItem: {
+            /** Format: int64 */
+            id: number;
+            contentType: string;
+            documentId: string;
+            /** @description `*` for each that there is; null where the type is not localised. */
+            locale: string | null;
+            action: components["schemas"]["TimedAction"];
+            outcome: components["schemas"]["ItemOutcome"] | null;
+            problem: components["schemas"]["Refused"] | null;
+        };
+        /** @description What belongs to a release. */
+        ReleaseMeta: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            items: number;
+        };
+        /** @description What would become of a release. */
+        ReleasePreview: {
+            release: components["schemas"]["Release"];
+            /** @description Nothing stands against it. */
+            fit: boolean;
+            items: components["schemas"]["CheckedItem"][];
+            /** @description Documents that should perhaps be in it as well: an item links to them, and they are not published as they are. */
+            suggestions: components["schemas"]["SuggestedItem"][];
+        };
+        /**
+         * @description Where a release is.
+         * @enum {string}
+         */
+        ReleaseState: "open" | "scheduled" | "done" | "failed" | "rolled-back";
+        /** @description How to undo a release. */
+        RollBack: {
+            /**
+             * @description Also what was published or unpublished since.
+             * @default false
+             */
+            overwrite?: boolean;
+        };
+        /** @description Something that is done with a document at a time. */
+        Schedule: {
+            /** Format: int64 */
+            id: number;
+            contentType: string;
+            documentId: string;
+            /** @description `*` for each that there is; null where the type is not localised. */
+            locale: string | null;
+            action: components["schemas"]["TimedAction"];
+            /** @description As it was asked for. */
+            localTime: string;
+            zone: string;
+            /** @description That moment. */
+            due: components["schemas"]["Time"];
+            state: components["schemas"]["ScheduleState"];
+            problem: components["schemas"]["Refused"] | null;
+            createdAt: components["schemas"]["Time"];
+            createdBy: components["schemas"]["Actor"];
+            endedAt: components["schemas"]["Time"] | null;
+        };
+        /** @description What stands against a schedule now. */
+        ScheduleMeta: {
+            /** @description Why it would fail. */
+            problems: components["schemas"]["RefusedLocale"][];
+        };
+        /**
+         * @description Where a schedule is.
+         * @enum {string}
+         */
+        ScheduleState: "waiting" | "done" | "failed" | "cancelled";
+        /** @description A document that should perhaps be in a release as well. */
+        SuggestedItem: {
+            contentType: string;
+            documentId: string;
+            /** @description Null where the type is not localised. */
+            locale: string | null;
+            state: components["schemas"]["DraftState"];
+            linkedBy: components["schemas"]["LinkedBy"];
+        };
         /** Format: date-time */
         Time: string;
+        /**
+         * @description What is done at a time.
+         * @enum {string}
+         */
+        TimedAction: "publish" | "unpublish";
+        /**
+         * @description Which of the two times.
+         * @enum {string}
+         */
+        WhichFold: "earlier" | "later";
     };
     responses: never;
     parameters: never;
@@ -151,6 +682,89 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    content_publish_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action: "publish" | "unpublish" | "discard-draft";
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishDocuments"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PublishOutcome"][];
+                        meta: components["schemas"]["PublishMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen, as `Cairn-Version` had it */
+                "If-Match"?: string | null;
+            };
+            path: {
+                action: "publish" | "unpublish" | "discard-draft";
+                uid: string;
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishDocument"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The version of the document, for `If-Match` */
+                    "Cairn-Version"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PublishedDocument"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -246,6 +860,666 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Job"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_list: {
+        parameters: {
+            query?: {
+                /** @description Where they are. */
+                state?: "open" | "scheduled" | "done" | "failed" | "rolled-back";
+                /** @description With a document of this type: `documentId`. */
+                contentType?: string;
+                /** @description With this document, of `contentType`. */
+                documentId?: string;
+                /** @description Due, or done, at or after. */
+                from?: string;
+                /** @description Due, or done, before. */
+                to?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRelease"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"];
+                        meta: components["schemas"]["ReleaseMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedRelease"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RollBack"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocalTime"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_unschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Release"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_validate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ReleasePreview"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_items: {
+        parameters: {
+            query?: {
+                /** @description Items with greater numbers only. */
+                after?: number;
+                /** @description Items at most: 1 to 100, 50 where it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ReleaseItem"][];
+                        meta: components["schemas"]["After"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_add_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReleaseItems"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AddedItems"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases_remove_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                /** @description The number of the item */
+                item: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_list: {
+        parameters: {
+            query?: {
+                /** @description Of documents of this content type. */
+                contentType?: string;
+                /** @description Of this document. */
+                documentId?: string;
+                /** @description Where they are. */
+                state?: "waiting" | "done" | "failed" | "cancelled";
+                /** @description Due at or after. */
+                from?: string;
+                /** @description Due before. */
+                to?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Schedule"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Schedule"];
+                        meta: components["schemas"]["ScheduleMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Schedule"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedSchedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Schedule"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Schedule"];
                     };
                 };
             };

@@ -376,6 +376,9 @@ struct Fault {
     message: String,
     /// Its kind.
     name: String,
+    /// Where many documents are meant: whose fault it is, and `details` of it.
+    #[serde(flatten)]
+    others: serde_json::Map<String, Value>,
 }
 
 /// The name of an attribute, or a place in a list.

@@ -28,12 +28,13 @@ mod views;
 mod webhooks;
 
 use crate::answer;
+use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::openapi;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use axum::routing::get;
+use axum::routing::{any, get};
 use serde_json::{Value as Json, json};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,7 +46,7 @@ const LARGEST_PAGE: i64 = 100;
 /// The routes of the admin API.
 pub(crate) fn routes() -> Router {
     let (router, _) = described().split_for_parts();
-    router.route("/admin/api/openapi.json", get(document))
+    router.route("/admin/api/openapi.json", get(document)).route("/admin/api/{*rest}", any(nothing))
 }
 
 /// The same, with what describes them.
@@ -91,6 +92,11 @@ fn area(name: &str, mut routes: OpenApiRouter) -> OpenApiRouter {
         }
     }
     routes
+}
+
+/// Anything else, by any method.
+async fn nothing() -> WireError {
+    WireError::not_found()
 }
 
 /// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.
