@@ -28,13 +28,12 @@ mod views;
 mod webhooks;
 
 use crate::answer;
-use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::openapi;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use axum::routing::{any, get};
+use axum::routing::get;
 use serde_json::{Value as Json, json};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -46,7 +45,7 @@ const LARGEST_PAGE: i64 = 100;
 /// The routes of the admin API.
 pub(crate) fn routes() -> Router {
     let (router, _) = described().split_for_parts();
-    router.route("/admin/api/openapi.json", get(document)).route("/admin/api/{*rest}", any(nothing))
+    router.route("/admin/api/openapi.json", get(document))
 }
 
 /// The same, with what describes them.
@@ -92,11 +91,6 @@ fn area(name: &str, mut routes: OpenApiRouter) -> OpenApiRouter {
         }
     }
     routes
-}
-
-/// Anything else, by any method.
-async fn nothing() -> WireError {
-    WireError::not_found()
 }
 
 /// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.
