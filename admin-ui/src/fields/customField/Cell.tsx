@@ -1,0 +1,7 @@
+import { TextCell } from '../shared/Cells';
+import type { CellProps } from '../types';
+
+/** The value as text. */
+export function Cell({ value }: CellProps) {
+  return <TextCell value={value} />;
+}

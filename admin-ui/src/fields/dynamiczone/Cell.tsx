@@ -1,0 +1,2 @@
+/** How many components there are. */
+export { Cell } from '../component/Cell';

@@ -1,0 +1,21 @@
+import { Select } from '@mantine/core';
+import { inputProps } from '../shared/inputProps';
+import type { InputProps } from '../types';
+
+/** One of the values of the attribute. A value that is none of them any more is shown, and can be kept. */
+export function Input(props: InputProps<string | null>) {
+  const { value, onChange, attribute } = props;
+  const values = attribute.enum ?? [];
+  const data = value && !values.includes(value) ? [...values, value] : values;
+  return (
+    <Select
+      {...inputProps(props)}
+      data={data}
+      value={value ?? null}
+      onChange={onChange}
+      clearable={!attribute.required}
+      allowDeselect={false}
+      searchable={data.length > 8}
+    />
+  );
+}

@@ -1,0 +1,14 @@
+import { OptionsForm } from '../shared/OptionsForm';
+import type { OptionsProps } from '../types';
+
+/** The settings of such an attribute. */
+export function Options(props: OptionsProps) {
+  return (
+    <OptionsForm
+      {...props}
+      flags={['required', 'unique', 'private', 'index']}
+      lines={['default', 'min', 'max']}
+      numeric="number"
+    />
+  );
+}

@@ -1,0 +1,84 @@
+import { Button, Combobox, useCombobox } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Model } from '@/api/model';
+import { componentOf } from '@/api/model';
+
+interface ComponentPickerProps {
+  model: Model;
+  allowed: readonly string[];
+  label: string;
+  disabled?: boolean;
+  onPick: (uid: string) => void;
+}
+
+/** A button that adds a component: the only one there can be at once, else one that is looked for by name and category. */
+export function ComponentPicker({ model, allowed, label, disabled, onPick }: ComponentPickerProps) {
+  const { t } = useTranslation('fields');
+  const [search, setSearch] = useState('');
+  const combobox = useCombobox({
+    onDropdownOpen: () => combobox.focusSearchInput(),
+    onDropdownClose: () => {
+      combobox.resetSelectedOption();
+      setSearch('');
+    },
+  });
+  const [only] = allowed;
+  const add = { leftSection: <IconPlus size={16} aria-hidden />, variant: 'light', size: 'xs', disabled: disabled ?? false } as const;
+  if (allowed.length === 1 && only) {
+    return (
+      <Button {...add} onClick={() => onPick(only)}>
+        {label}
+      </Button>
+    );
+  }
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = allowed
+    .map((uid) => componentOf(model, uid))
+    .filter((component) => component !== undefined)
+    .filter((component) => words.every((word) => `${component.displayName} ${component.uid}`.toLowerCase().includes(word)));
+  const categories = [...new Set(found.map((component) => component.category))];
+  return (
+    <Combobox
+      store={combobox}
+      position="bottom-start"
+      width={320}
+      onOptionSubmit={(uid) => {
+        combobox.closeDropdown();
+        onPick(uid);
+      }}
+    >
+      <Combobox.Target withAriaAttributes={false}>
+        <Button {...add} aria-haspopup="listbox" aria-expanded={combobox.dropdownOpened} onClick={() => combobox.toggleDropdown()}>
+          {label}
+        </Button>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search
+          aria-label={t('items.search')}
+          placeholder={t('items.search')}
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            combobox.selectFirstOption();
+          }}
+        />
+        <Combobox.Options mah={320} style={{ overflowY: 'auto' }}>
+          {categories.map((category) => (
+            <Combobox.Group key={category} label={category}>
+              {found
+                .filter((component) => component.category === category)
+                .map((component) => (
+                  <Combobox.Option key={component.uid} value={component.uid}>
+                    {component.displayName}
+                  </Combobox.Option>
+                ))}
+            </Combobox.Group>
+          ))}
+          {found.length === 0 && <Combobox.Empty>{t('items.noneFound')}</Combobox.Empty>}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

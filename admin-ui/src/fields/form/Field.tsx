@@ -1,0 +1,89 @@
+import { IconLock } from '@tabler/icons-react';
+import { memo, useCallback, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Attribute, AttributeType } from '@/api/model';
+import { labelOf } from '../label';
+import type { FieldUi, InputProps } from '../types';
+import { isVisible, variablesOf } from './conditions';
+import { parentOf, useError, useForm, useValue } from './context';
+import classes from './Form.module.css';
+
+interface FieldProps {
+  path: string;
+  name: string;
+  attribute: Attribute;
+  registry: Record<AttributeType, FieldUi>;
+}
+
+/** Whether the attributes beside it say that the field is shown. */
+function useVisible(path: string, attribute: Attribute): boolean {
+  const { store } = useForm();
+  const rule = attribute.conditions?.visible;
+  const parent = parentOf(path);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = variablesOf(rule).map((name) => store.subscribe(parent === '' ? name : `${parent}.${name}`, listener));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    [store, parent, rule],
+  );
+  return useSyncExternalStore(subscribe, () => isVisible(rule, (name) => store.get(parent === '' ? name : `${parent}.${name}`)));
+}
+
+/** One attribute: its input, what is wrong with it, who else is in it. Draws again for its own value only. */
+export const Field = memo(function Field(props: FieldProps) {
+  const visible = useVisible(props.path, props.attribute);
+  const { access } = useForm();
+  const may = access(props.path, props.attribute);
+  // What is hidden keeps its value: a condition that is met again shows what was there.
+  return visible && !may.hidden ? <ShownField {...props} disabled={may.disabled} reason={may.reason} /> : null;
+});
+
+const nobody = { names: [], locked: false };
+const useNobody = () => nobody as { names: string[]; locked: boolean; takeOver?: () => void };
+
+function ShownField({ path, name, attribute, registry, disabled, reason }: FieldProps & { disabled: boolean; reason?: string | undefined }) {
+  const { t } = useTranslation('fields');
+  const { store, Tools, useOthers = useNobody, locale } = useForm();
+  const value = useValue(path);
+  const error = useError(path);
+  const others = useOthers(path);
+  const onChange = useCallback((next: unknown) => store.set(path, next), [store, path]);
+  const Input = registry[attribute.type].Input as React.ComponentType<InputProps>;
+  const unseen = value === undefined && (attribute.type === 'relation' || attribute.type === 'media');
+  const held = others.locked ? t('others.locked', { names: others.names.join(', ') }) : undefined;
+  return (
+    <div className={classes.field} data-field={path}>
+      {Tools && (
+        <div className={classes.tools}>
+          <Tools path={path} name={name} attribute={attribute} />
+        </div>
+      )}
+      <Input
+        name={path}
+        label={labelOf(name)}
+        attribute={attribute}
+        value={value}
+        onChange={onChange}
+        error={error}
+        disabled={disabled || others.locked || unseen}
+        reason={reason ?? held ?? (unseen ? t('unseen') : undefined)}
+        locale={locale}
+        required={attribute.required ?? false}
+      />
+      {others.names.length > 0 && (
+        <div className={classes.marks}>
+          <IconLock size={14} aria-hidden />
+          <span>{held ?? t('others.here', { names: others.names.join(', ') })}</span>
+          {others.takeOver && (
+            <button type="button" onClick={others.takeOver}>
+              {t('others.takeOver')}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { Button, Group, Menu, Modal, NumberInput, Portal } from '@mantine/core';
+import {
+  IconArrowBarToDown,
+  IconArrowBarToUp,
+  IconArrowDown,
+  IconArrowsSort,
+  IconArrowUp,
+  IconClipboard,
+  IconCopy,
+  IconCopyPlus,
+  IconTrash,
+} from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export type ItemVerb =
+  | { do: 'move'; to: 'up' | 'down' | 'start' | 'end' | number }
+  | { do: 'duplicate' | 'copy' | 'paste' | 'remove' };
+
+interface ItemMenuProps {
+  button: HTMLElement;
+  at: number;
+  count: number;
+  full: boolean;
+  onClose: () => void;
+  onVerb: (verb: ItemVerb) => void;
+}
+
+const icon = { size: 16, 'aria-hidden': true } as const;
+
+/** What can be done with an item: the way without a mouse for all that dragging does. One menu for the whole list: two hundred closed ones would cost. */
+export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuProps) {
+  const { t } = useTranslation('fields');
+  const [asking, setAsking] = useState(false);
+  const [place, setPlace] = useState<string | number>(at + 1);
+  const rect = button.getBoundingClientRect();
+  const close = () => {
+    onClose();
+    button.focus();
+  };
+  const choose = (verb: ItemVerb) => () => {
+    onClose();
+    button.focus();
+    onVerb(verb);
+  };
+  if (asking) {
+    return (
+      <Modal opened onClose={close} title={t('items.moveTo')} size="xs">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            choose({ do: 'move', to: Number(place) - 1 })();
+          }}
+        >
+          <NumberInput data-autofocus label={t('items.place', { count })} min={1} max={count} value={place} onChange={setPlace} />
+          <Group justify="flex-end" mt="md">
+            <Button type="submit">{t('items.move')}</Button>
+          </Group>
+        </form>
+      </Modal>
+    );
+  }
+  return (
+    <Portal>
+      <Menu opened onClose={close} position="bottom-end" returnFocus={false} trapFocus>
+        <Menu.Target>
+          <span style={{ position: 'fixed', left: rect.left, top: rect.top, width: rect.width, height: rect.height, pointerEvents: 'none' }} />
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconArrowUp {...icon} />} rightSection={<kbd>Alt ↑</kbd>} disabled={at === 0} onClick={choose({ do: 'move', to: 'up' })}>
+            {t('items.up')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconArrowDown {...icon} />} rightSection={<kbd>Alt ↓</kbd>} disabled={at === count - 1} onClick={choose({ do: 'move', to: 'down' })}>
+            {t('items.down')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconArrowBarToUp {...icon} />} disabled={at === 0} onClick={choose({ do: 'move', to: 'start' })}>
+            {t('items.toStart')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconArrowBarToDown {...icon} />} disabled={at === count - 1} onClick={choose({ do: 'move', to: 'end' })}>
+            {t('items.toEnd')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconArrowsSort {...icon} />} closeMenuOnClick={false} disabled={count < 2} onClick={() => setAsking(true)}>
+            {t('items.moveTo')}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconCopyPlus {...icon} />} disabled={full} onClick={choose({ do: 'duplicate' })}>
+            {t('items.duplicate')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconCopy {...icon} />} onClick={choose({ do: 'copy' })}>
+            {t('items.copy')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconClipboard {...icon} />} disabled={full} onClick={choose({ do: 'paste' })}>
+            {t('items.pasteBelow')}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={choose({ do: 'remove' })}>
+            {t('items.remove')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </Portal>
+  );
+}

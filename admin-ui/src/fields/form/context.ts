@@ -1,0 +1,95 @@
+import { type ComponentType, createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
+import type { Attribute, Attributes, Model } from '@/api/model';
+import type { EntryStore } from './store';
+import type { RelationItem } from './values';
+
+/** Whether a field may be changed, and why not. */
+export interface Access {
+  disabled: boolean;
+  reason?: string;
+  hidden?: boolean;
+}
+
+/** What the fields of a form know of where they are. */
+export interface FormHost {
+  store: EntryStore;
+  model: Model;
+  /** The type that is edited; relations search its targets through it. */
+  uid: string;
+  documentId?: string | undefined;
+  locale?: string | undefined;
+  access: (path: string, attribute: Attribute) => Access;
+  /** Buttons beside a field's label: comments, history, fill from a locale. */
+  Tools?: ComponentType<{ path: string; name: string; attribute: Attribute }> | undefined;
+  /** Who else is in a field, or holds it. */
+  useOthers?: ((path: string) => { names: string[]; locked: boolean; takeOver?: () => void }) | undefined;
+  /** Makes an entry that a relation can lead to, without leaving the page. */
+  CreateEntry?: ComponentType<{ uid: string; title: string; onCreated: (item: RelationItem) => void; onClose: () => void }> | undefined;
+}
+
+export const FormContext = createContext<FormHost | null>(null);
+
+/** Draws the attributes of a type or component. A context, since components have fields, and fields may be components. */
+export interface FieldsProps {
+  /** The path of what has the attributes; empty for the entry itself. */
+  at: string;
+  attributes: Attributes;
+  /** Which of them; all where it is not said. */
+  names?: readonly string[];
+}
+export const FieldsContext = createContext<ComponentType<FieldsProps> | null>(null);
+
+/** The form around a field. Without one (the type builder, a filter) there is none. */
+export function useMaybeForm(): FormHost | null {
+  return useContext(FormContext);
+}
+
+export function useForm(): FormHost {
+  const host = useContext(FormContext);
+  if (!host) throw new Error('A field that needs the form is outside of one');
+  return host;
+}
+
+export function useFields(): ComponentType<FieldsProps> {
+  const Fields = useContext(FieldsContext);
+  if (!Fields) throw new Error('A component field is outside of a form');
+  return Fields;
+}
+
+/** The value at a path; draws again when it changes, and only then. */
+export function useValue(path: string): unknown {
+  const { store } = useForm();
+  const subscribe = useCallback((listener: () => void) => store.subscribe(path, listener), [store, path]);
+  return useSyncExternalStore(subscribe, () => store.get(path));
+}
+
+/** What is wrong at a path. */
+export function useError(path: string): string | undefined {
+  const { store } = useForm();
+  return useSyncExternalStore(store.subscribeErrors, () => store.errors.get(path));
+}
+
+/** How many things are wrong in what is at a path. */
+export function useErrorCount(path: string): number {
+  const { store } = useForm();
+  return useSyncExternalStore(store.subscribeErrors, () => {
+    let count = 0;
+    for (const key of store.errors.keys()) if (key === path || key.startsWith(`${path}.`)) count += 1;
+    return count;
+  });
+}
+
+/** The path of what an attribute belongs to. */
+export function parentOf(path: string): string {
+  const dot = path.lastIndexOf('.');
+  return dot < 0 ? '' : path.slice(0, dot);
+}
+
+/** The values of the attributes beside one, read when asked for. */
+export function useSiblings(path: string): { get: (name: string) => unknown } {
+  const host = useMaybeForm();
+  return useMemo(() => {
+    const parent = parentOf(path);
+    return { get: (name: string) => host?.store.get(parent === '' ? name : `${parent}.${name}`) };
+  }, [host, path]);
+}

@@ -1,0 +1,57 @@
+import { Input as Wrapper, Textarea } from '@mantine/core';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { inputProps } from '../shared/inputProps';
+import type { InputProps } from '../types';
+import { parseJson, showJson } from './text';
+
+// 89 KiB that only entries with JSON need.
+const CodeEditor = lazy(() => import('./CodeEditor'));
+
+/** JSON as text. What is not JSON yet stays as typed, is marked, and is not given to the entry. */
+export function Input(props: InputProps) {
+  const { t } = useTranslation('fields');
+  const { value, onChange, disabled } = props;
+  const common = inputProps(props);
+  const [text, setText] = useState(() => showJson(value));
+  const parsed = parseJson(text);
+  useEffect(() => {
+    // What was typed is kept as it is as long as it means the value.
+    setText((old) => {
+      const held = parseJson(old);
+      return held.ok && JSON.stringify(held.value ?? null) === JSON.stringify(value ?? null) ? old : showJson(value);
+    });
+  }, [value]);
+  const change = (typed: string) => {
+    setText(typed);
+    const now = parseJson(typed);
+    if (now.ok) onChange(now.value);
+  };
+  const error = parsed.ok ? common.error : t('problem.notJson');
+  return (
+    <Wrapper.Wrapper
+      id={common.id}
+      label={common.label}
+      labelElement="div"
+      labelProps={{ id: `${common.id}-label` }}
+      withAsterisk={common.withAsterisk}
+      description={common.description}
+      error={error}
+    >
+      <Suspense
+        fallback={
+          <Textarea aria-labelledby={`${common.id}-label`} value={text} onChange={(event) => change(event.currentTarget.value)} autosize />
+        }
+      >
+        <CodeEditor
+          labelledBy={`${common.id}-label`}
+          {...(error ? { describedBy: `${common.id}-error` } : {})}
+          invalid={Boolean(error)}
+          value={text}
+          onChange={change}
+          readOnly={disabled ?? false}
+        />
+      </Suspense>
+    </Wrapper.Wrapper>
+  );
+}

@@ -1,0 +1,7 @@
+import { OptionsForm } from '../shared/OptionsForm';
+import type { OptionsProps } from '../types';
+
+/** The settings of such an attribute. */
+export function Options(props: OptionsProps) {
+  return <OptionsForm {...props} />;
+}

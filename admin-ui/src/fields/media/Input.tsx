@@ -1,0 +1,232 @@
+import { ActionIcon, Button, Group, Input as Wrapper, Progress } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconCrosshair, IconFile, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
+import { lazy, Suspense, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { uploadFile } from '@/api/upload';
+import type { MediaItem } from '../form/values';
+import { inputProps } from '../shared/inputProps';
+import type { InputProps } from '../types';
+import { acceptOf, asMediaItem, mediaTypeOf, pictureOf } from './files';
+import classes from './Media.module.css';
+
+const Picker = lazy(() => import('./Picker'));
+const FocalPoint = lazy(() => import('./FocalPoint'));
+
+interface Running {
+  key: number;
+  name: string;
+  share: number;
+  error?: string;
+  stop: AbortController;
+}
+
+let runs = 0;
+
+/** Files of the media library: chosen, or dropped here and uploaded. */
+export function Input(props: InputProps<MediaItem[] | null>) {
+  const { t } = useTranslation('fields');
+  const { attribute, onChange, disabled = false, label } = props;
+  const files = props.value ?? [];
+  const { id, description, error, withAsterisk } = inputProps(props);
+  const [picking, setPicking] = useState(false);
+  const [focal, setFocal] = useState<MediaItem | null>(null);
+  const [over, setOver] = useState(false);
+  const [running, setRunning] = useState<Running[]>([]);
+  const chosen = useRef(files);
+  chosen.current = files;
+  const dialog = useRef<HTMLInputElement>(null);
+
+  const add = (added: MediaItem[]) => {
+    const fresh = added.filter((file) => !chosen.current.some((each) => each.id === file.id));
+    onChange(attribute.multiple ? [...chosen.current, ...fresh] : added.slice(0, 1));
+  };
+  const allowed = (file: File) => {
+    const types = attribute.allowedTypes;
+    return !types || types.length === 0 || types.includes(mediaTypeOf(file.type));
+  };
+  const change = (key: number, part: Partial<Running> | null) =>
+    setRunning((old) => (part ? old.map((run) => (run.key === key ? { ...run, ...part } : run)) : old.filter((run) => run.key !== key)));
+  const upload = (list: FileList | readonly File[]) => {
+    for (const file of [...list].slice(0, attribute.multiple ? 100 : 1)) {
+      runs += 1;
+      const [key, stop] = [runs, new AbortController()];
+      const run = { key, name: file.name, share: 0, stop };
+      if (!allowed(file)) {
+        setRunning((old) => [...old, { ...run, error: t('media.notAllowed') }]);
+        continue;
+      }
+      setRunning((old) => [...old, run]);
+      uploadFile(file, { onProgress: (share) => change(key, { share }), signal: stop.signal }).then(
+        (asset) => {
+          change(key, null);
+          add([asMediaItem(asset)]);
+        },
+        (cause: unknown) => {
+          if (stop.signal.aborted) change(key, null);
+          else change(key, { error: cause instanceof Error ? cause.message : String(cause) });
+        },
+      );
+    }
+  };
+  const place = (at: number, to: number) => {
+    const moved = files[at];
+    if (moved) onChange(files.toSpliced(at, 1).toSpliced(to, 0, moved));
+  };
+
+  return (
+    <Wrapper.Wrapper
+      label={label}
+      labelElement="div"
+      labelProps={{ id: `${id}-label` }}
+      description={description}
+      error={error}
+      withAsterisk={withAsterisk}
+    >
+      <div id={id} role="group" aria-labelledby={`${id}-label`} tabIndex={-1}>
+        <ul className={classes.files}>
+          {files.map((file, at) => {
+            const picture = pictureOf(file);
+            return (
+              <li key={file.id} className={classes.file}>
+                {picture ? (
+                  <img className={classes.picture} src={picture} alt={file.alternativeText ?? ''} loading="lazy" />
+                ) : (
+                  <span className={classes.glyph}>
+                    <IconFile size={20} aria-hidden />
+                  </span>
+                )}
+                <div className={classes.facts}>
+                  <div className={classes.name}>{file.name}</div>
+                  <div className={classes.dim}>
+                    {file.width && file.height ? `${file.width} × ${file.height}` : file.mime}
+                    {file.mime?.startsWith('image/') && !file.alternativeText && (
+                      <span className={classes.warning}> · {t('media.noAlt')}</span>
+                    )}
+                  </div>
+                </div>
+                {!disabled && (
+                  <Group gap={2} wrap="nowrap">
+                    {files.length > 1 && (
+                      <>
+                        <ActionIcon variant="subtle" color="gray" disabled={at === 0} aria-label={t('order.up', { name: file.name })} onClick={() => place(at, at - 1)}>
+                          <IconArrowUp size={16} aria-hidden />
+                        </ActionIcon>
+                        <ActionIcon
+                          variant="subtle"
+                          color="gray"
+                          disabled={at === files.length - 1}
+                          aria-label={t('order.down', { name: file.name })}
+                          onClick={() => place(at, at + 1)}
+                        >
+                          <IconArrowDown size={16} aria-hidden />
+                        </ActionIcon>
+                      </>
+                    )}
+                    {picture && file.documentId && (
+                      <ActionIcon variant="subtle" color="gray" aria-label={t('media.describe', { name: file.name })} onClick={() => setFocal(file)}>
+                        <IconCrosshair size={16} aria-hidden />
+                      </ActionIcon>
+                    )}
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      aria-label={t('media.remove', { name: file.name })}
+                      onClick={() => onChange(files.filter((each) => each.id !== file.id))}
+                    >
+                      <IconX size={16} aria-hidden />
+                    </ActionIcon>
+                  </Group>
+                )}
+              </li>
+            );
+          })}
+        </ul>
+        {!disabled && (
+          // Dropping is a second way: the buttons inside do the same.
+          // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
+          <div
+            className={classes.drop}
+            style={{ marginBlockStart: files.length > 0 ? 6 : 0 }}
+            data-over={over || undefined}
+            onDragOver={(event) => {
+              if (!event.dataTransfer.types.includes('Files')) return;
+              event.preventDefault();
+              setOver(true);
+            }}
+            onDragLeave={() => setOver(false)}
+            onDrop={(event) => {
+              if (event.dataTransfer.files.length === 0) return;
+              event.preventDefault();
+              setOver(false);
+              upload(event.dataTransfer.files);
+            }}
+          >
+            <Button size="xs" variant="light" leftSection={<IconPhoto size={16} aria-hidden />} onClick={() => setPicking(true)}>
+              {t(files.length > 0 && !attribute.multiple ? 'media.replace' : 'media.choose')}
+            </Button>
+            <Button size="xs" variant="subtle" leftSection={<IconUpload size={16} aria-hidden />} onClick={() => dialog.current?.click()}>
+              {t('media.upload')}
+            </Button>
+            <span className={classes.dim}>{t('media.drop')}</span>
+            <input
+              ref={dialog}
+              type="file"
+              hidden
+              aria-hidden
+              tabIndex={-1}
+              multiple={attribute.multiple ?? false}
+              accept={acceptOf(attribute.allowedTypes)}
+              onChange={(event) => {
+                if (event.currentTarget.files) upload(event.currentTarget.files);
+                event.currentTarget.value = '';
+              }}
+            />
+          </div>
+        )}
+        <div role="status">
+          {running.map((run) => (
+            <Group key={run.key} gap="xs" mt={4} wrap="nowrap">
+              <span className={classes.name}>{run.name}</span>
+              {run.error ? (
+                <span className={classes.warning}>{run.error}</span>
+              ) : (
+                <Progress flex={1} value={run.share * 100} aria-label={t('media.uploading', { name: run.name })} />
+              )}
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t('media.stop', { name: run.name })}
+                onClick={() => (run.error ? change(run.key, null) : run.stop.abort())}
+              >
+                <IconX size={16} aria-hidden />
+              </ActionIcon>
+            </Group>
+          ))}
+        </div>
+        <Suspense>
+          {picking && (
+            <Picker
+              multiple={attribute.multiple ?? false}
+              allowed={attribute.allowedTypes}
+              onClose={() => setPicking(false)}
+              onPick={(picked) => {
+                setPicking(false);
+                add(picked);
+              }}
+            />
+          )}
+          {focal?.documentId && (
+            <FocalPoint
+              documentId={focal.documentId}
+              onClose={() => setFocal(null)}
+              onSaved={(saved) => {
+                setFocal(null);
+                onChange(files.map((file) => (file.id === saved.id ? { ...file, alternativeText: saved.alternativeText } : file)));
+              }}
+            />
+          )}
+        </Suspense>
+      </div>
+    </Wrapper.Wrapper>
+  );
+}

@@ -1,0 +1,116 @@
+import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconFile } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Asset, listAssets, listFolders } from '@/api/assets';
+import type { MediaType } from '@/api/model';
+import type { MediaItem } from '../form/values';
+import { asMediaItem, kindsOf, safeUrl } from './files';
+import classes from './Media.module.css';
+
+interface PickerProps {
+  multiple: boolean;
+  allowed: readonly MediaType[] | undefined;
+  onClose: () => void;
+  onPick: (files: MediaItem[]) => void;
+}
+
+/** Where it was last looked in: whoever adds one picture of an event often adds another. */
+const lastFolder = 'cairn.mediaPicker.folder';
+
+/** Chooses files of the library. */
+export default function Picker({ multiple, allowed, onClose, onPick }: PickerProps) {
+  const { t } = useTranslation('fields');
+  const [search, setSearch] = useState('');
+  const [wanted] = useDebouncedValue(search, 200);
+  const [folder, setFolder] = useState<string | null>(() => sessionStorage.getItem(lastFolder));
+  const [chosen, setChosen] = useState<Asset[]>([]);
+  const kind = kindsOf(allowed);
+  const folders = useQuery({ queryKey: ['assets', 'folders'], queryFn: ({ signal }) => listFolders(signal) });
+  const pages = useInfiniteQuery({
+    queryKey: ['assets', 'picker', wanted, folder, kind],
+    queryFn: ({ signal, pageParam }) =>
+      listAssets(
+        {
+          limit: 48,
+          ...(wanted ? { search: wanted } : {}),
+          ...(folder && !wanted ? { folder: Number(folder) } : {}),
+          ...(kind ? { kind } : {}),
+          ...(pageParam ? { after: pageParam } : {}),
+        },
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.after ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+  const files = pages.data?.pages.flatMap((page) => page.files) ?? [];
+  const toggle = (file: Asset) => {
+    const there = chosen.some((each) => each.id === file.id);
+    setChosen(there ? chosen.filter((each) => each.id !== file.id) : multiple ? [...chosen, file] : [file]);
+  };
+  return (
+    <Modal opened onClose={onClose} size="xl" title={t('media.pickerTitle')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <Stack gap="sm">
+        <Group gap="xs" align="end">
+          <TextInput data-autofocus flex={1} label={t('media.search')} value={search} onChange={(event) => setSearch(event.currentTarget.value)} />
+          <Select
+            label={t('media.folder')}
+            placeholder={t('media.allFolders')}
+            clearable
+            searchable
+            data={(folders.data ?? []).map((each) => ({ value: String(each.id), label: each.path }))}
+            value={folder}
+            onChange={(next) => {
+              setFolder(next);
+              if (next) sessionStorage.setItem(lastFolder, next);
+              else sessionStorage.removeItem(lastFolder);
+            }}
+          />
+        </Group>
+        {pages.isError && <p className={classes.warning}>{pages.error.message}</p>}
+        {pages.isSuccess && files.length === 0 && <p className={classes.dim}>{t(wanted ? 'media.noneFound' : 'media.none')}</p>}
+        <ul className={classes.grid}>
+          {files.map((file) => {
+            const picture = file.kind === 'image' ? safeUrl(file.thumbnailUrl ?? file.url) : null;
+            return (
+              <li key={file.id}>
+                <button
+                  type="button"
+                  className={classes.tile}
+                  aria-pressed={chosen.some((each) => each.id === file.id)}
+                  onClick={() => toggle(file)}
+                  onDoubleClick={() => onPick([asMediaItem(file)])}
+                >
+                  {picture ? (
+                    <img src={picture} alt={file.alternativeText ?? ''} loading="lazy" />
+                  ) : (
+                    <span className={classes.glyph}>
+                      <IconFile size={24} aria-hidden />
+                    </span>
+                  )}
+                  <div className={classes.name}>{file.name}</div>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+        {pages.hasNextPage && (
+          <Button variant="subtle" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+            {t('more')}
+          </Button>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button disabled={chosen.length === 0} onClick={() => onPick(chosen.map(asMediaItem))}>
+            {t('media.pick', { count: chosen.length })}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,6 @@
+import { None } from '../shared/Cells';
+
+/** Passwords are not shown, not even their lengths. */
+export function Cell() {
+  return <None />;
+}

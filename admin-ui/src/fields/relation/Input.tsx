@@ -1,0 +1,248 @@
+import { ActionIcon, Badge, Button, Combobox, Group, Input as Wrapper, Loader, Select, TextInput, useCombobox } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconArrowDown, IconArrowUp, IconExternalLink, IconGripVertical, IconPlus, IconX } from '@tabler/icons-react';
+import { memo, useCallback, useId, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { contentTypeOf } from '@/api/model';
+import { useForm } from '../form/context';
+import { useDraggable, useDropped } from '../form/dragOrder';
+import formClasses from '../form/Form.module.css';
+import type { RelationItem } from '../form/values';
+import { inputProps } from '../shared/inputProps';
+import type { InputProps } from '../types';
+import { isMorphInverse, leadsAnywhere, leadsToMany } from './kinds';
+import { useTargets } from './useTargets';
+
+const idOf = (item: RelationItem) => `${item.__type ?? ''}:${item.documentId}`;
+
+/** Entries that this one is related to: looked for, put in order, made on the spot. */
+export function Input(props: InputProps<RelationItem[] | null>) {
+  const { t } = useTranslation('fields');
+  const { store, model, locale, CreateEntry } = useForm();
+  const { attribute, onChange, name, label } = props;
+  const items = props.value ?? [];
+  const many = leadsToMany(attribute);
+  const anywhere = leadsAnywhere(attribute);
+  const disabled = (props.disabled ?? false) || isMorphInverse(attribute);
+  const reason = isMorphInverse(attribute) ? t('relation.inverse') : props.reason;
+  const common = inputProps({ ...props, disabled, reason });
+  const [target, setTarget] = useState<string | undefined>(anywhere ? undefined : attribute.target);
+  const [search, setSearch] = useState('');
+  const [wanted] = useDebouncedValue(search, 150);
+  const [creating, setCreating] = useState<string | null>(null);
+  const list = useId();
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const targets = useTargets(model, target, wanted.trim(), locale, combobox.dropdownOpened);
+  const read = useCallback(() => (store.get(name) ?? []) as RelationItem[], [store, name]);
+  const keys = useCallback(() => read().map(idOf), [read]);
+  const move = useCallback(
+    (key: string, to: number) => {
+      const now = read();
+      const from = now.findIndex((item) => idOf(item) === key);
+      const item = now[from];
+      if (!item || to < 0 || to >= now.length) return;
+      store.set(name, now.toSpliced(from, 1).toSpliced(to, 0, item), 'apart');
+    },
+    [read, store, name],
+  );
+  useDropped(list, keys, move);
+  const remove = useCallback((key: string) => store.set(name, read().filter((item) => idOf(item) !== key), 'apart'), [read, store, name]);
+
+  const add = (item: RelationItem) => {
+    const named: RelationItem = anywhere && target ? { ...item, __type: target } : item;
+    const now = read();
+    if (now.some((each) => idOf(each) === idOf(named))) return;
+    onChange(many ? [...now, named] : [named]);
+    setSearch('');
+  };
+  const type = contentTypeOf(model, target);
+  const offered = (targets.data ?? []).filter((item) => !items.some((each) => each.documentId === item.documentId));
+  const mayCreate = CreateEntry !== undefined && type?.can.create === true && type.kind === 'collectionType';
+
+  return (
+    <Wrapper.Wrapper
+      label={label}
+      labelProps={{ htmlFor: common.id }}
+      description={common.description}
+      error={common.error}
+      withAsterisk={common.withAsterisk}
+    >
+      <ol className={formClasses.items} aria-label={label} style={{ marginBlockEnd: items.length > 0 ? 6 : 0 }}>
+        {items.map((item, at) => (
+          <Row
+            key={idOf(item)}
+            item={item}
+            list={list}
+            at={at}
+            count={items.length}
+            uid={item.__type ?? attribute.target}
+            disabled={disabled}
+            onMove={move}
+            onRemove={remove}
+          />
+        ))}
+      </ol>
+      {!disabled && (
+        <Group gap="xs" wrap="nowrap" align="end">
+          {anywhere && (
+            <Select
+              aria-label={t('relation.type')}
+              placeholder={t('relation.type')}
+              searchable
+              w={180}
+              data={model.contentTypes.filter((each) => each.can.find).map((each) => ({ value: each.uid, label: each.info.displayName }))}
+              value={target ?? null}
+              onChange={(uid) => setTarget(uid ?? undefined)}
+            />
+          )}
+          <Combobox
+            store={combobox}
+            onOptionSubmit={(value) => {
+              if (value === 'create:') setCreating(search.trim());
+              const found = offered.find((item) => item.documentId === value);
+              if (found) add(found);
+              if (!many) combobox.closeDropdown();
+            }}
+          >
+            <Combobox.Target>
+              <TextInput
+                id={common.id}
+                flex={1}
+                disabled={anywhere && !target}
+                placeholder={t(many || items.length === 0 ? 'relation.search' : 'relation.replace')}
+                rightSection={targets.isFetching ? <Loader size={14} aria-label={t('loading')} /> : <Combobox.Chevron />}
+                value={search}
+                onChange={(event) => {
+                  setSearch(event.currentTarget.value);
+                  combobox.openDropdown();
+                  combobox.selectFirstOption();
+                }}
+                onClick={() => combobox.openDropdown()}
+                onBlur={() => combobox.closeDropdown()}
+                onKeyDown={(event) => {
+                  if (event.key === 'ArrowDown') combobox.openDropdown();
+                }}
+              />
+            </Combobox.Target>
+            <Combobox.Dropdown>
+              <Combobox.Options mah={300} style={{ overflowY: 'auto' }}>
+                {offered.map((item) => (
+                  <Combobox.Option key={item.documentId} value={item.documentId}>
+                    <Group gap="xs" justify="space-between" wrap="nowrap">
+                      <span>{item.title}</span>
+                      {item.status && (
+                        <Badge size="xs" variant="light">
+                          {t(`status.${item.status}`)}
+                        </Badge>
+                      )}
+                    </Group>
+                  </Combobox.Option>
+                ))}
+                {targets.isError && <Combobox.Empty>{targets.error.message}</Combobox.Empty>}
+                {targets.isSuccess && offered.length === 0 && <Combobox.Empty>{t('relation.none')}</Combobox.Empty>}
+                {mayCreate && (
+                  <Combobox.Option value="create:">
+                    <Group gap={6}>
+                      <IconPlus size={14} aria-hidden />
+                      {search.trim()
+                        ? t('relation.createNamed', { title: search.trim() })
+                        : t('relation.create', { type: type.info.displayName })}
+                    </Group>
+                  </Combobox.Option>
+                )}
+              </Combobox.Options>
+            </Combobox.Dropdown>
+          </Combobox>
+          {items.length > 0 && !many && (
+            <Button variant="subtle" size="xs" color="gray" onClick={() => onChange([])}>
+              {t('relation.clear')}
+            </Button>
+          )}
+        </Group>
+      )}
+      {creating !== null && CreateEntry && target && (
+        <CreateEntry
+          uid={target}
+          title={creating}
+          onClose={() => setCreating(null)}
+          onCreated={(item) => {
+            setCreating(null);
+            add(item);
+          }}
+        />
+      )}
+    </Wrapper.Wrapper>
+  );
+}
+
+interface RowProps {
+  item: RelationItem;
+  list: string;
+  at: number;
+  count: number;
+  uid: string | undefined;
+  disabled: boolean;
+  onMove: (key: string, to: number) => void;
+  onRemove: (key: string) => void;
+}
+
+const Row = memo(function Row({ item, list, at, count, uid, disabled, onMove, onRemove }: RowProps) {
+  const { t } = useTranslation('fields');
+  const line = useRef<HTMLLIElement>(null);
+  const handle = useRef<HTMLSpanElement>(null);
+  const key = idOf(item);
+  const { dragged, edge } = useDraggable(list, key, line, handle, disabled || count < 2);
+  return (
+    <li
+      ref={line}
+      className={formClasses.item}
+      data-dragged={dragged || undefined}
+      data-edge={edge ?? undefined}
+      style={{ contentVisibility: 'visible' }}
+    >
+      <div className={formClasses.head} style={{ minBlockSize: 34, padding: '2px 6px' }}>
+        {!disabled && count > 1 && (
+          <span ref={handle} className={formClasses.handle} aria-hidden title={t('items.drag')}>
+            <IconGripVertical size={16} />
+          </span>
+        )}
+        <span className={formClasses.title} style={{ flex: 1 }}>
+          {item.title}
+        </span>
+        {item.status && (
+          <Badge size="xs" variant="light">
+            {t(`status.${item.status}`)}
+          </Badge>
+        )}
+        {uid && (
+          <ActionIcon
+            component="a"
+            href={`/admin/content/${encodeURIComponent(uid)}/${encodeURIComponent(item.documentId)}`}
+            target="_blank"
+            rel="noreferrer"
+            variant="subtle"
+            color="gray"
+            aria-label={t('relation.open', { title: item.title })}
+          >
+            <IconExternalLink size={16} aria-hidden />
+          </ActionIcon>
+        )}
+        {!disabled && count > 1 && (
+          <>
+            <ActionIcon variant="subtle" color="gray" disabled={at === 0} aria-label={t('order.up', { name: item.title })} onClick={() => onMove(key, at - 1)}>
+              <IconArrowUp size={16} aria-hidden />
+            </ActionIcon>
+            <ActionIcon variant="subtle" color="gray" disabled={at === count - 1} aria-label={t('order.down', { name: item.title })} onClick={() => onMove(key, at + 1)}>
+              <IconArrowDown size={16} aria-hidden />
+            </ActionIcon>
+          </>
+        )}
+        {!disabled && (
+          <ActionIcon variant="subtle" color="gray" aria-label={t('relation.remove', { title: item.title })} onClick={() => onRemove(key)}>
+            <IconX size={16} aria-hidden />
+          </ActionIcon>
+        )}
+      </div>
+    </li>
+  );
+});

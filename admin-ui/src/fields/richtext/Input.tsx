@@ -1,0 +1,133 @@
+import { ActionIcon, Input as Wrapper, Tabs, Textarea, Tooltip } from '@mantine/core';
+import {
+  IconBold,
+  IconCode,
+  IconH2,
+  IconItalic,
+  IconLink,
+  IconList,
+  IconListNumbers,
+  IconPhoto,
+  IconQuote,
+  IconStrikethrough,
+} from '@tabler/icons-react';
+import { type KeyboardEvent, lazy, Suspense, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { inputProps } from '../shared/inputProps';
+import type { InputProps } from '../types';
+import { insert, link, prefix, type Selected, wrap } from './edits';
+import classes from './Markdown.module.css';
+
+const Preview = lazy(() => import('./Preview'));
+const Picker = lazy(() => import('../media/Picker'));
+
+const icon = { size: 16, 'aria-hidden': true } as const;
+
+/**
+ * Markdown, edited as what it is: the source. No editor writes back what it has read without changing something, a `*` to a
+ * `_`, a blank line; here a byte that nobody touched stays that byte.
+ */
+export function Input(props: InputProps<string | null>) {
+  const { t } = useTranslation('fields');
+  const { value, onChange, disabled = false } = props;
+  const common = inputProps(props);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [picking, setPicking] = useState(false);
+  const [tab, setTab] = useState<string | null>('write');
+
+  const edit = (change: (selected: Selected) => Selected) => {
+    const element = area.current;
+    if (!element) return;
+    const next = change({ text: element.value, from: element.selectionStart, to: element.selectionEnd });
+    onChange(next.text === '' ? null : next.text);
+    requestAnimationFrame(() => {
+      element.focus();
+      element.setSelectionRange(next.from, next.to);
+    });
+  };
+  const tools = [
+    { name: 'bold', Icon: IconBold, run: () => edit((s) => wrap(s, '**')) },
+    { name: 'italic', Icon: IconItalic, run: () => edit((s) => wrap(s, '_')) },
+    { name: 'strikethrough', Icon: IconStrikethrough, run: () => edit((s) => wrap(s, '~~')) },
+    { name: 'code', Icon: IconCode, run: () => edit((s) => wrap(s, '`')) },
+    { name: 'heading', Icon: IconH2, run: () => edit((s) => prefix(s, () => '## ', /^#{1,6} /)) },
+    { name: 'bullets', Icon: IconList, run: () => edit((s) => prefix(s, () => '- ', /^[-*+] /)) },
+    { name: 'numbers', Icon: IconListNumbers, run: () => edit((s) => prefix(s, (line) => `${line}. `, /^\d+[.)] /)) },
+    { name: 'quote', Icon: IconQuote, run: () => edit((s) => prefix(s, () => '> ', /^> ?/)) },
+    { name: 'link', Icon: IconLink, run: () => edit(link) },
+    { name: 'image', Icon: IconPhoto, run: () => setPicking(true) },
+  ] as const;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    const name = ({ b: 'bold', i: 'italic' } as Record<string, string>)[event.key.toLowerCase()];
+    const tool = tools.find((each) => each.name === name);
+    if (!tool) return;
+    event.preventDefault();
+    tool.run();
+  };
+  return (
+    <Wrapper.Wrapper
+      id={common.id}
+      label={common.label}
+      description={common.description}
+      error={common.error}
+      withAsterisk={common.withAsterisk}
+    >
+      <Tabs value={tab} onChange={setTab} className={classes.frame} data-invalid={common.error ? true : undefined} keepMounted>
+        <Tabs.List>
+          <Tabs.Tab value="write">{t('markdown.write')}</Tabs.Tab>
+          <Tabs.Tab value="preview">{t('markdown.preview')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="write">
+          {!disabled && (
+            <div className={classes.bar} role="toolbar" aria-label={t('markdown.toolbar')} aria-controls={common.id}>
+              {tools.map(({ name, Icon, run }) => (
+                <Tooltip key={name} label={t(`markdown.${name}`)}>
+                  <ActionIcon variant="subtle" color="gray" aria-label={t(`markdown.${name}`)} onClick={run}>
+                    <Icon {...icon} />
+                  </ActionIcon>
+                </Tooltip>
+              ))}
+            </div>
+          )}
+          <Textarea
+            ref={area}
+            id={common.id}
+            className={classes.source}
+            name={common.name}
+            lang={common.lang}
+            disabled={disabled}
+            error={Boolean(common.error)}
+            aria-required={common['aria-required']}
+            autosize
+            minRows={6}
+            maxRows={24}
+            value={value ?? ''}
+            onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
+            onKeyDown={onKeyDown}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="preview">
+          {tab === 'preview' && (
+            <Suspense>
+              <Preview source={value ?? ''} />
+            </Suspense>
+          )}
+        </Tabs.Panel>
+      </Tabs>
+      <Suspense>
+        {picking && (
+          <Picker
+            multiple={false}
+            allowed={['images']}
+            onClose={() => setPicking(false)}
+            onPick={([file]) => {
+              setPicking(false);
+              if (file) edit((s) => insert(s, `![${(file.alternativeText ?? file.name).replaceAll(/[[\]]/g, '')}](${encodeURI(file.url)})`));
+            }}
+          />
+        )}
+      </Suspense>
+    </Wrapper.Wrapper>
+  );
+}

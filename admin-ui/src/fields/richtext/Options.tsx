@@ -1,0 +1,11 @@
+import { LongDefaultOption, OptionsForm } from '../shared/OptionsForm';
+import type { OptionsProps } from '../types';
+
+/** The settings of such an attribute. */
+export function Options(props: OptionsProps) {
+  return (
+    <OptionsForm {...props} flags={['required', 'private']} lines={['minLength', 'maxLength']}>
+      <LongDefaultOption {...props} />
+    </OptionsForm>
+  );
+}

@@ -1,0 +1,30 @@
+import { useTranslation } from 'react-i18next';
+import classes from './Cells.module.css';
+import { isEmpty } from './checks';
+
+/** Where there is no value. A reader of the screen hears a word, not a dash. */
+export function None() {
+  const { t } = useTranslation('fields');
+  return (
+    <span className={classes.none}>
+      <span aria-hidden>–</span>
+      <span className="mantine-visually-hidden" style={hidden}>
+        {t('cell.none')}
+      </span>
+    </span>
+  );
+}
+
+const hidden = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clip: 'rect(0 0 0 0)', whiteSpace: 'nowrap' } as const;
+
+/** One line of text, cut where it does not fit. React makes text of it, whatever it holds. */
+export function TextCell({ value }: { value: unknown }) {
+  if (isEmpty(value)) return <None />;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return (
+    <span className={classes.line} title={short}>
+      {short}
+    </span>
+  );
+}

@@ -1,0 +1,63 @@
+import i18next from 'i18next';
+
+/** The language of the screen, for Intl. */
+function language(): string {
+  return i18next.resolvedLanguage ?? i18next.language ?? 'en';
+}
+
+/** A number in the reader's notation. Intl takes text as well, and keeps every digit of it. */
+export function formatNumber(value: unknown): string {
+  const text = String(value);
+  if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return text;
+  const fraction = text.split('.')[1]?.length ?? 0;
+  return new Intl.NumberFormat(language(), {
+    minimumFractionDigits: Math.min(fraction, 100),
+    maximumFractionDigits: 100,
+  }).format(text as Intl.StringNumericLiteral);
+}
+
+/** A day that is the same everywhere. */
+export function formatDay(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(date.getTime())) return day;
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
+}
+
+/** A moment in the reader's time zone. */
+export function formatMoment(moment: string | Date): string {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return String(moment);
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(date);
+}
+
+/** The time of a moment, for `Saved 12:04`. */
+export function formatClock(moment: string | Date): string {
+  return new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(new Date(moment));
+}
+
+/** The reader's time zone and how far it is from UTC then: `Europe/Amsterdam (GMT+1)`. */
+export function zoneName(at: Date): string {
+  const options = { timeZoneName: 'shortOffset' } as const;
+  const format = new Intl.DateTimeFormat(language(), options);
+  const offset = Number.isNaN(at.getTime()) ? undefined : format.formatToParts(at).find((part) => part.type === 'timeZoneName');
+  return `${format.resolvedOptions().timeZone}${offset ? ` (${offset.value})` : ''}`;
+}
+
+const two = (number: number) => String(number).padStart(2, '0');
+
+/** A moment for `datetime-local`, which knows no zones: the clock of the reader. */
+export function toLocalInput(value: string | null | undefined): string {
+  if (!value) return '';
+  const date = new Date(value);
+  if (Number.isNaN(date.getTime())) return '';
+  const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const seconds = date.getSeconds();
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}${seconds ? `:${two(seconds)}` : ''}`;
+}
+
+/** And back, to UTC. */
+export function fromLocalInput(typed: string): string | null {
+  if (typed === '') return null;
+  const date = new Date(typed);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

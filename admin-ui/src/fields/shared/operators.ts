@@ -1,0 +1,26 @@
+import type { Operator } from '../types';
+
+const presence = ['$null', '$notNull'] as const;
+
+/** What a kind of value can be filtered by. */
+export const textOperators: readonly Operator[] = [
+  '$containsi', '$notContainsi', '$eq', '$ne', '$eqi', '$nei', '$startsWith', '$startsWithi', '$endsWith', '$endsWithi', '$contains',
+  '$notContains', '$in', '$notIn', ...presence,
+];
+export const longTextOperators: readonly Operator[] = ['$containsi', '$notContainsi', '$contains', '$notContains', ...presence];
+export const orderedOperators: readonly Operator[] = [
+  '$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$between', '$in', '$notIn', ...presence,
+];
+export const choiceOperators: readonly Operator[] = ['$eq', '$ne', '$in', '$notIn', ...presence];
+export const booleanOperators: readonly Operator[] = ['$eq', '$ne', ...presence];
+export const presenceOperators: readonly Operator[] = presence;
+
+/** Whether the operator takes no value. */
+export function takesNoValue(operator: Operator): boolean {
+  return operator === '$null' || operator === '$notNull';
+}
+
+/** Whether it takes several. */
+export function takesMany(operator: Operator): boolean {
+  return operator === '$in' || operator === '$notIn' || operator === '$between';
+}

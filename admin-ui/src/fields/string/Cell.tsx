@@ -1,0 +1,7 @@
+import { TextCell } from '../shared/Cells';
+import type { CellProps } from '../types';
+
+/** The text, in one line. */
+export function Cell({ value }: CellProps) {
+  return <TextCell value={value} />;
+}

@@ -1,0 +1,17 @@
+import { checkText } from '../shared/checks';
+import { textOperators } from '../shared/operators';
+import type { FieldUi } from '../types';
+import { Cell } from './Cell';
+import { Filter } from './Filter';
+import { Input } from './Input';
+import { Options } from './Options';
+
+export const text: FieldUi = {
+  Input,
+  Cell,
+  Filter,
+  operators: textOperators,
+  Options,
+  empty: (attribute) => attribute.default ?? null,
+  check: checkText,
+};

@@ -1,0 +1,8 @@
+import { None } from '../shared/Cells';
+import type { CellProps } from '../types';
+
+/** Hours and minutes; seconds where there are any. */
+export function Cell({ value }: CellProps) {
+  if (typeof value !== 'string' || value === '') return <None />;
+  return <time dateTime={value}>{value.replace(/\.0+$/, '').replace(/^(\d\d:\d\d):00$/, '$1')}</time>;
+}

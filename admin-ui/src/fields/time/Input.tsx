@@ -1,0 +1,21 @@
+import { TextInput } from '@mantine/core';
+import { inputProps } from '../shared/inputProps';
+import type { InputProps } from '../types';
+
+/** A time of day without a time zone, kept as `09:30:00.000`. */
+export function Input(props: InputProps<string | null>) {
+  return (
+    <TextInput
+      {...inputProps(props)}
+      type="time"
+      step={1}
+      value={props.value?.replace(/\.\d+$/, '') ?? ''}
+      onChange={(event) => props.onChange(full(event.currentTarget.value))}
+    />
+  );
+}
+
+function full(typed: string): string | null {
+  if (typed === '') return null;
+  return `${typed.length === 5 ? `${typed}:00` : typed}.000`;
+}

@@ -1,0 +1,2 @@
+/** A timestamp is a moment, like a datetime; Strapi has two names for it. */
+export { Cell } from '../datetime/Cell';
