@@ -3,14 +3,16 @@ interface Context {
   source?: string;
 }
 
+/** A number whose digits JavaScript does not keep, as it was written. */
+function keep(_key: string, value: unknown, context?: Context): unknown {
+  const source = context?.source;
+  return typeof value === 'number' && source !== undefined && /^-?\d+(\.\d+)?$/.test(source) && String(value) !== source ? source : value;
+}
+
 /**
  * Reads JSON; numbers that JavaScript would round are left as text, with all their digits. Decimals of the content are such
  * numbers: `12345678901234567.89` read as a number would be saved back changed by who never touched it.
  */
 export function parseLossless(text: string): unknown {
-  const keep = (_key: string, value: unknown, context?: Context): unknown =>
-    typeof value === 'number' && context?.source !== undefined && /^-?\d+(\.\d+)?$/.test(context.source) && String(value) !== context.source
-      ? context.source
-      : value;
-  return JSON.parse(text, keep as (key: string, value: unknown) => unknown);
+  return JSON.parse(text, keep);
 }

@@ -11,7 +11,8 @@ export interface InputProps<Value = unknown> {
   label: string;
   attribute: Attribute;
   value: Value;
-  onChange: (value: Value) => void;
+  // A method, so that inputs of all values fit one list: the form gives each the value of its own attribute.
+  onChange(value: Value): void;
   /** What is wrong, already in the reader's language. */
   error?: string | undefined;
   disabled?: boolean | undefined;

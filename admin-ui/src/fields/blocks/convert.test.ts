@@ -46,6 +46,8 @@ const trees = fc.array(block, { maxLength: 6 });
 /** As a save and a read leave it: undefined keys are gone. */
 const clean = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
+const item = (text: string) => ({ type: 'list-item', children: [{ type: 'text', text }] });
+
 describe('blocks', () => {
   it('come back as they were, but for what means the same', () => {
     fc.assert(
@@ -79,7 +81,6 @@ describe('blocks', () => {
   });
 
   it('keep lists apart that were apart, and the levels they had', () => {
-    const item = (text: string) => ({ type: 'list-item', children: [{ type: 'text', text }] });
     const given = [
       { type: 'list', format: 'ordered', children: [item('a'), { type: 'list', format: 'unordered', indentLevel: 1, children: [item('b')] }, item('c')] },
       { type: 'list', format: 'ordered', indentLevel: 0, children: [item('d')] },

@@ -206,7 +206,7 @@ export function assemble(parts: readonly Flat[]): unknown[] {
 /** The texts and links of a part, the neighbours that are alike made one. */
 function leavesOf(node: PmNode): unknown[] {
   const out: unknown[] = [];
-  let link: { key: string; node: { children: TextLeaf[] } } | null = null;
+  let link = null as { key: string; node: { children: TextLeaf[] } } | null;
   for (const part of node.content ?? []) {
     if (part.type === 'unknownInline') {
       link = null;

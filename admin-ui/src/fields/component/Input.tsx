@@ -1,9 +1,10 @@
 import { Button, Group } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useFields, useForm } from '../form/context';
+import { useForm } from '../form/context';
 import { emptyItem } from '../form/emptyItem';
 import classes from '../form/Form.module.css';
+import { FieldsOf } from '../form/FieldsOf';
 import { ItemList } from '../form/ItemList';
 import { attributesOf, isItem, type Item } from '../form/values';
 import { fieldId } from '../shared/inputProps';
@@ -22,7 +23,6 @@ export function Input(props: InputProps<Item | Item[] | null>) {
 function OneComponent({ name, label, value, onChange, disabled, reason, error, required, uid }: InputProps<Item | null> & { uid: string }) {
   const { t } = useTranslation('fields');
   const { model } = useForm();
-  const Fields = useFields();
   return (
     <fieldset className={classes.group} id={fieldId(name)}>
       <legend className={classes.legend}>
@@ -38,7 +38,7 @@ function OneComponent({ name, label, value, onChange, disabled, reason, error, r
       {value ? (
         <div className={classes.item} style={{ contentVisibility: 'visible' }}>
           <div className={classes.body} style={{ borderBlockStart: 'none' }}>
-            <Fields at={name} attributes={attributesOf(model, uid)} />
+            <FieldsOf at={name} attributes={attributesOf(model, uid)} />
             {!disabled && (
               <Group justify="flex-end" mt="xs">
                 <Button size="compact-xs" variant="subtle" color="red" onClick={() => onChange(null)}>

@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fromLocalInput, toLocalInput, zoneName } from '../shared/format';
 import { inputProps } from '../shared/inputProps';
@@ -9,7 +10,9 @@ export function Input(props: InputProps<string | null>) {
   const { t } = useTranslation('fields');
   const { value, onChange } = props;
   const common = inputProps(props);
-  const zone = t('datetime.zone', { zone: zoneName(value ? new Date(value) : new Date()) });
+  // The zone has another offset in summer: that of the moment shown, or of now.
+  const [now] = useState(() => new Date());
+  const zone = t('datetime.zone', { zone: zoneName(value ? new Date(value) : now) });
   return (
     <TextInput
       {...common}

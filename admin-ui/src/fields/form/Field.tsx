@@ -5,7 +5,7 @@ import type { Attribute, AttributeType } from '@/api/model';
 import { labelOf } from '../label';
 import type { FieldUi, InputProps } from '../types';
 import { isVisible, variablesOf } from './conditions';
-import { parentOf, useError, useForm, useValue } from './context';
+import { parentOf, useError, useForm, useOthers, useValue } from './context';
 import classes from './Form.module.css';
 
 interface FieldProps {
@@ -41,12 +41,9 @@ export const Field = memo(function Field(props: FieldProps) {
   return visible && !may.hidden ? <ShownField {...props} disabled={may.disabled} reason={may.reason} /> : null;
 });
 
-const nobody = { names: [], locked: false };
-const useNobody = () => nobody as { names: string[]; locked: boolean; takeOver?: () => void };
-
 function ShownField({ path, name, attribute, registry, disabled, reason }: FieldProps & { disabled: boolean; reason?: string | undefined }) {
   const { t } = useTranslation('fields');
-  const { store, Tools, useOthers = useNobody, locale } = useForm();
+  const { store, Tools, locale } = useForm();
   const value = useValue(path);
   const error = useError(path);
   const others = useOthers(path);

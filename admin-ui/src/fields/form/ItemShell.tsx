@@ -3,9 +3,10 @@ import { IconChevronRight, IconDotsVertical, IconGripVertical } from '@tabler/ic
 import { type KeyboardEvent, memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { componentOf } from '@/api/model';
-import { useErrorCount, useFields, useForm } from './context';
+import { useErrorCount, useForm } from './context';
 import { useDraggable } from './dragOrder';
 import classes from './Form.module.css';
+import { FieldsOf } from './FieldsOf';
 import { summaryOf } from './summary';
 import { attributesOf, type Item } from './values';
 
@@ -27,7 +28,6 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
   const { item, list, path, index, open, menuOpen, disabled, onToggle, onMenu, onNudge } = props;
   const { t } = useTranslation('fields');
   const { model } = useForm();
-  const Fields = useFields();
   const errors = useErrorCount(path);
   const shell = useRef<HTMLLIElement>(null);
   const handle = useRef<HTMLSpanElement>(null);
@@ -77,7 +77,7 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
         </div>
         {open && (
           <div className={classes.body}>
-            <Fields at={path} attributes={attributesOf(model, item.__component)} />
+            <FieldsOf at={path} attributes={attributesOf(model, item.__component)} />
           </div>
         )}
       </div>

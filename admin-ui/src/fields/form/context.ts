@@ -10,6 +10,20 @@ export interface Access {
   hidden?: boolean;
 }
 
+/** Who else is in a field. */
+export interface Others {
+  names: readonly string[];
+  /** They hold it: it is not to be changed meanwhile. */
+  locked: boolean;
+  takeOver?: () => void;
+}
+
+/** Who is in which field, as it changes. `get` answers the same object until it does. */
+export interface Presence {
+  subscribe: (listener: () => void) => () => void;
+  get: (path: string) => Others;
+}
+
 /** What the fields of a form know of where they are. */
 export interface FormHost {
   store: EntryStore;
@@ -22,7 +36,7 @@ export interface FormHost {
   /** Buttons beside a field's label: comments, history, fill from a locale. */
   Tools?: ComponentType<{ path: string; name: string; attribute: Attribute }> | undefined;
   /** Who else is in a field, or holds it. */
-  useOthers?: ((path: string) => { names: string[]; locked: boolean; takeOver?: () => void }) | undefined;
+  presence?: Presence | undefined;
   /** Makes an entry that a relation can lead to, without leaving the page. */
   CreateEntry?: ComponentType<{ uid: string; title: string; onCreated: (item: RelationItem) => void; onClose: () => void }> | undefined;
 }
@@ -48,12 +62,6 @@ export function useForm(): FormHost {
   const host = useContext(FormContext);
   if (!host) throw new Error('A field that needs the form is outside of one');
   return host;
-}
-
-export function useFields(): ComponentType<FieldsProps> {
-  const Fields = useContext(FieldsContext);
-  if (!Fields) throw new Error('A component field is outside of a form');
-  return Fields;
 }
 
 /** The value at a path; draws again when it changes, and only then. */
@@ -92,4 +100,13 @@ export function useSiblings(path: string): { get: (name: string) => unknown } {
     const parent = parentOf(path);
     return { get: (name: string) => host?.store.get(parent === '' ? name : `${parent}.${name}`) };
   }, [host, path]);
+}
+
+const nobody: Others = { names: [], locked: false };
+const never = () => () => {};
+
+/** Who else is in the field of a path. */
+export function useOthers(path: string): Others {
+  const { presence } = useForm();
+  return useSyncExternalStore(presence?.subscribe ?? never, () => presence?.get(path) ?? nobody);
 }

@@ -150,10 +150,10 @@ export function toKeys(root: unknown, attributes: Attributes, model: Model, plac
       continue;
     }
     if (!here || !(part in here)) break;
-    attribute = here[part];
+    attribute = here[part] as Attribute | undefined;
     out.push(part);
     value = isRecord(value) ? value[part] : undefined;
-    const divided = attribute?.type === 'component' || attribute?.type === 'dynamiczone';
+    const divided: boolean = attribute?.type === 'component' || attribute?.type === 'dynamiczone';
     here = divided && isItem(value) ? attributesOf(model, value.__component) : undefined;
     if (!divided) break;
   }

@@ -1,5 +1,5 @@
 import { Input as Wrapper, Textarea } from '@mantine/core';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { inputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
@@ -15,13 +15,13 @@ export function Input(props: InputProps) {
   const common = inputProps(props);
   const [text, setText] = useState(() => showJson(value));
   const parsed = parseJson(text);
-  useEffect(() => {
+  const [seen, setSeen] = useState(value);
+  if (seen !== value) {
+    setSeen(value);
     // What was typed is kept as it is as long as it means the value.
-    setText((old) => {
-      const held = parseJson(old);
-      return held.ok && JSON.stringify(held.value ?? null) === JSON.stringify(value ?? null) ? old : showJson(value);
-    });
-  }, [value]);
+    const same = parsed.ok && JSON.stringify(parsed.value ?? null) === JSON.stringify(value ?? null);
+    if (!same) setText(showJson(value));
+  }
   const change = (typed: string) => {
     setText(typed);
     const now = parseJson(typed);

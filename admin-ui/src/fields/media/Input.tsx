@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Input as Wrapper, Progress } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconCrosshair, IconFile, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { uploadFile } from '@/api/upload';
 import type { MediaItem } from '../form/values';
@@ -32,13 +32,18 @@ export function Input(props: InputProps<MediaItem[] | null>) {
   const [focal, setFocal] = useState<MediaItem | null>(null);
   const [over, setOver] = useState(false);
   const [running, setRunning] = useState<Running[]>([]);
+  // Uploads end later, when others may have been added.
   const chosen = useRef(files);
-  chosen.current = files;
+  useEffect(() => {
+    chosen.current = files;
+  });
   const dialog = useRef<HTMLInputElement>(null);
 
   const add = (added: MediaItem[]) => {
     const fresh = added.filter((file) => !chosen.current.some((each) => each.id === file.id));
-    onChange(attribute.multiple ? [...chosen.current, ...fresh] : added.slice(0, 1));
+    const next = attribute.multiple ? [...chosen.current, ...fresh] : added.slice(0, 1);
+    chosen.current = next;
+    onChange(next);
   };
   const allowed = (file: File) => {
     const types = attribute.allowedTypes;

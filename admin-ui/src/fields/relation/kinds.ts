@@ -2,7 +2,7 @@ import type { Attribute } from '@/api/model';
 
 /** Whether the relation leads to several entries. */
 export function leadsToMany(attribute: Attribute): boolean {
-  return /Many$/.test(attribute.relation ?? '') || attribute.relation === 'morphToMany';
+  return (attribute.relation ?? '').endsWith('Many');
 }
 
 /** Whether it may lead to entries of any type. */

@@ -23,6 +23,22 @@ const Picker = lazy(() => import('../media/Picker'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
 
+/** Each changes the text alone; the image asks for one first. */
+const tools: readonly { name: ToolName; Icon: typeof IconBold; change?: (selected: Selected) => Selected }[] = [
+  { name: 'bold', Icon: IconBold, change: (s) => wrap(s, '**') },
+  { name: 'italic', Icon: IconItalic, change: (s) => wrap(s, '_') },
+  { name: 'strikethrough', Icon: IconStrikethrough, change: (s) => wrap(s, '~~') },
+  { name: 'code', Icon: IconCode, change: (s) => wrap(s, '`') },
+  { name: 'heading', Icon: IconH2, change: (s) => prefix(s, () => '## ', /^#{1,6} /) },
+  { name: 'bullets', Icon: IconList, change: (s) => prefix(s, () => '- ', /^[-*+] /) },
+  { name: 'numbers', Icon: IconListNumbers, change: (s) => prefix(s, (line) => `${line}. `, /^\d+[.)] /) },
+  { name: 'quote', Icon: IconQuote, change: (s) => prefix(s, () => '> ', /^> ?/) },
+  { name: 'link', Icon: IconLink, change: link },
+  { name: 'image', Icon: IconPhoto },
+];
+
+type ToolName = 'bold' | 'italic' | 'strikethrough' | 'code' | 'heading' | 'bullets' | 'numbers' | 'quote' | 'link' | 'image';
+
 /**
  * Markdown, edited as what it is: the source. No editor writes back what it has read without changing something, a `*` to a
  * `_`, a blank line; here a byte that nobody touched stays that byte.
@@ -45,25 +61,13 @@ export function Input(props: InputProps<string | null>) {
       element.setSelectionRange(next.from, next.to);
     });
   };
-  const tools = [
-    { name: 'bold', Icon: IconBold, run: () => edit((s) => wrap(s, '**')) },
-    { name: 'italic', Icon: IconItalic, run: () => edit((s) => wrap(s, '_')) },
-    { name: 'strikethrough', Icon: IconStrikethrough, run: () => edit((s) => wrap(s, '~~')) },
-    { name: 'code', Icon: IconCode, run: () => edit((s) => wrap(s, '`')) },
-    { name: 'heading', Icon: IconH2, run: () => edit((s) => prefix(s, () => '## ', /^#{1,6} /)) },
-    { name: 'bullets', Icon: IconList, run: () => edit((s) => prefix(s, () => '- ', /^[-*+] /)) },
-    { name: 'numbers', Icon: IconListNumbers, run: () => edit((s) => prefix(s, (line) => `${line}. `, /^\d+[.)] /)) },
-    { name: 'quote', Icon: IconQuote, run: () => edit((s) => prefix(s, () => '> ', /^> ?/)) },
-    { name: 'link', Icon: IconLink, run: () => edit(link) },
-    { name: 'image', Icon: IconPhoto, run: () => setPicking(true) },
-  ] as const;
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const name = ({ b: 'bold', i: 'italic' } as Record<string, string>)[event.key.toLowerCase()];
     const tool = tools.find((each) => each.name === name);
-    if (!tool) return;
+    if (!tool?.change) return;
     event.preventDefault();
-    tool.run();
+    edit(tool.change);
   };
   return (
     <Wrapper.Wrapper
@@ -81,9 +85,9 @@ export function Input(props: InputProps<string | null>) {
         <Tabs.Panel value="write">
           {!disabled && (
             <div className={classes.bar} role="toolbar" aria-label={t('markdown.toolbar')} aria-controls={common.id}>
-              {tools.map(({ name, Icon, run }) => (
+              {tools.map(({ name, Icon, change }) => (
                 <Tooltip key={name} label={t(`markdown.${name}`)}>
-                  <ActionIcon variant="subtle" color="gray" aria-label={t(`markdown.${name}`)} onClick={run}>
+                  <ActionIcon variant="subtle" color="gray" aria-label={t(`markdown.${name}`)} onClick={() => (change ? edit(change) : setPicking(true))}>
                     <Icon {...icon} />
                   </ActionIcon>
                 </Tooltip>

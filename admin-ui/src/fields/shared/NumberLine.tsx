@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { InputProps } from '../types';
 import { plainNotation } from './checks';
 import { inputProps } from './inputProps';
@@ -19,8 +19,12 @@ export function NumberLine({ whole, read, ...props }: NumberLineProps) {
   const { value, onChange } = props;
   const shown = shownNumber(value);
   const [text, setText] = useState(shown);
+  const [seen, setSeen] = useState(shown);
   // A value from elsewhere (undo, restore, another tab) replaces the text; `1.50` that was typed stays `1.50`.
-  useEffect(() => setText((old) => (String(read(normalised(old))) === shown ? old : shown)), [shown, read]);
+  if (seen !== shown) {
+    setSeen(shown);
+    if (String(read(normalised(text))) !== shown) setText(shown);
+  }
   return (
     <TextInput
       {...inputProps(props)}

@@ -10,10 +10,9 @@ export function formatNumber(value: unknown): string {
   const text = String(value);
   if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return text;
   const fraction = text.split('.')[1]?.length ?? 0;
-  return new Intl.NumberFormat(language(), {
-    minimumFractionDigits: Math.min(fraction, 100),
-    maximumFractionDigits: 100,
-  }).format(text as Intl.StringNumericLiteral);
+  // Older engines take no more than twenty, and what they cannot show whole is shown as it is.
+  if (fraction > 20) return text;
+  return new Intl.NumberFormat(language(), { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(text as Intl.StringNumericLiteral);
 }
 
 /** A day that is the same everywhere. */

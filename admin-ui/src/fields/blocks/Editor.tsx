@@ -1,0 +1,175 @@
+import { Extension } from '@tiptap/core';
+import { history, redo, undo } from '@tiptap/pm/history';
+import type { Node as PmNode } from '@tiptap/pm/model';
+import { type EditorState, Plugin } from '@tiptap/pm/state';
+import { EditorContent, useEditor } from '@tiptap/react';
+import { lazy, Suspense, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { readFile } from '@/api/files';
+import { BlockHandle } from './BlockHandle';
+import classes from './Blocks.module.css';
+import { backspaceInList, cleanPaste, enterElsewhere, enterInList, indent, insertBlock, nudgeBlock, replaceDiffering } from './commands';
+import { assemble, type Flat, fromBlocks, type PmNode as JsonNode, toFlat } from './convert';
+import { decorations } from './decorations';
+import { imageView, unknownView } from './nodeViews';
+import { extensions } from './schema';
+import { SlashMenu } from './SlashMenu';
+import { Toolbar } from './Toolbar';
+
+const Picker = lazy(() => import('../media/Picker'));
+
+export interface EditorProps {
+  id: string;
+  label: string;
+  describedBy?: string | undefined;
+  invalid: boolean;
+  required: boolean;
+  disabled: boolean;
+  locale?: string | undefined;
+  value: unknown;
+  onChange: (value: unknown[] | null) => void;
+  /** Undo of its own, where no form has one for all fields. */
+  ownHistory: boolean;
+}
+
+/** What each part of a document became. ProseMirror keeps the parts that did not change, so that a key costs one of them. */
+const converted = new WeakMap<PmNode, Flat>();
+
+function blocksOf(doc: PmNode): unknown[] | null {
+  const only = doc.childCount === 1 ? doc.firstChild : null;
+  if (only?.type.name === 'paragraph' && only.content.size === 0 && !only.attrs.extra) return null;
+  const parts: Flat[] = [];
+  doc.forEach((node) => {
+    let flat = converted.get(node);
+    if (!flat) converted.set(node, (flat = toFlat(node.toJSON() as JsonNode)));
+    parts.push(flat);
+  });
+  return assemble(parts);
+}
+
+/** The editor of Strapi's blocks. */
+export default function Editor({ id, label, describedBy, invalid, required, disabled, locale, value, onChange, ownHistory }: EditorProps) {
+  const { t } = useTranslation('fields');
+  const frame = useRef<HTMLDivElement>(null);
+  const menu = useId();
+  const slash = useRef<((event: KeyboardEvent) => boolean) | null>(null);
+  const setSlash = useCallback((handler: typeof slash.current) => {
+    slash.current = handler;
+  }, []);
+  const emitted = useRef(value);
+  const change = useRef(onChange);
+  const [picking, setPicking] = useState(false);
+  useEffect(() => {
+    change.current = onChange;
+  });
+
+  const keys = useMemo(
+    () =>
+      Extension.create({
+        name: 'cairnKeys',
+        priority: 500,
+        addKeyboardShortcuts() {
+          const run = (command: (state: EditorState, dispatch: (typeof this.editor.view)['dispatch']) => boolean) => () =>
+            command(this.editor.state, this.editor.view.dispatch);
+          return {
+            Enter: () => run(enterInList)() || run(enterElsewhere)(),
+            Backspace: run((state, dispatch) => backspaceInList(state, dispatch)),
+            // Tab goes on to the next field, but in lists, where it is what everybody knows.
+            Tab: run((state, dispatch) => indent(state, 1, dispatch)),
+            'Shift-Tab': run((state, dispatch) => indent(state, -1, dispatch)),
+            'Alt-ArrowUp': run((state, dispatch) => nudgeBlock(state, -1, dispatch) || true),
+            'Alt-ArrowDown': run((state, dispatch) => nudgeBlock(state, 1, dispatch) || true),
+            ...(ownHistory
+              ? {
+                  'Mod-z': run((state, dispatch) => undo(state, dispatch)),
+                  'Mod-y': run((state, dispatch) => redo(state, dispatch)),
+                  'Shift-Mod-z': run((state, dispatch) => redo(state, dispatch)),
+                }
+              : {}),
+          };
+        },
+        addProseMirrorPlugins() {
+          const slashKeys = new Plugin({ props: { handleKeyDown: (_view, event) => slash.current?.(event) ?? false } });
+          return [slashKeys, cleanPaste, decorations(t('blocks.placeholder')), ...(ownHistory ? [history()] : [])];
+        },
+      }),
+    // The texts of one language, the history of one place: both stay while the field is on the page.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [],
+  );
+
+  const editor = useEditor({
+    extensions: [...extensions, keys],
+    content: fromBlocks(value),
+    editable: !disabled,
+    injectCSS: false,
+    enableInputRules: true,
+    enablePasteRules: false,
+    immediatelyRender: true,
+    shouldRerenderOnTransaction: false,
+    editorProps: {
+      attributes: {
+        id,
+        role: 'textbox',
+        'aria-multiline': 'true',
+        'aria-label': label,
+        'aria-required': String(required),
+        'aria-haspopup': 'listbox',
+        ...(describedBy ? { 'aria-describedby': describedBy } : {}),
+        'aria-invalid': String(invalid),
+        ...(locale ? { lang: locale } : {}),
+      },
+      nodeViews: {
+        image: imageView,
+        unknownBlock: unknownView((type) => t('blocks.unknown', { type })),
+      },
+    },
+    onUpdate: ({ editor: now }) => {
+      const blocks = blocksOf(now.state.doc);
+      emitted.current = blocks;
+      change.current(blocks);
+    },
+  });
+
+  useEffect(() => {
+    editor.setEditable(!disabled, false);
+  }, [editor, disabled]);
+
+  // A value from elsewhere: undo, restore, a merge.
+  useEffect(() => {
+    if (value === emitted.current) return;
+    emitted.current = value;
+    const next = editor.schema.nodeFromJSON(fromBlocks(value));
+    const tr = replaceDiffering(editor.state, next);
+    // Not told again: it is not a change of this field's.
+    if (tr) editor.view.dispatch(tr.setMeta('preventUpdate', true).setMeta('addToHistory', ownHistory));
+  }, [editor, value, ownHistory]);
+
+  return (
+    <div ref={frame} className={classes.frame} data-invalid={invalid || undefined}>
+      {!disabled && <Toolbar editor={editor} controls={id} onImage={() => setPicking(true)} />}
+      <div className={classes.content}>
+        <EditorContent editor={editor} />
+      </div>
+      {!disabled && <BlockHandle editor={editor} frame={frame} />}
+      {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={() => setPicking(true)} />}
+      <Suspense>
+        {picking && (
+          <Picker
+            multiple={false}
+            allowed={['images']}
+            onClose={() => setPicking(false)}
+            onPick={([file]) => {
+              setPicking(false);
+              if (!file) return;
+              // Blocks hold a copy of all that is known of a file.
+              void readFile(file.id).then((image) =>
+                insertBlock(editor, 'image', { json: { type: 'image', image, children: [{ type: 'text', text: '' }] } }),
+              );
+            }}
+          />
+        )}
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { IconPhoto } from '@tabler/icons-react';
+import type { Editor } from '@tiptap/core';
+import { type RefObject, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import classes from './Blocks.module.css';
+import { turnInto } from './commands';
+import { kinds } from './kinds';
+
+interface SlashMenuProps {
+  editor: Editor;
+  frame: RefObject<HTMLDivElement | null>;
+  id: string;
+  /** The editor gives its keys to the menu while it is open. */
+  onKeys: (handler: ((event: KeyboardEvent) => boolean) | null) => void;
+  onImage: () => void;
+}
+
+interface Asked {
+  query: string;
+  from: number;
+  to: number;
+  top: number;
+  left: number;
+}
+
+/** What is asked for by a `/` at the start of a block. */
+function asked(editor: Editor, frame: HTMLElement): Asked | null {
+  const { selection } = editor.state;
+  const { $from, empty } = selection;
+  if (!empty || $from.parent.type.name === 'codeBlock' || !$from.parent.isTextblock) return null;
+  const text = $from.parent.textBetween(0, $from.parentOffset, '\n', '\n');
+  const match = /^\/([\p{L}\d ]{0,20})$/u.exec(text);
+  if (!match) return null;
+  const from = $from.start();
+  const at = editor.view.coordsAtPos(from);
+  const around = frame.getBoundingClientRect();
+  return { query: (match[1] ?? '').toLowerCase(), from, to: $from.pos, top: at.bottom - around.top + 4, left: at.left - around.left };
+}
+
+/** The menu behind `/`: what the block becomes, looked for by name. */
+export function SlashMenu({ editor, frame, id, onKeys, onImage }: SlashMenuProps) {
+  const { t } = useTranslation('fields');
+  const [ask, setAsk] = useState<Asked | null>(null);
+  const [at, setAt] = useState(0);
+  const [closed, setClosed] = useState(false);
+
+  useEffect(() => {
+    const look = () => {
+      const found = frame.current ? asked(editor, frame.current) : null;
+      setAsk(found);
+      if (!found) setClosed(false);
+      setAt(0);
+    };
+    const hide = () => setAsk(null);
+    editor.on('transaction', look);
+    editor.on('blur', hide);
+    return () => {
+      editor.off('transaction', look);
+      editor.off('blur', hide);
+    };
+  }, [editor, frame]);
+
+  const choices = [
+    ...kinds.map((kind) => ({
+      id: kind.id,
+      label: t(`blocks.${kind.key}`, 'level' in kind ? { level: kind.level } : {}),
+      Icon: kind.Icon,
+      run: () => turnInto(editor.state, kind.type, kind.attrs, editor.view.dispatch),
+    })),
+    { id: 'image', label: t('blocks.image'), Icon: IconPhoto, run: onImage },
+  ];
+  const found = ask && !closed ? choices.filter((choice) => choice.label.toLowerCase().includes(ask.query)) : [];
+  const choose = (choice: (typeof choices)[number] | undefined) => {
+    if (!choice || !ask) return;
+    editor.view.dispatch(editor.state.tr.delete(ask.from, ask.to));
+    choice.run();
+    editor.view.focus();
+  };
+  const open = found.length > 0;
+  useEffect(() => {
+    onKeys(
+      open
+      ? (event) => {
+          if (event.key === 'ArrowDown') setAt((old) => (old + 1) % found.length);
+          else if (event.key === 'ArrowUp') setAt((old) => (old + found.length - 1) % found.length);
+          else if (event.key === 'Enter' || event.key === 'Tab') choose(found[at]);
+          else if (event.key === 'Escape') setClosed(true);
+          else return false;
+          return true;
+        }
+      : null,
+    );
+    editor.view.dom.setAttribute('aria-expanded', String(open));
+    if (open) editor.view.dom.setAttribute('aria-activedescendant', `${id}-${found[at]?.id ?? ''}`);
+    else editor.view.dom.removeAttribute('aria-activedescendant');
+  });
+  if (!open || !ask) return null;
+  return (
+    <div className={classes.slash} role="listbox" id={id} aria-label={t('blocks.slash')} style={{ top: ask.top, left: ask.left }}>
+      {found.map((choice, place) => (
+        // The keys are those of the editor, which keeps the focus.
+        <div
+          key={choice.id}
+          id={`${id}-${choice.id}`}
+          className={classes.choice}
+          role="option"
+          tabIndex={-1}
+          aria-selected={place === at}
+          onMouseDown={(event) => {
+            event.preventDefault();
+            choose(choice);
+          }}
+        >
+          <choice.Icon size={16} aria-hidden />
+          {choice.label}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { renderInput, renderPlain } from '../testing';
+import { blocks } from '.';
+import { completeAddress, isLinkAddress } from './address';
+
+const given = [
+  { type: 'heading', level: 2, children: [{ type: 'text', text: 'Title' }] },
+  { type: 'embed', url: 'https://example.com' },
+  { type: 'paragraph', children: [{ type: 'text', text: '<script>alert(1)</script>' }] },
+];
+
+describe('blocks', () => {
+  it('are shown as text, with what is not known kept in its place', async () => {
+    const { container } = await renderInput({ type: 'blocks' }, given);
+    await waitFor(() => expect(container.querySelector('h2')?.textContent).toBe('Title'));
+    expect(container.querySelector('script')).toBeNull();
+    expect(container.textContent).toContain('<script>alert(1)</script>');
+    expect(screen.getByText(/does not know \(embed\)/)).toBeTruthy();
+    expect(screen.getByRole('textbox', { name: 'Rich text of Field' })).toBeTruthy();
+  });
+
+  it('change by the toolbar, and keep the rest', async () => {
+    const { changes } = await renderInput({ type: 'blocks' }, given);
+    fireEvent.click(await screen.findByRole('button', { name: 'Bulleted list' }));
+    await waitFor(() => expect(changes).toHaveLength(1));
+    expect(changes[0]).toEqual([{ type: 'list', format: 'unordered', children: [{ type: 'list-item', children: [{ type: 'text', text: 'Title' }] }] }, ...given.slice(1)]);
+  });
+
+  it('lead where the server lets them', () => {
+    for (const good of ['https://example.com', '/about', 'mailto:a@b.nl', 'tel:+31']) expect(isLinkAddress(good)).toBe(true);
+    for (const bad of ['javascript:alert(1)', ' java\nscript:alert(1)', '\u0001javascript:x', 'data:text/html,x', 'about', '']) expect(isLinkAddress(bad)).toBe(false);
+    expect(completeAddress('example.com/x')).toBe('https://example.com/x');
+    expect(completeAddress('a@b.nl')).toBe('mailto:a@b.nl');
+  });
+
+  it('read as text', async () => {
+    const { container } = await renderPlain(<blocks.Cell attribute={{ type: 'blocks' }} value={given} />);
+    expect(container.textContent).toContain('Title <script>');
+  });
+});

@@ -1,0 +1,29 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { renderInput, renderPlain } from '../testing';
+import { decimal } from '.';
+
+describe('decimal', () => {
+  it('is typed', async () => {
+    const { changes } = await renderInput({ type: 'decimal' }, null);
+    const input = screen.getByLabelText('Field');
+    fireEvent.change(input, { target: { value: '12345678901234567.89' } });
+    expect(changes.at(-1)).toEqual('12345678901234567.89');
+    fireEvent.change(input, { target: { value: '1.50' } });
+    expect(changes.at(-1)).toEqual('1.50');
+  });
+
+  it('says what is wrong', async () => {
+    expect(decimal.check({ type: 'decimal', max: '1.05' }, '1.1')?.key).toBe('tooLarge');
+    expect(decimal.check({ type: 'decimal' }, '1.2.3')?.key).toBe('notANumber');
+    await renderInput({ type: 'decimal' }, null, { error: 'It does not fit' });
+    expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
+    expect(screen.getByText('It does not fit')).toBeTruthy();
+  });
+
+  it('reads as text', async () => {
+    const { container } = await renderPlain(<decimal.Cell attribute={{ type: 'decimal' }} value={'12345678901234567.80'} />);
+    expect(container.textContent).toContain('12,345,678,901,234,567.80');
+    expect(container.querySelector('b,script')).toBeNull();
+  });
+});

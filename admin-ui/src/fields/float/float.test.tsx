@@ -1,0 +1,28 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { renderInput, renderPlain } from '../testing';
+import { float } from '.';
+
+describe('float', () => {
+  it('is typed', async () => {
+    const { changes } = await renderInput({ type: 'float' }, null);
+    const input = screen.getByLabelText('Field');
+    fireEvent.change(input, { target: { value: '1,5' } });
+    expect(changes.at(-1)).toEqual(1.5);
+    fireEvent.change(input, { target: { value: '-0.25' } });
+    expect(changes.at(-1)).toEqual(-0.25);
+  });
+
+  it('says what is wrong', async () => {
+    expect(float.check({ type: 'float' }, 'x')?.key).toBe('notANumber');
+    await renderInput({ type: 'float' }, null, { error: 'It does not fit' });
+    expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
+    expect(screen.getByText('It does not fit')).toBeTruthy();
+  });
+
+  it('reads as text', async () => {
+    const { container } = await renderPlain(<float.Cell attribute={{ type: 'float' }} value={1.5} />);
+    expect(container.textContent).toContain('1.5');
+    expect(container.querySelector('b,script')).toBeNull();
+  });
+});

@@ -1,0 +1,9 @@
+import { createElement, useContext } from 'react';
+import { FieldsContext, type FieldsProps } from './context';
+
+/** The fields of a component, drawn by the form around it. */
+export function FieldsOf(props: FieldsProps) {
+  const drawn = useContext(FieldsContext);
+  if (!drawn) throw new Error('A component field is outside of a form');
+  return createElement(drawn, props);
+}

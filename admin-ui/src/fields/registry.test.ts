@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import en from '@/i18n/en/fields.json';
+import nl from '@/i18n/nl/fields.json';
+import { labelOf } from './label';
+import { registry } from './registry';
+
+/** The keys of texts, without their plural forms. */
+function keys(texts: object, at = ''): string[] {
+  return Object.entries(texts).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null ? keys(value, `${at}${key}.`) : [`${at}${key}`],
+  );
+}
+
+describe('the registry', () => {
+  it('has a name in both languages for each kind, and for each operator', () => {
+    for (const texts of [en, nl]) {
+      expect(Object.keys(texts.kind).toSorted()).toEqual(Object.keys(registry).toSorted());
+      for (const ui of Object.values(registry)) for (const operator of ui.operators) expect(texts.operator).toHaveProperty([operator]);
+    }
+  });
+
+  it('has the same texts in both languages', () => {
+    expect(keys(nl).toSorted()).toEqual(keys(en).toSorted());
+  });
+
+  it('makes labels of names', () => {
+    expect(labelOf('happenedOn')).toBe('Happened on');
+    expect(labelOf('video_url')).toBe('Video url');
+    expect(labelOf('SEO')).toBe('SEO');
+    expect(labelOf('iOSVersion2')).toBe('I OS version2');
+  });
+});
