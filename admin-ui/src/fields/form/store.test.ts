@@ -104,9 +104,10 @@ describe('an entry between server and page', () => {
   });
 });
 
-describe('conditions', () => {
-  const get = (name: string) => ({ kind: 'video', count: 3, tags: ['a'] })[name];
+const beside: Record<string, unknown> = { kind: 'video', count: 3, tags: ['a'] };
+const get = (name: string) => beside[name];
 
+describe('conditions', () => {
   it('show a field by what is beside it', () => {
     expect(isVisible({ '==': [{ var: 'kind' }, 'video'] }, get)).toBe(true);
     expect(isVisible({ and: [{ '!=': [{ var: 'kind' }, 'text'] }, { '>': [{ var: 'count' }, 3] }] }, get)).toBe(false);

@@ -1,6 +1,6 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { renderInput, renderPlain } from '../testing';
+import { renderInput } from '../testing';
 import { timestamp } from '.';
 
 describe('timestamp', () => {
