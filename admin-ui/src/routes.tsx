@@ -77,9 +77,7 @@ export const router = createRouter({
   pathParamsAllowedCharacters: [':', '@'],
 });
 
-let path = window.location.pathname;
-router.subscribe('onResolved', ({ toLocation }) => {
-  if (toLocation.pathname === path) return;
-  path = toLocation.pathname;
-  headingFocus.ask();
+router.subscribe('onResolved', ({ fromLocation, pathChanged }) => {
+  // Not at the first page: whoever opens it begins at its start, with the link past the navigation.
+  if (fromLocation && pathChanged) headingFocus.ask();
 });

@@ -92,8 +92,13 @@ export async function setUp(first: { email: string; password: string; firstName?
 /** Ends the session on the server and forgets everything that was read in it. */
 export async function signOut(queries: QueryClient): Promise<void> {
   await request('POST', '/admin/api/logout');
-  setCsrf(undefined);
-  queries.clear();
+  // First who is signed in, so that nothing that needs a session is drawn without one.
+  queries.setQueryData(sessionQuery.queryKey, (old) => {
+    if (!old) return old;
+    const { me: _me, permissions: _permissions, csrf: _csrf, ...rest } = old;
+    return remember({ ...rest, signedIn: false });
+  });
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
 }
 
 /** Takes the invitation that a mail brought. */

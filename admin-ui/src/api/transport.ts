@@ -1,4 +1,5 @@
 import { ApiError, OfflineError } from './ApiError';
+import { noteReachable } from './reachability';
 
 /** Requests that are about signing in: their 401 is an answer, not the end of a session. */
 const WITHOUT_SESSION = [
@@ -56,9 +57,12 @@ async function send(original: Request): Promise<Response> {
     for (const [name, value] of Object.entries(csrfHeaders())) request.headers.set(name, value);
   }
   try {
-    return await fetch(request);
+    const response = await fetch(request);
+    noteReachable(true);
+    return response;
   } catch (cause) {
     if (request.signal.aborted) throw cause;
+    noteReachable(false);
     throw new OfflineError('The server cannot be reached', { cause });
   }
 }

@@ -85,7 +85,7 @@ export const contrast: CSSVariablesResolver = (theme) => {
     for (const [variables, text] of [[light, deep(colours[9])], [dark, colours[2]]] as const) {
       variables[`--mantine-color-${name}-filled`] = filled;
       variables[`--mantine-color-${name}-filled-hover`] = `color-mix(in srgb, ${filled} 88%, black)`;
-      variables[`--mantine-color-${name}-light-color`] = name === theme.primaryColor && variables === light ? filled : text;
+      variables[`--mantine-color-${name}-light-color`] = text;
       variables[`--mantine-color-${name}-outline`] = text;
       variables[`--mantine-color-${name}-text`] = text;
     }

@@ -1,25 +1,23 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconCloudOff } from '@tabler/icons-react';
-import { onlineManager, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { request } from '@/api/client';
+import { useReachable } from '@/api/reachability';
 import classes from './OfflineBanner.module.css';
-import { useReachable } from './useReachable';
 
 /** The server cannot be reached: said at the top of every page until it can, since nothing is saved meanwhile. */
 export function OfflineBanner() {
   const { t } = useTranslation('frame');
   const queries = useQueryClient();
-  const [reachable, setReachable] = useReachable();
+  const reachable = useReachable();
   const [trying, setTrying] = useState(false);
   if (reachable) return null;
   const retry = async (): Promise<void> => {
     setTrying(true);
     try {
       await request('GET', '/admin/api/session');
-      onlineManager.setOnline(true);
-      setReachable(true);
       await queries.refetchQueries({ type: 'active' });
     } catch {
       // It stays as it is: the banner says so.

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '@/api/session';
@@ -17,7 +17,8 @@ interface Props {
 export function TitledPage({ title, needs, children }: Props) {
   const { t } = useTranslation(title.split(':')[0]);
   const name = t(title);
-  useEffect(() => setDocumentTitle(name), [name]);
+  // Before the page's own effects: it may have a better name.
+  useLayoutEffect(() => setDocumentTitle(name), [name]);
   const { data } = useQuery(sessionQuery);
   return may(data?.permissions, needs) ? children : <NoPermissionPage needs={needs ?? []} />;
 }

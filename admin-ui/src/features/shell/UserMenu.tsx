@@ -1,10 +1,10 @@
-import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { IconKeyboard, IconLanguage, IconLogout, IconMoon, IconSelector, IconSun, IconUser } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { saveProfile } from '@/api/me';
-import { adopt, sessionQuery, signOut, useSession } from '@/api/session';
+import { adopt, signOut, useSession } from '@/api/session';
 import { LANGUAGES, type Language, speak } from '@/i18n';
 import { openShortcuts } from '@/features/palette';
 import { nameOf } from '@/ui/nameOf';
@@ -23,7 +23,6 @@ export function UserMenu() {
 
   const leave = async (): Promise<void> => {
     await signOut(queries);
-    await queries.fetchQuery(sessionQuery);
     await navigate({ to: '/' });
   };
   const changeLanguage = async (): Promise<void> => {
@@ -35,10 +34,11 @@ export function UserMenu() {
   return (
     <Menu position="top-start" width={216} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={t('user.menu', { name })}>
+        <UnstyledButton className={classes.user}>
           <Avatar size={28} radius="xl" name={name} src={me.avatar} alt="" aria-hidden />
-          <Text size="sm" truncate flex={1} aria-hidden>
+          <Text size="sm" truncate flex={1} component="span">
             {name}
+            <VisuallyHidden>, {t('user.menu')}</VisuallyHidden>
           </Text>
           <IconSelector size={16} aria-hidden />
         </UnstyledButton>

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { stage, violationsInBothSchemes, withAdmin } from './harness';
+
+describe('somebody goes anywhere by keyboard', () => {
+  const here = stage({ settings: withAdmin() });
+
+  test('finds a page in the palette and is on it, heading first', async () => {
+    const { page, ...visitor } = await here.admin();
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox', { name: 'Search for a page, an entry or an action' });
+    await field.waitFor();
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.type('two-factor');
+    const option = page.getByRole('option', { name: 'Your profile' });
+    await option.waitFor();
+    expect(await option.getAttribute('aria-selected')).toBe('true');
+    expect(await field.getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'));
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Your profile');
+    expect(visitor.troubles).toEqual([]);
+  });
+
+  test('walks the list with arrows, round its ends, and closes only the palette with Escape', async () => {
+    const { page } = await here.admin();
+    await page.keyboard.press('Control+k');
+    const current = page.locator('[role="option"][aria-selected="true"]');
+    await current.first().waitFor();
+    const first = await current.textContent();
+    await page.keyboard.press('ArrowUp');
+    expect(await current.textContent()).not.toBe(first);
+    await page.keyboard.press('ArrowDown');
+    expect(await current.textContent()).toBe(first);
+    await page.keyboard.type('<img src=x onerror=alert(1)>');
+    await page.getByText('Nothing fits “<img src=x onerror=alert(1)>”.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('combobox').waitFor({ state: 'hidden' });
+    expect(new URL(page.url()).pathname).toMatch(/^\/admin\/?$/);
+  });
+
+  test('goes by two keys, but not while typing, and not once they are off', async () => {
+    const { page } = await here.admin('/profile');
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Turn shortcuts off in your profile' }).click();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+
+    await page.getByLabel('First name').fill('');
+    await page.getByLabel('First name').pressSequentially('gs?');
+    expect(await page.getByLabel('First name').inputValue()).toBe('gs?');
+
+    await page.getByRole('switch', { name: 'Keyboard shortcuts' }).press('Space');
+    await page.getByRole('heading', { name: 'Your profile' }).click();
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.keyboard.press('Control+k');
+    await page.waitForTimeout(300);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Your profile');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('switch', { name: 'Keyboard shortcuts' }).press('Space');
+  });
+
+  test('skips the navigation', async () => {
+    const { page, focused } = await withFocus(here.admin('/profile'));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect((await focused()).name).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    expect((await focused()).tag).toBe('main');
+  });
+});
+
+async function withFocus(coming: ReturnType<ReturnType<typeof stage>['admin']>) {
+  const visitor = await coming;
+  return { page: visitor.page, focused: () => visitor.focused() };
+}

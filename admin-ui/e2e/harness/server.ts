@@ -1,0 +1,109 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a project begins with. */
+export interface Ground {
+  /** As `cairn apply` takes them; without any, nobody can sign in yet. */
+  settings?: object;
+  /** A folder with content types, below the repository's root. */
+  contentTypes?: string;
+}
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** A real server on a project, and in a database, of its own. */
+export class Server {
+  private process: ChildProcess | undefined;
+
+  private constructor(
+    readonly base: string,
+    readonly project: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Makes the project, applies its settings and starts. */
+  static async start(ground: Ground = {}): Promise<Server> {
+    const project = mkdtempSync(join(tmpdir(), 'cairn-e2e-'));
+    if (ground.contentTypes) cpSync(join(ROOT, ground.contentTypes), join(project, 'content-types'), { recursive: true });
+    const env: NodeJS.ProcessEnv = { ...process.env, CAIRN_ADMIN_UI: join(ROOT, 'admin-ui/dist') };
+    delete env.CAIRN_DATABASE_URL;
+    const database = process.env.CAIRN_TEST_DATABASE_URL;
+    if (database) env.CAIRN_DATABASE_URL = `${database}?schema=e2e_${randomBytes(8).toString('hex')}`;
+    const server = new Server(`http://127.0.0.1:${await freePort()}`, project, env);
+    if (ground.settings) {
+      const file = join(project, 'settings.json');
+      writeFileSync(file, JSON.stringify(ground.settings));
+      execFileSync(binary(), ['apply', file, '--project', project], { env, stdio: 'pipe' });
+    }
+    await server.launch();
+    return server;
+  }
+
+  /** Starts the process, and waits until it answers. */
+  async launch(): Promise<void> {
+    const log = openSync(join(this.project, 'cairn.log'), 'a');
+    const listen = new URL(this.base).host;
+    this.process = spawn(binary(), ['serve', '--project', this.project, '--listen', listen], {
+      env: this.env,
+      stdio: ['ignore', log, log],
+    });
+    const until = Date.now() + 30_000;
+    while (!(await this.answers())) {
+      if (this.process.exitCode !== null || Date.now() > until) throw new Error(`cairn serve:\n${this.log()}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Kills the process, as a machine that fails does. `launch` starts it again. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Stops it and removes the project. */
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+    rmSync(this.project, { recursive: true, force: true });
+  }
+
+  /** What the server has logged. */
+  log(): string {
+    return readFileSync(join(this.project, 'cairn.log'), 'utf8');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const running = this.process;
+    this.process = undefined;
+    if (!running || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once('exit', resolve));
+    running.kill(signal);
+    await ended;
+  }
+
+  private async answers(): Promise<boolean> {
+    return fetch(`${this.base}/_health`).then(
+      (answer) => answer.status === 204,
+      () => false,
+    );
+  }
+}
+
+function binary(): string {
+  const path = process.env.CAIRN_BINARY;
+  if (!path) throw new Error('CAIRN_BINARY is not set; run `cargo xtask test e2e`');
+  return path;
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}

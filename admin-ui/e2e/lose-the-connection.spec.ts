@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { stage, withAdmin } from './harness';
+
+describe('somebody loses the connection', () => {
+  const here = stage({ settings: withAdmin() });
+
+  test('is told, keeps what was typed, and goes on when the server is back', async () => {
+    const { page } = await here.admin('/profile');
+    await page.getByLabel('First name').fill('Typed while away');
+    await here.server.kill();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The server cannot be reached. What you type stays here').waitFor();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('button', { name: 'Try now' }).waitFor();
+    expect(await page.getByLabel('First name').inputValue()).toBe('Typed while away');
+    await here.server.launch();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('button', { name: 'Try now' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+  });
+});
