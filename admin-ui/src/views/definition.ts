@@ -1,0 +1,145 @@
+/**
+ * The words in which a view is declared: data, so that a page, a saved view and a plugin say the same thing in the same
+ * way. `parseView` reads them from anywhere; README.md beside this file is their manual.
+ */
+
+import type { FilterGroup } from './filters/filter';
+
+export const VIEW_KINDS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'form', 'dashboard'] as const;
+
+export type ViewKind = (typeof VIEW_KINDS)[number];
+
+/** A text for people: the same in every language, or one per language of the admin UI. */
+export type Label = string | Readonly<Record<string, string>>;
+
+/** `field:asc`, `field:desc`. */
+export type Sort = `${string}:${'asc' | 'desc'}`;
+
+/** What can be done with the entries that are chosen. */
+export interface ActionDef {
+  /** One of Cairn's own, or with `call` whatever the plugin answers to. */
+  id: string;
+  label?: Label;
+  /** Name of the plugin's action. */
+  call?: string;
+  /** Asks before, with this text. */
+  confirm?: Label;
+}
+
+/** Cairn's own actions, which a view may offer without saying how they work. */
+export const OWN_ACTIONS = ['publish', 'unpublish', 'delete', 'duplicate', 'edit', 'release'] as const;
+
+/** What all views of entries have. */
+interface EntriesView {
+  /** Uid of the content type. */
+  type: string;
+  label?: Label;
+  filters?: FilterGroup;
+  sort?: readonly Sort[];
+  /** Words to look for. */
+  search?: string;
+  /** A content locale; without it the one that is chosen, or the default. */
+  locale?: string;
+  /** `draft`: as they are edited. `published`: as visitors see them. */
+  status?: 'draft' | 'published';
+  actions?: readonly ActionDef[];
+}
+
+/** What a card shows besides its title: each field by its path. */
+interface Cards {
+  /** Field of the title; without it the type's own. */
+  title?: string;
+  /** Field of kind media. */
+  cover?: string;
+  badges?: readonly string[];
+}
+
+export interface ColumnDef {
+  /** Path of the field: `title`, `vehicle.name`, `updatedAt`, `status`. */
+  field: string;
+  label?: Label;
+  /** In pixels. */
+  width?: number;
+  /** Stays at the left while the others are scrolled. */
+  pinned?: boolean;
+}
+
+export interface TableViewDef extends EntriesView {
+  kind: 'table';
+  columns?: readonly ColumnDef[];
+}
+
+export interface KanbanViewDef extends EntriesView, Cards {
+  kind: 'kanban';
+  /** An enumeration, a boolean or a relation to one entry: a card that is moved gets the value of its column. */
+  groupBy: string;
+  /** Values in the order of the columns; without it all. */
+  columns?: readonly string[];
+}
+
+export interface CalendarViewDef extends EntriesView, Cards {
+  kind: 'calendar';
+  /** A date or datetime: an entry that is moved gets the day it is dropped on. */
+  date: string;
+  endDate?: string;
+  mode?: 'month' | 'week' | 'agenda';
+}
+
+export interface TimelineViewDef extends EntriesView, Cards {
+  kind: 'timeline';
+  date: string;
+  endDate?: string;
+  /** A lane for each value. */
+  groupBy?: string;
+  scale?: 'week' | 'month' | 'year';
+}
+
+export interface GalleryViewDef extends EntriesView, Cards {
+  kind: 'gallery';
+  cover: string;
+}
+
+export interface FormSection {
+  label?: Label;
+  fields: readonly string[];
+}
+
+export interface FormViewDef {
+  kind: 'form';
+  type: string;
+  label?: Label;
+  sections: readonly FormSection[];
+}
+
+/** A number, or numbers per value, on a dashboard. */
+export interface FigureDef {
+  kind: 'count' | 'breakdown';
+  type: string;
+  filters?: FilterGroup;
+  /** Of a breakdown: the enumeration or boolean whose values are counted. */
+  groupBy?: string;
+}
+
+export interface DashboardWidgetDef {
+  id: string;
+  label: Label;
+  /** Columns of three. */
+  span?: 1 | 2 | 3;
+  show: FigureDef | Exclude<ViewDef, DashboardViewDef | FormViewDef>;
+}
+
+export interface DashboardViewDef {
+  kind: 'dashboard';
+  label?: Label;
+  widgets: readonly DashboardWidgetDef[];
+}
+
+export type EntriesViewDef = TableViewDef | KanbanViewDef | CalendarViewDef | TimelineViewDef | GalleryViewDef;
+
+export type ViewDef = EntriesViewDef | FormViewDef | DashboardViewDef;
+
+/** A label in a language; another one's where it has none in that. */
+export function labelText(label: Label | undefined, language: string): string | undefined {
+  if (label === undefined || typeof label === 'string') return label;
+  return label[language] ?? label.en ?? Object.values(label)[0];
+}

@@ -1,0 +1,82 @@
+import { type Attribute, componentOf, contentTypeOf, type ContentType, type Model } from '@/api/model';
+
+/** What a path leads to. */
+export interface FieldAt {
+  attribute: Attribute;
+  /** The attribute of the type that the path begins with. */
+  first: string;
+  /** Whether it leads through, or to, several values. */
+  many: boolean;
+}
+
+/** Fields that every entry has, as attributes. */
+const OWN: Record<string, Attribute> = {
+  documentId: { type: 'string' },
+  createdAt: { type: 'datetime' },
+  updatedAt: { type: 'datetime' },
+  publishedAt: { type: 'datetime' },
+  locale: { type: 'string' },
+};
+
+/** Fields of every entry that a list may show and filter by. */
+export const OWN_FIELDS: readonly string[] = ['createdAt', 'updatedAt', 'publishedAt', 'documentId'];
+
+/** How a document stands, which is no field of it. */
+export const STATUS_FIELD = 'status';
+
+/** Follows `vehicle.name` through relations and components; `undefined` where it leads nowhere. */
+export function attributeAt(model: Model, type: ContentType, path: string): FieldAt | undefined {
+  const names = path.split('.');
+  let attributes: Record<string, Attribute> = { ...OWN, ...type.attributes };
+  let found: FieldAt | undefined;
+  for (const name of names) {
+    const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    if (!attribute) return undefined;
+    const many = (found?.many ?? false) || leadsToMany(attribute);
+    found = { attribute, first: found?.first ?? name, many };
+    attributes = inside(model, attribute);
+  }
+  return found;
+}
+
+/** Whether an attribute holds several values. */
+export function leadsToMany(attribute: Attribute): boolean {
+  return attribute.repeatable === true || attribute.multiple === true || /Many$/.test(attribute.relation ?? '');
+}
+
+/** The attributes that can be named behind one: those of a relation's target or of a component. */
+function inside(model: Model, attribute: Attribute): Record<string, Attribute> {
+  if (attribute.type === 'relation') {
+    const target = contentTypeOf(model, attribute.target);
+    return target ? { ...OWN, ...target.attributes } : {};
+  }
+  if (attribute.type === 'component') return componentOf(model, attribute.component)?.attributes ?? {};
+  return {};
+}
+
+/** The value at a path; of several the list of their values. */
+export function valueAt(entry: unknown, path: string): unknown {
+  let value: unknown = entry;
+  for (const name of path.split('.')) {
+    if (Array.isArray(value)) value = value.flatMap((item) => (isObject(item) ? [item[name]] : []));
+    else value = isObject(value) ? value[name] : undefined;
+  }
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The attributes a person may see, in the order of the type. */
+export function readable(type: ContentType): string[] {
+  const { read } = type.can.fields;
+  return Object.entries(type.attributes)
+    .filter(([name, attribute]) => attribute.type !== 'password' && (read === null || read.includes(name)))
+    .map(([name]) => name);
+}
+
+/** Whether a person may change an attribute. */
+export function writable(type: ContentType, name: string): boolean {
+  return type.can.update && name in type.attributes && (type.can.fields.write?.includes(name) ?? true);
+}

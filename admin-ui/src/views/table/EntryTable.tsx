@@ -1,0 +1,281 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Entry } from '@/api/content';
+import type { Target } from '@/ui/route';
+import type { Sort } from '../definition';
+import type { EntryRows } from '../entries/useEntryRows';
+import { type ColumnChanges, ColumnHead } from './ColumnHead';
+import type { Column } from './columns';
+import classes from './EntryTable.module.css';
+import { InlineEdit } from './InlineEdit';
+import { TableRow } from './TableRow';
+import { useGridKeys } from './useGridKeys';
+
+/** Which rows are chosen. */
+export interface RowSelection {
+  has: (documentId: string) => boolean;
+  size: number;
+  toggle: (entry: Entry) => void;
+  /** Those between the last one toggled and this. */
+  extend: (entries: readonly Entry[]) => void;
+  /** All that the list has, loaded or not. */
+  all: () => void;
+  clear: () => void;
+}
+
+/** Editing in place. */
+export interface CellEditing {
+  /** Whether the field can be edited in a table. */
+  can: (field: string) => boolean;
+  save: (entry: Entry, field: string, value: unknown) => Promise<void>;
+}
+
+/** What a page can make a table do. */
+export interface TableHandle {
+  focus: () => void;
+  step: (by: number) => void;
+  select: () => void;
+}
+
+interface Props {
+  label: string;
+  columns: readonly Column[];
+  rows: EntryRows;
+  /** In pixels. */
+  rowHeight: number;
+  target: (entry: Entry) => Target;
+  open: (entry: Entry, inNewTab: boolean) => void;
+  sort?: Sort | undefined;
+  onSort?: ((sort: Sort) => void) | undefined;
+  changes?: ColumnChanges | undefined;
+  selection?: RowSelection | undefined;
+  editing?: CellEditing | undefined;
+  /** The menu at the end of a row. */
+  menu?: ((entry: Entry) => ReactNode) | undefined;
+  ref?: Ref<TableHandle>;
+}
+
+const SELECT = 40;
+const ACTIONS = 44;
+
+/** A table of entries of whatever length: rows are drawn, and fetched, where they are looked at. */
+export function EntryTable({ label, columns, rows, rowHeight, target, open, sort, onSort, changes, selection, editing, menu, ref }: Props) {
+  const { t } = useTranslation('views');
+  const id = useId();
+  const grid = useRef<HTMLDivElement>(null);
+  const anchor = useRef(0);
+  const [edited, setEdited] = useState<{ row: number; field: string } | null>(null);
+  const virtual = useVirtualizer({
+    count: rows.total,
+    getScrollElement: () => grid.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    // The heading lies over the first rows.
+    scrollPaddingStart: rowHeight,
+  });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  const { look } = rows;
+  useEffect(() => look(first, last), [look, first, last]);
+
+  const extend = (to: number): void => {
+    if (!selection) return;
+    const [from, until] = [Math.min(anchor.current, to), Math.max(anchor.current, to)];
+    const between: Entry[] = [];
+    for (let index = from; index <= until; index += 1) {
+      const row = rows.at(index);
+      if (row) between.push(row.entry);
+    }
+    selection.extend(between);
+  };
+  const select = (index: number, how: 'toggle' | 'extend'): void => {
+    const row = rows.at(index);
+    if (!selection || !row) return;
+    if (how === 'extend') return extend(index);
+    anchor.current = index;
+    selection.toggle(row.entry);
+  };
+  const keys = useGridKeys({
+    rows: rows.total,
+    columns: columns.length,
+    screen: () => Math.max(1, Math.floor((grid.current?.clientHeight ?? 0) / rowHeight) - 2),
+    reveal: (row) => virtual.scrollToIndex(row),
+    open: (index, inNewTab) => {
+      const row = rows.at(index);
+      if (row) open(row.entry, inNewTab);
+    },
+    edit: ({ row, column }) => {
+      const field = columns[column]?.field;
+      if (field && editing?.can(field) && rows.at(row)) setEdited({ row, field });
+    },
+    select,
+    selectAll: selection ? () => selection.all() : undefined,
+    clear: () => {
+      if (!selection || selection.size === 0) return false;
+      selection.clear();
+      return true;
+    },
+  });
+  useImperativeHandle(ref, () => ({
+    focus: () => grid.current?.focus(),
+    step: (by) => {
+      grid.current?.focus();
+      keys.step(by);
+    },
+    select: () => select(keys.place.row, 'toggle'),
+  }));
+  // Rows are memoised: what they are handed must stay the same while somebody scrolls.
+  const latest = useRef({ select, setPlace: keys.setPlace, columns, editing });
+  useEffect(() => {
+    latest.current = { select, setPlace: keys.setPlace, columns, editing };
+  });
+  const onSelect = useCallback((index: number, shift: boolean) => latest.current.select(index, shift ? 'extend' : 'toggle'), []);
+  const onPlace = useCallback((row: number, column: number) => {
+    latest.current.setPlace({ row, column });
+  }, []);
+  const onEdit = useCallback((row: number, field: string) => {
+    if (latest.current.editing?.can(field)) setEdited({ row, field });
+  }, []);
+
+  const template = useMemo(() => {
+    const fixed = columns.map(({ width }, index) => (index === columns.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`));
+    return [selection ? `${SELECT}px` : null, ...fixed, menu ? `${ACTIONS}px` : null].filter(Boolean).join(' ');
+  }, [columns, selection, menu]);
+  const lefts = useMemo(() => {
+    const all: (number | undefined)[] = [];
+    let left = selection ? SELECT : 0;
+    for (const column of columns) {
+      all.push(column.pinned ? left : undefined);
+      if (column.pinned) left += column.width;
+    }
+    return all;
+  }, [columns, selection]);
+  const width = columns.reduce((sum, column) => sum + column.width, (selection ? SELECT : 0) + (menu ? ACTIONS : 0));
+  const [sortField, direction] = (sort?.split(':') ?? []) as [string?, ('asc' | 'desc')?];
+  const lastPinned = columns.findLastIndex((column) => column.pinned);
+  const { place } = keys;
+  const currentRow = rows.at(place.row);
+  return (
+    <>
+      <div
+        ref={grid}
+        role="grid"
+        tabIndex={0}
+        aria-label={label}
+        aria-rowcount={rows.total + 1}
+        aria-colcount={columns.length + (selection ? 1 : 0) + (menu ? 1 : 0)}
+        aria-multiselectable={selection ? true : undefined}
+        aria-activedescendant={currentRow && place.row >= first && place.row <= last ? `${id}-${place.row}-${place.column}` : undefined}
+        aria-busy={rows.isStale || rows.isPending}
+        aria-keyshortcuts="j k x Enter F2"
+        className={classes.grid}
+        style={{ '--columns': template, '--width': `${width}px` } as CSSProperties}
+        onKeyDown={keys.onKeyDown}
+        data-entry-table
+      >
+        <div role="rowgroup" className={classes.header} style={{ height: Math.max(36, rowHeight - 4) }}>
+          <div role="row" aria-rowindex={1} style={{ display: 'contents' }}>
+            {selection && (
+              <div role="columnheader" aria-colindex={1} className={`${classes.head} ${classes.pinned} ${classes.select}`} style={{ insetInlineStart: 0, padding: 0, background: 'var(--cairn-surface)' }}>
+                <label className={classes.check}>
+                  <input
+                    type="checkbox"
+                    aria-label={t('table.selectAll')}
+                    checked={rows.total > 0 && selection.size >= rows.total}
+                    ref={(box) => {
+                      if (box) box.indeterminate = selection.size > 0 && selection.size < rows.total;
+                    }}
+                    onChange={() => (selection.size > 0 ? selection.clear() : selection.all())}
+                  />
+                </label>
+              </div>
+            )}
+            {columns.map((column, index) => (
+              <ColumnHead
+                key={column.field}
+                column={column}
+                index={index}
+                columns={columns}
+                sorted={sortField === column.field ? direction : undefined}
+                onSort={onSort && ((to) => onSort(`${column.field}:${to}`))}
+                changes={changes}
+                className={column.pinned ? `${classes.pinned} ${index === lastPinned ? classes.lastPinned : ''}` : undefined}
+                left={lefts[index]}
+              />
+            ))}
+            {menu && (
+              <div role="columnheader" className={`${classes.head} ${classes.actions}`} style={{ background: 'var(--cairn-surface)' }}>
+                <span className="mantine-visually-hidden" style={HIDDEN}>
+                  {t('table.actions')}
+                </span>
+              </div>
+            )}
+          </div>
+        </div>
+        <div role="rowgroup" className={`${classes.body} ${rows.isStale ? classes.stale : ''}`} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => (
+            <TableRow
+              key={item.key}
+              id={id}
+              index={item.index}
+              start={item.start}
+              height={rowHeight}
+              row={rows.at(item.index)}
+              columns={columns}
+              lefts={lefts}
+              lastPinned={lastPinned}
+              current={item.index === place.row ? place.column : undefined}
+              selected={selection?.has(rows.at(item.index)?.entry.documentId ?? '') ?? false}
+              selectable={selection !== undefined}
+              onSelect={onSelect}
+              onPlace={onPlace}
+              onEdit={onEdit}
+              target={target}
+              menu={menu}
+            />
+          ))}
+        </div>
+      </div>
+      {edited && editing && (
+        <EditAt
+          cell={() => document.getElementById(`${id}-${edited.row}-${columns.findIndex(({ field }) => field === edited.field)}`)}
+          column={columns.find(({ field }) => field === edited.field)}
+          entry={rows.at(edited.row)?.entry}
+          save={editing.save}
+          close={() => {
+            setEdited(null);
+            grid.current?.focus();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+const HIDDEN = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clip: 'rect(0 0 0 0)' } as const;
+
+interface EditAtProps {
+  cell: () => HTMLElement | null;
+  column: Column | undefined;
+  entry: Entry | undefined;
+  save: CellEditing['save'];
+  close: () => void;
+}
+
+function EditAt({ cell, column, entry, save, close }: EditAtProps) {
+  const [box] = useState(() => cell()?.getBoundingClientRect());
+  if (!column?.at || !entry || !box) return null;
+  return (
+    <InlineEdit
+      box={box}
+      label={column.label}
+      attribute={column.at.attribute}
+      value={entry[column.field]}
+      save={(value) => save(entry, column.field, value)}
+      close={close}
+    />
+  );
+}

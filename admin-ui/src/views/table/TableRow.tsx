@@ -1,0 +1,102 @@
+import { Link } from '@tanstack/react-router';
+import { memo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Entry } from '@/api/content';
+import type { Target } from '@/ui/route';
+import { StateCell, ValueCell } from '../cells/EntryCell';
+import type { EntryRow } from '../entries/useEntryRows';
+import { valueAt } from '../fieldPath';
+import type { Column } from './columns';
+import classes from './EntryTable.module.css';
+
+interface Props {
+  id: string;
+  index: number;
+  start: number;
+  height: number;
+  row: EntryRow | undefined;
+  columns: readonly Column[];
+  lefts: readonly (number | undefined)[];
+  lastPinned: number;
+  /** The column that the keyboard is at, where it is in this row. */
+  current: number | undefined;
+  selected: boolean;
+  selectable: boolean;
+  onSelect: (index: number, shift: boolean) => void;
+  onPlace: (row: number, column: number) => void;
+  onEdit: (row: number, field: string) => void;
+  target: (entry: Entry) => Target;
+  menu?: ((entry: Entry) => ReactNode) | undefined;
+}
+
+/** A row. Drawn again only when something of it changes: while scrolling, that is what takes the time. */
+export const TableRow = memo(function TableRow(props: Props) {
+  const { id, index, start, height, row, columns, lefts, lastPinned, current, selected, selectable } = props;
+  const { t } = useTranslation('views');
+  const offset = selectable ? 2 : 1;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selectable ? selected : undefined}
+      className={classes.row}
+      data-selected={selected ? '' : undefined}
+      data-active={current === undefined ? undefined : ''}
+      data-row={index}
+      style={{ height, transform: `translateY(${start}px)` }}
+    >
+      {selectable && (
+        <div role="gridcell" aria-colindex={1} className={`${classes.cell} ${classes.pinned} ${classes.select}`} style={{ insetInlineStart: 0, padding: 0 }}>
+          {row && (
+            // The click is looked at for its Shift key; the keyboard selects with x.
+            <label className={classes.check}>
+              <input
+                type="checkbox"
+                tabIndex={-1}
+                aria-label={t('table.select')}
+                checked={selected}
+                onChange={() => {}}
+                onClick={(event) => props.onSelect(index, event.shiftKey)}
+              />
+            </label>
+          )}
+        </div>
+      )}
+      {columns.map((column, at) => (
+        // Keys are taken by the grid, which has the focus.
+        // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+        <div
+          key={column.field}
+          id={`${id}-${index}-${at}`}
+          role="gridcell"
+          aria-colindex={at + offset}
+          className={`${classes.cell} ${column.pinned ? classes.pinned : ''} ${at === lastPinned ? classes.lastPinned : ''}`}
+          style={lefts[at] === undefined ? undefined : { insetInlineStart: lefts[at] }}
+          data-current={current === at ? '' : undefined}
+          onClick={() => props.onPlace(index, at)}
+          onDoubleClick={() => props.onEdit(index, column.field)}
+        >
+          {row ? <Value row={row} column={column} linked={at === 0} target={props.target} /> : <span className={classes.bone} />}
+        </div>
+      ))}
+      {props.menu && (
+        <div role="gridcell" aria-colindex={columns.length + offset} className={`${classes.cell} ${classes.actions}`}>
+          {row && props.menu(row.entry)}
+        </div>
+      )}
+    </div>
+  );
+});
+
+function Value({ row, column, linked, target }: { row: EntryRow; column: Column; linked: boolean; target: (entry: Entry) => Target }) {
+  const value = valueAt(row.entry, column.field);
+  const shown = column.at ? <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} /> : <StateCell state={row.state} />;
+  if (!linked) return shown;
+  // An entry without a title still has to be opened: its id stands for it.
+  const empty = value === null || value === undefined || value === '';
+  return (
+    <Link {...target(row.entry)} tabIndex={-1} preload={false}>
+      {empty ? row.entry.documentId : shown}
+    </Link>
+  );
+}

@@ -1,0 +1,73 @@
+import type { ContentType, Model } from '@/api/model';
+import { labelOf } from '@/fields/label';
+import { type ColumnDef, labelText } from '../definition';
+import { attributeAt, type FieldAt, readable, STATUS_FIELD } from '../fieldPath';
+
+/** A column, ready to be drawn. */
+export interface Column {
+  field: string;
+  label: string;
+  width: number;
+  pinned: boolean;
+  /** Absent for the status. */
+  at: FieldAt | undefined;
+  /** Whether the content API can sort by it. */
+  sortable: boolean;
+}
+
+export const NARROWEST = 72;
+export const WIDEST = 800;
+
+const WIDTHS: Partial<Record<string, number>> = {
+  boolean: 110, integer: 120, float: 120, decimal: 120, biginteger: 130, date: 130, time: 110, datetime: 180, timestamp: 180,
+  media: 110, enumeration: 140, relation: 200, text: 280, string: 220,
+};
+
+const UNSORTABLE = ['media', 'relation', 'component', 'dynamiczone', 'json', 'blocks', 'richtext', 'customField'];
+
+/** Kinds that say something in one line of a table. */
+const TELLING = ['string', 'enumeration', 'date', 'datetime', 'boolean', 'relation', 'media', 'integer', 'decimal', 'email'];
+
+/** The columns of somebody who has not chosen any: title, status, what tells most, when it changed. */
+export function defaultColumns(type: ContentType): ColumnDef[] {
+  const title = type.titleField;
+  const others = readable(type).filter((name) => name !== title && TELLING.includes(type.attributes[name]?.type ?? ''));
+  return [
+    ...(title ? [{ field: title, width: 320, pinned: true }] : [{ field: 'documentId', width: 240, pinned: true }]),
+    ...(type.draftAndPublish ? [{ field: STATUS_FIELD }] : []),
+    ...others.slice(0, 4).map((field) => ({ field })),
+    { field: 'updatedAt' },
+  ];
+}
+
+/** Columns as they are drawn. What is not there any more is left out; pinned ones come first. */
+export function resolveColumns(model: Model, type: ContentType, columns: readonly ColumnDef[], language: string, named: (own: string) => string): Column[] {
+  const resolved = columns.flatMap((column): Column[] => {
+    const { field } = column;
+    const at = attributeAt(model, type, field);
+    if (!at && (field !== STATUS_FIELD || !type.draftAndPublish)) return [];
+    const kind = at?.attribute.type ?? 'status';
+    return [
+      {
+        field,
+        label: labelText(column.label, language) ?? nameOfField(model, type, field, named),
+        width: Math.min(WIDEST, Math.max(NARROWEST, column.width ?? WIDTHS[kind] ?? 150)),
+        pinned: column.pinned ?? false,
+        at,
+        sortable: at !== undefined && !at.many && !UNSORTABLE.includes(kind),
+      },
+    ];
+  });
+  return [...resolved.filter((column) => column.pinned), ...resolved.filter((column) => !column.pinned)];
+}
+
+const OWN = ['createdAt', 'updatedAt', 'publishedAt', 'documentId', 'locale', STATUS_FIELD];
+
+/** The name of a field as a heading; `named` knows those that every entry has. */
+export function nameOfField(model: Model, type: ContentType, field: string, named: (own: string) => string): string {
+  if (OWN.includes(field) && !(field in type.attributes)) return named(field);
+  return field
+    .split('.')
+    .map((name) => (OWN.includes(name) ? named(name) : labelOf(name)))
+    .join(' › ');
+}

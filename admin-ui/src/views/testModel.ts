@@ -1,0 +1,41 @@
+import type { Model } from '@/api/model';
+
+const can = { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } };
+const shared = { kind: 'collectionType' as const, draftAndPublish: true, localized: false, previewable: false, can };
+
+/** A small content model for tests: articles with a category. */
+export const testModel: Model = {
+  hash: 'h',
+  components: [{ uid: 'shared.seo', category: 'shared', displayName: 'SEO', icon: null, attributes: { metaTitle: { type: 'string' } } }],
+  contentTypes: [
+    {
+      ...shared,
+      uid: 'api::article.article',
+      info: { singularName: 'article', pluralName: 'articles', displayName: 'Article' },
+      titleField: 'title',
+      route: 'articles',
+      attributes: {
+        title: { type: 'string', required: true },
+        body: { type: 'richtext' },
+        views: { type: 'integer' },
+        featured: { type: 'boolean' },
+        topic: { type: 'enumeration', enum: ['news', 'people', 'tech'] },
+        day: { type: 'date' },
+        startsAt: { type: 'datetime' },
+        cover: { type: 'media', multiple: false },
+        category: { type: 'relation', relation: 'manyToOne', target: 'api::category.category' },
+        tags: { type: 'relation', relation: 'manyToMany', target: 'api::category.category' },
+        seo: { type: 'component', component: 'shared.seo', repeatable: false },
+        secret: { type: 'password' },
+      },
+    },
+    {
+      ...shared,
+      uid: 'api::category.category',
+      info: { singularName: 'category', pluralName: 'categories', displayName: 'Category' },
+      titleField: 'name',
+      route: 'categories',
+      attributes: { name: { type: 'string' }, colour: { type: 'string' } },
+    },
+  ],
+};
