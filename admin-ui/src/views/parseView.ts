@@ -158,7 +158,7 @@ class Reader {
     return this.list(input, path, (item, where) => {
       const match = typeof item === 'string' ? /^(.+):(asc|desc)$/.exec(item) : null;
       if (!match?.[1]) return this.problems.add(where, 'sort');
-      return this.field(match[1], where, type) && (item as Sort);
+      return this.field(match[1], where, type) === undefined ? undefined : (item as Sort);
     });
   }
 

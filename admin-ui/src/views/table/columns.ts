@@ -50,7 +50,7 @@ export function resolveColumns(model: Model, type: ContentType, columns: readonl
     return [
       {
         field,
-        label: labelText(column.label, language) ?? nameOfField(model, type, field, named),
+        label: labelText(column.label, language) ?? nameOfField(type, field, named),
         width: Math.min(WIDEST, Math.max(NARROWEST, column.width ?? WIDTHS[kind] ?? 150)),
         pinned: column.pinned ?? false,
         at,
@@ -64,7 +64,7 @@ export function resolveColumns(model: Model, type: ContentType, columns: readonl
 const OWN = ['createdAt', 'updatedAt', 'publishedAt', 'documentId', 'locale', STATUS_FIELD];
 
 /** The name of a field as a heading; `named` knows those that every entry has. */
-export function nameOfField(model: Model, type: ContentType, field: string, named: (own: string) => string): string {
+export function nameOfField(type: ContentType, field: string, named: (own: string) => string): string {
   if (OWN.includes(field) && !(field in type.attributes)) return named(field);
   return field
     .split('.')

@@ -1,0 +1,26 @@
+import { request } from './client';
+
+/** A document that was deleted and can come back: the last entry of its history. Replaced by the generated type once the route is described. */
+export interface DeletedDocument {
+  id: number;
+  documentId: string;
+  locale: string | null;
+  /** Where the server knows it. */
+  title?: string | null;
+  at: string;
+  actor: { name: string };
+}
+
+/** A page of deleted documents, newest first. */
+export async function listDeleted(uid: string, before: number | undefined, signal: AbortSignal): Promise<{ documents: DeletedDocument[]; before: number | null }> {
+  const body = await request<{ data: DeletedDocument[]; meta: { before: number | null } }>('GET', '/admin/api/history/deleted', {
+    query: { type: uid, before, limit: 50 },
+    signal,
+  });
+  return { documents: body.data, before: body.meta.before };
+}
+
+/** Brings a document back, in all its locales, as drafts. */
+export async function undelete(uid: string, documentId: string): Promise<void> {
+  await request('POST', '/admin/api/history/undelete', { body: { type: uid, documentId } });
+}

@@ -1,0 +1,1 @@
+export { contentRoute, entryTarget, listRoute, newEntryTarget } from './routes';

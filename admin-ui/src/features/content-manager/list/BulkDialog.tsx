@@ -1,0 +1,120 @@
+import { Alert, Button, Group, Modal, Radio, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ContentType } from '@/api/model';
+import { createRelease, releasesQuery } from '@/api/releases';
+import { labelOf } from '@/fields/label';
+import { registry } from '@/fields/registry';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { writable } from '@/views/fieldPath';
+import { editsInline } from '@/views/table/InlineEdit';
+import type { BulkAction, BulkKind } from './bulk';
+
+interface Props {
+  kind: BulkKind;
+  type: ContentType;
+  count: number;
+  /** The language it is done in, where the type has languages. */
+  locale: string | undefined;
+  run: (action: BulkAction) => void;
+  close: () => void;
+}
+
+/** What is about to happen, to how many, and what that means; asked once, since undoing thousands takes long. */
+export function BulkDialog({ kind, type, count, locale, run, close }: Props) {
+  const { t } = useTranslation(['list', 'common']);
+  const [field, setField] = useState<string | null>(null);
+  const [value, setValue] = useState<unknown>(null);
+  const attribute = field ? type.attributes[field] : undefined;
+  const [release, setRelease] = useState<ReleaseChoice>({ id: null, name: '', action: 'publish' });
+  const [error, setError] = useState<unknown>();
+  const queries = useQueryClient();
+  const ready = kind === 'edit' ? attribute !== undefined && registry[attribute.type].check(attribute, value) === null : kind === 'release' ? release.id !== null || release.name.trim() !== '' : true;
+  const go = async (): Promise<void> => {
+    if (kind === 'edit') {
+      if (field) run({ kind, field, value });
+    } else if (kind === 'release') {
+      const id = release.id ?? (await createRelease(release.name.trim())).id;
+      void queries.invalidateQueries({ queryKey: ['releases'] });
+      run({ kind, release: id, action: release.action });
+    } else run({ kind });
+    close();
+  };
+  const { Input } = attribute ? registry[attribute.type] : { Input: null };
+  return (
+    <Modal opened onClose={close} title={t(`list:bulk.title.${kind}`, { count })}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          go().catch(setError);
+        }}
+      >
+        <Stack gap="sm">
+          <Text size="sm">{t(`list:bulk.explain.${kind}`, { count })}</Text>
+          {type.localized && locale && kind !== 'delete' && <Text size="sm">{t('list:bulk.inLocale', { locale })}</Text>}
+          {kind === 'edit' && (
+            <Select
+              label={t('list:bulk.field')}
+              searchable
+              allowDeselect={false}
+              data={Object.entries(type.attributes)
+                .filter(([name, of]) => writable(type, name) && editsInline(of) && of.unique !== true && of.type !== 'uid')
+                .map(([name]) => ({ value: name, label: labelOf(name) }))}
+              value={field}
+              onChange={(next) => {
+                setField(next);
+                setValue(null);
+              }}
+            />
+          )}
+          {attribute && field && Input && <Input name={`bulk.${field}`} label={labelOf(field)} attribute={attribute} value={value as never} onChange={setValue as never} />}
+          {kind === 'release' && <ReleaseFields choice={release} onChange={setRelease} />}
+          {kind === 'unpublish' && <Alert color="yellow">{t('list:bulk.visitors')}</Alert>}
+          {error !== undefined && <ErrorMessage error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('common:cancel')}
+            </Button>
+            <Button type="submit" disabled={!ready} color={kind === 'delete' ? 'red' : undefined}>
+              {t(`list:bulk.button.${kind}`, { count })}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+interface ReleaseChoice {
+  id: number | null;
+  name: string;
+  action: 'publish' | 'unpublish';
+}
+
+function ReleaseFields({ choice, onChange }: { choice: ReleaseChoice; onChange: (choice: ReleaseChoice) => void }) {
+  const { t } = useTranslation('list');
+  const { data, error } = useQuery(releasesQuery('open'));
+  return (
+    <>
+      {error && <ErrorMessage error={error} />}
+      {data && data.length > 0 && (
+        <Select
+          label={t('bulk.release')}
+          placeholder={t('bulk.newRelease')}
+          clearable
+          data={data.map(({ id, name }) => ({ value: String(id), label: name }))}
+          value={choice.id === null ? null : String(choice.id)}
+          onChange={(id) => onChange({ ...choice, id: id === null ? null : Number(id) })}
+        />
+      )}
+      {choice.id === null && <TextInput label={t('bulk.releaseName')} value={choice.name} onChange={(event) => onChange({ ...choice, name: event.currentTarget.value })} />}
+      <Radio.Group label={t('bulk.releaseAction')} value={choice.action} onChange={(action) => onChange({ ...choice, action: action as 'publish' | 'unpublish' })}>
+        <Group mt="xs">
+          <Radio value="publish" label={t('bulk.releasePublish')} />
+          <Radio value="unpublish" label={t('bulk.releaseUnpublish')} />
+        </Group>
+      </Radio.Group>
+    </>
+  );
+}

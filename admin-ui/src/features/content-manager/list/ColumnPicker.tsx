@@ -1,0 +1,79 @@
+import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconColumns } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ContentType, Model } from '@/api/model';
+import type { ColumnDef } from '@/views/definition';
+import { OWN_FIELDS, readable, STATUS_FIELD } from '@/views/fieldPath';
+import { nameOfField } from '@/views/table/columns';
+import type { ListState } from './useListState';
+
+/** Which columns a list has, and in what order. */
+export function ColumnPicker({ model, type, state }: { model: Model; type: ContentType; state: ListState }) {
+  const { t } = useTranslation(['list', 'views']);
+  const [words, setWords] = useState('');
+  const { columns } = state;
+  const named = (own: string): string => t(`views:own.${own}`);
+  const name = (field: string): string => nameOfField(type, field, named);
+  const shown = columns.map(({ field }) => field);
+  const all = [...readable(type), ...(type.draftAndPublish ? [STATUS_FIELD] : []), ...OWN_FIELDS, ...related(model, type)];
+  const hidden = all.filter((field) => !shown.includes(field) && name(field).toLowerCase().includes(words.trim().toLowerCase()));
+  const move = (at: number, by: number): void => {
+    const next: ColumnDef[] = [...columns];
+    const [moved] = next.splice(at, 1);
+    if (moved) next.splice(at + by, 0, moved);
+    state.setColumns(next);
+  };
+  return (
+    <Popover position="bottom-end" shadow="md" trapFocus returnFocus withinPortal>
+      <Popover.Target>
+        <Button variant="default" size="xs" leftSection={<IconColumns size={16} aria-hidden />}>
+          {t('list:columns.title')}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown w={320} aria-label={t('list:columns.title')}>
+        <Stack gap="xs">
+          <ScrollArea.Autosize mah={260} type="auto">
+            <Text size="xs" fw={600} mb={4}>
+              {t('list:columns.shown')}
+            </Text>
+            {columns.map(({ field }, at) => (
+              <Group key={field} justify="space-between" wrap="nowrap" gap={4} mih={30}>
+                <Checkbox size="xs" checked label={name(field)} disabled={columns.length === 1} onChange={() => state.changes.hide(field)} />
+                <Group gap={0} wrap="nowrap">
+                  <ActionIcon variant="subtle" color="gray" size={26} disabled={at === 0} aria-label={t('list:columns.up', { name: name(field) })} onClick={() => move(at, -1)}>
+                    <IconArrowUp size={14} aria-hidden />
+                  </ActionIcon>
+                  <ActionIcon variant="subtle" color="gray" size={26} disabled={at === columns.length - 1} aria-label={t('list:columns.down', { name: name(field) })} onClick={() => move(at, 1)}>
+                    <IconArrowDown size={14} aria-hidden />
+                  </ActionIcon>
+                </Group>
+              </Group>
+            ))}
+          </ScrollArea.Autosize>
+          <TextInput size="xs" type="search" aria-label={t('list:columns.search')} placeholder={t('list:columns.search')} value={words} onChange={(event) => setWords(event.currentTarget.value)} />
+          <ScrollArea.Autosize mah={220} type="auto">
+            {hidden.map((field) => (
+              <Checkbox key={field} size="xs" py={5} checked={false} label={name(field)} onChange={() => state.setColumns([...columns, { field }])} />
+            ))}
+          </ScrollArea.Autosize>
+          <Button size="compact-xs" variant="subtle" onClick={state.resetColumns} style={{ alignSelf: 'flex-start' }}>
+            {t('list:columns.reset')}
+          </Button>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** One step through relations: `vehicle.name`. */
+function related(model: Model, type: ContentType): string[] {
+  return readable(type).flatMap((name) => {
+    const attribute = type.attributes[name];
+    const target = attribute?.type === 'relation' ? model.contentTypes.find(({ uid }) => uid === attribute.target) : undefined;
+    if (!target) return [];
+    return readable(target)
+      .filter((below) => !['relation', 'component', 'dynamiczone', 'media', 'blocks', 'richtext', 'json'].includes(target.attributes[below]?.type ?? ''))
+      .map((below) => `${name}.${below}`);
+  });
+}

@@ -1,0 +1,76 @@
+import { Anchor, Card, SimpleGrid, Skeleton, Text, TextInput, Title } from '@mantine/core';
+import { IconFile, IconFiles, IconSearch } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ContentType } from '@/api/model';
+import { Delayed } from '@/ui/Delayed';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { PageTitle } from '@/ui/PageTitle';
+import { listRoute } from '../routes';
+import { useModel } from './useModel';
+
+/** All content types, to choose from. */
+export default function ContentIndexPage() {
+  const { t } = useTranslation(['list', 'common']);
+  const { model, error, refetch } = useModel();
+  const [words, setWords] = useState('');
+  const wanted = (type: ContentType): boolean => `${type.info.displayName} ${type.uid}`.toLowerCase().includes(words.trim().toLowerCase());
+  const types = model?.contentTypes.filter(wanted) ?? [];
+  const groups = [
+    { title: t('list:index.collections'), types: types.filter(({ kind }) => kind === 'collectionType') },
+    { title: t('list:index.singles'), types: types.filter(({ kind }) => kind === 'singleType') },
+  ].filter((group) => group.types.length > 0);
+  return (
+    <>
+      <PageTitle title={t('list:content')} />
+      {error !== null && error !== undefined && <ErrorMessage error={error} retry={refetch} />}
+      {!model && !error && (
+        <Delayed>
+          <Skeleton h={160} aria-label={t('common:loading')} />
+        </Delayed>
+      )}
+      {model && model.contentTypes.length > 8 && (
+        <TextInput
+          mb="md"
+          maw={360}
+          type="search"
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+          aria-label={t('list:index.search')}
+          placeholder={t('list:index.search')}
+          leftSection={<IconSearch size={16} aria-hidden />}
+        />
+      )}
+      {model?.contentTypes.length === 0 && (
+        <EmptyState icon={IconFiles} title={t('list:index.empty')}>
+          {t('list:index.emptyHint')}
+        </EmptyState>
+      )}
+      {model && model.contentTypes.length > 0 && types.length === 0 && <EmptyState title={t('list:index.none', { words })} />}
+      {groups.map(({ title, types: ofKind }) => (
+        <section key={title}>
+          <Title order={2} mt="md" mb="xs">
+            {title}
+          </Title>
+          <SimpleGrid cols={{ base: 1, sm: 2, lg: 3, xl: 4 }} spacing="sm">
+            {ofKind.map((type) => (
+              <Card key={type.uid} withBorder padding="sm">
+                <Anchor fw={600} renderRoot={(props) => <Link {...listRoute.to({ uid: type.uid })} {...props} />} style={{ display: 'inline-flex', gap: 8, alignItems: 'center', minHeight: 24 }}>
+                  {type.kind === 'singleType' ? <IconFile size={18} aria-hidden /> : <IconFiles size={18} aria-hidden />}
+                  {type.info.displayName}
+                </Anchor>
+                {type.info.description && (
+                  <Text size="sm" c="dimmed" lineClamp={2}>
+                    {type.info.description}
+                  </Text>
+                )}
+              </Card>
+            ))}
+          </SimpleGrid>
+        </section>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,183 @@
+import { deleteMany, type Outcome, publishMany, updateMany } from '@/api/bulk';
+import { type DocumentState, duplicateEntry, type Entry, listEntries } from '@/api/content';
+import { undelete } from '@/api/deleted';
+import type { ContentType } from '@/api/model';
+import { addToRelease } from '@/api/releases';
+
+/** What can be done with many documents. */
+export type BulkAction =
+  | { kind: 'publish' | 'unpublish' | 'delete' | 'duplicate' }
+  | { kind: 'edit'; field: string; value: unknown }
+  | { kind: 'release'; release: number; action: 'publish' | 'unpublish' };
+
+export type BulkKind = BulkAction['kind'];
+
+/** A document that could not be done, and why. */
+export interface Failure {
+  documentId: string;
+  message: string;
+}
+
+/** Takes back what was done with some documents. */
+type Undo = () => Promise<readonly Outcome[]>;
+
+/** What became of an action. */
+export interface BulkResult {
+  action: BulkAction;
+  total: number;
+  done: number;
+  failures: readonly Failure[];
+  /** It was stopped before all was done. */
+  cancelled: boolean;
+  /** Takes back what can be: one step for each that was sent, last first. */
+  undo: readonly Undo[];
+  /** Documents of those done that cannot be taken back. */
+  final: number;
+}
+
+/** Documents of one request. Small enough that stopping stops soon. */
+const CHUNK = 50;
+
+interface Options {
+  type: ContentType;
+  locale: string | undefined;
+  signal: AbortSignal;
+  onProgress: (done: number) => void;
+}
+
+/** Does something with documents, some at a time, until all is done or it is stopped. One that fails does not hold up the others. */
+export async function runBulk(action: BulkAction, documentIds: readonly string[], options: Options): Promise<BulkResult> {
+  const undo: Undo[] = [];
+  const failures: Failure[] = [];
+  let done = 0;
+  let final = 0;
+  for (let at = 0; at < documentIds.length; at += CHUNK) {
+    if (options.signal.aborted) break;
+    const ids = documentIds.slice(at, at + CHUNK);
+    const step = await runChunk(action, ids, options).catch((cause: unknown) => ({ outcomes: ids.map((documentId) => refused(documentId, cause)), undo: undefined, final: 0 }));
+    done += step.outcomes.filter((outcome) => outcome.done).length;
+    final += step.final;
+    failures.push(...step.outcomes.filter((outcome) => !outcome.done).map(({ documentId, error }) => ({ documentId, message: error?.message ?? '' })));
+    if (step.undo) undo.unshift(step.undo);
+    options.onProgress(done + failures.length);
+  }
+  return { action, total: documentIds.length, done, failures, cancelled: done + failures.length < documentIds.length, undo, final };
+}
+
+interface Step {
+  outcomes: readonly Outcome[];
+  undo: Undo | undefined;
+  final: number;
+}
+
+function refused(documentId: string, cause: unknown): Outcome {
+  return { documentId, done: false, error: { message: cause instanceof Error ? cause.message : String(cause) } };
+}
+
+async function runChunk(action: BulkAction, ids: readonly string[], { type, locale }: Options): Promise<Step> {
+  switch (action.kind) {
+    case 'publish': {
+      const { states } = await before(type, ids, locale);
+      const outcomes = await publishMany(type, 'publish', ids, locale);
+      // What was published before is overwritten; what was not can be taken off again.
+      const back = doneOf(outcomes).filter((id) => states[id]?.status === 'draft');
+      const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'published');
+      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale)), final: changed.length - back.length };
+    }
+    case 'unpublish': {
+      const { states } = await before(type, ids, locale);
+      const outcomes = await publishMany(type, 'unpublish', ids, locale);
+      // A draft that differs from what was published would publish something else.
+      const back = doneOf(outcomes).filter((id) => states[id]?.status === 'published');
+      const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'draft');
+      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'publish', again, locale)), final: changed.length - back.length };
+    }
+    case 'delete': {
+      const { states } = await before(type, ids, locale);
+      const outcomes = await deleteMany(type, ids);
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states)), final: 0 };
+    }
+    case 'duplicate': {
+      const copies: string[] = [];
+      const outcomes: Outcome[] = [];
+      for (const documentId of ids) {
+        const copy = await duplicateEntry(type, documentId, locale).catch((cause: unknown) => refused(documentId, cause));
+        if (typeof copy === 'string') copies.push(copy);
+        outcomes.push(typeof copy === 'string' ? { documentId, done: true } : copy);
+      }
+      return { outcomes, undo: undoing(copies, (again) => deleteMany(type, again)), final: 0 };
+    }
+    case 'edit': {
+      const { entries } = await before(type, ids, locale, action.field);
+      const outcomes = await updateMany(type, ids, { [action.field]: action.value }, locale);
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale)), final: 0 };
+    }
+    case 'release': {
+      const items = ids.map((documentId) => ({ contentType: type.uid, documentId, action: action.action, ...(locale ? { locale } : {}) }));
+      await addToRelease(action.release, items);
+      return { outcomes: ids.map((documentId) => ({ documentId, done: true })), undo: undefined, final: ids.length };
+    }
+  }
+}
+
+function doneOf(outcomes: readonly Outcome[]): string[] {
+  return outcomes.filter((outcome) => outcome.done).map(({ documentId }) => documentId);
+}
+
+function undoing(ids: readonly string[], back: (ids: readonly string[]) => Promise<readonly Outcome[]>): Undo | undefined {
+  return ids.length > 0 ? () => back(ids) : undefined;
+}
+
+/** How documents are before something is done with them. */
+async function before(
+  type: ContentType,
+  ids: readonly string[],
+  locale: string | undefined,
+  field = 'documentId',
+): Promise<{ entries: Map<string, Entry>; states: Record<string, DocumentState> }> {
+  const list = await listEntries(type, {
+    filters: { documentId: { $in: ids } },
+    fields: [field],
+    pagination: { pageSize: 100, withCount: false },
+    ...(locale ? { locale } : {}),
+  });
+  return { entries: new Map(list.entries.map((entry) => [entry.documentId, entry])), states: list.states };
+}
+
+/** Documents come back as drafts; those that were published as they were are published again. */
+async function bringBack(type: ContentType, ids: readonly string[], states: Record<string, DocumentState>): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const documentId of ids) {
+    outcomes.push(
+      await undelete(type.uid, documentId).then(
+        () => ({ documentId, done: true }),
+        (cause: unknown) => refused(documentId, cause),
+      ),
+    );
+  }
+  const byLocale = new Map<string | undefined, string[]>();
+  for (const id of doneOf(outcomes)) {
+    for (const { locale, status } of states[id]?.locales ?? []) {
+      if (status === 'published') byLocale.set(locale ?? undefined, [...(byLocale.get(locale ?? undefined) ?? []), id]);
+    }
+  }
+  if (type.draftAndPublish) {
+    for (const [locale, published] of byLocale) outcomes.push(...(await publishMany(type, 'publish', published, locale)).filter((outcome) => !outcome.done));
+  }
+  return outcomes;
+}
+
+/** Gives each document the value it had; those with the same one together. */
+async function writeBack(type: ContentType, ids: readonly string[], entries: Map<string, Entry>, field: string, locale: string | undefined): Promise<readonly Outcome[]> {
+  const byValue = new Map<string, { value: unknown; ids: string[] }>();
+  for (const id of ids) {
+    const value = entries.get(id)?.[field] ?? null;
+    const key = JSON.stringify(value);
+    const same = byValue.get(key) ?? { value, ids: [] };
+    same.ids.push(id);
+    byValue.set(key, same);
+  }
+  const outcomes: Outcome[] = [];
+  for (const { value, ids: same } of byValue.values()) outcomes.push(...(await updateMany(type, same, { [field]: value }, locale)));
+  return outcomes;
+}

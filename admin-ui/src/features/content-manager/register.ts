@@ -1,0 +1,27 @@
+import { IconFiles } from '@tabler/icons-react';
+import type { Feature } from '@/ui/feature';
+import { findEntries, hasEntries } from './search';
+import { binRoute, contentRoute, listRoute } from './routes';
+
+/** Content: lists of entries, the bin, and what is searched. */
+export function register(): Feature {
+  return {
+    name: 'content-manager',
+    routes: [contentRoute, binRoute, listRoute],
+    navigation: [{ id: 'content', label: 'list:content', icon: IconFiles, to: '/content', order: 10, goTo: 'c' }],
+    paletteSearch: { label: 'list:palette', find: findEntries },
+    widgets: [{ id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: () => import('./list/RecentWidget') }],
+    firstSteps: [
+      { id: 'first-entry', label: 'list:first.label', description: 'list:first.description', order: 20, target: contentRoute.to({}), done: hasEntries },
+    ],
+    shortcuts: [
+      { keys: '/', label: 'list:keys.search', where: 'list:keys.where' },
+      { keys: 'j', label: 'list:keys.down', where: 'list:keys.where' },
+      { keys: 'k', label: 'list:keys.up', where: 'list:keys.where' },
+      { keys: 'x', label: 'list:keys.select', where: 'list:keys.where' },
+      { keys: 'Enter', label: 'list:keys.open', where: 'list:keys.where' },
+      { keys: 'mod+Enter', label: 'list:keys.openTab', where: 'list:keys.where' },
+      { keys: 'F2', label: 'list:keys.edit', where: 'list:keys.where' },
+    ],
+  };
+}

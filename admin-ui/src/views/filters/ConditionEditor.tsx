@@ -1,0 +1,138 @@
+import { ActionIcon, Button, Group, NumberInput, Select, Stack } from '@mantine/core';
+import { IconTrash, IconUser } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ContentType, Model } from '@/api/model';
+import { registry } from '@/fields/registry';
+import type { Operator } from '@/fields/types';
+import { attributeAt } from '../fieldPath';
+import { nameOfField } from '../table/columns';
+import { filterPaths, operatorsFor } from './fields';
+import { type FilterCondition, type FilterOperator, type FilterValue, isComplete, isMe, isSpan, type Span, SPAN_UNITS, type SpanUnit, takesNoValue } from './filter';
+
+interface Props {
+  model: Model;
+  type: ContentType;
+  condition: FilterCondition | undefined;
+  /** Called when the condition says enough to be asked. */
+  onChange: (condition: FilterCondition) => void;
+  onRemove?: (() => void) | undefined;
+}
+
+/** One condition: which field, how, and what. What is not complete yet stays here. */
+export function ConditionEditor({ model, type, condition, onChange, onRemove }: Props) {
+  const { t } = useTranslation(['views', 'fields']);
+  const [draft, setDraft] = useState<FilterCondition | undefined>(condition);
+  const named = (own: string): string => t(`views:own.${own}`);
+  const change = (next: FilterCondition): void => {
+    setDraft(next);
+    if (isComplete(next)) onChange(next);
+  };
+  const attribute = draft ? attributeAt(model, type, draft.field)?.attribute : undefined;
+  const operators = draft ? operatorsFor(model, type, draft.field) : [];
+  const setField = (field: string): void => {
+    const operator = operatorsFor(model, type, field)[0];
+    if (operator) change({ field, operator, ...initial(operator) });
+  };
+  const setOperator = (operator: FilterOperator): void => {
+    if (!draft) return;
+    const spans = operator === '$within' || operator === '$notWithin';
+    const keep = draft.value !== undefined && spans === isSpan(draft.value) && !takesNoValue(operator);
+    change({ field: draft.field, operator, ...(keep ? { value: draft.value } : initial(operator)) });
+  };
+  const Filter = attribute ? registry[attribute.type].Filter : null;
+  return (
+    <Stack gap="xs">
+      <Group gap="xs" wrap="nowrap" align="flex-start">
+        <Select
+          flex={1}
+          aria-label={t('views:filter.field')}
+          placeholder={t('views:filter.chooseField')}
+          data={filterPaths(model, type).map((field) => ({ value: field, label: nameOfField(type, field, named) }))}
+          value={draft?.field ?? null}
+          onChange={(field) => field && setField(field)}
+          searchable
+          allowDeselect={false}
+          comboboxProps={{ withinPortal: false }}
+          data-autofocus={draft ? undefined : true}
+        />
+        {onRemove && (
+          <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('views:filter.remove')} onClick={onRemove}>
+            <IconTrash size={16} aria-hidden />
+          </ActionIcon>
+        )}
+      </Group>
+      {draft && (
+        <Select
+          aria-label={t('views:filter.operator')}
+          data={operators.map((operator) => ({ value: operator, label: t(`views:operator.${operator.slice(1)}`) }))}
+          value={draft.operator}
+          onChange={(operator) => operator && setOperator(operator as FilterOperator)}
+          allowDeselect={false}
+          comboboxProps={{ withinPortal: false }}
+        />
+      )}
+      {draft && attribute && isSpan(draft.value) && <SpanInput span={draft.value} onChange={(value) => change({ ...draft, value })} />}
+      {draft && attribute && Filter && !takesNoValue(draft.operator) && !isSpan(draft.value) && !isMe(draft.value) && (
+        <Filter
+          label={t('views:filter.value')}
+          attribute={attribute}
+          operator={draft.operator as Operator}
+          value={typeof draft.value === 'string' ? draft.value : Array.isArray(draft.value) ? [...draft.value] : ''}
+          onChange={(value) => change({ ...draft, value })}
+        />
+      )}
+      {draft && attribute && ['string', 'email'].includes(attribute.type) && draft.operator === '$eq' && (
+        <Button
+          size="compact-xs"
+          variant={isMe(draft.value) ? 'filled' : 'default'}
+          leftSection={<IconUser size={14} aria-hidden />}
+          aria-pressed={isMe(draft.value)}
+          onClick={() => change({ ...draft, value: isMe(draft.value) ? '' : { me: true } })}
+          style={{ alignSelf: 'flex-start' }}
+        >
+          {t('views:filter.me')}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+/** What a new condition begins with. */
+function initial(operator: FilterOperator): { value?: FilterValue } {
+  if (takesNoValue(operator)) return {};
+  if (operator === '$within' || operator === '$notWithin') return { value: { last: 7, unit: 'day' } };
+  if (operator === '$between') return { value: ['', ''] };
+  return { value: operator === '$in' || operator === '$notIn' ? [] : '' };
+}
+
+function SpanInput({ span, onChange }: { span: Span; onChange: (span: Span) => void }) {
+  const { t } = useTranslation('views');
+  const which = 'last' in span ? 'last' : 'next' in span ? 'next' : 'this';
+  const unit = 'this' in span ? span.this : span.unit;
+  const amount = 'last' in span ? span.last : 'next' in span ? span.next : 1;
+  const make = (kind: string, n: number, of: SpanUnit): Span => (kind === 'this' ? { this: of } : kind === 'last' ? { last: n, unit: of } : { next: n, unit: of });
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Select
+        aria-label={t('span.which')}
+        data={(['last', 'next', 'this'] as const).map((value) => ({ value, label: t(`span.${value}`) }))}
+        value={which}
+        onChange={(value) => value && onChange(make(value, amount, unit))}
+        allowDeselect={false}
+        comboboxProps={{ withinPortal: false }}
+      />
+      {which !== 'this' && (
+        <NumberInput aria-label={t('span.amount')} min={1} max={1000} value={amount} onChange={(value) => Number(value) > 0 && onChange(make(which, Math.round(Number(value)), unit))} w={80} />
+      )}
+      <Select
+        aria-label={t('span.unit')}
+        data={SPAN_UNITS.map((value) => ({ value, label: t(`span.${value}`, { count: which === 'this' ? 1 : amount }) }))}
+        value={unit}
+        onChange={(value) => value && onChange(make(which, amount, value as SpanUnit))}
+        allowDeselect={false}
+        comboboxProps={{ withinPortal: false }}
+      />
+    </Group>
+  );
+}
