@@ -41,7 +41,7 @@ export function attributeAt(model: Model, type: ContentType, path: string): Fiel
 
 /** Whether an attribute holds several values. */
 export function leadsToMany(attribute: Attribute): boolean {
-  return attribute.repeatable === true || attribute.multiple === true || /Many$/.test(attribute.relation ?? '');
+  return attribute.repeatable === true || attribute.multiple === true || (attribute.relation ?? '').endsWith('Many');
 }
 
 /** The attributes that can be named behind one: those of a relation's target or of a component. */

@@ -106,30 +106,34 @@ function initial(operator: FilterOperator): { value?: FilterValue } {
   return { value: operator === '$in' || operator === '$notIn' ? [] : '' };
 }
 
+function makeSpan(kind: string, amount: number, unit: SpanUnit): Span {
+  if (kind === 'this') return { this: unit };
+  return kind === 'last' ? { last: amount, unit } : { next: amount, unit };
+}
+
 function SpanInput({ span, onChange }: { span: Span; onChange: (span: Span) => void }) {
   const { t } = useTranslation('views');
   const which = 'last' in span ? 'last' : 'next' in span ? 'next' : 'this';
   const unit = 'this' in span ? span.this : span.unit;
   const amount = 'last' in span ? span.last : 'next' in span ? span.next : 1;
-  const make = (kind: string, n: number, of: SpanUnit): Span => (kind === 'this' ? { this: of } : kind === 'last' ? { last: n, unit: of } : { next: n, unit: of });
   return (
     <Group gap="xs" wrap="nowrap">
       <Select
         aria-label={t('span.which')}
         data={(['last', 'next', 'this'] as const).map((value) => ({ value, label: t(`span.${value}`) }))}
         value={which}
-        onChange={(value) => value && onChange(make(value, amount, unit))}
+        onChange={(value) => value && onChange(makeSpan(value, amount, unit))}
         allowDeselect={false}
         comboboxProps={{ withinPortal: false }}
       />
       {which !== 'this' && (
-        <NumberInput aria-label={t('span.amount')} min={1} max={1000} value={amount} onChange={(value) => Number(value) > 0 && onChange(make(which, Math.round(Number(value)), unit))} w={80} />
+        <NumberInput aria-label={t('span.amount')} min={1} max={1000} value={amount} onChange={(value) => Number(value) > 0 && onChange(makeSpan(which, Math.round(Number(value)), unit))} w={80} />
       )}
       <Select
         aria-label={t('span.unit')}
         data={SPAN_UNITS.map((value) => ({ value, label: t(`span.${value}`, { count: which === 'this' ? 1 : amount }) }))}
         value={unit}
-        onChange={(value) => value && onChange(make(which, amount, value as SpanUnit))}
+        onChange={(value) => value && onChange(makeSpan(which, amount, value as SpanUnit))}
         allowDeselect={false}
         comboboxProps={{ withinPortal: false }}
       />

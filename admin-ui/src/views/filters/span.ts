@@ -18,9 +18,12 @@ export function rangeOf(span: Span, now: Date): Range {
   return { from: today, to: shift(today, span.next, span.unit) };
 }
 
+function two(n: number): string {
+  return String(n).padStart(2, '0');
+}
+
 /** `2026-11-21`, the day of a moment where the browser is. */
 export function localDay(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 

@@ -66,6 +66,8 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
   const grid = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);
   const [edited, setEdited] = useState<{ row: number; field: string } | null>(null);
+  // It draws again whenever somebody scrolls, and what it is handed is memoised by hand.
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: rows.total,
     getScrollElement: () => grid.current,
@@ -135,6 +137,7 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
   const onSelect = useCallback((index: number, shift: boolean) => latest.current.select(index, shift ? 'extend' : 'toggle'), []);
   const onPlace = useCallback((row: number, column: number) => {
     latest.current.setPlace({ row, column });
+    grid.current?.focus({ preventScroll: true });
   }, []);
   const onEdit = useCallback((row: number, field: string) => {
     if (latest.current.editing?.can(field)) setEdited({ row, field });

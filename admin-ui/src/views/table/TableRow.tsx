@@ -69,6 +69,7 @@ export const TableRow = memo(function TableRow(props: Props) {
           key={column.field}
           id={`${id}-${index}-${at}`}
           role="gridcell"
+          tabIndex={-1}
           aria-colindex={at + offset}
           className={`${classes.cell} ${column.pinned ? classes.pinned : ''} ${at === lastPinned ? classes.lastPinned : ''}`}
           style={lefts[at] === undefined ? undefined : { insetInlineStart: lefts[at] }}

@@ -56,15 +56,16 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
     () => resolveColumns(model, type, state.columns, language, (own) => t(`views:own.${own}`)),
     [model, type, state.columns, language, t],
   );
+  const [now] = useState(() => new Date());
   const found = useMemo((): Query => {
-    const filters = toQuery(filter, { model, type, now: new Date(), me: me.email });
+    const filters = toQuery(filter, { model, type, now, me: me.email });
     return {
       ...(filters ? { filters } : {}),
       ...(search.q ? { _q: search.q } : {}),
       ...(locale ? { locale } : {}),
       ...(search.status ? { status: search.status } : {}),
     };
-  }, [filter, model, type, me.email, search.q, locale, search.status]);
+  }, [filter, model, type, now, me.email, search.q, locale, search.status]);
   const fields = useMemo(() => [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])].join(' '), [columns, type.titleField]);
   const query = useMemo((): Query => ({ ...found, sort: [sort], ...selectionOf(model, type, fields.split(' ')) }), [found, sort, model, type, fields]);
   const rows = useEntryRows(type, query);

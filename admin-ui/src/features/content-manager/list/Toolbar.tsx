@@ -1,7 +1,7 @@
 import { Group, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { ContentType } from '@/api/model';
@@ -71,9 +71,13 @@ export function Toolbar({ type, state, views, children }: Props) {
 function Search({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(value);
+  const [seen, setSeen] = useState(value);
   const later = useDebouncedCallback(onChange, REST);
   // The address may change by itself: back, a saved view.
-  useEffect(() => setTyped(value), [value]);
+  if (seen !== value) {
+    setSeen(value);
+    setTyped(value);
+  }
   useShortcut('/', () => {
     field.current?.focus();
     field.current?.select();
