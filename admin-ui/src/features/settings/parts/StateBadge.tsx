@@ -1,0 +1,23 @@
+import { Badge } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconClock, IconPlayerPause, IconX } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+
+const TONES = {
+  good: { color: 'green', Icon: IconCheck },
+  waiting: { color: 'blue', Icon: IconClock },
+  warning: { color: 'yellow', Icon: IconAlertTriangle },
+  bad: { color: 'red', Icon: IconX },
+  off: { color: 'gray', Icon: IconPlayerPause },
+} as const;
+
+export type Tone = keyof typeof TONES;
+
+/** How something stands: a word, a sign and a colour, of which the colour could be left out. */
+export function StateBadge({ tone, children }: { tone: Tone; children: ReactNode }) {
+  const { color, Icon } = TONES[tone];
+  return (
+    <Badge color={color} variant="light" tt="none" leftSection={<Icon size={12} aria-hidden />}>
+      {children}
+    </Badge>
+  );
+}

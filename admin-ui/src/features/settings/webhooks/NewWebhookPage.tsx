@@ -1,0 +1,38 @@
+import { Anchor, Button, Stack } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { createWebhook } from '@/api/webhooks';
+import { PageTitle } from '@/ui/PageTitle';
+import { SecretOnce } from '../parts/SecretOnce';
+import { webhookRoute, webhooksRoute } from '../routes';
+import { WebhookForm } from './WebhookForm';
+
+/** Makes a webhook, and tells its secret once. */
+export default function NewWebhookPage() {
+  const { t } = useTranslation('settings');
+  const queries = useQueryClient();
+  const create = useMutation({
+    mutationFn: createWebhook,
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
+  });
+  const made = create.data;
+  return (
+    <Stack gap="md" maw={760}>
+      <Anchor size="sm" renderRoot={(props) => <Link {...webhooksRoute.to({})} {...props} />}>
+        {t('webhooks.title')}
+      </Anchor>
+      <PageTitle title={made ? made.name : t('webhooks.new')} />
+      {made ? (
+        <>
+          {made.secret && <SecretOnce title={t('webhooks.secretTitle')} secret={made.secret} hint={t('webhooks.secretHint')} />}
+          <Button style={{ alignSelf: 'flex-start' }} renderRoot={(props) => <Link {...webhookRoute.to({ id: String(made.id) })} {...props} />}>
+            {t('webhooks.goOn')}
+          </Button>
+        </>
+      ) : (
+        <WebhookForm send={(changes) => create.mutateAsync(changes)} pending={create.isPending} error={create.error} saved={false} submit={t('webhooks.create')} />
+      )}
+    </Stack>
+  );
+}

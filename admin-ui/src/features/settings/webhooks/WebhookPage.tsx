@@ -1,0 +1,103 @@
+import { Alert, Anchor, Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { changeWebhook, deleteWebhook, type Webhook, type WebhookChanges, webhookQuery } from '@/api/webhooks';
+import { PageTitle } from '@/ui/PageTitle';
+import { ConfirmTyped } from '../parts/ConfirmTyped';
+import { QueryState } from '../parts/QueryState';
+import { Section } from '../parts/Section';
+import { StateBadge } from '../parts/StateBadge';
+import { webhookRoute, webhooksRoute } from '../routes';
+import { Deliveries } from './Deliveries';
+import { healthOf } from './health';
+import { SecretSection } from './SecretSection';
+import { SwitchSection } from './SwitchSection';
+import { TestSection } from './TestSection';
+import { WebhookForm } from './WebhookForm';
+
+/** One webhook: what it is, whether it works, what it sent. */
+export default function WebhookPage() {
+  const { t } = useTranslation('settings');
+  const id = Number(webhookRoute.useParams().id);
+  const { tab = 'settings' } = webhookRoute.useSearch();
+  const setSearch = webhookRoute.useSetSearch();
+  const webhook = useQuery(webhookQuery(id));
+  return (
+    <Stack gap="md">
+      <Anchor size="sm" renderRoot={(props) => <Link {...webhooksRoute.to({})} {...props} />}>
+        {t('webhooks.title')}
+      </Anchor>
+      <QueryState query={webhook}>
+        {(found) => (
+          <>
+            <PageTitle
+              title={found.name}
+              actions={<StateBadge tone={healthOf(found).tone}>{t(`webhooks.health.${healthOf(found).state}`)}</StateBadge>}
+            />
+            <Tabs value={tab} onChange={(value) => setSearch({ tab: value === 'deliveries' ? 'deliveries' : undefined, attempt: undefined })} keepMounted={false}>
+              <Tabs.List mb="md">
+                <Tabs.Tab value="settings">{t('webhooks.settings')}</Tabs.Tab>
+                <Tabs.Tab value="deliveries">{t('webhooks.deliveries')}</Tabs.Tab>
+              </Tabs.List>
+              <Tabs.Panel value="settings">
+                <Settings webhook={found} />
+              </Tabs.Panel>
+              <Tabs.Panel value="deliveries">
+                <Deliveries webhook={found} />
+              </Tabs.Panel>
+            </Tabs>
+          </>
+        )}
+      </QueryState>
+    </Stack>
+  );
+}
+
+function Settings({ webhook }: { webhook: Webhook }) {
+  const { t } = useTranslation(['settings', 'common']);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [deleting, setDeleting] = useState(false);
+  const save = useMutation({
+    mutationFn: (changes: WebhookChanges) => changeWebhook(webhook.id, changes),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
+  });
+  return (
+    <Stack gap="md" maw={760}>
+      {webhook.problem && (
+        <Alert color="red" title={t('webhooks.health.broken')}>
+          {webhook.problem}
+        </Alert>
+      )}
+      <SwitchSection webhook={webhook} />
+      <Section title={t('webhooks.settings')}>
+        <WebhookForm webhook={webhook} send={(changes) => save.mutateAsync(changes)} pending={save.isPending} error={save.error} saved={save.isSuccess} />
+      </Section>
+      <TestSection webhook={webhook} />
+      <SecretSection webhook={webhook} />
+      <Section title={t('webhooks.delete')} lead={t('webhooks.deleteLead')}>
+        <Group>
+          <Button variant="outline" color="red" onClick={() => setDeleting(true)}>
+            {t('webhooks.delete')}
+          </Button>
+        </Group>
+      </Section>
+      <ConfirmTyped
+        opened={deleting}
+        onClose={() => setDeleting(false)}
+        title={t('webhooks.delete')}
+        word={webhook.name}
+        action={t('common:delete')}
+        onConfirm={async () => {
+          await deleteWebhook(webhook.id);
+          await navigate(webhooksRoute.to({}));
+          await queries.invalidateQueries({ queryKey: ['webhooks'] });
+        }}
+      >
+        <Text size="sm">{t('webhooks.deleteText', { url: webhook.url })}</Text>
+      </ConfirmTyped>
+    </Stack>
+  );
+}
