@@ -1,6 +1,6 @@
-//! `cargo xtask build`: the server binary.
+//! `cargo xtask build`: the server binary, with the admin UI in it.
 
-use crate::{need, paths, process};
+use crate::{admin_ui, need, paths, process};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -15,13 +15,23 @@ pub(crate) struct Args {
 /// Builds and says where the binary is.
 ///
 /// # Errors
-/// When the compiler is missing or the build fails.
+/// When a tool is missing or a build fails.
 pub(crate) fn run(args: Args) -> Result<()> {
-    println!("{}", server(args.release)?.display());
+    println!("{}", whole(args.release)?.display());
     Ok(())
 }
 
-/// Builds the server and returns the binary's path.
+/// Builds the admin UI, then the server with it, and returns the binary's path.
+///
+/// # Errors
+/// When a tool is missing or a build fails.
+pub(crate) fn whole(release: bool) -> Result<PathBuf> {
+    admin_ui::build()?;
+    server(release)
+}
+
+/// Builds the server, with the admin UI as it was built last, if it was, and returns the binary's path. For chores that do not
+/// look at the admin: they need no Node.
 ///
 /// # Errors
 /// When the compiler is missing or the build fails.

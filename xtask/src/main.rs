@@ -4,6 +4,7 @@
 //! has to hold on every commit, also a line in `test::plan`.
 #![allow(clippy::print_stdout, reason = "chores talk to the person who typed them")]
 
+mod admin_ui;
 mod api;
 mod bench;
 mod build;
@@ -39,9 +40,9 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
     Run(run::Args),
-    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, mail, s3, conformance, client, crash
+    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, admin, e2e, mail, s3, conformance, client, crash
     Test(test::Args),
-    /// Build the server: target/debug/cairn, or target/release/cairn
+    /// Build the admin UI and the server with it: target/debug/cairn, or target/release/cairn
     Build(build::Args),
     /// Measure: in-process benches, then the load cases of the shared bench
     Bench(bench::Args),

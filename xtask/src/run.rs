@@ -43,7 +43,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     drop(TcpListener::bind(&args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
-        None => build::server(args.release)?,
+        None => build::whole(args.release)?,
     };
     let project = paths::root();
     let data = project.join("data");
@@ -105,6 +105,8 @@ fn load_once(server: &Server, data: &Path, token: &str, password: &str) -> Resul
 fn welcome(base: &str) -> String {
     format!(
         "
+    {base}/admin
+        the admin UI; it asks for the first administrator
     {base}/
         what is running, with example requests
     {base}/api/phases?locale=nl&sort=order&populate[cover][fields]=url

@@ -3,6 +3,7 @@
 //! A suite of the shared material that is not there is left out and named, and so are the suites on PostgreSQL where it
 //! can neither be found nor installed; with `CI=true` the latter is a failure. Every other trouble is a failure.
 
+mod admin;
 mod crates;
 mod mail;
 mod object_store;
@@ -22,7 +23,7 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, mail, s3, tus, conformance, client or crash
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, admin, e2e, mail, s3, tus, conformance, client or crash
     suite: Option<String>,
     /// Only what runs on this database
     #[arg(long, value_enum)]
@@ -37,6 +38,10 @@ enum Suite {
     /// The tests of all crates; on PostgreSQL of those that open a store.
     Workspace(Database),
     Crate(String, Database),
+    /// Lints, types and unit tests of the admin UI.
+    Admin,
+    /// The admin UI's goals in a browser.
+    E2e(Database),
     Mail(Database),
     S3,
     Tus(Database),
@@ -90,8 +95,8 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let on = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
     let all = match name {
         None => {
-            let mut all = vec![Suite::Lint, Suite::Tidy];
-            for suite in [Suite::Workspace, Suite::Mail] {
+            let mut all = vec![Suite::Lint, Suite::Tidy, Suite::Admin];
+            for suite in [Suite::Workspace, Suite::E2e, Suite::Mail] {
                 all.extend(on(suite));
             }
             all.push(Suite::S3);
@@ -102,6 +107,8 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         }
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
+        Some("admin") => vec![Suite::Admin],
+        Some("e2e") => on(Suite::E2e),
         Some("mail") => on(Suite::Mail),
         Some("s3") => vec![Suite::S3],
         Some("tus") => on(Suite::Tus),
@@ -127,9 +134,10 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
 impl Suite {
     fn database(&self) -> Option<Database> {
         match self {
-            Self::Lint | Self::Tidy | Self::S3 => None,
+            Self::Lint | Self::Tidy | Self::Admin | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
+            | Self::E2e(database)
             | Self::Mail(database)
             | Self::Tus(database)
             | Self::Conformance(database)
@@ -144,6 +152,8 @@ impl Suite {
             Self::Tidy => "tidy".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
+            Self::Admin => "the admin UI".to_owned(),
+            Self::E2e(_) => "the admin UI in a browser".to_owned(),
             Self::Mail(_) => "mail to a real server".to_owned(),
             Self::S3 => "files in a real object store, conformance on it included".to_owned(),
             Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
@@ -176,6 +186,8 @@ impl Suite {
                 None => crates::on_sqlite(Some(name))?,
                 Some(url) => crates::on_postgres(&[name], url)?,
             }),
+            Self::Admin => admin::unit()?,
+            Self::E2e(_) => admin::goals(url)?,
             Self::Mail(_) => mail::run(url)?,
             Self::S3 => object_store::run()?,
             Self::Tus(_) => resumable::run(url)?,
@@ -214,14 +226,14 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 15);
+        assert_eq!(plan(None, None).unwrap().len(), 18);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 
     #[test]
     fn a_database_leaves_what_runs_on_it() {
         assert_eq!(plan(Some("store"), Some(Postgres)).unwrap(), [Suite::Crate("cairn-store".to_owned(), Postgres)]);
-        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 6);
+        assert_eq!(plan(None, Some(Postgres)).unwrap().len(), 7);
         assert!(plan(Some("model"), Some(Postgres)).is_err());
         assert!(plan(Some("lint"), Some(Sqlite)).is_err());
     }

@@ -1,0 +1,78 @@
+//! The admin UI's own tools: npm's packages, the build, and what runs them.
+
+use crate::process::{check, command};
+use crate::{need, paths};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+/// What the build is made of, below `admin-ui`.
+const SOURCES: [&str; 7] =
+    ["src", "index.html", "package.json", "package-lock.json", "postcss.config.js", "tsconfig.json", "vite.config.ts"];
+
+/// The folder.
+pub(crate) fn folder() -> PathBuf {
+    paths::root().join("admin-ui")
+}
+
+/// Whether Node and npm are here: without them the admin UI can be neither built nor tested.
+pub(crate) fn tools_present() -> bool {
+    need::present("node") && need::present("npm")
+}
+
+/// A tool of the packages, started in the admin UI's folder: `tool("vite/bin/vite.js")`.
+pub(crate) fn tool(script: &str) -> Command {
+    let mut node = command("node");
+    node.current_dir(folder()).arg(folder().join("node_modules").join(script));
+    node
+}
+
+/// Installs the packages the lock names, unless they are there.
+///
+/// # Errors
+/// When npm is missing or fails.
+pub(crate) fn packages() -> Result<()> {
+    need::tools(&[need::NODE, need::NPM])?;
+    let lock = fs::read(folder().join("package-lock.json"))?;
+    let noted = folder().join("node_modules/.cairn-lock");
+    if fs::read(&noted).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    let mut npm = command("npm");
+    // Not `npm ci`: it insists on entries for the optional packages of all other systems, which a registry may not have.
+    npm.current_dir(folder()).args(["install", "--no-save", "--no-audit", "--no-fund"]);
+    check(&mut npm)?;
+    fs::write(noted, lock)?;
+    Ok(())
+}
+
+/// Builds `admin-ui/dist`, unless nothing has changed since; returns the folder.
+///
+/// # Errors
+/// When a tool is missing or fails.
+pub(crate) fn build() -> Result<PathBuf> {
+    packages()?;
+    let dist = folder().join("dist");
+    let built = fs::metadata(dist.join("index.html")).and_then(|file| file.modified()).ok();
+    let mut newest = SystemTime::UNIX_EPOCH;
+    for source in SOURCES {
+        newest = newest.max(changed(&folder().join(source)).with_context(|| format!("admin-ui/{source}"))?);
+    }
+    if built.is_none_or(|built| built < newest) {
+        check(tool("vite/bin/vite.js").args(["build", "--logLevel", "warn"]))?;
+    }
+    Ok(dist)
+}
+
+/// When a file, or anything in a folder, was changed last. A folder's own time tells of what was removed from it.
+fn changed(path: &Path) -> std::io::Result<SystemTime> {
+    let mut newest = fs::metadata(path)?.modified()?;
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            newest = newest.max(changed(&entry?.path())?);
+        }
+    }
+    Ok(newest)
+}

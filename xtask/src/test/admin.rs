@@ -1,0 +1,96 @@
+//! The admin UI: that it builds, its lints and types, its unit tests, and its goals in a real browser against a real server.
+
+use super::{Outcome, ci};
+use crate::database::{TEST_URL, isolate};
+use crate::tally::Tally;
+use crate::{admin_ui, build, need, paths};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// The build, lints, types, whether the API's types are those of the document, unit tests.
+///
+/// # Errors
+/// When a tool cannot be started.
+pub(super) fn unit() -> Result<Outcome> {
+    if let Some(why) = missing()? {
+        return Ok(why);
+    }
+    let mut tally = Tally::default();
+    // Before the suites that build the server: built afterwards, it would be compiled a second time.
+    tally += Tally::one(admin_ui::build().inspect_err(|error| println!("{error:#}")).is_ok());
+    let mut lint = admin_ui::tool("oxlint/bin/oxlint");
+    tally += Tally::one(lint.args(["--deny-warnings", "src", "e2e"]).status()?.success());
+    tally += Tally::one(admin_ui::tool("typescript/bin/tsc").arg("--noEmit").status()?.success());
+    tally += Tally::one(types_are_of_the_document()?);
+    tally += vitest(&mut admin_ui::tool("vitest/vitest.mjs"), "admin-unit")?;
+    Ok(Outcome::Ran(tally))
+}
+
+/// The goals, on projects in schemas of the database of that URL, or on SQLite.
+///
+/// # Errors
+/// When a tool cannot be started, or the server or the admin UI not be built.
+pub(super) fn goals(url: Option<&str>) -> Result<Outcome> {
+    if let Some(why) = missing()? {
+        return Ok(why);
+    }
+    if !need::present("chromium")
+        && let Err(error) = need::tools(&[need::CHROMIUM])
+    {
+        return if ci() { Err(error) } else { Ok(Outcome::LeftOut(format!("{error:#}"))) };
+    }
+    admin_ui::build()?;
+    let mut run = admin_ui::tool("vitest/vitest.mjs");
+    isolate(&mut run).env("CAIRN_BINARY", build::server(false)?).envs(url.map(|url| (TEST_URL, url)));
+    run.args(["--config", "e2e/vitest.config.ts"]);
+    Ok(Outcome::Ran(vitest(&mut run, "admin-goals")?))
+}
+
+/// Why nothing can be run here; a failure where nobody would read it.
+fn missing() -> Result<Option<Outcome>> {
+    if admin_ui::tools_present() {
+        return Ok(None);
+    }
+    if ci() {
+        bail!("the admin UI is tested with Node and npm, which are not on this machine");
+    }
+    Ok(Some(Outcome::LeftOut("node and npm are not on this machine".to_owned())))
+}
+
+/// Whether `schema.gen.ts` is what the server's document makes of it.
+fn types_are_of_the_document() -> Result<bool> {
+    let made = paths::scratch("admin-types")?.join("schema.gen.ts");
+    let mut generate = admin_ui::tool("openapi-typescript/bin/cli.js");
+    generate.arg(paths::root().join("core/server/tests/golden/openapi.json")).arg("--output").arg(&made);
+    if !generate.status()?.success() {
+        return Ok(false);
+    }
+    let same = std::fs::read(&made)? == std::fs::read(admin_ui::folder().join("src/api/schema.gen.ts"))?;
+    if !same {
+        println!(
+            "admin-ui/src/api/schema.gen.ts is not of core/server/tests/golden/openapi.json; `npm run types` makes it anew"
+        );
+    }
+    Ok(same)
+}
+
+/// Runs vitest once and counts by its report; a run that breaks off is a failure, whatever it counted.
+fn vitest(command: &mut Command, name: &str) -> Result<Tally> {
+    let report = paths::scratch(name)?.join("report.json");
+    command.args(["run", "--reporter=default", "--reporter=json"]);
+    command.arg(format!("--outputFile.json={}", report.display()));
+    let ended_well = command.status().context("cannot start vitest")?.success();
+    let mut tally = counted(&report).unwrap_or_default();
+    if !ended_well && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    Ok(tally)
+}
+
+/// What vitest's report counts. A file that could not be run has no tests, and is one failure.
+fn counted(report: &Path) -> Result<Tally> {
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report)?)?;
+    let number = |name: &str| report[name].as_u64().unwrap_or_default();
+    Ok(Tally { passed: number("numPassedTests"), failed: number("numFailedTests") })
+}
