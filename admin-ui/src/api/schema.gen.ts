@@ -4,6 +4,85 @@
  */
 
 export interface paths {
+    "/admin/api/content-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content types that the caller has to do with, and all components. */
+        get: operations["contentTypes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-types/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a change, in the content and in the files, while the server goes on.
+         * @description What drops content needs `answers.consent`: the hash of the plan.
+         */
+        post: operations["contentTypes_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-types/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a change of the model would mean for files and content. Nothing is changed. */
+        post: operations["contentTypes_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of entries, or the entry of a single type.
+         * @description Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
+         *     drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
+         *     called by.
+         */
+        get: operations["content_list"];
+        /** Saves the entry of a single type, made where there is none. */
+        put: operations["content_save_single"];
+        /** Makes an entry: a draft, where the type has them. */
+        post: operations["content_create"];
+        /** Deletes the entry of a single type. */
+        delete: operations["content_remove_single"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content/{uid}/actions/{action}": {
         parameters: {
             query?: never;
@@ -24,6 +103,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/content/{uid}/bulk/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes many documents: each by itself, with what became of it. */
+        post: operations["content_remove_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content/{uid}/bulk/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Saves the same values in many drafts: each by itself, with what became of it. */
+        post: operations["content_update_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content/{uid}/{documentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry: `locale`, `populate`, `fields` and `status` as in lists. */
+        get: operations["content_one"];
+        /**
+         * Saves what is named of one locale's draft.
+         * @description `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since. `Cairn-Autosave: true`: the
+         *     editor saves by itself, which the history tells in one entry.
+         */
+        put: operations["content_save"];
+        post?: never;
+        /** Deletes a document; with `locale` one locale of it. */
+        delete: operations["content_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content/{uid}/{documentId}/actions/{action}": {
         parameters: {
             query?: never;
@@ -38,6 +174,26 @@ export interface paths {
          * @description `If-Match` names the draft that was seen, by its version.
          */
         post: operations["content_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content/{uid}/{documentId}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new draft with the same values.
+         * @description What must be unique is left out, and so are related entries that can belong to one only; the title says that it is a copy.
+         */
+        post: operations["content_duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -289,6 +445,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of any type that are called so: drafts, in the default locale. */
+        get: operations["search_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own views and the shared ones, of types that one may list. */
+        get: operations["views_list"];
+        put?: never;
+        /** Saves a view. */
+        post: operations["views_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a view as a whole; its type stays. */
+        put: operations["views_change"];
+        post?: never;
+        /** Removes a view. */
+        delete: operations["views_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -358,6 +567,58 @@ export interface components {
          * @enum {string}
          */
         DraftState: "unpublished" | "modified" | "published";
+        /** @description Which locale is copied. */
+        Duplicate: {
+            /** @description The default locale, where it is left out. */
+            locale?: string | null;
+        };
+        /** @description Entries of a collection type, or the entry of a single type. */
+        Entries: components["schemas"]["Entry"][] | components["schemas"]["Entry"];
+        /** @description Which part of a list it is, and how its entries stand. */
+        EntriesMeta: {
+            /** @description Missing for a single type. */
+            pagination?: components["schemas"]["Pagination"];
+            /** @description By document id. */
+            states: {
+                [key: string]: components["schemas"]["EntryState"];
+            };
+        };
+        /** @description An entry of a content type: its attributes are those of the type. */
+        Entry: {
+            /**
+             * Format: int64
+             * @description Of this version in this locale.
+             */
+            id: number;
+            documentId: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description How an entry stands. */
+        EntryMeta: {
+            /** @description By document id: one. */
+            states: {
+                [key: string]: components["schemas"]["EntryState"];
+            };
+        };
+        /** @description What became of one document of many. */
+        EntryOutcome: {
+            documentId: string;
+            done: boolean;
+            /** @description Why it is not done. */
+            error?: components["schemas"]["Refused"];
+        };
+        /** @description How a document stands in all its locales. */
+        EntryState: {
+            /** @description Of the locale that is asked for; of the first where that one is not there. */
+            status: components["schemas"]["EntryStatus"];
+            locales: components["schemas"]["LocaleState"][];
+        };
+        /**
+         * @description How a draft stands to what is published.
+         * @enum {string}
+         */
+        EntryStatus: "draft" | "modified" | "published";
         /** @description A fault of what was sent. */
         Fault: {
             /** @description Where: names of attributes and places in lists. */
@@ -371,6 +632,21 @@ export interface components {
         };
         /** @description The name of an attribute, or a place in a list. */
         FaultPlace: string | number;
+        /** @description Attributes by name; `null` for all. */
+        FieldRights: {
+            read: string[] | null;
+            write: string[] | null;
+        };
+        /** @description An entry that was found. */
+        Hit: {
+            /** @description Uid of its type. */
+            type: string;
+            documentId: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description `null` where its type is not localised. */
+            locale: string | null;
+        };
         /**
          * @description What was done with a document.
          * @enum {string}
@@ -438,8 +714,160 @@ export interface components {
             zone: string;
             fold?: components["schemas"]["WhichFold"] | null;
         };
+        /** @description How a document stands in a locale. */
+        LocaleState: {
+            /** @description `null` where the type is not localised. */
+            locale: string | null;
+            status: components["schemas"]["EntryStatus"];
+        };
         /** @description The code of a locale, `"*"` for each that there is, or a list of codes. */
         Locales: string | string[];
+        /** @description The model, as far as the caller has to do with it. */
+        Model: {
+            contentTypes: components["schemas"]["ModelType"][];
+            components: components["schemas"]["ModelComponent"][];
+            /** @description Of the whole model; another one means that something changed. */
+            hash: string;
+            /** @description The content types cannot be changed here: the files come with a deployment, or belong to another tenant. */
+            locked: boolean;
+        };
+        /** @description Content types and components as they shall be, with what was answered about it. */
+        ModelChange: {
+            /**
+             * @description By uid, each as a schema file has it; `null`: it goes. What is not named stays.
+             * @default {}
+             */
+            contentTypes?: {
+                [key: string]: Record<string, unknown> | null;
+            };
+            /**
+             * @description Likewise.
+             * @default {}
+             */
+            components?: {
+                [key: string]: Record<string, unknown> | null;
+            };
+            /** @description What was decided: `renames`, `moves`, `decisions`, `consent`, `before`. */
+            answers?: Record<string, unknown>;
+            /**
+             * @description Of a plan: it is made and undone again, to see whether the content allows it. Writes wait meanwhile.
+             * @default false
+             */
+            try?: boolean;
+        };
+        /** @description A change that was made. */
+        ModelChanged: {
+            /** @description Of the model now. */
+            hash: string;
+            /** @description Sentences. */
+            steps: string[];
+            notes: string[];
+            /** @description Entries of the trash, where what was dropped is kept for thirty days. */
+            trashed: number[];
+            files: components["schemas"]["ModelFile"][];
+        };
+        /** @description One component. */
+        ModelComponent: {
+            uid: string;
+            category: string;
+            displayName: string;
+            icon: string | null;
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A schema file as it is and as it shall be. */
+        ModelFile: {
+            /** @description Relative to the project. */
+            path: string;
+            /** @description `null`: there is none. */
+            before: string | null;
+            /** @description `null`: it goes. */
+            after: string | null;
+        };
+        /** @description What a change would mean. */
+        ModelPlan: {
+            /** @description Names the plan; consent to what it drops names it. */
+            hash: string;
+            /** @description Of the model that it starts from. */
+            before: string;
+            /** @description In the order they are done. */
+            steps: components["schemas"]["ModelStep"][];
+            /** @description What may be a rename and is not said to be one. */
+            questions: components["schemas"]["ModelQuestion"][];
+            /** @description What cannot be done. */
+            problems: components["schemas"]["ModelProblem"][];
+            /** @description What was accepted though it may not be meant so. */
+            warnings: components["schemas"]["ModelProblem"][];
+            /** @description Why the content does not allow it; `null` where it does, or where it was not tried. */
+            refused: string | null;
+            needsConsent: boolean;
+            /** @description What has to be said first; `null`: nothing. */
+            notReady: string | null;
+            /** @description The schema files that change. */
+            files: components["schemas"]["ModelFile"][];
+            /** @description Tenants for which it means something else. */
+            tenants: components["schemas"]["ModelTenant"][];
+        };
+        /** @description Something wrong with a change, and the way out. */
+        ModelProblem: {
+            /** @description A uid, a uid and an attribute, or a file and a place in it. */
+            place: string;
+            message: string;
+        };
+        /** @description Whether something that is gone is something that is new. */
+        ModelQuestion: {
+            /** @description What is gone: the key for `answers.renames`. */
+            old: string;
+            /** @description What may be its new name, the likeliest first. */
+            candidates: string[];
+            /** @description As a person is asked. */
+            sentence: string;
+        };
+        /** @description A step of a plan. */
+        ModelStep: {
+            id: string;
+            class: ("add" | "rename" | "move" | "check" | "convert" | "drop") & Record<string, unknown>;
+            /** @description As a person reads it. */
+            sentence: string;
+            /** @description Uid of the type or component that it is about. */
+            owner: string;
+            /**
+             * Format: int64
+             * @description Rows that it may touch: versions of entries, in all locales.
+             */
+            rows: number;
+            needsConsent: boolean;
+            /** @description What is done, for programs. */
+            change: Record<string, unknown>;
+        };
+        /** @description What a change would mean for a tenant. */
+        ModelTenant: {
+            name: string;
+            /** @description Sentences. */
+            steps: string[];
+            problems: components["schemas"]["ModelProblem"][];
+            refused: string | null;
+        };
+        /** @description One content type. */
+        ModelType: {
+            uid: string;
+            kind: components["schemas"]["TypeKind"];
+            info: components["schemas"]["TypeInfo"];
+            draftAndPublish: boolean;
+            localized: boolean;
+            /** @description The attribute that its documents are known by. */
+            titleField: string | null;
+            /** @description Its name in the content API: `/api/<route>`. */
+            route: string;
+            /** @description A front end shows its drafts. */
+            previewable: boolean;
+            /** @description As in the schema file, in its order. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            can: components["schemas"]["TypeRights"];
+        };
         /** @description A release to be made. */
         NewRelease: {
             name: string;
@@ -477,6 +905,28 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        /** @description How many. */
+        OutcomeMeta: {
+            done: number;
+            failed: number;
+        };
+        /** @description Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead. */
+        Pagination: {
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pageSize: number;
+            /**
+             * Format: int64
+             * @description Missing with `pagination[withCount]=false`.
+             */
+            pageCount?: number;
+            /**
+             * Format: int64
+             * @description Likewise.
+             */
+            total?: number;
         };
         /** @description What is wrong, in Strapi's shape. */
         Problem: {
@@ -614,6 +1064,13 @@ export interface components {
          * @enum {string}
          */
         ReleaseState: "open" | "scheduled" | "done" | "failed" | "rolled-back";
+        /** @description The documents that are to go. */
+        RemoveMany: {
+            /** @description 1 to 500. */
+            documentIds: string[];
+            /** @description One locale of them; all, where it is left out. */
+            locale?: string | null;
+        };
         /** @description How to undo a release. */
         RollBack: {
             /**
@@ -621,6 +1078,39 @@ export interface components {
              * @default false
              */
             overwrite?: boolean;
+        };
+        /** @description Attributes with their values, as the content API takes them: what is not named stays. */
+        SaveEntry: {
+            data: Record<string, unknown>;
+        };
+        /** @description What a view shall say. */
+        SaveView: {
+            /** @description Uid of the type that it lists. */
+            type: string;
+            name: string;
+            /** @description Everybody who may list the type has it. */
+            shared?: boolean;
+            /** @description In the vocabulary of the views. */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A saved view. */
+        SavedView: {
+            /** Format: int64 */
+            id: number;
+            /** @description Uid of the type that it lists. */
+            type: string;
+            name: string;
+            /** @description Everybody who may list the type has it. */
+            shared: boolean;
+            /** @description In the vocabulary of the views. */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** @description It is the caller's own. */
+            own: boolean;
+            updatedAt: components["schemas"]["Time"];
         };
         /** @description Something that is done with a document at a time. */
         Schedule: {
@@ -652,6 +1142,11 @@ export interface components {
          * @enum {string}
          */
         ScheduleState: "waiting" | "done" | "failed" | "cancelled";
+        /** @description Whether that is all. */
+        SearchMeta: {
+            /** @description Every type was looked at. */
+            complete: boolean;
+        };
         /** @description A document that should perhaps be in a release as well. */
         SuggestedItem: {
             contentType: string;
@@ -668,6 +1163,37 @@ export interface components {
          * @enum {string}
          */
         TimedAction: "publish" | "unpublish";
+        TypeInfo: {
+            singularName: string;
+            pluralName: string;
+            displayName: string;
+            description: string;
+        };
+        /**
+         * @description How many entries a type has.
+         * @enum {string}
+         */
+        TypeKind: "collectionType" | "singleType";
+        /** @description What the caller may do with entries of a type, perhaps only with some of them. */
+        TypeRights: {
+            find: boolean;
+            create: boolean;
+            update: boolean;
+            delete: boolean;
+            publish: boolean;
+            fields: components["schemas"]["FieldRights"];
+        };
+        /** @description The same values for many documents. */
+        UpdateMany: {
+            /** @description 1 to 500. */
+            documentIds: string[];
+            /** @description The default locale, where it is left out. */
+            locale?: string | null;
+            /** @description The attributes with their new values. */
+            data: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * @description Which of the two times.
          * @enum {string}
@@ -682,6 +1208,253 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    contentTypes_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Model"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentTypes_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ModelChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ModelChanged"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentTypes_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ModelChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ModelPlan"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Entries"];
+                        meta: components["schemas"]["EntriesMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_save_single: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen, as `Cairn-Version` had it */
+                "If-Match"?: string | null;
+                /** @description The editor saves by itself */
+                "Cairn-Autosave"?: boolean | null;
+            };
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveEntry"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The version of the document, for `If-Match` */
+                    "Cairn-Version"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Entry"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description The version of the document, for `If-Match` */
+                    "Cairn-Version"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Entry"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_remove_single: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     content_publish_many: {
         parameters: {
             query?: never;
@@ -709,6 +1482,194 @@ export interface operations {
                         meta: components["schemas"]["PublishMeta"];
                     };
                 };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_remove_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveMany"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EntryOutcome"][];
+                        meta: components["schemas"]["OutcomeMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_update_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMany"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EntryOutcome"][];
+                        meta: components["schemas"]["OutcomeMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The version of the document, for `If-Match` */
+                    "Cairn-Version"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Entry"];
+                        meta: components["schemas"]["EntryMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen, as `Cairn-Version` had it */
+                "If-Match"?: string | null;
+                /** @description The editor saves by itself */
+                "Cairn-Autosave"?: boolean | null;
+            };
+            path: {
+                uid: string;
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveEntry"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The version of the document, for `If-Match` */
+                    "Cairn-Version"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Entry"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong with the request, or with the server */
             default: {
@@ -751,6 +1712,46 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["PublishedDocument"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Duplicate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description The version of the document, for `If-Match` */
+                    "Cairn-Version"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Entry"];
                     };
                 };
             };
@@ -1520,6 +2521,182 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Schedule"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_entries: {
+        parameters: {
+            query?: {
+                /** @description Part of what an entry is called; 1 to 100 characters. */
+                q?: string;
+                /** @description Entries at most: 1 to 50, 20 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Hit"][];
+                        meta: components["schemas"]["SearchMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_list: {
+        parameters: {
+            query?: {
+                /** @description Uid of the type that they list. */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SavedView"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveView"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SavedView"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SavedView"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
                     };
                 };
             };

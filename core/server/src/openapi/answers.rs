@@ -39,6 +39,21 @@ pub(crate) struct Versioned<T> {
     pub(crate) version: Option<i64>,
 }
 
+/// As [`Versioned`], with `meta`.
+#[derive(Debug)]
+pub(crate) struct VersionedWithMeta<T, M> {
+    pub(crate) data: T,
+    pub(crate) meta: M,
+    pub(crate) version: Option<i64>,
+}
+
+/// 201 `{"data": …}`, and the version of the document that was made in `Cairn-Version`.
+#[derive(Debug)]
+pub(crate) struct CreatedVersioned<T> {
+    pub(crate) data: T,
+    pub(crate) version: i64,
+}
+
 /// 200 `{"data": …, "meta": …}`.
 #[derive(Debug, Serialize)]
 pub(crate) struct WithMeta<T, M> {
@@ -179,6 +194,18 @@ impl<T: Serialize, M: Serialize> IntoResponse for WithMeta<T, M> {
     }
 }
 
+impl<T: Serialize, M: Serialize> IntoResponse for VersionedWithMeta<T, M> {
+    fn into_response(self) -> Response<Body> {
+        version::with(WithMeta { data: self.data, meta: self.meta }.into_response(), self.version)
+    }
+}
+
+impl<T: Serialize> IntoResponse for CreatedVersioned<T> {
+    fn into_response(self) -> Response<Body> {
+        version::with(Created { data: self.data }.into_response(), Some(self.version))
+    }
+}
+
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response<Body> {
         written(StatusCode::CREATED, &self)
@@ -245,19 +272,35 @@ impl<T: ToSchema> IntoResponses for Data<T> {
     }
 }
 
+/// The same answers with the version of the document in a header.
+fn versioned(mut described: Described) -> Described {
+    let token = HeaderBuilder::new()
+        .schema(Some(i64::schema()))
+        .description(Some("The version of the document, for `If-Match`"))
+        .build();
+    for response in described.values_mut() {
+        if let RefOr::T(response) = response {
+            response.headers.insert("Cairn-Version".to_owned(), token.clone().into());
+        }
+    }
+    described
+}
+
 impl<T: ToSchema> IntoResponses for Versioned<T> {
     fn responses() -> Described {
-        let mut described = Data::<T>::responses();
-        let token = HeaderBuilder::new()
-            .schema(Some(i64::schema()))
-            .description(Some("The version of the document, for `If-Match`"))
-            .build();
-        for response in described.values_mut() {
-            if let RefOr::T(response) = response {
-                response.headers.insert("Cairn-Version".to_owned(), token.clone().into());
-            }
-        }
-        described
+        versioned(Data::<T>::responses())
+    }
+}
+
+impl<T: ToSchema, M: ToSchema> IntoResponses for VersionedWithMeta<T, M> {
+    fn responses() -> Described {
+        versioned(WithMeta::<T, M>::responses())
+    }
+}
+
+impl<T: ToSchema> IntoResponses for CreatedVersioned<T> {
+    fn responses() -> Described {
+        versioned(Created::<T>::responses())
     }
 }
 

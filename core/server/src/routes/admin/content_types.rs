@@ -2,48 +2,41 @@
 //! asks may do with each.
 
 use super::subject::Asking;
-use super::{data, publishing};
-use crate::answer;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::model_files::FileChange;
+use crate::openapi::answers::Data;
 use crate::tenants::{ModelError, ModelHandle, Proposal};
-use axum::Router;
-use axum::body::Body;
 use axum::extract::Extension;
-use axum::http::header::IF_NONE_MATCH;
-use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
-use cairn_model::change::{Answers, Class, Snapshot, Step, When};
+use axum::http::StatusCode;
+use cairn_model::change::{Answers, Class, Plan, Snapshot, Step, When};
 use cairn_model::load::Problem;
-use cairn_model::{Component, ContentType, Kind};
+use cairn_model::{Component, ContentType, Kind, Registry};
 use cairn_query::{Access, Action};
-use cairn_store::change::SchemaPlan;
+use cairn_store::ChangeCounters;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/content-types", get(list))
-        .route("/admin/api/content-types/plan", post(plan))
-        .route(APPLY, post(apply))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list)).routes(routes!(plan)).routes(routes!(apply))
 }
 
 /// Where the content types are changed: the one route that waits for all others.
 pub(crate) const APPLY: &str = "/admin/api/content-types/apply";
 
 /// The model, as far as the caller has to do with it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Model {
-    content_types: Vec<TypeShown>,
-    components: Vec<ComponentShown>,
+    content_types: Vec<ModelType>,
+    components: Vec<ModelComponent>,
     /// Of the whole model; another one means that something changed.
     hash: String,
     /// The content types cannot be changed here: the files come with a deployment, or belong to another tenant.
@@ -51,13 +44,12 @@ struct Model {
 }
 
 /// One content type.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct TypeShown {
+struct ModelType {
     uid: String,
-    /// `collectionType` or `singleType`.
-    kind: &'static str,
-    info: Info,
+    kind: TypeKind,
+    info: TypeInfo,
     draft_and_publish: bool,
     localized: bool,
     /// The attribute that its documents are known by.
@@ -67,56 +59,66 @@ struct TypeShown {
     /// A front end shows its drafts.
     previewable: bool,
     /// As in the schema file, in its order.
-    attributes: Map<String, Json>,
-    can: Can,
+    attributes: Map<String, Value>,
+    can: TypeRights,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Info {
+struct TypeInfo {
     singular_name: String,
     plural_name: String,
     display_name: String,
     description: String,
 }
 
-/// What the caller may do with entries of a type, perhaps only with some of them.
-#[derive(Debug, Serialize)]
+/// How many entries a type has.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Can {
+enum TypeKind {
+    /// Many.
+    CollectionType,
+    /// One.
+    SingleType,
+}
+
+/// What the caller may do with entries of a type, perhaps only with some of them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TypeRights {
     find: bool,
     create: bool,
     update: bool,
     delete: bool,
     publish: bool,
-    fields: Fields,
+    fields: FieldRights,
 }
 
 /// Attributes by name; `null` for all.
-#[derive(Debug, Serialize)]
-struct Fields {
+#[derive(Debug, Serialize, ToSchema)]
+struct FieldRights {
     read: Option<Vec<String>>,
     write: Option<Vec<String>>,
 }
 
 /// One component.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ComponentShown {
+struct ModelComponent {
     uid: String,
     category: String,
     display_name: String,
     icon: Option<String>,
-    attributes: Map<String, Json>,
+    attributes: Map<String, Value>,
 }
 
-/// `GET /admin/api/content-types`.
+/// The content types that the caller has to do with, and all components.
+#[utoipa::path(get, path = "/admin/api/content-types")]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     models: Option<Extension<ModelHandle>>,
-    head: Parts,
-) -> Answered {
+) -> Result<Data<Model>, WireError> {
     let asking = Asking::of(&tenant, &admin);
     let (registry, access) = (asking.registry(), asking.access());
     let types = registry.types().iter().filter(|ct| ct.is_api() && reads(access, ct));
@@ -126,99 +128,285 @@ async fn list(
         hash: Snapshot::of(registry).hash(),
         locked: models.is_none_or(|Extension(models)| models.is_locked()),
     };
-    let body = serde_json::to_vec(&json!({ "data": model })).map_err(WireError::internal)?;
-    Ok(answer::read(body, head.headers.get(IF_NONE_MATCH)))
+    Ok(Data { data: model })
 }
 
 /// Content types and components as they shall be, with what was answered about it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Proposed {
+struct ModelChange {
     /// By uid, each as a schema file has it; `null`: it goes. What is not named stays.
-    content_types: BTreeMap<String, Option<Map<String, Json>>>,
+    #[schema(value_type = BTreeMap<String, Option<Object>>)]
+    content_types: BTreeMap<String, Option<Map<String, Value>>>,
     /// Likewise.
-    components: BTreeMap<String, Option<Map<String, Json>>>,
+    #[schema(value_type = BTreeMap<String, Option<Object>>)]
+    components: BTreeMap<String, Option<Map<String, Value>>>,
+    /// What was decided: `renames`, `moves`, `decisions`, `consent`, `before`.
+    #[schema(value_type = Object)]
     answers: Answers,
     /// Of a plan: it is made and undone again, to see whether the content allows it. Writes wait meanwhile.
     r#try: bool,
 }
 
-impl Proposed {
+impl ModelChange {
     fn proposal(&self) -> Proposal {
         Proposal { content_types: self.content_types.clone(), components: self.components.clone() }
     }
 }
 
-/// `POST /admin/api/content-types/plan`: what a change would mean for files and content. Changes nothing.
+/// What a change would mean.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ModelPlan {
+    /// Names the plan; consent to what it drops names it.
+    hash: String,
+    /// Of the model that it starts from.
+    before: String,
+    /// In the order they are done.
+    steps: Vec<ModelStep>,
+    /// What may be a rename and is not said to be one.
+    questions: Vec<ModelQuestion>,
+    /// What cannot be done.
+    problems: Vec<ModelProblem>,
+    /// What was accepted though it may not be meant so.
+    warnings: Vec<ModelProblem>,
+    /// Why the content does not allow it; `null` where it does, or where it was not tried.
+    refused: Option<String>,
+    needs_consent: bool,
+    /// What has to be said first; `null`: nothing.
+    not_ready: Option<String>,
+    /// The schema files that change.
+    files: Vec<ModelFile>,
+    /// Tenants for which it means something else.
+    tenants: Vec<ModelTenant>,
+}
+
+/// A step of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ModelStep {
+    id: String,
+    /// What it asks.
+    #[schema(inline)]
+    class: StepClass,
+    /// As a person reads it.
+    sentence: String,
+    /// Uid of the type or component that it is about.
+    owner: String,
+    /// Rows that it may touch: versions of entries, in all locales.
+    rows: i64,
+    needs_consent: bool,
+    /// What is done, for programs.
+    #[schema(value_type = Object)]
+    change: Value,
+}
+
+/// What a step asks of whoever applies it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum StepClass {
+    /// Nothing that is there is touched.
+    Add,
+    /// The same content under another name.
+    Rename,
+    /// The same content in another place.
+    Move,
+    /// A rule that the content must keep.
+    Check,
+    /// Content in another form.
+    Convert,
+    /// Content goes to the trash.
+    Drop,
+}
+
+impl From<Class> for StepClass {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Add => Self::Add,
+            Class::Rename => Self::Rename,
+            Class::Move => Self::Move,
+            Class::Check => Self::Check,
+            Class::Convert => Self::Convert,
+            Class::Drop => Self::Drop,
+        }
+    }
+}
+
+/// Whether something that is gone is something that is new.
+#[derive(Debug, Serialize, ToSchema)]
+struct ModelQuestion {
+    /// What is gone: the key for `answers.renames`.
+    old: String,
+    /// What may be its new name, the likeliest first.
+    candidates: Vec<String>,
+    /// As a person is asked.
+    sentence: String,
+}
+
+/// Something wrong with a change, and the way out.
+#[derive(Debug, Serialize, ToSchema)]
+struct ModelProblem {
+    /// A uid, a uid and an attribute, or a file and a place in it.
+    place: String,
+    message: String,
+}
+
+/// A schema file as it is and as it shall be.
+#[derive(Debug, Serialize, ToSchema)]
+struct ModelFile {
+    /// Relative to the project.
+    path: String,
+    /// `null`: there is none.
+    before: Option<String>,
+    /// `null`: it goes.
+    after: Option<String>,
+}
+
+impl From<FileChange> for ModelFile {
+    fn from(file: FileChange) -> Self {
+        Self { path: file.path, before: file.before, after: file.after }
+    }
+}
+
+/// What a change would mean for a tenant.
+#[derive(Debug, Serialize, ToSchema)]
+struct ModelTenant {
+    name: String,
+    /// Sentences.
+    steps: Vec<String>,
+    problems: Vec<ModelProblem>,
+    refused: Option<String>,
+}
+
+/// A change that was made.
+#[derive(Debug, Serialize, ToSchema)]
+struct ModelChanged {
+    /// Of the model now.
+    hash: String,
+    /// Sentences.
+    steps: Vec<String>,
+    notes: Vec<String>,
+    /// Entries of the trash, where what was dropped is kept for thirty days.
+    trashed: Vec<i64>,
+    files: Vec<ModelFile>,
+}
+
+/// Rows that steps may touch.
+struct Rows<'a> {
+    registry: &'a Registry,
+    counters: &'a ChangeCounters,
+    now: Snapshot,
+}
+
+impl Rows<'_> {
+    fn of(&self, owner: &str) -> i64 {
+        let of_type = |uid: &str| self.registry.by_uid(uid).map_or(0, |ct| self.counters.rows(ct.id).max(0));
+        match self.registry.component_by_uid(owner) {
+            Some(_) => self.now.used_in(owner).iter().map(|uid| of_type(uid)).sum(),
+            None => of_type(owner),
+        }
+    }
+
+    fn step(&self, step: &Step) -> ModelStep {
+        ModelStep {
+            id: step.id.clone(),
+            class: step.class.into(),
+            sentence: step.sentence.clone(),
+            owner: step.change.owner().to_owned(),
+            rows: if step.class == Class::Add { 0 } else { self.of(step.change.owner()) },
+            needs_consent: step.when() == When::Consent,
+            change: serde_json::to_value(&step.change).unwrap_or_default(),
+        }
+    }
+}
+
+fn problems(list: &[cairn_model::change::Problem]) -> Vec<ModelProblem> {
+    list.iter().map(|p| ModelProblem { place: p.place.clone(), message: p.message.clone() }).collect()
+}
+
+fn sentences(plan: &Plan) -> Vec<String> {
+    plan.steps.iter().map(|step| step.sentence.clone()).collect()
+}
+
+/// What a change of the model would mean for files and content. Nothing is changed.
+#[utoipa::path(post, path = "/admin/api/content-types/plan")]
 async fn plan(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     models: Option<Extension<ModelHandle>>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<ModelChange>,
+) -> Result<Data<ModelPlan>, WireError> {
     admin.require_super()?;
-    let proposed: Proposed = publishing::read(&tenant, &head, body).await?;
+    let change = body.read(&tenant).await?;
     let Extension(models) = models.ok_or_else(locked)?;
-    let planned = models.plan(proposed.proposal(), proposed.answers.clone(), proposed.r#try).await.map_err(refused)?;
-    let store = tenant.content.store();
+    let planned = models.plan(change.proposal(), change.answers.clone(), change.r#try).await.map_err(refused)?;
     let registry = tenant.content.registry();
-    let now = Snapshot::of(registry);
-    let rows_of = |uid: &str| registry.by_uid(uid).map_or(0, |ct| store.counters().rows(ct.id).max(0));
-    let rows = |owner: &str| match registry.component_by_uid(owner) {
-        Some(_) => now.used_in(owner).iter().map(|uid| rows_of(uid)).sum(),
-        None => rows_of(owner),
-    };
-    let step = |step: &Step| {
-        json!({
-            "id": step.id, "class": step.class, "sentence": step.sentence, "owner": step.change.owner(),
-            "rows": if step.class == Class::Add { 0 } else { rows(step.change.owner()) },
-            "needsConsent": step.when() == When::Consent, "change": step.change,
-        })
-    };
-    let SchemaPlan { plan, refused, .. } = &planned.found;
-    let ready = plan.ready(&proposed.answers).err().map(|e| e.to_string());
-    Ok(data(json!({
-        "hash": plan.hash(), "before": plan.before, "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
-        "questions": plan.questions, "problems": plan.problems, "warnings": plan.warnings,
-        "refused": refused, "needsConsent": plan.when() == When::Consent, "notReady": ready,
-        "files": files(&planned.files),
-        "fileWarnings": planned.warnings.iter().map(problem).collect::<Vec<_>>(),
-        "tenants": planned.others.iter().map(|(name, found)| json!({
-            "name": name, "steps": found.plan.steps.iter().map(|s| &s.sentence).collect::<Vec<_>>(),
-            "problems": found.plan.problems, "refused": found.refused,
-        })).collect::<Vec<_>>(),
-    })))
+    let rows = Rows { registry, counters: tenant.content.store().counters(), now: Snapshot::of(registry) };
+    let plan = &planned.found.plan;
+    let of_files = planned.warnings.iter().map(|p| ModelProblem { place: place(p), message: p.message.clone() });
+    let tenants = planned.others.iter().map(|(name, found)| ModelTenant {
+        name: name.clone(),
+        steps: sentences(&found.plan),
+        problems: problems(&found.plan.problems),
+        refused: found.refused.clone(),
+    });
+    Ok(Data {
+        data: ModelPlan {
+            hash: plan.hash(),
+            before: plan.before.clone(),
+            steps: plan.steps.iter().map(|step| rows.step(step)).collect(),
+            questions: plan
+                .questions
+                .iter()
+                .map(|q| ModelQuestion {
+                    old: q.old.clone(),
+                    candidates: q.candidates.clone(),
+                    sentence: q.sentence.clone(),
+                })
+                .collect(),
+            problems: problems(&plan.problems),
+            warnings: problems(&plan.warnings).into_iter().chain(of_files).collect(),
+            refused: planned.found.refused.clone(),
+            needs_consent: plan.when() == When::Consent,
+            not_ready: plan.ready(&change.answers).err().map(|e| e.to_string()),
+            tenants: tenants.collect(),
+            files: planned.files.into_iter().map(ModelFile::from).collect(),
+        },
+    })
 }
 
-/// `POST /admin/api/content-types/apply`: makes a change, in the content and in the files, while the server goes on. What drops
-/// content needs `answers.consent`: the hash of the plan.
+/// Makes a change, in the content and in the files, while the server goes on.
+///
+/// What drops content needs `answers.consent`: the hash of the plan.
+#[utoipa::path(post, path = "/admin/api/content-types/apply")]
 async fn apply(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     models: Option<Extension<ModelHandle>>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<ModelChange>,
+) -> Result<Data<ModelChanged>, WireError> {
     admin.require_super()?;
-    let proposed: Proposed = publishing::read(&tenant, &head, body).await?;
+    let change = body.read(&tenant).await?;
     let Extension(models) = models.ok_or_else(locked)?;
-    // A tenant that a request has would not be closed.
-    drop(tenant);
     let actor = admin.actor().clone();
-    let changed = models.apply(proposed.proposal(), proposed.answers, actor).await.map_err(refused)?;
-    Ok(data(json!({
-        "hash": changed.plan.after,
-        "steps": changed.plan.steps.iter().map(|step| &step.sentence).collect::<Vec<_>>(),
-        "notes": changed.notes, "trashed": changed.trashed, "files": files(&changed.files),
-    })))
+    let changed = models.apply(change.proposal(), change.answers, actor).await.map_err(refused)?;
+    Ok(Data {
+        data: ModelChanged {
+            hash: changed.plan.after.clone(),
+            steps: sentences(&changed.plan),
+            notes: changed.notes,
+            trashed: changed.trashed,
+            files: changed.files.into_iter().map(ModelFile::from).collect(),
+        },
+    })
 }
 
-fn files(list: &[FileChange]) -> Vec<Json> {
-    list.iter().map(|file| json!({ "path": file.path, "before": file.before, "after": file.after })).collect()
+/// File and place in it.
+fn place(problem: &Problem) -> String {
+    if problem.path.is_empty() { problem.file.clone() } else { format!("{}: {}", problem.file, problem.path) }
 }
 
-fn problem(problem: &Problem) -> Json {
+fn problem(problem: &Problem) -> Value {
     json!({ "file": problem.file, "path": problem.path, "message": problem.message })
 }
 
@@ -249,20 +437,20 @@ fn reads(access: &Access, ct: &ContentType) -> bool {
     access.may(ct.id, Action::Find) || access.may(ct.id, Action::FindOne)
 }
 
-fn type_shown(asking: &Asking, ct: &ContentType) -> TypeShown {
+fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
     let access = asking.access();
     let named = |action: Action| -> Option<Vec<String>> {
         let may = |id| access.may_attribute(ct, id, action);
         let all = ct.attributes.iter().all(|(id, a)| may(id) || access.hides(a));
         (!all).then(|| ct.attributes.iter().filter(|(id, _)| may(*id)).map(|(_, a)| a.name.clone()).collect())
     };
-    TypeShown {
+    ModelType {
         uid: ct.uid.clone(),
         kind: match ct.kind {
-            Kind::Collection => "collectionType",
-            Kind::Single => "singleType",
+            Kind::Collection => TypeKind::CollectionType,
+            Kind::Single => TypeKind::SingleType,
         },
-        info: Info {
+        info: TypeInfo {
             singular_name: ct.singular.clone(),
             plural_name: ct.plural.clone(),
             display_name: ct.display_name.clone(),
@@ -274,13 +462,13 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> TypeShown {
         route: ct.route().to_owned(),
         previewable: ct.preview_url.is_some(),
         attributes: attributes(&ct.source.schema),
-        can: Can {
+        can: TypeRights {
             find: reads(access, ct),
             create: access.may(ct.id, Action::Create),
             update: access.may(ct.id, Action::Update),
             delete: access.may(ct.id, Action::Delete),
             publish: asking.may_publish(ct),
-            fields: Fields {
+            fields: FieldRights {
                 read: named(if access.may(ct.id, Action::FindOne) { Action::FindOne } else { Action::Find }),
                 write: named(Action::Update),
             },
@@ -288,9 +476,9 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> TypeShown {
     }
 }
 
-fn component_shown(component: &Component) -> ComponentShown {
+fn component_shown(component: &Component) -> ModelComponent {
     let schema = &component.source.schema;
-    ComponentShown {
+    ModelComponent {
         uid: component.uid.clone(),
         category: component.uid.split('.').next().unwrap_or_default().to_owned(),
         display_name: component.display_name.clone(),
@@ -299,6 +487,6 @@ fn component_shown(component: &Component) -> ComponentShown {
     }
 }
 
-fn attributes(schema: &Arc<Map<String, Json>>) -> Map<String, Json> {
-    schema.get("attributes").and_then(Json::as_object).cloned().unwrap_or_default()
+fn attributes(schema: &Arc<Map<String, Value>>) -> Map<String, Value> {
+    schema.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default()
 }

@@ -8,10 +8,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::openapi::answers::{Before, CreatedWithMeta, Data, Page, Time, Versioned};
-use crate::routes::users::object;
 use crate::tenant::Tenant;
-use axum::body::Body;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use cairn_content::{InLocales, LocaleChange, LocaleCheck, PublishAction, Refusal};
 use cairn_editorial::When;
@@ -21,7 +18,6 @@ use cairn_model::ContentType;
 use cairn_store::editorial::{ScheduleFilter, ScheduleRow, ScheduleState};
 use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -387,18 +383,6 @@ async fn cancel(
 ) -> Result<Data<Schedule>, WireError> {
     let row = tenant.schedules.cancel(number(&id)?, admin.actor()).await?;
     Ok(Data { data: Schedule::from(&row) })
-}
-
-/// The body as that object.
-pub(super) async fn read<T: DeserializeOwned>(tenant: &Tenant, head: &Parts, body: Body) -> Result<T, WireError> {
-    let object = object(tenant, head, body).await?;
-    serde_json::from_value(Value::Object(object))
-        .map_err(|e| WireError::validation(format!("The body is not right: {e}")))
-}
-
-/// Why something was not done.
-pub(super) fn problem(refusal: &Refusal) -> Value {
-    json!({ "message": refusal.message, "details": refusal.details })
 }
 
 /// A number in a path.

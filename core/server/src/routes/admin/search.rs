@@ -1,23 +1,20 @@
 //! Looking for entries of any type by what they are called: for the command palette.
 
 use super::subject::Asking;
-use super::with_meta;
 use crate::error::WireError;
 use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::json;
 use crate::extract::tenant::CurrentTenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::routing::get;
+use crate::openapi::answers::Page;
 use cairn_model::ContentType;
 use cairn_query::Action;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::time::{Duration, Instant};
-
-type Answered = Result<Response<Body>, WireError>;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Longest text to look for, in characters.
 const LONGEST: usize = 100;
@@ -29,19 +26,23 @@ const MOST: usize = 50;
 /// After so long no further type is looked at.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-pub(super) fn routes() -> Router {
-    Router::new().route("/admin/api/search", get(search))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(entries))
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// What is looked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Part of what an entry is called; 1 to 100 characters.
     q: String,
+    /// Entries at most: 1 to 50, 20 where it is left out.
     limit: Option<usize>,
 }
 
 /// An entry that was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Hit {
     /// Uid of its type.
@@ -53,9 +54,20 @@ struct Hit {
     locale: Option<String>,
 }
 
-/// `GET /admin/api/search?q=&limit=`: entries whose title has that text, drafts in the default locale. `meta.complete`: whether every
-/// type was looked at.
-async fn search(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
+/// Whether that is all.
+#[derive(Debug, Serialize, ToSchema)]
+struct SearchMeta {
+    /// Every type was looked at.
+    complete: bool,
+}
+
+/// Entries of any type that are called so: drafts, in the default locale.
+#[utoipa::path(get, path = "/admin/api/search", params(Asked))]
+async fn entries(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(asked): Query<Asked>,
+) -> Result<Page<Hit, SearchMeta>, WireError> {
     let text = asked.q.trim();
     if text.is_empty() || text.chars().count() > LONGEST {
         return Err(WireError::validation(format!("q: expected 1 to {LONGEST} characters")));
@@ -88,7 +100,7 @@ async fn search(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked)
         }
     }
     hits.truncate(limit);
-    Ok(with_meta(serde_json::to_value(hits).map_err(WireError::internal)?, json!({ "complete": complete })))
+    Ok(Page { data: hits, meta: SearchMeta { complete } })
 }
 
 /// The first entries whose title has the text.
