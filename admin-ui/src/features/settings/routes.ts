@@ -1,5 +1,5 @@
 import { defineRoute } from '@/ui/route';
-import { read } from './parts/read';
+import { number, oneOf } from '@/ui/searchParams';
 
 /** Who outside is told of what happens. */
 export const webhooksRoute = defineRoute({
@@ -25,9 +25,9 @@ export const webhookRoute = defineRoute({
   title: 'settings:webhooks.title',
   needs: ['settings.webhooks'],
   search: (raw) => ({
-    tab: read.oneOf(raw.tab, ['settings', 'deliveries']),
+    tab: oneOf(raw.tab, ['settings', 'deliveries']),
     ok: typeof raw.ok === 'boolean' ? raw.ok : undefined,
-    attempt: read.number(raw.attempt),
+    attempt: number(raw.attempt),
   }),
   page: () => import('./webhooks/WebhookPage'),
 });

@@ -1,7 +1,6 @@
 import { Button, Drawer, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type Attempt, attemptQuery, attemptsQuery, redeliver, type Webhook } from '@/api/webhooks';
 import { EmptyState } from '@/ui/EmptyState';
@@ -13,6 +12,7 @@ import { MoreRows } from '../parts/MoreRows';
 import { QueryState } from '../parts/QueryState';
 import { StateBadge } from '../parts/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
+import { TextLink } from '../parts/TextLink';
 import { webhookRoute } from '../routes';
 import { Exchanged } from './Exchanged';
 
@@ -66,9 +66,9 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
                     {rows.map((row) => (
                       <Table.Tr key={row.id}>
                         <Table.Td>
-                          <Link {...webhookRoute.to({ id: String(webhook.id) }, { tab: 'deliveries', ok, attempt: row.id })}>
+                          <TextLink {...webhookRoute.to({ id: String(webhook.id) }, { tab: 'deliveries', ok, attempt: row.id })}>
                             <RelativeTime at={row.at} />
-                          </Link>
+                          </TextLink>
                         </Table.Td>
                         <Table.Td>
                           <Result attempt={row} />

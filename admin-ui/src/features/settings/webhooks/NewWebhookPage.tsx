@@ -1,10 +1,11 @@
-import { Anchor, Button, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { createWebhook } from '@/api/webhooks';
 import { PageTitle } from '@/ui/PageTitle';
 import { SecretOnce } from '../parts/SecretOnce';
+import { TextLink } from '../parts/TextLink';
 import { webhookRoute, webhooksRoute } from '../routes';
 import { WebhookForm } from './WebhookForm';
 
@@ -19,9 +20,9 @@ export default function NewWebhookPage() {
   const made = create.data;
   return (
     <Stack gap="md" maw={760}>
-      <Anchor size="sm" renderRoot={(props) => <Link {...webhooksRoute.to({})} {...props} />}>
+      <TextLink {...webhooksRoute.to({})}>
         {t('webhooks.title')}
-      </Anchor>
+      </TextLink>
       <PageTitle title={made ? made.name : t('webhooks.new')} />
       {made ? (
         <>

@@ -1,6 +1,6 @@
-import { Alert, Anchor, Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Tabs, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeWebhook, deleteWebhook, type Webhook, type WebhookChanges, webhookQuery } from '@/api/webhooks';
@@ -9,6 +9,7 @@ import { ConfirmTyped } from '../parts/ConfirmTyped';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { StateBadge } from '../parts/StateBadge';
+import { TextLink } from '../parts/TextLink';
 import { webhookRoute, webhooksRoute } from '../routes';
 import { Deliveries } from './Deliveries';
 import { healthOf } from './health';
@@ -26,9 +27,9 @@ export default function WebhookPage() {
   const webhook = useQuery(webhookQuery(id));
   return (
     <Stack gap="md">
-      <Anchor size="sm" renderRoot={(props) => <Link {...webhooksRoute.to({})} {...props} />}>
+      <TextLink {...webhooksRoute.to({})}>
         {t('webhooks.title')}
-      </Anchor>
+      </TextLink>
       <QueryState query={webhook}>
         {(found) => (
           <>

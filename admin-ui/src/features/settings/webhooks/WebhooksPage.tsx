@@ -1,4 +1,4 @@
-import { Anchor, Button, Code, Table, Text } from '@mantine/core';
+import { Button, Code, Table, Text } from '@mantine/core';
 import { IconPlus, IconWebhook } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -10,6 +10,7 @@ import { RelativeTime } from '@/ui/RelativeTime';
 import { QueryState } from '../parts/QueryState';
 import { StateBadge } from '../parts/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
+import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
 import { newWebhookRoute, webhookRoute } from '../routes';
 import { healthOf } from './health';
@@ -54,9 +55,9 @@ export default function WebhooksPage() {
                     return (
                       <Table.Tr key={webhook.id}>
                         <Table.Td>
-                          <Anchor size="sm" fw={600} renderRoot={(props) => <Link {...webhookRoute.to({ id: String(webhook.id) })} {...props} />}>
+                          <TextLink {...webhookRoute.to({ id: String(webhook.id) })} strong>
                             {webhook.name}
-                          </Anchor>
+                          </TextLink>
                           <div>
                             <Code style={{ overflowWrap: 'anywhere' }}>{webhook.url}</Code>
                           </div>

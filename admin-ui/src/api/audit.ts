@@ -1,0 +1,58 @@
+import type { Actor } from './actor';
+import { request } from './client';
+import { pagesQuery } from './pages';
+
+/** A line of the audit log. Replaced by the generated type once the route is described. */
+export interface AuditEntry {
+  n: number;
+  at: string;
+  action: string;
+  actor: Actor;
+  contentType: string | null;
+  documentId: string | null;
+  locale: string | null;
+  details: Record<string, unknown> | null;
+  hash: string;
+}
+
+export interface AuditFilter {
+  /** `*` at its end: what begins so. */
+  action?: string;
+  /** `admin:3`. */
+  actor?: string;
+  contentType?: string;
+  documentId?: string;
+  from?: string;
+  to?: string;
+}
+
+/** Whether every line is as it was written. */
+export type Verification = { whole: true; entries: number; head: string | null } | { whole: false; firstBroken: number; problem: string };
+
+export const auditQuery = (filter: AuditFilter) => pagesQuery<AuditEntry>('/admin/api/audit', { ...filter });
+
+export async function verifyAudit(): Promise<Verification> {
+  return (await request<{ data: Verification }>('GET', '/admin/api/audit/verify')).data;
+}
+
+/** An attribute before and after a save. */
+export interface Difference {
+  attribute: string;
+  before: unknown;
+  after: unknown;
+  type: string;
+}
+
+/** What a save changed, from the history; nothing where that is not kept. */
+export async function differencesOf(entry: { contentType: string; documentId: string; locale: string | null; version: number }, signal?: AbortSignal): Promise<Difference[]> {
+  const { contentType, documentId, locale, version } = entry;
+  const history = await request<{ data: { id: number; version: number }[] }>('GET', '/admin/api/history', {
+    query: { type: contentType, documentId, locale: locale ?? undefined, limit: 100 },
+    signal,
+  });
+  const to = history.data.find((row) => row.version === version);
+  const from = history.data.find((row) => row.version < version);
+  if (!to || !from) return [];
+  const compared = await request<{ data: { differences: Difference[] } }>('GET', '/admin/api/history/compare', { query: { from: from.id, to: to.id }, signal });
+  return compared.data.differences;
+}

@@ -1,0 +1,21 @@
+import { Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { Actor } from '@/api/actor';
+
+/** Who did it: their name, and what they are where that is no person of the admin. */
+export function ActorName({ actor }: { actor: Actor }) {
+  const { t } = useTranslation('events');
+  const kind = t(`actor.${actor.kind}`, { defaultValue: actor.kind });
+  const name = actor.name ?? actor.id;
+  return (
+    <>
+      {name ?? kind}
+      {name && actor.kind !== 'admin' && (
+        <Text span size="xs" c="dimmed">
+          {' '}
+          {kind}
+        </Text>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,196 @@
+import { Alert, Button, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
+import { IconMoodHappy } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Consumer, consumersQuery, deliveriesQuery, retryDeliveries, setPaused } from '@/api/events';
+import { Facts, MoreRows, QueryState, Section, StateBadge, TableScroll, TextLink, useMay } from '@/features/settings';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDateTime, formatNumber } from '@/ui/format';
+import { PageTitle } from '@/ui/PageTitle';
+import { RelativeTime } from '@/ui/RelativeTime';
+import { toneOf } from './consumerState';
+import { DiscardDialog } from './DiscardDialog';
+import { ReplaySection } from './ReplaySection';
+import { consumerRoute, consumersRoute } from './routes';
+import { useConsumerName } from './useConsumerName';
+
+/** One who hears of events: held back or not, what waits for it, and events once more. */
+export default function ConsumerPage() {
+  const { t } = useTranslation('events');
+  const { name } = consumerRoute.useParams();
+  const consumers = useQuery(consumersQuery);
+  const nameOf = useConsumerName();
+  return (
+    <Stack gap="md">
+      <TextLink {...consumersRoute.to({})}>
+        {t('consumers.title')}
+      </TextLink>
+      <PageTitle title={nameOf(name)} />
+      <QueryState query={consumers}>
+        {(all) => {
+          const consumer = all.find((one) => one.name === name);
+          return consumer ? <Opened consumer={consumer} /> : <EmptyState title={t('consumers.gone')}>{t('consumers.goneHint')}</EmptyState>;
+        }}
+      </QueryState>
+    </Stack>
+  );
+}
+
+function Opened({ consumer }: { consumer: Consumer }) {
+  const { t } = useTranslation('events');
+  const queries = useQueryClient();
+  const manage = useMay('events.manage');
+  const pause = useMutation({
+    mutationFn: () => setPaused(consumer.name, consumer.state !== 'paused'),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['consumers'] }),
+  });
+  const paused = consumer.state === 'paused';
+  return (
+    <>
+      <Section
+        title={t(paused ? 'consumers.isPaused' : 'consumers.isRunning')}
+        lead={t(paused ? 'consumers.isPausedLead' : 'consumers.isRunningLead')}
+        actions={
+          manage &&
+          (paused || consumer.state === 'active') && (
+            <Button variant={paused ? 'filled' : 'default'} loading={pause.isPending} onClick={() => pause.mutate()}>
+              {t(paused ? 'consumers.resume' : 'consumers.pause')}
+            </Button>
+          )
+        }
+      >
+        <Stack gap="sm">
+          {pause.error && <ErrorMessage error={pause.error} />}
+          {consumer.reason && <Alert color="yellow">{consumer.reason}</Alert>}
+          <Facts
+            facts={[
+              [t('consumers.state'), <StateBadge key="state" tone={toneOf(consumer)}>{t(`consumers.${consumer.state}`)}</StateBadge>],
+              [t('consumers.lag'), t('consumers.events', { count: consumer.lag, number: formatNumber(consumer.lag) })],
+              [t('consumers.behindSince'), consumer.behindSince && formatDateTime(consumer.behindSince)],
+              [t('consumers.waiting'), formatNumber(consumer.waiting)],
+              [t('consumers.dead'), formatNumber(consumer.dead)],
+              [t('consumers.discarded'), formatNumber(consumer.discarded)],
+            ]}
+          />
+        </Stack>
+      </Section>
+      <Deliveries consumer={consumer} manage={manage} />
+      {manage && <ReplaySection consumer={consumer.name} />}
+    </>
+  );
+}
+
+function Deliveries({ consumer, manage }: { consumer: Consumer; manage: boolean }) {
+  const { t } = useTranslation(['events', 'common']);
+  const queries = useQueryClient();
+  const { state } = consumerRoute.useSearch();
+  const setSearch = consumerRoute.useSetSearch();
+  const pages = useInfiniteQuery(deliveriesQuery(consumer.name, state));
+  /** Which are to be given up: one, or `all` dead ones. */
+  const [discarding, setDiscarding] = useState<number | 'all'>();
+  const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['consumers'] });
+  const retry = useMutation({ mutationFn: (id?: number) => retryDeliveries(consumer.name, id), onSuccess: changed });
+  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
+  return (
+    <Section title={t('deliveries.title')} lead={t('deliveries.lead')}>
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <SegmentedControl
+            aria-label={t('deliveries.which')}
+            value={state ?? 'all'}
+            onChange={(value) => setSearch({ state: value === 'all' ? undefined : (value as typeof state) })}
+            data={[
+              { value: 'all', label: t('common:all') },
+              { value: 'waiting', label: t('deliveries.waiting') },
+              { value: 'dead', label: t('deliveries.dead') },
+              { value: 'discarded', label: t('deliveries.discarded') },
+            ]}
+          />
+          {manage && (
+            <Group gap="xs">
+              {consumer.waiting + consumer.dead > 0 && (
+                <Button variant="default" size="xs" loading={retry.isPending} onClick={() => retry.mutate(undefined)}>
+                  {t('deliveries.retryAll')}
+                </Button>
+              )}
+              {consumer.dead > 0 && (
+                <Button variant="default" size="xs" onClick={() => setDiscarding('all')}>
+                  {t('deliveries.discardAll', { count: consumer.dead })}
+                </Button>
+              )}
+            </Group>
+          )}
+        </Group>
+        {retry.error && <ErrorMessage error={retry.error} />}
+        <span role="status">{retry.isSuccess && t('deliveries.retried', { count: retry.data })}</span>
+        <QueryState query={pages}>
+          {() =>
+            rows.length === 0 ? (
+              <EmptyState icon={IconMoodHappy} title={t('deliveries.none')} order={3}>
+                {t('deliveries.noneHint')}
+              </EmptyState>
+            ) : (
+              <>
+                <TableScroll label={t('deliveries.title')}>
+                  <Table>
+                    <Table.Thead>
+                      <Table.Tr>
+                        <Table.Th>{t('deliveries.state')}</Table.Th>
+                        <Table.Th>{t('deliveries.event')}</Table.Th>
+                        <Table.Th>{t('deliveries.problem')}</Table.Th>
+                        {manage && <Table.Th>{t('actions')}</Table.Th>}
+                      </Table.Tr>
+                    </Table.Thead>
+                    <Table.Tbody>
+                      {rows.map((row) => (
+                        <Table.Tr key={row.id}>
+                          <Table.Td>
+                            <StateBadge tone={row.state === 'dead' ? 'bad' : row.state === 'waiting' ? 'waiting' : 'off'}>{t(`deliveries.${row.state}`)}</StateBadge>
+                            <Text size="xs" c="dimmed">
+                              {t('deliveries.attempts', { count: row.attempt })}
+                              {row.state === 'waiting' && (
+                                <>
+                                  {' · '}
+                                  {t('deliveries.next')} <RelativeTime at={row.due} />
+                                </>
+                              )}
+                            </Text>
+                          </Table.Td>
+                          <Table.Td>
+                            {row.event?.name ?? t('deliveries.eventGone')}
+                            <Text size="xs" c="dimmed">
+                              {row.event?.contentType} {row.event?.documentId}
+                            </Text>
+                          </Table.Td>
+                          <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.reason ?? row.error}</Table.Td>
+                          {manage && (
+                            <Table.Td>
+                              {row.state !== 'discarded' && (
+                                <Group gap="xs" wrap="nowrap">
+                                  <Button size="compact-sm" variant="default" disabled={retry.isPending} onClick={() => retry.mutate(row.id)}>
+                                    {t('common:retry')}
+                                  </Button>
+                                  <Button size="compact-sm" variant="default" onClick={() => setDiscarding(row.id)}>
+                                    {t('deliveries.discard')}
+                                  </Button>
+                                </Group>
+                              )}
+                            </Table.Td>
+                          )}
+                        </Table.Tr>
+                      ))}
+                    </Table.Tbody>
+                  </Table>
+                </TableScroll>
+                <MoreRows pages={pages} count={rows.length} />
+              </>
+            )
+          }
+        </QueryState>
+      </Stack>
+      <DiscardDialog consumer={consumer} which={discarding} onClose={() => setDiscarding(undefined)} onDone={changed} />
+    </Section>
+  );
+}

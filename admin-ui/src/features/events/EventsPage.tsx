@@ -1,0 +1,115 @@
+import { Drawer, Stack, Table, Text } from '@mantine/core';
+import { IconActivity } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { eventsQuery, type StoredEvent } from '@/api/events';
+import { Facts, JsonBlock, MoreRows, QueryState, TableScroll, TextLink, useContentTypes } from '@/features/settings';
+import { EmptyState } from '@/ui/EmptyState';
+import { formatDateTime } from '@/ui/format';
+import { PageTitle } from '@/ui/PageTitle';
+import { RelativeTime } from '@/ui/RelativeTime';
+import { ActorName } from './ActorName';
+import { FilterForm } from './FilterForm';
+import { eventsRoute } from './routes';
+
+/** Everything that happened, newest first. */
+export default function EventsPage() {
+  const { t } = useTranslation(['events', 'common']);
+  const { event: open, ...filter } = eventsRoute.useSearch();
+  const setSearch = eventsRoute.useSetSearch();
+  const pages = useInfiniteQuery(eventsQuery(filter));
+  const { nameOf } = useContentTypes();
+  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
+  const opened = rows.find((row) => row.pos === open);
+  const filtered = Object.values(filter).some(Boolean);
+  return (
+    <Stack gap="md">
+      <PageTitle title={t('events.title')}>
+        <Text size="sm" c="dimmed">
+          {t('events.lead')}
+        </Text>
+      </PageTitle>
+      <FilterForm
+        filter={filter}
+        words={[
+          { name: 'name', label: t('events.name'), placeholder: 'cairn.document.*' },
+          { name: 'key', label: t('events.key') },
+        ]}
+        onChange={(next) => setSearch({ name: undefined, key: undefined, contentType: undefined, from: undefined, to: undefined, ...next, event: undefined }, { replace: false })}
+      />
+      <QueryState query={pages}>
+        {() =>
+          rows.length === 0 ? (
+            <EmptyState icon={IconActivity} title={t(filtered ? 'filter.nothing' : 'events.none')}>
+              {t(filtered ? 'filter.nothingHint' : 'events.noneHint')}
+            </EmptyState>
+          ) : (
+            <div>
+              <TableScroll label={t('events.title')}>
+                <Table highlightOnHover>
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>{t('when')}</Table.Th>
+                      <Table.Th>{t('events.name')}</Table.Th>
+                      <Table.Th>{t('about')}</Table.Th>
+                      <Table.Th>{t('who')}</Table.Th>
+                    </Table.Tr>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {rows.map((row) => (
+                      <Table.Tr key={row.pos}>
+                        <Table.Td>
+                          <RelativeTime at={row.at} />
+                        </Table.Td>
+                        <Table.Td>
+                          <TextLink {...eventsRoute.to({}, { ...filter, event: row.pos })}>{row.name}</TextLink>
+                        </Table.Td>
+                        <Table.Td>
+                          {row.contentType ? nameOf(row.contentType) : row.key}
+                          {row.documentId && (
+                            <Text size="xs" c="dimmed">
+                              {row.documentId} {row.locale}
+                            </Text>
+                          )}
+                        </Table.Td>
+                        <Table.Td>
+                          <ActorName actor={row.actor} />
+                        </Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </TableScroll>
+              <MoreRows pages={pages} count={rows.length} />
+            </div>
+          )
+        }
+      </QueryState>
+      <Drawer opened={opened !== undefined} onClose={() => setSearch({ event: undefined })} size="lg" title={opened?.name} closeButtonProps={{ 'aria-label': t('common:close') }}>
+        {opened && <Detail event={opened} />}
+      </Drawer>
+    </Stack>
+  );
+}
+
+function Detail({ event }: { event: StoredEvent }) {
+  const { t } = useTranslation('events');
+  return (
+    <Stack gap="md">
+      <Facts
+        facts={[
+          [t('when'), formatDateTime(event.at)],
+          [t('who'), <ActorName key="who" actor={event.actor} />],
+          [t('address'), event.actor.ip],
+          [t('request'), event.actor.request],
+          [t('events.key'), event.key],
+          [t('filter.contentType'), event.contentType],
+          [t('document'), event.documentId],
+          [t('locale'), event.locale],
+          [t('events.id'), event.id],
+        ]}
+      />
+      {event.data && <JsonBlock value={event.data} label={t('events.data')} />}
+    </Stack>
+  );
+}

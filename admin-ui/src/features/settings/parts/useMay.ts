@@ -1,0 +1,7 @@
+import { useSession } from '@/api/session';
+import { may } from '@/ui/permissions';
+
+/** Whether whoever is signed in has a right. */
+export function useMay(action: string): boolean {
+  return may(useSession().permissions, [action]);
+}
