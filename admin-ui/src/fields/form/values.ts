@@ -39,11 +39,13 @@ export interface MediaItem {
   focalPoint?: { x: number; y: number } | null;
 }
 
+// Copies that an earlier page left on this device have keys as well; those of two pages must differ.
+const page = Math.random().toString(36).slice(2, 8);
 let keys = 0;
 /** A key that no other item of this page has. */
 export function newKey(): string {
   keys += 1;
-  return `k${keys}`;
+  return `k${page}-${keys}`;
 }
 
 /** Whether it is an instance of a component. */

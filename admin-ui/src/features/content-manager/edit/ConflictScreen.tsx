@@ -1,0 +1,81 @@
+import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { split } from '@/fields/form/values';
+import { labelOf } from '@/fields/label';
+import { formatDateTime } from '@/ui/format';
+import classes from './Edit.module.css';
+import type { Conflict } from './merge';
+import { plain } from './plain';
+
+interface ConflictScreenProps {
+  conflicts: readonly Conflict[];
+  by: string | null;
+  at: string | null;
+  onResolve: (choices: ReadonlyMap<string, 'mine' | 'theirs'>) => void;
+}
+
+/** Where two people changed the same: what it was, what each made of it, and which counts. Nothing is thrown away before that is said. */
+export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenProps) {
+  const { t } = useTranslation('editor');
+  const [choices, setChoices] = useState<ReadonlyMap<string, 'mine' | 'theirs'>>(() => new Map());
+  const all = (side: 'mine' | 'theirs') => setChoices(new Map(conflicts.map((conflict) => [conflict.path, side])));
+  const who = by ?? t('conflict.somebody');
+  return (
+    <Modal opened onClose={() => {}} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} size="80rem" title={t('conflict.title')}>
+      <Stack>
+        <Text size="sm">{at ? t('conflict.byAt', { who, at: formatDateTime(at) }) : t('conflict.by', { who })}</Text>
+        <Group gap="xs">
+          <Button size="xs" variant="default" onClick={() => all('mine')}>
+            {t('conflict.allMine')}
+          </Button>
+          <Button size="xs" variant="default" onClick={() => all('theirs')}>
+            {t('conflict.allTheirs')}
+          </Button>
+        </Group>
+        <ul className={classes.list}>
+          {conflicts.map((conflict) => {
+            const label = split(conflict.path)
+              .filter((part) => !part.startsWith('#'))
+              .map(labelOf)
+              .join(' › ');
+            return (
+              <li key={conflict.path} className={classes.card}>
+                <Radio.Group
+                  label={label}
+                  value={choices.get(conflict.path) ?? null}
+                  onChange={(side) => setChoices(new Map(choices).set(conflict.path, side === 'mine' ? 'mine' : 'theirs'))}
+                >
+                  <div className={classes.sides3}>
+                    <div>
+                      <Text size="xs" c="dimmed" py={4}>
+                        {t('conflict.base')}
+                      </Text>
+                      <div className={classes.value}>{plain(conflict.base)}</div>
+                    </div>
+                    <div>
+                      <Radio value="mine" label={t('conflict.mine')} py={4} />
+                      <div className={classes.value}>{plain(conflict.mine)}</div>
+                    </div>
+                    <div>
+                      <Radio value="theirs" label={t('conflict.theirs', { who })} py={4} />
+                      <div className={classes.value}>{plain(conflict.theirs)}</div>
+                    </div>
+                  </div>
+                </Radio.Group>
+              </li>
+            );
+          })}
+        </ul>
+        <Group justify="flex-end">
+          <Text size="xs" c="dimmed">
+            {t('conflict.undo')}
+          </Text>
+          <Button disabled={conflicts.some((conflict) => !choices.has(conflict.path))} onClick={() => onResolve(choices)}>
+            {t('conflict.go')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,88 @@
+import { Button, Drawer, Group, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { saveEntry } from '@/api/content';
+import { modelQuery } from '@/api/contentTypes';
+import { contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { useSession } from '@/api/session';
+import type { FormHost } from '@/fields/form/context';
+import { emptyValue } from '@/fields/form/emptyItem';
+import { EntryForm, Fields } from '@/fields/form/Fields';
+import { EntryStore } from '@/fields/form/store';
+import { toKeys, type RelationItem, type Values } from '@/fields/form/values';
+import { relationItemOf, toServer } from '@/fields/form/wire';
+import { ApiError } from '@/api/client';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+
+interface CreateEntryProps {
+  uid: string;
+  /** What was looked for, and not found. */
+  title: string;
+  onCreated: (item: RelationItem) => void;
+  onClose: () => void;
+}
+
+/** Makes an entry that a relation is to lead to, as a draft, without leaving the page. */
+export function CreateEntry({ uid, title, onCreated, onClose }: CreateEntryProps) {
+  const { t } = useTranslation('editor');
+  const model = useQuery(modelQuery);
+  const type = contentTypeOf(model.data ?? { contentTypes: [], components: [], hash: '' }, uid);
+  return (
+    <Drawer opened onClose={onClose} position="right" size="lg" title={t('create.title', { type: type?.info.displayName ?? '' })} closeButtonProps={{ 'aria-label': t('close') }}>
+      {model.data && type && <Form model={model.data} type={type} title={title} onCreated={onCreated} onClose={onClose} />}
+    </Drawer>
+  );
+}
+
+function Form({ model, type, title, onCreated, onClose }: Omit<CreateEntryProps, 'uid'> & { model: Model; type: ContentType }) {
+  const { t } = useTranslation('editor');
+  const { locales } = useSession();
+  const locale = type.localized ? locales.default : undefined;
+  const [store] = useState(() => {
+    const values: Values = {};
+    for (const [name, attribute] of Object.entries(type.attributes)) values[name] = emptyValue(model, attribute);
+    const named = type.titleField ? type.attributes[type.titleField] : undefined;
+    if (type.titleField && title && (named?.type === 'string' || named?.type === 'text')) values[type.titleField] = title;
+    return new EntryStore(values);
+  });
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const host: FormHost = useMemo(() => ({ store, model, uid: type.uid, locale, access: () => ({ disabled: false }) }), [store, model, type, locale]);
+  const create = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const body = toServer(model, type.attributes, store.values, store.ids, Object.keys(type.attributes));
+      const { entry } = await saveEntry(type, undefined, body, { locale });
+      onCreated({ ...relationItemOf(model, type.uid, entry), status: type.draftAndPublish ? 'draft' : 'published' });
+    } catch (cause) {
+      if (cause instanceof ApiError) {
+        const found = cause.problems.map((problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const);
+        store.setErrors(new Map(found.filter(([path]) => path !== '')));
+      }
+      setError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        {t('create.text')}
+      </Text>
+      {error !== null && <ErrorMessage error={error} />}
+      <EntryForm host={host}>
+        <Fields at="" attributes={type.attributes} />
+      </EntryForm>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          {t('cancel')}
+        </Button>
+        <Button loading={busy} onClick={() => void create()}>
+          {t('create.do')}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,52 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ContentType } from '@/api/model';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { languageName } from '@/ui/format';
+
+interface DeleteDialogProps {
+  type: ContentType;
+  locale: string | undefined;
+  onClose: () => void;
+  /** `undefined`: all locales. */
+  onDelete: (locale: string | undefined) => Promise<void>;
+}
+
+/** Deleting can be undone from the bin; which of the locales goes has to be said. */
+export default function DeleteDialog({ type, locale, onClose, onDelete }: DeleteDialogProps) {
+  const { t } = useTranslation('editor');
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const run = async (which: string | undefined) => {
+    setBusy(true);
+    setError(null);
+    try {
+      await onDelete(which);
+    } catch (cause) {
+      setError(cause);
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('delete.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <Stack>
+        <Text size="sm">{t('delete.text')}</Text>
+        {error !== null && <ErrorMessage error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {t('cancel')}
+          </Button>
+          {type.localized && locale && (
+            <Button color="red" variant="light" loading={busy} onClick={() => void run(locale)}>
+              {t('delete.one', { language: languageName(locale) })}
+            </Button>
+          )}
+          <Button color="red" loading={busy} onClick={() => void run(undefined)}>
+            {t(type.localized ? 'delete.all' : 'delete.do')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

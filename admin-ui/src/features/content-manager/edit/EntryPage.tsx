@@ -1,0 +1,146 @@
+import { Button, Center } from '@mantine/core';
+import { IconFileOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '@/api/client';
+import { readEntry, type ReadEntry } from '@/api/content';
+import { modelQuery } from '@/api/contentTypes';
+import { contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { useSession } from '@/api/session';
+import { emptyValue } from '@/fields/form/emptyItem';
+import type { Values } from '@/fields/form/values';
+import { fromServer } from '@/fields/form/wire';
+import { Delayed } from '@/ui/Delayed';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { Editor } from './Editor';
+import { copyKey, type LocalCopy, readCopy } from './localCopy';
+import { createRoute, entryRoute } from './routes';
+import { EntrySession } from './session';
+import { noteSession } from './sessions';
+import { Skeleton } from './Skeleton';
+
+/** What a page begins with. */
+interface Loaded {
+  read: ReadEntry | null;
+  /** Values that a locale which is not there yet shares with the others. */
+  shared: Values;
+  documentId: string | undefined;
+  copy: LocalCopy | undefined;
+}
+
+async function tryRead(type: ContentType, documentId: string, locale: string | undefined, signal: AbortSignal): Promise<ReadEntry | null> {
+  try {
+    const read = await readEntry(type, documentId, { locale, signal });
+    return read.entry ? read : null;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** The page of an entry: reads it, and what an earlier page may have left on this device. */
+export default function EntryPage() {
+  const { t } = useTranslation('editor');
+  const params = entryRoute.useParams() as { uid: string; documentId?: string };
+  const { locale: wanted } = entryRoute.useSearch();
+  const session = useSession();
+  const model = useQuery(modelQuery);
+  const type = contentTypeOf(model.data ?? { contentTypes: [], components: [], hash: '' }, params.uid);
+  const locale = type?.localized ? (wanted ?? session.locales.default) : undefined;
+  const key = copyKey(String(session.me.id), params.uid, type?.kind === 'singleType' ? 'single' : params.documentId, locale);
+  const loaded = useQuery({
+    queryKey: ['entry', params.uid, params.documentId ?? '', locale ?? ''],
+    enabled: type !== undefined && model.data !== undefined,
+    // The page itself keeps what it shows in step with the server from here on.
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+    queryFn: async ({ signal }): Promise<Loaded | 'gone'> => {
+      if (!type || !model.data) throw new Error('the model is not there');
+      const copy = await readCopy(key).catch(() => undefined);
+      const single = type.kind === 'singleType';
+      if (!single && params.documentId === undefined) return { read: null, shared: {}, documentId: undefined, copy };
+      const id = params.documentId ?? '';
+      const read = await tryRead(type, id, locale, signal);
+      if (read) return { read, shared: {}, documentId: read.entry.documentId, copy };
+      // Another locale of it may be there.
+      for (const { code } of type.localized ? session.locales.available : []) {
+        const other = code === locale ? null : await tryRead(type, id, code, signal);
+        if (other) return { read: null, shared: sharedOf(model.data, type, other), documentId: other.entry.documentId, copy };
+      }
+      return single ? { read: null, shared: {}, documentId: undefined, copy } : 'gone';
+    },
+  });
+
+  const failed = model.error ?? loaded.error;
+  if (failed) return <ErrorMessage error={failed} retry={() => void (model.error ? model.refetch() : loaded.refetch())} />;
+  if (model.isSuccess && !type) return <Gone title={t('gone.type')} />;
+  if (loaded.data === 'gone') return <Gone title={t('gone.entry')} />;
+  if (!model.data || !type || !loaded.data) {
+    return (
+      <Delayed>
+        <Skeleton />
+      </Delayed>
+    );
+  }
+  return <Page key={`${params.uid} ${params.documentId ?? ''} ${locale ?? ''}`} model={model.data} type={type} locale={locale} loaded={loaded.data} copyKey={key} />;
+}
+
+function Gone({ title }: { title: string }) {
+  const { t } = useTranslation('editor');
+  return (
+    <Center>
+      <EmptyState icon={IconFileOff} title={title} action={<Button onClick={() => window.history.back()}>{t('back')}</Button>}>
+        {t('gone.hint')}
+      </EmptyState>
+    </Center>
+  );
+}
+
+/** The values that all locales have alike. */
+function sharedOf(model: Model, type: ContentType, other: ReadEntry): Values {
+  const { values } = fromServer(model, type.attributes, other.entry);
+  return Object.fromEntries(Object.entries(values).filter(([name]) => type.attributes[name]?.pluginOptions?.i18n?.localized !== true));
+}
+
+/** Sessions that go on under another address: a new entry gets its own with its first save. */
+const created = new Map<string, EntrySession>();
+
+interface PageProps {
+  model: Model;
+  type: ContentType;
+  locale: string | undefined;
+  loaded: Loaded;
+  copyKey: string;
+}
+
+function Page({ model, type, locale, loaded, copyKey: key }: PageProps) {
+  const search = createRoute.useSearch();
+  const [session] = useState(() => {
+    const goesOn = loaded.documentId ? created.get(loaded.documentId) : undefined;
+    if (goesOn && loaded.documentId) {
+      created.delete(loaded.documentId);
+      return goesOn;
+    }
+    const initial: Values = {};
+    for (const [name, attribute] of Object.entries(type.attributes)) initial[name] = emptyValue(model, attribute);
+    return new EntrySession({ model, type, documentId: loaded.documentId, locale, read: loaded.read, initial: { ...initial, ...loaded.shared }, copyKey: key });
+  });
+  const [copy, setCopy] = useState(loaded.copy);
+  useEffect(() => {
+    noteSession(session);
+    return session.start();
+  }, [session]);
+  return (
+    <Editor
+      session={session}
+      search={search}
+      copy={copy}
+      onCopyDone={() => setCopy(undefined)}
+      onCreated={(documentId) => created.set(documentId, session)}
+    />
+  );
+}

@@ -1,0 +1,45 @@
+import { Alert, Anchor } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { type RefObject, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fieldId } from '@/fields/shared/inputProps';
+import { goToField } from '@/fields/form/reveal';
+import type { EntryStore } from '@/fields/form/store';
+import { split, toPlaces } from '@/fields/form/values';
+import { labelOf } from '@/fields/label';
+import classes from './Edit.module.css';
+
+/** What is wrong, each with a link to its field; what is about no field below. */
+export function ErrorSummary({ store, rest, at }: { store: EntryStore; rest: readonly string[]; at: RefObject<HTMLDivElement | null> }) {
+  const { t } = useTranslation('editor');
+  const errors = useSyncExternalStore(store.subscribeErrors, () => store.errors);
+  if (errors.size === 0 && rest.length === 0) return <div ref={at} tabIndex={-1} />;
+  return (
+    <div ref={at} tabIndex={-1}>
+      <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t('errors.title', { count: errors.size + rest.length })} mb="md">
+        <ul className={classes.list}>
+          {[...errors].map(([path, message]) => (
+            <li key={path}>
+              <Anchor
+                href={`#${fieldId(path)}`}
+                size="sm"
+                onClick={(event) => {
+                  event.preventDefault();
+                  goToField(store, path);
+                }}
+              >
+                {split(toPlaces(store.values, path))
+                  .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : labelOf(part)))
+                  .join(' › ')}
+              </Anchor>
+              : {message}
+            </li>
+          ))}
+          {rest.map((message) => (
+            <li key={message}>{message}</li>
+          ))}
+        </ul>
+      </Alert>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconCalendarTime, IconChevronDown, IconCopyPlus, IconEyeOff, IconPackage, IconRestore, IconSend, IconStatusChange, IconTrash } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { deleteEntry, type DocumentStatus, duplicateEntry } from '@/api/content';
+import { entryRoute } from './routes';
+import type { EntrySession } from './session';
+import type { EntryActions } from './useEntryActions';
+
+const ScheduleDialog = lazy(() => import('./ScheduleDialog'));
+const ReleaseDialog = lazy(() => import('./ReleaseDialog'));
+const DeleteDialog = lazy(() => import('./DeleteDialog'));
+
+const icon = { size: 16, 'aria-hidden': true } as const;
+
+/** Publishing now, and everything else that can become of an entry. */
+export function PublishMenu({ session, actions, status }: { session: EntrySession; actions: EntryActions; status: DocumentStatus | undefined }) {
+  const { t } = useTranslation('editor');
+  const navigate = useNavigate();
+  const setSearch = entryRoute.useSetSearch();
+  const [scheduling, schedule] = useDisclosure();
+  const [releasing, release] = useDisclosure();
+  const [deleting, remove] = useDisclosure();
+  const { type, documentId, locale } = session;
+  const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
+  const publishes = type.draftAndPublish && type.can.publish;
+  const duplicate = async () => {
+    if (!documentId || !(await session.flush('asked'))) return;
+    const id = await duplicateEntry(type, documentId, locale);
+    await navigate(entryRoute.to({ uid: type.uid, documentId: id }, locale ? { locale } : {}));
+  };
+  return (
+    <Button.Group>
+      {publishes && (
+        <Button size="sm" loading={actions.busy === 'publish'} onClick={() => void actions.run('publish')} title="Ctrl+Shift+P">
+          {t('publish.now')}
+        </Button>
+      )}
+      {(subject || publishes) && (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon size={36} variant={publishes ? 'filled' : 'default'} aria-label={t('publish.more')}>
+              <IconChevronDown {...icon} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {publishes && (
+              <>
+                <Menu.Item leftSection={<IconSend {...icon} />} onClick={() => void actions.run('publish')}>
+                  {t('publish.now')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconCalendarTime {...icon} />} disabled={!subject} onClick={schedule.open}>
+                  {t('publish.schedule')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconPackage {...icon} />} disabled={!subject} onClick={release.open}>
+                  {t('publish.release')}
+                </Menu.Item>
+              </>
+            )}
+            {type.draftAndPublish && (
+              <Menu.Item leftSection={<IconStatusChange {...icon} />} disabled={!subject} onClick={() => setSearch({ panel: 'review', preview: undefined })}>
+                {t('publish.review')}
+              </Menu.Item>
+            )}
+            {publishes && status && status !== 'draft' && (
+              <>
+                <Menu.Divider />
+                <Menu.Item leftSection={<IconEyeOff {...icon} />} onClick={() => void actions.run('unpublish')}>
+                  {t('publish.unpublish')}
+                </Menu.Item>
+                {status === 'modified' && (
+                  <Menu.Item leftSection={<IconRestore {...icon} />} onClick={() => void actions.run('discard-draft')}>
+                    {t('publish.discard')}
+                  </Menu.Item>
+                )}
+              </>
+            )}
+            {subject && (
+              <>
+                <Menu.Divider />
+                {type.can.create && type.kind === 'collectionType' && (
+                  <Menu.Item leftSection={<IconCopyPlus {...icon} />} onClick={() => void duplicate()}>
+                    {t('publish.duplicate')}
+                  </Menu.Item>
+                )}
+                {type.can.delete && (
+                  <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={remove.open}>
+                    {t('publish.delete')}
+                  </Menu.Item>
+                )}
+              </>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      <Suspense>
+        {scheduling && subject && <ScheduleDialog subject={subject} session={session} onClose={schedule.close} />}
+        {releasing && subject && <ReleaseDialog subject={subject} session={session} onClose={release.close} />}
+        {deleting && subject && (
+          <DeleteDialog
+            type={type}
+            locale={locale}
+            onClose={remove.close}
+            onDelete={async (which) => {
+              await deleteEntry(type, subject.documentId, which);
+              session.drop();
+              await session.forget();
+              await navigate({ to: '/content/$uid', params: { uid: type.uid }, ignoreBlocker: true } as never);
+            }}
+          />
+        )}
+      </Suspense>
+    </Button.Group>
+  );
+}

@@ -1,0 +1,80 @@
+import { Button, Group, Modal, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { addToRelease, listOpenReleases, makeRelease, type Subject } from '@/api/editorial';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { announce } from '@/ui/live';
+import type { EntrySession } from './session';
+
+/** Puts the entry into a release, one that there is or a new one. */
+export default function ReleaseDialog({ subject, session, onClose }: { subject: Subject; session: EntrySession; onClose: () => void }) {
+  const { t } = useTranslation('editor');
+  const queries = useQueryClient();
+  const releases = useQuery({ queryKey: ['releases', 'open'], queryFn: ({ signal }) => listOpenReleases(signal), staleTime: 0 });
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [name, setName] = useState('');
+  const [action, setAction] = useState<'publish' | 'unpublish'>('publish');
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const add = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      if (!(await session.flush('asked'))) {
+        onClose();
+        return;
+      }
+      const id = chosen === 'new' ? (await makeRelease(name.trim())).id : Number(chosen);
+      await addToRelease(id, subject, action);
+      void queries.invalidateQueries({ queryKey: ['releases'] });
+      announce(t('release.added'));
+      onClose();
+    } catch (cause) {
+      setError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('release.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void add();
+        }}
+      >
+        <Stack>
+          <Select
+            data-autofocus
+            label={t('release.which')}
+            searchable
+            allowDeselect={false}
+            value={chosen}
+            onChange={setChosen}
+            data={[...(releases.data ?? []).map((each) => ({ value: String(each.id), label: each.name })), { value: 'new', label: t('release.new') }]}
+          />
+          {chosen === 'new' && <TextInput required label={t('release.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />}
+          <SegmentedControl
+            aria-label={t('schedule.action')}
+            value={action}
+            onChange={(value) => setAction(value === 'unpublish' ? 'unpublish' : 'publish')}
+            data={[
+              { value: 'publish', label: t('schedule.publish') },
+              { value: 'unpublish', label: t('schedule.unpublish') },
+            ]}
+          />
+          {(error ?? releases.error) !== null && <ErrorMessage error={error ?? releases.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={busy} disabled={chosen === null || (chosen === 'new' && name.trim() === '')}>
+              {t('release.do')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

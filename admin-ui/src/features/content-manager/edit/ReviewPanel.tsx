@@ -1,0 +1,109 @@
+import { Badge, Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { approveReview, moveReview, readReview, type Subject, withdrawApproval } from '@/api/editorial';
+import { useSession } from '@/api/session';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDateTime } from '@/ui/format';
+import { RelativeTime } from '@/ui/RelativeTime';
+import classes from './Edit.module.css';
+import type { EntrySession } from './session';
+
+/** Where the entry is in its review, what is missing, and what whoever reads may do about it. */
+export default function ReviewPanel({ subject, session }: { subject: Subject; session: EntrySession }) {
+  const { t } = useTranslation('editor');
+  const { me } = useSession();
+  const queries = useQueryClient();
+  const key = ['entry-review', subject.uid, subject.documentId, subject.locale ?? ''];
+  const review = useQuery({ queryKey: key, queryFn: ({ signal }) => readReview(subject, signal) });
+  const [comment, setComment] = useState('');
+  const change = useMutation({
+    mutationFn: async (run: (version: number) => Promise<void>) => {
+      // What is approved is what is saved.
+      if (!(await session.flush('asked'))) throw new Error(t('review.saveFirst'));
+      const now = await readReview(subject);
+      await run(now.version);
+    },
+    onSuccess: () => setComment(''),
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
+  });
+  if (review.isError) return <ErrorMessage error={review.error} retry={() => void review.refetch()} />;
+  if (!review.data) return null;
+  const { data } = review;
+  if (data.workflow === null) return <Text className={classes.dim}>{t('review.none')}</Text>;
+  const said = comment.trim() ? { comment: comment.trim() } : {};
+  return (
+    <Stack gap="sm">
+      <Group gap="xs">
+        <Text size="sm">{t('review.stage')}</Text>
+        <Badge variant="light">{data.stage ?? t('review.noStage')}</Badge>
+        {data.returned && <Badge color="yellow">{t('review.returned')}</Badge>}
+      </Group>
+      {data.due && (
+        <Text size="sm" c={data.due.overdue ? 'red' : undefined}>
+          {t(data.due.overdue ? 'review.overdue' : 'review.due', { at: formatDateTime(data.due.at, data.due.zone), zone: data.due.zone })}
+        </Text>
+      )}
+      {data.assignees.length > 0 && <Text size="sm">{t('review.assignees', { names: data.assignees.map((each) => each.email ?? String(each.id)).join(', ') })}</Text>}
+      {data.publish.why.length > 0 && (
+        <div className={classes.card}>
+          <Text size="sm" fw={500}>
+            {t('review.missing')}
+          </Text>
+          <ul>
+            {data.needed.map((need) => (
+              <li key={need.role}>{t('review.need', { role: need.role, have: need.have, needed: need.needed })}</li>
+            ))}
+            {data.publish.why.map((why) => (
+              <li key={why}>{why}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <Textarea label={t('review.comment')} autosize value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
+      {data.mayApprove.length > 0 && (
+        <Group gap="xs">
+          {data.mayApprove.map((role) => (
+            <Button key={role} size="xs" color="green" variant="light" loading={change.isPending} onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...said }))}>
+              {t('review.approve', { role })}
+            </Button>
+          ))}
+        </Group>
+      )}
+      <Stack gap={4}>
+        {data.next.map((next) => (
+          <div key={next.stage}>
+            <Button size="xs" variant="default" disabled={!next.allowed} loading={change.isPending} onClick={() => change.mutate((version) => moveReview(subject, { to: next.stage, version, ...said }))}>
+              {t('review.move', { stage: next.stage })}
+            </Button>
+            {next.why.map((why) => (
+              <Text key={why} className={classes.dim}>
+                {why}
+              </Text>
+            ))}
+          </div>
+        ))}
+      </Stack>
+      {change.isError && <ErrorMessage error={change.error} />}
+      {data.approvals.length > 0 && (
+        <ul className={classes.list}>
+          {data.approvals.map((approval) => (
+            <li key={approval.id} className={classes.card}>
+              {t(`review.state.${approval.state}`, { role: approval.role, name: approval.by.name ?? '' })}
+              <div className={classes.dim}>
+                <RelativeTime at={approval.at} />
+              </div>
+              {approval.comment && <div className={classes.text}>{approval.comment}</div>}
+              {approval.state === 'counts' && String(approval.by.id) === String(me.id) && (
+                <Button size="compact-xs" variant="subtle" onClick={() => change.mutate(() => withdrawApproval(subject, approval.id))}>
+                  {t('review.withdraw')}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Stack>
+  );
+}

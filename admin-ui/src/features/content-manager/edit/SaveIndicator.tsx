@@ -1,0 +1,34 @@
+import { IconAlertTriangle, IconCheck, IconCloudOff, IconLoader2, IconPencil } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { formatTime } from '@/ui/format';
+import classes from './Edit.module.css';
+import type { SaveState } from './session';
+
+const icon = { size: 16, 'aria-hidden': true } as const;
+
+/** Where what is shown is: on the server, on its way, on this device. */
+export function SaveIndicator({ save, autosaves }: { save: SaveState; autosaves: boolean }) {
+  const { t } = useTranslation('editor');
+  const said = (() => {
+    switch (save.is) {
+      case 'saved':
+        return { Icon: IconCheck, text: save.at === null ? t('save.nothing') : t('save.saved', { at: formatTime(save.at) }) };
+      case 'changed':
+        return { Icon: IconPencil, text: t(autosaves ? 'save.changed' : 'save.unsaved') };
+      case 'saving':
+        return { Icon: IconLoader2, text: t('save.saving') };
+      case 'offline':
+        return { Icon: IconCloudOff, text: t('save.offline') };
+      case 'conflict':
+        return { Icon: IconAlertTriangle, text: t('save.conflict') };
+      case 'refused':
+        return { Icon: IconAlertTriangle, text: t('save.refused') };
+    }
+  })();
+  return (
+    <span className={classes.state} role="status" data-save={save.is}>
+      <said.Icon {...icon} />
+      {said.text}
+    </span>
+  );
+}

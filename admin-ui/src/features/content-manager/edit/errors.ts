@@ -1,0 +1,30 @@
+import { ApiError } from '@/api/client';
+import type { EntrySession } from './session';
+import { toKeys } from '@/fields/form/values';
+
+/** What the server says is wrong, by the field it is about; what is about none of them. */
+export function errorsOf(session: EntrySession, error: unknown): { fields: Map<string, string>; rest: string[] } {
+  const fields = new Map<string, string>();
+  const rest: string[] = [];
+  if (!(error instanceof ApiError)) return { fields, rest: [error instanceof Error ? error.message : String(error)] };
+  const { attributes } = session.type;
+  for (const problem of error.problems) {
+    const path = toKeys(session.store.values, attributes, session.model, problem.path);
+    if (path === '') rest.push(problem.message);
+    else if (!fields.has(path)) fields.set(path, withoutPath(problem.message));
+  }
+  const { key, path } = error.details;
+  if (fields.size === 0 && typeof key === 'string') {
+    const places = typeof path === 'string' ? [...path.split('.'), key] : [key];
+    const found = toKeys(session.store.values, attributes, session.model, places);
+    if (found !== '') fields.set(found, error.message);
+  }
+  if (fields.size === 0 && rest.length === 0) rest.push(error.message);
+  return { fields, rest };
+}
+
+/** `sections[0].text must be …` → `must be …`: the field stands beside it. */
+function withoutPath(message: string): string {
+  const short = message.replace(/^[\w.[\]]+ (must|is|has)\b/, '$1');
+  return short.charAt(0).toUpperCase() + short.slice(1);
+}

@@ -1,0 +1,56 @@
+import type { Values } from '@/fields/form/values';
+
+/** What was typed and has not reached the server, on this device. */
+export interface LocalCopy {
+  values: Values;
+  /** What it was changed from. */
+  base: Values;
+  ids: Map<string, number>;
+  /** The version that `base` was. */
+  version: string | null;
+  at: number;
+}
+
+const name = 'cairn-drafts';
+const table = 'entries';
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((done, failed) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(table);
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error ?? new Error('no local database'));
+  });
+}
+
+async function run<Result>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<Result>): Promise<Result> {
+  const database = await open();
+  try {
+    return await new Promise<Result>((done, failed) => {
+      const transaction = database.transaction(table, mode);
+      const request = act(transaction.objectStore(table));
+      transaction.oncomplete = () => done(request.result);
+      transaction.onerror = () => failed(transaction.error ?? new Error('the local database refused'));
+      transaction.onabort = transaction.onerror;
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** Whose copy of what: two people on one device do not see each other's. */
+export function copyKey(user: string, uid: string, documentId: string | undefined, locale: string | undefined): string {
+  return [user, uid, documentId ?? 'new', locale ?? ''].join('|');
+}
+
+export function keepCopy(key: string, copy: LocalCopy): Promise<unknown> {
+  return run('readwrite', (store) => store.put(copy, key));
+}
+
+export async function readCopy(key: string): Promise<LocalCopy | undefined> {
+  return (await run('readonly', (store) => store.get(key))) as LocalCopy | undefined;
+}
+
+export function dropCopy(key: string): Promise<unknown> {
+  return run('readwrite', (store) => store.delete(key));
+}

@@ -1,0 +1,71 @@
+import type { Attributes, Model } from '@/api/model';
+import { attributesOf, isItem, type Item, sameValue, type Values } from '@/fields/form/values';
+
+/** A place that two people changed, each to something else. */
+export interface Conflict {
+  path: string;
+  base: unknown;
+  mine: unknown;
+  theirs: unknown;
+}
+
+export interface Merged {
+  /** What both changed, put together; where they disagree, mine. */
+  values: Values;
+  conflicts: Conflict[];
+}
+
+/**
+ * Puts together what was changed here and what was changed elsewhere since both were the same (`base`): by attribute, inside
+ * of components by theirs, inside of lists by item where nobody moved, added or took one away. What only one of them touched
+ * is taken from that one. Items have the same keys in all three.
+ */
+export function merge(model: Model, attributes: Attributes, base: Values, mine: Values, theirs: Values): Merged {
+  const conflicts: Conflict[] = [];
+  return { values: mergeValues(model, attributes, base, mine, theirs, '', conflicts), conflicts };
+}
+
+function mergeValues(
+  model: Model,
+  attributes: Attributes,
+  base: Values,
+  mine: Values,
+  theirs: Values,
+  at: string,
+  conflicts: Conflict[],
+): Values {
+  const values: Values = { ...mine };
+  for (const [name, attribute] of Object.entries(attributes)) {
+    const path = at === '' ? name : `${at}.${name}`;
+    const divided = attribute.type === 'component' || attribute.type === 'dynamiczone';
+    values[name] = mergeValue(model, base[name], mine[name], theirs[name], path, divided, conflicts);
+  }
+  return values;
+}
+
+function mergeValue(model: Model, base: unknown, mine: unknown, theirs: unknown, path: string, divided: boolean, conflicts: Conflict[]): unknown {
+  if (mine === base || sameValue(mine, base)) return theirs;
+  if (sameValue(theirs, base) || sameValue(theirs, mine)) return mine;
+  if (divided && isItem(base) && isItem(mine) && isItem(theirs)) return mergeItem(model, base, mine, theirs, path, conflicts);
+  if (divided && isItems(base) && isItems(mine) && isItems(theirs) && sameKeys(base, mine) && sameKeys(base, theirs)) {
+    return mine.map((item, place) => {
+      const [before, other] = [base[place], theirs[place]];
+      return before && other ? mergeItem(model, before, item, other, `${path}.#${item.__key}`, conflicts) : item;
+    });
+  }
+  conflicts.push({ path, base, mine, theirs });
+  return mine;
+}
+
+function mergeItem(model: Model, base: Item, mine: Item, theirs: Item, path: string, conflicts: Conflict[]): Item {
+  const attributes = attributesOf(model, mine.__component);
+  return { ...mergeValues(model, attributes, base, mine, theirs, path, conflicts), __key: mine.__key, __component: mine.__component };
+}
+
+function isItems(value: unknown): value is Item[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function sameKeys(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every((item, at) => item.__key === b[at]?.__key && item.__component === b[at]?.__component);
+}

@@ -1,0 +1,49 @@
+import { defineRoute } from '@/ui/route';
+
+/** What is open beside the fields. */
+export const panels = ['history', 'comments', 'review', 'plans'] as const;
+export type Panel = (typeof panels)[number];
+
+export interface EntrySearch {
+  locale?: string;
+  panel?: Panel;
+  preview?: boolean;
+  /** A field to go to: where a comment or a mistake is. */
+  field?: string;
+}
+
+function readSearch(raw: Record<string, unknown>): EntrySearch {
+  return {
+    ...(typeof raw.locale === 'string' ? { locale: raw.locale } : {}),
+    ...(panels.includes(raw.panel as Panel) ? { panel: raw.panel as Panel } : {}),
+    ...(raw.preview === true ? { preview: true } : {}),
+    ...(typeof raw.field === 'string' ? { field: raw.field } : {}),
+  };
+}
+
+/** The page that makes an entry. */
+export const createRoute = defineRoute({
+  path: '/content/$uid/create',
+  layout: 'app',
+  title: 'editor:title',
+  search: readSearch,
+  page: () => import('./EntryPage'),
+});
+
+/** The page of an entry. */
+export const entryRoute = defineRoute({
+  path: '/content/$uid/$documentId',
+  layout: 'app',
+  title: 'editor:title',
+  search: readSearch,
+  page: () => import('./EntryPage'),
+});
+
+/** The page of the entry of a single type. */
+export const singleRoute = defineRoute({
+  path: '/single/$uid',
+  layout: 'app',
+  title: 'editor:title',
+  search: readSearch,
+  page: () => import('./EntryPage'),
+});

@@ -1,0 +1,354 @@
+import { ApiError, OfflineError } from '@/api/client';
+import { type DocumentState, readEntry, type ReadEntry, saveEntry } from '@/api/content';
+import type { ContentType, Model } from '@/api/model';
+import { EntryStore } from '@/fields/form/store';
+import { sameValue, setAt, type Values } from '@/fields/form/values';
+import { fromServer, toServer, withKeysOf } from '@/fields/form/wire';
+import { dropCopy, keepCopy, type LocalCopy } from './localCopy';
+import { type Conflict, merge } from './merge';
+
+/** How far what is shown is from what the server has. */
+export type SaveState =
+  | { is: 'saved'; at: number | null }
+  | { is: 'changed' }
+  | { is: 'saving' }
+  /** The server cannot be reached; tried again by itself. */
+  | { is: 'offline' }
+  /** Somebody else changed the same: it has to be said what counts. */
+  | { is: 'conflict'; conflicts: Conflict[]; by: string | null; at: string | null }
+  /** The server does not take it as it is. */
+  | { is: 'refused'; error: unknown };
+
+export interface SessionInit {
+  model: Model;
+  type: ContentType;
+  documentId: string | undefined;
+  locale: string | undefined;
+  /** What the server has; nothing where the entry, or its locale, is to be made. */
+  read: ReadEntry | null;
+  /** What a new entry begins with. */
+  initial: Values;
+  copyKey: string;
+  /** Told when the entry got its document. */
+  onCreated?: (documentId: string) => void;
+}
+
+/** Nothing typed for so long: it is saved. */
+const idle = 2000;
+/** However long somebody goes on typing. */
+const longest = 10_000;
+/** Between tries while the server is away. */
+const retries = [1000, 2000, 5000, 10_000, 20_000];
+
+/**
+ * An entry that is being edited: what is typed, kept on this device until the server has it, sent to it one save after the
+ * other, and put together with what others saved meanwhile.
+ */
+export class EntrySession {
+  readonly store: EntryStore;
+  readonly model: Model;
+  readonly type: ContentType;
+  readonly locale: string | undefined;
+  documentId: string | undefined;
+  state: DocumentState | null;
+  #copyKey: string;
+  #version: string | null;
+  #save: SaveState = { is: 'saved', at: null };
+  #listeners = new Set<() => void>();
+  #running: Promise<void> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #deadline = 0;
+  #tries = 0;
+  #theirs: { values: Values; ids: Map<string, number>; version: string | null } | null = null;
+  #stops: (() => void)[] = [];
+  #copying: ReturnType<typeof setTimeout> | undefined;
+  onCreated: ((documentId: string) => void) | undefined;
+
+  constructor({ model, type, documentId, locale, read, initial, copyKey, onCreated }: SessionInit) {
+    this.model = model;
+    this.type = type;
+    this.documentId = documentId;
+    this.locale = locale;
+    this.state = read?.state ?? null;
+    this.#version = read?.version ?? null;
+    this.#copyKey = copyKey;
+    this.onCreated = onCreated;
+    const shown = read ? fromServer(model, type.attributes, read.entry) : { values: initial, ids: new Map<string, number>() };
+    this.store = new EntryStore(shown.values, shown.ids);
+  }
+
+  get version(): string | null {
+    return this.#version;
+  }
+
+  get save(): SaveState {
+    return this.#save;
+  }
+
+  /** Whether the server lacks something. */
+  get unsaved(): boolean {
+    return this.#running !== null || this.store.changed().length > 0;
+  }
+
+  /** Whether changes are sent without being asked: drafts only. What has no draft is public at once. */
+  get autosaves(): boolean {
+    return this.type.draftAndPublish && this.type.can.update;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #tell(save: SaveState = this.#save): void {
+    this.#save = save;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Begins to watch what is typed; answers how to end it. */
+  start(): () => void {
+    const onOnline = () => {
+      if (this.#save.is === 'offline') void this.flush('auto');
+    };
+    window.addEventListener('online', onOnline);
+    this.#stops = [this.store.subscribeAll(() => this.#changed()), () => window.removeEventListener('online', onOnline)];
+    if (this.store.changed().length > 0) this.#changed();
+    return () => {
+      for (const stop of this.#stops) stop();
+      clearTimeout(this.#timer);
+      // What was typed last goes on its way; the copy on this device stays until it has arrived.
+      if (this.unsaved) {
+        void this.#keep();
+        if (this.autosaves && this.#save.is !== 'conflict' && this.#save.is !== 'refused') void this.flush('auto');
+      }
+    };
+  }
+
+  #changed(): void {
+    if (this.store.changed().length === 0) {
+      clearTimeout(this.#timer);
+      this.#deadline = 0;
+      if (this.#save.is === 'changed' || this.#save.is === 'refused') {
+        void dropCopy(this.#copyKey).catch(() => undefined);
+        this.#tell({ is: 'saved', at: null });
+      }
+      return;
+    }
+    // One copy in three tenths of a second is enough, and costs the typing nothing.
+    this.#copying ??= setTimeout(() => {
+      this.#copying = undefined;
+      void this.#keep();
+    }, 300);
+    if (this.#save.is === 'conflict') return;
+    if (this.#save.is !== 'changed' && this.#save.is !== 'saving' && this.#save.is !== 'offline') this.#tell({ is: 'changed' });
+    if (this.autosaves && this.#save.is !== 'offline') this.#plan();
+  }
+
+  #plan(): void {
+    const now = Date.now();
+    if (this.#deadline === 0) this.#deadline = now + longest;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.flush('auto'), Math.max(0, Math.min(idle, this.#deadline - now)));
+  }
+
+  async #keep(): Promise<void> {
+    if (this.store.changed().length === 0) return;
+    const { values, saved, ids } = this.store;
+    const copy: LocalCopy = { values: withoutPasswords(values, this.type), base: saved, ids, version: this.#version, at: Date.now() };
+    // Private windows may have no database: the server is the only copy then.
+    await keepCopy(this.#copyKey, copy).catch(() => undefined);
+  }
+
+  /** Goes on from what an earlier page left on this device. */
+  recover(copy: LocalCopy): void {
+    const theirs = withKeysOf({ values: this.store.values, ids: this.store.ids }, copy.base, copy.ids);
+    const merged = merge(this.model, this.type.attributes, copy.base, copy.values, theirs.values);
+    this.store.acknowledge(theirs.values, theirs.values, theirs.ids);
+    if (merged.conflicts.length > 0) {
+      this.#theirs = { values: theirs.values, ids: theirs.ids, version: this.#version };
+      this.store.assign(merged.values);
+      this.#tell({ is: 'conflict', conflicts: merged.conflicts, by: null, at: null });
+    } else this.store.assign(changedOnly(merged.values, theirs.values));
+  }
+
+  /** Forgets what an earlier page left. */
+  async forget(): Promise<void> {
+    await dropCopy(this.#copyKey).catch(() => undefined);
+  }
+
+  /** Saves what is not saved, after the save that is running. Answers whether the server has all of it. */
+  async flush(how: 'auto' | 'asked' = 'asked'): Promise<boolean> {
+    clearTimeout(this.#timer);
+    this.#deadline = 0;
+    if (this.#save.is === 'conflict') return false;
+    while (this.#running) await this.#running;
+    if (this.store.changed().length === 0 && this.documentId !== undefined && this.#version !== null) {
+      if (this.#save.is !== 'saved') this.#tell({ is: 'saved', at: Date.now() });
+      return true;
+    }
+    this.#running = this.#send(how).finally(() => {
+      this.#running = null;
+    });
+    await this.#running;
+    // Another that waited has begun meanwhile.
+    while (this.#running) await this.#running;
+    return this.#save.is === 'saved';
+  }
+
+  async #send(how: 'auto' | 'asked'): Promise<void> {
+    const { store, type, model } = this;
+    const sent = store.values;
+    const names = this.documentId === undefined || this.#version === null ? Object.keys(type.attributes) : store.changed();
+    const data = toServer(model, type.attributes, sent, store.ids, names.filter((name) => this.#writable(name)));
+    this.#tell({ is: 'saving' });
+    try {
+      const answer = await saveEntry(type, this.documentId, data, { locale: this.locale, version: this.#version, autosave: how === 'auto' });
+      this.#tries = 0;
+      this.#acknowledge(sent, answer);
+    } catch (error) {
+      await this.#failed(error, how);
+    }
+  }
+
+  #writable(name: string): boolean {
+    const { write } = this.type.can.fields;
+    return write === null || write.includes(name);
+  }
+
+  #acknowledge(sent: Values, answer: ReadEntry): void {
+    const { store, type, model } = this;
+    const fresh = withKeysOf(fromServer(model, type.attributes, answer.entry), sent, store.ids);
+    const saved: Values = {};
+    const values: Values = {};
+    for (const name of Object.keys(type.attributes)) {
+      saved[name] = sameValue(fresh.values[name], sent[name]) ? sent[name] : fresh.values[name];
+      // What was typed while the save was on its way is not what the server has.
+      values[name] = store.values[name] === sent[name] ? saved[name] : store.values[name];
+    }
+    const created = this.documentId === undefined;
+    this.documentId = answer.entry.documentId;
+    this.#version = answer.version;
+    this.state = answer.state ?? afterSave(this.state, this.locale, type);
+    store.acknowledge(saved, values, fresh.ids);
+    if (store.changed().length > 0) {
+      this.#tell({ is: 'changed' });
+      if (this.autosaves) this.#plan();
+    } else {
+      clearTimeout(this.#copying);
+      this.#copying = undefined;
+      void dropCopy(this.#copyKey).catch(() => undefined);
+      this.#tell({ is: 'saved', at: Date.now() });
+    }
+    if (created && answer.entry.documentId) this.onCreated?.(answer.entry.documentId);
+  }
+
+  async #failed(error: unknown, how: 'auto' | 'asked'): Promise<void> {
+    await this.#keep();
+    if (error instanceof OfflineError || (error instanceof ApiError && (error.status >= 502 || error.status === 429))) {
+      this.#tell({ is: 'offline' });
+      const wait = retries[Math.min(this.#tries, retries.length - 1)];
+      this.#tries += 1;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.flush(how), wait);
+      return;
+    }
+    if (error instanceof ApiError && error.status === 409 && this.documentId !== undefined) {
+      try {
+        await this.#meet(error);
+        return;
+      } catch (other) {
+        this.#tell(other instanceof OfflineError ? { is: 'offline' } : { is: 'refused', error: other });
+        return;
+      }
+    }
+    this.#tell({ is: 'refused', error });
+  }
+
+  /** Somebody saved in between: what only one touched is put together, the rest is asked for. */
+  async #meet(error: ApiError): Promise<void> {
+    const { store, type, model } = this;
+    const read = await readEntry(type, this.documentId ?? '', { locale: this.locale });
+    const theirs = withKeysOf(fromServer(model, type.attributes, read.entry), store.saved, store.ids);
+    const { values, conflicts } = merge(model, type.attributes, store.saved, store.values, theirs.values);
+    this.state = read.state ?? this.state;
+    if (conflicts.length === 0) {
+      this.#version = read.version;
+      store.acknowledge(theirs.values, withSame(values, theirs.values), theirs.ids);
+      this.#tell({ is: 'changed' });
+      this.#plan();
+      return;
+    }
+    this.#theirs = { ...theirs, version: read.version };
+    const by = error.details.by as { name?: string } | undefined;
+    this.#tell({ is: 'conflict', conflicts, by: by?.name ?? null, at: typeof error.details.at === 'string' ? error.details.at : null });
+  }
+
+  /** Goes on after a conflict with what was chosen for each place. */
+  resolve(choices: ReadonlyMap<string, 'mine' | 'theirs'>): void {
+    const theirs = this.#theirs;
+    if (this.#save.is !== 'conflict' || !theirs) return;
+    const { store, type, model } = this;
+    const { values, conflicts } = merge(model, type.attributes, store.saved, store.values, theirs.values);
+    let chosen: Values = values;
+    for (const conflict of conflicts) {
+      if (choices.get(conflict.path) === 'theirs') chosen = setAt(chosen, conflict.path, conflict.theirs) as Values;
+    }
+    this.#theirs = null;
+    this.#version = theirs.version;
+    store.acknowledge(theirs.values, theirs.values, theirs.ids);
+    // A step of undo, so that what was not chosen can still be had back.
+    const mine = changedOnly(chosen, theirs.values);
+    this.#tell({ is: 'changed' });
+    if (Object.keys(mine).length > 0) store.assign(mine);
+    void this.flush('asked');
+  }
+
+  /** Gives up what is not saved. A step of undo, so that it can still be had back. */
+  drop(): void {
+    const { saved } = this.store;
+    if (this.store.changed().length > 0) this.store.assign(saved);
+  }
+
+  /** Takes over what the server has now, after something other than a save changed it. What is not saved stays. */
+  async reload(): Promise<void> {
+    if (this.documentId === undefined) return;
+    const { store, type, model } = this;
+    const read = await readEntry(type, this.documentId, { locale: this.locale });
+    const theirs = withKeysOf(fromServer(model, type.attributes, read.entry), store.saved, store.ids);
+    const { values } = merge(model, type.attributes, store.saved, store.values, theirs.values);
+    this.#version = read.version;
+    this.state = read.state;
+    store.acknowledge(theirs.values, withSame(values, theirs.values), theirs.ids);
+    this.#tell(store.changed().length > 0 ? { is: 'changed' } : { is: 'saved', at: Date.now() });
+  }
+}
+
+/** The attributes whose values are others. */
+function changedOnly(values: Values, saved: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => !sameValue(value, saved[name])));
+}
+
+/** The same values, but the very objects of `saved` where they mean the same: identity says what differs. */
+function withSame(values: Values, saved: Values): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, sameValue(value, saved[name]) ? saved[name] : value]));
+}
+
+/** Passwords are not kept on devices. */
+function withoutPasswords(values: Values, type: ContentType): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => type.attributes[name]?.type !== 'password'));
+}
+
+/** How a document stands after a save of its draft. */
+function afterSave(state: DocumentState | null, locale: string | undefined, type: ContentType): DocumentState {
+  const status = !type.draftAndPublish ? 'published' : 'draft';
+  const changed = (old: DocumentState['status']) => (type.draftAndPublish && old === 'published' ? 'modified' : old);
+  const locales = state?.locales ?? [];
+  const here = locales.some((each) => (each.locale ?? undefined) === locale || locales.length === 1 && each.locale === null);
+  return {
+    ...state,
+    status: state && here ? changed(state.status) : status,
+    locales: here
+      ? locales.map((each) => ((each.locale ?? undefined) === locale ? { ...each, status: changed(each.status) } : each))
+      : [...locales, { locale: locale ?? '', status }],
+  };
+}

@@ -1,0 +1,48 @@
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { act, type Action } from '@/api/content';
+import { announce } from '@/ui/live';
+import { errorsOf } from './errors';
+import type { EntrySession } from './session';
+
+export interface EntryActions {
+  run: (action: Action) => Promise<void>;
+  /** What is being done. */
+  busy: Action | null;
+  saveNow: () => Promise<boolean>;
+}
+
+interface Needed {
+  session: EntrySession;
+  check: (publishing: boolean) => boolean;
+  saveNow: () => Promise<boolean>;
+  showErrors: (fields: Map<string, string>, rest: string[]) => void;
+}
+
+/** Publishing and its opposites: what is typed is saved first, what is wrong stands beside its field. */
+export function useEntryActions({ session, check, saveNow, showErrors }: Needed): EntryActions {
+  const { t } = useTranslation('editor');
+  const [busy, setBusy] = useState<Action | null>(null);
+  const run = useCallback(
+    async (action: Action) => {
+      if (action === 'publish' && !check(true)) return;
+      setBusy(action);
+      try {
+        if (action !== 'discard-draft' && !(await session.flush('asked'))) return;
+        const { documentId, locale, type } = session;
+        if (!documentId) return;
+        await act(type, documentId, action, locale ? { locales: [locale] } : {}, action === 'publish' ? session.version : null);
+        if (action === 'discard-draft') session.drop();
+        await session.reload();
+        announce(t(`done.${action}`));
+      } catch (error) {
+        const { fields, rest } = errorsOf(session, error);
+        showErrors(fields, rest);
+      } finally {
+        setBusy(null);
+      }
+    },
+    [session, check, showErrors, t],
+  );
+  return { run, busy, saveNow };
+}

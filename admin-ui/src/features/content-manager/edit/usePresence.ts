@@ -1,0 +1,101 @@
+import { useEffect, useMemo } from 'react';
+import { bePresent, leave, type Present, type Subject } from '@/api/editorial';
+import type { Others, Presence } from '@/fields/form/context';
+import { toKeys, toPlaces } from '@/fields/form/values';
+import type { EntrySession } from './session';
+
+/** The name of this tab, the same over reloads. */
+function tabName(): string {
+  const kept = sessionStorage.getItem('cairn.tab');
+  if (kept) return kept;
+  const made = crypto.getRandomValues(new Uint32Array(2)).join('-');
+  sessionStorage.setItem('cairn.tab', made);
+  return made;
+}
+
+const nobody: Others = { names: [], locked: false };
+/** A tab counts for a minute: two or three of these. */
+const beat = 20_000;
+
+/** Who is in the entry, and in which of its fields. Says so of this tab as well, and asks to hold the field it is in. */
+export class PresenceWatch implements Presence {
+  #people: Present[] = [];
+  #others = new Map<string, Others>();
+  #listeners = new Set<() => void>();
+  #field: string | undefined;
+  #tab = tabName();
+  #subject: Subject;
+  #session: EntrySession;
+
+  constructor(subject: Subject, session: EntrySession) {
+    this.#subject = subject;
+    this.#session = session;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  get = (path: string): Others => this.#others.get(path) ?? nobody;
+
+  /** The others in this entry, as the last beat told. */
+  people = (): readonly Present[] => this.#people;
+
+  async say(takeOver = false): Promise<void> {
+    const field = this.#field === undefined ? undefined : toPlaces(this.#session.store.values, this.#field);
+    const { present } = await bePresent(this.#subject, { tab: this.#tab, field, lock: field !== undefined, takeOver });
+    const people = present.filter((each) => each.tab !== this.#tab);
+    if (JSON.stringify(people) === JSON.stringify(this.#people)) return;
+    this.#people = people;
+    this.#others = new Map();
+    const { store, model, type } = this.#session;
+    for (const { name, field: where, holds } of people) {
+      if (!where) continue;
+      const path = toKeys(store.values, type.attributes, model, where.split('.'));
+      if (path === '') continue;
+      const names = [...(this.#others.get(path)?.names ?? []), name];
+      const locked = holds || (this.#others.get(path)?.locked ?? false);
+      this.#others.set(path, { names, locked, ...(locked ? { takeOver: () => this.takeOver(path) } : {}) });
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** This tab went into a field, or out of all. */
+  enter(path: string | undefined): void {
+    if (path === this.#field) return;
+    this.#field = path;
+    void this.say().catch(() => undefined);
+  }
+
+  takeOver(path: string): void {
+    this.#field = path;
+    void this.say(true).catch(() => undefined);
+  }
+
+  start(): () => void {
+    const tell = () => void this.say().catch(() => undefined);
+    tell();
+    const timer = setInterval(tell, beat);
+    const onVisible = () => {
+      if (document.visibilityState === 'visible') tell();
+    };
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', onVisible);
+      void leave(this.#subject, this.#tab).catch(() => undefined);
+    };
+  }
+}
+
+/** Watches who is in an entry while its page is open. */
+export function usePresence(session: EntrySession): PresenceWatch | undefined {
+  const { type, documentId, locale } = session;
+  const watch = useMemo(
+    () => (documentId ? new PresenceWatch({ uid: type.uid, documentId, locale }, session) : undefined),
+    [type, documentId, locale, session],
+  );
+  useEffect(() => watch?.start(), [watch]);
+  return watch;
+}
