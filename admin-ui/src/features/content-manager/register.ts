@@ -1,13 +1,14 @@
 import { IconFiles } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
 import { findEntries, hasEntries } from './search';
+import { createRoute, entryRoute } from './edit/routes';
 import { binRoute, contentRoute, listRoute } from './routes';
 
 /** Content: lists of entries, the bin, and what is searched. */
 export function register(): Feature {
   return {
     name: 'content-manager',
-    routes: [contentRoute, binRoute, listRoute],
+    routes: [contentRoute, binRoute, listRoute, createRoute, entryRoute],
     navigation: [{ id: 'content', label: 'list:content', icon: IconFiles, to: '/content', order: 10, goTo: 'c' }],
     paletteSearch: { label: 'list:palette', find: findEntries },
     widgets: [{ id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: () => import('./list/RecentWidget') }],
@@ -22,6 +23,10 @@ export function register(): Feature {
       { keys: 'Enter', label: 'list:keys.open', where: 'list:keys.where' },
       { keys: 'mod+Enter', label: 'list:keys.openTab', where: 'list:keys.where' },
       { keys: 'F2', label: 'list:keys.edit', where: 'list:keys.where' },
+      { keys: 'mod+S', label: 'editor:save.do', where: 'editor:title' },
+      { keys: 'mod+shift+P', label: 'editor:publish.now', where: 'editor:title' },
+      { keys: 'mod+Z', label: 'editor:turn.undo', where: 'editor:title' },
+      { keys: 'mod+shift+Z', label: 'editor:turn.redo', where: 'editor:title' },
     ],
   };
 }

@@ -80,19 +80,21 @@ export function SlashMenu({ editor, frame, id, onKeys, onImage }: SlashMenuProps
   useEffect(() => {
     onKeys(
       open
-      ? (event) => {
-          if (event.key === 'ArrowDown') setAt((old) => (old + 1) % found.length);
-          else if (event.key === 'ArrowUp') setAt((old) => (old + found.length - 1) % found.length);
-          else if (event.key === 'Enter' || event.key === 'Tab') choose(found[at]);
-          else if (event.key === 'Escape') setClosed(true);
-          else return false;
-          return true;
-        }
-      : null,
+        ? (event) => {
+            if (event.key === 'ArrowDown') setAt((old) => (old + 1) % found.length);
+            else if (event.key === 'ArrowUp') setAt((old) => (old + found.length - 1) % found.length);
+            else if (event.key === 'Enter' || event.key === 'Tab') choose(found[at]);
+            else if (event.key === 'Escape') setClosed(true);
+            else return false;
+            return true;
+          }
+        : null,
     );
-    editor.view.dom.setAttribute('aria-expanded', String(open));
-    if (open) editor.view.dom.setAttribute('aria-activedescendant', `${id}-${found[at]?.id ?? ''}`);
-    else editor.view.dom.removeAttribute('aria-activedescendant');
+    // Not by the editor's view, which may not be there yet.
+    const text = frame.current?.querySelector('[role="textbox"]');
+    text?.setAttribute('aria-expanded', String(open));
+    if (open) text?.setAttribute('aria-activedescendant', `${id}-${found[at]?.id ?? ''}`);
+    else text?.removeAttribute('aria-activedescendant');
   });
   if (!open || !ask) return null;
   return (

@@ -1,6 +1,6 @@
 import { Anchor, Button, Checkbox, CloseButton, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Comment, deleteComment, listComments, settleComment, type Subject, writeComment } from '@/api/editorial';
 import { useSession } from '@/api/session';
@@ -82,7 +82,7 @@ function Thread({ comment, subject, session, again }: { comment: Comment; subjec
       {answering ? (
         <Write
           label={t('comments.answer')}
-          autoFocus
+          focused
           onDrop={() => setAnswering(false)}
           send={async (text) => {
             await writeComment(subject, { text, thread: comment.id });
@@ -123,9 +123,14 @@ function One({ comment, again, indented = false }: { comment: Comment; again: ()
   );
 }
 
-function Write({ label, send, onDrop, autoFocus = false }: { label: string; send: (text: string) => Promise<void>; onDrop?: (() => void) | undefined; autoFocus?: boolean }) {
+function Write({ label, send, onDrop, focused = false }: { label: string; send: (text: string) => Promise<void>; onDrop?: (() => void) | undefined; focused?: boolean }) {
   const { t } = useTranslation('editor');
   const [text, setText] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  // Whoever asks to answer wants to type next.
+  useEffect(() => {
+    if (focused) field.current?.focus();
+  }, [focused]);
   const write = useMutation({ mutationFn: () => send(text.trim()), onSuccess: () => setText('') });
   return (
     <form
@@ -141,7 +146,7 @@ function Write({ label, send, onDrop, autoFocus = false }: { label: string; send
         autosize
         minRows={2}
         maxLength={10_000}
-        data-autofocus={autoFocus || undefined}
+        ref={field}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {

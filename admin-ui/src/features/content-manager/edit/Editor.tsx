@@ -29,7 +29,6 @@ import { ConflictScreen } from './ConflictScreen';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
 import { ErrorSummary } from './ErrorSummary';
-import { errorsOf } from './errors';
 import { FieldTools } from './FieldTools';
 import { LocaleMenu } from './LocaleMenu';
 import type { LocalCopy } from './localCopy';
@@ -79,7 +78,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
 
   // The first save of a new entry gives it its address; the fields go on where they were.
   useEffect(() => {
-    session.onCreated = (id) => {
+    return session.whenCreated((id) => {
       if (type.kind === 'singleType') return;
       onCreated(id);
       const focused = document.activeElement?.id;
@@ -100,10 +99,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
         };
         back();
       });
-    };
-    return () => {
-      session.onCreated = undefined;
-    };
+    });
   }, [session, type, navigate, onCreated, search]);
 
   const showErrors = useCallback(
@@ -114,15 +110,6 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     },
     [store],
   );
-
-  // What the server refused stands beside its cause.
-  useEffect(() => {
-    if (save.is === 'refused') {
-      const { fields, rest: others } = errorsOf(session, save.error);
-      store.setErrors(fields);
-      setRest(others);
-    } else if (save.is === 'saved') setRest([]);
-  }, [save, session, store]);
 
   useEffect(() => {
     if (save.is !== 'saved' || save.at === null) return;
@@ -286,7 +273,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           {t('locale.missingText')}
         </Alert>
       )}
-      <ErrorSummary store={store} rest={rest} at={summary} />
+      <ErrorSummary store={store} rest={save.is === 'refused' ? save.rest : rest} at={summary} />
 
       <div className={classes.columns} data-preview={preview || undefined}>
         {/* Which field has the focus is told to others who are in the entry. */}

@@ -11,6 +11,15 @@ import type { EntrySession } from './session';
 const widths = { phone: 390, tablet: 820, desktop: 1280 } as const;
 type Width = keyof typeof widths;
 
+/**
+ * The front end's own scripts, in its own origin; it may not steer this page. One that is served by this very server would
+ * have the rights of who is signed in here, so it gets no origin at all.
+ */
+function sandboxOf(url: string): string {
+  const foreign = new URL(url).origin !== window.location.origin;
+  return `allow-scripts allow-forms allow-popups${foreign ? ' allow-same-origin' : ''}`;
+}
+
 /** The entry's draft as the front end shows it, at the width of a phone, a tablet or a desk. Drawn anew after each save. */
 export default function PreviewPane({ subject, session }: { subject: Subject; session: EntrySession }) {
   const { t } = useTranslation('editor');
@@ -61,8 +70,7 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
             key={`${version ?? ''} ${draws}`}
             title={t('preview.title')}
             src={url}
-            // The front end's own scripts, in its own origin; it may not steer this page.
-            sandbox="allow-scripts allow-same-origin allow-forms allow-popups"
+            sandbox={sandboxOf(url)}
             referrerPolicy="no-referrer"
             style={{ width: widths[width], transform: `scale(${scale})`, transformOrigin: '0 0' }}
           />

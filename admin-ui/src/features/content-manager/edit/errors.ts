@@ -1,9 +1,17 @@
 import { ApiError } from '@/api/client';
-import type { EntrySession } from './session';
+import type { ContentType, Model } from '@/api/model';
+import type { EntryStore } from '@/fields/form/store';
 import { toKeys } from '@/fields/form/values';
 
+/** What is edited. */
+export interface Edited {
+  store: EntryStore;
+  type: ContentType;
+  model: Model;
+}
+
 /** What the server says is wrong, by the field it is about; what is about none of them. */
-export function errorsOf(session: EntrySession, error: unknown): { fields: Map<string, string>; rest: string[] } {
+export function errorsOf(session: Edited, error: unknown): { fields: Map<string, string>; rest: string[] } {
   const fields = new Map<string, string>();
   const rest: string[] = [];
   if (!(error instanceof ApiError)) return { fields, rest: [error instanceof Error ? error.message : String(error)] };

@@ -17,9 +17,9 @@ const table = 'entries';
 function open(): Promise<IDBDatabase> {
   return new Promise((done, failed) => {
     const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(table);
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error ?? new Error('no local database'));
+    request.addEventListener('upgradeneeded', () => request.result.createObjectStore(table));
+    request.addEventListener('success', () => done(request.result));
+    request.addEventListener('error', () => failed(request.error ?? new Error('no local database')));
   });
 }
 
@@ -29,9 +29,10 @@ async function run<Result>(mode: IDBTransactionMode, act: (store: IDBObjectStore
     return await new Promise<Result>((done, failed) => {
       const transaction = database.transaction(table, mode);
       const request = act(transaction.objectStore(table));
-      transaction.oncomplete = () => done(request.result);
-      transaction.onerror = () => failed(transaction.error ?? new Error('the local database refused'));
-      transaction.onabort = transaction.onerror;
+      const refused = () => failed(transaction.error ?? new Error('the local database refused'));
+      transaction.addEventListener('complete', () => done(request.result));
+      transaction.addEventListener('error', refused);
+      transaction.addEventListener('abort', refused);
     });
   } finally {
     database.close();

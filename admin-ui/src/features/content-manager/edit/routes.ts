@@ -30,18 +30,9 @@ export const createRoute = defineRoute({
   page: () => import('./EntryPage'),
 });
 
-/** The page of an entry. */
+/** The page of an entry. Of a single type it is the one entry, whatever the address calls it. */
 export const entryRoute = defineRoute({
   path: '/content/$uid/$documentId',
-  layout: 'app',
-  title: 'editor:title',
-  search: readSearch,
-  page: () => import('./EntryPage'),
-});
-
-/** The page of the entry of a single type. */
-export const singleRoute = defineRoute({
-  path: '/single/$uid',
   layout: 'app',
   title: 'editor:title',
   search: readSearch,

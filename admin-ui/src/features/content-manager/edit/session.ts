@@ -4,6 +4,7 @@ import type { ContentType, Model } from '@/api/model';
 import { EntryStore } from '@/fields/form/store';
 import { sameValue, setAt, type Values } from '@/fields/form/values';
 import { fromServer, toServer, withKeysOf } from '@/fields/form/wire';
+import { errorsOf } from './errors';
 import { dropCopy, keepCopy, type LocalCopy } from './localCopy';
 import { type Conflict, merge } from './merge';
 
@@ -16,8 +17,8 @@ export type SaveState =
   | { is: 'offline' }
   /** Somebody else changed the same: it has to be said what counts. */
   | { is: 'conflict'; conflicts: Conflict[]; by: string | null; at: string | null }
-  /** The server does not take it as it is. */
-  | { is: 'refused'; error: unknown };
+  /** The server does not take it as it is; `rest` is what is about no field. */
+  | { is: 'refused'; rest: string[] };
 
 export interface SessionInit {
   model: Model;
@@ -29,8 +30,6 @@ export interface SessionInit {
   /** What a new entry begins with. */
   initial: Values;
   copyKey: string;
-  /** Told when the entry got its document. */
-  onCreated?: (documentId: string) => void;
 }
 
 /** Nothing typed for so long: it is saved. */
@@ -62,9 +61,9 @@ export class EntrySession {
   #theirs: { values: Values; ids: Map<string, number>; version: string | null } | null = null;
   #stops: (() => void)[] = [];
   #copying: ReturnType<typeof setTimeout> | undefined;
-  onCreated: ((documentId: string) => void) | undefined;
+  #created: ((documentId: string) => void) | undefined;
 
-  constructor({ model, type, documentId, locale, read, initial, copyKey, onCreated }: SessionInit) {
+  constructor({ model, type, documentId, locale, read, initial, copyKey }: SessionInit) {
     this.model = model;
     this.type = type;
     this.documentId = documentId;
@@ -72,7 +71,6 @@ export class EntrySession {
     this.state = read?.state ?? null;
     this.#version = read?.version ?? null;
     this.#copyKey = copyKey;
-    this.onCreated = onCreated;
     const shown = read ? fromServer(model, type.attributes, read.entry) : { values: initial, ids: new Map<string, number>() };
     this.store = new EntryStore(shown.values, shown.ids);
   }
@@ -103,6 +101,14 @@ export class EntrySession {
   #tell(save: SaveState = this.#save): void {
     this.#save = save;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls when the entry gets its document; one listener at a time. Answers how to end it. */
+  whenCreated(listener: (documentId: string) => void): () => void {
+    this.#created = listener;
+    return () => {
+      if (this.#created === listener) this.#created = undefined;
+    };
   }
 
   /** Begins to watch what is typed; answers how to end it. */
@@ -239,7 +245,7 @@ export class EntrySession {
       void dropCopy(this.#copyKey).catch(() => undefined);
       this.#tell({ is: 'saved', at: Date.now() });
     }
-    if (created && answer.entry.documentId) this.onCreated?.(answer.entry.documentId);
+    if (created && answer.entry.documentId) this.#created?.(answer.entry.documentId);
   }
 
   async #failed(error: unknown, how: 'auto' | 'asked'): Promise<void> {
@@ -257,11 +263,19 @@ export class EntrySession {
         await this.#meet(error);
         return;
       } catch (other) {
-        this.#tell(other instanceof OfflineError ? { is: 'offline' } : { is: 'refused', error: other });
+        if (other instanceof OfflineError) this.#tell({ is: 'offline' });
+        else this.#refuse(other);
         return;
       }
     }
-    this.#tell({ is: 'refused', error });
+    this.#refuse(error);
+  }
+
+  /** What the server says is wrong stands beside its fields. */
+  #refuse(error: unknown): void {
+    const { fields, rest } = errorsOf(this, error);
+    this.store.setErrors(fields);
+    this.#tell({ is: 'refused', rest });
   }
 
   /** Somebody saved in between: what only one touched is put together, the rest is asked for. */
