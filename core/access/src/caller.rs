@@ -3,7 +3,7 @@
 use crate::actions::{PluginAction, PluginActions};
 use crate::jwt;
 use crate::state::TokenKind;
-use crate::{AccessControl, AuthError};
+use crate::{AccessControl, AdminAction, AdminCaller, AuthError};
 use cairn_query::Access;
 use std::sync::Arc;
 
@@ -27,6 +27,13 @@ pub enum CallerKind {
     Public,
     /// A content API user.
     User(UserCaller),
+    /// An admin user, for what the admin does through the content API: files.
+    Admin {
+        /// Their number; `None`: a full-access API token.
+        id: Option<i64>,
+        /// Their address.
+        email: String,
+    },
     /// An API token.
     Token {
         /// Its number.
@@ -91,6 +98,34 @@ impl AccessControl {
                 Some(token) => self.bearer_caller(token),
             },
         }
+    }
+
+    /// As [`Self::caller`], of whom the token may also be that of an admin session: with the rights to files that their roles
+    /// give.
+    pub async fn caller_or_admin(&self, authorization: Option<&[u8]>) -> Result<Caller, AuthError> {
+        match self.caller(authorization).await {
+            Err(AuthError::Unknown) => match self.admin(authorization, None).await {
+                Ok(admin) => Ok(Self::as_caller(&admin)),
+                Err(AuthError::Unauthorized(_)) => Err(AuthError::Unknown),
+                Err(e) => Err(e),
+            },
+            other => other,
+        }
+    }
+
+    /// An admin as a caller of the routes of files.
+    pub fn as_caller(admin: &AdminCaller) -> Caller {
+        use AdminAction::*;
+        let actions = [
+            (MediaRead, PluginAction::FindFiles),
+            (MediaRead, PluginAction::FindFile),
+            (MediaCreate, PluginAction::Upload),
+            (MediaUpdate, PluginAction::Upload),
+            (MediaDelete, PluginAction::DeleteFile),
+        ];
+        let actions = actions.into_iter().filter(|(own, _)| admin.rights.may(*own)).map(|(_, plugin)| plugin).collect();
+        let kind = CallerKind::Admin { id: admin.id, email: admin.name.clone() };
+        Caller::new(kind, admin.rights.access().clone(), actions)
     }
 
     /// The public.

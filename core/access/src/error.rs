@@ -22,6 +22,16 @@ pub enum AuthError {
     /// 403.
     #[error("Forbidden")]
     Forbidden,
+    /// 403, to an admin: which right they lack, and which roles have it.
+    #[error("Forbidden")]
+    Lacks {
+        /// `settings.users`, or `update`.
+        action: String,
+        /// Uid of the content type, where it is about content.
+        content_type: Option<String>,
+        /// Codes of roles that have it.
+        roles: Vec<String>,
+    },
     /// 404.
     #[error("Not Found")]
     NotFound,
@@ -63,7 +73,7 @@ impl AuthError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Unknown | Self::InvalidCredentials | Self::Unauthorized(_) => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Lacks { .. } => 403,
             Self::NotFound => 404,
             Self::BadRequest(_) | Self::Refused(_) | Self::Fields(_) | Self::Application(_) => 400,
             Self::TooMany { .. } => 429,
@@ -75,7 +85,7 @@ impl AuthError {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Unknown | Self::InvalidCredentials | Self::Unauthorized(_) => "UnauthorizedError",
-            Self::Forbidden => "ForbiddenError",
+            Self::Forbidden | Self::Lacks { .. } => "ForbiddenError",
             Self::NotFound => "NotFoundError",
             Self::BadRequest(_) => "BadRequestError",
             Self::Refused(_) | Self::Fields(_) => "ValidationError",
@@ -95,6 +105,13 @@ impl AuthError {
 
     /// `details` in the envelope.
     pub fn details(&self) -> Json {
+        if let Self::Lacks { action, content_type, roles } = self {
+            let mut details = json!({ "action": action, "roles": roles });
+            if let Some(uid) = content_type {
+                details["type"] = json!(uid);
+            }
+            return details;
+        }
         let Self::Fields(problems) = self else { return json!({}) };
         let errors: Vec<Json> = problems
             .iter()

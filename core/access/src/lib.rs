@@ -7,6 +7,7 @@
 //! Nothing here logs or prints a password, token, code or key: what holds one has a `Debug` without it.
 
 pub mod actions;
+mod admin_roles;
 pub mod auth;
 mod auth_settings;
 mod caller;
@@ -30,6 +31,7 @@ pub mod webhooks;
 pub mod workflows;
 
 pub use actions::PluginAction;
+pub use admin_roles::{AdminAction, AdminActions, AdminRights, AdminRole};
 pub use auth::{AdminCaller, AdminSession, AdminSignedIn, Browser, ProfileChanges, SUPER_ADMIN, SessionShown};
 pub use auth_settings::{AuthSettings, SessionMode};
 pub use caller::{Caller, CallerKind, UserCaller};

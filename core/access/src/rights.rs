@@ -28,6 +28,29 @@ pub(crate) struct Grant {
     pub(crate) fields: Option<Vec<String>>,
 }
 
+impl Grant {
+    /// Without limits.
+    pub(crate) fn whole(subject: &str, action: &str) -> Self {
+        Self { subject: subject.to_owned(), action: action.to_owned(), condition: None, fields: None }
+    }
+}
+
+/// Grants as settings write them: uid → action → `{where?, fields?}`.
+pub(crate) fn shown(grants: &[Grant]) -> Json {
+    let mut all: BTreeMap<&str, BTreeMap<&str, Json>> = BTreeMap::new();
+    for grant in grants {
+        let mut options = json!({});
+        if let Some(condition) = &grant.condition {
+            options["where"] = condition.clone();
+        }
+        if let Some(fields) = &grant.fields {
+            options["fields"] = json!(fields);
+        }
+        all.entry(&grant.subject).or_default().insert(&grant.action, options);
+    }
+    json!(all)
+}
+
 /// What a role or token may, resolved against the model.
 #[derive(Debug)]
 pub(crate) struct Rights {
@@ -164,7 +187,7 @@ impl Rights {
 }
 
 /// `$now`, to the second: an answer can be kept for as long.
-fn second(now: DateTime<Utc>) -> Json {
+pub(crate) fn second(now: DateTime<Utc>) -> Json {
     Json::String(now.format("%Y-%m-%dT%H:%M:%S.000Z").to_string())
 }
 

@@ -1,13 +1,16 @@
 //! Everything that settings decide, read in one go and kept until it changes.
 
+use crate::admin_roles::AdminRole;
+use crate::admin_roles::rights::Compiled;
 use crate::auth_settings::{AUTH_SETTING, AuthSettings};
 use crate::identity::{MAIL_SETTING, MailIdentity, THEME_SETTING, Theme, stored};
 use crate::locales::Locales;
 use crate::rights::{Grant, Rights};
 use cairn_model::Registry;
-use cairn_store::system::{ApiTokenRow, LocaleRow, PermissionRow, RoleRow};
+use cairn_store::system::{AdminRoleRow, ApiTokenRow, LocaleRow, PermissionRow, RoleRow};
 use cairn_store::{Reader, StoreError};
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,6 +34,7 @@ pub(crate) struct Rows {
     permissions: Vec<PermissionRow>,
     draft_readers: Vec<String>,
     tokens: Vec<ApiTokenRow>,
+    admin_roles: Vec<AdminRoleRow>,
 }
 
 impl Rows {
@@ -44,6 +48,7 @@ impl Rows {
             permissions: reader.permissions()?,
             draft_readers: reader.draft_readers()?,
             tokens: reader.api_tokens()?,
+            admin_roles: reader.admin_roles()?,
         })
     }
 }
@@ -89,6 +94,12 @@ pub(crate) struct State {
     pub(crate) roles: HashMap<String, Arc<Role>>,
     /// By the HMAC of their text.
     pub(crate) tokens: HashMap<Vec<u8>, Arc<Token>>,
+    /// Of admin users.
+    pub(crate) admin_roles: Vec<AdminRole>,
+    /// What admin users may, by the codes of their roles, as far as somebody asked.
+    pub(crate) admin_rights: Mutex<HashMap<Vec<String>, Arc<Compiled>>>,
+    /// No other state has this number.
+    pub(crate) generation: u64,
 }
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
@@ -151,7 +162,9 @@ impl State {
         let auth = Arc::new(AuthSettings::of(rows.auth.as_ref()));
         let mail = Arc::new(stored(MAIL_SETTING, rows.mail.as_ref()));
         let theme = Arc::new(stored(THEME_SETTING, rows.theme.as_ref()));
-        Self { locales, auth, mail, theme, public, roles, tokens, rows }
+        let admin_roles = AdminRole::all(&rows.admin_roles);
+        let admin_rights = Mutex::default();
+        Self { locales, auth, mail, theme, public, roles, tokens, admin_roles, admin_rights, generation, rows }
     }
 
     /// The rights of a user with that role.

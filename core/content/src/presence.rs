@@ -85,7 +85,7 @@ impl Content {
     /// # Errors
     /// 403 without the right to read the type.
     pub fn present(&self, who: &Who<'_>, ct: &ContentType, document_id: &str, locale: Option<&str>) -> Result<Json> {
-        may(who, ct)?;
+        self.may_be_at(who, ct, document_id)?;
         let place = place_of(who, ct, document_id, locale);
         let now = self.access.now().timestamp_millis();
         let all = self.store.read(|r| r.present(&place, now))?;
@@ -95,9 +95,16 @@ impl Content {
     /// Who is in any document of the types that the caller may read; at most 500 tabs.
     pub fn present_anywhere(&self, who: &Who<'_>) -> Result<Json> {
         let now = self.access.now().timestamp_millis();
-        let mut all = self.store.read(|r| r.present_anywhere(now, LISTED))?;
+        let all = self.store.read(|r| r.present_anywhere(now, LISTED))?;
         let registry = self.registry();
-        all.retain(|p| registry.by_uid(&p.place.content_type).is_some_and(|ct| may(who, ct).is_ok()));
+        let mut seen = Vec::with_capacity(all.len());
+        for p in all {
+            let Some(ct) = registry.by_uid(&p.place.content_type) else { continue };
+            if self.may_read(who, ct.id, &p.place.document_id)? {
+                seen.push(p);
+            }
+        }
+        let all = seen;
         let list = all.iter().map(|p| {
             let mut shown = shown(p);
             shown["type"] = p.place.content_type.as_str().into();
@@ -116,8 +123,15 @@ impl Content {
             .await
     }
 
+    fn may_be_at(&self, who: &Who<'_>, ct: &ContentType, document_id: &str) -> Result<()> {
+        if !who.access.may(ct.id, Action::FindOne) || !who.access.read_drafts {
+            return Err(ContentError::forbidden());
+        }
+        if self.may_read(who, ct.id, document_id)? { Ok(()) } else { Err(ContentError::not_found()) }
+    }
+
     fn place(&self, who: &Who<'_>, ct: &ContentType, beat: &Beat) -> Result<PresencePlace> {
-        may(who, ct)?;
+        self.may_be_at(who, ct, &beat.document_id)?;
         for (name, text, may_be_empty) in
             [("documentId", &beat.document_id, false), ("tab", &beat.tab, false), ("field", &beat.field, true)]
         {
@@ -128,14 +142,6 @@ impl Content {
             }
         }
         Ok(place_of(who, ct, &beat.document_id, beat.locale.as_deref()))
-    }
-}
-
-fn may(who: &Who<'_>, ct: &ContentType) -> Result<()> {
-    if who.access.may(ct.id, Action::FindOne) && who.access.read_drafts {
-        Ok(())
-    } else {
-        Err(ContentError::forbidden())
     }
 }
 

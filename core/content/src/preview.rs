@@ -58,6 +58,10 @@ impl Content {
         if !ct.is_api() {
             return Err(ContentError::validation(format!("type: {} has no previews", ct.uid)));
         }
+        // Whoever has the link sees all of the entry: nobody makes one to see more than they may.
+        if who.access.rules.get(&(ct.id, Action::FindOne)).is_some_and(|rule| rule.fields.is_some()) {
+            return Err(ContentError::forbidden());
+        }
         let locale =
             if ct.localized { new.locale.unwrap_or_else(|| who.default_locale.to_owned()) } else { String::new() };
         let seen = self.seen(who, ct, &new.document_id, &locale)?;
@@ -93,6 +97,9 @@ impl Content {
     /// 403 without the right to read the type's drafts.
     pub fn previews(&self, who: &Who<'_>, ct: &ContentType, document_id: &str) -> Result<Vec<Json>> {
         may(who, ct)?;
+        if !self.may_read(who, ct.id, document_id)? {
+            return Err(ContentError::not_found());
+        }
         let now = self.access.now().timestamp_millis();
         let links = self.store.read(|r| r.preview_links(&ct.uid, document_id, now))?;
         let shown = |l: &PreviewLink| {
@@ -112,7 +119,7 @@ impl Content {
     pub async fn withdraw_preview(&self, who: &Who<'_>, id: &str) -> Result<()> {
         let link = self.store.read(|r| r.preview_link(id))?.ok_or_else(ContentError::not_found)?;
         let ct = self.registry().by_uid(&link.content_type);
-        if ct.is_none_or(|ct| may(who, ct).is_err()) {
+        if !ct.map_or(Ok(false), |ct| self.may_read(who, ct.id, &link.document_id))? {
             return Err(ContentError::not_found());
         }
         let (id, now) = (id.to_owned(), self.access.now().timestamp_millis());

@@ -140,12 +140,14 @@ impl Office {
     pub(crate) fn who(&self, name: &str) -> AdminCaller {
         let all = self.desk.store().read(|r| r.admin_users()).unwrap();
         let found = all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap();
+        let rights = self.access.admin_rights(&found.roles, Some(found.id), &found.email);
         AdminCaller {
             id: Some(found.id),
             actor: Actor::admin(found.id, &found.email),
             name: found.email,
             roles: found.roles,
             session: None,
+            rights,
         }
     }
 

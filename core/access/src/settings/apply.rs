@@ -1,5 +1,6 @@
 //! Brings a database to what a settings file says, in one transaction, and tells what changed.
 
+use super::admin_roles::AdminRoleChanges;
 use super::{AdminChanges, Change, Permissions, RoleChanges, Secret, Settings, SettingsProblem, TokenChanges};
 use crate::actions::PluginAction;
 use crate::auth::event;
@@ -9,9 +10,9 @@ use crate::identity::{MAIL_SETTING, MailIdentity, THEME_SETTING, Theme, stored};
 use crate::locales::name_of;
 use crate::rights::Grant;
 use crate::state::{AUTHENTICATED, CUSTOM, PUBLIC};
-use crate::{AccessControl, PasswordError, Passwords, iso};
+use crate::{AccessControl, AdminRole, PasswordError, Passwords, iso};
 use cairn_store::events::Actor;
-use cairn_store::system::{AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
+use cairn_store::system::{AdminProfile, AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -55,6 +56,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             work.roles(&settings.roles)?;
             work.auth(&settings)?;
             work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
+            work.admin_roles(&settings.admin_roles)?;
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
             work.workflows(&settings.workflows)?;
@@ -418,16 +420,64 @@ impl Apply<'_, '_> {
             self.problem(&wanted.path, "a new admin user needs password and roles");
             return Ok(());
         };
-        if before.is_some_and(|b| b.password_hash == *hash && b.roles == *roles) {
-            return Ok(());
+        let mut changed: Vec<&str> = Vec::new();
+        if before.is_none_or(|b| b.password_hash != *hash || b.roles != *roles) {
+            self.tx.set_admin_user(email, hash, roles, self.now)?;
+            changed.push(match before {
+                None => "added",
+                Some(b) if b.password_hash != *hash => "has another password now",
+                Some(_) => "has other roles now",
+            });
         }
-        self.tx.set_admin_user(email, hash, roles, self.now)?;
-        let what = match before {
-            None => "added",
-            Some(b) if b.password_hash != *hash => "has another password now",
-            Some(_) => "has other roles now",
+        let stored = self.tx.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?;
+        let profile = AdminProfile {
+            first_name: kept(&wanted.first_name, &stored.first_name),
+            last_name: kept(&wanted.last_name, &stored.last_name),
+            language: stored.language.clone(),
         };
-        self.changed(format!("admin user {email}: {what}"));
+        if (&profile.first_name, &profile.last_name) != (&stored.first_name, &stored.last_name) {
+            self.tx.set_admin_profile(stored.id, &profile, self.now)?;
+            changed.push("has another name now");
+        }
+        if let Some(active) = wanted.active.filter(|active| *active != stored.active) {
+            self.tx.set_admin_active(stored.id, active, self.now)?;
+            changed.push(if active { "may sign in again" } else { "cannot sign in any more" });
+        }
+        // Of a new one that they were added is enough.
+        if let Some(what) = changed.first() {
+            self.changed(format!("admin user {email}: {what}"));
+        }
         Ok(())
+    }
+
+    fn admin_roles(&mut self, wanted: &[(String, Change<AdminRoleChanges>)]) -> Result<(), StoreError> {
+        let rows = self.tx.reader().admin_roles()?;
+        let all = AdminRole::all(&rows);
+        for (code, change) in wanted {
+            let before = all.iter().find(|role| role.code == *code);
+            let Change::Set(changes) = change else {
+                if rows.iter().any(|row| row.code == *code) {
+                    self.tx.delete_admin_role(code)?;
+                    self.changed(format!("admin role {code}: removed"));
+                }
+                continue;
+            };
+            let after = changes.over(code, before);
+            if before == Some(&after) {
+                continue;
+            }
+            self.tx.set_admin_role(&after.row(self.now))?;
+            let what = if before.is_some() { "changed" } else { "added" };
+            self.changed(format!("admin role {code}: {what}"));
+        }
+        Ok(())
+    }
+}
+
+fn kept(change: &Change<String>, before: &Option<String>) -> Option<String> {
+    match change {
+        Change::Keep => before.clone(),
+        Change::Remove => None,
+        Change::Set(text) => Some(text.clone()),
     }
 }

@@ -12,8 +12,9 @@
 //! - A tenant that is `null` goes out of service, and its data stays. Settings of tenants go into their own databases:
 //!   [`Settings::take_tenant_settings`].
 
+pub(crate) mod admin_roles;
 mod apply;
-mod grants;
+pub(crate) mod grants;
 mod identity;
 mod parse;
 mod schema;
@@ -28,6 +29,7 @@ pub use schema::json_schema;
 
 use crate::auth_settings::SessionMode;
 use crate::rights::Grant;
+use admin_roles::AdminRoleChanges;
 use identity::{MailChanges, ThemeChanges};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -103,6 +105,8 @@ pub struct Settings {
     pub(crate) roles: Vec<(String, Change<RoleChanges>)>,
     pub(crate) api_tokens: Change<Vec<TokenChanges>>,
     pub(crate) admin_users: Change<Vec<AdminChanges>>,
+    /// By code.
+    pub(crate) admin_roles: Vec<(String, Change<AdminRoleChanges>)>,
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
     pub(crate) workflows: WorkflowChanges,
@@ -162,9 +166,14 @@ pub(crate) struct AdminChanges {
     pub(crate) email: String,
     pub(crate) password: Change<Secret>,
     pub(crate) roles: Option<Vec<String>>,
+    pub(crate) first_name: Change<String>,
+    pub(crate) last_name: Change<String>,
+    pub(crate) active: Option<bool>,
 }
 
 /// Longest name of a role of admin users, in characters.
 pub(crate) const ADMIN_ROLE_MAX: usize = 60;
 /// Shortest password of an admin user, in characters.
 pub(crate) const ADMIN_PASSWORD_MIN: usize = 8;
+/// Longest first or last name of somebody, in characters.
+pub(crate) const PERSON_NAME_MAX: usize = 100;

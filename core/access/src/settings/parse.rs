@@ -2,8 +2,8 @@
 
 use super::walk::{Walk, index, join};
 use super::{
-    ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, AdminChanges, AuthChanges, Change, RoleChanges, Secret, Settings,
-    SettingsProblem, TokenChanges, grants,
+    ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, AdminChanges, AuthChanges, Change, PERSON_NAME_MAX, RoleChanges, Secret,
+    Settings, SettingsProblem, TokenChanges, grants,
 };
 use crate::auth_settings::SessionMode;
 use crate::locales::is_code;
@@ -15,8 +15,19 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// The file's keys.
-pub(super) const KEYS: &[&str] =
-    &["locales", "auth", "roles", "apiTokens", "adminUsers", "mail", "theme", "webhooks", "workflows", "tenants"];
+pub(super) const KEYS: &[&str] = &[
+    "locales",
+    "auth",
+    "roles",
+    "apiTokens",
+    "adminUsers",
+    "adminRoles",
+    "mail",
+    "theme",
+    "webhooks",
+    "workflows",
+    "tenants",
+];
 /// Kinds of API tokens.
 pub(super) const TOKEN_KINDS: &[&str] = &[FULL_ACCESS, READ_ONLY, CUSTOM];
 
@@ -80,6 +91,9 @@ impl Parser<'_> {
             self.walk.change(map, "", "apiTokens", |_, json, _| Some(json.clone())).then(|json| self.tokens(&json));
         settings.admin_users =
             self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
+        if let Some(json) = map.get("adminRoles") {
+            settings.admin_roles = self.admin_roles(json);
+        }
         (settings.mail, settings.theme) = self.identity(map);
         settings.workflows = self.workflows(map);
         settings.webhooks =
@@ -271,7 +285,7 @@ impl Parser<'_> {
     }
 
     fn admin(&mut self, json: &Json, path: &str) -> Option<AdminChanges> {
-        let map = self.walk.object(json, path, &["email", "password", "roles"])?;
+        let map = self.walk.object(json, path, &["email", "password", "roles", "firstName", "lastName", "active"])?;
         let password = self.walk.change(map, path, "password", |walk, json, path| {
             let text = walk.text(json, path)?;
             if text.chars().count() < ADMIN_PASSWORD_MIN || text.len() > MAX_BYTES {
@@ -299,10 +313,13 @@ impl Parser<'_> {
         if !crate::auth::is_email(self.registry, &email) {
             self.walk.problem(&join(path, "email"), "expected an e-mail address");
         }
-        Some(AdminChanges { path: path.to_owned(), email, password, roles })
+        let first_name = self.walk.change(map, path, "firstName", person_name);
+        let last_name = self.walk.change(map, path, "lastName", person_name);
+        let active = map.get("active").and_then(|json| self.walk.bool(json, &join(path, "active")));
+        Some(AdminChanges { path: path.to_owned(), email, password, roles, first_name, last_name, active })
     }
 
-    /// `super-admin` may do everything; what other roles may is said by what names them, such as workflows.
+    /// The code of a role, or a label that workflows name.
     fn admin_role(&mut self, json: &Json, path: &str) -> Option<String> {
         let role = self.walk.text(json, path)?;
         if role.chars().count() > ADMIN_ROLE_MAX || role.trim() != role || role.chars().any(char::is_control) {
@@ -344,6 +361,15 @@ fn all_defaults() -> AuthChanges {
         reset_password_url: Change::Remove,
         confirmed_url: Change::Remove,
     }
+}
+
+fn person_name(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
+    let text = walk.text(json, path)?;
+    if text.chars().count() > PERSON_NAME_MAX || text.chars().any(char::is_control) {
+        walk.problem(path, format!("must be one line of at most {PERSON_NAME_MAX} characters"));
+        return None;
+    }
+    Some(text)
 }
 
 /// The address of a page, which goes into mails and into a header of an answer.

@@ -1,7 +1,7 @@
 //! The JSON Schema of the file, for editors: `cairn apply --schema`.
 
 use super::parse::TOKEN_KINDS;
-use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, workflows};
+use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, PERSON_NAME_MAX, admin_roles, workflows};
 use crate::DEFAULT_TENANT;
 use crate::actions::{names, subjects};
 use crate::webhooks::EVENTS;
@@ -69,8 +69,13 @@ fn own(registry: &Registry) -> Map<String, Json> {
             "adminUsers": nullable(json!({ "type": "array", "items": object("An admin user", json!({
                 "email": { "type": "string", "format": "email" },
                 "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),
-                "roles": { "type": "array", "items": { "type": "string", "maxLength": ADMIN_ROLE_MAX, "description": "super-admin, or any name" }, "minItems": 1 },
+                "roles": { "type": "array", "items": { "type": "string", "maxLength": ADMIN_ROLE_MAX, "description": "super-admin, a role of adminRoles, or any name" }, "minItems": 1 },
+                "firstName": nullable(json!({ "type": "string", "maxLength": PERSON_NAME_MAX })),
+                "lastName": nullable(json!({ "type": "string", "maxLength": PERSON_NAME_MAX })),
+                "active": { "type": "boolean", "description": "false: they cannot sign in" },
             }), &["email"]) })),
+            "adminRoles": { "type": "object", "description": "Roles of admin users, by their codes; null removes",
+                "propertyNames": { "maxLength": ADMIN_ROLE_MAX }, "additionalProperties": admin_roles::schema(registry) },
             "webhooks": nullable(json!({ "type": "array", "items": object("A receiver of events", json!({
                 "name": { "type": "string", "maxLength": 100 },
                 "url": nullable(json!({ "type": "string", "format": "uri", "description": "null removes the webhook" })),

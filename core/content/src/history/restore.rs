@@ -69,6 +69,9 @@ impl Content {
         if !ct.is_api() {
             return Err(ContentError::validation(format!("Versions of {} can be read, not restored", ct.uid)));
         }
+        if !who.access.may(content_type, Action::Update) && !who.access.may(content_type, Action::Create) {
+            return Err(ContentError::forbidden());
+        }
         let Some(held) = held else {
             return Err(ContentError::validation("This version went: restore one before it"));
         };
@@ -118,6 +121,9 @@ impl Content {
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
         let note = format!("version {} of {}", entry.id, super::time(entry.at).as_str().unwrap_or_default());
         let terms = WriteTerms { expected, note: Some(note), action: Some("restored"), autosave: false };
+        if there && !who.access.may(content_type, Action::Update) {
+            return Err(ContentError::forbidden());
+        }
         let answer = if there {
             let body = Some(json!({ "data": data }));
             self.change(ask, Some(&entry.document_id), body, terms).await?

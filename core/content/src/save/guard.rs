@@ -1,12 +1,13 @@
 //! A caller's row conditions, checked before a write and inside its transaction.
 
-use crate::{Ask, Content, ContentError, Result};
+use crate::{Ask, Content, ContentError, InLocales, Result, Who};
 use cairn_model::{FieldKind, Relation, RelationKind, Side, TypeId};
 use cairn_query::{Action, Field, Filter, Locales, Node, Page, Plan, Request, Status};
 use cairn_store::content::Prepared;
 use cairn_store::{Reader, WriteTx};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A row condition. It is compiled for a locale when that is first checked.
 pub(crate) struct Guard {
@@ -107,6 +108,49 @@ impl Guards {
 }
 
 impl Content {
+    /// Whether the caller may see some version of a document, drafts included. Of one that is not there: no, where their right has
+    /// a condition.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn may_read(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<bool> {
+        if !who.access.may(content_type, Action::FindOne) || !who.access.read_drafts {
+            return Ok(false);
+        }
+        let Some(guard) = self.guard(&who.ask(content_type, ""), Action::FindOne) else { return Ok(true) };
+        self.store.read(|r| guard.holds_any(r, document_id))
+    }
+
+    /// Whether the caller may change all the versions of a document that are meant. Of one that is not there: yes, so that this is
+    /// what they are told.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn may_update(
+        &self,
+        who: &Who<'_>,
+        content_type: TypeId,
+        document_id: &str,
+        meant: &InLocales,
+    ) -> Result<bool> {
+        if !who.access.may(content_type, Action::Update) {
+            return Ok(false);
+        }
+        let Some(guard) = self.guard(&who.ask(content_type, ""), Action::Update).map(Arc::new) else { return Ok(true) };
+        let (id, meant) = (document_id.to_owned(), meant.clone());
+        self.store
+            .write(move |tx| {
+                let mut there = locales(tx, content_type, &id)?;
+                if let InLocales::These(these) = &meant
+                    && tx.registry().get(content_type).localized
+                {
+                    there.retain(|locale| these.contains(locale));
+                }
+                guard.holds_all(&tx.reader(), &id, &there)
+            })
+            .await
+    }
+
     /// The caller's condition for `action`.
     pub(crate) fn guard(&self, ask: &Ask<'_>, action: Action) -> Option<Guard> {
         let filter = cairn_query::condition_filter(&self.request(ask, action))?;

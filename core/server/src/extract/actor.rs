@@ -16,6 +16,8 @@ impl ActorOf for Caller {
         let (kind, id, name) = match &self.kind {
             CallerKind::Public => (ActorKind::Public, None, None),
             CallerKind::User(user) => (ActorKind::User, Some(user.document_id.clone()), None),
+            CallerKind::Admin { id: Some(id), email } => (ActorKind::Admin, Some(id.to_string()), Some(email.clone())),
+            CallerKind::Admin { id: None, email } => (ActorKind::Token, None, Some(email.clone())),
             CallerKind::Token { id, name, .. } => (ActorKind::Token, Some(id.to_string()), Some(name.clone())),
         };
         of_request(Actor { kind, id, name, ..Actor::public() }, head)

@@ -5,11 +5,13 @@ use crate::error::WireError;
 use crate::extract::actor::of_request;
 use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
-use axum::extract::FromRequestParts;
+use crate::routes::admin::needs::{self, Need};
+use crate::routes::admin::subject::Asking;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
-use cairn_access::AdminCaller;
+use cairn_access::{AccessControl, AdminAction, AdminCaller, AuthError, Caller};
 use cairn_store::events::Actor;
 use serde_json::json;
 use std::sync::Arc;
@@ -18,6 +20,8 @@ use std::sync::Arc;
 pub(crate) const SESSION_COOKIE: &str = "cairn_admin";
 /// What requests that change something show beside the cookie: another site can have the cookie sent, but not this.
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+/// A role whose view a super admin wants to see.
+const VIEW_AS: HeaderName = HeaderName::from_static("cairn-view-as");
 /// What browsers say of where a request is from; no script can.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -47,17 +51,66 @@ impl Admin {
             }
         }
         let actor = Arc::new(of_request(who.actor.clone(), head));
-        Ok(Self { who, actor })
+        let mut admin = Self { who, actor };
+        if let Some(role) = head.headers.get(&VIEW_AS) {
+            admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
+        }
+        admin.may_use(tenant, head).await?;
+        Ok(admin)
+    }
+
+    /// What somebody with that role sees: for super admins, and only to look.
+    fn view_as(&mut self, tenant: &Tenant, head: &Parts, role: &str) -> Result<(), WireError> {
+        if !self.is_super() || !is_safe(&head.method) {
+            return Err(forbidden("Cairn-View-As is for super admins, and for reading only"));
+        }
+        if !tenant.access.admin_roles().iter().any(|known| known.code == role) {
+            return Err(WireError::validation("Cairn-View-As: there is no such role"));
+        }
+        self.who.roles = vec![role.to_owned()];
+        self.who.rights = tenant.access.admin_rights(&self.who.roles, self.who.id, &self.who.name);
+        Ok(())
+    }
+
+    /// Whether they may use the route: [`needs`] has the list.
+    async fn may_use(&self, tenant: &Tenant, head: &Parts) -> Result<(), WireError> {
+        let pattern = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+        if self.is_super() || !pattern.starts_with("/admin/api/") {
+            return Ok(());
+        }
+        let (action, reads) = match needs::of(&head.method, pattern) {
+            None => return Err(WireError::forbidden()),
+            Some(Need::SignedIn) => (None, false),
+            Some(Need::May(action)) => (Some(action), false),
+            Some(Need::Read) => (None, true),
+            Some(Need::ReadAnd(action)) => (Some(action), true),
+        };
+        if let Some(action) = action {
+            self.require(tenant, action)?;
+        }
+        if reads {
+            let named = |i: usize| segment(pattern, head.uri.path(), i);
+            let (Some(uid), Some(document)) = (named(0), named(1)) else { return Err(WireError::not_found()) };
+            // What there is no type of is told by the handler.
+            if let Some(ct) = tenant.content.registry().by_uid(&uid) {
+                Asking::of(tenant, self).require_read(tenant, ct, &document)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// 403 for whom may not do that, with what it is called and who may.
+    pub(crate) fn require(&self, tenant: &Tenant, action: AdminAction) -> Result<(), WireError> {
+        if self.rights.may(action) {
+            return Ok(());
+        }
+        let roles = tenant.access.roles_with(action);
+        Err(AuthError::Lacks { action: action.as_str().to_owned(), content_type: None, roles }.into())
     }
 
     /// Who is recorded, with the address and the id of the request.
     pub(crate) fn actor(&self) -> &Arc<Actor> {
         &self.actor
-    }
-
-    /// 403 for whom may not do everything.
-    pub(crate) fn require_super(&self) -> Result<(), WireError> {
-        if self.is_super() { Ok(()) } else { Err(WireError::forbidden()) }
     }
 }
 
@@ -75,6 +128,24 @@ impl<S: Sync> FromRequestParts<S> for Admin {
         let CurrentTenant(tenant) = CurrentTenant::from_request_parts(parts, state).await?;
         Self::of(&tenant, parts).await
     }
+}
+
+/// Who asks the routes of files: somebody as the content API knows them, or an admin by their session, whose rights to files then
+/// count.
+///
+/// # Errors
+/// As either.
+pub(crate) async fn uploader(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
+    let header = authorization::one(&head.headers)?;
+    if header.is_none() && session_cookie(&head.headers).is_some() {
+        return match Admin::of(tenant, head).await {
+            Ok(admin) => Ok(AccessControl::as_caller(&admin)),
+            // A session that has ended: nobody signed in.
+            Err(e) if e.is_unauthorized() => Ok(tenant.access.public()),
+            Err(e) => Err(e),
+        };
+    }
+    Ok(tenant.access.caller_or_admin(header).await?)
 }
 
 /// The token in the session's cookie. Two different ones are nobody's: one of them may be planted.
@@ -110,12 +181,22 @@ pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
     }
 }
 
+/// The variable part of a path with that number, decoded.
+fn segment(pattern: &str, path: &str, number: usize) -> Option<String> {
+    let variable = pattern.split('/').zip(path.split('/')).filter(|(name, _)| name.starts_with('{')).nth(number)?.1;
+    percent_encoding::percent_decode_str(variable).decode_utf8().ok().map(|text| text.into_owned())
+}
+
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
+fn forbidden(message: &str) -> WireError {
+    WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
+}
+
 fn forged(message: &str) -> WireError {
-    WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message).with_details(json!({ "reason": "csrf" }))
+    forbidden(message).with_details(json!({ "reason": "csrf" }))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod history;
 mod jobs;
 mod mail;
 mod me;
+pub(crate) mod needs;
 mod notifications;
 mod owners;
 mod presence;
@@ -23,7 +24,7 @@ mod review;
 mod rights;
 mod search;
 mod session;
-mod subject;
+pub(crate) mod subject;
 mod views;
 mod webhooks;
 

@@ -4,6 +4,7 @@
 //! the document at that moment, which the query engine is asked; so nobody learns that there is what they must not know of.
 
 use crate::error::WireError;
+use crate::extract::admin::session_cookie;
 use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
@@ -60,8 +61,12 @@ pub(crate) async fn open(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response<Body>, WireError> {
-    let header = authorization::one(&headers)?.map(<[u8]>::to_vec);
-    let caller = tenant.access.caller(header.as_deref()).await?;
+    // The admin listens with the cookie of its session.
+    let header = match authorization::one(&headers)? {
+        Some(header) => Some(header.to_vec()),
+        None => session_cookie(&headers).map(|token| format!("Bearer {token}").into_bytes()),
+    };
+    let caller = tenant.access.caller_or_admin(header.as_deref()).await?;
     let types = types(&tenant, &caller.access, asked.types.as_deref())?;
     let from = resumed(&headers)?;
     let listener = tenant.live.listen(&tenant, client.0, &tenant.config.live)?;
@@ -200,7 +205,7 @@ impl Stream {
 
     /// Whether the caller still is who they were, and may what they might.
     async fn look_again(&mut self) -> Result<(), &'static str> {
-        let caller = self.tenant.access.caller(self.header.as_deref()).await.map_err(|_| "signed out")?;
+        let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await.map_err(|_| "signed out")?;
         if caller.access.key != self.sight.key {
             if !self.types.iter().all(|ct| caller.access.may(*ct, Action::Find)) {
                 return Err("rights have changed");

@@ -5,8 +5,9 @@ pub(crate) mod resumable;
 
 use crate::answer;
 use crate::error::WireError;
+use crate::extract::admin::uploader;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::content::{Asked, ask, caller};
+use crate::routes::content::{Asked, ask};
 use crate::{Tenant, extract};
 use axum::body::Body;
 use axum::extract::Path;
@@ -26,7 +27,7 @@ type Answered = Result<Response<Body>, WireError>;
 /// `POST /api/upload`: takes files; with `?id=<number>` changes name and texts of one that is there, and with a file its bytes.
 pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Answered {
     let (head, body) = request.into_parts();
-    let caller = caller(&tenant, &head.headers).await?;
+    let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::Upload)?;
     let asked = asked(&tenant, &caller, &head);
     match file_id(&head)? {
@@ -79,7 +80,7 @@ async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Bo
 
 /// `GET /api/upload/files`: all that match, in one list.
 pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
-    let caller = caller(&tenant, &head.headers).await?;
+    let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::FindFiles)?;
     let found = tenant.content.find_files(&asked(&tenant, &caller, &head).ask()).await?;
     Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH)))
@@ -91,7 +92,7 @@ pub(crate) async fn one(
     id: Result<Path<String>, PathRejection>,
     head: Parts,
 ) -> Answered {
-    let caller = caller(&tenant, &head.headers).await?;
+    let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::FindFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
     match tenant.content.find_file(&asked(&tenant, &caller, &head).ask(), &id)? {
@@ -106,7 +107,7 @@ pub(crate) async fn delete(
     id: Result<Path<String>, PathRejection>,
     head: Parts,
 ) -> Answered {
-    let caller = caller(&tenant, &head.headers).await?;
+    let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::DeleteFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
     match tenant.content.delete_file(&asked(&tenant, &caller, &head).ask(), &id).await? {

@@ -4,6 +4,7 @@
 
 mod access;
 mod admin;
+mod admin_roles;
 mod admin_ui;
 mod assets;
 mod audit;

@@ -20,7 +20,8 @@ async fn server(roles: &[&str]) -> TestServer {
     let server = TestServer::of(Project::new().with_type(clips.drafts())).await;
     let people: Vec<Json> = roles
         .iter()
-        .map(|role| json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role] }))
+        // A role that is a name alone lets nobody see content.
+        .map(|role| json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role, "editor"] }))
         .collect();
     server.apply(json!({ "adminUsers": people })).await;
     server

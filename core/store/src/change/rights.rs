@@ -53,6 +53,7 @@ pub(super) fn rewrite(run: &Run<'_>) -> Result<Vec<String>> {
     let rights = Rights::new(run.before, &run.plan.steps);
     let mut notes = roles(run, &rights)?;
     notes.extend(tokens(run, &rights)?);
+    notes.extend(admin_roles(run, &rights)?);
     Ok(notes)
 }
 
@@ -87,45 +88,63 @@ fn roles(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     Ok(notes)
 }
 
-/// Of custom tokens: lists of `{subject, action, condition, fields}`.
+/// Of custom tokens.
 fn tokens(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     let (tx, doing) = (run.tx, "rewriting permissions");
     let sql = "SELECT id, name, permissions FROM cairn_api_tokens WHERE permissions IS NOT NULL ORDER BY id";
     let all: Vec<(i64, String, String)> = tx.all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
     let mut notes = Vec::new();
     for (id, name, text) in all {
-        let Ok(Json::Array(grants)) = serde_json::from_str::<Json>(&text) else { continue };
-        let mut now: Vec<Json> = Vec::new();
-        for grant in &grants {
-            let word = |key: &str| grant.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-            let fields = grant.get("fields").and_then(Json::as_array);
-            let old = Permission {
-                subject: word("subject"),
-                action: word("action"),
-                condition: grant.get("condition").filter(|c| !c.is_null()).cloned(),
-                fields: fields.map(|list| list.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect()),
-            };
-            let rewritten = rights.rewrite(&old);
-            notes.extend(rewritten.notes.iter().map(|note| format!("API token `{name}`: {note}")));
-            match rewritten.permission {
-                Some(p) if p == old => now.push(grant.clone()),
-                Some(p) => {
-                    let mut grant = json!({ "subject": p.subject, "action": p.action });
-                    if let Some(condition) = p.condition {
-                        grant["condition"] = condition;
-                    }
-                    if let Some(fields) = p.fields {
-                        grant["fields"] = fields.into();
-                    }
-                    now.push(grant);
-                }
-                None => {}
-            }
-        }
-        if now != grants {
-            let sql = "UPDATE cairn_api_tokens SET permissions = ?1 WHERE id = ?2";
-            tx.execute(doing, sql, (Json::from(now).to_string(), id))?;
+        if let Some(now) = list(rights, &format!("API token `{name}`"), &text, &mut notes) {
+            tx.execute(doing, "UPDATE cairn_api_tokens SET permissions = ?1 WHERE id = ?2", (now, id))?;
         }
     }
     Ok(notes)
+}
+
+/// Of roles of admin users.
+fn admin_roles(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
+    let (tx, doing) = (run.tx, "rewriting permissions");
+    let sql = "SELECT code, permissions FROM cairn_admin_roles ORDER BY code";
+    let all: Vec<(String, String)> = tx.all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let mut notes = Vec::new();
+    for (code, text) in all {
+        if let Some(now) = list(rights, &format!("admin role `{code}`"), &text, &mut notes) {
+            tx.execute(doing, "UPDATE cairn_admin_roles SET permissions = ?1 WHERE code = ?2", (now, code))?;
+        }
+    }
+    Ok(notes)
+}
+
+/// A list of `{subject, action, condition, fields}` in the new names; `None` where it stays as it is.
+fn list(rights: &Rights<'_>, whose: &str, text: &str, notes: &mut Vec<String>) -> Option<String> {
+    let Ok(Json::Array(grants)) = serde_json::from_str::<Json>(text) else { return None };
+    let mut now: Vec<Json> = Vec::new();
+    for grant in &grants {
+        let word = |key: &str| grant.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let fields = grant.get("fields").and_then(Json::as_array);
+        let old = Permission {
+            subject: word("subject"),
+            action: word("action"),
+            condition: grant.get("condition").filter(|c| !c.is_null()).cloned(),
+            fields: fields.map(|list| list.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect()),
+        };
+        let rewritten = rights.rewrite(&old);
+        notes.extend(rewritten.notes.iter().map(|note| format!("{whose}: {note}")));
+        match rewritten.permission {
+            Some(p) if p == old => now.push(grant.clone()),
+            Some(p) => {
+                let mut grant = json!({ "subject": p.subject, "action": p.action });
+                if let Some(condition) = p.condition {
+                    grant["condition"] = condition;
+                }
+                if let Some(fields) = p.fields {
+                    grant["fields"] = fields.into();
+                }
+                now.push(grant);
+            }
+            None => {}
+        }
+    }
+    (now != grants).then(|| Json::from(now).to_string())
 }

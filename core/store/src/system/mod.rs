@@ -4,6 +4,7 @@
 //! [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are given by the caller.
 
 mod admin_preferences;
+mod admin_roles;
 mod admin_sessions;
 mod admin_users;
 mod admin_views;
@@ -21,6 +22,7 @@ mod tests;
 mod user_path;
 mod users;
 
+pub use admin_roles::AdminRoleRow;
 pub use admin_sessions::AdminSessionRow;
 pub use admin_users::{AdminProfile, AdminUserRow};
 pub use admin_views::{AdminViewRow, NewAdminView};

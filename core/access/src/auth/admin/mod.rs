@@ -11,7 +11,7 @@ pub use session::{Browser, COOKIE_SECONDS, SessionShown};
 pub use sign_in::AdminSignedIn;
 
 use crate::state::{FULL_ACCESS, TokenKind};
-use crate::{AccessControl, AuthError, CallerKind};
+use crate::{AccessControl, AdminRights, AuthError, CallerKind};
 use cairn_model::validate::FieldError;
 use cairn_query::Access;
 use cairn_store::StoreError;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub const SUPER_ADMIN: &str = "super-admin";
 
 /// Somebody who may use the admin API.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct AdminCaller {
     /// Number of the admin user; `None`: a full-access API token.
     pub id: Option<i64>,
@@ -36,6 +36,8 @@ pub struct AdminCaller {
     pub actor: Actor,
     /// What they are signed in by; `None`: an API token.
     pub session: Option<AdminSession>,
+    /// What they may do.
+    pub rights: Arc<AdminRights>,
 }
 
 /// The session of a request.
@@ -48,7 +50,7 @@ pub struct AdminSession {
 impl AdminCaller {
     /// Whether they may do everything.
     pub fn is_super(&self) -> bool {
-        self.roles.iter().any(|role| role == SUPER_ADMIN)
+        self.rights.is_super()
     }
 
     /// Their number.
@@ -59,8 +61,9 @@ impl AdminCaller {
         self.id.ok_or(AuthError::Application("This is for somebody who signed in, not for an API token"))
     }
 
-    fn of(user: &AdminUserRow, hash: Vec<u8>) -> Self {
+    fn of(access: &AccessControl, user: &AdminUserRow, hash: Vec<u8>) -> Self {
         Self {
+            rights: access.admin_rights(&user.roles, Some(user.id), &user.email),
             id: Some(user.id),
             name: user.email.clone(),
             roles: user.roles.clone(),
@@ -96,24 +99,14 @@ impl AccessControl {
                 name,
                 roles: vec![SUPER_ADMIN.to_owned(), FULL_ACCESS.to_owned()],
                 session: None,
+                rights: Arc::new(AdminRights::everything()),
             }),
             CallerKind::Public => Err(AuthError::Unauthorized("Unauthorized")),
             _ => Err(AuthError::Forbidden),
         }
     }
 
-    /// What a role is called; a role that is only a label is called by its code.
-    pub fn admin_role_name(&self, code: &str) -> String {
-        let built_in = match code {
-            SUPER_ADMIN => "Super admin",
-            "editor" => "Editor",
-            "author" => "Author",
-            code => code,
-        };
-        built_in.to_owned()
-    }
-
-    /// What admin users may do with content: everything. What is left to some of them the use case itself asks for (roles, gates).
+    /// Everything, for what the server does in the place of an admin whose right was asked before.
     pub fn admin_access(&self) -> Arc<Access> {
         Arc::new(Access::admin())
     }

@@ -2,13 +2,12 @@
 
 use super::{AdminCaller, event_of, wrong};
 use crate::locales::is_code;
+use crate::settings::PERSON_NAME_MAX as NAME;
 use crate::{AccessControl, AuthError, iso};
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow};
 use serde_json::{Map, Value as Json, json};
 
-/// Longest name, in characters.
-const NAME: usize = 100;
 /// Most bytes of preferences, as JSON.
 const PREFERENCES: usize = 64 * 1024;
 

@@ -109,7 +109,7 @@ impl AccessControl {
         let (hash, now) = (hash(token), self.now());
         let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
         let (user, session) = found.ok_or(AuthError::Unauthorized("Unauthorized"))?;
-        let caller = AdminCaller::of(&user, hash.clone());
+        let caller = AdminCaller::of(self, &user, hash.clone());
         let seen = session.seen_at.as_deref().and_then(time);
         if let Some(created) = time(&session.created_at)
             && seen.is_none_or(|seen| now - seen >= SEEN_EVERY)

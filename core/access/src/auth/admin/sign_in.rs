@@ -69,7 +69,7 @@ impl AccessControl {
             Err(AuthError::Store(StoreError::Conflict)) => return Err(wrong()),
             other => other?,
         };
-        let who = AdminCaller::of(user, session::hash(&token));
+        let who = AdminCaller::of(self, user, session::hash(&token));
         Ok(AdminSignedIn { token, who })
     }
 }

@@ -1,6 +1,7 @@
 //! The media library.
 
 use super::review::body;
+use super::subject::Asking;
 use super::{data, with_meta};
 use crate::Tenant;
 use crate::error::WireError;
@@ -12,9 +13,10 @@ use axum::body::Body;
 use axum::http::Response;
 use axum::http::request::Parts;
 use axum::routing::{get, post, put};
-use cairn_library::{Asked, Library, read};
+use cairn_access::AdminAction;
+use cairn_library::{Asked, Bulk, Library, read};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
 
@@ -48,7 +50,10 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(asked): Quer
 
 /// `POST /admin/api/assets/bulk`: `{action: move | tag | untag | private | trash, ids, folder, tags, private}`.
 async fn bulk(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
+    let input: Bulk = read(body(&tenant, &head, given).await?)?;
+    if matches!(input, Bulk::Trash { .. }) {
+        admin.require(&tenant, AdminAction::MediaDelete)?;
+    }
     Ok(data(library(&tenant).bulk(admin.actor(), input).await?))
 }
 
@@ -74,28 +79,34 @@ struct Used {
 }
 
 /// `GET /admin/api/assets/usages?ids=…`: of several files at once; where texts name them only with `mentions=true`.
-async fn usages(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Used>) -> Answered {
+async fn usages(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(of): Query<Used>) -> Answered {
     let ids: Vec<&str> = of.ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
     if ids.is_empty() || ids.len() > MOST {
         return Err(WireError::validation(format!("ids: expected 1 to {MOST} files with commas between them")));
     }
     let (found, complete) = library(&tenant).usages(&ids, of.mentions.unwrap_or(false))?;
+    let found = Asking::of(&tenant, &admin).seen(&tenant, found, "contentType", "documentId")?;
     Ok(with_meta(found, json!({ "complete": complete })))
 }
 
 /// `GET …/<document>/usages`: with the texts that name it, unless `mentions=false`.
 async fn usages_of(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    admin: Admin,
     Path(document): Path<String>,
     Query(of): Query<Used>,
 ) -> Answered {
     let (found, complete) = library(&tenant).usages(&[&document], of.mentions.unwrap_or(true))?;
+    let found = Asking::of(&tenant, &admin).seen(&tenant, found, "contentType", "documentId")?;
     Ok(with_meta(found, json!({ "complete": complete })))
 }
 
-async fn file(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(document): Path<String>) -> Answered {
-    Ok(data(library(&tenant).file(&document)?))
+async fn file(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(document): Path<String>) -> Answered {
+    let mut file = library(&tenant).file(&document)?;
+    if let Json::Array(usages) = file["usages"].take() {
+        file["usages"] = Asking::of(&tenant, &admin).seen(&tenant, usages, "contentType", "documentId")?.into();
+    }
+    Ok(data(file))
 }
 
 /// `PUT …/<document>`: `{name, folder, tags, private, focalPoint, alternativeText, caption, texts: {<locale>: {alternativeText,

@@ -1,6 +1,7 @@
 //! The content calendar.
 
 use super::review::{body, desk, made, page};
+use super::subject::Asking;
 use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -14,7 +15,7 @@ use axum::routing::{get, post, put};
 use cairn_editorial::calendar::Range;
 use cairn_editorial::read;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
 
@@ -35,7 +36,14 @@ pub(super) fn routes() -> Router {
 /// `GET /admin/api/calendar?from=&to=&zone=`: by day; `kinds`, `phase`, `owner` (a number or `me`), `team`, `contentType`, `locale`,
 /// `cancelled`.
 async fn calendar(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(range): Query<Range>) -> Answered {
-    Ok(data(desk(&tenant).calendar(&admin, &range).await?))
+    let mut days = desk(&tenant).calendar(&admin, &range).await?;
+    let asking = Asking::of(&tenant, &admin);
+    for day in days.as_array_mut().into_iter().flatten() {
+        if let Json::Array(entries) = day["entries"].take() {
+            day["entries"] = asking.seen(&tenant, entries, "contentType", "documentId")?.into();
+        }
+    }
+    Ok(data(days))
 }
 
 async fn slots(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Paging>) -> Answered {

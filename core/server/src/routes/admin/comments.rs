@@ -1,11 +1,13 @@
 //! Comments on documents.
 
 use super::review::{InLocale, body, desk, made, page};
+use super::subject::Asking;
 use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
+use crate::tenant::Tenant;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Response;
@@ -69,19 +71,31 @@ async fn edit(
     head: Parts,
     given: Body,
 ) -> Answered {
+    of_seen(&tenant, &admin, id)?;
     let input = read(body(&tenant, &head, given).await?)?;
     Ok(data(desk(&tenant).edit_comment(&admin, admin.actor(), id, input).await?))
 }
 
 async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+    of_seen(&tenant, &admin, id)?;
     desk(&tenant).delete_comment(&admin, admin.actor(), id).await?;
     Ok(data(json!({})))
 }
 
 async fn resolve(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+    of_seen(&tenant, &admin, id)?;
     Ok(data(desk(&tenant).resolve_comment(&admin, admin.actor(), id, true).await?))
 }
 
 async fn reopen(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+    of_seen(&tenant, &admin, id)?;
     Ok(data(desk(&tenant).resolve_comment(&admin, admin.actor(), id, false).await?))
+}
+
+/// 404 for a comment on a document that they may not see.
+fn of_seen(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
+    let comment = tenant.content.store().read(|r| r.comment(id))?.ok_or_else(WireError::not_found)?.comment;
+    let of = &comment.document;
+    let seen = Asking::of(tenant, admin).reads(tenant, &of.content_type, &of.document_id)?;
+    if seen { Ok(()) } else { Err(WireError::not_found()) }
 }

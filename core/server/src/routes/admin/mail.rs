@@ -55,11 +55,10 @@ struct Asked {
 /// `GET /admin/api/mails?state=&to=&template=`: newest first.
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    _: Admin,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
 ) -> Answered {
-    admin.require_super()?;
     let state = match asked.state.as_deref() {
         None => None,
         Some(name) => Some(MailState::read(name).ok_or_else(|| {
@@ -91,8 +90,7 @@ fn shown(row: &MailRow) -> Json {
 }
 
 /// `GET /admin/api/mails/{id}`: with what it says. Links with one-time codes are blotted out, unless mail is in test mode.
-async fn one(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
-    admin.require_super()?;
+async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Answered {
     let row = tenant.content.store().read(|r| r.mail(id))?.ok_or_else(WireError::not_found)?;
     let mut body = shown(&row);
     let waiting = row.state == MailState::Waiting;
@@ -110,14 +108,12 @@ async fn one(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<
 
 /// `POST /admin/api/mails/{id}/send-again`.
 async fn send_again(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
-    admin.require_super()?;
     tenant.notifier.send_again(id, (**admin.actor()).clone()).await?;
     Ok(data(json!({ "id": id, "state": MailState::Waiting.as_str() })))
 }
 
 /// `GET /admin/api/mail`: whether mails are sent, how many are where, and what a provider needs to report bounces.
-async fn status(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
-    admin.require_super()?;
+async fn status(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
     let counts = tenant.content.store().read(|r| r.mail_counts())?;
     let counts: Map<String, Json> = counts.into_iter().map(|(state, n)| (state, n.into())).collect();
     let identity = tenant.notifier.sender();
@@ -134,7 +130,6 @@ async fn status(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered 
 
 /// `POST /admin/api/mail/test` with `{"to": address}`.
 async fn test(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    admin.require_super()?;
     let body = object(&tenant, &head, body).await?;
     let to = text(&body, "to")?.unwrap_or_default();
     let id = tenant.notifier.send_test(&to, (**admin.actor()).clone()).await?;
@@ -163,11 +158,10 @@ struct After {
 /// `GET /admin/api/mail/suppressions?after=<address>`: in order of addresses.
 async fn suppressions(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    _: Admin,
     Query(asked): Query<After>,
     Query(page): Query<Paging>,
 ) -> Answered {
-    admin.require_super()?;
     let rows = tenant.content.store().read(|r| r.suppressions(&asked.after, page.limit()))?;
     let next = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.address.clone())).flatten();
     let shown = |s: &Suppression| json!({ "address": s.address, "reason": s.reason.as_str(), "detail": s.detail, "mail": s.mail, "at": time(s.at) });
@@ -176,7 +170,6 @@ async fn suppressions(
 
 /// `POST /admin/api/mail/suppressions` with `{"address": …, "detail": …}`.
 async fn suppress(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    admin.require_super()?;
     let body = object(&tenant, &head, body).await?;
     let address = text(&body, "address")?.unwrap_or_default();
     tenant.notifier.suppress(&address, text(&body, "detail")?, (**admin.actor()).clone()).await?;
@@ -185,7 +178,6 @@ async fn suppress(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Part
 
 /// `DELETE /admin/api/mail/suppressions/{address}`: it gets mail again.
 async fn clear(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(address): Path<String>) -> Answered {
-    admin.require_super()?;
     tenant.notifier.clear_suppression(&address, (**admin.actor()).clone()).await?;
     Ok(data(json!({ "address": address })))
 }

@@ -1,6 +1,7 @@
 //! Publishing: documents at once, one or many; schedules.
 
 use super::Paging;
+use super::subject::Asking;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -149,6 +150,8 @@ async fn publish(
     let expected = version::expected(&headers)?;
     let PublishDocument { locales } = body.read(&tenant).await?;
     let locales = in_locales(&tenant, ct, locales);
+    let asking = Asking::of(&tenant, &admin);
+    asking.require_publish(&tenant, ct, action, std::slice::from_ref(&document_id), &locales).await?;
     let changes = tenant.content.publish(action, ct.id, &document_id, locales, admin.actor(), expected).await?;
     let version = if let [one] = changes.as_slice() { Some(one.version) } else { None };
     let locales = changes.iter().map(PublishedLocale::from).collect();
@@ -172,6 +175,7 @@ async fn publish_many(
     let (ct, action) = (content_type(&tenant, &uid)?, action_of_path(&action)?);
     let PublishDocuments { document_ids, locales, atomic } = body.read(&tenant).await?;
     let locales = in_locales(&tenant, ct, locales);
+    Asking::of(&tenant, &admin).require_publish(&tenant, ct, action, &document_ids, &locales).await?;
     let outcomes = match atomic {
         true => tenant.content.publish_together(action, ct.id, &document_ids, &locales, admin.actor()).await?,
         false => tenant.content.publish_each(action, ct.id, &document_ids, &locales, admin.actor()).await?,
@@ -327,6 +331,9 @@ async fn create(
         action: action(&new.action)?,
         when: LocalTime { local_time: new.local_time, zone: new.zone, fold: new.fold }.into(),
     };
+    Asking::of(&tenant, &admin)
+        .require_publish_at(&tenant, ct, wanted.action, &wanted.document_id, &wanted.locale)
+        .await?;
     let (row, checks) = tenant.schedules.create(wanted, admin.actor()).await?;
     Ok(CreatedWithMeta { data: Schedule::from(&row), meta: ScheduleMeta { problems: problems(&checks) } })
 }
@@ -370,6 +377,7 @@ async fn change(
         _ => return Err(WireError::validation("\"localTime\" and \"zone\" go together: give both")),
     };
     let action = changed.action.as_deref().map(action).transpose()?;
+    may_schedule(&tenant, &admin, id).await?;
     let row = tenant.schedules.change(id, when, action, admin.actor()).await?;
     Ok(Data { data: Schedule::from(&row) })
 }
@@ -381,8 +389,22 @@ async fn cancel(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Data<Schedule>, WireError> {
-    let row = tenant.schedules.cancel(number(&id)?, admin.actor()).await?;
+    let id = number(&id)?;
+    may_schedule(&tenant, &admin, id).await?;
+    let row = tenant.schedules.cancel(id, admin.actor()).await?;
     Ok(Data { data: Schedule::from(&row) })
+}
+
+/// Who may publish a document says when.
+async fn may_schedule(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
+    let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?.schedule;
+    match (tenant.content.registry().by_uid(&row.content_type), PublishAction::parse(&row.action)) {
+        (Some(ct), Some(action)) => {
+            Asking::of(tenant, admin).require_publish_at(tenant, ct, action, &row.document_id, &row.locale).await
+        }
+        // Its type is gone: whoever sees it may take it away.
+        _ => Ok(()),
+    }
 }
 
 /// A number in a path.

@@ -2,6 +2,7 @@
 
 use super::Paging;
 use super::publishing::{LocalTime, Refused, TimedAction, action, content_type, default_locale, number, shown_locale};
+use super::subject::Asking;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -9,8 +10,9 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{After, Before, Created, Data, NoContent, Page, Time, WithMeta};
 use crate::tenant::Tenant;
-use cairn_content::DraftState;
-use cairn_editorial::releases::{Item, ItemPreview, Preview, Suggestion};
+use cairn_access::AdminAction;
+use cairn_content::{DraftState, PublishAction};
+use cairn_editorial::releases::{Item, ItemPreview, LARGEST, Preview, Suggestion};
 use cairn_store::editorial::{ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState};
 use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
@@ -230,6 +232,10 @@ async fn add_items(
     let id = number(&id)?;
     let NewReleaseItems { items } = body.read(&tenant).await?;
     let items = items.into_iter().map(|new| wanted(&tenant, new)).collect::<Result<Vec<_>, _>>()?;
+    let asking = Asking::of(&tenant, &admin);
+    for item in &items {
+        asking.require_read(&tenant, tenant.content.registry().get(item.content_type), &item.document_id)?;
+    }
     let added = tenant.releases.add(id, items, admin.actor()).await?;
     Ok(Data { data: AddedItems { added } })
 }
@@ -295,7 +301,23 @@ async fn publish(
 ) -> Result<Data<Release>, WireError> {
     let id = number(&id)?;
     let Nothing {} = body.read(&tenant).await?;
+    may_publish(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.publish(id, admin.actor()).await?.into() })
+}
+
+/// Who may publish releases, and everything that is in this one.
+async fn may_publish(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
+    admin.require(tenant, AdminAction::ReleasesPublish)?;
+    let asking = Asking::of(tenant, admin);
+    let items = tenant.content.store().read(|r| r.release_items(id, 0, LARGEST))?;
+    for ReleaseItemRow { item, .. } in items {
+        if let (Some(ct), Some(action)) =
+            (tenant.content.registry().by_uid(&item.content_type), PublishAction::parse(&item.action))
+        {
+            asking.require_publish_at(tenant, ct, action, &item.document_id, &item.locale).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Has it done at a time.
@@ -308,6 +330,7 @@ async fn schedule(
 ) -> Result<Data<Release>, WireError> {
     let id = number(&id)?;
     let when = body.read(&tenant).await?;
+    may_publish(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.schedule(id, when.into(), admin.actor()).await?.into() })
 }
 
@@ -321,6 +344,7 @@ async fn unschedule(
 ) -> Result<Data<Release>, WireError> {
     let id = number(&id)?;
     let Nothing {} = body.read(&tenant).await?;
+    may_publish(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.unschedule(id, admin.actor()).await?.into() })
 }
 
@@ -334,6 +358,7 @@ async fn roll_back(
 ) -> Result<Data<Release>, WireError> {
     let id = number(&id)?;
     let RollBack { overwrite } = body.read(&tenant).await?;
+    may_publish(&tenant, &admin, id).await?;
     Ok(Data { data: tenant.releases.roll_back(id, overwrite, admin.actor()).await?.into() })
 }
 

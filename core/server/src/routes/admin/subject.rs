@@ -3,8 +3,8 @@
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
-use cairn_access::Locales;
-use cairn_content::{Ask, Who};
+use cairn_access::{AccessControl, AuthError, Locales};
+use cairn_content::{Ask, InLocales, PublishAction, Who};
 use cairn_model::{ContentType, Registry};
 use cairn_query::{Access, Action};
 use cairn_store::events::Actor;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// What [`Who`] borrows.
 pub(crate) struct Asking {
     access: Arc<Access>,
+    /// The same, where updating means publishing.
+    publishing: Arc<Access>,
+    control: AccessControl,
     actor: Arc<Actor>,
     locales: Arc<Locales>,
     registry: Arc<Registry>,
@@ -21,19 +24,117 @@ pub(crate) struct Asking {
 
 impl Asking {
     pub(crate) fn of(tenant: &Tenant, admin: &Admin) -> Self {
-        let access = tenant.access.admin_access();
-        let registry = tenant.content.registry().clone();
-        Self { access, actor: admin.actor().clone(), locales: tenant.access.locales(), registry }
+        Self {
+            access: admin.rights.access().clone(),
+            publishing: admin.rights.publishing().clone(),
+            control: tenant.access.clone(),
+            actor: admin.actor().clone(),
+            locales: tenant.access.locales(),
+            registry: tenant.content.registry().clone(),
+        }
     }
 
     /// 403 for whom may not do that to any entry of the type.
     pub(crate) fn require(&self, ct: &ContentType, action: Action) -> Result<(), WireError> {
-        if self.access.may(ct.id, action) { Ok(()) } else { Err(WireError::forbidden()) }
+        let name = match action {
+            Action::Find => "find",
+            Action::FindOne => "findOne",
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Delete => "delete",
+        };
+        if self.access.may(ct.id, action) { Ok(()) } else { Err(self.lacks(ct, name)) }
     }
 
     /// Whether they may publish entries of the type.
     pub(crate) fn may_publish(&self, ct: &ContentType) -> bool {
-        self.access.may(ct.id, Action::Update)
+        self.publishing.may(ct.id, Action::Update)
+    }
+
+    /// As [`Self::require_publish`], of one document: `locale` as schedules and releases name it.
+    pub(crate) async fn require_publish_at(
+        &self,
+        tenant: &Tenant,
+        ct: &ContentType,
+        action: PublishAction,
+        document: &str,
+        locale: &str,
+    ) -> Result<(), WireError> {
+        let locales =
+            if matches!(locale, "" | "*") { InLocales::All } else { InLocales::These(vec![locale.to_owned()]) };
+        self.require_publish(tenant, ct, action, &[document.to_owned()], &locales).await
+    }
+
+    /// What they lack, and who has it.
+    fn lacks(&self, ct: &ContentType, action: &str) -> WireError {
+        let roles = self.control.roles_with_content(&ct.uid, action);
+        let content_type = Some(ct.uid.clone());
+        AuthError::Lacks { action: action.to_owned(), content_type, roles }.into()
+    }
+
+    /// 403 or 404 for whom may not see that document.
+    pub(crate) fn require_read(&self, tenant: &Tenant, ct: &ContentType, document_id: &str) -> Result<(), WireError> {
+        self.require(ct, Action::FindOne)?;
+        match tenant.content.may_read(&self.who(), ct.id, document_id)? {
+            true => Ok(()),
+            false => Err(WireError::not_found()),
+        }
+    }
+
+    /// Whether they may see that document.
+    pub(crate) fn reads(&self, tenant: &Tenant, uid: &str, document_id: &str) -> Result<bool, WireError> {
+        let Some(ct) = self.registry.by_uid(uid) else { return Ok(self.access.everything) };
+        Ok(self.access.may(ct.id, Action::FindOne) && tenant.content.may_read(&self.who(), ct.id, document_id)?)
+    }
+
+    /// Those of some rows that are of no document, or of one that they may see. `uid`, `document`: how rows name it.
+    pub(crate) fn seen(
+        &self,
+        tenant: &Tenant,
+        rows: Vec<Json>,
+        uid: &str,
+        document: &str,
+    ) -> Result<Vec<Json>, WireError> {
+        if self.access.everything {
+            return Ok(rows);
+        }
+        let mut seen = Vec::with_capacity(rows.len());
+        for row in rows {
+            let of = (row[uid].as_str(), row[document].as_str());
+            if let (Some(uid), Some(document)) = of
+                && !self.reads(tenant, uid, document)?
+            {
+                continue;
+            }
+            seen.push(row);
+        }
+        Ok(seen)
+    }
+
+    /// 403 for whom may not do that to what is published of a document, in all the locales that are meant. Going back to what is
+    /// published changes the draft alone.
+    pub(crate) async fn require_publish(
+        &self,
+        tenant: &Tenant,
+        ct: &ContentType,
+        action: PublishAction,
+        documents: &[String],
+        locales: &InLocales,
+    ) -> Result<(), WireError> {
+        let (access, name) = match action {
+            PublishAction::DiscardDraft => (&self.access, "update"),
+            PublishAction::Publish | PublishAction::Unpublish => (&self.publishing, "publish"),
+        };
+        if !access.may(ct.id, Action::Update) {
+            return Err(self.lacks(ct, name));
+        }
+        let who = Who { access, actor: &self.actor, default_locale: &self.locales.default };
+        for document in documents {
+            if !tenant.content.may_update(&who, ct.id, document, locales).await? {
+                return Err(self.lacks(ct, name));
+            }
+        }
+        Ok(())
     }
 
     /// What they may do with content.

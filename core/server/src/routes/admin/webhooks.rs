@@ -56,21 +56,18 @@ fn refused(problems: &[(String, String)]) -> WireError {
 }
 
 /// `GET /admin/api/webhooks`.
-async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
-    admin.require_super()?;
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
     let rows = tenant.content.store().read(|r| r.webhooks())?;
     Ok(data(rows.iter().map(|row| shown(&tenant, row)).collect::<Vec<_>>()))
 }
 
 /// `GET /admin/api/webhooks/{id}`.
-async fn one(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(webhook): Path<String>) -> Answered {
-    admin.require_super()?;
+async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(webhook): Path<String>) -> Answered {
     Ok(data(found(&tenant, id(&webhook)?)?))
 }
 
 /// `POST /admin/api/webhooks`: 201 with the webhook, and with its secret where one was made, which is never told again.
 async fn create(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    admin.require_super()?;
     let changes = changes(&tenant, &head, body).await?;
     let saved = save(&tenant, &admin, None, changes).await?;
     let mut made = found(&tenant, saved.id)?;
@@ -88,7 +85,6 @@ async fn update(
     head: Parts,
     body: Body,
 ) -> Answered {
-    admin.require_super()?;
     let webhook = id(&webhook)?;
     let changes = changes(&tenant, &head, body).await?;
     save(&tenant, &admin, Some(webhook), changes).await?;
@@ -97,7 +93,6 @@ async fn update(
 
 /// `DELETE /admin/api/webhooks/{id}`: with what waits for it, and its log.
 async fn delete(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(webhook): Path<String>) -> Answered {
-    admin.require_super()?;
     let webhook = id(&webhook)?;
     write(&tenant, &admin, move |tx, actor, now| webhooks::delete(tx, webhook, actor, now)).await?;
     tenant.follow_webhooks()?;
@@ -112,7 +107,6 @@ async fn rotate(
     head: Parts,
     body: Body,
 ) -> Answered {
-    admin.require_super()?;
     let webhook = id(&webhook)?;
     let hours = number(&object(&tenant, &head, body).await?, "overlapHours")?.unwrap_or(OVERLAP);
     if !(0..=LONGEST_OVERLAP).contains(&hours) {
@@ -130,8 +124,7 @@ async fn rotate(
 }
 
 /// `POST …/test`: sends `trigger-test` now, and answers what was sent and what came back.
-async fn test(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(webhook): Path<String>) -> Answered {
-    admin.require_super()?;
+async fn test(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(webhook): Path<String>) -> Answered {
     let sent = tenant.webhooks.test(id(&webhook)?).await?.ok_or_else(WireError::not_found)?;
     Ok(data(json!({
         "ok": sent.error.is_none(), "error": sent.error, "durationMs": sent.duration, "request": sent.request,
@@ -147,7 +140,6 @@ async fn enable(
     head: Parts,
     body: Body,
 ) -> Answered {
-    admin.require_super()?;
     let webhook = id(&webhook)?;
     let skip = match object(&tenant, &head, body).await?.get("skip") {
         None | Some(Json::Null) => false,
@@ -158,7 +150,6 @@ async fn enable(
 
 /// `POST …/disable`: what happens waits, for as long as events are kept.
 async fn disable(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(webhook): Path<String>) -> Answered {
-    admin.require_super()?;
     switch(&tenant, &admin, id(&webhook)?, false, false).await
 }
 
@@ -185,12 +176,11 @@ struct Asked {
 /// `GET …/deliveries`: attempts, newest first; `ok=false`: those that failed.
 async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    _: Admin,
     Path(webhook): Path<String>,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
 ) -> Answered {
-    admin.require_super()?;
     let webhook = id(&webhook)?;
     found(&tenant, webhook)?;
     let rows = tenant.content.store().read(|r| r.webhook_attempts(webhook, asked.ok, page.before, page.limit()))?;
@@ -201,10 +191,9 @@ async fn deliveries(
 /// `GET …/deliveries/{n}`: with what was sent and what came back.
 async fn delivery(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    _: Admin,
     Path((webhook, delivery)): Path<(String, String)>,
 ) -> Answered {
-    admin.require_super()?;
     let row = attempt_of(&tenant, id(&webhook)?, id(&delivery)?)?;
     let mut shown = attempt(&row);
     shown["request"] = row.attempt.request;
@@ -218,7 +207,6 @@ async fn redeliver(
     admin: Admin,
     Path((webhook, delivery)): Path<(String, String)>,
 ) -> Answered {
-    admin.require_super()?;
     let webhook = id(&webhook)?;
     let row = attempt_of(&tenant, webhook, id(&delivery)?)?;
     let Some(pos) = row.attempt.pos else {

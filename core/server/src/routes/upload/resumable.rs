@@ -2,16 +2,16 @@
 
 use crate::answer;
 use crate::error::WireError;
-use crate::extract::actor::{ActorOf, of_request};
+use crate::extract::actor::ActorOf;
 use crate::extract::address::Path;
-use crate::extract::authorization;
+use crate::extract::admin::uploader;
 use crate::extract::tenant::CurrentTenant;
 use crate::{Tenant, extract};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
-use cairn_access::{AuthError, PluginAction};
+use cairn_access::PluginAction;
 use cairn_library::resumable::{Added, Checksum, Metadata, Piece, Problem, Sender, State};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -217,18 +217,7 @@ async fn take(mut piece: Piece, body: Body) -> Result<Added, WireError> {
 
 /// Who sends: somebody with the right to upload, or an admin user.
 async fn sender(tenant: &Tenant, head: &Parts) -> Result<Sender, WireError> {
-    let header = authorization::one(&head.headers)?;
-    let caller = match tenant.access.caller(header).await {
-        Err(AuthError::Unknown) => {
-            let admin = match tenant.access.admin(header, None).await {
-                Err(AuthError::Unauthorized(_)) => return Err(AuthError::Unknown.into()),
-                other => other?,
-            };
-            let owner = format!("admin:{}", admin.id.unwrap_or_default());
-            return Ok(Sender { owner, access: tenant.access.admin_access(), actor: of_request(admin.actor, head) });
-        }
-        other => other?,
-    };
+    let caller = uploader(tenant, head).await?;
     caller.require(PluginAction::Upload)?;
     let actor = caller.actor(head);
     Ok(Sender { owner: actor.key(), access: caller.access.clone(), actor })

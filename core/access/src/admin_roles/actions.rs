@@ -1,0 +1,127 @@
+//! Everything that an admin role can allow beside content: one list, one place.
+
+macro_rules! admin_actions {
+    ($($variant:ident = $name:literal $doc:literal,)*) => {
+        /// An action in the admin that a role may allow.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum AdminAction {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl AdminAction {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The form that is stored and shown.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it is, for people.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+admin_actions! {
+    ContentTypesRead = "content-types.read" "See the content types with all their attributes.",
+    ContentTypesChange = "content-types.change" "Change content types.",
+    MediaRead = "media.read" "See the files of the media library.",
+    MediaCreate = "media.create" "Add files.",
+    MediaUpdate = "media.update" "Change files, folders and tags.",
+    MediaDelete = "media.delete" "Put files into the trash, and remove them for good.",
+    MediaRights = "media.rights" "Keep the licences and consents of files.",
+    ReleasesRead = "releases.read" "See releases and schedules.",
+    ReleasesManage = "releases.manage" "Make and fill releases.",
+    ReleasesPublish = "releases.publish" "Publish releases, schedule them and take them back.",
+    CalendarRead = "calendar.read" "See the calendar.",
+    CalendarManage = "calendar.manage" "Plan the calendar.",
+    ReviewComment = "review.comment" "Write comments.",
+    ReviewAct = "review.act" "Move entries through review, approve and assign them, as far as the workflow lets them.",
+    HistoryErase = "history.erase" "Erase the history of deleted entries.",
+    SettingsLocales = "settings.locales" "Change the locales.",
+    SettingsRoles = "settings.roles" "Change the roles of admin users.",
+    SettingsUsers = "settings.users" "Invite, change and remove admin users.",
+    SettingsContentRoles = "settings.content-roles" "Change the roles of the content API.",
+    SettingsApiTokens = "settings.api-tokens" "Make and remove API tokens.",
+    SettingsAuth = "settings.auth" "Change who may register and how sessions are kept.",
+    SettingsTheme = "settings.theme" "Change how the admin and mails look.",
+    SettingsMail = "settings.mail" "See sent mails, change templates and the sender.",
+    SettingsWebhooks = "settings.webhooks" "Change webhooks and see what they sent.",
+    SettingsWorkflows = "settings.workflows" "Change review workflows.",
+    SettingsOwners = "settings.owners" "Change who owns content.",
+    SettingsTenants = "settings.tenants" "See and change tenants.",
+    EventsRead = "events.read" "See events and their deliveries.",
+    EventsManage = "events.manage" "Pause, replay and discard deliveries.",
+    JobsRead = "jobs.read" "See background jobs.",
+    JobsManage = "jobs.manage" "Retry and cancel background jobs.",
+    AuditRead = "audit.read" "See the audit log.",
+    SystemRead = "system.read" "See how the server is doing.",
+}
+
+impl AdminAction {
+    /// Of its form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|a| a.as_str() == text)
+    }
+}
+
+/// A set of [`AdminAction`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AdminActions(u64);
+
+impl AdminActions {
+    /// Every action.
+    pub fn all() -> Self {
+        AdminAction::ALL.iter().copied().collect()
+    }
+
+    /// Whether it is one of them.
+    pub fn contains(self, action: AdminAction) -> bool {
+        self.0 & (1 << action as u64) != 0
+    }
+
+    /// Whether all of `other` are among them.
+    pub fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Each of them, in the order of [`AdminAction::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = AdminAction> {
+        AdminAction::ALL.iter().copied().filter(move |a| self.contains(*a))
+    }
+
+    /// Their names.
+    pub fn names(self) -> Vec<String> {
+        self.iter().map(|a| a.as_str().to_owned()).collect()
+    }
+}
+
+impl FromIterator<AdminAction> for AdminActions {
+    fn from_iter<T: IntoIterator<Item = AdminAction>>(actions: T) -> Self {
+        Self(actions.into_iter().fold(0, |set, a| set | 1 << a as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_fits_the_set_and_is_found_by_its_name() {
+        assert!(AdminAction::ALL.len() <= 64);
+        for &a in AdminAction::ALL {
+            assert_eq!(AdminAction::parse(a.as_str()), Some(a));
+            assert!(AdminActions::all().contains(a) && !AdminActions::default().contains(a));
+            assert_eq!([a].into_iter().collect::<AdminActions>().names(), [a.as_str()]);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Roles of admin users: which actions of the admin they allow, and what may be done with content, in the vocabulary of the
+//! content API's roles with `publish` beside it.
+//!
+//! A code that no role has is a label: workflows name it, and it gives no rights. `super-admin` may do everything and is no
+//! stored role; `editor` and `author` are there from the start and can be changed.
+
+pub(crate) mod actions;
+pub(crate) mod rights;
+
+pub use actions::{AdminAction, AdminActions};
+pub use rights::AdminRights;
+
+use crate::SUPER_ADMIN;
+use crate::rights::Grant;
+use cairn_model::{ContentType, Kind, Registry, USER_UID};
+use cairn_query::Action;
+use cairn_store::system::AdminRoleRow;
+use serde_json::Value as Json;
+
+/// Stands for every content type of the project.
+pub(crate) const EVERY_TYPE: &str = "*";
+/// To make a draft what is published, and to take it back.
+pub(crate) const PUBLISH: &str = "publish";
+
+/// A role of admin users.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdminRole {
+    /// What users and workflows name it by.
+    pub code: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Cairn brings it along.
+    pub built_in: bool,
+    /// What it allows beside content.
+    pub actions: AdminActions,
+    /// What it allows with content.
+    pub(crate) grants: Vec<Grant>,
+}
+
+impl AdminRole {
+    /// Those that are always there, as long as nothing else is stored for them.
+    fn built_in() -> [Self; 3] {
+        use AdminAction::*;
+        let grants = |names: &[&str]| names.iter().map(|name| Grant::whole(EVERY_TYPE, name)).collect();
+        let role = |code: &str, name: &str, description: &str, actions: &[AdminAction], grants| Self {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            built_in: true,
+            actions: actions.iter().copied().collect(),
+            grants,
+        };
+        let all: Vec<Grant> = grants(&["find", "findOne", "create", "update", "delete", PUBLISH]);
+        [
+            role(SUPER_ADMIN, "Super admin", "May do everything", AdminAction::ALL, all.clone()),
+            role(
+                "editor",
+                "Editor",
+                "Writes, publishes and removes all content, and keeps its files",
+                &[
+                    ContentTypesRead,
+                    MediaRead,
+                    MediaCreate,
+                    MediaUpdate,
+                    MediaDelete,
+                    MediaRights,
+                    ReleasesRead,
+                    ReleasesManage,
+                    ReleasesPublish,
+                    CalendarRead,
+                    CalendarManage,
+                    ReviewComment,
+                    ReviewAct,
+                ],
+                all,
+            ),
+            role(
+                "author",
+                "Author",
+                "Writes drafts; others publish them",
+                &[ContentTypesRead, MediaRead, MediaCreate, ReleasesRead, CalendarRead, ReviewComment, ReviewAct],
+                grants(&["find", "findOne", "create", "update"]),
+            ),
+        ]
+    }
+
+    fn stored(row: &AdminRoleRow) -> Self {
+        let known = |name: &String| {
+            let action = AdminAction::parse(name);
+            if action.is_none() {
+                tracing::warn!(
+                    role = row.code,
+                    action = name,
+                    "an admin role names an action that is not known; ignored"
+                );
+            }
+            action
+        };
+        let grants = serde_json::from_value(row.permissions.clone()).unwrap_or_else(|_| {
+            tracing::error!(role = row.code, "the permissions of an admin role cannot be read; it has none");
+            Vec::new()
+        });
+        Self {
+            code: row.code.clone(),
+            name: row.name.clone(),
+            description: row.description.clone(),
+            built_in: false,
+            actions: row.actions.iter().filter_map(known).collect(),
+            grants,
+        }
+    }
+
+    /// All roles: the built-in ones, as they are stored where they were changed, then the others by their codes.
+    pub(crate) fn all(rows: &[AdminRoleRow]) -> Vec<Self> {
+        let mut all: Vec<Self> = Self::built_in().into();
+        for row in rows.iter().filter(|row| row.code != SUPER_ADMIN) {
+            let stored = Self::stored(row);
+            match all.iter_mut().find(|role| role.code == row.code) {
+                Some(role) => *role = Self { built_in: true, ..stored },
+                None => all.push(stored),
+            }
+        }
+        all
+    }
+
+    /// As it is stored.
+    pub(crate) fn row(&self, now: &str) -> AdminRoleRow {
+        AdminRoleRow {
+            code: self.code.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            actions: self.actions.names(),
+            permissions: serde_json::to_value(&self.grants).unwrap_or_else(|_| Json::Array(Vec::new())),
+            created_at: now.to_owned(),
+            updated_at: now.to_owned(),
+        }
+    }
+
+    /// What it allows with content, as settings write it: uid → action → `{where?, fields?}`.
+    pub fn permissions(&self) -> Json {
+        crate::rights::shown(&self.grants)
+    }
+}
+
+/// What a permission on a content type may be called, and the content actions it means; publishing is none of these.
+pub(crate) fn content_actions(ct: &ContentType) -> Vec<(&'static str, &'static [Action])> {
+    let mut all: Vec<(&'static str, &'static [Action])> = match ct.kind {
+        Kind::Collection => vec![
+            ("find", &[Action::Find]),
+            ("findOne", &[Action::FindOne]),
+            ("create", &[Action::Create]),
+            ("update", &[Action::Update]),
+            ("delete", &[Action::Delete]),
+        ],
+        // Its one entry is made where it is not there yet.
+        Kind::Single => vec![
+            ("find", &[Action::Find, Action::FindOne]),
+            ("update", &[Action::Create, Action::Update]),
+            ("delete", &[Action::Delete]),
+        ],
+    };
+    if ct.is_api() {
+        all.push((PUBLISH, &[]));
+    }
+    all
+}
+
+/// The types that a permission can name: the project's own, and the users of the content API.
+pub(crate) fn subject<'r>(registry: &'r Registry, uid: &str) -> Option<&'r ContentType> {
+    registry.by_uid(uid).filter(|ct| ct.is_api() || uid == USER_UID)
+}
+
+/// The names of the actions that a subject has; empty for an unknown one.
+pub(crate) fn names(registry: &Registry, uid: &str) -> Vec<&'static str> {
+    if uid == EVERY_TYPE {
+        return vec!["find", "findOne", "create", "update", "delete", PUBLISH];
+    }
+    subject(registry, uid).map(|ct| content_actions(ct).into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
+}
+
+/// All subjects.
+pub(crate) fn subjects(registry: &Registry) -> Vec<&str> {
+    let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
+    types.chain([USER_UID, EVERY_TYPE]).collect()
+}
+
+/// The type of files: what may be done with it is said by the media actions.
+pub(crate) fn file_actions(action: AdminAction) -> &'static [Action] {
+    match action {
+        AdminAction::MediaRead => &[Action::Find, Action::FindOne],
+        AdminAction::MediaCreate => &[Action::Create],
+        AdminAction::MediaUpdate => &[Action::Update],
+        AdminAction::MediaDelete => &[Action::Delete],
+        _ => &[],
+    }
+}
+
+/// Whether that may be the code of a role.
+pub(crate) fn is_code(code: &str) -> bool {
+    (1..=crate::settings::ADMIN_ROLE_MAX).contains(&code.chars().count())
+        && code.trim() == code
+        && !code.chars().any(char::is_control)
+}

@@ -1,0 +1,322 @@
+//! What somebody with some roles may do: the roles put together, resolved against the model.
+
+use super::{AdminAction, AdminActions, AdminRole, EVERY_TYPE, PUBLISH, content_actions, file_actions, subject};
+use crate::rights::{Grant, second};
+use crate::state::State;
+use crate::{AccessControl, SUPER_ADMIN};
+use cairn_model::{ContentType, Registry, TypeId};
+use cairn_query::{Access, Action, Rule, check_condition, variables};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Variables that a condition of an admin role may have.
+const VARIABLES: [&str; 3] = ["user.id", "user.email", "now"];
+/// Sets of roles whose rights are kept; beyond that they are made anew for each request.
+const KEPT: usize = 500;
+
+/// What an admin may do.
+#[derive(Debug, Clone)]
+pub struct AdminRights {
+    is_super: bool,
+    actions: AdminActions,
+    access: Arc<Access>,
+    /// The same, where updating means publishing.
+    publishing: Arc<Access>,
+}
+
+impl AdminRights {
+    /// Everything.
+    pub fn everything() -> Self {
+        let access = Arc::new(Access::admin());
+        Self { is_super: true, actions: AdminActions::all(), publishing: access.clone(), access }
+    }
+
+    /// Whether they may do everything.
+    pub fn is_super(&self) -> bool {
+        self.is_super
+    }
+
+    /// Whether they may do that.
+    pub fn may(&self, action: AdminAction) -> bool {
+        self.actions.contains(action)
+    }
+
+    /// All that they may do beside content.
+    pub fn actions(&self) -> AdminActions {
+        self.actions
+    }
+
+    /// What they may do with content, drafts included.
+    pub fn access(&self) -> &Arc<Access> {
+        &self.access
+    }
+
+    /// Whether they may publish entries of that type, perhaps only some.
+    pub fn may_publish(&self, content_type: TypeId) -> bool {
+        self.publishing.may(content_type, Action::Update)
+    }
+
+    /// The rights in which updating stands for publishing: with its conditions.
+    pub fn publishing(&self) -> &Arc<Access> {
+        &self.publishing
+    }
+
+    /// Whether everything that `other` may do is among what these may: nobody gives others more than they have.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.is_super
+            || (!other.is_super
+                && self.actions.covers(other.actions)
+                && covers(&self.access, &other.access)
+                && covers(&self.publishing, &other.publishing))
+    }
+}
+
+fn covers(own: &Access, other: &Access) -> bool {
+    own.everything
+        || (!other.everything
+            && other.rules.iter().all(|(key, rule)| {
+                own.rules.get(key).is_some_and(|own| {
+                    (own.condition.is_none() || own.condition == rule.condition)
+                        && own
+                            .fields
+                            .as_ref()
+                            .is_none_or(|own| rule.fields.as_ref().is_some_and(|fields| fields.is_subset(own)))
+                })
+            }))
+}
+
+/// Rights without the values of variables.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    rights: AdminRights,
+    variables: BTreeSet<String>,
+}
+
+impl Compiled {
+    /// Of some roles; `key` must be new for every other set of rights. A grant that does not fit the model is left out and
+    /// logged: what cannot be checked is forbidden.
+    fn of(registry: &Registry, key: &str, roles: &[&AdminRole]) -> Self {
+        let actions = roles.iter().fold(AdminActions::default(), |all, role| all.with(role.actions));
+        let (mut rules, mut publish) = (HashMap::new(), HashMap::new());
+        for action in actions.iter() {
+            for &content in file_actions(action) {
+                rules.insert((registry.file().id, content), Rule::default());
+            }
+        }
+        let mut used = BTreeSet::new();
+        for (role, grant) in roles.iter().flat_map(|role| role.grants.iter().map(move |grant| (role, grant))) {
+            let types: Vec<&ContentType> = match grant.subject.as_str() {
+                EVERY_TYPE => registry.types().iter().filter(|ct| ct.is_api()).collect(),
+                uid => subject(registry, uid).into_iter().collect(),
+            };
+            for ct in types {
+                let known = content_actions(ct).into_iter().find(|(name, _)| *name == grant.action);
+                let Some((name, actions)) = known else { continue };
+                let rule = match rule(registry, ct, grant, &mut used) {
+                    Ok(rule) => rule,
+                    Err(message) => {
+                        let (role, subject) = (&role.code, &ct.uid);
+                        tracing::error!(
+                            role,
+                            subject,
+                            name,
+                            message,
+                            "a permission does not fit the model; nobody has it"
+                        );
+                        continue;
+                    }
+                };
+                if name == PUBLISH {
+                    merge(&mut publish, (ct.id, Action::Update), rule);
+                } else {
+                    actions.iter().for_each(|action| merge(&mut rules, (ct.id, *action), rule.clone()));
+                }
+            }
+        }
+        let base = Access { read_drafts: true, private: true, ..Access::none() };
+        let mut publishing = rules.clone();
+        publishing.retain(|(_, action), _| *action != Action::Update);
+        publishing.extend(publish);
+        let access = Arc::new(Access { key: key.into(), rules, ..base.clone() });
+        let publishing = Arc::new(Access { key: format!("{key} publishing").into(), rules: publishing, ..base });
+        Self { rights: AdminRights { is_super: false, actions, access, publishing }, variables: used }
+    }
+
+    fn filled_in(&self, id: Option<i64>, email: &str, now: Json) -> AdminRights {
+        let value = |name: &String| match name.as_str() {
+            "user.id" => json!(id),
+            "user.email" => json!(email),
+            _ => now.clone(),
+        };
+        let variables: BTreeMap<String, Json> = self.variables.iter().map(|name| (name.clone(), value(name))).collect();
+        let with = |access: &Access| {
+            // The whole values are in the key: nothing that differs may share a plan.
+            let key = format!("{} {}", access.key, json!([variables]));
+            Arc::new(Access { key: key.into(), variables: variables.clone(), ..access.clone() })
+        };
+        AdminRights {
+            access: with(&self.rights.access),
+            publishing: with(&self.rights.publishing),
+            ..self.rights.clone()
+        }
+    }
+}
+
+fn rule(registry: &Registry, ct: &ContentType, grant: &Grant, used: &mut BTreeSet<String>) -> Result<Rule, String> {
+    if let Some(condition) = &grant.condition {
+        check_admin_condition(registry, ct, condition)?;
+        used.extend(variables(condition));
+    }
+    // Attributes that are gone are no right any more.
+    let fields = grant.fields.as_ref().map(|names| {
+        let ids = names.iter().filter_map(|name| ct.attributes.get(name)).map(|(id, _)| id);
+        Arc::new(ids.collect::<BTreeSet<_>>())
+    });
+    Ok(Rule { condition: grant.condition.clone().map(Arc::new), fields })
+}
+
+/// Checks a condition of an admin role with its variables. Shared by the settings file and by loading.
+pub(crate) fn check_admin_condition(registry: &Registry, ct: &ContentType, condition: &Json) -> Result<(), String> {
+    if !condition.is_object() {
+        return Err("expected an object of filters".to_owned());
+    }
+    check_condition(registry, ct.id, condition)?;
+    match variables(condition).iter().find(|name| !VARIABLES.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(format!("${name}: of an admin user there are $user.id and $user.email")),
+    }
+}
+
+/// The right of two roles together. What one of them has without limits stays without; two limits of both kinds give the rows
+/// of either and the attributes of both: less than the two side by side, never more.
+fn merge(rules: &mut HashMap<(TypeId, Action), Rule>, key: (TypeId, Action), new: Rule) {
+    let Some(old) = rules.get_mut(&key) else {
+        rules.insert(key, new);
+        return;
+    };
+    if old.condition == new.condition {
+        old.fields = match (&old.fields, &new.fields) {
+            (Some(a), Some(b)) => Some(Arc::new(a.union(b).copied().collect())),
+            _ => None,
+        };
+        return;
+    }
+    let whole = |rule: &Rule| rule.condition.is_none() && rule.fields.is_none();
+    if whole(old) || whole(&new) {
+        *old = Rule::default();
+        return;
+    }
+    old.fields = match (&old.fields, &new.fields) {
+        (Some(a), Some(b)) => Some(Arc::new(a.intersection(b).copied().collect())),
+        (one, None) | (None, one) => one.clone(),
+    };
+    old.condition = match (&old.condition, &new.condition) {
+        (Some(a), Some(b)) => Some(Arc::new(json!({ "$or": [**a, **b] }))),
+        _ => None,
+    };
+}
+
+impl State {
+    /// The rights of somebody with these roles, without their variables.
+    fn admin_rights(&self, registry: &Registry, roles: &[String]) -> Arc<Compiled> {
+        let mut known: Vec<String> =
+            roles.iter().filter(|code| self.admin_roles.iter().any(|r| r.code == **code)).cloned().collect();
+        known.sort();
+        known.dedup();
+        let mut kept = self.admin_rights.lock();
+        if let Some(compiled) = kept.get(&known) {
+            return compiled.clone();
+        }
+        let of: Vec<&AdminRole> = self.admin_roles.iter().filter(|role| known.contains(&role.code)).collect();
+        let key = format!("admin roles {} #{}", json!(known), self.generation);
+        let compiled = Arc::new(Compiled::of(registry, &key, &of));
+        if kept.len() < KEPT {
+            kept.insert(known, compiled.clone());
+        }
+        compiled
+    }
+}
+
+impl AccessControl {
+    /// What an admin user with these roles may do. Codes that no role has give nothing.
+    pub fn admin_rights(&self, roles: &[String], id: Option<i64>, email: &str) -> Arc<AdminRights> {
+        if roles.iter().any(|role| role == SUPER_ADMIN) {
+            return Arc::new(AdminRights::everything());
+        }
+        let compiled = self.state().admin_rights(self.store().registry(), roles);
+        if compiled.variables.is_empty() {
+            return Arc::new(compiled.rights.clone());
+        }
+        Arc::new(compiled.filled_in(id, email, second(self.now())))
+    }
+
+    /// All roles of admin users: the built-in ones first.
+    pub fn admin_roles(&self) -> Vec<AdminRole> {
+        self.state().admin_roles.clone()
+    }
+
+    /// What a role is called; one that is only a label is called by its code.
+    pub fn admin_role_name(&self, code: &str) -> String {
+        let state = self.state();
+        state.admin_roles.iter().find(|role| role.code == code).map_or(code, |role| &role.name).to_owned()
+    }
+
+    /// The codes of the roles that allow an action.
+    pub fn roles_with(&self, action: AdminAction) -> Vec<String> {
+        let state = self.state();
+        state.admin_roles.iter().filter(|role| role.actions.contains(action)).map(|role| role.code.clone()).collect()
+    }
+
+    /// The codes of the roles that allow an action (`find` … `publish`) on a content type, perhaps on some entries only.
+    pub fn roles_with_content(&self, uid: &str, action: &str) -> Vec<String> {
+        let state = self.state();
+        let has = |role: &&AdminRole| {
+            role.grants.iter().any(|g| (g.subject == uid || g.subject == EVERY_TYPE) && g.action == action)
+        };
+        state.admin_roles.iter().filter(has).map(|role| role.code.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(condition: Option<Json>, fields: Option<&[usize]>) -> Rule {
+        Rule { condition: condition.map(Arc::new), fields: fields.map(|f| Arc::new(f.iter().copied().collect())) }
+    }
+
+    fn both(a: Rule, b: Rule) -> (Option<Json>, Option<Vec<usize>>) {
+        let key = (TypeId(0), Action::Update);
+        let mut rules = HashMap::new();
+        merge(&mut rules, key, a);
+        merge(&mut rules, key, b);
+        let rule = &rules[&key];
+        (rule.condition.as_deref().cloned(), rule.fields.as_ref().map(|f| f.iter().copied().collect()))
+    }
+
+    #[test]
+    fn two_roles_together_never_allow_more_than_one_of_them() {
+        let (mine, news) = (json!({ "owner": "$user.id" }), json!({ "kind": "news" }));
+        for (a, b, expected) in [
+            (rule(None, None), rule(Some(mine.clone()), Some(&[1])), (None, None)),
+            (rule(Some(mine.clone()), None), rule(Some(mine.clone()), Some(&[1])), (Some(mine.clone()), None)),
+            (
+                rule(Some(mine.clone()), Some(&[1])),
+                rule(Some(mine.clone()), Some(&[2])),
+                (Some(mine.clone()), Some(vec![1, 2])),
+            ),
+            (
+                rule(Some(mine.clone()), None),
+                rule(Some(news.clone()), None),
+                (Some(json!({ "$or": [mine, news] })), None),
+            ),
+            (rule(None, Some(&[1, 2])), rule(Some(mine.clone()), Some(&[2, 3])), (None, Some(vec![2]))),
+            (rule(None, Some(&[1])), rule(Some(mine.clone()), None), (None, Some(vec![1]))),
+        ] {
+            assert_eq!(both(a.clone(), b.clone()), expected);
+            let (condition, fields) = both(b, a);
+            assert_eq!((condition.is_some(), fields), (expected.0.is_some(), expected.1));
+        }
+    }
+}

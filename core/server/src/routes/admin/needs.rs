@@ -1,0 +1,79 @@
+//! What each route of the admin API asks of who calls it: one list, looked at before any handler. A route that is not in it is for
+//! super admins only. Rights to content itself (which type, which entries, which attributes) are asked where the entry is known.
+
+use axum::http::Method;
+use cairn_access::AdminAction::{self, *};
+
+/// What a route asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Somebody who is signed in; the rest is asked by the handler.
+    SignedIn,
+    /// An action.
+    May(AdminAction),
+    /// To read the document that the path names.
+    Read,
+    /// Both.
+    ReadAnd(AdminAction),
+}
+
+/// Of a route by its pattern; `None`: nothing is known of it.
+pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
+    let path = pattern.strip_prefix("/admin/api/")?;
+    let read = matches!(*method, Method::GET | Method::HEAD);
+    let either = |one, other| May(if read { one } else { other });
+    use Need::{May, Read, ReadAnd, SignedIn};
+    let area = path.split('/').next().unwrap_or_default();
+    Some(match (area, path) {
+        ("session" | "setup" | "login" | "logout" | "me" | "people" | "openapi.json", _) => SignedIn,
+        // Whose own they are.
+        ("notifications" | "views" | "search" | "presence" | "preview", _) => SignedIn,
+        ("content", "content/{uid}/{document}/comments") if read => Read,
+        ("content", "content/{uid}/{document}/comments") => ReadAnd(ReviewComment),
+        ("content", _) => SignedIn,
+        ("content-types", _) if read => SignedIn,
+        ("content-types", _) => May(ContentTypesChange),
+        ("comments", _) => May(ReviewComment),
+        ("reviews", _) => SignedIn,
+        ("review", _) if read => Read,
+        ("review", _) => ReadAnd(ReviewAct),
+        ("history", "history") if !read => May(HistoryErase),
+        ("history", _) => SignedIn,
+        ("releases" | "schedules", _) if read => May(ReleasesRead),
+        // Publishing one asks for more, and about each of its items.
+        ("releases", path) if path.contains("/actions/") => May(ReleasesRead),
+        ("releases", _) => May(ReleasesManage),
+        // Whoever may publish an entry may say when.
+        ("schedules", _) => May(ReleasesRead),
+        ("calendar", _) => either(CalendarRead, CalendarManage),
+        ("workflows", _) if read => SignedIn,
+        ("workflows", _) => May(SettingsWorkflows),
+        ("owners" | "escalations", _) if read => SignedIn,
+        ("owners", _) => May(SettingsOwners),
+        ("assets", "assets/check/{uid}/{document}") => Read,
+        ("assets", "assets/{document_id}/trash" | "assets/{document_id}/purge") => May(MediaDelete),
+        ("assets", _) if read => May(MediaRead),
+        ("assets", "assets/{document_id}/links") => May(MediaRead),
+        ("assets", "assets/bulk/link-rights" | "assets/policy" | "assets/{document_id}/rights") => May(MediaRights),
+        ("assets", path) if path.starts_with("assets/rights") || path.starts_with("assets/consents") => {
+            May(MediaRights)
+        }
+        ("assets", _) => May(MediaUpdate),
+        ("audit", _) => May(AuditRead),
+        ("events" | "consumers", _) => either(EventsRead, EventsManage),
+        ("jobs", _) => either(JobsRead, JobsManage),
+        ("webhooks", _) => May(SettingsWebhooks),
+        ("mail" | "mails", _) => May(SettingsMail),
+        ("users" | "invitations", _) => May(SettingsUsers),
+        ("roles", _) => May(SettingsRoles),
+        ("content-roles", _) => May(SettingsContentRoles),
+        ("api-tokens", _) => May(SettingsApiTokens),
+        ("locales", _) if read => SignedIn,
+        ("locales", _) => May(SettingsLocales),
+        ("settings", "settings/auth") => May(SettingsAuth),
+        ("settings", "settings/mail") => May(SettingsMail),
+        ("settings", "settings/theme") => May(SettingsTheme),
+        ("system", _) => May(SystemRead),
+        _ => return None,
+    })
+}

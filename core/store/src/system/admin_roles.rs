@@ -1,0 +1,70 @@
+//! `cairn_admin_roles`: roles of admin users and what they may do.
+
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+
+/// A role of admin users.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdminRoleRow {
+    /// What users and workflows name it by.
+    pub code: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Names of actions of the admin.
+    pub actions: Vec<String>,
+    /// A list of grants on content, as JSON.
+    pub permissions: Json,
+    /// ISO time.
+    pub created_at: String,
+    /// ISO time.
+    pub updated_at: String,
+}
+
+impl Reader<'_> {
+    /// All roles that are stored, by their codes.
+    pub fn admin_roles(&self) -> Result<Vec<AdminRoleRow>> {
+        let sql = "SELECT code, name, description, actions, permissions, created_at, updated_at FROM cairn_admin_roles ORDER BY code";
+        let rows = self.conn.all("reading the admin roles", sql, (), |r| {
+            let code: String = r.get(0)?;
+            let corrupt = |e: serde_json::Error| StoreError::Corrupt {
+                place: format!("cairn_admin_roles {code}"),
+                message: e.to_string(),
+            };
+            let (actions, permissions): (String, String) = (r.get(3)?, r.get(4)?);
+            Ok(AdminRoleRow {
+                name: r.get(1)?,
+                description: r.get(2)?,
+                actions: serde_json::from_str(&actions).map_err(corrupt)?,
+                permissions: serde_json::from_str(&permissions).map_err(corrupt)?,
+                created_at: r.get(5)?,
+                updated_at: r.get(6)?,
+                code,
+            })
+        })?;
+        Ok(rows)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a role, or changes the one of that code.
+    pub fn set_admin_role(&mut self, role: &AdminRoleRow) -> Result<()> {
+        self.touch_settings();
+        let sql =
+            "INSERT INTO cairn_admin_roles (code, name, description, actions, permissions, created_at, updated_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                   ON CONFLICT (code) DO UPDATE SET name = excluded.name, description = excluded.description,
+                     actions = excluded.actions, permissions = excluded.permissions, updated_at = excluded.updated_at";
+        let (actions, permissions) = (Json::from(role.actions.as_slice()).to_string(), role.permissions.to_string());
+        let values =
+            (&role.code, &role.name, &role.description, actions, permissions, &role.created_at, &role.updated_at);
+        self.conn.execute("writing an admin role", sql, values).map(drop)
+    }
+
+    /// Removes a role; whoever has it keeps its code as a label.
+    pub fn delete_admin_role(&mut self, code: &str) -> Result<()> {
+        self.touch_settings();
+        self.conn.execute("removing an admin role", "DELETE FROM cairn_admin_roles WHERE code = ?1", [code]).map(drop)
+    }
+}
