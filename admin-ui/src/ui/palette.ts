@@ -14,6 +14,20 @@ export const CAIRN: MantineColorsTuple = [
   '#0d5558',
 ];
 
+/** What is dark in the dark: from text to what lies lowest, with a little blue in it. */
+export const SLATE: MantineColorsTuple = [
+  '#d8dcdf',
+  '#b8bfc4',
+  '#949ca2',
+  '#626a71',
+  '#454c51',
+  '#34393d',
+  '#24282b',
+  '#1b1d1f',
+  '#151719',
+  '#101213',
+];
+
 /** The colour itself where white text can be read on it (4.5:1), else as much darker as it takes. */
 export function deep(colour: string): string {
   let rgb = channels(colour) ?? [0, 0, 0];

@@ -1,5 +1,5 @@
 import { type CSSVariablesResolver, createTheme, DEFAULT_THEME, type MantineThemeOverride } from '@mantine/core';
-import { CAIRN, deep, shades } from './palette';
+import { CAIRN, deep, shades, SLATE } from './palette';
 import classes from './theme.module.css';
 
 /** How close things stand. */
@@ -15,7 +15,7 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
   const sized = { defaultProps: { size } };
   return createTheme({
     primaryColor: 'accent',
-    colors: { accent: (accent && shades(accent)) || CAIRN },
+    colors: { accent: (accent && shades(accent)) || CAIRN, dark: SLATE },
     primaryShade: { light: 8, dark: 7 },
     fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif',
     fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
