@@ -115,6 +115,8 @@ export interface Model {
   contentTypes: ContentType[];
   components: Component[];
   hash: string;
+  /** The content types cannot be changed here: they come with the project's files. */
+  locked?: boolean;
 }
 
 /** The component of that id. */

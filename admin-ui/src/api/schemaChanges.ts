@@ -1,0 +1,157 @@
+import { queryOptions } from '@tanstack/react-query';
+import { request } from './client';
+import type { Attribute, Model } from './model';
+
+/** An attribute as a schema file has it; `renamedFrom` says which one it was before. */
+export type SchemaAttribute = Attribute & { renamedFrom?: string };
+
+/** A content type or component as its file has it, with whatever else the file says. */
+export interface Schema {
+  kind?: 'collectionType' | 'singleType';
+  collectionName?: string;
+  /** The uid it had before. */
+  renamedFrom?: string;
+  info: { singularName?: string; pluralName?: string; displayName?: string; description?: string; icon?: string };
+  options?: { draftAndPublish?: boolean; cairn?: { previewUrl?: string; indexes?: string[][]; [key: string]: unknown }; [key: string]: unknown };
+  pluginOptions?: { i18n?: { localized?: boolean }; [key: string]: unknown };
+  attributes: Record<string, SchemaAttribute>;
+}
+
+/** Content types and components by uid. */
+export interface Definitions {
+  contentTypes: Record<string, Schema>;
+  components: Record<string, Schema>;
+}
+
+/** Likewise, as they shall be; `null`: it goes. What is not named stays. */
+export interface Changes {
+  contentTypes: Record<string, Schema | null>;
+  components: Record<string, Schema | null>;
+}
+
+/** What to do with content that does not fit. */
+export type Decision = 'fail' | 'null' | 'cut' | 'keep' | 'drop';
+
+/** What was decided about a change. */
+export interface Answers {
+  /** Old to new; `null`: it was not renamed. */
+  renames?: Record<string, string | null>;
+  moves?: Record<string, string>;
+  decisions?: Record<string, Decision>;
+  /** The hash of the plan whose losses were agreed to. */
+  consent?: string;
+  before?: string;
+}
+
+export type StepClass = 'add' | 'rename' | 'move' | 'check' | 'convert' | 'drop';
+
+/** To be replaced by the generated types once the routes of the content types are described. */
+export interface PlanStep {
+  id: string;
+  class: StepClass;
+  sentence: string;
+  owner: string;
+  rows: number;
+  needsConsent: boolean;
+  change: { change: string; attribute?: unknown; [key: string]: unknown };
+}
+
+export interface PlacedProblem {
+  place: string;
+  message: string;
+}
+
+/** What is wrong in a file. */
+export interface FileProblem {
+  file: string;
+  path: string;
+  message: string;
+}
+
+export interface FileChange {
+  path: string;
+  before: string | null;
+  after: string | null;
+}
+
+export interface Plan {
+  hash: string;
+  before: string;
+  steps: PlanStep[];
+  questions: { old: string; candidates: string[]; sentence: string }[];
+  problems: PlacedProblem[];
+  warnings: PlacedProblem[];
+  /** What the content says against it, after a try. */
+  refused: string | null;
+  needsConsent: boolean;
+  notReady: string | null;
+  files: FileChange[];
+  fileWarnings: FileProblem[];
+  tenants: { name: string; steps: string[]; problems: PlacedProblem[]; refused: string | null }[];
+}
+
+export interface Applied {
+  hash: string;
+  steps: string[];
+  notes: string[];
+  trashed: number[];
+  files: FileChange[];
+}
+
+/** What a change would mean. With `tryIt` it is made on the content and taken back, to see whether that allows it. */
+export async function planChange(changes: Changes, answers: Answers, tryIt: boolean, signal?: AbortSignal): Promise<Plan> {
+  const body = { ...changes, answers, try: tryIt };
+  return (await request<{ data: Plan }>('POST', '/admin/api/content-types/plan', { body, signal })).data;
+}
+
+/** Makes the change. */
+export async function applyChange(changes: Changes, answers: Answers): Promise<Applied> {
+  return (await request<{ data: Applied }>('POST', '/admin/api/content-types/apply', { body: { ...changes, answers } })).data;
+}
+
+/** The uid of what a schema file describes. */
+export function uidOfFile(path: string): string | undefined {
+  const type = /(?:^|\/)api\/([^/]+)\/content-types\/([^/]+)\/schema\.json$/.exec(path);
+  if (type) return `api::${type[1]}.${type[2]}`;
+  const component = /(?:^|\/)components\/([^/]+)\/([^/]+)\.json$/.exec(path);
+  return component ? `${component[1]}.${component[2]}` : undefined;
+}
+
+/**
+ * The schema files as they are. The model says only what concerns content; what else a file says (its table, indexes, options
+ * of other plug-ins) must not get lost when it is written again. A plan answers the files as they are, so one is made that
+ * would change a description in each; a plan changes nothing.
+ */
+export function schemasQuery(model: Model | undefined) {
+  return queryOptions({
+    queryKey: ['content-types', 'schemas', model?.hash],
+    enabled: model !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }): Promise<Definitions> => {
+      const asked: Changes = { contentTypes: {}, components: {} };
+      for (const type of model?.contentTypes ?? []) {
+        if (!type.uid.startsWith('api::')) continue;
+        asked.contentTypes[type.uid] = {
+          kind: type.kind,
+          info: { ...type.info, description: `${type.info.description ?? ''} ` },
+          options: { draftAndPublish: type.draftAndPublish },
+          pluginOptions: { i18n: { localized: type.localized } },
+          attributes: type.attributes,
+        };
+      }
+      for (const component of model?.components ?? []) {
+        asked.components[component.uid] = { info: { displayName: component.displayName, description: ' ' }, attributes: component.attributes };
+      }
+      const { files } = await planChange(asked, {}, false, signal);
+      const found: Definitions = { contentTypes: {}, components: {} };
+      for (const file of files) {
+        const uid = uidOfFile(file.path);
+        if (!uid || file.before === null) continue;
+        const schema = JSON.parse(file.before) as Schema;
+        const read = { ...schema, info: { ...schema.info }, attributes: { ...schema.attributes } };
+        found[uid in asked.contentTypes ? 'contentTypes' : 'components'][uid] = read;
+      }
+      return found;
+    },
+  });
+}

@@ -1,0 +1,157 @@
+import { Button, Checkbox, Drawer, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AttributeType } from '@/api/model';
+import type { Schema, SchemaAttribute } from '@/api/schemaChanges';
+import { registry } from '@/fields/registry';
+import classes from './Builder.module.css';
+import { problemsOf, useBuilder } from './builder';
+import { edit, isPlainRelation, otherSide, renameAttribute, sectionOf, setAttribute, setRelation, storedName } from './model/draft';
+import { attributeNameProblem, camel, plural } from './model/names';
+
+interface Props {
+  uid: string;
+  schema: Schema;
+  /** Its name, or `+kind` for a new one. */
+  field: string;
+  onClose: () => void;
+}
+
+/** Kinds whose text differs by language, where the type has locales. */
+const WORDED: readonly AttributeType[] = ['string', 'text', 'richtext', 'blocks', 'uid', 'component', 'dynamiczone'];
+
+/** Sets up a field: its name, what its kind offers, and of a relation its other end. */
+export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
+  const { t } = useTranslation(['builder', 'fields']);
+  const { base, all, draft, change, problems } = useBuilder();
+  const isNew = field.startsWith('+');
+  const localizedType = schema.pluginOptions?.i18n?.localized === true;
+  const known = isNew ? undefined : schema.attributes[field];
+  const kind = isNew ? field.slice(1) : known?.type;
+  const [name, setName] = useState(isNew ? '' : field);
+  const [attribute, setAttributeState] = useState<SchemaAttribute>(() => known ?? begin(kind as AttributeType, localizedType, all, uid));
+  const [other, setOther] = useState(otherSide(known) ?? '');
+  const [bothEnds, setBothEnds] = useState(other !== '');
+  const [tried, setTried] = useState(false);
+  const ui = kind && kind in registry ? registry[kind as AttributeType] : undefined;
+  if (!ui || (!isNew && !known)) return null;
+  const { Options } = ui;
+  const siblings = Object.keys(schema.attributes).filter((each) => each !== field);
+  const nameProblem = attributeNameProblem(name, siblings);
+  const canHaveOther = attribute.type === 'relation' && isPlainRelation(attribute.relation) && sectionOf(uid) === 'contentTypes' && attribute.target?.startsWith('api::');
+  const target = attribute.target ? all.contentTypes[attribute.target] : undefined;
+  const wasOther = otherSide(known);
+  const otherTaken = Object.keys(target?.attributes ?? {}).filter((each) => each !== wasOther && !(attribute.target === uid && each === field));
+  const suggested = suggestOther(schema, attribute);
+  const otherName = other || suggested;
+  const otherProblem = canHaveOther && bothEnds ? attributeNameProblem(otherName, attribute.target === uid ? [...otherTaken, name] : otherTaken) : undefined;
+  const stored = isNew ? undefined : storedName(base, draft.present, uid, field);
+  const save = (): void => {
+    setTried(true);
+    if (nameProblem || otherProblem) return;
+    change((changes) => {
+      const renamed = isNew ? changes : renameAttribute(base, changes, uid, field, name);
+      const set = (each: typeof changes): typeof changes => {
+        // What the rename has written on it stays on it.
+        const now = isNew ? undefined : (each[sectionOf(uid)][uid] ?? base[sectionOf(uid)][uid])?.attributes[name];
+        const { renamedFrom: _old, ...rest } = attribute;
+        const whole: SchemaAttribute = now?.renamedFrom ? { ...rest, renamedFrom: now.renamedFrom } : rest;
+        if (attribute.type === 'relation') return setRelation(base, each, uid, name, whole, canHaveOther && bothEnds ? otherName : undefined);
+        return edit(base, each, uid, (old) => setAttribute(old, name, whole));
+      };
+      return set(renamed);
+    });
+    onClose();
+  };
+  const found = isNew ? [] : problemsOf(problems, uid, field);
+  const choices = {
+    attributes: siblings.filter((each) => ['string', 'text', 'email'].includes(schema.attributes[each]?.type ?? '')).map((value) => ({ value, label: value })),
+    contentTypes: Object.entries(all.contentTypes).map(([value, each]) => ({ value, label: each.info.displayName ?? value })).concat([{ value: 'plugin::users-permissions.user', label: t('builder:endUsers') }]),
+    components: Object.entries(all.components).filter(([value]) => value !== uid).map(([value, each]) => ({ value, label: `${each.info.displayName ?? value} (${value})` })),
+    localized: localizedType,
+  };
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      size="lg"
+      title={isNew ? t('builder:field.new', { kind: t(`fields:kind.${attribute.type}`) }) : t('builder:field.change', { name: field, kind: t(`fields:kind.${attribute.type}`) })}
+      closeButtonProps={{ 'aria-label': t('builder:close') }}
+    >
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <Stack gap="md">
+          {found.map((problem) => (
+            <Text key={`${problem.path} ${problem.message}`} className={classes.error} role="alert">
+              {problem.message}
+            </Text>
+          ))}
+          <TextInput
+            data-autofocus
+            label={t('builder:field.name')}
+            description={stored && stored !== name ? t('builder:field.renamed', { name: stored }) : t('builder:field.nameHint')}
+            required
+            value={name}
+            error={(tried || name !== '') && nameProblem ? t(`builder:name.attribute.${nameProblem}`) : undefined}
+            onChange={(event) => setName(event.currentTarget.value)}
+            onBlur={() => setName((typed) => (/^[A-Za-z][A-Za-z0-9_-]*$/.test(typed) ? typed : camel(typed)))}
+          />
+          <Options attribute={attribute} onChange={setAttributeState} choices={choices} />
+          {canHaveOther && (
+            <Stack gap="xs">
+              <Checkbox
+                label={t('builder:relation.bothEnds', { type: target?.info.displayName ?? attribute.target })}
+                description={t('builder:relation.bothEndsHint')}
+                checked={bothEnds}
+                onChange={(event) => setBothEnds(event.currentTarget.checked)}
+              />
+              {bothEnds && (
+                <TextInput
+                  label={t('builder:relation.otherName', { type: target?.info.displayName ?? attribute.target })}
+                  value={other}
+                  placeholder={suggested}
+                  error={otherProblem ? t(`builder:name.attribute.${otherProblem}`) : undefined}
+                  onChange={(event) => setOther(event.currentTarget.value)}
+                />
+              )}
+            </Stack>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('builder:cancel')}
+            </Button>
+            <Button type="submit">{t(isNew ? 'builder:field.addIt' : 'builder:field.done')}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Drawer>
+  );
+}
+
+function begin(type: AttributeType, localized: boolean, all: ReturnType<typeof useBuilder>['all'], uid: string): SchemaAttribute {
+  const words = localized && WORDED.includes(type) ? { pluginOptions: { i18n: { localized: true } } } : {};
+  switch (type) {
+    case 'relation':
+      return { type, relation: 'oneToOne', target: Object.keys(all.contentTypes).find((each) => each !== uid) ?? uid };
+    case 'component':
+      return { type, repeatable: false, component: Object.keys(all.components).find((each) => each !== uid), ...words };
+    case 'dynamiczone':
+      return { type, components: [], ...words };
+    case 'media':
+      return { type, multiple: false, allowedTypes: ['images'] };
+    case 'enumeration':
+      return { type, enum: [] };
+    default:
+      return { type, ...words };
+  }
+}
+
+function suggestOther(schema: Schema, attribute: SchemaAttribute): string {
+  const own = camel((schema.info.singularName ?? schema.info.displayName ?? '').replaceAll('-', ' '));
+  return attribute.relation === 'manyToOne' || attribute.relation === 'manyToMany' ? plural(own) : own;
+}

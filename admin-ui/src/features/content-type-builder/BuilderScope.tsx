@@ -1,0 +1,99 @@
+import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { IconArrowBackUp, IconArrowForwardUp, IconLock, IconRefreshAlert } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Delayed } from '@/ui/Delayed';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { announce } from '@/ui/live';
+import { useShortcut } from '@/ui/shortcuts';
+import classes from './Builder.module.css';
+import { BuilderProvider, useBuilder, useBuilderData } from './builder';
+import { planRoute } from './routes';
+
+/** What every page of the builder stands on: the model, the working copy, and the bar that says what is not applied yet. */
+export function BuilderScope({ children, bar = true }: { children: ReactNode; bar?: boolean }) {
+  const { t } = useTranslation('builder');
+  const found = useBuilderData();
+  if ('retry' in found) {
+    if (found.error) return <ErrorMessage error={found.error} title={t('unreadable')} retry={found.retry} />;
+    return (
+      <Delayed>
+        <Stack aria-hidden>
+          <Skeleton h={36} w="40%" />
+          <Skeleton h={240} />
+        </Stack>
+      </Delayed>
+    );
+  }
+  return (
+    <BuilderProvider builder={found}>
+      {found.locked && (
+        <Alert icon={<IconLock aria-hidden />} color="gray" mb="md" title={t('locked.title')}>
+          {t('locked.explanation')}
+        </Alert>
+      )}
+      {bar && <DraftBar />}
+      {children}
+    </BuilderProvider>
+  );
+}
+
+/** How much is changed and not applied, the way back, and the way on. */
+function DraftBar() {
+  const { t } = useTranslation('builder');
+  const { store, draft, count, outdated, model, problems, locked } = useBuilder();
+  const undo = (): void => {
+    store.undo();
+    announce(t('bar.undone'));
+  };
+  const redo = (): void => {
+    store.redo();
+    announce(t('bar.redone'));
+  };
+  useShortcut('mod+Z', undo, { enabled: draft.past.length > 0, whileTyping: false });
+  useShortcut('mod+Shift+Z', redo, { enabled: draft.future.length > 0, whileTyping: false });
+  if (count === 0 && draft.past.length === 0 && draft.future.length === 0) return null;
+  return (
+    <section className={classes.bar} aria-label={t('bar.title')}>
+      <Group justify="space-between" gap="xs">
+        <div>
+          <Text size="sm" fw={600}>
+            {count === 0 ? t('bar.nothing') : t('bar.count', { count })}
+          </Text>
+          <Text size="xs" c={problems.length > 0 ? 'var(--mantine-color-error)' : 'dimmed'}>
+            {problems.length > 0 ? t('bar.problems', { count: problems.length }) : t('bar.kept')}
+          </Text>
+        </div>
+        <Group gap="xs">
+          <Button variant="default" size="xs" leftSection={<IconArrowBackUp size={16} aria-hidden />} disabled={draft.past.length === 0} onClick={undo}>
+            {t('bar.undo')}
+          </Button>
+          <Button variant="default" size="xs" leftSection={<IconArrowForwardUp size={16} aria-hidden />} disabled={draft.future.length === 0} onClick={redo}>
+            {t('bar.redo')}
+          </Button>
+          {count > 0 && (
+            <Button variant="default" size="xs" onClick={() => store.change(() => ({ contentTypes: {}, components: {} }), model.hash)}>
+              {t('bar.discard')}
+            </Button>
+          )}
+          {count > 0 && (
+            <Button size="xs" renderRoot={(props) => <Link {...planRoute.to({})} {...props} />}>
+              {t(locked ? 'bar.look' : 'bar.plan')}
+            </Button>
+          )}
+        </Group>
+      </Group>
+      {outdated && (
+        <Alert mt="xs" color="yellow" icon={<IconRefreshAlert aria-hidden />} title={t('bar.outdated')}>
+          <Stack gap="xs" align="flex-start">
+            {t('bar.outdatedHint')}
+            <Button size="xs" variant="default" onClick={() => store.rebase(model.hash)}>
+              {t('bar.keep')}
+            </Button>
+          </Stack>
+        </Alert>
+      )}
+    </section>
+  );
+}

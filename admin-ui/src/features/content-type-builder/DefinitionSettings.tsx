@@ -1,0 +1,114 @@
+import { Card, Checkbox, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
+import type { Schema } from '@/api/schemaChanges';
+import { useBuilder } from './builder';
+import { edit, sectionOf } from './model/draft';
+
+/** What a content type or component is called and how it works. Written into the working copy when a field is left. */
+export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schema }) {
+  const { t } = useTranslation('builder');
+  const { base, change, locked, problems } = useBuilder();
+  const { locales } = useSession();
+  const isType = sectionOf(uid) === 'contentTypes';
+  const set = (make: (schema: Schema) => Schema): void => change((changes) => edit(base, changes, uid, make));
+  const preview = schema.options?.cairn?.previewUrl ?? '';
+  const previewProblem = problems.find((problem) => problem.path === 'options.cairn.previewUrl')?.message;
+  return (
+    <Card withBorder padding="md" component="section" aria-labelledby="definition-settings">
+      <Title order={2} id="definition-settings" mb="xs">
+        {t('settings')}
+      </Title>
+      <Stack gap="sm">
+        <Line label={t('displayName')} disabled={locked} value={schema.info.displayName ?? ''} onSave={(displayName) => displayName && set((now) => ({ ...now, info: { ...now.info, displayName } }))} />
+        <Line
+          label={t('description')}
+          description={t('descriptionHint')}
+          long
+          disabled={locked}
+          value={schema.info.description ?? ''}
+          onSave={(description) => set((now) => ({ ...now, info: withText(now.info, 'description', description) }))}
+        />
+        {isType && (
+          <>
+            <Checkbox
+              label={t('draftAndPublish')}
+              description={t('draftAndPublishHint')}
+              disabled={locked}
+              checked={schema.options?.draftAndPublish === true}
+              onChange={(event) => {
+                const draftAndPublish = event.currentTarget.checked;
+                set((now) => ({ ...now, options: { ...now.options, draftAndPublish } }));
+              }}
+            />
+            <Checkbox
+              label={t('localized')}
+              description={t('localizedHint', { count: locales.available.length })}
+              disabled={locked}
+              checked={schema.pluginOptions?.i18n?.localized === true}
+              onChange={(event) => {
+                const localized = event.currentTarget.checked;
+                set((now) => ({ ...now, pluginOptions: { ...now.pluginOptions, i18n: { ...now.pluginOptions?.i18n, localized } } }));
+              }}
+            />
+            <Line
+              label={t('previewUrl')}
+              description={t('previewUrlHint')}
+              disabled={locked}
+              value={preview}
+              error={previewProblem}
+              onSave={(previewUrl) =>
+                set((now) => {
+                  const { previewUrl: _old, ...cairn } = now.options?.cairn ?? {};
+                  const next = previewUrl ? { ...cairn, previewUrl } : cairn;
+                  const { cairn: _cairn, ...options } = now.options ?? {};
+                  return { ...now, options: Object.keys(next).length > 0 ? { ...options, cairn: next } : options };
+                })
+              }
+            />
+            <Text size="xs" c="dimmed">
+              {t('route', { route: `/api/${(schema.kind === 'singleType' ? schema.info.singularName : schema.info.pluralName) ?? ''}` })}
+            </Text>
+          </>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+function withText(info: Schema['info'], key: 'description', text: string): Schema['info'] {
+  const { [key]: _old, ...rest } = info;
+  return text ? { ...rest, [key]: text } : rest;
+}
+
+interface LineProps {
+  label: string;
+  description?: string;
+  long?: boolean;
+  disabled: boolean;
+  value: string;
+  error?: string;
+  onSave: (value: string) => void;
+}
+
+/** A text that counts when it is left, so that a step back takes back all of it. */
+function Line({ long = false, value, onSave, ...props }: LineProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const save = (): void => {
+    if (typed !== null && typed.trim() !== value) onSave(typed.trim());
+    setTyped(null);
+  };
+  const shared = { ...props, value: typed ?? value, onBlur: save };
+  return long ? (
+    <Textarea {...shared} autosize maxRows={8} onChange={(event) => setTyped(event.currentTarget.value)} />
+  ) : (
+    <TextInput
+      {...shared}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') save();
+      }}
+    />
+  );
+}

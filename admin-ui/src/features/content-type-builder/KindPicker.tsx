@@ -1,0 +1,91 @@
+import { Group, Modal, Stack, Text, TextInput, Title, UnstyledButton } from '@mantine/core';
+import { IconSparkles } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AttributeType } from '@/api/model';
+import classes from './Builder.module.css';
+import { KIND_GROUPS, KIND_ICONS } from './kinds';
+import { PRESETS, type Preset } from './model/presets';
+
+interface Props {
+  /** A component holds no dynamic zone. */
+  isComponent: boolean;
+  onClose: () => void;
+  onKind: (kind: AttributeType) => void;
+  onPreset: (preset: Preset) => void;
+}
+
+/** Which kind of field is to be added, or which set of them. */
+export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
+  const { t } = useTranslation(['builder', 'fields']);
+  const [word, setWord] = useState('');
+  const fits = (...texts: string[]): boolean => texts.join(' ').toLowerCase().includes(word.trim().toLowerCase());
+  const groups = KIND_GROUPS.map(({ id, kinds }) => ({
+    id,
+    kinds: kinds.filter((kind) => !(isComponent && kind === 'dynamiczone') && fits(kind, t(`fields:kind.${kind}`), t(`builder:kind.${kind}`))),
+  })).filter(({ kinds }) => kinds.length > 0);
+  const presets = PRESETS.filter(({ id }) => fits(t(`builder:preset.${id}.name`), t(`builder:preset.${id}.explanation`)));
+  return (
+    <Modal opened onClose={onClose} size="xl" title={t('builder:field.choose')} closeButtonProps={{ 'aria-label': t('builder:close') }}>
+      <Stack gap="md">
+        <TextInput data-autofocus aria-label={t('builder:field.search')} placeholder={t('builder:field.search')} value={word} onChange={(event) => setWord(event.currentTarget.value)} />
+        {groups.map(({ id, kinds }) => (
+          <section key={id} aria-labelledby={`kinds-${id}`}>
+            <Title order={3} mb={6} id={`kinds-${id}`}>
+              {t(`builder:group.${id}`)}
+            </Title>
+            <ul className={classes.kinds}>
+              {kinds.map((kind) => {
+                const Icon = KIND_ICONS[kind];
+                return (
+                  <li key={kind}>
+                    <UnstyledButton className={classes.kind} onClick={() => onKind(kind)}>
+                      <Icon size={20} stroke={1.5} aria-hidden />
+                      <span>
+                        <Text size="sm" fw={600} component="span" display="block">
+                          {t(`fields:kind.${kind}`)}
+                        </Text>
+                        <Text size="xs" c="dimmed" component="span" display="block">
+                          {t(`builder:kind.${kind}`)}
+                        </Text>
+                      </span>
+                    </UnstyledButton>
+                  </li>
+                );
+              })}
+            </ul>
+          </section>
+        ))}
+        {presets.length > 0 && (
+          <section aria-labelledby="kinds-presets">
+            <Title order={3} mb={6} id="kinds-presets">
+              {t('builder:preset.title')}
+            </Title>
+            <ul className={classes.kinds}>
+              {presets.map((preset) => (
+                <li key={preset.id}>
+                  <UnstyledButton className={classes.kind} onClick={() => onPreset(preset)}>
+                    <IconSparkles size={20} stroke={1.5} aria-hidden />
+                    <span>
+                      <Text size="sm" fw={600} component="span" display="block">
+                        {t(`builder:preset.${preset.id}.name`)}
+                      </Text>
+                      <Text size="xs" c="dimmed" component="span" display="block">
+                        {t(`builder:preset.${preset.id}.explanation`)}
+                      </Text>
+                    </span>
+                  </UnstyledButton>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {groups.length === 0 && presets.length === 0 && (
+          <Group>
+            <Text c="dimmed">{t('builder:field.nothing', { word })}</Text>
+          </Group>
+        )}
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,151 @@
+import { Anchor, Badge, Button, Group, Menu, Stack, Text, Title } from '@mantine/core';
+import { IconChevronDown, IconPlus, IconSchema } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Schema } from '@/api/schemaChanges';
+import { EmptyState } from '@/ui/EmptyState';
+import { PageTitle } from '@/ui/PageTitle';
+import classes from './Builder.module.css';
+import { BuilderScope } from './BuilderScope';
+import { useBuilder } from './builder';
+import { CreateDialog } from './CreateDialog';
+import { put, sectionOf } from './model/draft';
+import { builderRoute, type Creatable, definitionRoute, diagramRoute } from './routes';
+
+/** All content types and components, with what is changed about them. */
+export default function OverviewPage() {
+  return (
+    <BuilderScope>
+      <Overview />
+    </BuilderScope>
+  );
+}
+
+const SORTS: readonly Creatable[] = ['collectionType', 'singleType', 'component'];
+
+function Overview() {
+  const { t } = useTranslation('builder');
+  const { base, all, locked } = useBuilder();
+  const { create } = builderRoute.useSearch();
+  const setSearch = builderRoute.useSetSearch();
+  const names = (sort: Creatable): string[] => {
+    const section = sort === 'component' ? 'components' : 'contentTypes';
+    const uids = [...new Set([...Object.keys(base[section]), ...Object.keys(all[section])])];
+    const kind = (uid: string): string => (all[section][uid] ?? base[section][uid])?.kind ?? 'collectionType';
+    return uids.filter((uid) => sort === 'component' || kind(uid) === sort).toSorted((a, b) => a.localeCompare(b));
+  };
+  const none = SORTS.every((sort) => names(sort).length === 0);
+  return (
+    <>
+      <PageTitle
+        title={t('title')}
+        actions={
+          <Group gap="xs">
+            <Button variant="default" leftSection={<IconSchema size={16} aria-hidden />} renderRoot={(props) => <Link {...diagramRoute.to({})} {...props} />}>
+              {t('diagram.title')}
+            </Button>
+            {!locked && (
+              <Menu position="bottom-end">
+                <Menu.Target>
+                  <Button leftSection={<IconPlus size={16} aria-hidden />} rightSection={<IconChevronDown size={14} aria-hidden />}>
+                    {t('new')}
+                  </Button>
+                </Menu.Target>
+                <Menu.Dropdown>
+                  {SORTS.map((sort) => (
+                    <Menu.Item key={sort} onClick={() => setSearch({ create: sort })}>
+                      {t(`sort.${sort}.one`)}
+                    </Menu.Item>
+                  ))}
+                </Menu.Dropdown>
+              </Menu>
+            )}
+          </Group>
+        }
+      >
+        <Text size="sm" c="dimmed">
+          {t('lead')}
+        </Text>
+      </PageTitle>
+      {none && (
+        <EmptyState
+          icon={IconSchema}
+          title={t('empty.title')}
+          action={!locked && <Button onClick={() => setSearch({ create: 'collectionType' })}>{t('newType')}</Button>}
+        >
+          {t('empty.explanation')}
+        </EmptyState>
+      )}
+      <Stack gap="lg">
+        {SORTS.map((sort) => (
+          <SortSection key={sort} sort={sort} uids={names(sort)} />
+        ))}
+      </Stack>
+      {create && !locked && <CreateDialog sort={create} onClose={() => setSearch({ create: undefined })} />}
+    </>
+  );
+}
+
+function SortSection({ sort, uids }: { sort: Creatable; uids: string[] }) {
+  const { t } = useTranslation('builder');
+  if (uids.length === 0) return null;
+  return (
+    <section aria-labelledby={`sort-${sort}`}>
+      <Title order={2} mb="xs" id={`sort-${sort}`}>
+        {t(`sort.${sort}.many`)} <Text span c="dimmed" size="sm">{uids.length}</Text>
+      </Title>
+      <ul className={classes.list}>
+        {uids.map((uid) => (
+          <DefinitionRow key={uid} uid={uid} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function DefinitionRow({ uid }: { uid: string }) {
+  const { t } = useTranslation('builder');
+  const { base, all, draft, change } = useBuilder();
+  const section = sectionOf(uid);
+  const [now, before] = [all[section][uid], base[section][uid]];
+  const schema = (now ?? before) as Schema;
+  const state = !now ? 'gone' : !before ? 'new' : uid in draft.present[section] ? 'changed' : undefined;
+  const fields = Object.keys(schema.attributes).length;
+  return (
+    <li className={classes.row} data-gone={state === 'gone' || undefined}>
+      <div className={classes.main}>
+        {now ? (
+          <Anchor renderRoot={(props) => <Link {...definitionRoute.to({ uid })} {...props} />} className={classes.name}>
+            {schema.info.displayName ?? uid}
+          </Anchor>
+        ) : (
+          <span className={classes.name}>{schema.info.displayName ?? uid}</span>
+        )}
+        <div className={classes.mono}>{uid}</div>
+      </div>
+      <Group gap={6} justify="flex-end">
+        {schema.options?.draftAndPublish && <Badge variant="default">{t('draftAndPublish')}</Badge>}
+        {schema.pluginOptions?.i18n?.localized && <Badge variant="default">{t('localized')}</Badge>}
+        <Text size="sm" c="dimmed">
+          {t('fields', { count: fields })}
+        </Text>
+        {state && <StateBadge state={state} />}
+        {state === 'gone' && before && (
+          <Button size="compact-sm" variant="default" onClick={() => change((changes) => put(base, changes, uid, before))}>
+            {t('bringBack')}
+          </Button>
+        )}
+      </Group>
+    </li>
+  );
+}
+
+/** That something is new, changed, or about to go. */
+export function StateBadge({ state }: { state: 'new' | 'changed' | 'gone' | 'renamed' }) {
+  const { t } = useTranslation('builder');
+  return (
+    <Badge variant="light" color={{ new: 'green', changed: 'blue', renamed: 'blue', gone: 'red' }[state]}>
+      {t(`state.${state}`)}
+    </Badge>
+  );
+}

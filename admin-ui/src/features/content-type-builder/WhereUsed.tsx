@@ -1,0 +1,38 @@
+import { Anchor, Card, List, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useBuilder } from './builder';
+import { sectionOf, usesOf } from './model/draft';
+import { definitionRoute } from './routes';
+
+/** What leads to a content type or holds a component. */
+export function WhereUsed({ uid }: { uid: string }) {
+  const { t } = useTranslation('builder');
+  const { all } = useBuilder();
+  const uses = usesOf(all, uid);
+  return (
+    <Card withBorder padding="md" mt="md" component="section" aria-labelledby="where-used">
+      <Title order={2} id="where-used" mb="xs">
+        {t('used.title')}
+      </Title>
+      {uses.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t('used.nowhere')}
+        </Text>
+      ) : (
+        <List size="sm" spacing={4}>
+          {uses.map((use) => (
+            <List.Item key={`${use.uid} ${use.attribute}`}>
+              <Anchor renderRoot={(props) => <Link {...definitionRoute.to({ uid: use.uid }, { field: use.attribute })} {...props} />} size="sm">
+                {all[sectionOf(use.uid)][use.uid]?.info.displayName ?? use.uid} · {use.attribute}
+              </Anchor>{' '}
+              <Text span size="xs" c="dimmed">
+                {t(`used.${use.kind}`)}
+              </Text>
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </Card>
+  );
+}

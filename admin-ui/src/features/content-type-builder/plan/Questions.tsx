@@ -1,0 +1,43 @@
+import { Card, Radio, Stack, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { Answers, Plan } from '@/api/schemaChanges';
+import { Sentence } from './Sentence';
+
+interface Props {
+  questions: Plan['questions'];
+  answers: Answers;
+  onAnswers: (answers: Answers) => void;
+}
+
+const NO = '';
+
+/** Is what is new what is gone, under another name? Nobody guesses. */
+export function Questions({ questions, answers, onAnswers }: Props) {
+  const { t } = useTranslation('builder');
+  return (
+    <section aria-labelledby="plan-questions">
+      <Title order={2} id="plan-questions" mb="xs">
+        {t('questions.title')}
+      </Title>
+      <Stack gap="sm">
+        {questions.map((question) => (
+          <Card withBorder key={question.old}>
+            <Radio.Group
+              label={<Sentence text={question.sentence} inline />}
+              description={t('questions.hint')}
+              value={answers.renames && question.old in answers.renames ? (answers.renames[question.old] ?? NO) : null}
+              onChange={(value) => onAnswers({ ...answers, renames: { ...answers.renames, [question.old]: value === NO ? null : value } })}
+            >
+              <Stack gap={6} mt="xs">
+                {question.candidates.map((candidate) => (
+                  <Radio key={candidate} value={candidate} label={t('questions.yes', { name: candidate })} />
+                ))}
+                <Radio value={NO} label={t('questions.no')} />
+              </Stack>
+            </Radio.Group>
+          </Card>
+        ))}
+      </Stack>
+    </section>
+  );
+}

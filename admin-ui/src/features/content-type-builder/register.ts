@@ -1,0 +1,25 @@
+import { IconSchema } from '@tabler/icons-react';
+import type { Feature } from '@/ui/feature';
+import { builderRoute, definitionRoute, diagramRoute, MAY_BUILD, planRoute } from './routes';
+
+/** Content types and components: made, changed, planned and applied while the server goes on. */
+export function register(): Feature {
+  return {
+    name: 'content-type-builder',
+    routes: [builderRoute, diagramRoute, planRoute, definitionRoute],
+    navigation: [{ id: 'content-types', label: 'builder:title', icon: IconSchema, to: '/content-types', order: 60, goTo: 't', needs: MAY_BUILD }],
+    palette: [
+      {
+        id: 'new-content-type',
+        label: 'builder:newType',
+        keywords: 'builder:newTypeWords',
+        needs: MAY_BUILD,
+        target: builderRoute.to({}, { create: 'collectionType' }),
+      },
+    ],
+    shortcuts: [
+      { keys: 'mod+Z', label: 'builder:shortcut.undo', where: 'builder:title' },
+      { keys: 'mod+Shift+Z', label: 'builder:shortcut.redo', where: 'builder:title' },
+    ],
+  };
+}
