@@ -12,7 +12,7 @@ import { BuilderProvider, useBuilder, useBuilderData } from './builder';
 import { planRoute } from './routes';
 
 /** What every page of the builder stands on: the model, the working copy, and the bar that says what is not applied yet. */
-export function BuilderScope({ children, bar = true }: { children: ReactNode; bar?: boolean }) {
+export function BuilderScope({ children, toPlan = true }: { children: ReactNode; toPlan?: boolean }) {
   const { t } = useTranslation('builder');
   const found = useBuilderData();
   if ('retry' in found) {
@@ -33,14 +33,14 @@ export function BuilderScope({ children, bar = true }: { children: ReactNode; ba
           {t('locked.explanation')}
         </Alert>
       )}
-      {bar && <DraftBar />}
+      <DraftBar toPlan={toPlan} />
       {children}
     </BuilderProvider>
   );
 }
 
 /** How much is changed and not applied, the way back, and the way on. */
-function DraftBar() {
+function DraftBar({ toPlan }: { toPlan: boolean }) {
   const { t } = useTranslation('builder');
   const { store, draft, count, outdated, model, problems, locked } = useBuilder();
   const undo = (): void => {
@@ -77,7 +77,7 @@ function DraftBar() {
               {t('bar.discard')}
             </Button>
           )}
-          {count > 0 && (
+          {count > 0 && toPlan && (
             <Button size="xs" renderRoot={(props) => <Link {...planRoute.to({})} {...props} />}>
               {t(locked ? 'bar.look' : 'bar.plan')}
             </Button>

@@ -118,7 +118,7 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
           <Anchor renderRoot={(props) => <Link {...builderRoute.to({})} {...props} />} size="sm">
             {t('title')}
           </Anchor>
-          <Badge variant="default">{t(`sort.${sort}.one`)}</Badge>
+          <Badge variant="default" tt="none" fw={500}>{t(`sort.${sort}.one`)}</Badge>
           <span className={classes.mono}>{uid}</span>
         </Group>
         {problemsOf(problems, uid).map((problem) => (

@@ -24,7 +24,7 @@ import { builderRoute } from './routes';
 /** What the changes would mean for content and files; what has to be said about them; and making them. */
 export default function PlanPage() {
   return (
-    <BuilderScope>
+    <BuilderScope toPlan={false}>
       <PlanOfChanges />
     </BuilderScope>
   );
