@@ -1,12 +1,12 @@
-import { IconWebhook } from '@tabler/icons-react';
+import { IconMail, IconWebhook } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { newWebhookRoute, webhookRoute, webhooksRoute } from './routes';
+import { mailRoute, newWebhookRoute, templateRoute, webhookRoute, webhooksRoute } from './routes';
 
 /** What can be set for the whole project. */
 export function register(): Feature {
   return {
     name: 'settings',
-    routes: [webhooksRoute, newWebhookRoute, webhookRoute],
+    routes: [webhooksRoute, newWebhookRoute, webhookRoute, mailRoute, templateRoute],
     settings: [
       {
         id: 'webhooks',
@@ -17,6 +17,16 @@ export function register(): Feature {
         order: 20,
         icon: IconWebhook,
         needs: webhooksRoute.needs,
+      },
+      {
+        id: 'mail',
+        label: 'settings:mail.title',
+        description: 'settings:mail.lead',
+        group: 'integrations',
+        to: mailRoute.path,
+        order: 30,
+        icon: IconMail,
+        needs: mailRoute.needs,
       },
     ],
   };

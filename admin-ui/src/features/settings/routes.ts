@@ -1,5 +1,6 @@
+import { MAIL_STATES } from '@/api/mail';
 import { defineRoute } from '@/ui/route';
-import { number, oneOf } from '@/ui/searchParams';
+import { number, oneOf, text } from '@/ui/searchParams';
 
 /** Who outside is told of what happens. */
 export const webhooksRoute = defineRoute({
@@ -30,4 +31,28 @@ export const webhookRoute = defineRoute({
     attempt: number(raw.attempt),
   }),
   page: () => import('./webhooks/WebhookPage'),
+});
+
+export const MAIL_TABS = ['status', 'templates', 'sent', 'suppressed'] as const;
+
+export const mailRoute = defineRoute({
+  path: '/settings/mail',
+  layout: 'settings',
+  title: 'settings:mail.title',
+  needs: ['settings.mail'],
+  search: (raw) => ({
+    tab: oneOf(raw.tab, MAIL_TABS),
+    state: oneOf(raw.state, MAIL_STATES),
+    to: text(raw.to),
+    mail: number(raw.mail),
+  }),
+  page: () => import('./mail/MailPage'),
+});
+
+export const templateRoute = defineRoute({
+  path: '/settings/mail/templates/$name/$locale',
+  layout: 'settings',
+  title: 'settings:mail.templates',
+  needs: ['settings.mail'],
+  page: () => import('./mail/TemplatePage'),
 });

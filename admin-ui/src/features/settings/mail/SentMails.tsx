@@ -1,0 +1,156 @@
+import { Button, Drawer, Group, Select, Stack, Table, Tabs, Text, TextInput } from '@mantine/core';
+import { IconMail } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { MAIL_STATES, type MailState, mailsQuery, openedMailQuery, sendAgain } from '@/api/mail';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDateTime } from '@/ui/format';
+import { RelativeTime } from '@/ui/RelativeTime';
+import { Facts } from '../parts/Facts';
+import { JsonBlock } from '../parts/JsonBlock';
+import { MoreRows } from '../parts/MoreRows';
+import { QueryState } from '../parts/QueryState';
+import { StateBadge, type Tone } from '../parts/StateBadge';
+import { TableScroll } from '../parts/TableScroll';
+import { TextLink } from '../parts/TextLink';
+import { mailRoute } from '../routes';
+import { MailFrame } from './MailFrame';
+
+const TONES: Record<MailState, Tone> = { waiting: 'waiting', sent: 'good', test: 'off', bounced: 'bad', suppressed: 'warning', failed: 'bad' };
+
+/** What was mailed, and what became of it. */
+export function SentMails() {
+  const { t } = useTranslation(['settings', 'common']);
+  const { state, to, mail } = mailRoute.useSearch();
+  const setSearch = mailRoute.useSetSearch();
+  const pages = useInfiniteQuery(mailsQuery({ state, to }));
+  const [address, setAddress] = useState(to ?? '');
+  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
+  return (
+    <Stack gap="sm">
+      <form
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setSearch({ to: address.trim() || undefined });
+        }}
+      >
+        <Group align="flex-end" gap="xs">
+          <Select
+            label={t('mail.stateOf')}
+            data={MAIL_STATES.map((value) => ({ value, label: t(`mail.state.${value}`) }))}
+            value={state ?? null}
+            onChange={(value) => setSearch({ state: (value as MailState | null) ?? undefined })}
+            placeholder={t('common:all')}
+            clearable
+            clearButtonProps={{ 'aria-label': t('form.clear') }}
+            w={200}
+          />
+          <TextInput label={t('mail.to')} value={address} onChange={(event) => setAddress(event.currentTarget.value)} w={{ base: '100%', xs: 240 }} />
+          <Button type="submit">{t('common:search')}</Button>
+          <Button variant="default" loading={pages.isRefetching} onClick={() => void pages.refetch()}>
+            {t('rows.refresh')}
+          </Button>
+        </Group>
+      </form>
+      <QueryState query={pages}>
+        {() =>
+          rows.length === 0 ? (
+            <EmptyState icon={IconMail} title={t(state || to ? 'mail.noSuch' : 'mail.none')}>
+              {t('mail.noneHint')}
+            </EmptyState>
+          ) : (
+            <div>
+              <TableScroll label={t('mail.sent')}>
+                <Table highlightOnHover>
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>{t('mail.when')}</Table.Th>
+                      <Table.Th>{t('mail.stateOf')}</Table.Th>
+                      <Table.Th>{t('mail.to')}</Table.Th>
+                      <Table.Th>{t('mail.subject')}</Table.Th>
+                    </Table.Tr>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {rows.map((row) => (
+                      <Table.Tr key={row.id}>
+                        <Table.Td>
+                          <RelativeTime at={row.at} />
+                        </Table.Td>
+                        <Table.Td>
+                          <StateBadge tone={TONES[row.state]}>{t(`mail.state.${row.state}`)}</StateBadge>
+                        </Table.Td>
+                        <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.to}</Table.Td>
+                        <Table.Td>
+                          <TextLink {...mailRoute.to({}, { tab: 'sent', state, to, mail: row.id })}>{row.subject ?? t('mail.noSubject')}</TextLink>
+                        </Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </TableScroll>
+              <MoreRows pages={pages} count={rows.length} />
+            </div>
+          )
+        }
+      </QueryState>
+      <Drawer opened={mail !== undefined} onClose={() => setSearch({ mail: undefined })} size="xl" title={t('mail.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+        {mail !== undefined && <Opened id={mail} />}
+      </Drawer>
+    </Stack>
+  );
+}
+
+function Opened({ id }: { id: number }) {
+  const { t } = useTranslation('settings');
+  const queries = useQueryClient();
+  const mail = useQuery(openedMailQuery(id));
+  const again = useMutation({ mutationFn: () => sendAgain(id), onSuccess: () => queries.invalidateQueries({ queryKey: ['mails'] }) });
+  return (
+    <QueryState query={mail}>
+      {(found) => (
+        <Stack gap="md">
+          <Group justify="space-between">
+            <StateBadge tone={TONES[found.state]}>{t(`mail.state.${found.state}`)}</StateBadge>
+            {['bounced', 'suppressed', 'failed'].includes(found.state) && (
+              <Button size="xs" variant="default" loading={again.isPending} onClick={() => again.mutate()}>
+                {t('mail.sendAgain')}
+              </Button>
+            )}
+          </Group>
+          {again.error && <ErrorMessage error={again.error} />}
+          <Facts
+            facts={[
+              [t('mail.subject'), found.subject],
+              [t('mail.to'), found.toName ? `${found.toName} <${found.to}>` : found.to],
+              [t('mail.when'), formatDateTime(found.at)],
+              [t('mail.ended'), found.endedAt && formatDateTime(found.endedAt)],
+              [t('mail.template'), t(`mail.templateNames.${found.template}`, { defaultValue: found.template })],
+              [t('mail.problem'), found.error],
+            ]}
+          />
+          {found.html || found.text ? (
+            <Tabs defaultValue={found.html ? 'html' : 'text'} keepMounted={false}>
+              <Tabs.List mb="xs">
+                {found.html && <Tabs.Tab value="html">{t('mail.asSeen')}</Tabs.Tab>}
+                {found.text && <Tabs.Tab value="text">{t('mail.asText')}</Tabs.Tab>}
+                {found.headers && <Tabs.Tab value="headers">{t('mail.headers')}</Tabs.Tab>}
+              </Tabs.List>
+              <Tabs.Panel value="html">{found.html && <MailFrame html={found.html} />}</Tabs.Panel>
+              <Tabs.Panel value="text">{found.text && <JsonBlock value={found.text} label={t('mail.asText')} />}</Tabs.Panel>
+              <Tabs.Panel value="headers">
+                <JsonBlock value={(found.headers ?? []).map(([name, value]) => `${name}: ${value}`).join('\n')} label={t('mail.headers')} />
+              </Tabs.Panel>
+            </Tabs>
+          ) : (
+            <Text size="sm" c="dimmed">
+              {t('mail.bodyGone')}
+            </Text>
+          )}
+        </Stack>
+      )}
+    </QueryState>
+  );
+}
