@@ -1,7 +1,7 @@
 import { defineRoute, type Target } from '@/ui/route';
 
 /** The kinds of view that a list offers. */
-export const LIST_VIEWS = ['table', 'kanban', 'calendar', 'timeline', 'gallery'] as const;
+export const LIST_VIEWS = ['table', 'kanban', 'calendar', 'gallery'] as const;
 
 export type ListView = (typeof LIST_VIEWS)[number];
 

@@ -122,7 +122,15 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
   );
 }
 
+/** The rows of a page, made once: a row that is the same object is not drawn again. */
+const made = new WeakMap<EntryList, EntryRow[]>();
+
 function rowOf(list: EntryList | undefined, index: number): EntryRow | undefined {
-  const entry = list?.entries[index];
-  return entry ? { entry, state: list?.states[entry.documentId] } : undefined;
+  if (!list) return undefined;
+  let rows = made.get(list);
+  if (!rows) {
+    rows = list.entries.map((entry) => ({ entry, state: list.states[entry.documentId] }));
+    made.set(list, rows);
+  }
+  return rows[index];
 }

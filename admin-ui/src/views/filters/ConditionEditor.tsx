@@ -6,6 +6,7 @@ import type { ContentType, Model } from '@/api/model';
 import { registry } from '@/fields/registry';
 import type { Operator } from '@/fields/types';
 import { attributeAt } from '../fieldPath';
+import { InPlaceLists } from '../InPlaceLists';
 import { nameOfField } from '../table/columns';
 import { filterPaths, operatorsFor } from './fields';
 import { type FilterCondition, type FilterOperator, type FilterValue, isComplete, isMe, isSpan, type Span, SPAN_UNITS, type SpanUnit, takesNoValue } from './filter';
@@ -42,6 +43,7 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove }: 
   };
   const Filter = attribute ? registry[attribute.type].Filter : null;
   return (
+    <InPlaceLists>
     <Stack gap="xs">
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <Select
@@ -53,7 +55,6 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove }: 
           onChange={(field) => field && setField(field)}
           searchable
           allowDeselect={false}
-          comboboxProps={{ withinPortal: false }}
           data-autofocus={draft ? undefined : true}
         />
         {onRemove && (
@@ -69,7 +70,6 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove }: 
           value={draft.operator}
           onChange={(operator) => operator && setOperator(operator as FilterOperator)}
           allowDeselect={false}
-          comboboxProps={{ withinPortal: false }}
         />
       )}
       {draft && attribute && isSpan(draft.value) && <SpanInput span={draft.value} onChange={(value) => change({ ...draft, value })} />}
@@ -95,6 +95,7 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove }: 
         </Button>
       )}
     </Stack>
+    </InPlaceLists>
   );
 }
 
@@ -124,7 +125,6 @@ function SpanInput({ span, onChange }: { span: Span; onChange: (span: Span) => v
         value={which}
         onChange={(value) => value && onChange(makeSpan(value, amount, unit))}
         allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
       />
       {which !== 'this' && (
         <NumberInput aria-label={t('span.amount')} min={1} max={1000} value={amount} onChange={(value) => Number(value) > 0 && onChange(makeSpan(which, Math.round(Number(value)), unit))} w={80} />
@@ -135,7 +135,6 @@ function SpanInput({ span, onChange }: { span: Span; onChange: (span: Span) => v
         value={unit}
         onChange={(value) => value && onChange(makeSpan(which, amount, value as SpanUnit))}
         allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
       />
     </Group>
   );

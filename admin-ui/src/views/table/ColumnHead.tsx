@@ -30,6 +30,8 @@ export interface ColumnChanges {
 interface Props {
   column: Column;
   index: number;
+  /** Its number among all columns, from one. */
+  place: number;
   /** The columns around it, for moving by menu. */
   columns: readonly Column[];
   sorted: 'asc' | 'desc' | undefined;
@@ -40,7 +42,7 @@ interface Props {
 }
 
 /** A heading: its menu sorts, pins, moves, widens and hides; dragging moves and resizes as well. */
-export function ColumnHead({ column, index, columns, sorted, onSort, changes, className, left }: Props) {
+export function ColumnHead({ column, index, place, columns, sorted, onSort, changes, className, left }: Props) {
   const { t } = useTranslation('views');
   const head = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState<'left' | 'right' | null>(null);
@@ -77,7 +79,7 @@ export function ColumnHead({ column, index, columns, sorted, onSort, changes, cl
     <div
       ref={head}
       role="columnheader"
-      aria-colindex={index + 2}
+      aria-colindex={place}
       aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : undefined}
       className={`${classes.head} ${className ?? ''}`}
       style={left === undefined ? undefined : { insetInlineStart: left }}

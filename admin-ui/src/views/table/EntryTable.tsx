@@ -1,14 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
-import type { Target } from '@/ui/route';
 import type { Sort } from '../definition';
 import type { EntryRows } from '../entries/useEntryRows';
-import { type ColumnChanges, ColumnHead } from './ColumnHead';
+import type { ColumnChanges } from './ColumnHead';
 import type { Column } from './columns';
 import classes from './EntryTable.module.css';
 import { InlineEdit } from './InlineEdit';
+import { TableHead } from './TableHead';
 import { TableRow } from './TableRow';
 import { useGridKeys } from './useGridKeys';
 
@@ -44,7 +43,8 @@ interface Props {
   rows: EntryRows;
   /** In pixels. */
   rowHeight: number;
-  target: (entry: Entry) => Target;
+  /** The address of an entry's page. */
+  href: (entry: Entry) => string;
   open: (entry: Entry, inNewTab: boolean) => void;
   sort?: Sort | undefined;
   onSort?: ((sort: Sort) => void) | undefined;
@@ -60,8 +60,7 @@ const SELECT = 40;
 const ACTIONS = 44;
 
 /** A table of entries of whatever length: rows are drawn, and fetched, where they are looked at. */
-export function EntryTable({ label, columns, rows, rowHeight, target, open, sort, onSort, changes, selection, editing, menu, ref }: Props) {
-  const { t } = useTranslation('views');
+export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, onSort, changes, selection, editing, menu, ref }: Props) {
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);
@@ -73,6 +72,7 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
     getScrollElement: () => grid.current,
     estimateSize: () => rowHeight,
     overscan: 8,
+    useFlushSync: false,
     // The heading lies over the first rows.
     scrollPaddingStart: rowHeight,
   });
@@ -130,11 +130,12 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
     select: () => select(keys.place.row, 'toggle'),
   }));
   // Rows are memoised: what they are handed must stay the same while somebody scrolls.
-  const latest = useRef({ select, setPlace: keys.setPlace, columns, editing });
+  const latest = useRef({ select, setPlace: keys.setPlace, editing, open });
   useEffect(() => {
-    latest.current = { select, setPlace: keys.setPlace, columns, editing };
+    latest.current = { select, setPlace: keys.setPlace, editing, open };
   });
   const onSelect = useCallback((index: number, shift: boolean) => latest.current.select(index, shift ? 'extend' : 'toggle'), []);
+  const onOpen = useCallback((entry: Entry) => latest.current.open(entry, false), []);
   const onPlace = useCallback((row: number, column: number) => {
     latest.current.setPlace({ row, column });
     grid.current?.focus({ preventScroll: true });
@@ -157,7 +158,6 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
     return all;
   }, [columns, selection]);
   const width = columns.reduce((sum, column) => sum + column.width, (selection ? SELECT : 0) + (menu ? ACTIONS : 0));
-  const [sortField, direction] = (sort?.split(':') ?? []) as [string?, ('asc' | 'desc')?];
   const lastPinned = columns.findLastIndex((column) => column.pinned);
   const { place } = keys;
   const currentRow = rows.at(place.row);
@@ -179,45 +179,17 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
         onKeyDown={keys.onKeyDown}
         data-entry-table
       >
-        <div role="rowgroup" className={classes.header} style={{ height: Math.max(36, rowHeight - 4) }}>
-          <div role="row" aria-rowindex={1} style={{ display: 'contents' }}>
-            {selection && (
-              <div role="columnheader" aria-colindex={1} className={`${classes.head} ${classes.pinned} ${classes.select}`} style={{ insetInlineStart: 0, padding: 0, background: 'var(--cairn-surface)' }}>
-                <label className={classes.check}>
-                  <input
-                    type="checkbox"
-                    aria-label={t('table.selectAll')}
-                    checked={rows.total > 0 && selection.size >= rows.total}
-                    ref={(box) => {
-                      if (box) box.indeterminate = selection.size > 0 && selection.size < rows.total;
-                    }}
-                    onChange={() => (selection.size > 0 ? selection.clear() : selection.all())}
-                  />
-                </label>
-              </div>
-            )}
-            {columns.map((column, index) => (
-              <ColumnHead
-                key={column.field}
-                column={column}
-                index={index}
-                columns={columns}
-                sorted={sortField === column.field ? direction : undefined}
-                onSort={onSort && ((to) => onSort(`${column.field}:${to}`))}
-                changes={changes}
-                className={column.pinned ? `${classes.pinned} ${index === lastPinned ? classes.lastPinned : ''}` : undefined}
-                left={lefts[index]}
-              />
-            ))}
-            {menu && (
-              <div role="columnheader" className={`${classes.head} ${classes.actions}`} style={{ background: 'var(--cairn-surface)' }}>
-                <span className="mantine-visually-hidden" style={HIDDEN}>
-                  {t('table.actions')}
-                </span>
-              </div>
-            )}
-          </div>
-        </div>
+        <TableHead
+          columns={columns}
+          lefts={lefts}
+          height={Math.max(36, rowHeight - 4)}
+          sort={sort}
+          onSort={onSort}
+          changes={changes}
+          selection={selection}
+          total={rows.total}
+          actions={menu !== undefined}
+        />
         <div role="rowgroup" className={`${classes.body} ${rows.isStale ? classes.stale : ''}`} style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => (
             <TableRow
@@ -236,7 +208,8 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
               onSelect={onSelect}
               onPlace={onPlace}
               onEdit={onEdit}
-              target={target}
+              href={href}
+              onOpen={onOpen}
               menu={menu}
             />
           ))}
@@ -257,8 +230,6 @@ export function EntryTable({ label, columns, rows, rowHeight, target, open, sort
     </>
   );
 }
-
-const HIDDEN = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clip: 'rect(0 0 0 0)' } as const;
 
 interface EditAtProps {
   cell: () => HTMLElement | null;

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
 import { registry } from '@/fields/registry';
+import { InPlaceLists } from '../InPlaceLists';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 
 /** Kinds that fit into a table. */
@@ -74,6 +75,7 @@ export function InlineEdit({ box, label, attribute, value, save, close }: Props)
         style={{ position: 'fixed', zIndex: 300, left, ...(below ? { top: box.top } : { bottom: window.innerHeight - box.bottom }) }}
       >
         <Stack gap="xs">
+          <InPlaceLists>
           <Input
             name={`inline.${label}`}
             label={label}
@@ -83,6 +85,7 @@ export function InlineEdit({ box, label, attribute, value, save, close }: Props)
             error={problem ? t(`fields:problem.${problem.key}`, problem.params) : undefined}
             autoFocus
           />
+          </InPlaceLists>
           {error !== undefined && <ErrorMessage error={error} title={t('views:inline.failed')} />}
           <Group justify="space-between" wrap="nowrap">
             <Text size="xs" c="dimmed">

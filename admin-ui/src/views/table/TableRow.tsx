@@ -1,8 +1,6 @@
-import { Link } from '@tanstack/react-router';
-import { memo, type ReactNode } from 'react';
+import { memo, type MouseEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
-import type { Target } from '@/ui/route';
 import { StateCell, ValueCell } from '../cells/EntryCell';
 import type { EntryRow } from '../entries/useEntryRows';
 import { valueAt } from '../fieldPath';
@@ -25,9 +23,12 @@ interface Props {
   onSelect: (index: number, shift: boolean) => void;
   onPlace: (row: number, column: number) => void;
   onEdit: (row: number, field: string) => void;
-  target: (entry: Entry) => Target;
+  href: (entry: Entry) => string;
+  onOpen: (entry: Entry) => void;
   menu?: ((entry: Entry) => ReactNode) | undefined;
 }
+
+const SELECT = { insetInlineStart: 0, padding: 0 };
 
 /** A row. Drawn again only when something of it changes: while scrolling, that is what takes the time. */
 export const TableRow = memo(function TableRow(props: Props) {
@@ -46,7 +47,7 @@ export const TableRow = memo(function TableRow(props: Props) {
       style={{ height, transform: `translateY(${start}px)` }}
     >
       {selectable && (
-        <div role="gridcell" aria-colindex={1} className={`${classes.cell} ${classes.pinned} ${classes.select}`} style={{ insetInlineStart: 0, padding: 0 }}>
+        <div role="gridcell" aria-colindex={1} className={`${classes.cell} ${classes.pinned} ${classes.select}`} style={SELECT}>
           {row && (
             // The click is looked at for its Shift key; the keyboard selects with x.
             <label className={classes.check}>
@@ -77,7 +78,7 @@ export const TableRow = memo(function TableRow(props: Props) {
           onClick={() => props.onPlace(index, at)}
           onDoubleClick={() => props.onEdit(index, column.field)}
         >
-          {row ? <Value row={row} column={column} linked={at === 0} target={props.target} /> : <span className={classes.bone} />}
+          {row ? <Value row={row} column={column} linked={at === 0} href={props.href} onOpen={props.onOpen} /> : <span className={classes.bone} />}
         </div>
       ))}
       {props.menu && (
@@ -89,15 +90,29 @@ export const TableRow = memo(function TableRow(props: Props) {
   );
 });
 
-function Value({ row, column, linked, target }: { row: EntryRow; column: Column; linked: boolean; target: (entry: Entry) => Target }) {
+interface ValueProps {
+  row: EntryRow;
+  column: Column;
+  linked: boolean;
+  href: (entry: Entry) => string;
+  onOpen: (entry: Entry) => void;
+}
+
+function Value({ row, column, linked, href, onOpen }: ValueProps) {
   const value = valueAt(row.entry, column.field);
   const shown = column.at ? <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} /> : <StateCell state={row.state} />;
   if (!linked) return shown;
+  // The router's own link listens to every change of the address; a hundred of them are felt while scrolling.
+  const follow = (event: MouseEvent): void => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onOpen(row.entry);
+  };
   // An entry without a title still has to be opened: its id stands for it.
   const empty = value === null || value === undefined || value === '';
   return (
-    <Link {...target(row.entry)} tabIndex={-1} preload={false}>
+    <a href={href(row.entry)} tabIndex={-1} onClick={follow}>
       {empty ? row.entry.documentId : shown}
-    </Link>
+    </a>
   );
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Skeleton, Text, Tooltip } from '@mantine/core';
-import { IconDots, IconFilePlus, IconSearchOff, IconTrash } from '@tabler/icons-react';
+import { IconFilePlus, IconSearchOff, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
@@ -17,6 +17,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { useShortcut } from '@/ui/shortcuts';
 import { useEntriesChanged, useEntryRows } from '@/views/entries/useEntryRows';
 import { writable } from '@/views/fieldPath';
+import type { Sort } from '@/views/definition';
 import { FilterBar } from '@/views/filters/FilterBar';
 import { nodesOf } from '@/views/filters/filter';
 import { toQuery } from '@/views/filters/toQuery';
@@ -24,6 +25,7 @@ import { selectionOf } from '@/views/selection';
 import { resolveColumns } from '@/views/table/columns';
 import { EntryTable, type TableHandle } from '@/views/table/EntryTable';
 import { editsInline } from '@/views/table/InlineEdit';
+import { RowMenuButton } from '@/views/table/RowMenuButton';
 import { binRoute, entryTarget, newEntryTarget } from '../routes';
 import { BulkBar } from './BulkBar';
 import { BulkDialog } from './BulkDialog';
@@ -31,11 +33,15 @@ import { BulkStatus } from './BulkStatus';
 import type { BulkKind } from './bulk';
 import { ColumnPicker } from './ColumnPicker';
 import classes from './EntryList.module.css';
+import { OtherView } from './OtherView';
 import { type OpenMenu, RowMenu } from './RowMenu';
+import { SavedViews } from './SavedViews';
 import { Toolbar } from './Toolbar';
 import { useBulk } from './useBulk';
 import { useListState } from './useListState';
 import { useSelection } from './useSelection';
+import { ViewFields } from './ViewFields';
+import { viewsOf } from './viewKinds';
 
 const ROW = { comfortable: 44, compact: 34 };
 
@@ -45,6 +51,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const { me, locales } = useSession();
   const state = useListState(model, type);
   const { search, filter, sort } = state;
+  const view = viewsOf(type).find((one) => one === search.view) ?? 'table';
   const locale = type.localized ? (search.locale ?? locales.default) : undefined;
   const [density] = usePreference('appearance.density', readDensity);
   const navigate = useNavigate();
@@ -73,19 +80,21 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const bulk = useBulk(type, locale);
   const [dialog, setDialog] = useState<{ kind: BulkKind; ids: readonly string[] } | null>(null);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
+  const { set } = state;
+  const onSort = useCallback((next: Sort) => set({ sort: next }), [set]);
   const table = useRef<TableHandle>(null);
   useShortcut('j', () => table.current?.step(1));
   useShortcut('k', () => table.current?.step(-1));
   useShortcut('x', () => table.current?.select());
 
   const target = useCallback((entry: Entry) => entryTarget(type.uid, entry.documentId, locale), [type.uid, locale]);
+  const href = useCallback((entry: Entry) => router.buildLocation(target(entry)).href, [router, target]);
   const open = useCallback(
     (entry: Entry, inNewTab: boolean) => {
-      const to = target(entry);
-      if (inNewTab) window.open(router.buildLocation(to).href, '_blank', 'noopener');
-      else void navigate(to);
+      if (inNewTab) window.open(href(entry), '_blank', 'noopener');
+      else void navigate(target(entry));
     },
-    [target, navigate, router],
+    [target, href, navigate],
   );
   const editing = useMemo(
     () =>
@@ -100,19 +109,13 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         : undefined,
     [type, search.status, locale, changed],
   );
+  const openHere = useCallback((entry: Entry) => open(entry, false), [open]);
   const rowMenu = useCallback(
     (entry: Entry): ReactNode => (
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size={28}
-        tabIndex={-1}
-        aria-haspopup="menu"
-        aria-label={t('list:row.menu', { title: String((type.titleField && entry[type.titleField]) ?? entry.documentId) })}
-        onClick={(event) => setMenu({ entry, box: event.currentTarget.getBoundingClientRect() })}
-      >
-        <IconDots size={16} aria-hidden />
-      </ActionIcon>
+      <RowMenuButton
+        label={t('list:row.menu', { title: String((type.titleField && entry[type.titleField]) ?? entry.documentId) })}
+        onOpen={(box) => setMenu({ entry, box })}
+      />
     ),
     [t, type.titleField],
   );
@@ -145,24 +148,26 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           </Group>
         }
       />
-      <Toolbar type={type} state={state} views={['table']}>
-        <ColumnPicker model={model} type={type} state={state} />
+      <Toolbar type={type} state={state} views={viewsOf(type)}>
+        {view === 'table' ? <ColumnPicker model={model} type={type} state={state} /> : <ViewFields type={type} view={view} state={state} />}
+        <SavedViews type={type} state={state} />
       </Toolbar>
       <div className={classes.filters}>
         <FilterBar model={model} type={type} filter={filter} onChange={state.setFilter} />
       </div>
       <BulkBar type={type} selection={selection} total={rows.total} busy={busy} choose={(kind) => setDialog({ kind, ids: selection.ids })} />
       <BulkStatus type={type} bulk={bulk} />
-      {rows.error !== null && rows.error !== undefined && <ErrorMessage error={rows.error} title={t('list:failed')} retry={rows.retry} />}
-      {rows.isPending && !rows.error && (
+      {view !== 'table' && <OtherView model={model} type={type} view={view} state={state} found={found} href={href} open={openHere} locale={locale} />}
+      {view === 'table' && rows.error !== null && rows.error !== undefined && <ErrorMessage error={rows.error} title={t('list:failed')} retry={rows.retry} />}
+      {view === 'table' && rows.isPending && !rows.error && (
         <Delayed>
           <Skeleton h={320} aria-label={t('common:loading')} />
         </Delayed>
       )}
-      {!rows.isPending && !rows.error && rows.total === 0 && (
+      {view === 'table' && !rows.isPending && !rows.error && rows.total === 0 && (
         <Nothing type={type} narrowed={narrowed} locale={locale} clear={() => state.set({ filters: undefined, q: undefined, status: undefined })} />
       )}
-      {rows.total > 0 && (
+      {view === 'table' && rows.total > 0 && (
         <div className={classes.table}>
           <EntryTable
             ref={table}
@@ -170,10 +175,10 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
             columns={columns}
             rows={rows}
             rowHeight={ROW[density]}
-            target={target}
+            href={href}
             open={open}
             sort={sort}
-            onSort={(next) => state.set({ sort: next })}
+            onSort={onSort}
             changes={state.changes}
             selection={selection}
             editing={editing}

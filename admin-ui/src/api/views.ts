@@ -1,0 +1,38 @@
+import { queryOptions } from '@tanstack/react-query';
+import { request } from './client';
+
+/** A saved view of a list. Replaced by the generated type once the client has it. */
+export interface SavedView {
+  id: number;
+  type: string;
+  name: string;
+  /** Everybody who may list the type has it. */
+  shared: boolean;
+  definition: Record<string, unknown>;
+  /** It is the reader's own. */
+  own: boolean;
+  updatedAt: string;
+}
+
+export type ViewDraft = Pick<SavedView, 'type' | 'name' | 'shared' | 'definition'>;
+
+const PATH = '/admin/api/views';
+
+export function savedViewsQuery(type: string) {
+  return queryOptions({
+    queryKey: ['views', type],
+    queryFn: async ({ signal }) => (await request<{ data: SavedView[] }>('GET', PATH, { query: { type }, signal })).data,
+  });
+}
+
+export async function createView(view: ViewDraft): Promise<SavedView> {
+  return (await request<{ data: SavedView }>('POST', PATH, { body: view })).data;
+}
+
+export async function changeView(id: number, view: ViewDraft): Promise<void> {
+  await request('PUT', `${PATH}/${id}`, { body: view });
+}
+
+export async function deleteView(id: number): Promise<void> {
+  await request('DELETE', `${PATH}/${id}`);
+}

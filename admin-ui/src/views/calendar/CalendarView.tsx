@@ -1,0 +1,110 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Entry, listEntries, type Query, saveEntry } from '@/api/content';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatTime } from '@/ui/format';
+import { announce } from '@/ui/live';
+import { cardFields, follows, titleOf } from '../cells/Card';
+import type { CalendarViewDef } from '../definition';
+import type { EntriesViewProps } from '../EntriesViewProps';
+import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
+import { attributeAt, writable } from '../fieldPath';
+import { localDay, shift } from '../filters/span';
+import { selectionOf } from '../selection';
+import { type CalendarMode, dayFrom, daysOf } from './days';
+import { DayGrid, type DayItem } from './DayGrid';
+
+/** Entries that one answer of a calendar holds. */
+const PAGE = 100;
+
+/** Answers that are asked for: more than five hundred entries in a month are no calendar any more. */
+const PAGES = 5;
+
+/** Entries on their days; one that is moved gets the day it is dropped on, and keeps its time. */
+export function CalendarView({ model, type, definition, found, href, open, locale }: EntriesViewProps<CalendarViewDef>) {
+  const { t } = useTranslation('views');
+  const [mode, setMode] = useState<CalendarMode>(definition.mode ?? 'month');
+  const [day, setDay] = useState(() => new Date());
+  const [failed, setFailed] = useState<unknown>();
+  const changed = useEntriesChanged();
+  const { date } = definition;
+  const plain = attributeAt(model, type, date)?.attribute.type === 'date';
+  const days = useMemo(() => daysOf(mode, day), [mode, day]);
+  const from = days[0] ?? day;
+  const to = shift(days.at(-1) ?? day, 1, 'day');
+  const query = useMemo((): Query => {
+    const within = { [date]: plain ? { $gte: localDay(from), $lt: localDay(to) } : { $gte: from.toISOString(), $lt: to.toISOString() } };
+    const { filters } = found;
+    return { ...found, filters: filters ? { $and: [filters, within] } : within, sort: [`${date}:asc`], ...selectionOf(model, type, [date, ...cardFields(type, definition)]) };
+    // The days follow from mode and day.
+    // eslint-disable-next-line react/exhaustive-deps
+  }, [found, date, plain, mode, day, model, type, definition]);
+  const entries = useQuery({
+    queryKey: [...entriesKey(type.uid), 'calendar', query],
+    queryFn: async ({ signal }) => {
+      const all: Entry[] = [];
+      let total = 0;
+      for (let page = 1; page <= PAGES; page += 1) {
+        const list = await listEntries(type, { ...query, pagination: { page, pageSize: PAGE } }, signal);
+        all.push(...list.entries);
+        total = list.total;
+        if (all.length >= total) break;
+      }
+      return { all, total };
+    },
+  });
+  const movable = writable(type, date) && definition.status !== 'published';
+  const items = (entries.data?.all ?? []).map((entry): DayItem => {
+    const value = String(entry[date]);
+    const title = titleOf(type, entry, definition.title);
+    return {
+      id: entry.documentId,
+      day: plain ? value : localDay(new Date(value)),
+      title,
+      movable,
+      shown: (
+        <a href={href(entry)} title={title} draggable={false} onClick={follows(() => open(entry))}>
+          {plain ? title : `${formatTime(value)} ${title}`}
+        </a>
+      ),
+    };
+  });
+  const move = async (item: DayItem, onto: string): Promise<void> => {
+    const entry = entries.data?.all.find(({ documentId }) => documentId === item.id);
+    const target = dayFrom(onto);
+    if (!entry || !target) return;
+    setFailed(undefined);
+    try {
+      await saveEntry(type, entry.documentId, { [date]: plain ? onto : atTimeOf(target, new Date(String(entry[date]))).toISOString() }, { locale });
+      announce(t('calendar.moved', { title: item.title, day: onto }));
+    } catch (cause) {
+      setFailed(cause);
+    }
+    await changed(type.uid);
+  };
+  return (
+    <>
+      {entries.error && <ErrorMessage error={entries.error} retry={() => void entries.refetch()} />}
+      {failed !== undefined && <ErrorMessage error={failed} title={t('calendar.failed')} />}
+      {entries.data && entries.data.total > entries.data.all.length && <p role="status">{t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}</p>}
+      <DayGrid
+        label={type.info.displayName}
+        mode={mode}
+        day={day}
+        onChange={(next, at) => {
+          setMode(next);
+          setDay(at);
+        }}
+        items={items}
+        move={movable ? (item, onto) => void move(item, onto) : undefined}
+        isPending={entries.isPending}
+      />
+    </>
+  );
+}
+
+/** Another day, the same time on the clock. */
+function atTimeOf(day: Date, time: Date): Date {
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate(), time.getHours(), time.getMinutes(), time.getSeconds(), time.getMilliseconds());
+}

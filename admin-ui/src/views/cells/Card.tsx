@@ -1,0 +1,72 @@
+import { Text } from '@mantine/core';
+import type { MouseEvent, ReactNode } from 'react';
+import type { Entry } from '@/api/content';
+import type { ContentType, Model } from '@/api/model';
+import { pictureOf } from '@/fields/media/files';
+import type { MediaItem } from '@/fields/form/values';
+import { attributeAt, STATUS_FIELD, valueAt } from '../fieldPath';
+import type { EntryRow } from '../entries/useEntryRows';
+import classes from './Card.module.css';
+import { StateCell, ValueCell } from './EntryCell';
+
+interface Props {
+  model: Model;
+  type: ContentType;
+  row: EntryRow;
+  title?: string | undefined;
+  cover?: string | undefined;
+  badges?: readonly string[] | undefined;
+  href: (entry: Entry) => string;
+  open: (entry: Entry) => void;
+  /** At the right of the title. */
+  menu?: ReactNode;
+}
+
+/** What an entry is called. */
+export function titleOf(type: ContentType, entry: Entry, field?: string): string {
+  const value = valueAt(entry, field ?? type.titleField ?? 'documentId');
+  return value === null || value === undefined || value === '' ? entry.documentId : String(value);
+}
+
+/** The fields a card needs. */
+export function cardFields(type: ContentType, { title, cover, badges }: { title?: string; cover?: string; badges?: readonly string[] }): string[] {
+  return [title ?? type.titleField ?? 'documentId', ...(cover ? [cover] : []), ...(badges ?? [])];
+}
+
+/** Follows a link within the application, unless it is meant for another tab. */
+export function follows(run: () => void): (event: MouseEvent) => void {
+  return (event) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    run();
+  };
+}
+
+/** An entry as a card: picture, title, and what else is asked for. */
+export function Card({ model, type, row, title, cover, badges, href, open, menu }: Props) {
+  const { entry, state } = row;
+  const media = cover ? valueAt(entry, cover) : undefined;
+  const file = (Array.isArray(media) ? media[0] : media) as MediaItem | null | undefined;
+  const picture = file ? pictureOf(file) : undefined;
+  return (
+    <>
+      {cover && <div className={classes.cover}>{picture && <img src={picture} alt={file?.alternativeText ?? ''} loading="lazy" />}</div>}
+      <div className={classes.line}>
+        <a className={classes.title} href={href(entry)} onClick={follows(() => open(entry))} draggable={false}>
+          {titleOf(type, entry, title)}
+        </a>
+        {menu}
+      </div>
+      <div className={classes.badges}>
+        {(badges ?? (type.draftAndPublish ? [STATUS_FIELD] : [])).map((field) => {
+          const at = attributeAt(model, type, field);
+          return (
+            <Text key={field} span size="xs" c="dimmed">
+              {at ? <ValueCell attribute={at.attribute} value={valueAt(entry, field)} many={at.many} /> : <StateCell state={state} />}
+            </Text>
+          );
+        })}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,190 @@
+import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
+import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import { ActionIcon, Button, Menu, Text } from '@mantine/core';
+import { IconArrowsMove } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { listEntries, type Query } from '@/api/content';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatNumber } from '@/ui/format';
+import { Card, cardFields, titleOf } from '../cells/Card';
+import type { KanbanViewDef } from '../definition';
+import type { EntriesViewProps } from '../EntriesViewProps';
+import { entriesKey, type EntryRow } from '../entries/useEntryRows';
+import { selectionOf } from '../selection';
+import classes from './Kanban.module.css';
+import type { BoardColumn as Column } from './useColumns';
+
+/** Cards that a column fetches at a time. */
+const PAGE = 25;
+
+interface Props extends EntriesViewProps<KanbanViewDef> {
+  column: Column;
+  columns: readonly Column[];
+  /** The column's number. */
+  at: number;
+  moving: string | null;
+  move: ((row: EntryRow, to: Column) => Promise<void>) | undefined;
+}
+
+/** A column with its cards. */
+export function BoardColumn(props: Props) {
+  const { model, type, definition, found, column, move, at } = props;
+  const { t } = useTranslation(['views', 'common']);
+  const box = useRef<HTMLElement>(null);
+  const [over, setOver] = useState(false);
+  const query = useMemo((): Query => {
+    const { filters } = found;
+    const of = filters ? { $and: [filters, column.filter] } : column.filter;
+    return { ...found, filters: of, sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, cardFields(type, definition)) };
+  }, [found, column.filter, definition, model, type]);
+  const cards = useInfiniteQuery({
+    queryKey: [...entriesKey(type.uid), 'board', query],
+    queryFn: ({ pageParam, signal }) => listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
+    initialPageParam: 1,
+    getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
+  });
+  const rows = useMemo(
+    () => (cards.data?.pages ?? []).flatMap((page) => page.entries.map((entry): EntryRow => ({ entry, state: page.states[entry.documentId] }))),
+    [cards.data],
+  );
+  useEffect(() => {
+    const element = box.current;
+    if (!element || !move) return undefined;
+    return dropTargetForElements({
+      element,
+      canDrop: ({ source }) => source.data.board === type.uid && source.data.from !== column.value,
+      onDragEnter: () => setOver(true),
+      onDragLeave: () => setOver(false),
+      onDrop: ({ source }) => {
+        setOver(false);
+        void move(source.data.row as EntryRow, column);
+      },
+    });
+  }, [column, move, type.uid]);
+  const total = cards.data?.pages[0]?.total;
+  return (
+    <section ref={box} className={classes.column} data-over={over ? '' : undefined} aria-label={column.label}>
+      <header className={classes.head}>
+        <Text fw={600} size="sm" truncate>
+          {column.label}
+        </Text>
+        {total !== undefined && (
+          <Text size="xs" c="dimmed" aria-label={t('views:board.count', { count: total })}>
+            {formatNumber(total)}
+          </Text>
+        )}
+      </header>
+      {cards.error && <ErrorMessage error={cards.error} retry={() => void cards.refetch()} />}
+      <ul className={classes.cards} data-column={at}>
+        {rows.map((row) => (
+          <BoardCard key={row.entry.documentId} {...props} row={row} />
+        ))}
+      </ul>
+      {total === 0 && (
+        <Text size="xs" c="dimmed" ta="center" py="sm">
+          {t('views:board.empty')}
+        </Text>
+      )}
+      {cards.hasNextPage && (
+        <Button variant="subtle" size="compact-sm" fullWidth loading={cards.isFetchingNextPage} onClick={() => void cards.fetchNextPage()}>
+          {t('common:more')}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function BoardCard({ model, type, definition, href, open, row, column, columns, at, moving, move }: Props & { row: EntryRow }) {
+  const { t } = useTranslation('views');
+  const card = useRef<HTMLLIElement>(null);
+  const [dragged, setDragged] = useState(false);
+  useEffect(() => {
+    const element = card.current;
+    if (!element || !move) return undefined;
+    return combine(
+      draggable({
+        element,
+        getInitialData: () => ({ board: type.uid, row, from: column.value }),
+        onDragStart: () => setDragged(true),
+        onDrop: () => setDragged(false),
+      }),
+    );
+  }, [row, column.value, move, type.uid]);
+  const title = titleOf(type, row.entry, definition.title);
+  const shift = (by: number): void => {
+    const to = columns[at + by];
+    if (to && move) void move(row, to).then(() => focusCard(row.entry.documentId));
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.altKey && step) {
+      event.preventDefault();
+      shift(step);
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const next = event.key === 'ArrowDown' ? card.current?.nextElementSibling : card.current?.previousElementSibling;
+      if (next instanceof HTMLElement) {
+        event.preventDefault();
+        next.querySelector<HTMLElement>('a')?.focus();
+      }
+    } else if (step && !event.ctrlKey && !event.metaKey) {
+      const next = document.querySelector<HTMLElement>(`[data-column="${at + step}"] a`);
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+    }
+  };
+  return (
+    // The keys reach the card's link and menu, which have the focus.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <li
+      ref={card}
+      className={classes.card}
+      data-card={row.entry.documentId}
+      data-dragged={dragged ? '' : undefined}
+      data-moving={moving === row.entry.documentId ? '' : undefined}
+      onKeyDown={onKeyDown}
+    >
+      <Card
+        model={model}
+        type={type}
+        row={row}
+        title={definition.title}
+        cover={definition.cover}
+        badges={definition.badges}
+        href={href}
+        open={open}
+        menu={
+          move && (
+            <Menu position="bottom-end" withinPortal returnFocus>
+              <Menu.Target>
+                <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('board.move', { title })} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight">
+                  <IconArrowsMove size={14} aria-hidden />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Label>{t('board.moveTo')}</Menu.Label>
+                {columns.map((to) => (
+                  <Menu.Item key={to.value ?? ''} disabled={to.value === column.value} onClick={() => void move(row, to)}>
+                    {to.label}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          )
+        }
+      />
+    </li>
+  );
+}
+
+/** A card that was moved is drawn anew in another column; the focus goes with it. */
+function focusCard(documentId: string): void {
+  requestAnimationFrame(() => {
+    for (const card of document.querySelectorAll<HTMLElement>('[data-card]')) {
+      if (card.dataset.card === documentId) card.querySelector<HTMLElement>('a')?.focus();
+    }
+  });
+}

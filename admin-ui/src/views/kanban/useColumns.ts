@@ -1,0 +1,58 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { listEntries } from '@/api/content';
+import { contentTypeOf } from '@/api/model';
+import type { EntriesViewProps } from '../EntriesViewProps';
+import type { KanbanViewDef } from '../definition';
+import { attributeAt } from '../fieldPath';
+
+/** A column of a board. */
+export interface BoardColumn {
+  /** The value that its cards have; `null` for those without one. */
+  value: string | null;
+  label: string;
+  /** What the content API is asked for. */
+  filter: Record<string, unknown>;
+  /** What is saved when a card is moved here. */
+  saved: unknown;
+}
+
+/** Columns of one board at most; beyond that a table with a filter serves better. */
+const MOST = 30;
+
+/** The columns of a board: the values of an enumeration, yes and no, or the entries of a relation; and those without. */
+export function useColumns({ model, type, definition, locale }: EntriesViewProps<KanbanViewDef>): { columns: BoardColumn[]; error: unknown; isPending: boolean } {
+  const { t } = useTranslation('views');
+  const { groupBy } = definition;
+  const attribute = attributeAt(model, type, groupBy)?.attribute;
+  const target = attribute?.type === 'relation' ? contentTypeOf(model, attribute.target) : undefined;
+  const related = useQuery({
+    queryKey: ['content', target?.uid, 'columns', locale],
+    enabled: target !== undefined,
+    queryFn: ({ signal }) => {
+      if (!target) throw new Error('there is no such type');
+      const title = target.titleField ?? 'documentId';
+      return listEntries(target, { fields: [title], sort: [`${title}:asc`], pagination: { pageSize: MOST }, ...(target.localized && locale ? { locale } : {}) }, signal);
+    },
+  });
+  const none: BoardColumn = { value: null, label: t('board.none'), filter: { [groupBy]: { $null: true } }, saved: target ? { set: [] } : null };
+  const values = (list: readonly { value: string; label: string }[], saved: (value: string) => unknown, filter: (value: string) => Record<string, unknown>): BoardColumn[] => {
+    const wanted = definition.columns ? definition.columns.flatMap((value) => list.filter((item) => item.value === value)) : list;
+    return wanted.map(({ value, label }) => ({ value, label, saved: saved(value), filter: filter(value) }));
+  };
+  const plain = (value: string): Record<string, unknown> => ({ [groupBy]: { $eq: value } });
+  if (target) {
+    const list = (related.data?.entries ?? []).map((entry) => ({ value: entry.documentId, label: String((target.titleField && entry[target.titleField]) || entry.documentId) }));
+    const columns = values(list, (value) => ({ set: [value] }), (value) => ({ [groupBy]: { documentId: { $eq: value } } }));
+    return { columns: related.isPending ? [] : [none, ...columns], error: related.error, isPending: related.isPending };
+  }
+  if (attribute?.type === 'boolean') {
+    const list = [
+      { value: 'true', label: t('filter.true') },
+      { value: 'false', label: t('filter.false') },
+    ];
+    return { columns: [...values(list, (value) => value === 'true', plain), none], error: null, isPending: false };
+  }
+  const list = (attribute?.enum ?? []).map((value) => ({ value, label: value }));
+  return { columns: [...values(list, (value) => value, plain), ...(attribute?.required ? [] : [none])], error: null, isPending: false };
+}
