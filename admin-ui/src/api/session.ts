@@ -18,6 +18,8 @@ export interface Session {
   schemaLocked: boolean;
   /** Whether the server can send mail, for invitations and forgotten passwords. */
   mail: boolean;
+  /** Whether one may sign in with a passkey. */
+  passkeys?: boolean;
 }
 
 /** Who is signed in. */
@@ -101,9 +103,15 @@ export async function signOut(queries: QueryClient): Promise<void> {
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
 }
 
-/** Takes the invitation that a mail brought. */
-export async function acceptInvitation(body: { token: string; password: string; firstName?: string; lastName?: string }): Promise<void> {
-  await request('POST', '/admin/api/invitations/accept', { body });
+/** Takes the invitation that a mail brought, and signs in. */
+export async function acceptInvitation(body: {
+  token: string;
+  password: string;
+  firstName?: string;
+  lastName?: string;
+  language?: string;
+}): Promise<Session> {
+  return (await request<{ data: Session }>('POST', '/admin/api/invitations/accept', { body })).data;
 }
 
 /** Asks for a mail with a link to choose another password. Answers the same whether the address is known or not. */

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { byOrder, visible } from '@/ui/compose';
@@ -24,6 +24,8 @@ interface Items {
 export function useItems(query: string, looked: string): Items {
   const features = useFeatures();
   const { permissions, me } = useSession();
+  // As it was when the palette opened: a line more would move the others away under the keys.
+  const [visits] = useState(() => recent(me.id));
   const labels = features.flatMap((feature) => [
     ...(feature.navigation ?? []).map((entry) => entry.label),
     ...(feature.settings ?? []).map((page) => page.label),
@@ -85,7 +87,7 @@ export function useItems(query: string, looked: string): Items {
         .toSorted((a, b) => b.points - a.points)
         .map(({ item }) => item)
     : [
-        ...recent(me.id).map((visit) => ({
+        ...visits.map((visit) => ({
           id: `recent ${visit.href}`,
           group: t('frame:palette.recent'),
           title: visit.title,

@@ -1,5 +1,6 @@
 import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
 import { PageTitle } from '@/ui/PageTitle';
 import { AppearanceSection } from './AppearanceSection';
 import { PasskeysSection } from './PasskeysSection';
@@ -11,6 +12,7 @@ import { TotpSection } from './TotpSection';
 /** Who one is here, how it looks, and how one signs in. */
 export default function ProfilePage() {
   const { t } = useTranslation('profile');
+  const { passkeys } = useSession();
   return (
     <Stack gap="lg" maw={720}>
       <PageTitle title={t('title')} />
@@ -18,7 +20,7 @@ export default function ProfilePage() {
       <AppearanceSection />
       <PasswordSection />
       <TotpSection />
-      <PasskeysSection />
+      {passkeys && <PasskeysSection />}
       <SessionsSection />
     </Stack>
   );

@@ -1,38 +1,25 @@
-import { Alert, Anchor, Button, Stack, TextInput } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Anchor, Button, Stack, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { acceptInvitation } from '@/api/session';
+import { acceptInvitation, adopt } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
 import { Doorstep } from './Doorstep';
 import { LinkError } from './LinkError';
 import { NewPassword } from './NewPassword';
 import { acceptRoute } from './routes';
 
-/** Takes an invitation: names and a password; then one signs in. */
+/** Takes an invitation: names and a password; one is signed in at once. */
 export default function AcceptInvitationPage() {
-  const { t } = useTranslation('frame');
+  const { t, i18n } = useTranslation('frame');
   const { token = '' } = acceptRoute.useSearch();
-  const [done, setDone] = useState(false);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
   const form = useSubmit(async ({ password, firstName, lastName }) => {
-    await acceptInvitation({
-      token,
-      password: password ?? '',
-      firstName: firstName || undefined,
-      lastName: lastName || undefined,
-    });
-    setDone(true);
+    const names = { firstName: firstName || undefined, lastName: lastName || undefined };
+    adopt(queries, await acceptInvitation({ token, password: password ?? '', language: i18n.resolvedLanguage, ...names }));
+    await navigate({ to: '/' });
   });
-  if (done) {
-    return (
-      <Doorstep title={t('accept.title')}>
-        <Alert role="status" title={t('accept.done')}>
-          {t('accept.doneHint')}
-        </Alert>
-        <Anchor renderRoot={(props) => <Link to="/" {...props} />}>{t('toSignIn')}</Anchor>
-      </Doorstep>
-    );
-  }
   return (
     <Doorstep title={t('accept.title')} lead={t('accept.lead')}>
       {!token && <LinkError />}

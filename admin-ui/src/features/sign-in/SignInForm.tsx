@@ -1,8 +1,9 @@
 import { Button, Divider, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { beginPasskeySignIn, finishPasskeySignIn, type Session, signIn, type SignInAnswer } from '@/api/session';
+import { beginPasskeySignIn, finishPasskeySignIn, type Session, sessionQuery, signIn, type SignInAnswer } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
 import { askPasskey, passkeysWork } from './passkey';
 import { SecondFactorForm } from './SecondFactorForm';
@@ -17,6 +18,7 @@ interface Props {
 /** Address and password, or a passkey; then the second factor where there is one. */
 export function SignInForm({ email, onSignedIn }: Props) {
   const { t } = useTranslation('frame');
+  const passkeys = useQuery(sessionQuery).data?.passkeys;
   const [more, setMore] = useState<Extract<SignInAnswer, { pending: string }>>();
   const proceed = (answer: SignInAnswer): void => {
     if ('session' in answer) onSignedIn(answer.session);
@@ -61,7 +63,7 @@ export function SignInForm({ email, onSignedIn }: Props) {
           </Button>
         </Stack>
       </form>
-      {passkeysWork() && (
+      {passkeys && passkeysWork() && (
         <>
           <Divider label={t('signIn.or')} />
           <form onSubmit={passkey.onSubmit}>
