@@ -1,12 +1,9 @@
 import type { ContentType } from './model';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** What became of one document of many. Replaced by the generated type once the route is described. */
-export interface Outcome {
-  documentId: string;
-  done: boolean;
-  error?: { message: string; details?: Record<string, unknown> };
-}
+/** What became of one document of many. */
+export type Outcome = components['schemas']['EntryOutcome'];
 
 type Typed = Pick<ContentType, 'uid'>;
 

@@ -1,61 +1,16 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** Replaced by the generated types once the routes are described. */
-export type ReleaseState = 'open' | 'scheduled' | 'done' | 'failed' | 'rolled-back';
+type Schemas = components['schemas'];
 
-export interface Release {
-  id: number;
-  name: string;
-  note: string | null;
-  state: ReleaseState;
-  localTime: string | null;
-  zone: string | null;
-  due: string | null;
-  problem: ReleaseProblem | null;
-  createdAt: string;
-  endedAt: string | null;
-  rolledBackAt: string | null;
-}
-
-/** What keeps a release, or an item of it, from being done. */
-export interface ReleaseProblem {
-  message?: string;
-  details?: { errors?: { path?: (string | number)[]; message: string }[] } & Record<string, unknown>;
-}
-
-export interface ReleaseItem {
-  id: number;
-  contentType: string;
-  documentId: string;
-  locale: string | null;
-  action: 'publish' | 'unpublish';
-  outcome: string | null;
-  problem: ReleaseProblem | null;
-}
-
+export type ReleaseState = Schemas['ReleaseState'];
+export type Release = Schemas['Release'];
+export type ReleaseItem = Schemas['ReleaseItem'];
 /** An item as it would fare now. */
-export interface CheckedItem extends ReleaseItem {
-  problems: ReleaseProblem[];
-  unchanged: boolean;
-  alsoIn: { id: number; name: string }[];
-}
-
-/** A document that an item links to and that would not be seen. */
-export interface Suggestion {
-  contentType: string;
-  documentId: string;
-  locale: string | null;
-  state: string;
-  linkedBy: { item: number; attribute: string };
-}
-
-export interface Validation {
-  release: Release;
-  fit: boolean;
-  items: CheckedItem[];
-  suggestions: Suggestion[];
-}
+export type CheckedItem = Schemas['CheckedItem'];
+/** What would become of a release. */
+export type Validation = Schemas['ReleasePreview'];
 
 export interface NewItem {
   contentType: string;

@@ -1,18 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** A saved view of a list. Replaced by the generated type once the client has it. */
-export interface SavedView {
-  id: number;
-  type: string;
-  name: string;
-  /** Everybody who may list the type has it. */
-  shared: boolean;
-  definition: Record<string, unknown>;
-  /** It is the reader's own. */
-  own: boolean;
-  updatedAt: string;
-}
+/** A saved view of a list. */
+export type SavedView = components['schemas']['SavedView'];
 
 export type ViewDraft = Pick<SavedView, 'type' | 'name' | 'shared' | 'definition'>;
 

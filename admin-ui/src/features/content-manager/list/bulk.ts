@@ -71,7 +71,7 @@ interface Step {
 }
 
 function refused(documentId: string, cause: unknown): Outcome {
-  return { documentId, done: false, error: { message: cause instanceof Error ? cause.message : String(cause) } };
+  return { documentId, done: false, error: { message: cause instanceof Error ? cause.message : String(cause), details: {} } };
 }
 
 async function runChunk(action: BulkAction, ids: readonly string[], { type, locale }: Options): Promise<Step> {

@@ -1,0 +1,40 @@
+import { queryOptions } from '@tanstack/react-query';
+import { request } from './client';
+
+/** What a person was told. Replaced by the generated type once the route is described. */
+export interface Notification {
+  id: number;
+  kind: string;
+  /** In the reader's language. */
+  title: string | null;
+  params: Record<string, unknown>;
+  link: ({ path: string } & ({ type: 'document'; contentType: string; documentId: string; locale?: string } | { type: 'release'; id: number })) | null;
+  at: string;
+  readAt: string | null;
+}
+
+const PATH = '/admin/api/notifications';
+
+/** A page, newest first. */
+export async function listNotifications(
+  asked: { unread?: boolean; kind?: string; before?: number },
+  signal: AbortSignal,
+): Promise<{ notifications: Notification[]; before: number | null; unread: number }> {
+  const body = await request<{ data: Notification[]; meta: { before: number | null; unread: number } }>('GET', PATH, { query: { ...asked, limit: 50 }, signal });
+  return { notifications: body.data, before: body.meta.before, unread: body.meta.unread };
+}
+
+export const unreadQuery = queryOptions({
+  queryKey: ['notifications', 'unread'],
+  queryFn: async ({ signal }) => (await request<{ data: { unread: number } }>('GET', `${PATH}/unread`, { signal })).data.unread,
+  refetchInterval: 60_000,
+});
+
+export async function markNotification(id: number, read: boolean): Promise<void> {
+  await request('POST', `${PATH}/${id}/${read ? 'read' : 'unread'}`);
+}
+
+/** Marks all up to one as read: what came meanwhile stays unread. */
+export async function markAllRead(upTo: number): Promise<void> {
+  await request('POST', `${PATH}/read-all`, { body: { upTo } });
+}

@@ -1,0 +1,208 @@
+import { Button, Group, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { IconCalendarPlus } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactElement, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type CalendarEntry, calendarQuery, moveEntry, planSlot } from '@/api/calendar';
+import { modelQuery } from '@/api/contentTypes';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { announce } from '@/ui/live';
+import { PageTitle } from '@/ui/PageTitle';
+import { localDay } from '@/views/filters/span';
+import { dayFrom, daysOf } from '@/views/calendar/days';
+import { DayGrid, type DayItem } from '@/views/calendar/DayGrid';
+import { EntryChip, nameOf } from './EntryChip';
+import { calendarRoute, KINDS } from './routes';
+
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** What is planned, goes out and went out, day by day; what is still to come can be moved. */
+export default function CalendarPage(): ReactElement {
+  const { t } = useTranslation('calendar');
+  const search = calendarRoute.useSearch();
+  const set = calendarRoute.useSetSearch();
+  const queries = useQueryClient();
+  const model = useQuery(modelQuery);
+  const [today] = useState(() => new Date());
+  const day = (search.day && dayFrom(search.day)) || today;
+  const [adding, setAdding] = useState<string | null>(null);
+  const [undo, setUndo] = useState<{ entry: CalendarEntry; from: string; to: string } | null>(null);
+  const days = daysOf(search.mode, day);
+  const range = {
+    from: localDay(days[0] ?? day),
+    to: localDay(days.at(-1) ?? day),
+    zone: ZONE,
+    kinds: search.kinds && search.kinds.length > 0 ? search.kinds.join(',') : undefined,
+    phase: search.phase,
+    owner: search.owner,
+    team: search.team,
+    contentType: search.type,
+  };
+  const calendar = useQuery(calendarQuery(range));
+  const entries = useMemo(() => (calendar.data ?? []).flatMap((one) => one.entries.map((entry) => ({ day: one.date, entry }))), [calendar.data]);
+  const items = entries.map(({ day: on, entry }): DayItem => ({ id: keyOf(entry), day: on, title: nameOf(entry), movable: isMovable(entry), shown: <EntryChip entry={entry} /> }));
+  const move = useMutation({
+    mutationFn: ({ entry, to }: { entry: CalendarEntry; from: string; to: string; back?: boolean }) => moveEntry(entry, `${to}T${entry.localTime.slice(11, 16)}`, ZONE),
+    onSuccess: async (_, { entry, from, to, back }) => {
+      announce(t('moved', { title: nameOf(entry), day: to }));
+      await queries.invalidateQueries({ queryKey: ['calendar'] });
+      // An occurrence of a rule has a slot of its own from now on, by which it is moved back.
+      setUndo(back ? null : { entry, from, to });
+    },
+  });
+  const moveBack = (): void => {
+    if (!undo) return;
+    const now = entries.find(({ day: on, entry }) => on === undo.to && (keyOf(entry) === keyOf(undo.entry) || (entry.rule === undo.entry.rule && entry.occurrence !== null && entry.occurrence === undo.entry.occurrence)));
+    move.mutate({ entry: now?.entry ?? undo.entry, from: undo.to, to: undo.from, back: true });
+  };
+  const options = (key: 'phase' | 'team'): string[] => [...new Set([...entries.flatMap(({ entry }) => entry[key] ?? []), ...(search[key] ? [search[key]] : [])])].toSorted();
+  return (
+    <>
+      <PageTitle
+        title={t('title')}
+        actions={
+          <Button leftSection={<IconCalendarPlus size={16} aria-hidden />} onClick={() => setAdding(localDay(today))}>
+            {t('plan')}
+          </Button>
+        }
+      >
+        <Text size="sm" c="dimmed">
+          {t('zone', { zone: ZONE })}
+        </Text>
+      </PageTitle>
+      <Group gap="xs" mb="sm">
+        <MultiSelect
+          size="xs"
+          w={230}
+          aria-label={t('kinds')}
+          placeholder={search.kinds?.length ? undefined : t('kinds')}
+          data={KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
+          value={search.kinds ?? []}
+          onChange={(kinds) => set({ kinds: kinds.length > 0 ? kinds : undefined })}
+          clearable
+        />
+        <Select size="xs" w={150} clearable aria-label={t('phase')} placeholder={t('phase')} data={options('phase')} value={search.phase ?? null} onChange={(phase) => set({ phase: phase ?? undefined })} />
+        <Select size="xs" w={150} clearable aria-label={t('team')} placeholder={t('team')} data={options('team')} value={search.team ?? null} onChange={(team) => set({ team: team ?? undefined })} />
+        <Select
+          size="xs"
+          w={150}
+          clearable
+          aria-label={t('owner')}
+          placeholder={t('owner')}
+          data={[{ value: 'me', label: t('mine') }]}
+          value={search.owner ?? null}
+          onChange={(owner) => set({ owner: owner ?? undefined })}
+        />
+        <Select
+          size="xs"
+          w={170}
+          clearable
+          searchable
+          aria-label={t('type')}
+          placeholder={t('type')}
+          data={(model.data?.contentTypes ?? []).map(({ uid, info }) => ({ value: uid, label: info.displayName }))}
+          value={search.type ?? null}
+          onChange={(type) => set({ type: type ?? undefined })}
+        />
+      </Group>
+      {calendar.error && <ErrorMessage error={calendar.error} retry={() => void calendar.refetch()} />}
+      {move.error && <ErrorMessage error={move.error} title={t('notMoved')} />}
+      {undo && (
+        <Group gap="xs" mb="xs" role="status">
+          <Text size="sm">{t('moved', { title: nameOf(undo.entry), day: undo.to })}</Text>
+          <Button size="compact-sm" variant="default" loading={move.isPending} onClick={moveBack}>
+            {t('back')}
+          </Button>
+        </Group>
+      )}
+      {calendar.data && entries.length === 0 && <Text c="dimmed" mb="xs">{t('empty')}</Text>}
+      <DayGrid
+        label={t('title')}
+        mode={search.mode}
+        day={day}
+        onChange={(mode, at) => set({ mode, day: localDay(at) })}
+        items={items}
+        move={(item, to) => {
+          const entry = entries.find((one) => keyOf(one.entry) === item.id)?.entry;
+          if (entry) move.mutate({ entry, from: item.day, to });
+        }}
+        add={setAdding}
+        isPending={calendar.isPending}
+      />
+      {adding && <PlanDialog day={adding} close={() => setAdding(null)} />}
+    </>
+  );
+}
+
+/** Schedules of a release are moved at the release; what was published is past. */
+function isMovable(entry: CalendarEntry): boolean {
+  if (entry.kind === 'planned') return Boolean(entry.slot) || Boolean(entry.rule && entry.occurrence);
+  return entry.kind === 'scheduled' && Boolean(entry.schedule) && !entry.release;
+}
+
+function keyOf(entry: CalendarEntry): string {
+  if (entry.slot) return `slot ${entry.slot}`;
+  if (entry.rule) return `rule ${entry.rule} ${entry.occurrence}`;
+  if (entry.schedule) return `schedule ${entry.schedule} ${entry.documentId} ${entry.locale}`;
+  return `${entry.kind} ${entry.contentType} ${entry.documentId} ${entry.locale} ${entry.at} ${entry.release?.id}`;
+}
+
+function PlanDialog({ day, close }: { day: string; close: () => void }) {
+  const { t } = useTranslation(['calendar', 'common']);
+  const queries = useQueryClient();
+  const model = useQuery(modelQuery);
+  const [slot, setSlot] = useState({ title: '', day, time: '10:00', type: null as string | null, phase: '', team: '' });
+  const plan = useMutation({
+    mutationFn: () =>
+      planSlot({
+        title: slot.title.trim(),
+        when: { localTime: `${slot.day}T${slot.time}`, zone: ZONE },
+        ...(slot.type ? { contentType: slot.type } : {}),
+        ...(slot.phase.trim() ? { phase: slot.phase.trim() } : {}),
+        ...(slot.team.trim() ? { team: slot.team.trim() } : {}),
+      }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['calendar'] });
+      close();
+    },
+  });
+  return (
+    <Modal opened onClose={close} title={t('calendar:plan')}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (slot.title.trim()) plan.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput label={t('calendar:what')} data-autofocus value={slot.title} onChange={(event) => setSlot({ ...slot, title: event.currentTarget.value })} />
+          <Group grow>
+            <TextInput type="date" label={t('calendar:day')} value={slot.day} onChange={(event) => setSlot({ ...slot, day: event.currentTarget.value })} />
+            <TextInput type="time" label={t('calendar:time')} description={ZONE} value={slot.time} onChange={(event) => setSlot({ ...slot, time: event.currentTarget.value })} />
+          </Group>
+          <Select
+            label={t('calendar:type')}
+            clearable
+            searchable
+            data={(model.data?.contentTypes ?? []).map(({ uid, info }) => ({ value: uid, label: info.displayName }))}
+            value={slot.type}
+            onChange={(type) => setSlot({ ...slot, type })}
+          />
+          <Group grow>
+            <TextInput label={t('calendar:phase')} value={slot.phase} onChange={(event) => setSlot({ ...slot, phase: event.currentTarget.value })} />
+            <TextInput label={t('calendar:team')} value={slot.team} onChange={(event) => setSlot({ ...slot, team: event.currentTarget.value })} />
+          </Group>
+          {plan.error && <ErrorMessage error={plan.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('common:cancel')}
+            </Button>
+            <Button type="submit" loading={plan.isPending} disabled={!slot.title.trim() || !slot.day || !slot.time}>
+              {t('calendar:planNow')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,36 @@
+import { defineRoute } from '@/ui/route';
+
+/** What the content calendar shows, in its address. */
+export interface CalendarSearch {
+  mode: 'month' | 'week' | 'agenda';
+  /** A day of what is shown. */
+  day?: string;
+  phase?: string;
+  /** Number of an administrator, or `me`. */
+  owner?: string;
+  team?: string;
+  type?: string;
+  kinds?: string[];
+}
+
+export const KINDS = ['planned', 'scheduled', 'published'] as const;
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+export const calendarRoute = defineRoute({
+  path: '/calendar',
+  layout: 'app',
+  title: 'calendar:title',
+  search: (raw): CalendarSearch => ({
+    mode: raw.mode === 'week' || raw.mode === 'agenda' ? raw.mode : 'month',
+    day: typeof raw.day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(raw.day) ? raw.day : undefined,
+    phase: text(raw.phase),
+    owner: text(raw.owner),
+    team: text(raw.team),
+    type: text(raw.type),
+    kinds: Array.isArray(raw.kinds) ? KINDS.filter((kind) => (raw.kinds as unknown[]).includes(kind)) : undefined,
+  }),
+  page: () => import('./CalendarPage'),
+});

@@ -1,0 +1,40 @@
+import { Tabs } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { PageTitle } from '@/ui/PageTitle';
+import { Notifications } from './Notifications';
+import { Reviews } from './Reviews';
+import { inboxRoute, type InboxSearch, TABS } from './routes';
+
+/** What somebody was told, and the work that waits for them. */
+export default function InboxPage(): ReactElement {
+  const { t } = useTranslation('inbox');
+  const { tab, unread } = inboxRoute.useSearch();
+  const set = inboxRoute.useSetSearch();
+  return (
+    <>
+      <PageTitle title={t('title')} />
+      <Tabs value={tab} onChange={(next) => set({ tab: next as InboxSearch['tab'] })} keepMounted={false} mt="sm">
+        <Tabs.List aria-label={t('title')}>
+          {TABS.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`tab.${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="notifications" pt="sm">
+          <Notifications unread={unread === true} onUnread={(only) => set({ unread: only ? true : undefined })} />
+        </Tabs.Panel>
+        <Tabs.Panel value="mentions" pt="sm">
+          <Notifications kind="mention" unread={unread === true} onUnread={(only) => set({ unread: only ? true : undefined })} />
+        </Tabs.Panel>
+        <Tabs.Panel value="waiting" pt="sm">
+          <Reviews asked="waiting" />
+        </Tabs.Panel>
+        <Tabs.Panel value="assigned" pt="sm">
+          <Reviews asked="assigned" />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

@@ -1,0 +1,1 @@
+export { inboxRoute } from './routes';

@@ -1,0 +1,13 @@
+import { IconInbox } from '@tabler/icons-react';
+import type { Feature } from '@/ui/feature';
+import { inboxRoute } from './routes';
+
+/** The inbox: what somebody was told, and what waits for them. */
+export function register(): Feature {
+  return {
+    name: 'inbox',
+    routes: [inboxRoute],
+    navigation: [{ id: 'inbox', label: 'inbox:title', icon: IconInbox, to: '/inbox', order: 50, goTo: 'i', badge: () => import('./UnreadBadge') }],
+    widgets: [{ id: 'waiting', title: 'inbox:widget.title', order: 20, widget: () => import('./WaitingWidget') }],
+  };
+}

@@ -1,0 +1,16 @@
+import { defineRoute } from '@/ui/route';
+
+export const TABS = ['notifications', 'mentions', 'waiting', 'assigned'] as const;
+
+export interface InboxSearch {
+  tab: (typeof TABS)[number];
+  unread?: boolean;
+}
+
+export const inboxRoute = defineRoute({
+  path: '/inbox',
+  layout: 'app',
+  title: 'inbox:title',
+  search: (raw): InboxSearch => ({ tab: TABS.find((tab) => tab === raw.tab) ?? 'notifications', ...(raw.unread === true ? { unread: true } : {}) }),
+  page: () => import('./InboxPage'),
+});

@@ -1,0 +1,359 @@
+import { Alert, Anchor, Badge, Button, Checkbox, CloseButton, Group, List, Modal, Select, Skeleton, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { IconAlertTriangle, IconArrowBackUp, IconCircleCheck, IconClock, IconPackage, IconPlus, IconWorldUpload } from '@tabler/icons-react';
+import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type ReactElement, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { listEntries } from '@/api/content';
+import { modelQuery } from '@/api/contentTypes';
+import { contentTypeOf } from '@/api/model';
+import { actOnRelease, addToRelease, type CheckedItem, deleteRelease, type LocalMoment, type Release, releaseItemsQuery, type ReleaseItem, releaseQuery, removeFromRelease, type Validation, validationQuery } from '@/api/releases';
+import { entryTarget } from '@/features/content-manager';
+import { Delayed } from '@/ui/Delayed';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDateTime } from '@/ui/format';
+import { announce } from '@/ui/live';
+import { PageTitle } from '@/ui/PageTitle';
+import { releaseRoute, releasesRoute } from './routes';
+import { StateBadge } from './StateBadge';
+import { When } from './When';
+
+const CLOSED = ['done', 'rolled-back'];
+
+/** A release: what is in it, whether it can go out and why not, and what became of it. */
+export default function ReleasePage(): ReactElement {
+  const { t } = useTranslation(['releases', 'common']);
+  const id = Number(releaseRoute.useParams().id);
+  const queries = useQueryClient();
+  const release = useQuery(releaseQuery(id));
+  const items = useQuery(releaseItemsQuery(id));
+  const open = release.data !== undefined && !CLOSED.includes(release.data.state);
+  const check = useQuery({ ...validationQuery(id), enabled: open && (items.data?.length ?? 0) > 0 });
+  const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['releases'] });
+  const remove = useMutation({ mutationFn: (item: number) => removeFromRelease(id, item), onSuccess: changed });
+  const add = useMutation({
+    mutationFn: (suggestion: Validation['suggestions'][number]) =>
+      addToRelease(id, [{ contentType: suggestion.contentType, documentId: suggestion.documentId, action: 'publish', ...(suggestion.locale ? { locale: suggestion.locale } : {}) }]),
+    onSuccess: changed,
+  });
+  const shown: readonly (ReleaseItem | CheckedItem)[] = (open && check.data?.items) || items.data || [];
+  const suggestions = (open && check.data?.suggestions) || [];
+  const titles = useTitles([...shown, ...suggestions]);
+  if (release.error) return <ErrorMessage error={release.error} retry={() => void release.refetch()} />;
+  if (!release.data) {
+    return (
+      <Delayed>
+        <Skeleton h={240} aria-label={t('common:loading')} />
+      </Delayed>
+    );
+  }
+  return (
+    <>
+      <PageTitle title={release.data.name} actions={<Actions release={release.data} check={check.data} empty={items.data?.length === 0} changed={changed} />}>
+        <Group gap="sm">
+          <StateBadge state={release.data.state} />
+          <When release={release.data} />
+          <Anchor size="sm" renderRoot={(props) => <Link {...releasesRoute.to({})} {...props} />}>
+            {t('releases:all')}
+          </Anchor>
+        </Group>
+        {release.data.note && <Text size="sm">{release.data.note}</Text>}
+      </PageTitle>
+      {release.data.problem && (
+        <Alert my="sm" color="red" icon={<IconAlertTriangle aria-hidden />} title={t('releases:failed')}>
+          {release.data.problem.message}
+        </Alert>
+      )}
+      {open && check.data && (
+        <Alert
+          my="sm"
+          role="status"
+          color={check.data.fit ? 'teal' : 'red'}
+          icon={check.data.fit ? <IconCircleCheck aria-hidden /> : <IconAlertTriangle aria-hidden />}
+          title={t(check.data.fit ? 'releases:fit' : 'releases:unfit', { count: check.data.items.filter((item) => item.problems.length > 0).length })}
+        >
+          {t(check.data.fit ? 'releases:fitHint' : 'releases:unfitHint')}
+        </Alert>
+      )}
+      {check.error && <ErrorMessage error={check.error} retry={() => void check.refetch()} />}
+      {items.error && <ErrorMessage error={items.error} retry={() => void items.refetch()} />}
+      {(remove.error ?? add.error) && <ErrorMessage error={remove.error ?? add.error} />}
+      {items.data?.length === 0 && (
+        <EmptyState icon={IconPackage} title={t('releases:noItems')}>
+          {t('releases:noItemsHint')}
+        </EmptyState>
+      )}
+      {shown.length > 0 && (
+        <Table.ScrollContainer minWidth={560}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('releases:entry')}</Table.Th>
+                <Table.Th>{t('releases:action')}</Table.Th>
+                <Table.Th>{open ? t('releases:check') : t('releases:outcome')}</Table.Th>
+                {open && <Table.Th aria-label={t('common:remove')} />}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {shown.map((item) => {
+                const title = titles(item);
+                return (
+                  <Table.Tr key={item.id}>
+                    <Table.Td>
+                      <Link {...entryTarget(item.contentType, item.documentId, item.locale)}>{title}</Link>
+                      {item.locale && <Text size="xs" c="dimmed">{item.locale}</Text>}
+                    </Table.Td>
+                    <Table.Td>{t(`releases:actions.${item.action}`)}</Table.Td>
+                    <Table.Td>{'problems' in item ? <Fares item={item} /> : <Outcome item={item} />}</Table.Td>
+                    {open && (
+                      <Table.Td>
+                        <CloseButton size={28} aria-label={t('releases:removeItem', { title })} disabled={remove.isPending} onClick={() => remove.mutate(item.id)} />
+                      </Table.Td>
+                    )}
+                  </Table.Tr>
+                );
+              })}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      {suggestions.length > 0 && (
+        <section>
+          <Title order={2} mt="md">
+            {t('releases:suggestions', { count: suggestions.length })}
+          </Title>
+          <Text size="sm" c="dimmed" mb="xs">
+            {t('releases:suggestionsHint')}
+          </Text>
+          <List listStyleType="none" spacing={4}>
+            {suggestions.map((suggestion) => (
+              <List.Item key={`${suggestion.contentType} ${suggestion.documentId} ${suggestion.locale}`}>
+                <Group gap="xs">
+                  <Link {...entryTarget(suggestion.contentType, suggestion.documentId, suggestion.locale)}>{titles(suggestion)}</Link>
+                  <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} aria-hidden />} onClick={() => add.mutate(suggestion)}>
+                    {t('common:add')}
+                  </Button>
+                </Group>
+              </List.Item>
+            ))}
+          </List>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** What an item's check says: that it is right, or each thing that is not. */
+function Fares({ item }: { item: CheckedItem }) {
+  const { t } = useTranslation('releases');
+  return (
+    <Stack gap={2}>
+      {item.problems.map((problem, at) => (
+        <div key={at}>
+          <Text size="sm" c="red">
+            {problem.message}
+          </Text>
+          {reasons(problem.details).map((reason) => (
+            <Text key={reason} size="xs">
+              {reason}
+            </Text>
+          ))}
+        </div>
+      ))}
+      {item.problems.length === 0 && <Text size="sm">{t(item.unchanged ? 'unchanged' : 'ready')}</Text>}
+      {item.alsoIn.map((other) => (
+        <Badge key={other.id} variant="default" tt="none" size="sm" renderRoot={(props) => <Link {...releaseRoute.to({ id: String(other.id) })} {...props} />}>
+          {t('alsoIn', { name: other.name })}
+        </Badge>
+      ))}
+    </Stack>
+  );
+}
+
+/** The single mistakes of a refusal, with their fields. */
+function reasons(details: Record<string, unknown>): string[] {
+  const { errors } = details;
+  if (!Array.isArray(errors)) return [];
+  return errors.map((error: { path?: unknown[]; message?: string }) => `${(error.path ?? []).join('.')}: ${error.message ?? ''}`);
+}
+
+function Outcome({ item }: { item: ReleaseItem }) {
+  const { t } = useTranslation('releases');
+  if (item.problem) return <Text size="sm" c="red">{item.problem.message}</Text>;
+  return <Text size="sm">{item.outcome ? t(`outcomes.${item.outcome}`, { defaultValue: item.outcome }) : '–'}</Text>;
+}
+
+interface ActionsProps {
+  release: Release;
+  check: Validation | undefined;
+  empty: boolean;
+  changed: () => Promise<void>;
+}
+
+function Actions({ release, check, empty, changed }: ActionsProps) {
+  const { t } = useTranslation(['releases', 'common']);
+  const [dialog, setDialog] = useState<'publish' | 'schedule' | 'rollback' | 'delete' | null>(null);
+  const unschedule = useMutation({ mutationFn: () => actOnRelease(release.id, 'unschedule'), onSuccess: changed });
+  const { state } = release;
+  const fit = check?.fit === true;
+  return (
+    <Group gap="xs">
+      {unschedule.error && <ErrorMessage error={unschedule.error} />}
+      {state === 'scheduled' && (
+        <Button variant="default" loading={unschedule.isPending} onClick={() => unschedule.mutate()}>
+          {t('releases:unschedule')}
+        </Button>
+      )}
+      {(state === 'open' || state === 'failed') && (
+        <Button variant="default" leftSection={<IconClock size={16} aria-hidden />} disabled={empty} onClick={() => setDialog('schedule')}>
+          {t('releases:schedule')}
+        </Button>
+      )}
+      {!CLOSED.includes(state) && (
+        <Button leftSection={<IconWorldUpload size={16} aria-hidden />} disabled={empty || !fit} onClick={() => setDialog('publish')}>
+          {t('releases:publish')}
+        </Button>
+      )}
+      {state === 'done' && (
+        <Button variant="default" leftSection={<IconArrowBackUp size={16} aria-hidden />} onClick={() => setDialog('rollback')}>
+          {t('releases:rollback')}
+        </Button>
+      )}
+      {state !== 'scheduled' && (
+        <Button variant="subtle" color="red" onClick={() => setDialog('delete')}>
+          {t('common:delete')}
+        </Button>
+      )}
+      {dialog === 'schedule' && <Schedule release={release} close={() => setDialog(null)} changed={changed} />}
+      {(dialog === 'publish' || dialog === 'rollback' || dialog === 'delete') && <Confirm kind={dialog} release={release} count={check?.items.length ?? 0} close={() => setDialog(null)} changed={changed} />}
+    </Group>
+  );
+}
+
+interface ConfirmProps {
+  kind: 'publish' | 'rollback' | 'delete';
+  release: Release;
+  count: number;
+  close: () => void;
+  changed: () => Promise<void>;
+}
+
+function Confirm({ kind, release, count, close, changed }: ConfirmProps) {
+  const { t } = useTranslation(['releases', 'common']);
+  const [overwrite, setOverwrite] = useState(false);
+  const navigate = useNavigate();
+  const act = useMutation({
+    mutationFn: () => (kind === 'delete' ? deleteRelease(release.id) : kind === 'publish' ? actOnRelease(release.id, 'publish') : actOnRelease(release.id, 'rollback', { overwrite })),
+    onSuccess: async () => {
+      announce(t(`releases:confirm.${kind}.done`));
+      if (kind === 'delete') await navigate(releasesRoute.to({}));
+      await changed();
+      close();
+    },
+  });
+  return (
+    <Modal opened onClose={close} title={t(`releases:confirm.${kind}.title`, { name: release.name })}>
+      <Stack gap="sm">
+        <Text size="sm">{t(`releases:confirm.${kind}.text`, { count })}</Text>
+        {kind === 'rollback' && <Checkbox label={t('releases:confirm.rollback.overwrite')} checked={overwrite} onChange={(event) => setOverwrite(event.currentTarget.checked)} />}
+        {act.error && <ErrorMessage error={act.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            {t('common:cancel')}
+          </Button>
+          <Button data-autofocus color={kind === 'delete' ? 'red' : undefined} loading={act.isPending} onClick={() => act.mutate()}>
+            {t(`releases:confirm.${kind}.button`)}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function Schedule({ release, close, changed }: { release: Release; close: () => void; changed: () => Promise<void> }) {
+  const { t } = useTranslation(['releases', 'common']);
+  const [localTime, setLocalTime] = useState(release.localTime?.slice(0, 16) ?? '');
+  const [zone, setZone] = useState(release.zone ?? HERE);
+  const [now] = useState(() => new Date());
+  const [fold, setFold] = useState<LocalMoment['fold']>();
+  const plan = useMutation({
+    mutationFn: () => actOnRelease(release.id, 'schedule', { localTime, zone, ...(fold ? { fold } : {}) }),
+    onSuccess: async () => {
+      await changed();
+      close();
+    },
+  });
+  // The clock shows the hour twice when summer time ends.
+  const twice = plan.error instanceof Error && /fold|twice/i.test(plan.error.message);
+  return (
+    <Modal opened onClose={close} title={t('releases:schedule')}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (localTime) plan.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput type="datetime-local" label={t('releases:time')} value={localTime} onChange={(event) => setLocalTime(event.currentTarget.value)} data-autofocus />
+          <Select label={t('releases:zone')} searchable allowDeselect={false} data={Intl.supportedValuesOf('timeZone')} value={zone} onChange={(value) => value && setZone(value)} limit={60} />
+          {localTime && zone !== HERE && (
+            <Text size="sm" c="dimmed">
+              {t('releases:here', { zone: HERE, now: formatDateTime(now, HERE) })}
+            </Text>
+          )}
+          {(twice || fold) && (
+            <Select
+              label={t('releases:fold')}
+              data={[
+                { value: 'earlier', label: t('releases:earlier') },
+                { value: 'later', label: t('releases:later') },
+              ]}
+              value={fold ?? null}
+              onChange={(value) => setFold(value === 'earlier' || value === 'later' ? value : undefined)}
+            />
+          )}
+          {plan.error && <ErrorMessage error={plan.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('common:cancel')}
+            </Button>
+            <Button type="submit" loading={plan.isPending} disabled={!localTime}>
+              {t('releases:schedule')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** What documents are called, one question per type and language. */
+function useTitles(items: readonly { contentType: string; documentId: string; locale: string | null }[]): (item: { contentType: string; documentId: string; locale: string | null }) => string {
+  const { data: model } = useQuery(modelQuery);
+  const groups = new Map<string, { uid: string; locale: string | null; ids: Set<string> }>();
+  for (const { contentType, documentId, locale } of items) {
+    const key = `${contentType} ${locale}`;
+    const group = groups.get(key) ?? { uid: contentType, locale, ids: new Set() };
+    group.ids.add(documentId);
+    groups.set(key, group);
+  }
+  const asked = [...groups].flatMap(([key, group]) => {
+    const type = model && contentTypeOf(model, group.uid);
+    return type?.titleField && type.kind === 'collectionType' ? [{ key, type, field: type.titleField, ...group, ids: [...group.ids].slice(0, 100) }] : [];
+  });
+  const answers = useQueries({
+    queries: asked.map(({ type, field, locale, ids }) => ({
+      queryKey: ['content', type.uid, 'titles', locale, ids],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        listEntries(type, { filters: { documentId: { $in: ids } }, fields: [field], pagination: { pageSize: 100, withCount: false }, ...(locale ? { locale } : {}) }, signal),
+    })),
+  });
+  const titles = new Map<string, string>();
+  asked.forEach(({ key, field }, at) => {
+    for (const entry of answers[at]?.data?.entries ?? []) titles.set(`${key} ${entry.documentId}`, String(entry[field] ?? entry.documentId));
+  });
+  return ({ contentType, documentId, locale }) => titles.get(`${contentType} ${locale} ${documentId}`) ?? documentId;
+}

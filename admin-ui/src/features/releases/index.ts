@@ -1,0 +1,1 @@
+export { releaseRoute, releasesRoute } from './routes';

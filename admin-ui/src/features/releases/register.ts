@@ -1,0 +1,13 @@
+import { IconPackage } from '@tabler/icons-react';
+import type { Feature } from '@/ui/feature';
+import { releaseRoute, releasesRoute } from './routes';
+
+/** Releases: entries that go out together. */
+export function register(): Feature {
+  return {
+    name: 'releases',
+    routes: [releasesRoute, releaseRoute],
+    navigation: [{ id: 'releases', label: 'releases:title', icon: IconPackage, to: '/releases', order: 30, goTo: 'r' }],
+    widgets: [{ id: 'releases', title: 'releases:widget.title', order: 30, widget: () => import('./UpcomingWidget') }],
+  };
+}

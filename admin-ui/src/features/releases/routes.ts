@@ -1,0 +1,21 @@
+import { defineRoute } from '@/ui/route';
+
+/** How releases are shown. */
+export interface ReleasesSearch {
+  view: 'list' | 'board';
+}
+
+export const releasesRoute = defineRoute({
+  path: '/releases',
+  layout: 'app',
+  title: 'releases:title',
+  search: (raw): ReleasesSearch => ({ view: raw.view === 'board' ? 'board' : 'list' }),
+  page: () => import('./ReleasesPage'),
+});
+
+export const releaseRoute = defineRoute({
+  path: '/releases/$id',
+  layout: 'app',
+  title: 'releases:one',
+  page: () => import('./ReleasePage'),
+});
