@@ -49,7 +49,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // Left alone, each component that two pages share becomes a file: a hundred requests for the first page.
-        advancedChunks: {
+        codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler|i18next|react-i18next)\//, priority: 3 },
             { name: 'data', test: /node_modules\/@tanstack\/(react-router|router-core|history|react-query|query-core|react-store|store)\//, priority: 3 },
