@@ -1,4 +1,4 @@
-import { request } from './client';
+import { csrfHeaders, request } from './client';
 import type { components } from './schema.gen';
 
 /**
@@ -178,11 +178,12 @@ export interface Plan {
 }
 
 /** Plans a publication; answers what would be wrong with it now. */
-export async function schedule(subject: Subject, plan: Plan): Promise<{ message: string }[]> {
-  const body = await request<{ meta?: { problems?: { message: string }[] } }>('POST', '/admin/api/schedules', {
+export async function schedule(subject: Subject, plan: Plan): Promise<string[]> {
+  const body = await request<{ meta?: { problems?: { message: string; details?: { errors?: { message: string }[] } }[] } }>('POST', '/admin/api/schedules', {
     body: { contentType: subject.uid, documentId: subject.documentId, ...locale(subject), ...plan },
   });
-  return body.meta?.problems ?? [];
+  // Several faults are listed one by one, not as their number.
+  return (body.meta?.problems ?? []).flatMap(({ message, details }) => details?.errors?.map((each) => each.message) ?? [message]);
 }
 
 export async function cancelSchedule(id: number): Promise<void> {
@@ -219,6 +220,13 @@ export async function bePresent(subject: Subject, beat: Beat): Promise<{ present
   return (await request<Data<{ present: Present[]; lock: 'held' | 'waiting' | null }>>('POST', '/admin/api/presence', { body: { ...of(subject), ...beat } })).data;
 }
 
+/** Says that this tab has gone. Sent also while the page is being closed. */
 export async function leave(subject: Subject, tab: string): Promise<void> {
-  await request('DELETE', '/admin/api/presence', { body: { ...of(subject), tab } });
+  await fetch('/admin/api/presence', {
+    method: 'DELETE',
+    keepalive: true,
+    credentials: 'same-origin',
+    headers: { 'Content-Type': 'application/json', ...csrfHeaders() },
+    body: JSON.stringify({ ...of(subject), tab }),
+  });
 }

@@ -28,8 +28,8 @@ export interface EditorProps {
   locale?: string | undefined;
   value: unknown;
   onChange: (value: unknown[] | null) => void;
-  /** Undo of its own, where no form has one for all fields. */
-  ownHistory: boolean;
+  /** Undo over all fields of the form around it; without one the editor has its own. */
+  turn?: ((way: 'undo' | 'redo') => void) | undefined;
 }
 
 /** What each part of a document became. ProseMirror keeps the parts that did not change, so that a key costs one of them. */
@@ -48,7 +48,7 @@ function blocksOf(doc: PmNode): unknown[] | null {
 }
 
 /** The editor of Strapi's blocks. */
-export default function Editor({ id, label, describedBy, invalid, required, disabled, locale, value, onChange, ownHistory }: EditorProps) {
+export default function Editor({ id, label, describedBy, invalid, required, disabled, locale, value, onChange, turn }: EditorProps) {
   const { t } = useTranslation('fields');
   const frame = useRef<HTMLDivElement>(null);
   const menu = useId();
@@ -58,9 +58,12 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
   }, []);
   const emitted = useRef(value);
   const change = useRef(onChange);
+  const turnAll = useRef(turn);
+  const ownHistory = turn === undefined;
   const [picking, setPicking] = useState(false);
   useEffect(() => {
     change.current = onChange;
+    turnAll.current = turn;
   });
 
   const keys = useMemo(
@@ -85,7 +88,12 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
                   'Mod-y': run((state, dispatch) => redo(state, dispatch)),
                   'Shift-Mod-z': run((state, dispatch) => redo(state, dispatch)),
                 }
-              : {}),
+              : {
+                  // ProseMirror keeps these keys from the page, which has the undo.
+                  'Mod-z': () => (turnAll.current?.('undo'), true),
+                  'Mod-y': () => (turnAll.current?.('redo'), true),
+                  'Shift-Mod-z': () => (turnAll.current?.('redo'), true),
+                }),
           };
         },
         addProseMirrorPlugins() {

@@ -33,7 +33,7 @@ export function Input(props: InputProps) {
           locale={props.locale}
           value={props.value}
           onChange={props.onChange}
-          ownHistory={form === null}
+          turn={form?.turn}
         />
       </Suspense>
     </Wrapper.Wrapper>

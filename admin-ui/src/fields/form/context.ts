@@ -37,6 +37,8 @@ export interface FormHost {
   Tools?: ComponentType<{ path: string; name: string; attribute: Attribute }> | undefined;
   /** Who else is in a field, or holds it. */
   presence?: Presence | undefined;
+  /** Undo over all fields, for editors that keep its keys from the page. */
+  turn?: ((way: 'undo' | 'redo') => void) | undefined;
   /** Makes an entry that a relation can lead to, without leaving the page. */
   CreateEntry?: ComponentType<{ uid: string; title: string; onCreated: (item: RelationItem) => void; onClose: () => void }> | undefined;
 }

@@ -143,12 +143,15 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
 
   useShortcut('mod+S', () => void saveNow(), { whileTyping: true });
   useShortcut('mod+shift+P', () => void actions.run('publish'), { whileTyping: true, enabled: type.draftAndPublish && type.can.publish });
-  const turn = (way: 'undo' | 'redo') => {
-    const path = way === 'undo' ? store.undo() : store.redo();
-    if (path === null) return;
-    announce(t(`turn.${way}`));
-    if (!document.activeElement?.closest(`[data-field="${CSS.escape(path)}"]`)) goToField(store, path);
-  };
+  const turn = useCallback(
+    (way: 'undo' | 'redo') => {
+      const path = way === 'undo' ? store.undo() : store.redo();
+      if (path === null) return;
+      announce(t(`turn.${way}`));
+      if (!document.activeElement?.closest(`[data-field="${CSS.escape(path)}"]`)) goToField(store, path);
+    },
+    [store, t],
+  );
   useShortcut('mod+Z', () => turn('undo'), { whileTyping: true });
   useShortcut('mod+shift+Z', () => turn('redo'), { whileTyping: true });
   useShortcut('mod+Y', () => turn('redo'), { whileTyping: true });
@@ -188,8 +191,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     [type, mayWrite, t],
   );
   const host: FormHost = useMemo(
-    () => ({ store, model, uid: type.uid, documentId, locale, access, Tools: documentId ? FieldTools : undefined, presence, CreateEntry }),
-    [store, model, type, documentId, locale, access, presence],
+    () => ({ store, model, uid: type.uid, documentId, locale, access, Tools: documentId ? FieldTools : undefined, presence, turn, CreateEntry }),
+    [store, model, type, documentId, locale, access, presence, turn],
   );
 
   const title = useTitle(session);

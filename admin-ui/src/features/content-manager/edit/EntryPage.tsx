@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { readEntry, type ReadEntry } from '@/api/content';
+import { type DocumentState, readEntry, type ReadEntry } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
 import { useSession } from '@/api/session';
@@ -28,6 +28,8 @@ interface Loaded {
   shared: Values;
   documentId: string | undefined;
   copy: LocalCopy | undefined;
+  /** How the other locales stand, where this one is not there. */
+  state?: DocumentState | null;
 }
 
 async function tryRead(type: ContentType, documentId: string, locale: string | undefined, signal: AbortSignal): Promise<ReadEntry | null> {
@@ -69,7 +71,7 @@ export default function EntryPage() {
       // Another locale of it may be there.
       for (const { code } of type.localized ? session.locales.available : []) {
         const other = code === locale ? null : await tryRead(type, id, code, signal);
-        if (other) return { read: null, shared: sharedOf(model.data, type, other), documentId: other.entry.documentId, copy };
+        if (other) return { read: null, shared: sharedOf(model.data, type, other), documentId: other.entry.documentId, copy, state: other.state };
       }
       return single ? { read: null, shared: {}, documentId: undefined, copy } : 'gone';
     },
@@ -127,7 +129,7 @@ function Page({ model, type, locale, loaded, copyKey: key }: PageProps) {
     }
     const initial: Values = {};
     for (const [name, attribute] of Object.entries(type.attributes)) initial[name] = emptyValue(model, attribute);
-    return new EntrySession({ model, type, documentId: loaded.documentId, locale, read: loaded.read, initial: { ...initial, ...loaded.shared }, copyKey: key });
+    return new EntrySession({ model, type, documentId: loaded.documentId, locale, read: loaded.read, initial: { ...initial, ...loaded.shared }, copyKey: key, state: loaded.state ?? null });
   });
   const [copy, setCopy] = useState(loaded.copy);
   useEffect(() => {

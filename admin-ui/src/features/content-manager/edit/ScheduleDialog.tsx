@@ -25,7 +25,7 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
   const [twice, setTwice] = useState(false);
   const [fold, setFold] = useState<Plan['fold']>('earlier');
   const [error, setError] = useState<unknown>(null);
-  const [problems, setProblems] = useState<{ message: string }[] | null>(null);
+  const [problems, setProblems] = useState<string[] | null>(null);
   const [busy, setBusy] = useState(false);
 
   const plan = async () => {
@@ -56,7 +56,7 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
             <Text size="sm">{t('schedule.problems')}</Text>
             <ul>
               {problems.map((problem) => (
-                <li key={problem.message}>{problem.message}</li>
+                <li key={problem}>{problem}</li>
               ))}
             </ul>
           </Alert>

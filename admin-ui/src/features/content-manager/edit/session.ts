@@ -30,6 +30,8 @@ export interface SessionInit {
   /** What a new entry begins with. */
   initial: Values;
   copyKey: string;
+  /** How its other locales stand, where nothing was read. */
+  state?: DocumentState | null;
 }
 
 /** Nothing typed for so long: it is saved. */
@@ -60,15 +62,16 @@ export class EntrySession {
   #tries = 0;
   #theirs: { values: Values; ids: Map<string, number>; version: string | null } | null = null;
   #stops: (() => void)[] = [];
+  #stopped = false;
   #copying: ReturnType<typeof setTimeout> | undefined;
   #created: ((documentId: string) => void) | undefined;
 
-  constructor({ model, type, documentId, locale, read, initial, copyKey }: SessionInit) {
+  constructor({ model, type, documentId, locale, read, initial, copyKey, state = null }: SessionInit) {
     this.model = model;
     this.type = type;
     this.documentId = documentId;
     this.locale = locale;
-    this.state = read?.state ?? null;
+    this.state = read?.state ?? state;
     this.#version = read?.version ?? null;
     this.#copyKey = copyKey;
     const shown = read ? fromServer(model, type.attributes, read.entry) : { values: initial, ids: new Map<string, number>() };
@@ -113,6 +116,7 @@ export class EntrySession {
 
   /** Begins to watch what is typed; answers how to end it. */
   start(): () => void {
+    this.#stopped = false;
     const onOnline = () => {
       if (this.#save.is === 'offline') void this.flush('auto');
     };
@@ -120,6 +124,7 @@ export class EntrySession {
     this.#stops = [this.store.subscribeAll(() => this.#changed()), () => window.removeEventListener('online', onOnline)];
     if (this.store.changed().length > 0) this.#changed();
     return () => {
+      this.#stopped = true;
       for (const stop of this.#stops) stop();
       clearTimeout(this.#timer);
       // What was typed last goes on its way; the copy on this device stays until it has arrived.
@@ -186,19 +191,26 @@ export class EntrySession {
   async flush(how: 'auto' | 'asked' = 'asked'): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#deadline = 0;
-    if (this.#save.is === 'conflict') return false;
-    while (this.#running) await this.#running;
-    if (this.store.changed().length === 0 && this.documentId !== undefined && this.#version !== null) {
-      if (this.#save.is !== 'saved') this.#tell({ is: 'saved', at: Date.now() });
-      return true;
+    // What is typed while a save is on its way is part of what was asked to be saved; who never stops is not waited for.
+    for (let round = 0; round < (how === 'asked' ? 5 : 1); round += 1) {
+      while (this.#running) await this.#running;
+      if (this.#save.is === 'conflict') return false;
+      if (this.store.changed().length === 0 && this.documentId !== undefined && this.#version !== null) {
+        if (this.#save.is !== 'saved') this.#tell({ is: 'saved', at: Date.now() });
+        return true;
+      }
+      this.#running = this.#send(how).finally(() => {
+        this.#running = null;
+      });
+      await this.#running;
+      if (this.#stuck) return false;
     }
-    this.#running = this.#send(how).finally(() => {
-      this.#running = null;
-    });
-    await this.#running;
-    // Another that waited has begun meanwhile.
-    while (this.#running) await this.#running;
-    return this.#save.is === 'saved';
+    return this.store.changed().length === 0;
+  }
+
+  /** Whether a save has just failed; what is to be said of it is in `save`. */
+  get #stuck(): boolean {
+    return this.#save.is === 'offline' || this.#save.is === 'conflict' || this.#save.is === 'refused';
   }
 
   async #send(how: 'auto' | 'asked'): Promise<void> {
@@ -255,7 +267,8 @@ export class EntrySession {
       const wait = retries[Math.min(this.#tries, retries.length - 1)];
       this.#tries += 1;
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.flush(how), wait);
+      // A page that is gone tries no more: the next one finds the copy on this device.
+      if (!this.#stopped) this.#timer = setTimeout(() => void this.flush(how), wait);
       return;
     }
     if (error instanceof ApiError && error.status === 409 && this.documentId !== undefined) {

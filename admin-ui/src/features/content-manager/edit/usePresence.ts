@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { bePresent, leave, type Present, type Subject } from '@/api/editorial';
+import { useSession } from '@/api/session';
 import type { Others, Presence } from '@/fields/form/context';
 import { toKeys, toPlaces } from '@/fields/form/values';
 import type { EntrySession } from './session';
@@ -26,8 +27,11 @@ export class PresenceWatch implements Presence {
   #tab = tabName();
   #subject: Subject;
   #session: EntrySession;
+  #actor: string;
 
-  constructor(subject: Subject, session: EntrySession) {
+  /** `actor`: who this is. One's own other tabs are told of, but nobody is kept out by oneself. */
+  constructor(subject: Subject, session: EntrySession, actor: string) {
+    this.#actor = actor;
     this.#subject = subject;
     this.#session = session;
   }
@@ -50,8 +54,8 @@ export class PresenceWatch implements Presence {
     this.#people = people;
     this.#others = new Map();
     const { store, model, type } = this.#session;
-    for (const { name, field: where, holds } of people) {
-      if (!where) continue;
+    for (const { name, field: where, holds, actor } of people) {
+      if (!where || actor === this.#actor) continue;
       const path = toKeys(store.values, type.attributes, model, where.split('.'));
       if (path === '') continue;
       const names = [...(this.#others.get(path)?.names ?? []), name];
@@ -80,21 +84,25 @@ export class PresenceWatch implements Presence {
     const onVisible = () => {
       if (document.visibilityState === 'visible') tell();
     };
+    const onGone = () => void leave(this.#subject, this.#tab).catch(() => undefined);
     document.addEventListener('visibilitychange', onVisible);
+    window.addEventListener('pagehide', onGone);
     return () => {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', onVisible);
-      void leave(this.#subject, this.#tab).catch(() => undefined);
+      window.removeEventListener('pagehide', onGone);
+      onGone();
     };
   }
 }
 
 /** Watches who is in an entry while its page is open. */
 export function usePresence(session: EntrySession): PresenceWatch | undefined {
+  const { me } = useSession();
   const { type, documentId, locale } = session;
   const watch = useMemo(
-    () => (documentId ? new PresenceWatch({ uid: type.uid, documentId, locale }, session) : undefined),
-    [type, documentId, locale, session],
+    () => (documentId ? new PresenceWatch({ uid: type.uid, documentId, locale }, session, `admin:${me.id}`) : undefined),
+    [type, documentId, locale, session, me.id],
   );
   useEffect(() => watch?.start(), [watch]);
   return watch;

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { Attributes, Model } from '@/api/model';
+import type { Item } from '@/fields/form/values';
+import { merge } from './merge';
+
+const model: Model = {
+  contentTypes: [],
+  hash: '',
+  components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' }, note: { type: 'string' } } }],
+};
+const attributes: Attributes = { title: { type: 'string' }, body: { type: 'text' }, seo: { type: 'component', component: 'a.b' }, list: { type: 'component', component: 'a.b', repeatable: true } };
+const item = (key: string, text: string, note = ''): Item => ({ __key: key, __component: 'a.b', text, note });
+
+describe('what two people changed', () => {
+  it('is put together where each changed something else', () => {
+    const base = { title: 'a', body: 'b', seo: item('s', 'x', 'y'), list: [item('1', 'p'), item('2', 'q')] };
+    const mine = { ...base, title: 'A', seo: item('s', 'X', 'y'), list: [item('1', 'P'), item('2', 'q')] };
+    const theirs = { title: 'a', body: 'B', seo: item('s', 'x', 'Y'), list: [item('1', 'p'), item('2', 'Q')] };
+    expect(merge(model, attributes, base, mine, theirs)).toEqual({
+      values: { title: 'A', body: 'B', seo: item('s', 'X', 'Y'), list: [item('1', 'P'), item('2', 'Q')] },
+      conflicts: [],
+    });
+  });
+
+  it('is asked for where both changed the same to something else', () => {
+    const base = { title: 'a', body: null, seo: item('s', 'x'), list: [] };
+    const { values, conflicts } = merge(model, attributes, base, { ...base, title: 'mine', seo: item('s', 'm') }, { ...base, title: 'theirs', seo: item('s', 't') });
+    expect(conflicts).toEqual([
+      { path: 'title', base: 'a', mine: 'mine', theirs: 'theirs' },
+      { path: 'seo.text', base: 'x', mine: 'm', theirs: 't' },
+    ]);
+    expect(values.title).toBe('mine');
+  });
+
+  it('is no conflict where both changed it alike', () => {
+    const base = { title: 'a', body: null, seo: null, list: [] };
+    expect(merge(model, attributes, base, { ...base, title: 'b' }, { ...base, title: 'b' }).conflicts).toEqual([]);
+  });
+
+  it('is asked for as a list where items came, went or moved', () => {
+    const base = { title: 'a', body: null, seo: null, list: [item('1', 'p'), item('2', 'q')] };
+    const mine = { ...base, list: [item('2', 'q'), item('1', 'p')] };
+    const theirs = { ...base, list: [item('1', 'p'), item('2', 'q'), item('3', 'r')] };
+    expect(merge(model, attributes, base, mine, theirs).conflicts.map((conflict) => conflict.path)).toEqual(['list']);
+  });
+});

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError, OfflineError } from '@/api/client';
+import * as content from '@/api/content';
+import type { ContentType, Model } from '@/api/model';
+import type { Item } from '@/fields/form/values';
+import * as localCopy from './localCopy';
+import { EntrySession } from './session';
+
+const type: ContentType = {
+  uid: 'api::a.a',
+  kind: 'collectionType',
+  info: { singularName: 'a', pluralName: 'as', displayName: 'A' },
+  draftAndPublish: true,
+  localized: false,
+  titleField: 'title',
+  route: 'as',
+  previewable: false,
+  attributes: { title: { type: 'string' }, body: { type: 'text' }, list: { type: 'component', component: 'a.b', repeatable: true } },
+  can: { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } },
+};
+const model: Model = {
+  contentTypes: [type],
+  hash: '',
+  components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' } } }],
+};
+
+const entry = (more: object = {}) => ({ id: 1, documentId: 'd', title: 'a', body: null, list: [{ id: 7, text: 'x' }], ...more });
+const read = (version: string, more: object = {}): content.ReadEntry => ({ entry: entry(more), version, state: { status: 'draft', locales: [] } });
+
+const save = vi.spyOn(content, 'saveEntry');
+const readAgain = vi.spyOn(content, 'readEntry');
+const keep = vi.spyOn(localCopy, 'keepCopy').mockResolvedValue(undefined);
+const drop = vi.spyOn(localCopy, 'dropCopy').mockResolvedValue(undefined);
+
+function begin(given: content.ReadEntry | null = read('1')) {
+  const session = new EntrySession({ model, type, documentId: given ? 'd' : undefined, locale: undefined, read: given, initial: { title: null, body: null, list: [] }, copyKey: 'k' });
+  const stop = session.start();
+  return { session, stop };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  save.mockReset();
+  readAgain.mockReset();
+  keep.mockClear();
+  drop.mockClear();
+});
+afterEach(() => vi.useRealTimers());
+
+describe('an entry that is edited', () => {
+  it('is saved two seconds after the last key, with what changed alone', async () => {
+    save.mockImplementation(async (_type, _id, data) => read('2', data));
+    const { session, stop } = begin();
+    session.store.set('title', 'b');
+    await vi.advanceTimersByTimeAsync(1500);
+    session.store.set('title', 'bc');
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(save).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(save).toHaveBeenCalledExactlyOnceWith(type, 'd', { title: 'bc' }, { locale: undefined, version: '1', autosave: true });
+    expect(session.save.is).toBe('saved');
+    expect(drop).toHaveBeenCalledWith('k');
+    stop();
+  });
+
+  it('is saved every ten seconds while somebody does not stop', async () => {
+    save.mockImplementation(async (_type, _id, data) => read('2', data));
+    const { session, stop } = begin();
+    for (let at = 0; at < 12; at += 1) {
+      session.store.set('title', `t${at}`);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(save).toHaveBeenCalledTimes(1);
+    stop();
+  });
+
+  it('sends one save after the other, and never what was typed meanwhile as saved', async () => {
+    const answers: ((answer: content.ReadEntry) => void)[] = [];
+    save.mockImplementation(() => new Promise((done) => answers.push(done)));
+    const { session } = begin();
+    session.store.set('title', 'one');
+    const first = session.flush();
+    await vi.advanceTimersByTimeAsync(1);
+    session.store.set('title', 'two');
+    const second = session.flush();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(save).toHaveBeenCalledTimes(1);
+    answers[0]?.(read('2', { title: 'one' }));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(session.store.get('title')).toBe('two');
+    expect(save).toHaveBeenCalledTimes(2);
+    expect(save.mock.calls[1]?.[3]?.version).toBe('2');
+    answers[1]?.(read('3', { title: 'two' }));
+    await vi.advanceTimersByTimeAsync(1);
+    expect([await first, await second]).toEqual([true, true]);
+    expect(session.unsaved).toBe(false);
+  });
+
+  it('is kept on the device while the server is away, and sent when it is back', async () => {
+    save.mockRejectedValueOnce(new OfflineError('away'));
+    const { session, stop } = begin();
+    session.store.set('title', 'b');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(session.save.is).toBe('offline');
+    expect(keep.mock.calls.at(-1)?.[1].values.title).toBe('b');
+    save.mockImplementation(async (_type, _id, data) => read('2', data));
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(session.save.is).toBe('saved');
+    stop();
+  });
+
+  it('is put together with what somebody else saved', async () => {
+    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: {} }));
+    readAgain.mockResolvedValue(read('5', { body: 'theirs' }));
+    const { session, stop } = begin();
+    session.store.set('title', 'mine');
+    save.mockImplementation(async (_type, _id, data) => read('6', { body: 'theirs', ...data }));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(session.store.values).toMatchObject({ title: 'mine', body: 'theirs' });
+    expect(save.mock.calls[1]?.slice(2)).toEqual([{ title: 'mine' }, { locale: undefined, version: '5', autosave: true }]);
+    expect(session.save.is).toBe('saved');
+    stop();
+  });
+
+  it('asks what counts where both changed the same, and undo brings the other back', async () => {
+    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { by: { name: 'Ann' } } }));
+    readAgain.mockResolvedValue(read('5', { title: 'theirs' }));
+    const { session, stop } = begin();
+    session.store.set('title', 'mine');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(session.save).toMatchObject({ is: 'conflict', by: 'Ann', conflicts: [{ path: 'title', base: 'a', mine: 'mine', theirs: 'theirs' }] });
+    expect(session.store.get('title')).toBe('mine');
+    save.mockImplementation(async (_type, _id, data) => read('6', data));
+    session.resolve(new Map([['title', 'mine']]));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(save.mock.calls.at(-1)?.slice(2)).toEqual([{ title: 'mine' }, { locale: undefined, version: '5', autosave: false }]);
+    session.store.undo();
+    expect(session.store.get('title')).toBe('theirs');
+    stop();
+  });
+
+  it('shows beside the field what the server does not take', async () => {
+    const details = { errors: [{ path: ['list', '0', 'text'], message: 'list[0].text must be nice', name: 'ValidationError' }] };
+    save.mockRejectedValueOnce(new ApiError({ status: 400, name: 'ValidationError', message: 'x', details }));
+    const { session, stop } = begin();
+    session.store.set('title', 'b');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(session.save).toEqual({ is: 'refused', rest: [] });
+    const [item] = session.store.get('list') as Item[];
+    expect([...session.store.errors]).toEqual([[`list.#${item?.__key}.text`, 'Must be nice']]);
+    stop();
+  });
+
+  it('goes on from what an earlier page left, beside what others saved since', () => {
+    const { session, stop } = begin(read('9', { body: 'theirs' }));
+    session.recover({ values: { title: 'left', body: null, list: [] }, base: { title: 'a', body: null, list: [] }, ids: new Map(), version: '1', at: 0 });
+    expect(session.store.values).toMatchObject({ title: 'left', body: 'theirs' });
+    expect((session.store.get('list') as Item[]).map((item) => item.text)).toEqual(['x']);
+    expect(session.store.changed()).toEqual(['title']);
+    stop();
+  });
+
+  it('gets its document with its first save', async () => {
+    save.mockImplementation(async (_type, _id, data) => read('1', data));
+    const { session, stop } = begin(null);
+    const created = vi.fn();
+    session.whenCreated(created);
+    session.store.set('title', 'new');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(save.mock.calls.map((call) => call[1])).toEqual([undefined]);
+    expect(created).toHaveBeenCalledExactlyOnceWith('d');
+    stop();
+  });
+});
