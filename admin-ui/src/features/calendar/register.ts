@@ -8,6 +8,5 @@ export function register(): Feature {
     name: 'calendar',
     routes: [calendarRoute],
     navigation: [{ id: 'calendar', label: 'calendar:title', icon: IconCalendar, to: '/calendar', order: 40 }],
-    widgets: [{ id: 'calendar', title: 'calendar:widget.title', order: 25, widget: () => import('./NextWidget') }],
   };
 }

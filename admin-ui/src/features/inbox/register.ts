@@ -8,6 +8,5 @@ export function register(): Feature {
     name: 'inbox',
     routes: [inboxRoute],
     navigation: [{ id: 'inbox', label: 'inbox:title', icon: IconInbox, to: '/inbox', order: 50, goTo: 'i', badge: () => import('./UnreadBadge') }],
-    widgets: [{ id: 'waiting', title: 'inbox:widget.title', order: 20, widget: () => import('./WaitingWidget') }],
   };
 }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Checkbox, CloseButton, Group, List, Modal, Select, Skeleton, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Checkbox, CloseButton, Group, List, Modal, Select, Skeleton, Stack, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core';
 import { IconAlertTriangle, IconArrowBackUp, IconCircleCheck, IconClock, IconPackage, IconPlus, IconWorldUpload } from '@tabler/icons-react';
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -92,7 +92,11 @@ export default function ReleasePage(): ReactElement {
                 <Table.Th>{t('releases:entry')}</Table.Th>
                 <Table.Th>{t('releases:action')}</Table.Th>
                 <Table.Th>{open ? t('releases:check') : t('releases:outcome')}</Table.Th>
-                {open && <Table.Th aria-label={t('common:remove')} />}
+                {open && (
+                  <Table.Th>
+                    <VisuallyHidden>{t('common:remove')}</VisuallyHidden>
+                  </Table.Th>
+                )}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -101,7 +105,7 @@ export default function ReleasePage(): ReactElement {
                 return (
                   <Table.Tr key={item.id}>
                     <Table.Td>
-                      <Link {...entryTarget(item.contentType, item.documentId, item.locale)}>{title}</Link>
+                      <Anchor renderRoot={(props) => <Link {...entryTarget(item.contentType, item.documentId, item.locale)} {...props} />}>{title}</Anchor>
                       {item.locale && <Text size="xs" c="dimmed">{item.locale}</Text>}
                     </Table.Td>
                     <Table.Td>{t(`releases:actions.${item.action}`)}</Table.Td>
@@ -130,7 +134,7 @@ export default function ReleasePage(): ReactElement {
             {suggestions.map((suggestion) => (
               <List.Item key={`${suggestion.contentType} ${suggestion.documentId} ${suggestion.locale}`}>
                 <Group gap="xs">
-                  <Link {...entryTarget(suggestion.contentType, suggestion.documentId, suggestion.locale)}>{titles(suggestion)}</Link>
+                  <Anchor renderRoot={(props) => <Link {...entryTarget(suggestion.contentType, suggestion.documentId, suggestion.locale)} {...props} />}>{titles(suggestion)}</Anchor>
                   <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} aria-hidden />} onClick={() => add.mutate(suggestion)}>
                     {t('common:add')}
                   </Button>

@@ -1,5 +1,5 @@
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Button, Group, Popover, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Popover, SegmentedControl, Stack, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconCalendarEvent, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -174,10 +174,10 @@ function Day({ date, items, shown, outside, today, focused, onFocus, move, moved
       data-outside={outside ? '' : undefined}
       data-over={over ? '' : undefined}
       className={classes.day}
-      aria-label={t('calendar.day', { day: formatDate(date, { dateStyle: 'full' }), count: items.length })}
       aria-current={today ? 'date' : undefined}
       onFocus={() => onFocus(day)}
     >
+      <VisuallyHidden>{t('calendar.day', { day: formatDate(date, { dateStyle: 'full' }), count: items.length })}</VisuallyHidden>
       <span className={classes.number} data-today={today ? '' : undefined} aria-hidden>
         {date.getDate()}
       </span>

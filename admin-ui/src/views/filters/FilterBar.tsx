@@ -45,19 +45,19 @@ export function FilterBar({ model, type, filter, onChange }: Props) {
         />
       )}
       {nodes.map((node, at) => (
-        <Popover key={at} opened={open === at} onChange={(opened) => setOpen(opened ? at : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
-          <Popover.Target>
-            <span className={classes.chip}>
-              <button type="button" className={classes.text} aria-expanded={open === at} onClick={() => setOpen(open === at ? null : at)}>
+        <span key={at} className={classes.chip}>
+          <Popover opened={open === at} onChange={(opened) => setOpen(opened ? at : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
+            <Popover.Target>
+              <button type="button" className={classes.text} onClick={() => setOpen(open === at ? null : at)}>
                 {summary(node)}
               </button>
-              <CloseButton size={24} iconSize={12} aria-label={t('filter.removeThis', { filter: summary(node) })} onClick={() => remove(at)} />
-            </span>
-          </Popover.Target>
-          <Popover.Dropdown w={340} aria-label={summary(node)}>
-            <NodeEditor model={model} type={type} node={node} depth={1} onChange={(next) => replace(at, next)} onRemove={() => remove(at)} />
-          </Popover.Dropdown>
-        </Popover>
+            </Popover.Target>
+            <Popover.Dropdown w={340} aria-label={summary(node)}>
+              <NodeEditor model={model} type={type} node={node} depth={1} onChange={(next) => replace(at, next)} onRemove={() => remove(at)} />
+            </Popover.Dropdown>
+          </Popover>
+          <CloseButton size={24} iconSize={12} aria-label={t('filter.removeThis', { filter: summary(node) })} onClick={() => remove(at)} />
+        </span>
       ))}
       <Popover opened={open === 'new'} onChange={(opened) => setOpen(opened ? 'new' : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
         <Popover.Target>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Skeleton, Table, Text } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconArrowBackUp, IconTrashOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -73,7 +73,9 @@ export default function BinPage(): ReactElement {
                 <Table.Th>{t('list:bin.document')}</Table.Th>
                 <Table.Th>{t('list:bin.when')}</Table.Th>
                 <Table.Th>{t('list:bin.who')}</Table.Th>
-                <Table.Th aria-label={t('list:bin.actions')} />
+                <Table.Th>
+                  <VisuallyHidden>{t('list:bin.actions')}</VisuallyHidden>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
