@@ -1,4 +1,8 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { QueryValue } from './queryString';
+
+export type AssetKind = 'image' | 'video' | 'audio' | 'document' | 'model' | 'other';
 
 /** A file of the media library, as its list has it. To be replaced by the generated type once the route is described. */
 export interface Asset {
@@ -9,7 +13,7 @@ export interface Asset {
   thumbnailUrl: string | null;
   ext: string | null;
   mime: string;
-  kind: 'image' | 'video' | 'audio' | 'document' | 'model' | 'other';
+  kind: AssetKind;
   bytes: number;
   width: number | null;
   height: number | null;
@@ -17,7 +21,50 @@ export interface Asset {
   caption: string | null;
   folder: { id: number; name: string } | null;
   tags: string[];
+  private: boolean;
+  /** How many others have the same bytes. */
+  duplicates: number;
+  addedAt: string;
+  addedBy: { kind: string; id: string | null; name: string | null };
+  deletedAt: string | null;
   focalPoint?: { x: number; y: number } | null;
+}
+
+/** A place where a file is used. */
+export interface Usage {
+  file: string;
+  contentType: string;
+  typeName: string;
+  documentId: string;
+  locale: string | null;
+  status: 'draft' | 'published';
+  path: string;
+  /** `link`: a media attribute leads to it; `text`: a text names its address. */
+  kind: 'link' | 'text';
+  title: string | null;
+}
+
+export interface AssetTexts {
+  alternativeText: string | null;
+  caption: string | null;
+}
+
+/** What a file was before it was replaced. */
+export interface AssetVersion {
+  number: number;
+  file: { name?: string; size?: number; width?: number | null; height?: number | null; mime?: string };
+  replacedAt: string;
+  replacedBy: { kind: string; name: string | null };
+}
+
+/** One file with all that is known of it. */
+export interface AssetDetail extends Asset {
+  folderPath: { id: number; name: string }[];
+  version: number;
+  versions: AssetVersion[];
+  texts: Record<string, AssetTexts>;
+  usages: Usage[];
+  moreUsages: boolean;
 }
 
 export interface AssetPage {
@@ -28,7 +75,15 @@ export interface AssetPage {
 export interface AssetQuery {
   search?: string;
   kind?: string;
+  /** `0`: files in no folder. */
   folder?: number;
+  recursive?: boolean;
+  tag?: string;
+  private?: boolean;
+  unused?: boolean;
+  missing?: 'alt';
+  trash?: boolean;
+  sort?: string;
   after?: string;
   limit?: number;
 }
@@ -36,37 +91,159 @@ export interface AssetQuery {
 export interface Folder {
   id: number;
   name: string;
-  parent: number | null;
-  path: string;
+  /** `0`: at the top. */
+  parent: number;
+  /** From the top to itself. */
+  path: { id: number; name: string }[];
+  private: boolean;
   files: number;
+  filesBelow: number;
+  folders: number;
+}
+
+const ASSETS = '/admin/api/assets';
+/** Everything that was read from the library. */
+export const ASSETS_KEY = ['assets'] as const;
+
+/** `Press / 2026`. */
+export function folderLabel(folder: Folder): string {
+  return folder.path.map(({ name }) => name).join(' / ');
 }
 
 /** A page of the library, newest first. */
 export async function listAssets(query: AssetQuery, signal?: AbortSignal): Promise<AssetPage> {
-  const body = await request<{ data: Asset[]; meta: { after?: string | null } }>('GET', '/admin/api/assets', {
-    query: { ...query } as never,
+  const body = await request<{ data: Asset[]; meta: { after?: string | null } }>('GET', ASSETS, {
+    query: { ...query } as Record<string, QueryValue>,
     ...(signal ? { signal } : {}),
   });
   return { files: body.data, after: body.meta.after ?? null };
 }
 
+/** The library, page behind page. */
+export function assetsQuery(query: AssetQuery) {
+  return infiniteQueryOptions({
+    queryKey: ['assets', 'list', query],
+    queryFn: ({ pageParam, signal }) => listAssets({ ...query, limit: 100, ...(pageParam ? { after: pageParam } : {}) }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.after ?? undefined,
+  });
+}
+
 export async function listFolders(signal?: AbortSignal): Promise<Folder[]> {
-  const body = await request<{ data: Folder[] }>('GET', '/admin/api/assets/folders', signal ? { signal } : {});
+  const body = await request<{ data: Folder[] }>('GET', `${ASSETS}/folders`, signal ? { signal } : {});
   return body.data;
 }
 
+export const foldersQuery = queryOptions({ queryKey: ['assets', 'folders'], queryFn: ({ signal }) => listFolders(signal) });
+
+export async function makeFolder(name: string, parent: number): Promise<Folder> {
+  return (await request<{ data: Folder }>('POST', `${ASSETS}/folders`, { body: { name, parent } })).data;
+}
+
+export async function changeFolder(id: number, change: { name?: string; parent?: number; private?: boolean }): Promise<void> {
+  await request('PUT', `${ASSETS}/folders/${id}`, { body: change });
+}
+
+/** Removes a folder; `recursive`: with the folders in it, and its files go to the trash. */
+export async function deleteFolder(id: number, recursive: boolean): Promise<void> {
+  await request('DELETE', `${ASSETS}/folders/${id}`, { query: recursive ? { recursive: true } : {} });
+}
+
+export const tagsQuery = queryOptions({
+  queryKey: ['assets', 'tags'],
+  queryFn: async ({ signal }) => (await request<{ data: { tag: string; files: number }[] }>('GET', `${ASSETS}/tags`, { signal })).data,
+});
+
 export async function readAsset(documentId: string, signal?: AbortSignal): Promise<Asset> {
-  const body = await request<{ data: Asset }>('GET', `/admin/api/assets/${encodeURIComponent(documentId)}`, signal ? { signal } : {});
+  const body = await request<{ data: Asset }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}`, signal ? { signal } : {});
   return body.data;
+}
+
+export function assetQuery(documentId: string) {
+  return queryOptions({
+    queryKey: ['assets', 'detail', documentId],
+    queryFn: async ({ signal }) => (await request<{ data: AssetDetail }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}`, { signal })).data,
+  });
 }
 
 export interface AssetChange {
+  name?: string;
+  folder?: number;
+  tags?: string[];
+  private?: boolean;
   alternativeText?: string | null;
   caption?: string | null;
-  focalPoint?: { x: number; y: number };
+  texts?: Record<string, Partial<AssetTexts>>;
+  focalPoint?: { x: number; y: number } | null;
 }
 
 export async function changeAsset(documentId: string, change: AssetChange): Promise<Asset> {
-  const body = await request<{ data: Asset }>('PUT', `/admin/api/assets/${encodeURIComponent(documentId)}`, { body: change });
+  const body = await request<{ data: Asset }>('PUT', `${ASSETS}/${encodeURIComponent(documentId)}`, { body: change });
   return body.data;
 }
+
+/** One change of many files. */
+export type Bulk =
+  | { action: 'move'; ids: string[]; folder: number }
+  | { action: 'tag' | 'untag'; ids: string[]; tags: string[] }
+  | { action: 'private'; ids: string[]; private: boolean }
+  | { action: 'trash' | 'restore'; ids: string[] };
+
+export interface BulkDone {
+  changed: number;
+  /** Requests that put everything back. */
+  undo: Bulk[];
+}
+
+/** All of them or none. */
+export async function bulkAssets(bulk: Bulk): Promise<BulkDone> {
+  return (await request<{ data: BulkDone }>('POST', `${ASSETS}/bulk`, { body: bulk })).data;
+}
+
+/** Takes back what `bulkAssets` did. */
+export async function undoBulk(undo: readonly Bulk[]): Promise<void> {
+  // One after the other: a later one may stand on an earlier one.
+  await undo.reduce<Promise<unknown>>((before, each) => before.then(() => bulkAssets(each)), Promise.resolve());
+}
+
+/** Where files are used, by links. At most 100 at a time. */
+export async function usagesOf(documentIds: readonly string[]): Promise<Usage[]> {
+  return (await request<{ data: Usage[] }>('GET', `${ASSETS}/usages`, { query: { ids: documentIds.join(',') } })).data;
+}
+
+/** Where one file is used, and whether all texts could be looked into. */
+export function usagesQuery(documentId: string) {
+  return queryOptions({
+    queryKey: ['assets', 'usages', documentId],
+    queryFn: ({ signal }) => request<{ data: Usage[]; meta: { complete: boolean } }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}/usages`, { signal }),
+  });
+}
+
+/** Removes a file in the trash for good. */
+export async function purgeAsset(documentId: string): Promise<void> {
+  await request('DELETE', `${ASSETS}/${encodeURIComponent(documentId)}/purge`);
+}
+
+/** Makes an earlier version the current one. */
+export async function restoreVersion(documentId: string, number: number): Promise<void> {
+  await request('POST', `${ASSETS}/${encodeURIComponent(documentId)}/versions/${number}/restore`);
+}
+
+/** Puts another file in its place: its address, texts and links stay. */
+export async function replaceAsset(id: number, file: File): Promise<void> {
+  const body = new FormData();
+  body.append('files', file);
+  await request('POST', '/api/upload', { query: { id }, body });
+}
+
+/** Addresses of pictures in sizes that nobody lists, which anybody may use. */
+export async function signPictures(documentId: string, pictures: string[]): Promise<string[]> {
+  return (await request<{ data: string[] }>('POST', `${ASSETS}/${encodeURIComponent(documentId)}/links`, { body: { pictures } })).data;
+}
+
+/** Groups of files with the same bytes. */
+export const duplicatesQuery = queryOptions({
+  queryKey: ['assets', 'duplicates'],
+  queryFn: async ({ signal }) =>
+    (await request<{ data: { sha256: string; bytes: number; wasted: number; files: Asset[] }[] }>('GET', `${ASSETS}/duplicates`, { signal })).data,
+});

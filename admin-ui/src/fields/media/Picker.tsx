@@ -4,7 +4,7 @@ import { IconFile } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Asset, listAssets, listFolders } from '@/api/assets';
+import { type Asset, folderLabel, listAssets, listFolders } from '@/api/assets';
 import type { MediaType } from '@/api/model';
 import type { MediaItem } from '../form/values';
 import { asMediaItem, kindsOf, safeUrl } from './files';
@@ -61,7 +61,7 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
             placeholder={t('media.allFolders')}
             clearable
             searchable
-            data={(folders.data ?? []).map((each) => ({ value: String(each.id), label: each.path }))}
+            data={(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) }))}
             value={folder}
             onChange={(next) => {
               setFolder(next);

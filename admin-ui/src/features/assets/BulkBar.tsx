@@ -1,0 +1,183 @@
+import { Alert, Button, Group, Modal, Select, Stack, TagsInput, Text } from '@mantine/core';
+import { IconArrowBackUp, IconFolderSymlink, IconLock, IconTag, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ASSETS_KEY, type Asset, type Bulk, bulkAssets, type BulkDone, folderLabel, foldersQuery, tagsQuery, undoBulk, usagesOf } from '@/api/assets';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { announce } from '@/ui/live';
+import classes from './Assets.module.css';
+
+interface Props {
+  chosen: readonly Asset[];
+  trash: boolean;
+  onDone: () => void;
+  onAll: (() => void) | undefined;
+}
+
+type Asking = 'move' | 'tag' | 'untag' | 'trash' | null;
+
+/** What can be done with the selected files, and taking it back. */
+export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
+  const { t } = useTranslation('media');
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState<Asking>(null);
+  const [last, setLast] = useState<(BulkDone & { action: Bulk['action'] }) | null>(null);
+  const ids = chosen.map((file) => file.documentId);
+  const refresh = (): void => void queries.invalidateQueries({ queryKey: ASSETS_KEY });
+  const run = useMutation({
+    mutationFn: bulkAssets,
+    onSuccess: (done, bulk) => {
+      setLast({ ...done, action: bulk.action });
+      announce(t(`bulk.done.${bulk.action}`, { count: done.changed }));
+      setAsking(null);
+      onDone();
+      refresh();
+    },
+  });
+  const undo = useMutation({
+    mutationFn: (done: BulkDone) => undoBulk(done.undo),
+    onSuccess: () => {
+      setLast(null);
+      announce(t('bulk.undone'));
+      refresh();
+    },
+  });
+  const allPrivate = chosen.length > 0 && chosen.every((file) => file.private);
+  return (
+    <>
+      {last && (
+        <Alert color="green" role="status" withCloseButton closeButtonLabel={t('close')} onClose={() => setLast(null)}>
+          <Group gap="sm">
+            <Text size="sm">{t(`bulk.done.${last.action}`, { count: last.changed })}</Text>
+            {last.undo.length > 0 && (
+              <Button size="compact-sm" variant="default" leftSection={<IconArrowBackUp size={14} aria-hidden />} loading={undo.isPending} onClick={() => undo.mutate(last)}>
+                {t('undo')}
+              </Button>
+            )}
+          </Group>
+          {undo.error && <ErrorMessage error={undo.error} />}
+        </Alert>
+      )}
+      {run.error && !asking && <ErrorMessage error={run.error} />}
+      {chosen.length > 0 && (
+        <section className={classes.bar} aria-label={t('bulk.title')}>
+          <Group gap="xs" justify="space-between">
+            <Group gap="xs">
+              <Text size="sm" fw={600}>
+                {t('bulk.selected', { count: chosen.length })}
+              </Text>
+              {onAll && (
+                <Button size="compact-sm" variant="subtle" onClick={onAll}>
+                  {t('bulk.all')}
+                </Button>
+              )}
+              <Button size="compact-sm" variant="subtle" onClick={onDone}>
+                {t('bulk.none')}
+              </Button>
+            </Group>
+            <Group gap="xs">
+              {trash ? (
+                <Button size="xs" loading={run.isPending} onClick={() => run.mutate({ action: 'restore', ids })}>
+                  {t('trash.restore')}
+                </Button>
+              ) : (
+                <>
+                  <Button size="xs" variant="default" leftSection={<IconFolderSymlink size={16} aria-hidden />} onClick={() => setAsking('move')}>
+                    {t('bulk.move')}
+                  </Button>
+                  <Button size="xs" variant="default" leftSection={<IconTag size={16} aria-hidden />} onClick={() => setAsking('tag')}>
+                    {t('bulk.tag')}
+                  </Button>
+                  {chosen.some((file) => file.tags.length > 0) && (
+                    <Button size="xs" variant="default" onClick={() => setAsking('untag')}>
+                      {t('bulk.untag')}
+                    </Button>
+                  )}
+                  <Button size="xs" variant="default" leftSection={<IconLock size={16} aria-hidden />} onClick={() => run.mutate({ action: 'private', ids, private: !allPrivate })}>
+                    {t(allPrivate ? 'bulk.public' : 'bulk.private')}
+                  </Button>
+                  <Button size="xs" variant="default" color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsking('trash')}>
+                    {t('bulk.trash')}
+                  </Button>
+                </>
+              )}
+            </Group>
+          </Group>
+        </section>
+      )}
+      {asking && chosen.length > 0 && <BulkDialog asking={asking} chosen={chosen} pending={run.isPending} error={run.error} onClose={() => setAsking(null)} onRun={(bulk) => run.mutate(bulk)} />}
+    </>
+  );
+}
+
+interface DialogProps {
+  asking: Exclude<Asking, null>;
+  chosen: readonly Asset[];
+  pending: boolean;
+  error: Error | null;
+  onClose: () => void;
+  onRun: (bulk: Bulk) => void;
+}
+
+/** Files whose usages are asked for at a time. */
+const ASKED = 100;
+
+function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogProps) {
+  const { t } = useTranslation('media');
+  const ids = chosen.map((file) => file.documentId);
+  const folders = useQuery({ ...foldersQuery, enabled: asking === 'move' });
+  const tags = useQuery({ ...tagsQuery, enabled: asking === 'tag' });
+  const used = useQuery({ queryKey: ['assets', 'usages', 'of', ids.slice(0, ASKED)], queryFn: () => usagesOf(ids.slice(0, ASKED)), enabled: asking === 'trash' });
+  const [folder, setFolder] = useState<string | null>(null);
+  const [words, setWords] = useState<string[]>([]);
+  const there = [...new Set(chosen.flatMap((file) => file.tags))];
+  const ready = asking === 'move' ? folder !== null : asking === 'trash' || words.length > 0;
+  const run = (): void => {
+    if (!ready) return;
+    if (asking === 'move') onRun({ action: 'move', ids, folder: Number(folder) });
+    else if (asking === 'trash') onRun({ action: 'trash', ids });
+    else onRun({ action: asking, ids, tags: words });
+  };
+  const usedFiles = new Set((used.data ?? []).map((usage) => usage.file)).size;
+  const usedEntries = new Set((used.data ?? []).map((usage) => `${usage.contentType} ${usage.documentId}`)).size;
+  return (
+    <Modal opened onClose={onClose} title={t(`bulk.${asking}`)} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <Stack gap="sm">
+          {error && <ErrorMessage error={error} />}
+          <Text size="sm">{t('bulk.selected', { count: chosen.length })}</Text>
+          {asking === 'move' && (
+            <Select data-autofocus searchable label={t('bulk.to')} data={[{ value: '0', label: t('folder.none') }, ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={folder} onChange={setFolder} />
+          )}
+          {asking === 'tag' && <TagsInput data-autofocus label={t('tags')} data={(tags.data ?? []).map(({ tag }) => tag)} value={words} onChange={setWords} />}
+          {asking === 'untag' && <TagsInput data-autofocus label={t('tags')} data={there} value={words} onChange={(next) => setWords(next.filter((word) => there.includes(word)))} />}
+          {asking === 'trash' && (
+            <>
+              {used.isPending && <Text size="sm">{t('bulk.counting')}</Text>}
+              {used.data && usedFiles > 0 && <Alert color="red">{t('bulk.used', { count: usedFiles, entries: usedEntries })}</Alert>}
+              {used.data && usedFiles === 0 && <Text size="sm">{t('bulk.unused')}</Text>}
+              {chosen.length > ASKED && <Text size="sm">{t('bulk.looked', { count: ASKED })}</Text>}
+              <Text size="sm" c="dimmed">
+                {t('bulk.trashHint')}
+              </Text>
+            </>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" color={asking === 'trash' ? 'red' : undefined} loading={pending} disabled={!ready || (asking === 'trash' && used.isPending)}>
+              {t(`bulk.${asking}`)}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

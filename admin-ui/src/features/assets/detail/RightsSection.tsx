@@ -1,0 +1,152 @@
+import { Button, Group, List, Modal, SegmentedControl, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { consentsQuery, fileRightsQuery, licencesQuery, linkRights, makeConsent, makeLicence } from '@/api/assetRights';
+import { ASSETS_KEY } from '@/api/assets';
+import { useSession } from '@/api/session';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDate } from '@/ui/format';
+import { RightsBadge } from '../RightsBadge';
+
+/** Whether a file may be shown, why, and by which licences and consents. */
+export function RightsSection({ documentId }: { documentId: string }) {
+  const { t } = useTranslation('media');
+  const { me, permissions } = useSession();
+  const queries = useQueryClient();
+  const found = useQuery(fileRightsQuery(documentId));
+  const [adding, setAdding] = useState(false);
+  const unlink = useMutation({
+    mutationFn: (link: { rights: number[]; consents: number[] }) => linkRights({ ...link, assets: [documentId], mode: 'remove' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ASSETS_KEY }),
+  });
+  const manages = permissions.isSuper || me.roles.some((role) => role.code === 'dam-manager');
+  const remove = (label: string, link: { rights: number[]; consents: number[] }) =>
+    manages && (
+      <Button size="compact-xs" variant="subtle" color="gray" leftSection={<IconX size={12} aria-hidden />} aria-label={t('rights.unlinkOne', { name: label })} onClick={() => unlink.mutate(link)}>
+        {t('rights.unlink')}
+      </Button>
+    );
+  return (
+    <section aria-labelledby="file-rights">
+      <Group gap="xs" mb="xs">
+        <Title order={3} id="file-rights">
+          {t('rights.title')}
+        </Title>
+        {found.data && <RightsBadge status={found.data.status} />}
+      </Group>
+      {found.error && <ErrorMessage error={found.error} retry={() => void found.refetch()} />}
+      {unlink.error && <ErrorMessage error={unlink.error} />}
+      {found.data && (
+        <Stack gap="xs" align="flex-start">
+          {!found.data.delivered && (
+            <Text size="sm" c="var(--mantine-color-error)">
+              {t('rights.notDelivered')}
+            </Text>
+          )}
+          {found.data.reasons
+            .filter((reason) => reason.reason !== 'unknown')
+            .map((reason) => (
+              <Text size="sm" key={reason.message} lang="en">
+                {reason.message}
+              </Text>
+            ))}
+          {found.data.rights.length + found.data.consents.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t('rights.none')}
+            </Text>
+          )}
+          <List size="sm" spacing={4}>
+            {found.data.rights.map((right) => (
+              <List.Item key={`right ${right.id}`}>
+                {t('rights.licenceOf', { holder: right.holder, kind: right.licence ?? '' })}
+                {right.endsAt && ` · ${t('rights.until', { date: formatDate(right.endsAt) })}`} {remove(right.holder, { rights: [right.id], consents: [] })}
+              </List.Item>
+            ))}
+            {found.data.consents.map((consent) => (
+              <List.Item key={`consent ${consent.id}`}>
+                {t('rights.consentOf', { person: consent.person })}
+                {consent.withdrawnAt && ` · ${t('rights.withdrawn', { date: formatDate(consent.withdrawnAt) })}`} {remove(consent.person, { rights: [], consents: [consent.id] })}
+              </List.Item>
+            ))}
+          </List>
+          {manages && (
+            <Button size="xs" variant="default" onClick={() => setAdding(true)}>
+              {t('rights.add')}
+            </Button>
+          )}
+        </Stack>
+      )}
+      {adding && <AddRights documentId={documentId} onClose={() => setAdding(false)} />}
+    </section>
+  );
+}
+
+/** Links a licence or consent that is there, or makes one. */
+function AddRights({ documentId, onClose }: { documentId: string; onClose: () => void }) {
+  const { t } = useTranslation('media');
+  const queries = useQueryClient();
+  const licences = useQuery(licencesQuery);
+  const consents = useQuery(consentsQuery);
+  const [what, setWhat] = useState<'licence' | 'consent'>('licence');
+  const [known, setKnown] = useState<string | null>(null);
+  const [who, setWho] = useState('');
+  const [kind, setKind] = useState('');
+  const [day, setDay] = useState('');
+  const save = useMutation({
+    mutationFn: async () => {
+      const assets = [documentId];
+      const id = known === null ? [] : [Number(known)];
+      if (known !== null) await linkRights({ rights: what === 'licence' ? id : [], consents: what === 'consent' ? id : [], assets, mode: 'add' });
+      else if (what === 'licence') {
+        const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+        await makeLicence({ holder: who.trim(), ...(kind ? { licence: kind } : {}), ...(day ? { end: day, zone } : {}), assets });
+      } else await makeConsent({ person: who.trim(), ...(day ? { givenAt: day } : {}), assets });
+    },
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ASSETS_KEY });
+      onClose();
+    },
+  });
+  const list = what === 'licence' ? (licences.data ?? []).map((each) => ({ value: String(each.id), label: [each.holder, each.licence, each.end].filter(Boolean).join(' · ') })) : (consents.data ?? []).map((each) => ({ value: String(each.id), label: [each.person, each.kind].filter(Boolean).join(' · ') }));
+  return (
+    <Modal opened onClose={onClose} title={t('rights.add')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (known !== null || who.trim()) save.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          {save.error && <ErrorMessage error={save.error} />}
+          <SegmentedControl
+            aria-label={t('rights.what')}
+            value={what}
+            onChange={(value) => {
+              setWhat(value as 'licence' | 'consent');
+              setKnown(null);
+            }}
+            data={(['licence', 'consent'] as const).map((value) => ({ value, label: t(`rights.${value}`) }))}
+          />
+          {list.length > 0 && <Select label={t('rights.known')} searchable clearable data={list} value={known} onChange={setKnown} />}
+          {known === null && (
+            <>
+              <TextInput required label={t(what === 'licence' ? 'rights.holder' : 'rights.person')} value={who} onChange={(event) => setWho(event.currentTarget.value)} />
+              {what === 'licence' && <Select label={t('rights.kind')} clearable data={['owned', 'licensed', 'cc0', 'cc-by', 'model-release']} value={kind || null} onChange={(value) => setKind(value ?? '')} />}
+              <TextInput type="date" label={t(what === 'licence' ? 'rights.end' : 'rights.given')} value={day} onChange={(event) => setDay(event.currentTarget.value)} />
+            </>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {t('rights.link')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,2 @@
+export { default as MediaPicker } from '@/fields/media/Picker';
+export { expiringRoute, libraryRoute } from './routes';

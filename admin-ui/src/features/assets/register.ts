@@ -1,0 +1,31 @@
+import { IconPhoto } from '@tabler/icons-react';
+import type { Feature } from '@/ui/feature';
+import { duplicatesRoute, expiringRoute, libraryRoute } from './routes';
+
+/** The media library: files, folders, tags, where they are used and until when they may be. */
+export function register(): Feature {
+  return {
+    name: 'assets',
+    routes: [libraryRoute, expiringRoute, duplicatesRoute],
+    navigation: [{ id: 'media', label: 'media:title', icon: IconPhoto, to: '/media', order: 20, goTo: 'm' }],
+    palette: [
+      { id: 'media-trash', label: 'media:palette.trash', target: libraryRoute.to({}, { trash: true }) },
+      { id: 'media-expiring', label: 'media:expiring.title', target: expiringRoute.to({}) },
+      { id: 'media-duplicates', label: 'media:duplicates.title', target: duplicatesRoute.to({}) },
+    ],
+    paletteSearch: {
+      label: 'media:title',
+      find: async (query, { signal, limit }) => {
+        const { listAssets } = await import('@/api/assets');
+        const { files } = await listAssets({ search: query, limit }, signal);
+        return files.map((file) => ({
+          id: file.documentId,
+          title: file.name,
+          detail: file.folder?.name,
+          icon: IconPhoto,
+          target: libraryRoute.to({}, { file: file.documentId }),
+        }));
+      },
+    },
+  };
+}
