@@ -4,6 +4,775 @@
  */
 
 export interface paths {
+    "/admin/api/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files. */
+        get: operations["assets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does something with many files. */
+        post: operations["assets_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/bulk/link-rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Links licences and consents to files. */
+        post: operations["rights_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/check/{uid}/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that keep an entry from being published. */
+        get: operations["rights_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consents, newest first. */
+        get: operations["rights_consents"];
+        put?: never;
+        /** Makes a consent. */
+        post: operations["rights_create_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/consents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One consent. */
+        get: operations["rights_consent"];
+        /** Changes a consent: as it was made, and the `version` that was looked at. */
+        put: operations["rights_change_consent"];
+        post?: never;
+        /** Removes a consent. */
+        delete: operations["rights_delete_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/consents/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws a consent: what shows the person is delivered no more. */
+        post: operations["rights_withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files with the same bytes. */
+        get: operations["assets_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every folder. */
+        get: operations["assets_folders"];
+        put?: never;
+        /** Makes a folder. */
+        post: operations["assets_create_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One folder. */
+        get: operations["assets_folder"];
+        /** Renames or moves a folder. */
+        put: operations["assets_change_folder"];
+        post?: never;
+        /** Removes a folder. */
+        delete: operations["assets_delete_folder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it means that nothing is linked to a file, and when people are told of the end of a licence. */
+        get: operations["rights_policy"];
+        /** Changes that: what is not named stays. */
+        put: operations["rights_set_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/reports/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that somebody should look at. */
+        get: operations["rights_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Licences and releases, newest first. */
+        get: operations["rights_list"];
+        put?: never;
+        /** Makes a licence or a release. */
+        post: operations["rights_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/rights/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One licence. */
+        get: operations["rights_one"];
+        /** Changes a licence: as it was made, and the `version` that was looked at. */
+        put: operations["rights_change"];
+        post?: never;
+        /** Removes a licence. */
+        delete: operations["rights_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every tag. */
+        get: operations["assets_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames a tag; where there is one of that name the two become one. */
+        put: operations["assets_rename_tag"];
+        post?: never;
+        /** Takes a tag from every file. */
+        delete: operations["assets_delete_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/usages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries that show one of several files. */
+        get: operations["assets_usages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about a file, in the trash or not. */
+        get: operations["assets_one"];
+        /** Changes what is said of a file. */
+        put: operations["assets_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs addresses of pictures, which anybody may use then. */
+        post: operations["assets_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a file in the trash for good. */
+        delete: operations["assets_purge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a file back into the entries that showed it. */
+        post: operations["assets_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a file stands, why, by which records, who uses it. */
+        get: operations["rights_of_file"];
+        /** Says something of one file: what is not named stays, null takes back. */
+        put: operations["rights_set_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file out of the entries that show it, for thirty days. */
+        post: operations["assets_trash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}/usages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries that show a file. */
+        get: operations["assets_usages_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/assets/{document_id}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an earlier version the one that is shown. */
+        post: operations["assets_restore_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether every entry is as it was written. */
+        get: operations["audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is planned, scheduled and was published, by day. */
+        get: operations["calendar_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/calendar/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every rule. */
+        get: operations["calendar_rules"];
+        put?: never;
+        /** Plans something again and again. `title`, `rule` or `every`, `start` and `zone` are needed. */
+        post: operations["calendar_create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/calendar/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next occurrences of a rule that is not made yet. */
+        post: operations["calendar_preview_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/calendar/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule. */
+        get: operations["calendar_rule"];
+        /** Changes a rule: what is named changes, null takes away. */
+        put: operations["calendar_change_rule"];
+        post?: never;
+        /** Removes a rule. */
+        delete: operations["calendar_delete_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/calendar/rules/{id}/occurrences/{local}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Moves or changes one occurrence of a rule, which is named by its local time: a slot stands for it from then on. */
+        put: operations["calendar_change_occurrence"];
+        post?: never;
+        /** Cancels one occurrence of a rule. */
+        delete: operations["calendar_cancel_occurrence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/calendar/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Slots, newest first. */
+        get: operations["calendar_slots"];
+        put?: never;
+        /** Plans something. `title` and `when` are needed. */
+        post: operations["calendar_create_slot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/calendar/slots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One slot. */
+        get: operations["calendar_slot"];
+        /** Changes a slot: what is named changes, null takes away, `when` moves it. */
+        put: operations["calendar_change_slot"];
+        post?: never;
+        /** Removes a slot. */
+        delete: operations["calendar_delete_slot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the text of a comment of one's own. */
+        put: operations["comments_edit"];
+        post?: never;
+        /** Deletes a comment. */
+        delete: operations["comments_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/comments/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes up a resolved thread again. */
+        post: operations["comments_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/comments/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolves a thread. */
+        post: operations["comments_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who hears of events: how far they have got. */
+        get: operations["consumers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/consumers/{name}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits or was given up, the oldest first. */
+        get: operations["consumers_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/consumers/{name}/deliveries/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discards deliveries. */
+        post: operations["consumers_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/consumers/{name}/deliveries/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers once more, now. */
+        post: operations["consumers_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/consumers/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers nothing to one for now. */
+        post: operations["consumers_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/consumers/{name}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers events that are kept once more. Each member may be left out, but not all. */
+        post: operations["consumers_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/consumers/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on with one. */
+        post: operations["consumers_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content-types": {
         parameters: {
             query?: never;
@@ -200,6 +969,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/content/{uid}/{document}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Threads of a document, newest first, with their answers. */
+        get: operations["comments_list"];
+        put?: never;
+        /** Writes a comment, or with `thread` an answer. */
+        post: operations["comments_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/escalations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waited for too long, newest first. */
+        get: operations["owners_escalations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, newest first. */
+        get: operations["events_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a document, newest first. */
+        get: operations["history_list"];
+        put?: never;
+        post?: never;
+        /** Erases what is known of a document that was deleted. */
+        delete: operations["history_erase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/history/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions. */
+        get: operations["history_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/history/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Documents that can be brought back, newest first: one for each locale. */
+        get: operations["history_deleted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/history/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a document back; what came back, for each locale. */
+        post: operations["history_undelete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/history/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as REST shows entries. */
+        get: operations["history_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/history/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a version back. */
+        post: operations["history_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/jobs": {
         parameters: {
             query?: never;
@@ -246,6 +1170,389 @@ export interface paths {
         /** Does a job once more that was given up, or now what waits for its time. */
         post: operations["jobs_retry"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether mails are sent, how many are where, and what a provider needs to report bounces. */
+        get: operations["mail_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail/bounces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reports bounces and complaints: for mail providers, signed as Standard Webhooks are. */
+        post: operations["mail_report_bounces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses that get no mail, in their order. */
+        get: operations["mail_suppressions"];
+        put?: never;
+        /** Sends no more mail to an address. */
+        post: operations["mail_suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail/suppressions/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sends mail to an address again. */
+        delete: operations["mail_clear_suppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every template, what it may name, and in which locales there is one of one's own. */
+        get: operations["mail_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail/templates/{name}/{locale}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template in a locale. */
+        get: operations["mail_template"];
+        /** Says a mail in other words. */
+        put: operations["mail_set_template"];
+        post?: never;
+        /** The built-in words hold again. */
+        delete: operations["mail_reset_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail/templates/{name}/{locale}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a mail would say. */
+        post: operations["mail_preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test. */
+        post: operations["mail_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails, newest first. */
+        get: operations["mail_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One mail. */
+        get: operations["mail_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mails/{id}/send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a mail once more. */
+        post: operations["mail_send_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the signed-in user was told, newest first. */
+        get: operations["notifications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the signed-in user wants to be told of what. */
+        get: operations["notifications_preferences"];
+        /** Changes that: what is named changes. */
+        put: operations["notifications_change_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks all as read. */
+        post: operations["notifications_read_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/notifications/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many are not read yet. */
+        get: operations["notifications_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one as read. */
+        post: operations["notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/notifications/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one as not read. */
+        post: operations["notifications_mark_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every owner. */
+        get: operations["owners_list"];
+        put?: never;
+        /** Says whose content of a type and phase is. */
+        post: operations["owners_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/owners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an owner: what is left out is taken away. */
+        put: operations["owners_change"];
+        post?: never;
+        /** Removes an owner. */
+        delete: operations["owners_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a document, or anywhere. */
+        get: operations["presence_list"];
+        put?: never;
+        /** A tab is there: to be said every 20 to 30 seconds. */
+        post: operations["presence_here"];
+        /** A tab has gone. */
+        delete: operations["presence_gone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links to a document that can be used. */
+        get: operations["preview_list"];
+        put?: never;
+        /** Makes a link that shows a draft to whoever has it. */
+        post: operations["preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/preview/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws a link. */
+        delete: operations["preview_withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -408,6 +1715,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/review/{uid}/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a document is, who may do what, what publishing still needs. */
+        get: operations["review_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/review/{uid}/{document}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a version. */
+        post: operations["review_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/review/{uid}/{document}/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws an approval. */
+        delete: operations["review_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/review/{uid}/{document}/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says who is to see to it. */
+        put: operations["review_assign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/review/{uid}/{document}/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says until when it is to be done. */
+        put: operations["review_set_due"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/review/{uid}/{document}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a document to another stage. */
+        post: operations["review_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/review/{uid}/{document}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a document was, newest first. */
+        get: operations["review_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviews, newest first. */
+        get: operations["review_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/schedules": {
         parameters: {
             query?: never;
@@ -498,6 +1941,311 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every webhook. */
+        get: operations["webhooks_list"];
+        put?: never;
+        /** Makes a webhook. */
+        post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook. */
+        get: operations["webhooks_one"];
+        /** Changes a webhook. */
+        put: operations["webhooks_change"];
+        post?: never;
+        /** Deletes a webhook, with what waits for it, and its log. */
+        delete: operations["webhooks_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attempts, newest first. */
+        get: operations["webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attempt, with what was sent and what came back. */
+        get: operations["webhooks_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}/deliveries/{delivery}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends the event of an attempt once more, in its turn. */
+        post: operations["webhooks_redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends nothing to a webhook: what happens waits, for as long as events are kept. */
+        post: operations["webhooks_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends to a webhook again. */
+        post: operations["webhooks_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new secret, which is told once; the one before stays valid for a while. */
+        post: operations["webhooks_rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends `trigger-test` now. */
+        post: operations["webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every workflow. */
+        get: operations["workflows_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/workflows/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workflow. */
+        get: operations["workflows_one"];
+        /** Defines a workflow, or changes the one of that name. */
+        put: operations["workflows_define"];
+        post?: never;
+        /** Removes a workflow: its types are published without one. */
+        delete: operations["workflows_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, while it happens: server-sent events.
+         * @description `entry.create`, `entry.update`, `entry.publish`, `entry.unpublish`, `entry.delete` and `entry.hidden`, each with `{event, uid, documentId, locale,
+         *     at}`; `reset`: read everything anew; `end`, with the reason.
+         */
+        get: operations["live_open"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes files; with `id` changes one that is there.
+         * @description With `id` and without a file its texts, with a file its bytes.
+         */
+        post: operations["upload_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that match, all in one list. */
+        get: operations["upload_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file. */
+        get: operations["upload_file"];
+        put?: never;
+        post?: never;
+        /** Puts a file into the trash. */
+        delete: operations["upload_delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/resumable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins an upload in pieces, as tus 1.0.0 has it. */
+        post: operations["resumable_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/resumable/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an upload stands, and the file that it became. Not of tus. */
+        get: operations["resumable_state"];
+        put?: never;
+        post?: never;
+        /** Gives up an upload. */
+        delete: operations["resumable_end"];
+        options?: never;
+        /** How far an upload has got, in headers. */
+        head: operations["resumable_offset"];
+        /** The next piece. */
+        patch: operations["resumable_append"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -520,6 +2268,12 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "public" | "user" | "token" | "admin" | "system" | "plugin";
+        /** @description Who brought a file. */
+        AddedBy: {
+            kind: components["schemas"]["ActorKind"];
+            id: string | null;
+            name: string | null;
+        };
         /** @description How many were added: what was there already is not. */
         AddedItems: {
             added: number;
@@ -532,6 +2286,249 @@ export interface components {
              */
             after: number | null;
         };
+        /** @description Where the next page begins; null: this is the last. */
+        AfterText: {
+            after: string | null;
+        };
+        /** @description Somebody approved. */
+        Approval: {
+            /** Format: int64 */
+            id: number;
+            role: string;
+            by: components["schemas"]["Author"];
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The version that they saw.
+             */
+            version: number;
+            comment: string | null;
+            state: components["schemas"]["ApprovalState"];
+        };
+        /**
+         * @description What an approval is worth.
+         * @enum {string}
+         */
+        ApprovalState: "counts" | "fallen" | "withdrawn";
+        /** @description A file as a grid shows it. */
+        Asset: {
+            /**
+             * Format: int64
+             * @description The number by which entries refer to it; another one after it was in the trash.
+             */
+            id: number;
+            documentId: string;
+            name: string;
+            /** @description As it works for whoever reads it now; null in the trash. */
+            url: string | null;
+            thumbnailUrl: string | null;
+            /** @description With its point. */
+            ext: string | null;
+            mime: string;
+            kind: components["schemas"]["AssetKind"];
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            width: number | null;
+            /** Format: int64 */
+            height: number | null;
+            /** @description In the default locale. */
+            alternativeText: string | null;
+            /** @description In the default locale. */
+            caption: string | null;
+            /** @description A ThumbHash, in Base64. */
+            placeholder: string | null;
+            /** @description The main colour of a picture. */
+            colour: string | null;
+            animated: boolean;
+            /** @description Whether parts of a picture can be seen through. */
+            alpha: boolean;
+            /** @description What was read from the file: of a film its length, of a document its pages. */
+            facts: Record<string, unknown> | null;
+            folder: components["schemas"]["FolderName"] | null;
+            private: boolean;
+            addedAt: components["schemas"]["Time"];
+            addedBy: components["schemas"]["AddedBy"];
+            updatedAt: components["schemas"]["Time"] | null;
+            deletedAt: components["schemas"]["Time"] | null;
+            tags: string[];
+            /**
+             * Format: int64
+             * @description How many other files have the same bytes.
+             */
+            duplicates: number;
+        };
+        /** @description Everything about a file. */
+        AssetDetails: components["schemas"]["Asset"] & {
+            /** @description From the root to the folder it is in. */
+            folderPath: components["schemas"]["FolderName"][];
+            /** @description Strapi's smaller pictures, by name. */
+            formats: Record<string, unknown> | null;
+            focalPoint: components["schemas"]["FocalPoint"] | null;
+            /** @description Of its bytes. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Its number; of the first 1.
+             */
+            version: number;
+            /** @description By locale. */
+            texts: {
+                [key: string]: components["schemas"]["AssetTexts"];
+            };
+            /** @description Those before, newest first. */
+            versions: components["schemas"]["AssetVersion"][];
+            /** @description Entries that show it; the first of them. */
+            usages: components["schemas"]["AssetUsage"][];
+            /** @description Whether there are more. */
+            moreUsages: boolean;
+        };
+        /**
+         * @description What a file is.
+         * @enum {string}
+         */
+        AssetKind: "image" | "video" | "audio" | "document" | "model" | "other";
+        /** @description The pages before and behind this one; null: there is none. */
+        AssetPlaces: {
+            before: string | null;
+            after: string | null;
+        };
+        /** @description A licence or a release. */
+        AssetRight: {
+            /** Format: int64 */
+            id: number;
+            holder: string;
+            /** @description `owned`, `licensed`, `cc-by`, `cc0`, `model-release`, or a free word. */
+            licence: string;
+            owned: boolean;
+            /** @description None: all. So with the next two. */
+            channels: string[];
+            territories: string[];
+            products: string[];
+            /** @description A day or a local time. */
+            start: string | null;
+            /** @description A day, with whose end it ends, or a local time. */
+            end: string | null;
+            /** @description Of both. */
+            zone: string | null;
+            startsAt: components["schemas"]["Time"] | null;
+            endsAt: components["schemas"]["Time"] | null;
+            /** @description The file that proves it. */
+            evidence: string | null;
+            /** @description Digits, with a point. */
+            cost: string | null;
+            currency: string | null;
+            notes: string | null;
+            /**
+             * Format: int64
+             * @description Give it back when it is changed.
+             */
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            createdBy: string | null;
+            updatedAt: components["schemas"]["Time"];
+            updatedBy: string | null;
+        };
+        /** @description A licence with the files it is for. */
+        AssetRightDetails: components["schemas"]["AssetRight"] & components["schemas"]["RecordFiles"];
+        /** @description All that is said of a file. */
+        AssetRights: components["schemas"]["RightsStanding"] & components["schemas"]["HitFile"] & {
+            rights: components["schemas"]["AssetRight"][];
+            consents: components["schemas"]["Consent"][];
+            settings: components["schemas"]["AssetSettings"];
+        };
+        /** @description What is said of one file alone. */
+        AssetSettings: {
+            embargoUntil: components["schemas"]["Embargo"] | null;
+            /** @description The file that is shown instead. */
+            fallback: string | null;
+            /**
+             * Format: int64
+             * @description Number of an admin user.
+             */
+            owner: number | null;
+            policy: components["schemas"]["UnlinkedRights"] | null;
+        };
+        /** @description What is said of a file as it comes in: what is not named stays, null takes it back. */
+        AssetSettingsInput: {
+            embargoUntil?: components["schemas"]["EmbargoInput"] | null;
+            /** @description The file that is shown instead. */
+            fallback?: string | null;
+            /**
+             * Format: int64
+             * @description Who answers for it: number of an admin user.
+             */
+            owner?: number | null;
+            /** @description What it means that nothing is linked to it: `ignore`, `warn` or `block`. */
+            policy?: string | null;
+        };
+        /** @description What is said of a file in a locale. */
+        AssetTexts: {
+            alternativeText: string | null;
+            caption: string | null;
+        };
+        /** @description An entry that shows a file. */
+        AssetUsage: {
+            /** @description The file's document id. */
+            file: string;
+            contentType: string;
+            /** @description For people. */
+            typeName: string;
+            documentId: string;
+            locale: string | null;
+            status: components["schemas"]["AssetUsageStatus"];
+            /** @description The attribute, with that of the component it is in. */
+            path: string;
+            kind: components["schemas"]["AssetUsageKind"];
+            title: string | null;
+        };
+        /**
+         * @description How an entry names a file.
+         * @enum {string}
+         */
+        AssetUsageKind: "link" | "text";
+        /**
+         * @description In which version of an entry.
+         * @enum {string}
+         */
+        AssetUsageStatus: "draft" | "published";
+        /** @description An earlier version of a file. */
+        AssetVersion: {
+            /** Format: int64 */
+            number: number;
+            /** @description What its row said. */
+            file: Record<string, unknown>;
+            replacedAt: components["schemas"]["Time"];
+            replacedBy: components["schemas"]["AddedBy"];
+        };
+        /** @description Who is to see to it. */
+        AssignReview: {
+            /** @description Numbers of admin users; none: nobody. */
+            users: number[];
+        };
+        /** @description Something that was done. */
+        AuditEntry: {
+            /** Format: int64 */
+            n: number;
+            at: components["schemas"]["Time"];
+            action: string;
+            actor: components["schemas"]["Actor"];
+            contentType: string | null;
+            documentId: string | null;
+            locale: string | null;
+            details: Record<string, unknown>;
+            /** @description Of this entry and all before it. */
+            hash: string;
+        };
+        /** @description Who did something, by the name they had then. */
+        Author: {
+            /**
+             * Format: int64
+             * @description Of an admin user.
+             */
+            id: number | null;
+            name: string | null;
+        };
         /** @description Where the next page begins. */
         Before: {
             /**
@@ -539,6 +2536,178 @@ export interface components {
              * @description Give it as `before`. Null: this is the last page.
              */
             before: number | null;
+        };
+        /** @description What a mail provider needs to report bounces. */
+        BounceReports: {
+            url: string;
+            secret: string;
+        };
+        /** @description Somebody changed it. */
+        BrokenLog: {
+            /** @description False. */
+            whole: boolean;
+            /**
+             * Format: int64
+             * @description The number of the first entry that is not as it was written.
+             */
+            firstBroken: number;
+            problem: string;
+        };
+        /** @description What is to be done with many files. */
+        BulkAction: {
+            /** @description Documents. */
+            ids: string[];
+            /**
+             * Format: int64
+             * @description The folder.
+             */
+            folder: number;
+            /** @enum {string} */
+            action: "move";
+        } | {
+            /** @description Documents. */
+            ids: string[];
+            /** @description The tags. */
+            tags: string[];
+            /** @enum {string} */
+            action: "tag";
+        } | {
+            /** @description Documents. */
+            ids: string[];
+            /** @description The tags. */
+            tags: string[];
+            /** @enum {string} */
+            action: "untag";
+        } | {
+            /** @description Documents. */
+            ids: string[];
+            /** @description Whether they are private. */
+            private: boolean;
+            /** @enum {string} */
+            action: "private";
+        } | {
+            /** @description Documents. */
+            ids: string[];
+            /** @enum {string} */
+            action: "trash";
+        } | {
+            /** @description Documents. */
+            ids: string[];
+            /** @enum {string} */
+            action: "restore";
+        };
+        /** @description What was done with many files, and how to undo it. */
+        BulkDone: {
+            /** Format: int32 */
+            changed: number;
+            /** @description Of files put into the trash: which. */
+            trashed?: string[];
+            /**
+             * Format: int32
+             * @description Of files brought back: how many links there were to them,
+             */
+            links?: number;
+            /**
+             * Format: int32
+             * @description and how many of those there are again.
+             */
+            restoredLinks?: number;
+            /** @description Requests to the same route, one after the other. */
+            undo: components["schemas"]["BulkAction"][];
+        };
+        /** @description A day on which there is something. */
+        CalendarDay: {
+            /** @description `2026-12-01` */
+            date: string;
+            entries: components["schemas"]["CalendarEntry"][];
+        };
+        /** @description Something that is planned, scheduled or was published. */
+        CalendarEntry: (components["schemas"]["PlannedEntry"] & {
+            /** @enum {string} */
+            kind: "planned";
+        }) | (components["schemas"]["ScheduledEntry"] & {
+            /** @enum {string} */
+            kind: "scheduled";
+        }) | (components["schemas"]["PublishedEntry"] & {
+            /** @enum {string} */
+            kind: "published";
+        });
+        /** @description What every entry has. */
+        CalendarItem: {
+            at: components["schemas"]["Time"];
+            /** @description In the zone that was asked for. */
+            localTime: string;
+            title: string | null;
+            contentType: string | null;
+            documentId: string | null;
+            locale: string | null;
+            phase: string | null;
+            /**
+             * Format: int64
+             * @description Number of an admin user.
+             */
+            owner: number | null;
+            team: string | null;
+        };
+        /** @description A release. */
+        CalendarRelease: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description A change of a file; what is missing stays. */
+        ChangedAsset: {
+            /**
+             * Format: int64
+             * @description The folder it is in; null or 0: the root.
+             */
+            folder?: number | null;
+            /** @description All its tags. */
+            tags?: string[] | null;
+            /** @description Whether it is shown only to those who may read what uses it. */
+            private?: boolean | null;
+            /** @description What it is called. */
+            name?: string | null;
+            /** @description In the default locale; null takes it away. */
+            alternativeText?: string | null;
+            /** @description In the default locale; null takes it away. */
+            caption?: string | null;
+            /** @description What matters most in it: `{x, y}` in percent. */
+            focalPoint?: Record<string, unknown> | null;
+            /** @description By locale. */
+            texts?: {
+                [key: string]: components["schemas"]["ChangedTexts"];
+            } | null;
+        };
+        /** @description A new text for a comment. */
+        ChangedComment: {
+            /** @description Plain text. */
+            text: string;
+        };
+        /** @description A folder to change; what is not said stays. */
+        ChangedFolder: {
+            /** @description Its name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description The folder it goes into; null or 0: the root.
+             */
+            parent?: number | null;
+            /** @description What is uploaded into it from now on is private. */
+            private?: boolean | null;
+        };
+        /** @description What is to change. */
+        ChangedPreferences: {
+            /** @description `Europe/Amsterdam`; null: the default. */
+            zone?: string | null;
+            /** @description `nl`, `nl-BE`; null: the default. */
+            locale?: string | null;
+            /** @description By kind and channel; null: the default. */
+            kinds?: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["LevelOrDefault"];
+                };
+            };
         };
         /** @description What is to change. */
         ChangedRelease: {
@@ -553,6 +2722,13 @@ export interface components {
             zone?: string | null;
             fold?: components["schemas"]["WhichFold"] | null;
         };
+        /** @description What is said about a file in a locale; what is missing stays, null takes it away. */
+        ChangedTexts: {
+            /** @description What the picture shows, for those who cannot see it. */
+            alternativeText?: string | null;
+            /** @description Shown beside it. */
+            caption?: string | null;
+        };
         /** @description What would become of a document. */
         CheckedItem: components["schemas"]["ReleaseItem"] & {
             /** @description Why it cannot be done. */
@@ -561,6 +2737,213 @@ export interface components {
             unchanged: boolean;
             /** @description Other releases that are not over with the same document. */
             alsoIn: components["schemas"]["OtherRelease"][];
+        };
+        /** @description What somebody says about a document. */
+        Comment: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The comment that begins the thread which it answers; null: it begins one.
+             */
+            thread: number | null;
+            /** @description The attribute that it is about. */
+            path: string | null;
+            /**
+             * Format: int64
+             * @description The `id` of the component in the draft that it is about.
+             */
+            instance: number | null;
+            /** @description Null: it was deleted. */
+            text: string | null;
+            author: components["schemas"]["Author"];
+            /** @description Numbers of the admin users that it mentions. */
+            mentions: number[];
+            createdAt: components["schemas"]["Time"];
+            editedAt: components["schemas"]["Time"] | null;
+            deleted: boolean;
+            resolvedAt: components["schemas"]["Time"] | null;
+            resolvedBy: string | null;
+        };
+        /** @description A comment and its answers. */
+        CommentThread: components["schemas"]["Comment"] & {
+            /** @description The oldest first. */
+            answers: components["schemas"]["Comment"][];
+        };
+        /** @description What differs between two versions. */
+        Comparison: {
+            from: components["schemas"]["Version"];
+            to: components["schemas"]["Version"];
+            differences: components["schemas"]["Difference"][];
+        };
+        /** @description Somebody agrees to be shown. */
+        Consent: {
+            /** Format: int64 */
+            id: number;
+            person: string;
+            /** @description `portrait`, `voice`, or a free word. */
+            kind: string;
+            givenAt: components["schemas"]["Time"] | null;
+            withdrawnAt: components["schemas"]["Time"] | null;
+            /** @description The file that proves it. */
+            evidence: string | null;
+            notes: string | null;
+            /**
+             * Format: int64
+             * @description Give it back when it is changed.
+             */
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            createdBy: string | null;
+            updatedAt: components["schemas"]["Time"];
+            updatedBy: string | null;
+        };
+        /** @description A consent with the files it is for. */
+        ConsentDetails: components["schemas"]["Consent"] & components["schemas"]["RecordFiles"];
+        /** @description A consent as it comes in. */
+        ConsentInput: {
+            /** @description Who agrees. */
+            person?: string | null;
+            /** @description To what: `portrait`, `voice`, …; without one `portrait`. */
+            kind?: string | null;
+            /** @description When they did; nothing until they do. */
+            givenAt?: string | null;
+            /** @description The file that proves it. */
+            evidence?: string | null;
+            /** @description Free text. */
+            notes?: string | null;
+            /**
+             * Format: int64
+             * @description When it is changed: the version that was looked at.
+             */
+            version?: number | null;
+            /**
+             * @description When it is made: the files that it is for.
+             * @default []
+             */
+            assets?: string[];
+        };
+        /** @description Somebody who hears of events. */
+        Consumer: {
+            /** @description `audit`, `webhook:3` */
+            name: string;
+            state: components["schemas"]["ConsumerState"];
+            /** @description Why nothing is delivered. */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description The place of the last event it is past.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Events that it has not come to yet.
+             */
+            lag: number;
+            behindSince: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Deliveries that wait for their time.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Deliveries that were given up.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Deliveries that somebody discarded.
+             */
+            discarded: number;
+            createdAt: components["schemas"]["Time"];
+        };
+        /**
+         * @description Whether a consumer is delivered to.
+         * @enum {string}
+         */
+        ConsumerState: "active" | "paused" | "disabled";
+        /** @description A document that was deleted. */
+        DeletedDocument: {
+            /** @description The uid of its type. */
+            type: string;
+            documentId: string;
+        };
+        /** @description What became of the files of a folder. */
+        DeletedFolder: {
+            /** @description Which went into the trash. */
+            trashed: string[];
+        };
+        /** @description What became of a tag. */
+        DeletedTag: {
+            tag: string;
+            /**
+             * Format: int64
+             * @description How many had it.
+             */
+            files: number;
+            /** @description Requests to the bulk route that bring it back. */
+            undo: components["schemas"]["BulkAction"][];
+        };
+        /** @description An event on its way to somebody. */
+        Delivery: {
+            /** Format: int64 */
+            id: number;
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempt: number;
+            /** @description When it is tried next. */
+            due: components["schemas"]["Time"];
+            /** @description Why it failed last. */
+            error: string | null;
+            /** @description Why it was discarded. */
+            reason: string | null;
+            event: components["schemas"]["Event"] | null;
+        };
+        /** @description How many deliveries. */
+        DeliveryCount: {
+            /** Format: int64 */
+            deliveries: number;
+        };
+        /**
+         * @description Where a delivery is.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "dead" | "discarded";
+        /** @description An attribute that differs. Which members it has depends on its type. */
+        Difference: {
+            attribute: string;
+            /** @description As in the content type. */
+            type: string;
+            /** @description Values. */
+            before?: unknown;
+            after?: unknown;
+            /** @description Texts: what came and went. */
+            text?: components["schemas"]["TextPart"][];
+            /** @description Links: documents that came, */
+            added?: components["schemas"]["LinkedDocument"][];
+            /** @description and went; */
+            removed?: components["schemas"]["LinkedDocument"][];
+            /** @description whether those that stayed are in another order. */
+            reordered?: boolean;
+            /** @description One component: what became of it. */
+            change?: components["schemas"]["ItemChange"];
+            /** @description One component that is there before and after: its attributes that differ. */
+            fields?: components["schemas"]["Difference"][];
+            /** @description Components in a list: those that differ. */
+            items?: components["schemas"]["ItemDifference"][];
+        };
+        /** @description Which deliveries are meant, and why they are not wanted. */
+        DiscardDeliveries: {
+            /**
+             * Format: int64
+             * @description This one; all that were given up, where it is left out.
+             */
+            id?: number | null;
+            reason: string;
         };
         /**
          * @description How a draft stands to what is published.
@@ -571,6 +2954,41 @@ export interface components {
         Duplicate: {
             /** @description The default locale, where it is left out. */
             locale?: string | null;
+        };
+        /** @description Files with the same bytes. */
+        DuplicateAssets: {
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Of one.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description By all but one.
+             */
+            wasted: number;
+            /** @description The oldest first. */
+            files: components["schemas"]["Asset"][];
+        };
+        /** @description Not to be shown before. */
+        Embargo: {
+            at: components["schemas"]["Time"];
+            /** @description As it was given. */
+            local: string | null;
+            zone: string | null;
+        };
+        /** @description A day or a local time in a zone. */
+        EmbargoInput: {
+            /** @description `2026-12-31`, with whose beginning it comes, or `2026-12-31T18:00`. */
+            local: string;
+            /** @description `Europe/Amsterdam`. */
+            zone: string;
+        };
+        /** @description What becomes of what waited. */
+        EnableWebhook: {
+            /** @description It is passed over; else it is sent. */
+            skip?: boolean | null;
         };
         /** @description Entries of a collection type, or the entry of a single type. */
         Entries: components["schemas"]["Entry"][] | components["schemas"]["Entry"];
@@ -593,6 +3011,18 @@ export interface components {
             documentId: string;
         } & {
             [key: string]: unknown;
+        };
+        /** @description Whether an entry may be published as far as its files go. */
+        EntryCheck: {
+            contentType: string;
+            documentId: string;
+            /** @description Where its type is published. */
+            channel: string | null;
+            mayPublish: boolean;
+            /** @description Files that it may not be published with. */
+            refused: components["schemas"]["Finding"][];
+            /** @description Files that somebody should look at. */
+            warnings: components["schemas"]["Finding"][];
         };
         /** @description How an entry stands. */
         EntryMeta: {
@@ -619,6 +3049,137 @@ export interface components {
          * @enum {string}
          */
         EntryStatus: "draft" | "modified" | "published";
+        /** @description How much is known no longer. */
+        Erased: {
+            /** @description Versions. */
+            erased: number;
+        };
+        /** @description Something that waited for too long. */
+        Escalated: {
+            /** Format: int64 */
+            id: number;
+            /** @description What waits, such as a review or a slot. */
+            cause: string;
+            reason: string;
+            since: components["schemas"]["Time"];
+            title: string | null;
+            phase: string | null;
+            stage: string | null;
+            owner: components["schemas"]["EscalatedOwner"];
+            /** @description Numbers of the admin users who were told. */
+            to: number[];
+            contentType: string | null;
+            documentId: string | null;
+            locale: string | null;
+            at: components["schemas"]["Time"];
+        };
+        /** @description Whose it is. */
+        EscalatedOwner: {
+            /** Format: int64 */
+            user: number | null;
+            role: string | null;
+            team: string | null;
+        };
+        /** @description When something goes to whom. */
+        Escalation: {
+            /** Format: int64 */
+            overdueAfterHours: number | null;
+            /** Format: int64 */
+            unreviewedAfterHours: number | null;
+            /** @description Numbers of admin users. */
+            users: number[];
+            roles: string[];
+        };
+        /** @description When something goes to whom. */
+        EscalationInput: {
+            /**
+             * Format: int64
+             * @description So long after its due date, or a slot's time.
+             */
+            overdueAfterHours?: number | null;
+            /**
+             * Format: int64
+             * @description So long after it came into a stage in which it waits for others.
+             */
+            unreviewedAfterHours?: number | null;
+            /**
+             * @description To these admin users,
+             * @default []
+             */
+            users?: number[];
+            /**
+             * @description and to all with these roles.
+             * @default []
+             */
+            roles?: string[];
+        };
+        /** @description Something that happened. */
+        Event: {
+            /**
+             * Format: int64
+             * @description Its place in the order of commits.
+             */
+            pos: number;
+            /** @description The same wherever and however often it is delivered. */
+            id: string;
+            /** @description What happened: `cairn.document.created`. */
+            name: string;
+            /** @description Events of one key are delivered in order: the document id, mostly. */
+            key: string;
+            at: components["schemas"]["Time"];
+            actor: components["schemas"]["Actor"];
+            contentType: string | null;
+            documentId: string | null;
+            locale: string | null;
+            /** @description `draft` or `published`, where it is about one. */
+            status: string | null;
+            /** @description More, depending on its name. */
+            data: Record<string, unknown>;
+        };
+        /** @description How many events. */
+        EventCount: {
+            /** Format: int64 */
+            events: number;
+        };
+        /** @description Which events are meant. */
+        EventsAsked: {
+            /** @description What happened; with `*` at its end what begins so. */
+            name?: string | null;
+            contentType?: string | null;
+            /** @description Events of one key are delivered in order: the document id, mostly. */
+            key?: string | null;
+            /**
+             * Format: date-time
+             * @description At or after.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description Before.
+             */
+            to?: string | null;
+        };
+        /**
+         * @description A rule in words of every day: `rhythm` (`daily`, `weekly`, `biweekly`, `monthly`, `quarterly`, `yearly`, or in Dutch
+         *     `dagelijks`, `wekelijks`, `tweewekelijks`, `maandelijks`, `kwartaal`, `jaarlijks`), a weekday, and of months which one
+         *     (1 to 4, -1: the last) or the day of the month.
+         */
+        Every: {
+            /** @description How often. */
+            rhythm: string;
+            /** @description `tuesday`, `dinsdag`, `TU`. */
+            weekday?: string | null;
+            /**
+             * Format: int32
+             * @description Which weekday of the month.
+             */
+            nth?: number | null;
+            /**
+             * Format: int32
+             * @description The day of the month; -1: the last.
+             */
+            day?: number | null;
+        };
         /** @description A fault of what was sent. */
         Fault: {
             /** @description Where: names of attributes and places in lists. */
@@ -637,6 +3198,87 @@ export interface components {
             read: string[] | null;
             write: string[] | null;
         };
+        /** @description A file that an entry uses. */
+        Finding: {
+            documentId: string;
+            name: string;
+            /** @description Attributes of the entry in which it is used. */
+            attributes: string[];
+            status: components["schemas"]["RightsState"];
+            reasons: components["schemas"]["StandingReason"][];
+        };
+        /** @description What matters most in a picture, in percent from the left and from the top. */
+        FocalPoint: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
+        /** @description A folder of files. */
+        Folder: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Null: the root.
+             */
+            parent: number | null;
+            /** @description From the root to this one. */
+            path: components["schemas"]["FolderName"][];
+            /** @description What is uploaded into it is private. */
+            private: boolean;
+            /**
+             * Format: int64
+             * @description How many are in it.
+             */
+            folders: number;
+            /**
+             * Format: int64
+             * @description How many are in it.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description How many are in it and in the folders in it.
+             */
+            filesBelow: number;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        /** @description A folder. */
+        FolderName: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description What is in no folder. */
+        FoldersMeta: {
+            /**
+             * Format: int64
+             * @description How many files.
+             */
+            files: number;
+        };
+        /** @description Approving. */
+        GiveApproval: {
+            /** @description In which role; not needed where only one is asked for that they have. */
+            role?: string | null;
+            /**
+             * Format: int64
+             * @description The version that was looked at: nobody approves what they have not seen.
+             */
+            version: number;
+            /** @description A remark. */
+            comment?: string | null;
+        };
+        /** @description A text, or true for the one that is stored. */
+        HeaderValue: string | boolean;
+        /**
+         * @description Which version of a document an entry is about.
+         * @enum {string}
+         */
+        HistoryStatus: "draft" | "published";
         /** @description An entry that was found. */
         Hit: {
             /** @description Uid of its type. */
@@ -646,6 +3288,45 @@ export interface components {
             title: string;
             /** @description `null` where its type is not localised. */
             locale: string | null;
+        };
+        /** @description A file with the entries that use it. */
+        HitFile: {
+            documentId: string;
+            name: string | null;
+            /** @description The first of them. */
+            entries: components["schemas"]["UsingEntry"][];
+            /** Format: int64 */
+            entriesTotal: number;
+        };
+        /**
+         * @description What became of a component.
+         * @enum {string}
+         */
+        ItemChange: "added" | "removed" | "changed" | "moved";
+        /** @description A component of a list. */
+        ItemDifference: {
+            change: components["schemas"]["ItemChange"];
+            /**
+             * Format: int32
+             * @description Its place before,
+             */
+            from?: number;
+            /**
+             * Format: int32
+             * @description and after.
+             */
+            to?: number;
+            /** @description Its uid; null: the project no longer has it. */
+            component: string | null;
+            id?: unknown;
+            /** @description It is in another order. */
+            moved?: boolean;
+            /** @description What went. */
+            before?: unknown;
+            /** @description What came. */
+            after?: unknown;
+            /** @description Its attributes that differ. */
+            fields?: components["schemas"]["Difference"][];
         };
         /**
          * @description What was done with a document.
@@ -696,6 +3377,52 @@ export interface components {
             before: number | null;
             counts: components["schemas"]["JobCount"][];
         };
+        /** @description How somebody wants to be told of a kind. */
+        KindPreference: {
+            kind: components["schemas"]["NotificationKind"];
+            /** @description By channel. */
+            levels: {
+                [key: string]: components["schemas"]["NotificationLevel"];
+            };
+            /** @description What they are where nothing was said. */
+            defaults: {
+                [key: string]: components["schemas"]["NotificationLevel"];
+            };
+        };
+        /** @description A link that could not come back. */
+        LeftOutLink: {
+            /** @description Where. */
+            path: unknown;
+            /** @description The uid of the document's type. */
+            type: string;
+            documentId: string;
+        };
+        LevelOrDefault: components["schemas"]["NotificationLevel"] | null;
+        /**
+         * @description How they are linked.
+         * @enum {string}
+         */
+        LinkMode: "add" | "set" | "remove";
+        /** @description Links as they come in. */
+        LinkRights: {
+            /**
+             * @description Numbers of licences and releases.
+             * @default []
+             */
+            rights?: number[];
+            /**
+             * @description Numbers of consents.
+             * @default []
+             */
+            consents?: number[];
+            /**
+             * @description Document ids of files.
+             * @default []
+             */
+            assets?: string[];
+            /** @description `add`, `set` or `remove`; without one `add`. */
+            mode?: string | null;
+        };
         /** @description What links to a document. */
         LinkedBy: {
             /**
@@ -705,6 +3432,31 @@ export interface components {
             item: number;
             /** @description By this attribute. */
             attribute: string;
+        };
+        /** @description A document that a version links to. */
+        LinkedDocument: {
+            documentId: string;
+            /** @description The uid of its type, where the attribute links to several. */
+            __type?: string;
+            title?: string;
+            /** @description It is not there any more. */
+            missing?: boolean;
+        };
+        /** @description What was linked. */
+        LinkedRights: {
+            rights: number[];
+            consents: number[];
+            /**
+             * Format: int32
+             * @description How many files.
+             */
+            assets: number;
+            mode: components["schemas"]["LinkMode"];
+        };
+        /** @description A day or a local time. */
+        LocalEnd: {
+            local: string;
+            zone: string | null;
         };
         /** @description A local time in a zone. */
         LocalTime: {
@@ -722,6 +3474,65 @@ export interface components {
         };
         /** @description The code of a locale, `"*"` for each that there is, or a list of codes. */
         Locales: string | string[];
+        /**
+         * @description Whether a tab has an attribute for itself.
+         * @enum {string}
+         */
+        LockState: "held" | "waiting";
+        /** @description A mail. */
+        Mail: {
+            /** Format: int64 */
+            id: number;
+            template: string;
+            locale: string | null;
+            to: string;
+            toName: string | null;
+            /** @description Where it went out. */
+            subject: string | null;
+            state: components["schemas"]["MailState"];
+            /** Format: int64 */
+            attempts: number;
+            /** @description What went wrong last. */
+            error: string | null;
+            messageId: string | null;
+            at: components["schemas"]["Time"];
+            endedAt: components["schemas"]["Time"] | null;
+        };
+        /** @description An address. */
+        MailAddress: {
+            address: string;
+        };
+        /**
+         * @description Whether mails are sent.
+         * @enum {string}
+         */
+        MailMode: "smtp" | "test";
+        /**
+         * @description Where a mail is.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "test" | "bounced" | "suppressed" | "failed";
+        /** @description How mail is sent. */
+        MailStatus: {
+            mode: components["schemas"]["MailMode"];
+            from: components["schemas"]["Sender"];
+            /** @description How many are where, by state. */
+            counts: {
+                [key: string]: number;
+            };
+            bounces: components["schemas"]["BounceReports"];
+        };
+        /** @description A notification that was marked. */
+        Marked: {
+            /** Format: int64 */
+            id: number;
+            readAt: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description How many are not read yet.
+             */
+            unread: number;
+        };
         /** @description The model, as far as the caller has to do with it. */
         Model: {
             contentTypes: components["schemas"]["ModelType"][];
@@ -868,6 +3679,83 @@ export interface components {
             };
             can: components["schemas"]["TypeRights"];
         };
+        /** @description Moving to another stage. */
+        MoveReview: {
+            /** @description The stage. */
+            to: string;
+            /** @description Why. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description The version that was looked at; without it whatever there is.
+             */
+            version?: number | null;
+        };
+        /** @description A file. */
+        NamedFile: {
+            documentId: string;
+            name: string | null;
+        };
+        /** @description An approval that publishing needs. */
+        NeededApproval: {
+            role: string;
+            /** Format: int32 */
+            needed: number;
+            /** Format: int32 */
+            have: number;
+            by: components["schemas"]["Person"][];
+        };
+        /** @description A comment to write. */
+        NewComment: {
+            /** @description Plain text; `@[email or number]` mentions an admin user. */
+            text: string;
+            /** @description The attribute that it is about: `title`, `blocks.2.caption`. */
+            path?: string | null;
+            /**
+             * Format: int64
+             * @description The `id` of the component in the draft that it is about.
+             */
+            instance?: number | null;
+            /**
+             * Format: int64
+             * @description The number of the comment that begins the thread which it answers.
+             */
+            thread?: number | null;
+        };
+        /** @description A folder to make. */
+        NewFolder: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The folder it goes into; none or 0: the root.
+             */
+            parent?: number | null;
+            /** @description What is uploaded into it is private; without it as the folder it goes into. */
+            private?: boolean | null;
+        };
+        /** @description A link that was made. */
+        NewLink: {
+            id: string;
+            /** @description Opens the document; told this once. */
+            token: string;
+            expiresAt: components["schemas"]["Time"];
+            /** @description The page of the site that shows the document; null where its type names none. */
+            url: string | null;
+        };
+        /** @description A link to be made. */
+        NewPreviewLink: {
+            /** @description The uid of the document's type. */
+            type: string;
+            documentId: string;
+            /** @description The default one, where it is left out. */
+            locale?: string | null;
+            /**
+             * Format: int64
+             * @description Its life in seconds; a day where it is left out.
+             */
+            ttl?: number | null;
+        };
         /** @description A release to be made. */
         NewRelease: {
             name: string;
@@ -898,8 +3786,79 @@ export interface components {
             zone: string;
             fold?: components["schemas"]["WhichFold"] | null;
         };
+        /** @description An address that is to get no mail. */
+        NewSuppression: {
+            address: string;
+            /** @description Why, for people. */
+            detail?: string | null;
+        };
+        /** @description Where a document can go. */
+        NextStage: {
+            stage: string;
+            colour: string | null;
+            /** @description Whether the caller may bring it there now. */
+            allowed: boolean;
+            /** @description Why not. */
+            why: string[];
+        };
         /** @description Nothing to say. */
         Nothing: Record<string, unknown>;
+        /** @description What somebody was told. */
+        Notification: {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["NotificationKind"];
+            /** @description In the language of the user; null for a kind that this version does not know. */
+            title: string | null;
+            /** @description What the title is made of, and more. */
+            params: Record<string, unknown>;
+            link: components["schemas"]["NotificationLink"] | null;
+            at: components["schemas"]["Time"];
+            readAt: components["schemas"]["Time"] | null;
+        };
+        /** @description A way to be told. */
+        NotificationChannel: {
+            /** @description `inbox` or `mail`. */
+            channel: string;
+            /** @description What it can do. */
+            levels: components["schemas"]["NotificationLevel"][];
+        };
+        /** @enum {string} */
+        NotificationKind: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired";
+        /**
+         * @description How a user wants to hear of a kind on a channel.
+         * @enum {string}
+         */
+        NotificationLevel: "off" | "now" | "digest";
+        /** @description What it is about, and the page of the admin that shows it. */
+        NotificationLink: {
+            contentType: string;
+            documentId: string;
+            /** @description Where the type is localised. */
+            locale?: string;
+            path: string;
+            /** @enum {string} */
+            type: "document";
+        } | {
+            /** Format: int64 */
+            id: number;
+            path: string;
+            /** @enum {string} */
+            type: "release";
+        };
+        /** @description Where the next page begins, and how many there are. */
+        NotificationsMeta: {
+            /**
+             * Format: int64
+             * @description Give it as `before`. Null: this is the last page.
+             */
+            before: number | null;
+            /**
+             * Format: int64
+             * @description How many are not read yet, on any page.
+             */
+            unread: number;
+        };
         /** @description A release. */
         OtherRelease: {
             /** Format: int64 */
@@ -910,6 +3869,45 @@ export interface components {
         OutcomeMeta: {
             done: number;
             failed: number;
+        };
+        /** @description Whose content of a type and phase is. */
+        Owner: {
+            /** Format: int64 */
+            id: number;
+            /** @description Null: of any. */
+            contentType: string | null;
+            /** @description Null: any. */
+            phase: string | null;
+            /** @description The attribute of the type that holds the phase. */
+            phaseField: string | null;
+            /**
+             * Format: int64
+             * @description Number of the admin user who owns it,
+             */
+            user: number | null;
+            /** @description or the role of those who do. */
+            role: string | null;
+            team: string | null;
+            escalation: components["schemas"]["Escalation"] | null;
+        };
+        /** @description An owner as it comes in. */
+        OwnerInput: {
+            /** @description Uid of a content type; without it of any. */
+            contentType?: string | null;
+            /** @description A phase; without it any. */
+            phase?: string | null;
+            /** @description The attribute of the type that holds the phase: `phase`, or of a relation to one `phase.slug`. */
+            phaseField?: string | null;
+            /**
+             * Format: int64
+             * @description Number of the admin user who owns it,
+             */
+            user?: number | null;
+            /** @description or the role of those who do. */
+            role?: string | null;
+            /** @description Their team, free text. */
+            team?: string | null;
+            escalation?: components["schemas"]["EscalationInput"] | null;
         };
         /** @description Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead. */
         Pagination: {
@@ -927,6 +3925,107 @@ export interface components {
              * @description Likewise.
              */
             total?: number;
+        };
+        /** @description An admin user. */
+        Person: {
+            /** Format: int64 */
+            id: number;
+            /** @description Null where there is no such user any more. */
+            email: string | null;
+        };
+        /** @description An address without its host. */
+        PictureAddress: string;
+        /** @description Which pictures are to be made of a file. */
+        Pictures: {
+            /** @description Queries of addresses of pictures, such as `w=400&h=400&fit=cover`; at most 50. */
+            pictures: string[];
+        };
+        /** @description A slot, or an occurrence of a rule. */
+        PlannedEntry: components["schemas"]["CalendarItem"] & {
+            /**
+             * Format: int64
+             * @description Null for an occurrence that no slot stands for.
+             */
+            slot: number | null;
+            /**
+             * Format: int64
+             * @description The rule it comes from.
+             */
+            rule: number | null;
+            /** @description Which occurrence of the rule, by its local time. */
+            occurrence: string | null;
+            status: components["schemas"]["SlotStatus"];
+            channel: string | null;
+            /** @description The zone of its time. */
+            slotZone: string;
+        };
+        /** @description How somebody wants to be told of what. */
+        Preferences: {
+            /** @description Their time zone; null: `defaultZone`. */
+            zone: string | null;
+            defaultZone: string;
+            /** @description The language of what they are told; null: the default locale. */
+            locale: string | null;
+            kinds: components["schemas"]["KindPreference"][];
+            channels: components["schemas"]["NotificationChannel"][];
+        };
+        /** @description A tab that has a document open. */
+        PresenceBeat: {
+            /** @description The uid of the document's type. */
+            type: string;
+            documentId: string;
+            /** @description The default one, where it is left out. */
+            locale?: string | null;
+            /** @description Tells the tabs of one user apart. */
+            tab: string;
+            /** @description The attribute that the caret is in. */
+            field?: string | null;
+            /** @description Whether the tab wants that attribute for itself. */
+            lock?: boolean | null;
+            /** @description Whether it takes it from whoever holds it. */
+            takeOver?: boolean | null;
+        };
+        /** @description A tab that has a document open. */
+        Present: {
+            /** @description Who, such as `admin:3`. */
+            actor: string;
+            name: string;
+            tab: string;
+            /** @description The attribute that the caret is in. */
+            field: string | null;
+            since: components["schemas"]["Time"];
+            asksSince: components["schemas"]["Time"] | null;
+        };
+        /** @description A tab in any document. */
+        PresentAnywhere: components["schemas"]["Present"] & {
+            /** @description The uid of the document's type. */
+            type: string;
+            documentId: string;
+            locale: string | null;
+        };
+        /** @description A tab in the document that was asked about. */
+        PresentHere: components["schemas"]["Present"] & {
+            /** @description It has the attribute for itself. */
+            holds: boolean;
+        };
+        /** @description Who is in the document now. */
+        PresentState: {
+            present: components["schemas"]["PresentHere"][];
+            lock: components["schemas"]["LockState"] | null;
+            /**
+             * Format: int64
+             * @description After so long without a word a tab counts as gone.
+             */
+            leaseSeconds: number;
+        };
+        /** @description A link that can be used. */
+        PreviewLink: {
+            id: string;
+            documentId: string;
+            locale: string | null;
+            createdAt: components["schemas"]["Time"];
+            expiresAt: components["schemas"]["Time"];
+            by: components["schemas"]["Somebody"];
         };
         /** @description What is wrong, in Strapi's shape. */
         Problem: {
@@ -979,10 +4078,21 @@ export interface components {
             /** @description Why it is not done. */
             error?: components["schemas"]["Refused"];
         };
+        /** @description Whether a document may be published as far as its workflow goes. */
+        Publishable: {
+            allowed: boolean;
+            /** @description Why not. */
+            why: string[];
+        };
         /** @description What became of a document. */
         PublishedDocument: {
             documentId: string;
             locales: components["schemas"]["PublishedLocale"][];
+        };
+        /** @description A document was published then. */
+        PublishedEntry: components["schemas"]["CalendarItem"] & {
+            /** @description Who did it. */
+            by: string | null;
         };
         /** @description What became of a locale. */
         PublishedLocale: {
@@ -995,6 +4105,33 @@ export interface components {
              * @description The draft's version now, for `If-Match`.
              */
             version: number;
+        };
+        /** @description What was marked. */
+        ReadCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            read: number;
+        };
+        /** @description Which are to be marked. */
+        ReadUpTo: {
+            /**
+             * Format: int64
+             * @description Those up to this one, so that what came meanwhile stays unread; all, where it is left out.
+             */
+            upTo?: number | null;
+        };
+        /** @description The files that something is for. */
+        RecordFiles: {
+            /** @description The first of them. */
+            assets: components["schemas"]["NamedFile"][];
+            /** Format: int64 */
+            assetsTotal: number;
+        };
+        /** @description What is sent once more. */
+        Redelivered: {
+            eventId: string;
         };
         /** @description Why something was not done, or would not be. */
         Refused: {
@@ -1071,6 +4208,315 @@ export interface components {
             /** @description One locale of them; all, where it is left out. */
             locale?: string | null;
         };
+        /** @description What a tag is to be called. */
+        RenameTag: {
+            tag: string;
+        };
+        /** @description What became of a tag. */
+        RenamedTag: {
+            tag: string;
+            /**
+             * Format: int64
+             * @description How many had it.
+             */
+            files: number;
+            /** @description There was one of that name: they are one now. */
+            merged: boolean;
+        };
+        /** @description What a mail would say. */
+        RenderedTemplate: {
+            subject: string;
+            text: string;
+            html: string;
+        };
+        /** @description What a provider reported. */
+        Reported: {
+            /**
+             * Format: int64
+             * @description How many addresses get no more mail.
+             */
+            suppressed: number;
+        };
+        /** @description A file of a report. */
+        ReportedFile: components["schemas"]["RightsStanding"] & components["schemas"]["HitFile"];
+        /** @description What is to come back of a version. */
+        RestoreVersion: {
+            /** @description Names of attributes; all, where it is left out. */
+            fields?: string[] | null;
+            /** @description Whether it is published at once. */
+            publish?: boolean | null;
+            /**
+             * Format: int64
+             * @description The version of the draft that was seen.
+             */
+            expected?: number | null;
+        };
+        /** @description The entry as it is now, as REST shows it. */
+        Restored: {
+            /** Format: int64 */
+            id: number;
+            documentId: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description How many entries show a file again. */
+        RestoredLinks: {
+            /** @description Links there were. */
+            links: number;
+            /** @description Links there are again. */
+            restoredLinks: number;
+        };
+        /** @description What could not come back. */
+        RestoredMeta: {
+            /** @description Attributes that came back. */
+            restored: string[];
+            /**
+             * Format: int64
+             * @description The token of the version now.
+             */
+            version: number | null;
+            /** @description Links to documents that are not there any more. */
+            leftOut: components["schemas"]["LeftOutLink"][];
+            /** @description What the type has no place for any more. */
+            gone: unknown[];
+            /** @description Passwords, which no version holds: they have to be set. */
+            passwords: string[];
+        };
+        /**
+         * @description Where such an upload is.
+         * @enum {string}
+         */
+        ResumableState: "open" | "storing" | "done";
+        /** @description How an upload in pieces stands. */
+        ResumableUpload: {
+            data: components["schemas"]["ResumableUploadData"];
+        };
+        /** @description How an upload in pieces stands. */
+        ResumableUploadData: {
+            id: string;
+            /**
+             * Format: int64
+             * @description Bytes of the whole file.
+             */
+            length: number;
+            /**
+             * Format: int64
+             * @description Bytes that are here.
+             */
+            offset: number;
+            state: components["schemas"]["ResumableState"];
+            /** @description As it was said when it was begun. */
+            metadata: Record<string, unknown>;
+            /** @description Given up then, if it does not go on. */
+            expiresAt: components["schemas"]["Time"];
+            file: components["schemas"]["UploadFile"] | null;
+        };
+        /** @description Which deliveries are meant. */
+        RetryDeliveries: {
+            /**
+             * Format: int64
+             * @description This one; all that wait or were given up, where it is left out.
+             */
+            id?: number | null;
+        };
+        /** @description How a document stands in its workflow. */
+        Review: {
+            /**
+             * Format: int64
+             * @description Null where nobody has done anything with it yet.
+             */
+            id: number | null;
+            contentType: string;
+            documentId: string;
+            locale: string | null;
+            /**
+             * Format: int64
+             * @description Of the draft.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Which version is published.
+             */
+            publishedVersion: number | null;
+            /** @description Null where its type has none. */
+            workflow: string | null;
+            stage: string | null;
+            colour: string | null;
+            /** @description It came back to this stage because it was changed. */
+            returned: boolean;
+            /** @description Where it can go. */
+            next: components["schemas"]["NextStage"][];
+            /** @description The approvals that publishing needs. */
+            needed: components["schemas"]["NeededApproval"][];
+            /** @description The approvals there are. */
+            approvals: components["schemas"]["Approval"][];
+            publish: components["schemas"]["Publishable"];
+            /** @description The roles in which the caller may approve. */
+            mayApprove: string[];
+            assignees: components["schemas"]["Person"][];
+            due: components["schemas"]["ReviewDue"] | null;
+        };
+        /** @description Until when a review is to be done. */
+        ReviewDue: {
+            at: components["schemas"]["Time"];
+            /** @description As it was given. */
+            localTime: string;
+            zone: string;
+            overdue: boolean;
+        };
+        /** @description A document went to another stage. */
+        ReviewMove: {
+            /** Format: int64 */
+            id: number;
+            from: string | null;
+            to: string;
+            at: components["schemas"]["Time"];
+            by: string | null;
+            comment: string | null;
+        };
+        /** @description A review in a list. */
+        ReviewSummary: {
+            /** Format: int64 */
+            id: number;
+            contentType: string;
+            documentId: string;
+            locale: string | null;
+            title: string | null;
+            workflow: string | null;
+            stage: string | null;
+            colour: string | null;
+            /** @description When it came into its stage. */
+            since: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Of the draft.
+             */
+            version: number;
+            /** @description Numbers of admin users. */
+            assignees: number[];
+            due: components["schemas"]["ReviewDue"] | null;
+            /** @description The roles whose approval it waits for. */
+            askedFor: string[];
+            /** @description What publishing lacks. */
+            missing: string[];
+            publishable: boolean;
+        };
+        /** @description A licence or release as it comes in. */
+        RightInput: {
+            /** @description Who holds it. */
+            holder?: string | null;
+            /** @description `owned`, `licensed`, `cc-by`, `cc0`, `model-release`, …; without one `licensed`. */
+            licence?: string | null;
+            /**
+             * @description Channels it is for; none: all. So with the next two.
+             * @default []
+             */
+            channels?: string[];
+            /**
+             * @description Territories.
+             * @default []
+             */
+            territories?: string[];
+            /**
+             * @description Products.
+             * @default []
+             */
+            products?: string[];
+            /** @description A day or a local time. */
+            start?: string | null;
+            /** @description A day, with whose end it ends, or a local time. */
+            end?: string | null;
+            /** @description The zone of both. */
+            zone?: string | null;
+            /** @description The file that proves it. */
+            evidence?: string | null;
+            /** @description Digits, with a point. */
+            cost?: string | null;
+            /** @description Three letters. */
+            currency?: string | null;
+            /** @description Free text. */
+            notes?: string | null;
+            /**
+             * Format: int64
+             * @description When it is changed: the version that was looked at.
+             */
+            version?: number | null;
+            /**
+             * @description When it is made: the files that it is for.
+             * @default []
+             */
+            assets?: string[];
+        };
+        /** @description The policy of a tenant. */
+        RightsPolicy: {
+            /**
+             * @description What it means that nothing is linked to a file.
+             * @default ignore
+             */
+            unknown?: components["schemas"]["UnlinkedRights"];
+            /**
+             * @description The same in these folders and those in them, in the place of that.
+             * @default {}
+             */
+            folders?: {
+                [key: string]: components["schemas"]["UnlinkedRights"];
+            };
+            /**
+             * @description The same for files of these kinds.
+             * @default {}
+             */
+            kinds?: {
+                [key: string]: components["schemas"]["UnlinkedRights"];
+            };
+            /**
+             * Format: int64
+             * @description Days before the end of a licence at which people are told.
+             * @default 30
+             */
+            expiringDays?: number;
+        };
+        /** @description A policy as it comes in: what is not named stays. */
+        RightsPolicyInput: {
+            /** @description `ignore`, `warn` or `block`. */
+            unknown?: string | null;
+            /** @description By number of a folder; 0 is the root. */
+            folders?: {
+                [key: string]: string;
+            } | null;
+            /** @description By `image`, `video`, `audio`, `document`, `model`, `other`. */
+            kinds?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int64
+             * @description 0 to 366.
+             */
+            expiringDays?: number | null;
+        };
+        /**
+         * @description Why a file stands as it does.
+         * @enum {string}
+         */
+        RightsReason: "licence-expired" | "licence-expiring" | "licence-not-started" | "out-of-scope" | "consent-withdrawn" | "consent-not-given" | "consent-not-started" | "embargo" | "unknown";
+        /** @description How a file stands. */
+        RightsStanding: {
+            status: components["schemas"]["RightsState"];
+            /** @description Whether it is delivered to readers. */
+            delivered: boolean;
+            nextChange: components["schemas"]["Time"] | null;
+            endsAt: components["schemas"]["Time"] | null;
+            /** @description The file that is shown instead. */
+            fallback: string | null;
+            /** @description What it means that nothing is linked to it. */
+            unknown: components["schemas"]["UnlinkedRights"];
+            reasons: components["schemas"]["StandingReason"][];
+        };
+        /**
+         * @description How a file stands.
+         * @enum {string}
+         */
+        RightsState: "clear" | "expiring" | "expired" | "blocked" | "embargoed" | "unknown";
         /** @description How to undo a release. */
         RollBack: {
             /**
@@ -1078,6 +4524,45 @@ export interface components {
              * @default false
              */
             overwrite?: boolean;
+        };
+        /** @description How long the secret before stays valid. */
+        RotateSecret: {
+            /**
+             * Format: int64
+             * @description 24 where it is left out.
+             */
+            overlapHours?: number | null;
+        };
+        /** @description A rule. A key that is missing stays as it is, `null` takes away. */
+        RuleInput: {
+            /** @description What is to be made. */
+            title?: string | null;
+            /** @description Uid of a content type. */
+            contentType?: string | null;
+            /** @description A locale. */
+            locale?: string | null;
+            /** @description Of the journey, free text. */
+            phase?: string | null;
+            /**
+             * Format: int64
+             * @description Number of an admin user.
+             */
+            owner?: number | null;
+            /** @description Free text. */
+            team?: string | null;
+            /** @description Free text. */
+            channel?: string | null;
+            /** @description Free text, several lines. */
+            note?: string | null;
+            /** @description An RRULE; or `every`. */
+            rule?: string | null;
+            every?: components["schemas"]["Every"] | null;
+            /** @description The first local time: `2026-12-01T10:00`. */
+            start?: string | null;
+            /** @description Its zone. */
+            zone?: string | null;
+            /** @description The last local time. */
+            until?: string | null;
         };
         /** @description Attributes with their values, as the content API takes them: what is not named stays. */
         SaveEntry: {
@@ -1142,10 +4627,176 @@ export interface components {
          * @enum {string}
          */
         ScheduleState: "waiting" | "done" | "failed" | "cancelled";
+        /** @description Something is done with a document then. */
+        ScheduledEntry: components["schemas"]["CalendarItem"] & {
+            action: components["schemas"]["TimedAction"];
+            /**
+             * Format: int64
+             * @description By this schedule,
+             */
+            schedule: number | null;
+            release: components["schemas"]["CalendarRelease"] | null;
+        };
         /** @description Whether that is all. */
         SearchMeta: {
             /** @description Every type was looked at. */
             complete: boolean;
+        };
+        /** @description A file, with the attributes that were asked for. */
+        SelectedFile: {
+            /** Format: int64 */
+            id: number;
+            documentId: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description From whom mails are. */
+        Sender: {
+            name: string | null;
+            address: string;
+        };
+        /** @description A mail that was made. */
+        SentMail: {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description Until when it is to be done. */
+        SetDue: {
+            due?: components["schemas"]["TimeInZone"] | null;
+        };
+        /** @description A place in the calendar for something to be made. */
+        Slot: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The rule it comes from.
+             */
+            rule: number | null;
+            /** @description Which occurrence of it, by its local time. */
+            occurrence: string | null;
+            title: string;
+            contentType: string | null;
+            locale: string | null;
+            phase: string | null;
+            /**
+             * Format: int64
+             * @description Number of an admin user.
+             */
+            owner: number | null;
+            team: string | null;
+            channel: string | null;
+            note: string | null;
+            status: components["schemas"]["SlotStatus"];
+            /** @description The document that fills it. */
+            documentId: string | null;
+            at: components["schemas"]["Time"];
+            /** @description As it was given. */
+            localTime: string;
+            zone: string;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        /** @description What slots and rules have in common. A key that is missing stays as it is, `null` takes away. */
+        SlotInput: {
+            /** @description What is to be made. */
+            title?: string | null;
+            /** @description Uid of a content type. */
+            contentType?: string | null;
+            /** @description A locale. */
+            locale?: string | null;
+            /** @description Of the journey, free text. */
+            phase?: string | null;
+            /**
+             * Format: int64
+             * @description Number of an admin user.
+             */
+            owner?: number | null;
+            /** @description Free text. */
+            team?: string | null;
+            /** @description Free text. */
+            channel?: string | null;
+            /** @description Free text, several lines. */
+            note?: string | null;
+            status?: components["schemas"]["SlotStatus"] | null;
+            /** @description The document that fills it. */
+            documentId?: string | null;
+            when?: components["schemas"]["TimeInZone"] | null;
+        };
+        /** @description One of a rule. */
+        SlotOccurrence: {
+            localTime: string;
+            at: components["schemas"]["Time"];
+        };
+        /** @description Slots that come again and again. */
+        SlotRule: {
+            /** Format: int64 */
+            id: number;
+            title: string;
+            contentType: string | null;
+            locale: string | null;
+            phase: string | null;
+            /**
+             * Format: int64
+             * @description Number of an admin user.
+             */
+            owner: number | null;
+            team: string | null;
+            channel: string | null;
+            note: string | null;
+            /** @description An RRULE. */
+            rule: string;
+            /** @description The first local time. */
+            start: string;
+            zone: string;
+            /** @description The last local time. */
+            until: string | null;
+            next: components["schemas"]["Time"] | null;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        /** @description What a rule would bring. */
+        SlotRulePreview: {
+            /** @description As an RRULE. */
+            rule: string;
+            zone: string;
+            occurrences: components["schemas"]["SlotOccurrence"][];
+        };
+        /**
+         * @description Where a slot is.
+         * @enum {string}
+         */
+        SlotStatus: "planned" | "assigned" | "done" | "cancelled";
+        /** @description Who did something, by the name they had then. */
+        Somebody: {
+            kind: components["schemas"]["ActorKind"];
+            id: string | null;
+            name: string | null;
+        };
+        /** @description A tab: with `holds` where a document was asked about, else with the document. */
+        SomebodyPresent: components["schemas"]["PresentHere"] | components["schemas"]["PresentAnywhere"];
+        /** @description Why a file stands as it does. */
+        StandingReason: {
+            reason: components["schemas"]["RightsReason"];
+            /**
+             * Format: int64
+             * @description The licence,
+             */
+            right: number | null;
+            /**
+             * Format: int64
+             * @description or the consent.
+             */
+            consent: number | null;
+            /** @description Who holds it, or agrees. */
+            who: string | null;
+            since: components["schemas"]["Time"] | null;
+            until: components["schemas"]["Time"] | null;
+            end: components["schemas"]["LocalEnd"] | null;
+            /** @description The file from which it was derived. */
+            inheritedFrom: string | null;
+            /** @description For people. */
+            message: string;
         };
         /** @description A document that should perhaps be in a release as well. */
         SuggestedItem: {
@@ -1156,13 +4807,105 @@ export interface components {
             state: components["schemas"]["DraftState"];
             linkedBy: components["schemas"]["LinkedBy"];
         };
+        /** @description An address that gets no mail. */
+        Suppression: {
+            address: string;
+            reason: components["schemas"]["SuppressionReason"];
+            detail: string | null;
+            /**
+             * Format: int64
+             * @description The mail that told so.
+             */
+            mail: number | null;
+            at: components["schemas"]["Time"];
+        };
+        /**
+         * @description Why an address gets no mail.
+         * @enum {string}
+         */
+        SuppressionReason: "bounce" | "complaint" | "manual";
+        /** @description Where the next page begins. */
+        SuppressionsMeta: {
+            /** @description Give it as `after`. Null: this is the last page. */
+            after: string | null;
+        };
+        /** @description A tag. */
+        Tag: {
+            tag: string;
+            /**
+             * Format: int64
+             * @description How many have it.
+             */
+            files: number;
+        };
+        /** @description The words of a mail, in a locale. */
+        Template: {
+            name: string;
+            locale: string;
+            subject: string;
+            text: string;
+            html: string;
+            /** @description It is one of one's own; else the built-in one. */
+            own: boolean;
+            updatedAt: components["schemas"]["Time"] | null;
+            updatedBy: string | null;
+            /** @description What it may name. */
+            variables: string[];
+        };
+        /** @description Parts of a template: those that are given. */
+        TemplateParts: {
+            subject?: string | null;
+            text?: string | null;
+            html?: string | null;
+        };
+        /** @description A template in a list. */
+        TemplateSummary: {
+            name: string;
+            /** @description The languages it is there in. */
+            builtIn: string[];
+            /** @description The locales in which there is one of one's own. */
+            own: string[];
+            /** @description What it may name. */
+            variables: string[];
+        };
+        /** @description Where a test goes. */
+        TestMail: {
+            /** @description An address. */
+            to: string;
+        };
+        /**
+         * @description Where a part of a text is.
+         * @enum {string}
+         */
+        TextOp: "equal" | "insert" | "delete";
+        /** @description A part of a text. */
+        TextPart: {
+            op: components["schemas"]["TextOp"];
+            text: string;
+        };
         /** Format: date-time */
         Time: string;
+        /** @description A moment, as it is given: a local time in a zone. */
+        TimeInZone: {
+            /** @description `2026-12-01T17:00`. */
+            localTime: string;
+            /** @description `Europe/Amsterdam`. */
+            zone: string;
+            /** @description `earlier` or `later`, of a time that comes twice. */
+            fold?: string | null;
+        };
         /**
          * @description What is done at a time.
          * @enum {string}
          */
         TimedAction: "publish" | "unpublish";
+        /** @description Parts to try, and values in place of made-up ones. */
+        TriedTemplate: {
+            subject?: string | null;
+            text?: string | null;
+            html?: string | null;
+            data?: Record<string, unknown> | null;
+        };
         TypeInfo: {
             singularName: string;
             pluralName: string;
@@ -1183,6 +4926,24 @@ export interface components {
             publish: boolean;
             fields: components["schemas"]["FieldRights"];
         };
+        /** @description A locale of a document that was brought back. */
+        Undeleted: {
+            data: components["schemas"]["Restored"];
+            meta: components["schemas"]["RestoredMeta"];
+        };
+        /**
+         * @description What it means for publishing that nothing is linked to a file.
+         * @enum {string}
+         */
+        UnlinkedRights: "ignore" | "warn" | "block";
+        /** @description How many notifications. */
+        UnreadCount: {
+            /**
+             * Format: int64
+             * @description That are not read yet.
+             */
+            unread: number;
+        };
         /** @description The same values for many documents. */
         UpdateMany: {
             /** @description 1 to 500. */
@@ -1194,11 +4955,269 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A file as the content API shows it. */
+        UploadFile: {
+            /** Format: int64 */
+            id: number;
+            documentId: string;
+            name: string;
+            url: string;
+            mime: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Files with what is said of them. */
+        UploadForm: {
+            files: string[];
+            /** @description Of each file: JSON of `{name, alternativeText, caption, folder, private}`. */
+            fileInfo?: string[];
+            /** @description The document that is to show them, with `refId` and `field`. */
+            ref?: string;
+            refId?: string;
+            field?: string;
+        };
+        /** @description Whether all usages are there. */
+        UsagesMeta: {
+            /** @description False: there are more. */
+            complete: boolean;
+        };
+        /** @description An entry that uses a file. */
+        UsingEntry: {
+            contentType: string;
+            documentId: string;
+            locale: string | null;
+            published: boolean;
+        };
+        /** @description A secret that is valid. */
+        ValidSecret: {
+            validUntil: components["schemas"]["Time"] | null;
+        };
+        /** @description Whether the audit log is whole. */
+        Verified: components["schemas"]["WholeLog"] | components["schemas"]["BrokenLog"];
+        /** @description A version of a document. */
+        Version: {
+            /** Format: int64 */
+            id: number;
+            /** @description The uid of the document's type. */
+            type: string;
+            documentId: string;
+            locale: string | null;
+            /** @description What was done: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, …. */
+            action: string;
+            status: components["schemas"]["HistoryStatus"];
+            /**
+             * Format: int64
+             * @description The token that it had.
+             */
+            version: number;
+            /** @description An editor saved it by itself. */
+            autosave: boolean;
+            at: components["schemas"]["Time"];
+            actor: components["schemas"]["Somebody"];
+            /** @description Names of the attributes that were changed. */
+            changed: string[];
+            note: string | null;
+        };
+        /** @description A version and what it holds. */
+        VersionWithContent: components["schemas"]["Version"] & {
+            /** @description As REST shows entries; what it links to as `{documentId, title?, missing?}`. Null: the version went, it holds nothing. */
+            content: Record<string, unknown> | null;
+            /** @description Of attributes that the type no longer has. */
+            gone?: Record<string, unknown>;
+        };
+        /** @description A mail that waits. */
+        WaitingMail: {
+            /** Format: int64 */
+            id: number;
+            state: components["schemas"]["MailState"];
+        };
+        /** @description Who is told of events over HTTP. Without secrets, and without the values of headers. */
+        Webhook: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            url: string;
+            events: string[];
+            /** @description Uids of content types; null: all. */
+            types: string[] | null;
+            /** @description A filter on the entry. */
+            condition: Record<string, unknown> | null;
+            /** @description Names; null where they cannot be read here. */
+            headers: {
+                [key: string]: boolean;
+            } | null;
+            enabled: boolean;
+            disabledReason: string | null;
+            /** @description What is wrong with it. */
+            problem: string | null;
+            /** @description Those that are valid, the current one first; null where they cannot be read here. */
+            secrets: components["schemas"]["ValidSecret"][] | null;
+            failingSince: components["schemas"]["Time"] | null;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        /** @description An attempt to deliver an event. */
+        WebhookAttempt: {
+            /** Format: int64 */
+            id: number;
+            eventId: string;
+            /** @description As the receiver knows it: `entry.publish`. */
+            event: string;
+            /** @description Of the content type. */
+            uid: string | null;
+            documentId: string | null;
+            /**
+             * Format: int64
+             * @description The how manieth, from 1 on.
+             */
+            attempt: number;
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            durationMs: number;
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Of the answer.
+             */
+            status: number | null;
+            error: string | null;
+        };
+        /** @description What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`. */
+        WebhookInput: {
+            name?: string;
+            url?: string | null;
+            /** @description `entry.create`, `entry.publish`, `media.create`, …. */
+            events?: string[] | null;
+            /** @description Uids of content types; null: all. */
+            types?: string[] | null;
+            /** @description A filter on the entry, as in `filters`. */
+            condition?: Record<string, unknown> | null;
+            /** @description By name; true keeps the value that is stored. */
+            headers?: {
+                [key: string]: components["schemas"]["HeaderValue"];
+            } | null;
+            /** @description What deliveries are signed with; one is made where it is left out. */
+            secret?: string | null;
+            enabled?: boolean | null;
+        };
+        /** @description What was sent and what came back. */
+        WebhookTest: {
+            ok: boolean;
+            error: string | null;
+            /** Format: int64 */
+            durationMs: number;
+            /** @description Headers and body. */
+            request: Record<string, unknown>;
+            /** @description Status, headers and body; null where there was no answer. */
+            response: Record<string, unknown> | null;
+        };
+        /** @description A webhook, with its secret where one was made: it is told once. */
+        WebhookWithSecret: components["schemas"]["Webhook"] & {
+            secret?: string;
+        };
         /**
          * @description Which of the two times.
          * @enum {string}
          */
         WhichFold: "earlier" | "later";
+        /** @description An attempt, with what was sent and what came back. */
+        WholeAttempt: components["schemas"]["WebhookAttempt"] & {
+            /** @description Headers and body. */
+            request: Record<string, unknown>;
+            /** @description Status, headers and body; null where there was no answer. */
+            response: Record<string, unknown> | null;
+        };
+        /** @description Every entry is as it was written. */
+        WholeLog: {
+            /** @description True. */
+            whole: boolean;
+            /** Format: int64 */
+            entries: number;
+            /** @description The hash of the last one. */
+            head: string;
+        };
+        /** @description A mail with what it says. Links with one-time codes are blotted out, unless mail is in test mode. */
+        WholeMail: components["schemas"]["Mail"] & {
+            /** @description Of mails with one key one is sent. */
+            onceKey: string;
+            replyTo: string | null;
+            /** @description In order: names and values. */
+            headers: string[][] | null;
+            text: string | null;
+            html: string | null;
+        };
+        /** @description A withdrawal as it comes in. */
+        WithdrawConsent: {
+            /** @description From when on; now, where nothing is said. */
+            at?: string | null;
+        };
+        /** @description What a withdrawal hit. */
+        Withdrawal: {
+            /**
+             * Format: int64
+             * @description The number of the consent.
+             */
+            consent: number;
+            kind: string;
+            withdrawnAt: components["schemas"]["Time"];
+            /** @description The first of the files that stand otherwise now. */
+            assets: components["schemas"]["HitFile"][];
+            /** Format: int64 */
+            assetsTotal: number;
+        };
+        /** @description A consent that was withdrawn. */
+        WithdrawnConsent: components["schemas"]["ConsentDetails"] & {
+            affected: components["schemas"]["Withdrawal"];
+        };
+        /** @description What a type's documents go through before they are published. */
+        Workflow: {
+            name: string;
+            /** @description Uids of the types that have it. */
+            contentTypes: string[];
+            stages: components["schemas"]["WorkflowStage"][];
+            /** @description What publishing needs. */
+            approvals?: components["schemas"]["WorkflowApproval"][];
+            /** @description The stages in which they may be published; missing: in each. */
+            publishIn?: string[];
+            /** @description Whether changes of whoever approved leave the approval as it is. */
+            ownChanges?: boolean;
+        };
+        /** @description Somebody has to approve. */
+        WorkflowApproval: {
+            role: string;
+            /**
+             * Format: int32
+             * @description How many of them.
+             */
+            count?: number;
+            /** @description Before documents come into this stage; missing: before they are published. */
+            before?: string;
+        };
+        /** @description The same without its name, which is in the address. */
+        WorkflowDefinition: {
+            /** @description Uids of the types that have it. */
+            contentTypes: string[];
+            stages: components["schemas"]["WorkflowStage"][];
+            /** @description What publishing needs. */
+            approvals?: components["schemas"]["WorkflowApproval"][];
+            /** @description The stages in which they may be published; missing: in each. */
+            publishIn?: string[];
+            /** @description Whether changes of whoever approved leave the approval as it is. */
+            ownChanges?: boolean;
+        };
+        /** @description Where a document can be. */
+        WorkflowStage: {
+            name: string;
+            colour?: string;
+            /** @description Where it can go from here; where it is missing, to the stage that follows. */
+            next?: string[];
+            /** @description Roles that may bring documents in; missing: everybody. */
+            enter?: string[];
+            /** @description Roles that may take them out; missing: everybody. */
+            leave?: string[];
+            /** @description Where a document goes that is changed here. */
+            backTo?: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1208,6 +5227,2338 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    assets_list: {
+        parameters: {
+            query?: {
+                /** @description In that folder; 0 is the root. Without it everywhere. */
+                folder?: number;
+                /** @description And in the folders inside it. */
+                recursive?: boolean;
+                /** @description Words in name, alternative text, caption or tags. */
+                search?: string;
+                /** @description `image`, `video`, `audio`, `document`, `model`, `other`. */
+                kind?: string;
+                /** @description With all of these tags. */
+                tag?: string;
+                /** @description Private files, or public ones. */
+                private?: boolean;
+                /** @description That no entry links to. */
+                unused?: boolean;
+                /** @description In the trash. */
+                trash?: boolean;
+                /** @description `alt`: pictures without an alternative text. */
+                missing?: string;
+                /** @description In that locale. */
+                locale?: string;
+                /** @description `addedAt`, `updatedAt`, `name` or `bytes`, with `:asc` or `:desc`. */
+                sort?: string;
+                /** @description The page before this place. */
+                before?: string;
+                /** @description The page behind this place. */
+                after?: string;
+                /** @description Files of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Asset"][];
+                        meta: components["schemas"]["AssetPlaces"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BulkDone"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LinkRights"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["LinkedRights"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_check: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EntryCheck"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_consents: {
+        parameters: {
+            query?: {
+                /** @description Those of this file, by its document id. */
+                asset?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Consent"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_create_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConsentInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ConsentDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ConsentDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_change_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConsentInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ConsentDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_delete_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WithdrawConsent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WithdrawnConsent"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_duplicates: {
+        parameters: {
+            query?: {
+                /** @description `meta.after` of the page before. */
+                after?: string;
+                /** @description Groups at most: 1 to 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DuplicateAssets"][];
+                        meta: components["schemas"]["AfterText"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Folder"][];
+                        meta: components["schemas"]["FoldersMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_create_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFolder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Folder"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Folder"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_change_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedFolder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Folder"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_delete_folder: {
+        parameters: {
+            query?: {
+                /** @description Files go into the trash, folders are removed. Without it only an empty folder is. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeletedFolder"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RightsPolicy"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_set_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RightsPolicyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RightsPolicy"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_report: {
+        parameters: {
+            query?: {
+                /** @description `meta.after` of the page before. */
+                after?: string;
+                /** @description Files at most: 1 to 100, 50 where it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                report: "expiring" | "unknown" | "withdrawn";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ReportedFile"][];
+                        meta: components["schemas"]["AfterText"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_list: {
+        parameters: {
+            query?: {
+                /** @description Those of this file, by its document id. */
+                asset?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetRight"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RightInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetRightDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetRightDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RightInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetRightDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Tag"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_rename_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameTag"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RenamedTag"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_delete_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeletedTag"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_usages: {
+        parameters: {
+            query: {
+                /** @description Document ids of files, with commas between them. */
+                ids: string;
+                /** @description Also where texts name them. */
+                mentions?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetUsage"][];
+                        meta: components["schemas"]["UsagesMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedAsset"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetDetails"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pictures"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PictureAddress"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_purge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UploadFile"];
+                        meta: components["schemas"]["RestoredLinks"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_of_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetRights"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rights_set_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AssetSettingsInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetRights"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_trash: {
+        parameters: {
+            query?: {
+                /** @description So; else 409 with some of them in `details.usages`. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UploadFile"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_usages_of: {
+        parameters: {
+            query?: {
+                /** @description Also where texts name it; so, where it is left out. */
+                mentions?: boolean;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AssetUsage"][];
+                        meta: components["schemas"]["UsagesMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assets_restore_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UploadFile"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description What was done; with `*` at its end what begins so. */
+                action?: string;
+                /** @description Who did it, such as `admin:3`. */
+                actor?: string;
+                contentType?: string;
+                documentId?: string;
+                /** @description At or after. */
+                from?: string;
+                /** @description Before. */
+                to?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Verified"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_days: {
+        parameters: {
+            query: {
+                /** @description The first day: `2026-12-01`. */
+                from: string;
+                /** @description The last day. */
+                to: string;
+                /** @description The zone whose days they are; UTC where none is given. */
+                zone?: string;
+                /** @description `planned`, `scheduled`, `published`, separated by commas; without it all. */
+                kinds?: string;
+                /** @description Of this phase. */
+                phase?: string;
+                /** @description Number of an admin user, or `me`. */
+                owner?: string;
+                /** @description Of this team. */
+                team?: string;
+                /** @description Uid of a content type. */
+                contentType?: string;
+                /** @description Of this locale. */
+                locale?: string;
+                /** @description Cancelled slots as well. */
+                cancelled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CalendarDay"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SlotRule"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SlotRule"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_preview_rule: {
+        parameters: {
+            query?: {
+                /** @description How many occurrences; 10 where it is left out. */
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SlotRulePreview"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SlotRule"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_change_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SlotRule"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_change_occurrence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                local: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SlotInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Slot"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_cancel_occurrence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                local: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Slot"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_slots: {
+        parameters: {
+            query?: {
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Slot"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_create_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SlotInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Slot"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Slot"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_change_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SlotInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Slot"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_delete_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedComment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Comment"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Comment"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Comment"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Consumer"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Where they are. */
+                state?: "waiting" | "dead" | "discarded";
+                /** @description Deliveries with greater numbers only. */
+                after?: number;
+                /** @description Deliveries at most: 1 to 100, 50 where it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Delivery"][];
+                        meta: components["schemas"]["After"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardDeliveries"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeliveryCount"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryDeliveries"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeliveryCount"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Consumer"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EventsAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EventCount"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Consumer"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     contentTypes_list: {
         parameters: {
             query?: never;
@@ -1766,6 +8117,434 @@ export interface operations {
             };
         };
     };
+    comments_list: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+                /** @description Those that are resolved, or those that are not; both, where it is left out. */
+                resolved?: boolean;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CommentThread"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comments_write: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Comment"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    owners_escalations: {
+        parameters: {
+            query?: {
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Escalated"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_list: {
+        parameters: {
+            query?: {
+                /** @description What happened; with `*` at its end what begins so. */
+                name?: string;
+                contentType?: string;
+                /** @description Events of one key are delivered in order: the document id, mostly. */
+                key?: string;
+                /** @description At or after. */
+                from?: string;
+                /** @description Before. */
+                to?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Event"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_list: {
+        parameters: {
+            query: {
+                /** @description The uid of its type. */
+                type: string;
+                documentId: string;
+                /** @description Of all, where it is left out. */
+                locale?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Version"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_erase: {
+        parameters: {
+            query: {
+                /** @description The uid of its type. */
+                type: string;
+                documentId: string;
+                /** @description Of all, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Erased"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_compare: {
+        parameters: {
+            query: {
+                /** @description The number of one, */
+                from: number;
+                /** @description and of the other. */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Comparison"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_deleted: {
+        parameters: {
+            query: {
+                /** @description Its uid. */
+                type: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Version"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_undelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletedDocument"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Undeleted"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["VersionWithContent"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RestoreVersion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Restored"];
+                        meta: components["schemas"]["RestoredMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -1861,6 +8640,1083 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Job"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailStatus"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_report_bounces: {
+        parameters: {
+            query?: never;
+            header: {
+                "webhook-id": string;
+                "webhook-timestamp": string;
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As the provider has it */
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Reported"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_suppressions: {
+        parameters: {
+            query?: {
+                /** @description The last address of the page before. */
+                after?: string;
+                /** @description Addresses at most: 1 to 100, 50 where it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Suppression"][];
+                        meta: components["schemas"]["SuppressionsMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailAddress"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_clear_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailAddress"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TemplateSummary"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Template"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_set_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TemplateParts"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Template"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_reset_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Template"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_preview_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TriedTemplate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RenderedTemplate"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMail"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SentMail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_list: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "sent" | "test" | "bounced" | "suppressed" | "failed";
+                /** @description To this address. */
+                to?: string;
+                template?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Mail"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WholeMail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_send_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WaitingMail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_list: {
+        parameters: {
+            query?: {
+                /** @description Those that are not read yet. */
+                unread?: boolean;
+                kind?: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired";
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Notification"][];
+                        meta: components["schemas"]["NotificationsMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Preferences"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_change_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedPreferences"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Preferences"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_read_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ReadCount"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UnreadCount"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Marked"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notifications_mark_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Marked"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    owners_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Owner"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    owners_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OwnerInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Owner"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    owners_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OwnerInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Owner"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    owners_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presence_list: {
+        parameters: {
+            query?: {
+                /** @description The uid of its type. */
+                type?: string;
+                documentId?: string;
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SomebodyPresent"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presence_here: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceBeat"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PresentState"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presence_gone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceBeat"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_list: {
+        parameters: {
+            query: {
+                /** @description The uid of its type. */
+                type: string;
+                documentId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PreviewLink"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPreviewLink"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewLink"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
                     };
                 };
             };
@@ -2349,6 +10205,338 @@ export interface operations {
             };
         };
     };
+    review_one: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Review"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_approve: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveApproval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Review"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_withdraw: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Review"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_assign: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Review"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_set_due: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SetDue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Review"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_move: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Review"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_moves: {
+        parameters: {
+            query?: {
+                /** @description The default one, where it is left out. */
+                locale?: string;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                uid: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ReviewMove"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_list: {
+        parameters: {
+            query?: {
+                /** @description Number of an admin user, or `me`. */
+                assignee?: string;
+                /** @description Uid of a content type. */
+                contentType?: string;
+                /** @description The stage that they are in. */
+                stage?: string;
+                /** @description A locale. */
+                locale?: string;
+                /** @description Those whose due date has passed. */
+                overdue?: boolean;
+                /** @description Those that wait for an approval of mine. */
+                waitingForMe?: boolean;
+                /** @description Those that are published as they are, too. */
+                done?: boolean;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ReviewSummary"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     schedules_list: {
         parameters: {
             query?: {
@@ -2701,6 +10889,918 @@ export interface operations {
                 };
             };
             /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookWithSecret"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Those that went well, or those that failed; both, where it is left out. */
+                ok?: boolean;
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookAttempt"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                /** @description The number of the attempt */
+                delivery: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WholeAttempt"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                /** @description The number of the attempt */
+                delivery: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Redelivered"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EnableWebhook"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_rotate_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateSecret"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookWithSecret"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookTest"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Workflow"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Workflow"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_define: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Workflow"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_open: {
+        parameters: {
+            query?: {
+                /** @description Uids of content types with commas between them; all, where it is left out */
+                types?: string;
+            };
+            header?: {
+                /** @description Where the client was */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_add: {
+        parameters: {
+            query?: {
+                /** @description The number of a file that is there */
+                id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            /** @description The file that was changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadFile"];
+                };
+            };
+            /** @description The files */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadFile"][];
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As Strapi has it, without an envelope */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectedFile"][];
+                };
+            };
+            /** @description As the ETag says */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number or document id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As Strapi has it, without an envelope */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectedFile"];
+                };
+            };
+            /** @description As the ETag says */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number or document id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it was, without an envelope */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectedFile"];
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumable_begin: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+                /** @description Bytes of the whole file */
+                "Upload-Length": number;
+                /** @description Names and Base64: filename, filetype, folder, private, … */
+                "Upload-Metadata"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is begun */
+            201: {
+                headers: {
+                    Location?: string;
+                    "Upload-Expires"?: string;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumable_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumable_end: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumable_offset: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far */
+            200: {
+                headers: {
+                    "Cairn-File"?: string;
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, by its status */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resumable_append: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+                /** @description Where it belongs */
+                "Upload-Offset": number;
+                /** @description An algorithm and Base64 */
+                "Upload-Checksum"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description It is here */
+            204: {
+                headers: {
+                    "Cairn-File"?: string;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong */
             default: {
                 headers: {
                     [name: string]: unknown;

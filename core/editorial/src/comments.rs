@@ -28,8 +28,9 @@ pub const MAX_COMMENTS: i64 = 2_000;
 pub const MAX_ANSWERS: i64 = 200;
 
 /// A comment to write.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewComment)]
 pub struct Write {
     /// Plain text; `@[email or number]` mentions an admin user.
     pub text: String,
@@ -42,8 +43,9 @@ pub struct Write {
 }
 
 /// A new text for a comment.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChangedComment)]
 pub struct Edit {
     /// Plain text.
     pub text: String,

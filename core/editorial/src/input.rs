@@ -5,8 +5,9 @@ use cairn_content::Result;
 use cairn_events::zone::{self, Fold};
 use cairn_store::editorial::Due;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
+use utoipa::ToSchema;
 
 /// Longest name or title, in characters.
 pub(crate) const NAME: usize = 200;
@@ -52,8 +53,9 @@ pub(crate) fn remark(path: &str, text: Option<&str>, most: usize) -> Result<Opti
 }
 
 /// A moment, as it is given: a local time in a zone.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = TimeInZone)]
 pub struct LocalTime {
     /// `2026-12-01T17:00`.
     pub local_time: String,

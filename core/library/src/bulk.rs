@@ -18,8 +18,9 @@ pub const MOST: usize = 1_000;
 const TAGS: usize = 20;
 
 /// What is to be done with many files.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
+#[schema(as = BulkAction)]
 pub enum Bulk {
     /// Put into a folder; 0 is the root.
     Move {

@@ -17,8 +17,9 @@ const TAGS: usize = 50;
 const USAGES: i64 = 50;
 
 /// What is said about a file in a locale; what is missing stays, null takes it away.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ChangedTexts)]
 pub struct Texts {
     /// What the picture shows, for those who cannot see it.
     #[serde(default, deserialize_with = "given")]
@@ -29,8 +30,9 @@ pub struct Texts {
 }
 
 /// A change of a file; what is missing stays.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ChangedAsset)]
 pub struct Change {
     /// The folder it is in; null or 0: the root.
     #[serde(default, deserialize_with = "given")]
@@ -48,6 +50,7 @@ pub struct Change {
     #[serde(default, deserialize_with = "given")]
     pub caption: Option<Option<String>>,
     /// What matters most in it: `{x, y}` in percent.
+    #[schema(value_type = Option<Object>)]
     pub focal_point: Option<Json>,
     /// By locale.
     pub texts: Option<BTreeMap<String, Texts>>,

@@ -17,8 +17,9 @@ pub const MAX_DEPTH: usize = 20;
 const MAX_FOLDERS: usize = 20_000;
 
 /// A folder to make.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewFolder)]
 pub struct MakeFolder {
     /// Its name.
     pub name: String,
@@ -29,8 +30,9 @@ pub struct MakeFolder {
 }
 
 /// A folder to change; what is not said stays.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChangedFolder)]
 pub struct ChangeFolder {
     /// Its name.
     pub name: Option<String>,

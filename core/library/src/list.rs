@@ -20,8 +20,9 @@ const LONGEST: usize = 200;
 const PAGE: (i64, i64) = (50, 200);
 
 /// What is asked for. Lists have commas between their parts.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
     /// In that folder; 0 is the root. Without it everywhere.
     pub folder: Option<i64>,

@@ -2,12 +2,15 @@
 
 use crate::channel::Level;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $name:literal $mail:ident [$($variable:literal)*];)+) => {
         /// What somebody is told of. Each has a mail template of its name; [`Kind::variables`] are what `data` may hold.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        #[schema(as = NotificationKind)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Kind {
             $($(#[$doc])* #[serde(rename = $name)] $variant),+
         }
@@ -32,6 +35,19 @@ macro_rules! kinds {
             }
         }
     };
+}
+
+impl PartialSchema for Kind {
+    fn schema() -> RefOr<Schema> {
+        let names = Self::ALL.iter().map(|kind| kind.as_str());
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    }
+}
+
+impl ToSchema for Kind {
+    fn name() -> Cow<'static, str> {
+        "NotificationKind".into()
+    }
 }
 
 kinds! {

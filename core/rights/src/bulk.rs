@@ -17,8 +17,9 @@ const FILES: usize = 20_000;
 const RECORDS: usize = 100;
 
 /// Links as they come in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = LinkRights)]
 pub struct LinkInput {
     /// Numbers of licences and releases.
     pub rights: Vec<i64>,

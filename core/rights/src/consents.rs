@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// A consent as it comes in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsentInput {
     /// Who agrees.
@@ -36,8 +36,9 @@ pub struct ConsentInput {
 }
 
 /// A withdrawal as it comes in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = WithdrawConsent)]
 pub struct WithdrawInput {
     /// From when on; now, where nothing is said.
     pub at: Option<String>,

@@ -17,8 +17,9 @@ use std::sync::Arc;
 const ENTRIES: usize = 100;
 
 /// A day or a local time in a zone.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = EmbargoInput)]
 pub struct LocalInput {
     /// `2026-12-31`, with whose beginning it comes, or `2026-12-31T18:00`.
     pub local: String,
@@ -27,8 +28,9 @@ pub struct LocalInput {
 }
 
 /// What is said of a file as it comes in: what is not named stays, null takes it back.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AssetSettingsInput)]
 pub struct FileInput {
     /// Not to be shown before.
     #[serde(deserialize_with = "given")]

@@ -23,8 +23,9 @@ const MOST_FOLDERS: usize = 500;
 const KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "other"];
 
 /// The policy of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase")]
+#[schema(as = RightsPolicy)]
 pub struct Policy {
     /// What it means that nothing is linked to a file.
     pub unknown: Unlinked,
@@ -83,8 +84,9 @@ impl Policy {
 }
 
 /// A policy as it comes in: what is not named stays.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = RightsPolicyInput)]
 pub struct PolicyInput {
     /// `ignore`, `warn` or `block`.
     pub unknown: Option<String>,

@@ -19,7 +19,7 @@ const SHOWN: i64 = 100;
 const OWNED: &str = "owned";
 
 /// A licence or release as it comes in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct RightInput {
     /// Who holds it.

@@ -6,11 +6,14 @@
 
 pub(crate) mod answers;
 mod finish;
+mod outside;
 
 use std::sync::LazyLock;
+use utoipa::OpenApi;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    let (_, api) = crate::routes::admin::described().split_for_parts();
+    let (_, mut api) = crate::routes::admin::described().split_for_parts();
+    api.merge(outside::Outside::openapi());
     format!("{:#}\n", finish::finish(&api))
 });
 

@@ -8,11 +8,25 @@ use cairn_content::{ContentError, Result};
 use cairn_store::editorial::{NewSlot, NewSlotRule};
 use serde::Deserialize;
 
+/// Where a slot is.
+#[derive(utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SlotStatus {
+    /// Nobody has it yet.
+    Planned,
+    /// Somebody has it, or a document fills it.
+    Assigned,
+    /// It was made.
+    Done,
+    /// It will not be made.
+    Cancelled,
+}
+
 /// What a slot can be.
 const STATUS: [&str; 4] = ["planned", "assigned", "done", "cancelled"];
 
 /// What slots and rules have in common. A key that is missing stays as it is, `null` takes away.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct SlotInput {
     /// What is to be made.
@@ -38,7 +52,8 @@ pub struct SlotInput {
     /// Free text, several lines.
     #[serde(deserialize_with = "given")]
     pub note: Option<Option<String>>,
-    /// `planned`, `assigned`, `done`, `cancelled`.
+    /// Where it is.
+    #[schema(value_type = Option<SlotStatus>)]
     pub status: Option<String>,
     /// The document that fills it.
     #[serde(deserialize_with = "given")]
@@ -48,7 +63,7 @@ pub struct SlotInput {
 }
 
 /// A rule. A key that is missing stays as it is, `null` takes away.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleInput {
     /// What is to be made.

@@ -11,7 +11,7 @@ mod tests;
 mod upcoming;
 mod view;
 
-pub use input::{RuleInput, SlotInput};
+pub use input::{RuleInput, SlotInput, SlotStatus};
 pub use view::Range;
 
 use cairn_store::editorial::NewSlot;

@@ -139,7 +139,7 @@ fn read(rule: &str) -> Result<RRule<Unvalidated>, String> {
 /// A rule in words of every day: `rhythm` (`daily`, `weekly`, `biweekly`, `monthly`, `quarterly`, `yearly`, or in Dutch
 /// `dagelijks`, `wekelijks`, `tweewekelijks`, `maandelijks`, `kwartaal`, `jaarlijks`), a weekday, and of months which one
 /// (1 to 4, -1: the last) or the day of the month.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Every {
     /// How often.

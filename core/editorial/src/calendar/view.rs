@@ -21,12 +21,15 @@ const MOST_DAYS: i64 = 400;
 const MOST: usize = 5_000;
 
 /// Which part of the calendar is asked for.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 pub struct Range {
     /// The first day: `2026-12-01`.
+    #[param(required)]
     pub from: String,
     /// The last day.
+    #[param(required)]
     pub to: String,
     /// The zone whose days they are; UTC where none is given.
     pub zone: Option<String>,

@@ -17,10 +17,11 @@ use cairn_model::{ContentType, FieldKind, Registry};
 use cairn_store::editorial::{NewOwner, OwnerRow};
 use cairn_store::events::Actor;
 use cairn_store::{Reader, StoreError, WriteTx};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// Owners of a project at most.
 const MOST: usize = 500;
@@ -30,7 +31,7 @@ const HOUR: i64 = 3_600_000;
 const LONGEST: i64 = 24 * 366;
 
 /// An owner as it comes in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct OwnerInput {
     /// Uid of a content type; without it of any.
@@ -50,7 +51,7 @@ pub struct OwnerInput {
 }
 
 /// When something goes to whom.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct EscalationInput {
     /// So long after its due date, or a slot's time.

@@ -18,8 +18,9 @@ use std::sync::Arc;
 const ASSIGNEES: usize = 20;
 
 /// Moving to another stage.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MoveReview)]
 pub struct MoveTo {
     /// The stage.
     pub to: String,
@@ -30,8 +31,9 @@ pub struct MoveTo {
 }
 
 /// Approving.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GiveApproval)]
 pub struct Approve {
     /// In which role; not needed where only one is asked for that they have.
     pub role: Option<String>,
@@ -42,15 +44,16 @@ pub struct Approve {
 }
 
 /// Who is to see to it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AssignReview)]
 pub struct Assign {
     /// Numbers of admin users; none: nobody.
     pub users: Vec<i64>,
 }
 
 /// Until when it is to be done.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetDue {
     /// A local time in a zone; `null`: no due date.

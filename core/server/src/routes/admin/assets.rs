@@ -1,40 +1,41 @@
 //! The media library.
 
-use super::review::body;
+use super::shapes::assets::{
+    AfterText, Asset, AssetDetails, AssetPlaces, AssetUsage, BulkDone, DeletedFolder, DeletedTag, DuplicateAssets,
+    Folder, RenamedTag, Tag,
+};
 use super::subject::Asking;
-use super::{data, with_meta};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{get, post, put};
+use crate::openapi::answers::{As, Created, Data, List, Page, each};
 use cairn_access::AdminAction;
-use cairn_library::{Asked, Bulk, Library, read};
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
-
-type Answered = Result<Response<Body>, WireError>;
+use cairn_library::{Asked, Bulk, Change, ChangeFolder, Library, MakeFolder, read};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Files whose usages are asked for at a time.
 const MOST: usize = 100;
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/assets", get(list))
-        .route("/admin/api/assets/bulk", post(bulk))
-        .route("/admin/api/assets/duplicates", get(duplicates))
-        .route("/admin/api/assets/usages", get(usages))
-        .route("/admin/api/assets/tags", get(tags))
-        .route("/admin/api/assets/tags/{tag}", put(rename_tag).delete(delete_tag))
-        .route("/admin/api/assets/folders", get(folders).post(make_folder))
-        .route("/admin/api/assets/folders/{id}", get(folder).put(change_folder).delete(delete_folder))
-        .route("/admin/api/assets/{document_id}", get(file).put(change))
-        .route("/admin/api/assets/{document_id}/usages", get(usages_of))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list))
+        .routes(routes!(bulk))
+        .routes(routes!(duplicates))
+        .routes(routes!(usages))
+        .routes(routes!(tags))
+        .routes(routes!(rename_tag, delete_tag))
+        .routes(routes!(folders, create_folder))
+        .routes(routes!(folder, change_folder, delete_folder))
+        .routes(routes!(one, change))
+        .routes(routes!(usages_of))
 }
 
 /// The library of a tenant.
@@ -42,154 +43,238 @@ fn library(tenant: &Tenant) -> Library {
     Library::new(tenant.content.clone(), tenant.access.clone())
 }
 
-/// `GET /admin/api/assets`: see [`Asked`].
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(asked): Query<Asked>) -> Answered {
-    let (files, meta) = library(&tenant).list(&asked)?;
-    Ok(with_meta(files, meta))
+async fn input<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Result<T, WireError> {
+    Ok(read(body.object(tenant).await?.into())?)
 }
 
-/// `POST /admin/api/assets/bulk`: `{action: move | tag | untag | private | trash, ids, folder, tags, private}`.
-async fn bulk(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
-    let input: Bulk = read(body(&tenant, &head, given).await?)?;
+/// Files.
+#[utoipa::path(get, path = "/admin/api/assets", params(Asked))]
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Query(asked): Query<Asked>,
+) -> Result<Page<As<Asset>, As<AssetPlaces>>, WireError> {
+    let (files, meta) = library(&tenant).list(&asked)?;
+    Ok(Page { data: each(files), meta: meta.into() })
+}
+
+/// Does something with many files.
+#[utoipa::path(post, path = "/admin/api/assets/bulk")]
+async fn bulk(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<Bulk>,
+) -> Result<Data<As<BulkDone>>, WireError> {
+    let input = input(&tenant, body).await?;
     if matches!(input, Bulk::Trash { .. }) {
         admin.require(&tenant, AdminAction::MediaDelete)?;
     }
-    Ok(data(library(&tenant).bulk(admin.actor(), input).await?))
+    Ok(Data { data: library(&tenant).bulk(admin.actor(), input).await?.into() })
 }
 
 /// Where a list of groups goes on.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Groups {
+    /// `meta.after` of the page before.
     after: Option<String>,
+    /// Groups at most: 1 to 50.
     limit: Option<i64>,
 }
 
-async fn duplicates(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Groups>) -> Answered {
+/// Files with the same bytes.
+#[utoipa::path(get, path = "/admin/api/assets/duplicates", params(Groups))]
+async fn duplicates(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Query(of): Query<Groups>,
+) -> Result<Page<As<DuplicateAssets>, As<AfterText>>, WireError> {
     let (groups, meta) = library(&tenant).duplicates(of.after.as_deref().unwrap_or_default(), of.limit)?;
-    Ok(with_meta(groups, meta))
+    Ok(Page { data: each(groups), meta: meta.into() })
 }
 
-/// `?ids=a,b&mentions=true`
-#[derive(Debug, Default, Deserialize)]
+/// Which usages are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
-struct Used {
+#[into_params(parameter_in = Query)]
+struct UsagesOf {
+    /// Document ids of files, with commas between them.
+    #[param(required)]
     ids: String,
+    /// Also where texts name them.
     mentions: Option<bool>,
 }
 
-/// `GET /admin/api/assets/usages?ids=…`: of several files at once; where texts name them only with `mentions=true`.
-async fn usages(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(of): Query<Used>) -> Answered {
+/// Whether all usages are there.
+#[derive(Debug, Serialize, ToSchema)]
+struct UsagesMeta {
+    /// False: there are more.
+    complete: bool,
+}
+
+/// Entries that show one of several files.
+#[utoipa::path(get, path = "/admin/api/assets/usages", params(UsagesOf))]
+async fn usages(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(of): Query<UsagesOf>,
+) -> Result<Page<As<AssetUsage>, UsagesMeta>, WireError> {
     let ids: Vec<&str> = of.ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
     if ids.is_empty() || ids.len() > MOST {
         return Err(WireError::validation(format!("ids: expected 1 to {MOST} files with commas between them")));
     }
     let (found, complete) = library(&tenant).usages(&ids, of.mentions.unwrap_or(false))?;
     let found = Asking::of(&tenant, &admin).seen(&tenant, found, "contentType", "documentId")?;
-    Ok(with_meta(found, json!({ "complete": complete })))
+    Ok(Page { data: each(found), meta: UsagesMeta { complete } })
 }
 
-/// `GET …/<document>/usages`: with the texts that name it, unless `mentions=false`.
+/// Which usages of a file are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct Mentions {
+    /// Also where texts name it; so, where it is left out.
+    mentions: Option<bool>,
+}
+
+/// Entries that show a file.
+#[utoipa::path(get, path = "/admin/api/assets/{document_id}/usages", params(Mentions))]
 async fn usages_of(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Path(document): Path<String>,
-    Query(of): Query<Used>,
-) -> Answered {
-    let (found, complete) = library(&tenant).usages(&[&document], of.mentions.unwrap_or(true))?;
+    Path(document_id): Path<String>,
+    Query(of): Query<Mentions>,
+) -> Result<Page<As<AssetUsage>, UsagesMeta>, WireError> {
+    let (found, complete) = library(&tenant).usages(&[&document_id], of.mentions.unwrap_or(true))?;
     let found = Asking::of(&tenant, &admin).seen(&tenant, found, "contentType", "documentId")?;
-    Ok(with_meta(found, json!({ "complete": complete })))
+    Ok(Page { data: each(found), meta: UsagesMeta { complete } })
 }
 
-async fn file(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(document): Path<String>) -> Answered {
-    let mut file = library(&tenant).file(&document)?;
-    if let Json::Array(usages) = file["usages"].take() {
+/// Everything about a file, in the trash or not.
+#[utoipa::path(get, path = "/admin/api/assets/{document_id}")]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(document_id): Path<String>,
+) -> Result<Data<As<AssetDetails>>, WireError> {
+    let mut file = library(&tenant).file(&document_id)?;
+    if let Value::Array(usages) = file["usages"].take() {
         file["usages"] = Asking::of(&tenant, &admin).seen(&tenant, usages, "contentType", "documentId")?.into();
     }
-    Ok(data(file))
+    Ok(Data { data: file.into() })
 }
 
-/// `PUT …/<document>`: `{name, folder, tags, private, focalPoint, alternativeText, caption, texts: {<locale>: {alternativeText,
-/// caption}}}`.
+/// Changes what is said of a file.
+#[utoipa::path(put, path = "/admin/api/assets/{document_id}")]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Path(document): Path<String>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(library(&tenant).change(admin.actor(), &document, input).await?))
+    Path(document_id): Path<String>,
+    body: Json<Change>,
+) -> Result<Data<As<AssetDetails>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: library(&tenant).change(admin.actor(), &document_id, input).await?.into() })
 }
 
-async fn tags(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
-    Ok(data(library(&tenant).tags()?))
+/// Every tag.
+#[utoipa::path(get, path = "/admin/api/assets/tags")]
+async fn tags(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<As<Tag>>, WireError> {
+    Ok(List { data: each(library(&tenant).tags()?) })
 }
 
 /// What a tag is to be called.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Renamed {
+struct RenameTag {
     tag: String,
 }
 
-/// `PUT …/tags/<tag>`: `{tag}`; where there is one of that name the two become one.
+/// Renames a tag; where there is one of that name the two become one.
+#[utoipa::path(put, path = "/admin/api/assets/tags/{tag}")]
 async fn rename_tag(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(tag): Path<String>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input: Renamed = read(body(&tenant, &head, given).await?)?;
-    Ok(data(library(&tenant).rename_tag(admin.actor(), &tag, &input.tag).await?))
+    body: Json<RenameTag>,
+) -> Result<Data<As<RenamedTag>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: library(&tenant).rename_tag(admin.actor(), &tag, &input.tag).await?.into() })
 }
 
-async fn delete_tag(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(tag): Path<String>) -> Answered {
-    Ok(data(library(&tenant).delete_tag(admin.actor(), &tag).await?))
+/// Takes a tag from every file.
+#[utoipa::path(delete, path = "/admin/api/assets/tags/{tag}")]
+async fn delete_tag(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(tag): Path<String>,
+) -> Result<Data<As<DeletedTag>>, WireError> {
+    Ok(Data { data: library(&tenant).delete_tag(admin.actor(), &tag).await?.into() })
 }
 
-/// `GET …/folders`: all of them, with how many files are in each; `meta.files`: in none.
-async fn folders(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
+/// What is in no folder.
+#[derive(Debug, Serialize, ToSchema)]
+struct FoldersMeta {
+    /// How many files.
+    files: i64,
+}
+
+/// Every folder.
+#[utoipa::path(get, path = "/admin/api/assets/folders")]
+async fn folders(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Page<As<Folder>, FoldersMeta>, WireError> {
     let (folders, files) = library(&tenant).folders()?;
-    Ok(with_meta(folders, json!({ "files": files })))
+    Ok(Page { data: each(folders), meta: FoldersMeta { files } })
 }
 
-/// `POST …/folders`: `{name, parent, private}`.
-async fn make_folder(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(super::review::made(library(&tenant).make_folder(admin.actor(), input).await?))
+/// Makes a folder.
+#[utoipa::path(post, path = "/admin/api/assets/folders")]
+async fn create_folder(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<MakeFolder>,
+) -> Result<Created<As<Folder>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Created { data: library(&tenant).make_folder(admin.actor(), input).await?.into() })
 }
 
-async fn folder(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Answered {
-    Ok(data(library(&tenant).folder(id)?))
+/// One folder.
+#[utoipa::path(get, path = "/admin/api/assets/folders/{id}")]
+async fn folder(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<Folder>>, WireError> {
+    Ok(Data { data: library(&tenant).folder(id)?.into() })
 }
 
-/// `PUT …/folders/<id>`: `{name, parent, private}`.
+/// Renames or moves a folder.
+#[utoipa::path(put, path = "/admin/api/assets/folders/{id}")]
 async fn change_folder(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(library(&tenant).change_folder(admin.actor(), id, input).await?))
+    body: Json<ChangeFolder>,
+) -> Result<Data<As<Folder>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: library(&tenant).change_folder(admin.actor(), id, input).await?.into() })
 }
 
-/// `?recursive=true`
-#[derive(Debug, Default, Deserialize)]
+/// Whether what is in a folder goes with it.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Whole {
+    /// Files go into the trash, folders are removed. Without it only an empty folder is.
     recursive: bool,
 }
 
-/// `DELETE …/folders/<id>`: an empty one; with `recursive=true` all that is in it goes to the trash.
+/// Removes a folder.
+#[utoipa::path(delete, path = "/admin/api/assets/folders/{id}", params(Whole))]
 async fn delete_folder(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
     Query(of): Query<Whole>,
-) -> Answered {
-    Ok(data(library(&tenant).delete_folder(admin.actor(), id, of.recursive).await?))
+) -> Result<Data<As<DeletedFolder>>, WireError> {
+    Ok(Data { data: library(&tenant).delete_folder(admin.actor(), id, of.recursive).await?.into() })
 }

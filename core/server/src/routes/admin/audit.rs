@@ -1,38 +1,49 @@
 //! The audit log.
 
-use super::{Paging, data, time, with_meta};
+use super::Paging;
 use crate::error::WireError;
 use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use axum::body::Body;
-use axum::http::Response;
-use cairn_events::audit::{Verified, settle, verify as check};
-use cairn_store::events::{AuditEntry, AuditFilter};
+use crate::openapi::answers::{Before, Data, Page, Time};
+use cairn_events::audit::{Verified as Found, settle, verify as check};
+use cairn_store::events::{Actor, AuditFilter};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list)).routes(routes!(verify))
+}
 
 /// What entries are asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Asked {
+    /// What was done; with `*` at its end what begins so.
     action: Option<String>,
+    /// Who did it, such as `admin:3`.
     actor: Option<String>,
     content_type: Option<String>,
     document_id: Option<String>,
+    /// At or after.
     from: Option<DateTime<Utc>>,
+    /// Before.
     to: Option<DateTime<Utc>>,
 }
 
-/// `GET /admin/api/audit`: newest first; `action` (with `*` at its end: what begins so), `actor`, `contentType`,
-/// `documentId`, `from`, `to`.
-pub(crate) async fn list(
+/// What was done, newest first.
+#[utoipa::path(get, path = "/admin/api/audit", params(Asked, Paging))]
+async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
-) -> Result<Response<Body>, WireError> {
+) -> Result<Page<AuditEntry>, WireError> {
     let filter = AuditFilter {
         action: asked.action,
         actor: asked.actor,
@@ -42,25 +53,87 @@ pub(crate) async fn list(
         to: asked.to.map(|t| t.timestamp_millis()),
     };
     let entries = tenant.content.store().read(|r| r.audit(&filter, page.before, page.limit()))?;
-    let next = (entries.len() as i64 == page.limit()).then(|| entries.last().map(|e| e.entry.n)).flatten();
-    Ok(with_meta(entries.iter().map(shown).collect::<Vec<_>>(), json!({ "before": next })))
+    let before = page.next(&entries, |e| e.entry.n);
+    Ok(Page { data: entries.into_iter().map(AuditEntry::from).collect(), meta: Before { before } })
 }
 
-/// `GET /admin/api/audit/verify`: whether every entry is as it was written.
-pub(crate) async fn verify(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Response<Body>, WireError> {
+/// Whether the audit log is whole.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum Verified {
+    Whole(WholeLog),
+    Broken(BrokenLog),
+}
+
+/// Every entry is as it was written.
+#[derive(Debug, Serialize, ToSchema)]
+struct WholeLog {
+    /// True.
+    whole: bool,
+    entries: i64,
+    /// The hash of the last one.
+    head: String,
+}
+
+/// Somebody changed it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BrokenLog {
+    /// False.
+    whole: bool,
+    /// The number of the first entry that is not as it was written.
+    first_broken: i64,
+    problem: String,
+}
+
+/// Whether every entry is as it was written.
+#[utoipa::path(get, path = "/admin/api/audit/verify")]
+async fn verify(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Verified>, WireError> {
     let store = tenant.content.store().clone();
     settle(&store).await?;
     let verified = tokio::task::spawn_blocking(move || check(&store, None)).await.map_err(WireError::internal)??;
-    Ok(data(match verified {
-        Verified::Whole { entries, head } => json!({ "whole": true, "entries": entries, "head": head }),
-        Verified::Broken { n, problem } => json!({ "whole": false, "firstBroken": n, "problem": problem }),
-    }))
+    let data = match verified {
+        Found::Whole { entries, head } => Verified::Whole(WholeLog { whole: true, entries, head }),
+        Found::Broken { n, problem } => Verified::Broken(BrokenLog { whole: false, first_broken: n, problem }),
+    };
+    Ok(Data { data })
 }
 
-pub(crate) fn shown(e: &AuditEntry) -> Json {
-    let AuditEntry { entry, hash, .. } = e;
-    json!({
-        "n": entry.n, "at": time(entry.at), "action": entry.action, "actor": entry.actor, "contentType": entry.content_type,
-        "documentId": entry.document_id, "locale": entry.locale, "details": entry.details, "hash": hash,
-    })
+/// Something that was done.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AuditEntry {
+    n: i64,
+    at: Time,
+    action: String,
+    actor: Actor,
+    content_type: Option<String>,
+    document_id: Option<String>,
+    locale: Option<String>,
+    #[schema(value_type = Object)]
+    details: Value,
+    /// Of this entry and all before it.
+    hash: String,
+}
+
+impl From<cairn_store::events::AuditEntry> for AuditEntry {
+    fn from(e: cairn_store::events::AuditEntry) -> Self {
+        let cairn_store::events::AuditEntry { entry, hash, .. } = e;
+        Self {
+            n: entry.n,
+            at: Time(entry.at),
+            action: entry.action,
+            actor: entry.actor,
+            content_type: entry.content_type,
+            document_id: entry.document_id,
+            locale: entry.locale,
+            details: entry.details,
+            hash,
+        }
+    }
+}
+
+/// An entry as it is written out.
+pub(crate) fn shown(entry: &cairn_store::events::AuditEntry) -> Value {
+    serde_json::to_value(AuditEntry::from(entry.clone())).unwrap_or_default()
 }

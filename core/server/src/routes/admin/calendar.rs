@@ -1,147 +1,196 @@
 //! The content calendar.
 
-use super::review::{body, desk, made, page};
+use super::Paging;
+use super::review::{desk, input, page};
+use super::shapes::calendar::{CalendarDay, Slot, SlotRule, SlotRulePreview};
 use super::subject::Asking;
-use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{get, post, put};
-use cairn_editorial::calendar::Range;
-use cairn_editorial::read;
+use crate::openapi::answers::{As, Created, Data, Done, List, Page, each};
+use cairn_editorial::calendar::{Range, RuleInput, SlotInput};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
-
-type Answered = Result<Response<Body>, WireError>;
+use serde_json::Value;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Occurrences of a preview where no number is given.
 const PREVIEW: usize = 10;
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/calendar", get(calendar))
-        .route("/admin/api/calendar/slots", get(slots).post(make_slot))
-        .route("/admin/api/calendar/slots/{id}", get(slot).put(change_slot).delete(remove_slot))
-        .route("/admin/api/calendar/rules", get(rules).post(make_rule))
-        .route("/admin/api/calendar/rules/preview", post(preview))
-        .route("/admin/api/calendar/rules/{id}", get(rule).put(change_rule).delete(remove_rule))
-        .route("/admin/api/calendar/rules/{id}/occurrences/{local}", put(change_occurrence).delete(cancel_occurrence))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(days))
+        .routes(routes!(slots, create_slot))
+        .routes(routes!(slot, change_slot, delete_slot))
+        .routes(routes!(rules, create_rule))
+        .routes(routes!(preview_rule))
+        .routes(routes!(rule, change_rule, delete_rule))
+        .routes(routes!(change_occurrence, cancel_occurrence))
 }
 
-/// `GET /admin/api/calendar?from=&to=&zone=`: by day; `kinds`, `phase`, `owner` (a number or `me`), `team`, `contentType`, `locale`,
-/// `cancelled`.
-async fn calendar(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(range): Query<Range>) -> Answered {
+/// What is planned, scheduled and was published, by day.
+#[utoipa::path(get, path = "/admin/api/calendar", params(Range))]
+async fn days(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(range): Query<Range>,
+) -> Result<List<As<CalendarDay>>, WireError> {
     let mut days = desk(&tenant).calendar(&admin, &range).await?;
     let asking = Asking::of(&tenant, &admin);
     for day in days.as_array_mut().into_iter().flatten() {
-        if let Json::Array(entries) = day["entries"].take() {
+        if let Value::Array(entries) = day["entries"].take() {
             day["entries"] = asking.seen(&tenant, entries, "contentType", "documentId")?.into();
         }
     }
-    Ok(data(days))
+    Ok(List { data: if let Value::Array(days) = days { each(days) } else { Vec::new() } })
 }
 
-async fn slots(CurrentTenant(tenant): CurrentTenant, _: Admin, Query(of): Query<Paging>) -> Answered {
+/// Slots, newest first.
+#[utoipa::path(get, path = "/admin/api/calendar/slots", params(Paging))]
+async fn slots(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Query(of): Query<Paging>,
+) -> Result<Page<As<Slot>>, WireError> {
     Ok(page(desk(&tenant).slots(of.before, of.limit())?))
 }
 
-async fn slot(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Answered {
-    Ok(data(desk(&tenant).slot(id)?))
+/// One slot.
+#[utoipa::path(get, path = "/admin/api/calendar/slots/{id}")]
+async fn slot(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<Slot>>, WireError> {
+    Ok(Data { data: desk(&tenant).slot(id)?.into() })
 }
 
-async fn make_slot(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(made(desk(&tenant).make_slot(admin.actor(), input).await?))
+/// Plans something. `title` and `when` are needed.
+#[utoipa::path(post, path = "/admin/api/calendar/slots")]
+async fn create_slot(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<SlotInput>,
+) -> Result<Created<As<Slot>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Created { data: desk(&tenant).make_slot(admin.actor(), input).await?.into() })
 }
 
-/// `PUT …/slots/<id>`: what is named changes, `null` takes away; `when` moves it.
+/// Changes a slot: what is named changes, null takes away, `when` moves it.
+#[utoipa::path(put, path = "/admin/api/calendar/slots/{id}")]
 async fn change_slot(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(desk(&tenant).change_slot(admin.actor(), id, input).await?))
+    body: Json<SlotInput>,
+) -> Result<Data<As<Slot>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: desk(&tenant).change_slot(admin.actor(), id, input).await?.into() })
 }
 
-async fn remove_slot(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Removes a slot.
+#[utoipa::path(delete, path = "/admin/api/calendar/slots/{id}")]
+async fn delete_slot(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Done, WireError> {
     desk(&tenant).delete_slot(admin.actor(), id).await?;
-    Ok(data(json!({})))
+    Ok(Done)
 }
 
-async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
-    Ok(data(desk(&tenant).slot_rules()?))
+/// Every rule.
+#[utoipa::path(get, path = "/admin/api/calendar/rules")]
+async fn rules(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<As<SlotRule>>, WireError> {
+    Ok(List { data: each(desk(&tenant).slot_rules()?) })
 }
 
-async fn rule(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Answered {
-    Ok(data(desk(&tenant).slot_rule(id)?))
+/// One rule.
+#[utoipa::path(get, path = "/admin/api/calendar/rules/{id}")]
+async fn rule(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<SlotRule>>, WireError> {
+    Ok(Data { data: desk(&tenant).slot_rule(id)?.into() })
 }
 
-/// `POST …/rules`: `{title, rule | every, start, zone, until, …}`.
-async fn make_rule(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(made(desk(&tenant).make_slot_rule(admin.actor(), input).await?))
+/// Plans something again and again. `title`, `rule` or `every`, `start` and `zone` are needed.
+#[utoipa::path(post, path = "/admin/api/calendar/rules")]
+async fn create_rule(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<RuleInput>,
+) -> Result<Created<As<SlotRule>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Created { data: desk(&tenant).make_slot_rule(admin.actor(), input).await?.into() })
 }
 
+/// Changes a rule: what is named changes, null takes away.
+#[utoipa::path(put, path = "/admin/api/calendar/rules/{id}")]
 async fn change_rule(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(desk(&tenant).change_slot_rule(admin.actor(), id, input).await?))
+    body: Json<RuleInput>,
+) -> Result<Data<As<SlotRule>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: desk(&tenant).change_slot_rule(admin.actor(), id, input).await?.into() })
 }
 
-async fn remove_rule(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Removes a rule.
+#[utoipa::path(delete, path = "/admin/api/calendar/rules/{id}")]
+async fn delete_rule(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Done, WireError> {
     desk(&tenant).delete_slot_rule(admin.actor(), id).await?;
-    Ok(data(json!({})))
+    Ok(Done)
 }
 
-/// `?n=`
-#[derive(Debug, Default, Deserialize)]
+/// How much is asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Previewed {
+    /// How many occurrences; 10 where it is left out.
     n: Option<usize>,
 }
 
-/// `POST …/rules/preview?n=10`: the next occurrences of a rule that is not made yet.
-async fn preview(
+/// The next occurrences of a rule that is not made yet.
+#[utoipa::path(post, path = "/admin/api/calendar/rules/preview", params(Previewed))]
+async fn preview_rule(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Previewed>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(desk(&tenant).preview_slot_rule(&input, asked.n.unwrap_or(PREVIEW))?))
+    body: Json<RuleInput>,
+) -> Result<Data<As<SlotRulePreview>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: desk(&tenant).preview_slot_rule(&input, asked.n.unwrap_or(PREVIEW))?.into() })
 }
 
-/// `PUT …/rules/<id>/occurrences/<local time>`: moves or changes this one.
+/// Moves or changes one occurrence of a rule, which is named by its local time: a slot stands for it from then on.
+#[utoipa::path(put, path = "/admin/api/calendar/rules/{id}/occurrences/{local}")]
 async fn change_occurrence(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, local)): Path<(i64, String)>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(desk(&tenant).change_occurrence(admin.actor(), id, &local, input).await?))
+    body: Json<SlotInput>,
+) -> Result<Data<As<Slot>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: desk(&tenant).change_occurrence(admin.actor(), id, &local, input).await?.into() })
 }
 
-/// `DELETE …/rules/<id>/occurrences/<local time>`: cancels this one.
+/// Cancels one occurrence of a rule.
+#[utoipa::path(delete, path = "/admin/api/calendar/rules/{id}/occurrences/{local}")]
 async fn cancel_occurrence(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((id, local)): Path<(i64, String)>,
-) -> Answered {
-    Ok(data(desk(&tenant).cancel_occurrence(admin.actor(), id, &local).await?))
+) -> Result<Data<As<Slot>>, WireError> {
+    Ok(Data { data: desk(&tenant).cancel_occurrence(admin.actor(), id, &local).await?.into() })
 }

@@ -1,40 +1,41 @@
 //! Comments on documents.
 
-use super::review::{InLocale, body, desk, made, page};
+use super::Paging;
+use super::review::{InLocale, desk, input, page};
+use super::shapes::comments::{Comment, CommentThread};
 use super::subject::Asking;
-use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{As, Created, Data, Done, Page};
 use crate::tenant::Tenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{get, post, put};
-use cairn_editorial::read;
+use cairn_editorial::comments::{Edit, Write};
 use serde::Deserialize;
-use serde_json::json;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/content/{uid}/{document}/comments", get(list).post(write))
-        .route("/admin/api/comments/{id}", put(edit).delete(remove))
-        .route("/admin/api/comments/{id}/resolve", post(resolve))
-        .route("/admin/api/comments/{id}/reopen", post(reopen))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list, write))
+        .routes(routes!(edit, delete))
+        .routes(routes!(resolve))
+        .routes(routes!(reopen))
 }
 
-/// `?resolved=`
-#[derive(Debug, Default, Deserialize)]
+/// Which threads are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Those that are resolved, or those that are not; both, where it is left out.
     resolved: Option<bool>,
 }
 
-/// `GET …/comments`: threads, newest first, with their answers; `resolved=true|false`, `locale`.
+/// Threads of a document, newest first, with their answers.
+#[utoipa::path(get, path = "/admin/api/content/{uid}/{document}/comments", params(InLocale, Asked, Paging))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
@@ -42,54 +43,68 @@ async fn list(
     Query(of): Query<InLocale>,
     Query(asked): Query<Asked>,
     Query(of_page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<As<CommentThread>>, WireError> {
     let desk = desk(&tenant);
     let d = desk.document(&uid, &document, of.locale.as_deref())?;
     Ok(page(desk.comments(&d, asked.resolved, of_page.before, of_page.limit())?))
 }
 
-/// `POST …/comments`: `{text, path, instance}`, or `{text, thread}`.
+/// Writes a comment, or with `thread` an answer.
+#[utoipa::path(post, path = "/admin/api/content/{uid}/{document}/comments", params(InLocale))]
 async fn write(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((uid, document)): Path<(String, String)>,
     Query(of): Query<InLocale>,
-    head: Parts,
-    given: Body,
-) -> Answered {
+    body: Json<Write>,
+) -> Result<Created<As<Comment>>, WireError> {
     let desk = desk(&tenant);
-    let input = read(body(&tenant, &head, given).await?)?;
+    let input = input(&tenant, body).await?;
     let d = desk.document(&uid, &document, of.locale.as_deref())?;
-    Ok(made(desk.write_comment(&admin, admin.actor(), d, input).await?))
+    Ok(Created { data: desk.write_comment(&admin, admin.actor(), d, input).await?.into() })
 }
 
-/// `PUT /admin/api/comments/<id>`: `{text}`.
+/// Changes the text of a comment of one's own.
+#[utoipa::path(put, path = "/admin/api/comments/{id}")]
 async fn edit(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
+    body: Json<Edit>,
+) -> Result<Data<As<Comment>>, WireError> {
     of_seen(&tenant, &admin, id)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(desk(&tenant).edit_comment(&admin, admin.actor(), id, input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: desk(&tenant).edit_comment(&admin, admin.actor(), id, input).await?.into() })
 }
 
-async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Deletes a comment.
+#[utoipa::path(delete, path = "/admin/api/comments/{id}")]
+async fn delete(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Result<Done, WireError> {
     of_seen(&tenant, &admin, id)?;
     desk(&tenant).delete_comment(&admin, admin.actor(), id).await?;
-    Ok(data(json!({})))
+    Ok(Done)
 }
 
-async fn resolve(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Resolves a thread.
+#[utoipa::path(post, path = "/admin/api/comments/{id}/resolve")]
+async fn resolve(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<Comment>>, WireError> {
     of_seen(&tenant, &admin, id)?;
-    Ok(data(desk(&tenant).resolve_comment(&admin, admin.actor(), id, true).await?))
+    Ok(Data { data: desk(&tenant).resolve_comment(&admin, admin.actor(), id, true).await?.into() })
 }
 
-async fn reopen(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Takes up a resolved thread again.
+#[utoipa::path(post, path = "/admin/api/comments/{id}/reopen")]
+async fn reopen(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<Comment>>, WireError> {
     of_seen(&tenant, &admin, id)?;
-    Ok(data(desk(&tenant).resolve_comment(&admin, admin.actor(), id, false).await?))
+    Ok(Data { data: desk(&tenant).resolve_comment(&admin, admin.actor(), id, false).await?.into() })
 }
 
 /// 404 for a comment on a document that they may not see.

@@ -1,37 +1,40 @@
 //! Events, and everybody who hears of them: how far they have got, what failed, and what is done about it.
 
-use super::{Paging, data, time, with_meta};
+use super::Paging;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::users::object;
+use crate::openapi::answers::{After, Before, Data, List, Page, Time};
 use crate::tenant::Tenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
+use axum::http::StatusCode;
 use cairn_events::admin::{self, AdminError, Overview};
 use cairn_store::StoreError;
 use cairn_store::WriteTx;
-use cairn_store::events::{Actor, DeliveryRow, DeliveryState, Event, EventFilter};
+use cairn_store::events::{Actor, ConsumerState, DeliveryRow, DeliveryState, EventFilter};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
+/// The routes of events.
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list))
+}
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/events", get(list))
-        .route("/admin/api/consumers", get(consumers))
-        .route("/admin/api/consumers/{name}/pause", post(pause))
-        .route("/admin/api/consumers/{name}/resume", post(resume))
-        .route("/admin/api/consumers/{name}/deliveries", get(deliveries))
-        .route("/admin/api/consumers/{name}/deliveries/retry", post(retry))
-        .route("/admin/api/consumers/{name}/deliveries/discard", post(discard))
-        .route("/admin/api/consumers/{name}/replay", post(replay))
+/// The routes of those who hear of them.
+pub(super) fn consumer_routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(consumers))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
+        .routes(routes!(deliveries))
+        .routes(routes!(retry))
+        .routes(routes!(discard))
+        .routes(routes!(replay))
 }
 
 impl From<AdminError> for WireError {
@@ -48,13 +51,19 @@ impl From<AdminError> for WireError {
 }
 
 /// Which events are meant.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize, IntoParams, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+#[schema(as = EventsAsked)]
 pub(crate) struct Asked {
+    /// What happened; with `*` at its end what begins so.
     name: Option<String>,
     content_type: Option<String>,
+    /// Events of one key are delivered in order: the document id, mostly.
     key: Option<String>,
+    /// At or after.
     from: Option<DateTime<Utc>>,
+    /// Before.
     to: Option<DateTime<Utc>>,
 }
 
@@ -65,56 +74,83 @@ impl From<Asked> for EventFilter {
     }
 }
 
-/// `GET /admin/api/events`: newest first; `name` (with `*` at its end: what begins so), `contentType`, `key`, `from`, `to`.
+/// What happened, newest first.
+#[utoipa::path(get, path = "/admin/api/events", params(Asked, Paging))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<Event>, WireError> {
     let filter = asked.into();
     let events = tenant.content.store().read(|r| r.events(&filter, page.before, page.limit()))?;
-    let next = (events.len() as i64 == page.limit()).then(|| events.last().map(|e| e.pos)).flatten();
-    Ok(with_meta(events.iter().map(shown).collect::<Vec<_>>(), json!({ "before": next })))
+    let before = page.next(&events, |e| e.pos);
+    Ok(Page { data: events.into_iter().map(Event::from).collect(), meta: Before { before } })
 }
 
-/// `GET /admin/api/consumers`.
-async fn consumers(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
+/// Everybody who hears of events: how far they have got.
+#[utoipa::path(get, path = "/admin/api/consumers", operation_id = "list")]
+async fn consumers(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Consumer>, WireError> {
     let all = tenant.content.store().read(admin::consumers)?;
-    Ok(data(all.iter().map(overview).collect::<Vec<_>>()))
+    Ok(List { data: all.into_iter().map(Consumer::from).collect() })
 }
 
-async fn pause(tenant: CurrentTenant, admin: Admin, Path(name): Path<String>) -> Answered {
-    set_paused(tenant, admin, name, true).await
+/// Delivers nothing to one for now.
+#[utoipa::path(post, path = "/admin/api/consumers/{name}/pause")]
+async fn pause(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(name): Path<String>,
+) -> Result<Data<Consumer>, WireError> {
+    set_paused(&tenant, &admin, name, true).await
 }
 
-async fn resume(tenant: CurrentTenant, admin: Admin, Path(name): Path<String>) -> Answered {
-    set_paused(tenant, admin, name, false).await
+/// Goes on with one.
+#[utoipa::path(post, path = "/admin/api/consumers/{name}/resume")]
+async fn resume(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(name): Path<String>,
+) -> Result<Data<Consumer>, WireError> {
+    set_paused(&tenant, &admin, name, false).await
 }
 
-async fn set_paused(CurrentTenant(tenant): CurrentTenant, admin: Admin, name: String, paused: bool) -> Answered {
+async fn set_paused(tenant: &Tenant, admin: &Admin, name: String, paused: bool) -> Result<Data<Consumer>, WireError> {
     let consumer = name.clone();
-    write(&tenant, &admin, move |tx, actor, now| admin::pause(tx, &name, paused, actor, now)).await?;
+    write(tenant, admin, move |tx, actor, now| admin::pause(tx, &name, paused, actor, now)).await?;
     let all = tenant.content.store().read(admin::consumers)?;
-    Ok(data(all.iter().find(|o| o.row.name == consumer).map_or(Json::Null, overview)))
+    let found = all.into_iter().find(|o| o.row.name == consumer).ok_or_else(WireError::not_found)?;
+    Ok(Data { data: found.into() })
 }
 
 /// Which deliveries are asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct AskedDeliveries {
+    /// Where they are.
+    #[param(inline, value_type = Option<DeliveryState>)]
     state: Option<String>,
+    /// Deliveries with greater numbers only.
     after: Option<i64>,
 }
 
-/// `GET /admin/api/consumers/{name}/deliveries`: what waits or was given up, the oldest first; `state`, and `after` a number.
+/// What waits or was given up, the oldest first.
+#[utoipa::path(
+    get,
+    path = "/admin/api/consumers/{name}/deliveries",
+    params(
+        AskedDeliveries,
+        ("limit" = Option<i64>, Query, description = "Deliveries at most: 1 to 100, 50 where it is left out"),
+    ),
+)]
 async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(name): Path<String>,
     Query(asked): Query<AskedDeliveries>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<Delivery, After>, WireError> {
     let state = match asked.state.as_deref() {
         None => None,
         Some("waiting") => Some(DeliveryState::Waiting),
@@ -124,60 +160,89 @@ async fn deliveries(
     };
     let filter = admin::of(&name, state, asked.after);
     let rows = tenant.content.store().read(|r| r.deliveries(&filter, page.limit()))?;
-    let next = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|d| d.id)).flatten();
-    Ok(with_meta(rows.iter().map(delivery).collect::<Vec<_>>(), json!({ "after": next })))
+    let after = page.next(&rows, |d| d.id);
+    Ok(Page { data: rows.into_iter().map(Delivery::from).collect(), meta: After { after } })
 }
 
-/// `POST …/deliveries/retry`: `{id}` one, `{}` all that wait or were given up.
+/// Which deliveries are meant.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct RetryDeliveries {
+    /// This one; all that wait or were given up, where it is left out.
+    id: Option<i64>,
+}
+
+/// How many deliveries.
+#[derive(Debug, Serialize, ToSchema)]
+struct DeliveryCount {
+    deliveries: u64,
+}
+
+/// Delivers once more, now.
+#[utoipa::path(post, path = "/admin/api/consumers/{name}/deliveries/retry")]
 async fn retry(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(name): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
-    let body = object(&tenant, &head, body).await?;
+    body: Json<RetryDeliveries>,
+) -> Result<Data<DeliveryCount>, WireError> {
+    let body = body.object(&tenant).await?;
     let id = number(&body, "id")?;
     let n = write(&tenant, &admin, move |tx, actor, now| admin::retry(tx, &name, id, actor, now)).await?;
-    Ok(data(json!({ "deliveries": n })))
+    Ok(Data { data: DeliveryCount { deliveries: n as u64 } })
 }
 
-/// `POST …/deliveries/discard`: `{id, reason}` one, `{reason}` all that were given up.
+/// Which deliveries are meant, and why they are not wanted.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct DiscardDeliveries {
+    /// This one; all that were given up, where it is left out.
+    id: Option<i64>,
+    reason: String,
+}
+
+/// Discards deliveries.
+#[utoipa::path(post, path = "/admin/api/consumers/{name}/deliveries/discard")]
 async fn discard(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(name): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
-    let body = object(&tenant, &head, body).await?;
-    let (id, reason) = (number(&body, "id")?, body.get("reason").and_then(Json::as_str).unwrap_or_default().to_owned());
+    body: Json<DiscardDeliveries>,
+) -> Result<Data<DeliveryCount>, WireError> {
+    let body = body.object(&tenant).await?;
+    let (id, reason) =
+        (number(&body, "id")?, body.get("reason").and_then(Value::as_str).unwrap_or_default().to_owned());
     let n = write(&tenant, &admin, move |tx, actor, now| admin::discard(tx, &name, id, &reason, actor, now)).await?;
-    Ok(data(json!({ "deliveries": n })))
+    Ok(Data { data: DeliveryCount { deliveries: n as u64 } })
 }
 
-/// `POST …/replay`: events that are kept are delivered once more; `{name, contentType, key, from, to}`, each of which may be left
-/// out, but not all.
+/// How many events.
+#[derive(Debug, Serialize, ToSchema)]
+struct EventCount {
+    events: u64,
+}
+
+/// Delivers events that are kept once more. Each member may be left out, but not all.
+#[utoipa::path(post, path = "/admin/api/consumers/{name}/replay")]
 async fn replay(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(name): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
-    let body = object(&tenant, &head, body).await?;
+    body: Json<Asked>,
+) -> Result<Data<EventCount>, WireError> {
+    let body = body.object(&tenant).await?;
     let known = ["name", "contentType", "key", "from", "to"];
     if let Some(key) = body.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(WireError::validation(format!("{key}: unknown; known here: {}", known.join(", "))));
     }
-    if body.values().all(Json::is_null) {
+    if body.values().all(Value::is_null) {
         return Err(WireError::validation("say which events: by name, contentType, key, from or to"));
     }
-    let asked: Asked = serde_json::from_value(Json::Object(body))
+    let asked: Asked = serde_json::from_value(Value::Object(body))
         .map_err(|e| WireError::validation(format!("expected texts, and times such as 2026-01-02T03:04:05Z: {e}")))?;
     let filter: EventFilter = asked.into();
     let n = write(&tenant, &admin, move |tx, actor, now| admin::replay(tx, &name, &filter, actor, now)).await?;
-    Ok(data(json!({ "events": n })))
+    Ok(Data { data: EventCount { events: n as u64 } })
 }
 
 /// Runs what an operator asked for in a transaction.
@@ -192,9 +257,9 @@ where
 }
 
 /// A number of a body, where it is given.
-pub(super) fn number(body: &Map<String, Json>, key: &str) -> Result<Option<i64>, WireError> {
+pub(super) fn number(body: &Map<String, Value>, key: &str) -> Result<Option<i64>, WireError> {
     match body.get(key) {
-        None | Some(Json::Null) => Ok(None),
+        None | Some(Value::Null) => Ok(None),
         Some(json) => json.as_i64().map(Some).ok_or_else(|| WireError::validation(format!("{key}: expected a number"))),
     }
 }
@@ -204,25 +269,117 @@ pub(super) fn id(text: &str) -> Result<i64, WireError> {
     text.parse().map_err(|_| WireError::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found"))
 }
 
-pub(super) fn shown(e: &Event) -> Json {
-    json!({
-        "pos": e.pos, "id": e.id, "name": e.event.name, "key": e.event.key, "at": time(e.at), "actor": e.actor,
-        "contentType": e.event.content_type, "documentId": e.event.document_id, "locale": e.event.locale,
-        "status": e.event.status, "data": e.event.data,
-    })
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Event {
+    /// Its place in the order of commits.
+    pos: i64,
+    /// The same wherever and however often it is delivered.
+    id: String,
+    /// What happened: `cairn.document.created`.
+    name: String,
+    /// Events of one key are delivered in order: the document id, mostly.
+    key: String,
+    at: Time,
+    actor: Actor,
+    content_type: Option<String>,
+    document_id: Option<String>,
+    locale: Option<String>,
+    /// `draft` or `published`, where it is about one.
+    status: Option<String>,
+    /// More, depending on its name.
+    #[schema(value_type = Object)]
+    data: Value,
 }
 
-fn overview(o: &Overview) -> Json {
-    json!({
-        "name": o.row.name, "state": o.row.state.as_str(), "reason": o.row.reason, "position": o.row.position, "lag": o.lag,
-        "behindSince": o.behind_since.map(time), "waiting": o.waiting, "dead": o.dead, "discarded": o.discarded,
-        "createdAt": time(o.row.created_at),
-    })
+impl From<cairn_store::events::Event> for Event {
+    fn from(e: cairn_store::events::Event) -> Self {
+        let event = e.event;
+        Self {
+            pos: e.pos,
+            id: e.id,
+            name: event.name,
+            key: event.key,
+            at: Time(e.at),
+            actor: e.actor,
+            content_type: event.content_type,
+            document_id: event.document_id,
+            locale: event.locale,
+            status: event.status,
+            data: event.data,
+        }
+    }
 }
 
-fn delivery(d: &DeliveryRow) -> Json {
-    json!({
-        "id": d.id, "state": d.state.as_str(), "attempt": d.attempt, "due": time(d.due), "error": d.error, "reason": d.reason,
-        "event": d.event.as_ref().map(shown),
-    })
+/// Somebody who hears of events.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Consumer {
+    /// `audit`, `webhook:3`
+    name: String,
+    state: ConsumerState,
+    /// Why nothing is delivered.
+    reason: Option<String>,
+    /// The place of the last event it is past.
+    position: i64,
+    /// Events that it has not come to yet.
+    lag: i64,
+    /// When the first of these happened.
+    behind_since: Option<Time>,
+    /// Deliveries that wait for their time.
+    waiting: i64,
+    /// Deliveries that were given up.
+    dead: i64,
+    /// Deliveries that somebody discarded.
+    discarded: i64,
+    created_at: Time,
+}
+
+impl From<Overview> for Consumer {
+    fn from(o: Overview) -> Self {
+        Self {
+            name: o.row.name,
+            state: o.row.state,
+            reason: o.row.reason,
+            position: o.row.position,
+            lag: o.lag,
+            behind_since: o.behind_since.map(Time),
+            waiting: o.waiting,
+            dead: o.dead,
+            discarded: o.discarded,
+            created_at: Time(o.row.created_at),
+        }
+    }
+}
+
+/// An event on its way to somebody.
+#[derive(Debug, Serialize, ToSchema)]
+struct Delivery {
+    id: i64,
+    state: DeliveryState,
+    /// How often it was tried.
+    attempt: i64,
+    /// When it is tried next.
+    due: Time,
+    /// Why it failed last.
+    error: Option<String>,
+    /// Why it was discarded.
+    reason: Option<String>,
+    /// Null where it is no longer kept.
+    event: Option<Event>,
+}
+
+impl From<DeliveryRow> for Delivery {
+    fn from(d: DeliveryRow) -> Self {
+        Self {
+            id: d.id,
+            state: d.state,
+            attempt: d.attempt,
+            due: Time(d.due),
+            error: d.error,
+            reason: d.reason,
+            event: d.event.map(Event::from),
+        }
+    }
 }

@@ -1,24 +1,22 @@
 //! What becomes of a file in the admin: the trash and back, earlier versions, addresses for pictures that nobody lists.
 
-use super::data;
-use super::review::body;
+use super::shapes::assets::UploadFile;
 use super::subject::Asking;
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{delete, post};
+use crate::openapi::answers::{As, Data, Done, List, WithMeta};
 use cairn_assets::{Key, Transform};
 use cairn_content::{Ask, ContentError, Refusal, RefusalKind};
 use cairn_library::Library;
-use serde_json::{Value as Json, json};
-
-type Answered = Result<Response<Body>, WireError>;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Entries named that show a file.
 const SHOWN: usize = 20;
@@ -26,13 +24,13 @@ const SHOWN: usize = 20;
 /// Addresses signed at a time.
 const LINKS: usize = 50;
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/assets/{document_id}/trash", post(trash))
-        .route("/admin/api/assets/{document_id}/restore", post(restore))
-        .route("/admin/api/assets/{document_id}/purge", delete(purge))
-        .route("/admin/api/assets/{document_id}/versions/{number}/restore", post(version))
-        .route("/admin/api/assets/{document_id}/links", post(links))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(trash))
+        .routes(routes!(restore))
+        .routes(routes!(purge))
+        .routes(routes!(restore_version))
+        .routes(routes!(links))
 }
 
 fn ask<'a>(tenant: &Tenant, asking: &'a Asking) -> Ask<'a> {
@@ -46,25 +44,27 @@ fn ask<'a>(tenant: &Tenant, asking: &'a Asking) -> Ask<'a> {
     }
 }
 
-fn file(body: &[u8]) -> Result<Json, WireError> {
-    serde_json::from_slice(body).map_err(WireError::internal)
+fn file(body: &[u8]) -> Result<As<UploadFile>, WireError> {
+    serde_json::from_slice::<serde_json::Value>(body).map(As::from).map_err(WireError::internal)
 }
 
 /// Whether a file goes although entries show it.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Anyway {
+    /// So; else 409 with some of them in `details.usages`.
     force: bool,
 }
 
-/// `POST /admin/api/assets/{document_id}/trash`: out of the entries that show it, for thirty days. Where there are such entries only with
-/// `force=true`; else 409 with some of them.
+/// Takes a file out of the entries that show it, for thirty days.
+#[utoipa::path(post, path = "/admin/api/assets/{document_id}/trash", params(Anyway))]
 async fn trash(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(document): Path<String>,
     Query(anyway): Query<Anyway>,
-) -> Answered {
+) -> Result<Data<As<UploadFile>>, WireError> {
     let asking = Asking::of(&tenant, &admin);
     // A number would name a row.
     let found = tenant.content.store().read(|r| r.asset(&document)).map_err(ContentError::from)?;
@@ -83,18 +83,38 @@ async fn trash(
         Some(_) => tenant.content.delete_file(&ask(&tenant, &asking), &document).await?,
         None => None,
     };
-    Ok(data(file(&deleted.ok_or_else(WireError::not_found)?)?))
+    Ok(Data { data: file(&deleted.ok_or_else(WireError::not_found)?)? })
 }
 
-/// `POST /admin/api/assets/{document_id}/restore`: back into the entries that showed it.
-async fn restore(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(document): Path<String>) -> Answered {
+/// How many entries show a file again.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RestoredLinks {
+    /// Links there were.
+    links: usize,
+    /// Links there are again.
+    restored_links: usize,
+}
+
+/// Brings a file back into the entries that showed it.
+#[utoipa::path(post, path = "/admin/api/assets/{document_id}/restore")]
+async fn restore(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(document): Path<String>,
+) -> Result<WithMeta<As<UploadFile>, RestoredLinks>, WireError> {
     let asking = Asking::of(&tenant, &admin);
     let (body, linked, links) = tenant.content.restore_file(&ask(&tenant, &asking), &document).await?;
-    Ok(super::with_meta(file(&body)?, json!({ "links": links, "restoredLinks": linked })))
+    Ok(WithMeta { data: file(&body)?, meta: RestoredLinks { links, restored_links: linked } })
 }
 
-/// `DELETE /admin/api/assets/{document_id}/purge`: for good, of what is in the trash.
-async fn purge(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(document): Path<String>) -> Answered {
+/// Removes a file in the trash for good.
+#[utoipa::path(delete, path = "/admin/api/assets/{document_id}/purge")]
+async fn purge(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(document): Path<String>,
+) -> Result<Done, WireError> {
     let keys = tenant.content.store().read(|r| {
         let now = r.asset(&document)?.map(|asset| asset.number);
         let numbers = r.asset_versions(&document)?.into_iter().map(|version| version.number).chain(now);
@@ -109,35 +129,51 @@ async fn purge(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(document
     let done =
         tokio::task::spawn_blocking(move || keys.iter().for_each(|key| tenant.pictures.remove(&tenant.name, key)));
     done.await.map_err(WireError::internal)?;
-    Ok(data(json!({})))
+    Ok(Done)
 }
 
-/// `POST /admin/api/assets/{document_id}/versions/{number}/restore`.
-async fn version(
+/// Makes an earlier version the one that is shown.
+#[utoipa::path(post, path = "/admin/api/assets/{document_id}/versions/{number}/restore")]
+async fn restore_version(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((document, number)): Path<(String, i64)>,
-) -> Answered {
+) -> Result<Data<As<UploadFile>>, WireError> {
     let asking = Asking::of(&tenant, &admin);
-    Ok(data(file(&tenant.content.restore_file_version(&ask(&tenant, &asking), &document, number).await?)?))
+    Ok(Data { data: file(&tenant.content.restore_file_version(&ask(&tenant, &asking), &document, number).await?)? })
 }
 
-/// `POST /admin/api/assets/{document_id}/links`: `{"pictures": ["w=400&h=400&fit=cover"]}`; answers addresses that anybody may use.
+/// Which pictures are to be made of a file.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "what is wrong with one is told with its place")]
+struct Pictures {
+    /// Queries of addresses of pictures, such as `w=400&h=400&fit=cover`; at most 50.
+    pictures: Vec<String>,
+}
+
+/// An address without its host.
+#[derive(Debug, Serialize, ToSchema)]
+struct PictureAddress(String);
+
+/// Signs addresses of pictures, which anybody may use then.
+#[utoipa::path(post, path = "/admin/api/assets/{document_id}/links")]
 async fn links(
     CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
+    _: Admin,
     Path(document): Path<String>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let _ = admin;
-    let given: Json = body(&tenant, &head, given).await?;
+    body: Json<Pictures>,
+) -> Result<List<PictureAddress>, WireError> {
+    let given = body.object(&tenant).await?;
     let wrong = || {
         WireError::validation(format!(
             "pictures: expected a list of at most {LINKS} queries, such as w=400&h=400&fit=cover"
         ))
     };
-    let pictures = given["pictures"].as_array().filter(|list| list.len() <= LINKS).ok_or_else(wrong)?;
+    let pictures = given
+        .get("pictures")
+        .and_then(serde_json::Value::as_array)
+        .filter(|list| list.len() <= LINKS)
+        .ok_or_else(wrong)?;
     let store = tenant.content.store();
     let served = store.read(|r| {
         let Some(asset) = r.asset(&document)?.filter(|a| a.deleted_at.is_none()) else { return Ok(None) };
@@ -156,5 +192,5 @@ async fn links(
             true => format!("/uploads/private/{name}{}&{query}&s={signed}", tenant.access.sign_file(&name)),
         });
     }
-    Ok(data(addresses))
+    Ok(List { data: addresses.into_iter().map(PictureAddress).collect() })
 }

@@ -1,105 +1,144 @@
 //! The history of documents.
 
-use super::{Paging, data, subject, with_meta};
+use super::shapes::history::{Comparison, Restored, RestoredMeta, Version, VersionWithContent};
+use super::{Paging, subject};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::users::object;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{get, post};
+use crate::openapi::answers::{As, Before, Data, List, Page, WithMeta, each};
 use cairn_content::{PublishAction, RestoreRequest};
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/history", get(list).delete(erase))
-        .route("/admin/api/history/compare", get(compare))
-        .route("/admin/api/history/deleted", get(deleted))
-        .route("/admin/api/history/undelete", post(undelete))
-        .route("/admin/api/history/{id}", get(version))
-        .route("/admin/api/history/{id}/restore", post(restore))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list, erase))
+        .routes(routes!(compare))
+        .routes(routes!(deleted))
+        .routes(routes!(undelete))
+        .routes(routes!(one))
+        .routes(routes!(restore))
 }
 
-/// A document, or a type.
-#[derive(Debug, Default, Deserialize)]
+/// A document.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
-struct Asked {
+#[into_params(parameter_in = Query)]
+struct OfDocument {
+    /// The uid of its type.
+    #[param(required)]
     r#type: String,
+    #[param(required)]
     document_id: String,
+    /// Of all, where it is left out.
     locale: Option<String>,
 }
 
+/// A content type.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct OfType {
+    /// Its uid.
+    #[param(required)]
+    r#type: String,
+}
+
 /// Two versions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Pair {
+    /// The number of one,
     from: i64,
+    /// and of the other.
     to: i64,
 }
 
-fn page(entries: Vec<Json>, page: Paging) -> Response<Body> {
-    let last = entries.last().filter(|_| entries.len() as i64 == page.limit()).map(|e| e["id"].clone());
-    with_meta(entries, json!({ "before": last }))
+fn page(versions: Vec<Value>, page: Paging) -> Page<As<Version>> {
+    let before = page.next(&versions, |e| e["id"].as_i64().unwrap_or_default());
+    Page { data: each(versions), meta: Before { before } }
 }
 
-/// `GET /admin/api/history?type=&documentId=`: entries of a document, newest first; `locale`: of that one.
+/// Versions of a document, newest first.
+#[utoipa::path(get, path = "/admin/api/history", params(OfDocument, Paging))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<OfDocument>,
     Query(p): Query<Paging>,
-) -> Answered {
+) -> Result<Page<As<Version>>, WireError> {
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
     let locale = asked.locale.as_deref();
     let entries = tenant.content.history(&who.who(), ct.id, &asked.document_id, locale, p.before, p.limit())?;
     Ok(page(entries, p))
 }
 
-/// `GET /admin/api/history/{id}`: a version as REST shows entries.
-async fn version(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
-    Ok(data(tenant.content.history_version(&subject::Asking::of(&tenant, &admin).who(), id)?))
+/// A version as REST shows entries.
+#[utoipa::path(get, path = "/admin/api/history/{id}")]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<VersionWithContent>>, WireError> {
+    Ok(Data { data: tenant.content.history_version(&subject::Asking::of(&tenant, &admin).who(), id)?.into() })
 }
 
-/// `GET /admin/api/history/compare?from=&to=`: what differs between two versions.
-async fn compare(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(pair): Query<Pair>) -> Answered {
+/// What differs between two versions.
+#[utoipa::path(get, path = "/admin/api/history/compare", params(Pair))]
+async fn compare(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(pair): Query<Pair>,
+) -> Result<Data<As<Comparison>>, WireError> {
     // Long texts take their time.
     let compared = tokio::task::spawn_blocking(move || {
         tenant.content.history_compare(&subject::Asking::of(&tenant, &admin).who(), pair.from, pair.to)
     });
-    Ok(data(compared.await.map_err(WireError::internal)??))
+    Ok(Data { data: compared.await.map_err(WireError::internal)??.into() })
 }
 
-/// `POST /admin/api/history/{id}/restore`: `{fields?, publish?, expected?}`.
+/// What is to come back of a version.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct RestoreVersion {
+    /// Names of attributes; all, where it is left out.
+    fields: Option<Vec<String>>,
+    /// Whether it is published at once.
+    publish: Option<bool>,
+    /// The version of the draft that was seen.
+    expected: Option<i64>,
+}
+
+/// Brings a version back.
+#[utoipa::path(post, path = "/admin/api/history/{id}/restore")]
 async fn restore(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    body: Body,
-) -> Answered {
-    let body: Json = object(&tenant, &head, body).await?.into();
+    body: Json<RestoreVersion>,
+) -> Result<WithMeta<As<Restored>, As<RestoredMeta>>, WireError> {
+    let body: Value = body.object(&tenant).await?.into();
     let refused = |key: &str, expected: &str| WireError::validation(format!("{key}: expected {expected}"));
     let fields = match &body["fields"] {
-        Json::Null => None,
-        Json::Array(list) => {
+        Value::Null => None,
+        Value::Array(list) => {
             let names = list.iter().map(|f| f.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
             Some(names.filter(|n| !n.is_empty()).ok_or_else(|| refused("fields", "names of attributes"))?)
         }
         _ => return Err(refused("fields", "a list of names of attributes")),
     };
     let publish = match &body["publish"] {
-        Json::Null => false,
-        Json::Bool(publish) => *publish,
+        Value::Null => false,
+        Value::Bool(publish) => *publish,
         _ => return Err(refused("publish", "true or false")),
     };
     let expected = match &body["expected"] {
-        Json::Null => None,
+        Value::Null => None,
         token => Some(token.as_i64().ok_or_else(|| refused("expected", "a version token"))?),
     };
     let request = RestoreRequest { fields, publish, expected };
@@ -111,31 +150,67 @@ async fn restore(
         }
     }
     let mut restored = tenant.content.history_restore(&who.who(), id, request).await?;
-    Ok(with_meta(restored["data"].take(), restored["meta"].take()))
+    Ok(WithMeta { data: restored["data"].take().into(), meta: restored["meta"].take().into() })
 }
 
-/// `GET /admin/api/history/deleted?type=`: documents that can be brought back, newest first.
+/// Documents that can be brought back, newest first: one for each locale.
+#[utoipa::path(get, path = "/admin/api/history/deleted", params(OfType, Paging))]
 async fn deleted(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<OfType>,
     Query(p): Query<Paging>,
-) -> Answered {
+) -> Result<Page<As<Version>>, WireError> {
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
     Ok(page(tenant.content.deleted(&who.who(), ct.id, p.before, p.limit())?, p))
 }
 
-/// `POST /admin/api/history/undelete`: `{type, documentId}`; what came back, for each locale.
-async fn undelete(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let body: Json = object(&tenant, &head, body).await?.into();
-    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
-    let document = subject::text(&body, "documentId")?;
-    Ok(data(tenant.content.undelete(&who.who(), ct.id, document).await?))
+/// A document that was deleted.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct DeletedDocument {
+    /// The uid of its type.
+    r#type: String,
+    document_id: String,
 }
 
-/// `DELETE /admin/api/history?type=&documentId=`: erases what is known of a document that was deleted.
-async fn erase(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
+/// A locale of a document that was brought back.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes JSON")]
+struct Undeleted {
+    data: Restored,
+    meta: RestoredMeta,
+}
+
+/// Brings a document back; what came back, for each locale.
+#[utoipa::path(post, path = "/admin/api/history/undelete")]
+async fn undelete(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<DeletedDocument>,
+) -> Result<List<As<Undeleted>>, WireError> {
+    let body: Value = body.object(&tenant).await?.into();
+    let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
+    let document = subject::text(&body, "documentId")?;
+    Ok(List { data: each(tenant.content.undelete(&who.who(), ct.id, document).await?) })
+}
+
+/// How much is known no longer.
+#[derive(Debug, Serialize, ToSchema)]
+struct Erased {
+    /// Versions.
+    erased: usize,
+}
+
+/// Erases what is known of a document that was deleted.
+#[utoipa::path(delete, path = "/admin/api/history", params(OfDocument))]
+async fn erase(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(asked): Query<OfDocument>,
+) -> Result<Data<Erased>, WireError> {
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
     let erased = tenant.content.erase_history(&who.who(), ct.id, &asked.document_id).await?;
-    Ok(data(json!({ "erased": erased })))
+    Ok(Data { data: Erased { erased } })
 }

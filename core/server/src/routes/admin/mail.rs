@@ -3,62 +3,67 @@
 
 mod templates;
 
-use super::{Paging, data, time, with_meta};
+use super::Paging;
 use crate::error::WireError;
 use crate::extract;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::users::object;
-use axum::Router;
+use crate::openapi::answers::{Before, Data, Page, Time};
 use axum::body::Body;
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response};
-use axum::routing::{delete, get, post};
-use cairn_notify::Signature;
-use cairn_store::notify::{MailFilter, MailRow, MailState, Suppression};
-use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use axum::http::HeaderMap;
+use cairn_notify::{MailMode, Signature};
+use cairn_store::notify::{MailFilter, MailRow, MailState, Suppression, SuppressionReason};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/mails", get(list))
-        .route("/admin/api/mails/{id}", get(one))
-        .route("/admin/api/mails/{id}/send-again", post(send_again))
-        .route("/admin/api/mail", get(status))
-        .route("/admin/api/mail/test", post(test))
-        .route("/admin/api/mail/bounces", post(bounces))
-        .route("/admin/api/mail/suppressions", get(suppressions).post(suppress))
-        .route("/admin/api/mail/suppressions/{address}", delete(clear))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(send_again))
+        .routes(routes!(status))
+        .routes(routes!(test))
+        .routes(routes!(report_bounces))
+        .routes(routes!(suppressions, suppress))
+        .routes(routes!(clear_suppression))
         .merge(templates::routes())
 }
 
 /// A text of a body, if it is there.
-fn text(body: &Map<String, Json>, key: &str) -> Result<Option<String>, WireError> {
+fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, WireError> {
     match body.get(key) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => Ok(Some(text.clone())),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(WireError::validation(format!("{key} must be a text"))),
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Which mails are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    #[param(inline, value_type = Option<MailState>)]
     state: Option<String>,
+    /// To this address.
     to: Option<String>,
     template: Option<String>,
 }
 
-/// `GET /admin/api/mails?state=&to=&template=`: newest first.
+/// Mails, newest first.
+#[utoipa::path(get, path = "/admin/api/mails", params(Asked, Paging))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<Mail>, WireError> {
     let state = match asked.state.as_deref() {
         None => None,
         Some(name) => Some(MailState::read(name).ok_or_else(|| {
@@ -68,76 +73,190 @@ async fn list(
     };
     let filter = MailFilter { state, to: asked.to, template: asked.template, before: page.before };
     let rows = tenant.content.store().read(|r| r.mails(&filter, page.limit()))?;
-    let next = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.id)).flatten();
-    Ok(with_meta(rows.iter().map(shown).collect::<Vec<_>>(), json!({ "before": next })))
+    let before = page.next(&rows, |row| row.id);
+    Ok(Page { data: rows.iter().map(Mail::from).collect(), meta: Before { before } })
 }
 
-fn shown(row: &MailRow) -> Json {
-    json!({
-        "id": row.id,
-        "template": row.mail.template,
-        "locale": if row.mail.locale.is_empty() { None } else { Some(&row.mail.locale) },
-        "to": row.mail.to_address,
-        "toName": row.mail.to_name,
-        "subject": row.subject,
-        "state": row.state.as_str(),
-        "attempts": row.attempts,
-        "error": row.error,
-        "messageId": row.message_id,
-        "at": time(row.created_at),
-        "endedAt": row.ended_at.map(time),
-    })
+/// A mail.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Mail {
+    id: i64,
+    template: String,
+    locale: Option<String>,
+    to: String,
+    to_name: Option<String>,
+    /// Where it went out.
+    subject: Option<String>,
+    state: MailState,
+    attempts: i64,
+    /// What went wrong last.
+    error: Option<String>,
+    message_id: Option<String>,
+    at: Time,
+    ended_at: Option<Time>,
 }
 
-/// `GET /admin/api/mails/{id}`: with what it says. Links with one-time codes are blotted out, unless mail is in test mode.
-async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Answered {
+impl From<&MailRow> for Mail {
+    fn from(row: &MailRow) -> Self {
+        Self {
+            id: row.id,
+            template: row.mail.template.clone(),
+            locale: Some(row.mail.locale.clone()).filter(|locale| !locale.is_empty()),
+            to: row.mail.to_address.clone(),
+            to_name: row.mail.to_name.clone(),
+            subject: row.subject.clone(),
+            state: row.state,
+            attempts: row.attempts,
+            error: row.error.clone(),
+            message_id: row.message_id.clone(),
+            at: Time(row.created_at),
+            ended_at: row.ended_at.map(Time),
+        }
+    }
+}
+
+/// A mail with what it says. Links with one-time codes are blotted out, unless mail is in test mode.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct WholeMail {
+    #[serde(flatten)]
+    mail: Mail,
+    /// Of mails with one key one is sent.
+    once_key: String,
+    reply_to: Option<String>,
+    /// In order: names and values.
+    #[schema(value_type = Option<Vec<Vec<String>>>)]
+    headers: Option<Value>,
+    text: Option<String>,
+    html: Option<String>,
+}
+
+/// One mail.
+#[utoipa::path(get, path = "/admin/api/mails/{id}")]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<WholeMail>, WireError> {
     let row = tenant.content.store().read(|r| r.mail(id))?.ok_or_else(WireError::not_found)?;
-    let mut body = shown(&row);
+    let mut mail = Mail::from(&row);
     let waiting = row.state == MailState::Waiting;
     let rendered = if waiting { tenant.notifier.preview_mail(id)? } else { row.rendered.clone() };
-    body["onceKey"] = row.mail.once_key.clone().into();
-    body["replyTo"] = row.mail.reply_to.clone().into();
-    body["headers"] = row.headers.clone().unwrap_or(Json::Null);
     if let Some(r) = &rendered {
-        body["subject"] = r.subject.clone().into();
+        mail.subject = Some(r.subject.clone());
     }
-    body["text"] = rendered.as_ref().map(|r| r.text.clone()).into();
-    body["html"] = rendered.map(|r| r.html).into();
-    Ok(data(body))
+    let (text, html) = rendered.map(|r| (r.text, r.html)).unzip();
+    let (once_key, reply_to) = (row.mail.once_key, row.mail.reply_to);
+    Ok(Data { data: WholeMail { mail, once_key, reply_to, headers: row.headers, text, html } })
 }
 
-/// `POST /admin/api/mails/{id}/send-again`.
-async fn send_again(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// A mail that waits.
+#[derive(Debug, Serialize, ToSchema)]
+struct WaitingMail {
+    id: i64,
+    state: MailState,
+}
+
+/// Sends a mail once more.
+#[utoipa::path(post, path = "/admin/api/mails/{id}/send-again")]
+async fn send_again(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<WaitingMail>, WireError> {
     tenant.notifier.send_again(id, (**admin.actor()).clone()).await?;
-    Ok(data(json!({ "id": id, "state": MailState::Waiting.as_str() })))
+    Ok(Data { data: WaitingMail { id, state: MailState::Waiting } })
 }
 
-/// `GET /admin/api/mail`: whether mails are sent, how many are where, and what a provider needs to report bounces.
-async fn status(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
-    let counts = tenant.content.store().read(|r| r.mail_counts())?;
-    let counts: Map<String, Json> = counts.into_iter().map(|(state, n)| (state, n.into())).collect();
-    let identity = tenant.notifier.sender();
-    Ok(data(json!({
-        "mode": tenant.notifier.mode().as_str(),
-        "from": { "name": identity.0, "address": identity.1 },
-        "counts": counts,
-        "bounces": {
-            "url": format!("{}/admin/api/mail/bounces", tenant.notifier.site().url),
-            "secret": tenant.notifier.bounce_secret(),
-        },
-    })))
+/// How mail is sent.
+#[derive(Debug, Serialize, ToSchema)]
+struct MailStatus {
+    mode: MailMode,
+    from: Sender,
+    /// How many are where, by state.
+    counts: BTreeMap<String, i64>,
+    bounces: BounceReports,
 }
 
-/// `POST /admin/api/mail/test` with `{"to": address}`.
-async fn test(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let body = object(&tenant, &head, body).await?;
+/// From whom mails are.
+#[derive(Debug, Serialize, ToSchema)]
+struct Sender {
+    name: Option<String>,
+    address: String,
+}
+
+/// What a mail provider needs to report bounces.
+#[derive(Debug, Serialize, ToSchema)]
+struct BounceReports {
+    url: String,
+    secret: String,
+}
+
+/// Whether mails are sent, how many are where, and what a provider needs to report bounces.
+#[utoipa::path(get, path = "/admin/api/mail")]
+async fn status(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<MailStatus>, WireError> {
+    let counts = tenant.content.store().read(|r| r.mail_counts())?.into_iter().collect();
+    let (name, address) = tenant.notifier.sender();
+    let bounces = BounceReports {
+        url: format!("{}/admin/api/mail/bounces", tenant.notifier.site().url),
+        secret: tenant.notifier.bounce_secret(),
+    };
+    let from = Sender { name, address: address.to_string() };
+    Ok(Data { data: MailStatus { mode: tenant.notifier.mode(), from, counts, bounces } })
+}
+
+/// Where a test goes.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct TestMail {
+    /// An address.
+    to: String,
+}
+
+/// A mail that was made.
+#[derive(Debug, Serialize, ToSchema)]
+struct SentMail {
+    id: i64,
+}
+
+/// Sends a test.
+#[utoipa::path(post, path = "/admin/api/mail/test")]
+async fn test(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<TestMail>,
+) -> Result<Data<SentMail>, WireError> {
+    let body = body.object(&tenant).await?;
     let to = text(&body, "to")?.unwrap_or_default();
     let id = tenant.notifier.send_test(&to, (**admin.actor()).clone()).await?;
-    Ok(data(json!({ "id": id })))
+    Ok(Data { data: SentMail { id } })
 }
 
-/// `POST /admin/api/mail/bounces`, signed as Standard Webhooks are.
-async fn bounces(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap, body: Body) -> Answered {
+/// What a provider reported.
+#[derive(Debug, Serialize, ToSchema)]
+struct Reported {
+    /// How many addresses get no more mail.
+    suppressed: u64,
+}
+
+/// Reports bounces and complaints: for mail providers, signed as Standard Webhooks are.
+#[utoipa::path(
+    post,
+    path = "/admin/api/mail/bounces",
+    security(()),
+    request_body(content = serde_json::Value, description = "As the provider has it"),
+    params(
+        ("webhook-id" = String, Header),
+        ("webhook-timestamp" = String, Header),
+        ("webhook-signature" = String, Header),
+    ),
+)]
+async fn report_bounces(
+    CurrentTenant(tenant): CurrentTenant,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Data<Reported>, WireError> {
     let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let signature = Signature {
         id: header("webhook-id"),
@@ -146,38 +265,98 @@ async fn bounces(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap, body:
     };
     let bytes = extract::body::bytes(body, tenant.config.server.max_body_bytes).await?;
     let news = tenant.notifier.record_bounces(signature, &bytes).await?;
-    Ok(data(json!({ "suppressed": news })))
+    Ok(Data { data: Reported { suppressed: news as u64 } })
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Where a page begins.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
-struct After {
+#[into_params(parameter_in = Query)]
+struct AfterAddress {
+    /// The last address of the page before.
     after: String,
 }
 
-/// `GET /admin/api/mail/suppressions?after=<address>`: in order of addresses.
+/// Where the next page begins.
+#[derive(Debug, Serialize, ToSchema)]
+struct SuppressionsMeta {
+    /// Give it as `after`. Null: this is the last page.
+    after: Option<String>,
+}
+
+/// An address that gets no mail.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Suppression)]
+struct SuppressedAddress {
+    address: String,
+    reason: SuppressionReason,
+    detail: Option<String>,
+    /// The mail that told so.
+    mail: Option<i64>,
+    at: Time,
+}
+
+impl From<&Suppression> for SuppressedAddress {
+    fn from(s: &Suppression) -> Self {
+        Self { address: s.address.clone(), reason: s.reason, detail: s.detail.clone(), mail: s.mail, at: Time(s.at) }
+    }
+}
+
+/// Addresses that get no mail, in their order.
+#[utoipa::path(
+    get,
+    path = "/admin/api/mail/suppressions",
+    params(
+        AfterAddress,
+        ("limit" = Option<i64>, Query, description = "Addresses at most: 1 to 100, 50 where it is left out"),
+    ),
+)]
 async fn suppressions(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
-    Query(asked): Query<After>,
+    Query(asked): Query<AfterAddress>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<SuppressedAddress, SuppressionsMeta>, WireError> {
     let rows = tenant.content.store().read(|r| r.suppressions(&asked.after, page.limit()))?;
-    let next = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.address.clone())).flatten();
-    let shown = |s: &Suppression| json!({ "address": s.address, "reason": s.reason.as_str(), "detail": s.detail, "mail": s.mail, "at": time(s.at) });
-    Ok(with_meta(rows.iter().map(shown).collect::<Vec<_>>(), json!({ "after": next })))
+    let after = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.address.clone())).flatten();
+    Ok(Page { data: rows.iter().map(SuppressedAddress::from).collect(), meta: SuppressionsMeta { after } })
 }
 
-/// `POST /admin/api/mail/suppressions` with `{"address": …, "detail": …}`.
-async fn suppress(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let body = object(&tenant, &head, body).await?;
+/// An address that is to get no mail.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct NewSuppression {
+    address: String,
+    /// Why, for people.
+    detail: Option<String>,
+}
+
+/// An address.
+#[derive(Debug, Serialize, ToSchema)]
+struct MailAddress {
+    address: String,
+}
+
+/// Sends no more mail to an address.
+#[utoipa::path(post, path = "/admin/api/mail/suppressions")]
+async fn suppress(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<NewSuppression>,
+) -> Result<Data<MailAddress>, WireError> {
+    let body = body.object(&tenant).await?;
     let address = text(&body, "address")?.unwrap_or_default();
     tenant.notifier.suppress(&address, text(&body, "detail")?, (**admin.actor()).clone()).await?;
-    Ok(data(json!({ "address": address })))
+    Ok(Data { data: MailAddress { address } })
 }
 
-/// `DELETE /admin/api/mail/suppressions/{address}`: it gets mail again.
-async fn clear(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(address): Path<String>) -> Answered {
+/// Sends mail to an address again.
+#[utoipa::path(delete, path = "/admin/api/mail/suppressions/{address}")]
+async fn clear_suppression(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(address): Path<String>,
+) -> Result<Data<MailAddress>, WireError> {
     tenant.notifier.clear_suppression(&address, (**admin.actor()).clone()).await?;
-    Ok(data(json!({ "address": address })))
+    Ok(Data { data: MailAddress { address } })
 }

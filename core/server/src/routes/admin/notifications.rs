@@ -3,33 +3,37 @@
 
 mod page;
 
-use super::{Paging, data, time, with_meta};
+use super::Paging;
+use super::shapes::notifications::{ChangedPreferences, Preferences};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::users::object;
-use axum::Router;
+use crate::openapi::answers::{As, Data, Page, Time};
 use axum::body::Body;
-use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
+use axum::routing::get;
 use cairn_notify::{Kind, Link, Refusal, preferences, templates};
 use cairn_store::StoreError;
 use cairn_store::notify::NotificationRow;
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 type Answered = Result<Response<Body>, WireError>;
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/notifications", get(list))
-        .route("/admin/api/notifications/unread", get(unread))
-        .route("/admin/api/notifications/read-all", post(read_all))
-        .route("/admin/api/notifications/preferences", get(shown).put(change))
-        .route("/admin/api/notifications/{id}/read", post(read))
-        .route("/admin/api/notifications/{id}/unread", post(not_read))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list))
+        .routes(routes!(unread))
+        .routes(routes!(read_all))
+        .routes(routes!(preferences_of, change_preferences))
+        .routes(routes!(read))
+        .routes(routes!(not_read))
+        // Pages for people who follow a link in a mail.
         .route("/admin/unsubscribe/{token}", get(page::ask).post(page::end))
 }
 
@@ -45,20 +49,34 @@ fn user(admin: &Admin) -> Result<i64, WireError> {
     admin.id.ok_or_else(none)
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Which notifications are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Those that are not read yet.
     unread: bool,
+    #[param(inline, value_type = Option<Kind>)]
     kind: Option<String>,
 }
 
-/// `GET /admin/api/notifications?unread=true&kind=mention`: newest first.
+/// Where the next page begins, and how many there are.
+#[derive(Debug, Serialize, ToSchema)]
+struct NotificationsMeta {
+    /// Give it as `before`. Null: this is the last page.
+    before: Option<i64>,
+    /// How many are not read yet, on any page.
+    unread: i64,
+}
+
+/// What the signed-in user was told, newest first.
+#[utoipa::path(get, path = "/admin/api/notifications", params(Asked, Paging))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<Notification, NotificationsMeta>, WireError> {
     let user = user(&admin)?;
     let (rows, unread, locale) = tenant.content.store().read(|r| {
         let rows = r.notifications(user, asked.unread, asked.kind.as_deref(), page.before, page.limit())?;
@@ -66,52 +84,119 @@ async fn list(
         Ok::<_, StoreError>((rows, r.unread_notifications(user)?, locale))
     })?;
     let locale = locale.unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let next = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|row| row.id)).flatten();
-    let rows: Vec<Json> = rows.iter().map(|row| one(row, &locale)).collect();
-    Ok(with_meta(rows, json!({ "before": next, "unread": unread })))
+    let before = page.next(&rows, |row| row.id);
+    let data = rows.iter().map(|row| Notification::of(row, &locale)).collect();
+    Ok(Page { data, meta: NotificationsMeta { before, unread } })
 }
 
-fn one(row: &NotificationRow, locale: &str) -> Json {
-    let n = &row.notification;
-    let kind = Kind::read(&n.kind);
-    let params = n.data.as_object().cloned().unwrap_or_default();
-    let link = n.link.clone().map(|mut link| {
-        let path = serde_json::from_value::<Link>(link.clone()).map(|l| l.path());
-        if let (Ok(path), Some(link)) = (path, link.as_object_mut()) {
-            link.insert("path".into(), path.into());
+/// What somebody was told.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Notification {
+    id: i64,
+    #[schema(value_type = Kind)]
+    kind: String,
+    /// In the language of the user; null for a kind that this version does not know.
+    title: Option<String>,
+    /// What the title is made of, and more.
+    #[schema(value_type = Object)]
+    params: serde_json::Map<String, Value>,
+    #[schema(value_type = Option<NotificationLink>)]
+    link: Option<Value>,
+    at: Time,
+    read_at: Option<Time>,
+}
+
+/// What it is about, and the page of the admin that shows it.
+#[derive(ToSchema)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[expect(dead_code, reason = "it describes what is stored")]
+enum NotificationLink {
+    #[serde(rename_all = "camelCase")]
+    Document {
+        content_type: String,
+        document_id: String,
+        /// Where the type is localised.
+        #[schema(nullable = false)]
+        locale: Option<String>,
+        path: String,
+    },
+    Release {
+        id: i64,
+        path: String,
+    },
+}
+
+impl Notification {
+    fn of(row: &NotificationRow, locale: &str) -> Self {
+        let n = &row.notification;
+        let params = n.data.as_object().cloned().unwrap_or_default();
+        let link = n.link.clone().map(|mut link| {
+            let path = serde_json::from_value::<Link>(link.clone()).map(|l| l.path());
+            if let (Ok(path), Some(link)) = (path, link.as_object_mut()) {
+                link.insert("path".into(), path.into());
+            }
+            link
+        });
+        Self {
+            id: row.id,
+            kind: n.kind.clone(),
+            title: Kind::read(&n.kind).map(|kind| templates::title(kind, locale, &params)),
+            params,
+            link,
+            at: Time(row.at),
+            read_at: row.read_at.map(Time),
         }
-        link
-    });
-    json!({
-        "id": row.id,
-        "kind": n.kind,
-        "title": kind.map(|kind| templates::title(kind, locale, &params)),
-        "params": params,
-        "link": link,
-        "at": time(row.at),
-        "readAt": row.read_at.map(time),
-    })
+    }
 }
 
-/// `GET /admin/api/notifications/unread`: how many.
-async fn unread(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
+/// How many notifications.
+#[derive(Debug, Serialize, ToSchema)]
+struct UnreadCount {
+    /// That are not read yet.
+    unread: i64,
+}
+
+/// How many are not read yet.
+#[utoipa::path(get, path = "/admin/api/notifications/unread")]
+async fn unread(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<UnreadCount>, WireError> {
     let user = user(&admin)?;
-    let n = tenant.content.store().read(|r| r.unread_notifications(user))?;
-    Ok(data(json!({ "unread": n })))
+    let unread = tenant.content.store().read(|r| r.unread_notifications(user))?;
+    Ok(Data { data: UnreadCount { unread } })
 }
 
-/// `POST /admin/api/notifications/{id}/read`.
-async fn read(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// A notification that was marked.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Marked {
+    id: i64,
+    read_at: Option<Time>,
+    /// How many are not read yet.
+    unread: i64,
+}
+
+/// Marks one as read.
+#[utoipa::path(post, path = "/admin/api/notifications/{id}/read")]
+async fn read(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<Marked>, WireError> {
     let now = tenant.notifier.now();
     mark(&tenant, user(&admin)?, id, Some(now)).await
 }
 
-/// `POST /admin/api/notifications/{id}/unread`.
-async fn not_read(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Marks one as not read.
+#[utoipa::path(post, path = "/admin/api/notifications/{id}/unread", operation_id = "mark_unread")]
+async fn not_read(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<Marked>, WireError> {
     mark(&tenant, user(&admin)?, id, None).await
 }
 
-async fn mark(tenant: &crate::Tenant, user: i64, id: i64, at: Option<i64>) -> Answered {
+async fn mark(tenant: &crate::Tenant, user: i64, id: i64, at: Option<i64>) -> Result<Data<Marked>, WireError> {
     let (there, unread) = tenant
         .content
         .store()
@@ -122,32 +207,62 @@ async fn mark(tenant: &crate::Tenant, user: i64, id: i64, at: Option<i64>) -> An
     if !there {
         return Err(WireError::not_found());
     }
-    Ok(data(json!({ "id": id, "readAt": at.map(time), "unread": unread })))
+    Ok(Data { data: Marked { id, read_at: at.map(Time), unread } })
 }
 
-/// `POST /admin/api/notifications/read-all`: all, or with `{"upTo": id}` those up to one, so that what came meanwhile stays unread.
-async fn read_all(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
+/// Which are to be marked.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct ReadUpTo {
+    /// Those up to this one, so that what came meanwhile stays unread; all, where it is left out.
+    up_to: Option<i64>,
+}
+
+/// What was marked.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReadCount {
+    /// How many.
+    read: i64,
+}
+
+/// Marks all as read.
+#[utoipa::path(post, path = "/admin/api/notifications/read-all")]
+async fn read_all(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<ReadUpTo>,
+) -> Result<Data<ReadCount>, WireError> {
     let user = user(&admin)?;
-    let up_to = match object(&tenant, &head, body).await?.get("upTo") {
-        None | Some(Json::Null) => None,
+    let up_to = match body.object(&tenant).await?.get("upTo") {
+        None | Some(Value::Null) => None,
         Some(n) => Some(n.as_i64().ok_or_else(|| WireError::validation("upTo must be the number of a notification"))?),
     };
     let now = tenant.notifier.now();
     let read = tenant.content.store().write(move |tx| tx.read_notifications(user, up_to, now)).await?;
-    Ok(data(json!({ "read": read })))
+    Ok(Data { data: ReadCount { read: read as i64 } })
 }
 
-/// `GET /admin/api/notifications/preferences`.
-async fn shown(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
+/// How the signed-in user wants to be told of what.
+#[utoipa::path(get, path = "/admin/api/notifications/preferences", operation_id = "preferences")]
+async fn preferences_of(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+) -> Result<Data<As<Preferences>>, WireError> {
     let user = user(&admin)?;
     let shown = tenant.content.store().read(|r| preferences::shown(r, user))?;
-    shown.map(data).ok_or_else(WireError::not_found)
+    Ok(Data { data: shown.ok_or_else(WireError::not_found)?.into() })
 }
 
-/// `PUT /admin/api/notifications/preferences`: what it names is changed.
-async fn change(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
+/// Changes that: what is named changes.
+#[utoipa::path(put, path = "/admin/api/notifications/preferences")]
+async fn change_preferences(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<ChangedPreferences>,
+) -> Result<Data<As<Preferences>>, WireError> {
     let user = user(&admin)?;
-    let body = object(&tenant, &head, body).await?.into();
+    let body = body.object(&tenant).await?.into();
     let changes = preferences::parse(&body).map_err(Refusal::Invalid)?;
     let now = tenant.notifier.now();
     let shown = tenant
@@ -158,5 +273,5 @@ async fn change(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts,
             Ok::<_, Refusal>(preferences::shown(&tx.reader(), user)?)
         })
         .await?;
-    shown.map(data).ok_or_else(WireError::not_found)
+    Ok(Data { data: shown.ok_or_else(WireError::not_found)?.into() })
 }

@@ -1,56 +1,66 @@
 //! Content owners, and what was escalated.
 
-use super::review::{body, desk, made, page};
+use super::Paging;
+use super::review::{desk, input, page};
+use super::shapes::owners::{Escalated, Owner};
 use super::subject::Asking;
-use super::{Paging, data};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{get, put};
-use cairn_editorial::read;
-use serde_json::json;
+use crate::openapi::answers::{As, Created, Data, Done, List, Page, each};
+use cairn_editorial::owners::OwnerInput;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/owners", get(list).post(make))
-        .route("/admin/api/owners/{id}", put(change).delete(remove))
-        .route("/admin/api/escalations", get(escalations))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(change, delete)).routes(routes!(escalations))
 }
 
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
-    Ok(data(desk(&tenant).owners()?))
+/// Every owner.
+#[utoipa::path(get, path = "/admin/api/owners")]
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<As<Owner>>, WireError> {
+    Ok(List { data: each(desk(&tenant).owners()?) })
 }
 
-/// `POST /admin/api/owners`: `{contentType, phase, phaseField, user | role | team, escalation}`.
-async fn make(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(made(desk(&tenant).make_owner(admin.actor(), input).await?))
+/// Says whose content of a type and phase is.
+#[utoipa::path(post, path = "/admin/api/owners")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<OwnerInput>,
+) -> Result<Created<As<Owner>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Created { data: desk(&tenant).make_owner(admin.actor(), input).await?.into() })
 }
 
+/// Changes an owner: what is left out is taken away.
+#[utoipa::path(put, path = "/admin/api/owners/{id}")]
 async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(desk(&tenant).change_owner(admin.actor(), id, input).await?))
+    body: Json<OwnerInput>,
+) -> Result<Data<As<Owner>>, WireError> {
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: desk(&tenant).change_owner(admin.actor(), id, input).await?.into() })
 }
 
-async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Removes an owner.
+#[utoipa::path(delete, path = "/admin/api/owners/{id}")]
+async fn delete(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Result<Done, WireError> {
     desk(&tenant).delete_owner(admin.actor(), id).await?;
-    Ok(data(json!({})))
+    Ok(Done)
 }
 
-async fn escalations(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(of): Query<Paging>) -> Answered {
+/// What waited for too long, newest first.
+#[utoipa::path(get, path = "/admin/api/escalations", params(Paging))]
+async fn escalations(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(of): Query<Paging>,
+) -> Result<Page<As<Escalated>>, WireError> {
     let (rows, next) = desk(&tenant).escalations(of.before, of.limit())?;
     Ok(page((Asking::of(&tenant, &admin).seen(&tenant, rows, "contentType", "documentId")?, next)))
 }

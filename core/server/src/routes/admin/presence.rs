@@ -1,44 +1,65 @@
 //! Who has which document open.
 
-use super::{data, subject};
+use super::shapes::presence::{PresentState, SomebodyPresent};
+use super::subject;
 use crate::error::WireError;
 use crate::extract::address::Query;
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::users::object;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::get;
+use crate::openapi::answers::{As, Data, Done, List, each};
 use cairn_content::Beat;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new().route("/admin/api/presence", get(list).post(here).delete(gone))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list, here, gone))
 }
 
 /// A document; none: everywhere.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// The uid of its type.
     r#type: Option<String>,
     document_id: Option<String>,
+    /// The default one, where it is left out.
     locale: Option<String>,
 }
 
-fn beat(body: &Json) -> Result<Beat, WireError> {
+/// A tab that has a document open.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct PresenceBeat {
+    /// The uid of the document's type.
+    r#type: String,
+    document_id: String,
+    /// The default one, where it is left out.
+    locale: Option<String>,
+    /// Tells the tabs of one user apart.
+    tab: String,
+    /// The attribute that the caret is in.
+    field: Option<String>,
+    /// Whether the tab wants that attribute for itself.
+    lock: Option<bool>,
+    /// Whether it takes it from whoever holds it.
+    take_over: Option<bool>,
+}
+
+fn beat(body: &Value) -> Result<Beat, WireError> {
     let flag = |key: &str| match &body[key] {
-        Json::Null => Ok(false),
-        Json::Bool(flag) => Ok(*flag),
+        Value::Null => Ok(false),
+        Value::Bool(flag) => Ok(*flag),
         _ => Err(WireError::validation(format!("{key}: expected true or false"))),
     };
     let field = match &body["field"] {
-        Json::Null => String::new(),
-        Json::String(field) => field.clone(),
+        Value::Null => String::new(),
+        Value::String(field) => field.clone(),
         _ => return Err(WireError::validation("field: expected a text")),
     };
     Ok(Beat {
@@ -51,24 +72,34 @@ fn beat(body: &Json) -> Result<Beat, WireError> {
     })
 }
 
-/// `POST /admin/api/presence`: `{type, documentId, locale?, tab, field?, lock?, takeOver?}`, every 20 to 30 seconds →
-/// `{present, lock, leaseSeconds}`.
-async fn here(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let body: Json = object(&tenant, &head, body).await?.into();
+/// A tab is there: to be said every 20 to 30 seconds.
+#[utoipa::path(post, path = "/admin/api/presence")]
+async fn here(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<PresenceBeat>,
+) -> Result<Data<As<PresentState>>, WireError> {
+    let body: Value = body.object(&tenant).await?.into();
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
-    Ok(data(tenant.content.be_present(&who.who(), ct, beat(&body)?).await?))
+    Ok(Data { data: tenant.content.be_present(&who.who(), ct, beat(&body)?).await?.into() })
 }
 
-/// `DELETE /admin/api/presence`: the same body; the tab has gone.
-async fn gone(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let body: Json = object(&tenant, &head, body).await?.into();
+/// A tab has gone.
+#[utoipa::path(delete, path = "/admin/api/presence")]
+async fn gone(CurrentTenant(tenant): CurrentTenant, admin: Admin, body: Json<PresenceBeat>) -> Result<Done, WireError> {
+    let body: Value = body.object(&tenant).await?.into();
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
     tenant.content.leave(&who.who(), ct, beat(&body)?).await?;
-    Ok(data(json!({})))
+    Ok(Done)
 }
 
-/// `GET /admin/api/presence`: who is in a document (`type`, `documentId`, `locale`), or anywhere.
-async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
+/// Who is in a document, or anywhere.
+#[utoipa::path(get, path = "/admin/api/presence", params(Asked))]
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(asked): Query<Asked>,
+) -> Result<List<As<SomebodyPresent>>, WireError> {
     let who = subject::Asking::of(&tenant, &admin);
     let present = match (asked.r#type, asked.document_id) {
         (None, None) => tenant.content.present_anywhere(&who.who())?,
@@ -78,5 +109,5 @@ async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): 
         }
         _ => return Err(WireError::validation("type and documentId belong together")),
     };
-    Ok(data(present))
+    Ok(List { data: if let Value::Array(present) = present { each(present) } else { Vec::new() } })
 }

@@ -1,43 +1,64 @@
 //! Preview links.
 
-use super::{data, subject};
+use super::shapes::preview::{NewLink, PreviewLink};
+use super::subject;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::users::object;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{delete, get};
+use crate::openapi::answers::{As, Data, Done, List, each};
 use cairn_content::NewPreview;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new().route("/admin/api/preview", get(list).post(create)).route("/admin/api/preview/{id}", delete(withdraw))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(withdraw))
 }
 
 /// Life of a link where none is asked for, in seconds.
 const DAY: i64 = 86_400;
 
 /// A document.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// The uid of its type.
+    #[param(required)]
     r#type: String,
+    #[param(required)]
     document_id: String,
 }
 
-/// `POST /admin/api/preview`: `{type, documentId, locale?, ttl?}` → `{id, token, url, expiresAt}`.
-async fn create(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let body: Json = object(&tenant, &head, body).await?.into();
+/// A link to be made.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct NewPreviewLink {
+    /// The uid of the document's type.
+    r#type: String,
+    document_id: String,
+    /// The default one, where it is left out.
+    locale: Option<String>,
+    /// Its life in seconds; a day where it is left out.
+    ttl: Option<i64>,
+}
+
+/// Makes a link that shows a draft to whoever has it.
+#[utoipa::path(post, path = "/admin/api/preview")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<NewPreviewLink>,
+) -> Result<Data<As<NewLink>>, WireError> {
+    let body: Value = body.object(&tenant).await?.into();
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &body["type"])?);
     let seconds = match &body["ttl"] {
-        Json::Null => DAY,
+        Value::Null => DAY,
         ttl => ttl.as_i64().ok_or_else(|| WireError::validation("ttl: expected a whole number of seconds"))?,
     };
     let new = NewPreview {
@@ -45,17 +66,27 @@ async fn create(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts,
         locale: subject::locale(&body)?,
         seconds,
     };
-    Ok(data(tenant.content.make_preview(&who.who(), ct, new).await?))
+    Ok(Data { data: tenant.content.make_preview(&who.who(), ct, new).await?.into() })
 }
 
-/// `GET /admin/api/preview?type=&documentId=`: the links that can be used.
-async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin, Query(asked): Query<Asked>) -> Answered {
+/// The links to a document that can be used.
+#[utoipa::path(get, path = "/admin/api/preview", params(Asked))]
+async fn list(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(asked): Query<Asked>,
+) -> Result<List<As<PreviewLink>>, WireError> {
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
-    Ok(data(tenant.content.previews(&who.who(), ct, &asked.document_id)?))
+    Ok(List { data: each(tenant.content.previews(&who.who(), ct, &asked.document_id)?) })
 }
 
-/// `DELETE /admin/api/preview/{id}`: withdraws one.
-async fn withdraw(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<String>) -> Answered {
+/// Withdraws a link.
+#[utoipa::path(delete, path = "/admin/api/preview/{id}")]
+async fn withdraw(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Done, WireError> {
     tenant.content.withdraw_preview(&subject::Asking::of(&tenant, &admin).who(), &id).await?;
-    Ok(data(json!({})))
+    Ok(Done)
 }

@@ -20,7 +20,7 @@ use cairn_store::editorial::{ScheduleFilter, ScheduleRow, ScheduleState};
 use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -1,35 +1,42 @@
 //! Rights of files: licences, consents, embargoes, reports. Everybody in the admin reads; super-admins and `dam-manager`s change.
 
-use super::review::{body, made, page};
-use super::{Paging, data, with_meta};
+use super::Paging;
+use super::review::{InLocale, page};
+use super::shapes::assets::AfterText;
+use super::shapes::rights::{
+    AssetRight, AssetRightDetails, AssetRights, Consent, ConsentDetails, EntryCheck, LinkedRights, ReportedFile,
+    WithdrawnConsent,
+};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::Response;
-use axum::http::request::Parts;
-use axum::routing::{get, post};
-use cairn_rights::{Report, Rights, may_manage, read};
+use crate::openapi::answers::{As, Created, Data, Done, Page, each};
+use cairn_rights::{
+    ConsentInput, FileInput, LinkInput, Policy, PolicyInput, Report, RightInput, Rights, WithdrawInput, may_manage,
+    read,
+};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/assets/rights", get(rights).post(make_right))
-        .route("/admin/api/assets/rights/{id}", get(right).put(change_right).delete(delete_right))
-        .route("/admin/api/assets/consents", get(consents).post(make_consent))
-        .route("/admin/api/assets/consents/{id}", get(consent).put(change_consent).delete(delete_consent))
-        .route("/admin/api/assets/consents/{id}/withdraw", post(withdraw))
-        .route("/admin/api/assets/{document_id}/rights", get(of_file).put(set_file))
-        .route("/admin/api/assets/bulk/link-rights", post(link))
-        .route("/admin/api/assets/reports/{report}", get(report))
-        .route("/admin/api/assets/policy", get(policy).put(set_policy))
-        .route("/admin/api/assets/check/{uid}/{document}", get(check))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, delete))
+        .routes(routes!(consents, create_consent))
+        .routes(routes!(consent, change_consent, delete_consent))
+        .routes(routes!(withdraw_consent))
+        .routes(routes!(of_file, set_file))
+        .routes(routes!(link))
+        .routes(routes!(report))
+        .routes(routes!(policy, set_policy))
+        .routes(routes!(check))
 }
 
 fn of(tenant: &Tenant) -> Rights {
@@ -40,174 +47,248 @@ fn manager(admin: &Admin) -> Result<(), WireError> {
     if may_manage(admin) { Ok(()) } else { Err(WireError::forbidden()) }
 }
 
-/// `?asset=`
-#[derive(Debug, Default, Deserialize)]
+async fn input<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Result<T, WireError> {
+    Ok(read(body.object(tenant).await?.into())?)
+}
+
+/// Which records are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct OfAsset {
+    /// Those of this file, by its document id.
     asset: Option<String>,
 }
 
-/// `?locale=`
-#[derive(Debug, Default, Deserialize)]
+/// Where a page of files begins.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
-struct InLocale {
-    locale: Option<String>,
-}
-
-/// `?after=&limit=`
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct After {
+#[into_params(parameter_in = Query)]
+struct AfterFile {
+    /// `meta.after` of the page before.
     after: Option<String>,
 }
 
-/// `GET /admin/api/assets/rights`: newest first; `asset`.
-async fn rights(
+/// Licences and releases, newest first.
+#[utoipa::path(get, path = "/admin/api/assets/rights", params(OfAsset, Paging))]
+async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<OfAsset>,
     Query(of_page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<As<AssetRight>>, WireError> {
     Ok(page(of(&tenant).rights(asked.asset.as_deref(), of_page.before, of_page.limit())?))
 }
 
-/// `POST /admin/api/assets/rights`: `{holder, licence, channels, territories, products, start, end, zone, evidence, cost, currency, notes,
-/// assets}`.
-async fn make_right(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
+/// Makes a licence or a release.
+#[utoipa::path(post, path = "/admin/api/assets/rights")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<RightInput>,
+) -> Result<Created<As<AssetRightDetails>>, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(made(of(&tenant).make_right(admin.actor(), input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Created { data: of(&tenant).make_right(admin.actor(), input).await?.into() })
 }
 
-async fn right(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Answered {
-    Ok(data(of(&tenant).right(id)?))
+/// One licence.
+#[utoipa::path(get, path = "/admin/api/assets/rights/{id}")]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<AssetRightDetails>>, WireError> {
+    Ok(Data { data: of(&tenant).right(id)?.into() })
 }
 
-/// `PUT …/rights/<id>`: as it was made, and the `version` that was looked at.
-async fn change_right(
+/// Changes a licence: as it was made, and the `version` that was looked at.
+#[utoipa::path(put, path = "/admin/api/assets/rights/{id}")]
+async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
+    body: Json<RightInput>,
+) -> Result<Data<As<AssetRightDetails>>, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(of(&tenant).change_right(admin.actor(), id, input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: of(&tenant).change_right(admin.actor(), id, input).await?.into() })
 }
 
-async fn delete_right(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
+/// Removes a licence.
+#[utoipa::path(delete, path = "/admin/api/assets/rights/{id}")]
+async fn delete(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Result<Done, WireError> {
     manager(&admin)?;
     of(&tenant).delete_right(admin.actor(), id).await?;
-    Ok(data(json!({})))
+    Ok(Done)
 }
 
+/// Consents, newest first.
+#[utoipa::path(get, path = "/admin/api/assets/consents", params(OfAsset, Paging))]
 async fn consents(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Query(asked): Query<OfAsset>,
     Query(of_page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<As<Consent>>, WireError> {
     Ok(page(of(&tenant).consents(asked.asset.as_deref(), of_page.before, of_page.limit())?))
 }
 
-/// `POST /admin/api/assets/consents`: `{person, kind, givenAt, evidence, notes, assets}`.
-async fn make_consent(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
+/// Makes a consent.
+#[utoipa::path(post, path = "/admin/api/assets/consents")]
+async fn create_consent(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<ConsentInput>,
+) -> Result<Created<As<ConsentDetails>>, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(made(of(&tenant).make_consent(admin.actor(), input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Created { data: of(&tenant).make_consent(admin.actor(), input).await?.into() })
 }
 
-async fn consent(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Answered {
-    Ok(data(of(&tenant).consent(id)?))
+/// One consent.
+#[utoipa::path(get, path = "/admin/api/assets/consents/{id}")]
+async fn consent(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<As<ConsentDetails>>, WireError> {
+    Ok(Data { data: of(&tenant).consent(id)?.into() })
 }
 
+/// Changes a consent: as it was made, and the `version` that was looked at.
+#[utoipa::path(put, path = "/admin/api/assets/consents/{id}")]
 async fn change_consent(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
+    body: Json<ConsentInput>,
+) -> Result<Data<As<ConsentDetails>>, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(of(&tenant).change_consent(admin.actor(), id, input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: of(&tenant).change_consent(admin.actor(), id, input).await?.into() })
 }
 
-async fn delete_consent(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Answered {
-    manager(&admin)?;
-    of(&tenant).delete_consent(admin.actor(), id).await?;
-    Ok(data(json!({})))
-}
-
-/// `POST …/consents/<id>/withdraw`: `{at}`.
-async fn withdraw(
+/// Removes a consent.
+#[utoipa::path(delete, path = "/admin/api/assets/consents/{id}")]
+async fn delete_consent(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
-    head: Parts,
-    given: Body,
-) -> Answered {
+) -> Result<Done, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(of(&tenant).withdraw_consent(admin.actor(), id, input).await?))
+    of(&tenant).delete_consent(admin.actor(), id).await?;
+    Ok(Done)
 }
 
-/// `GET /admin/api/assets/<file>/rights`: how it stands, why, by which records, who uses it.
-async fn of_file(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(document): Path<String>) -> Answered {
-    Ok(data(of(&tenant).of_file(&document)?))
+/// Withdraws a consent: what shows the person is delivered no more.
+#[utoipa::path(post, path = "/admin/api/assets/consents/{id}/withdraw")]
+async fn withdraw_consent(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+    body: Json<WithdrawInput>,
+) -> Result<Data<As<WithdrawnConsent>>, WireError> {
+    manager(&admin)?;
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: of(&tenant).withdraw_consent(admin.actor(), id, input).await?.into() })
 }
 
-/// `PUT /admin/api/assets/<file>/rights`: `{embargoUntil: {local, zone}, fallback, owner, policy}`; null takes back.
+/// How a file stands, why, by which records, who uses it.
+#[utoipa::path(get, path = "/admin/api/assets/{document_id}/rights")]
+async fn of_file(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(document_id): Path<String>,
+) -> Result<Data<As<AssetRights>>, WireError> {
+    Ok(Data { data: of(&tenant).of_file(&document_id)?.into() })
+}
+
+/// Says something of one file: what is not named stays, null takes back.
+#[utoipa::path(put, path = "/admin/api/assets/{document_id}/rights")]
 async fn set_file(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    Path(document): Path<String>,
-    head: Parts,
-    given: Body,
-) -> Answered {
+    Path(document_id): Path<String>,
+    body: Json<FileInput>,
+) -> Result<Data<As<AssetRights>>, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(of(&tenant).set_file(admin.actor(), &document, input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: of(&tenant).set_file(admin.actor(), &document_id, input).await?.into() })
 }
 
-/// `POST /admin/api/assets/bulk/link-rights`: `{rights, consents, assets, mode: add | set | remove}`.
-async fn link(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
+/// Links licences and consents to files.
+#[utoipa::path(post, path = "/admin/api/assets/bulk/link-rights")]
+async fn link(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<LinkInput>,
+) -> Result<Data<As<LinkedRights>>, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(of(&tenant).link(admin.actor(), input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: of(&tenant).link(admin.actor(), input).await?.into() })
 }
 
-/// `GET /admin/api/assets/reports/{expiring,unknown,withdrawn}?after=&limit=`.
+/// What is reported.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes a part of an address")]
+enum ReportName {
+    /// A licence ends soon, or has ended.
+    Expiring,
+    /// Nothing is linked.
+    Unknown,
+    /// A consent was withdrawn.
+    Withdrawn,
+}
+
+/// Files that somebody should look at.
+#[utoipa::path(
+    get,
+    path = "/admin/api/assets/reports/{report}",
+    params(
+        ("report" = inline(ReportName), Path),
+        AfterFile,
+        ("limit" = Option<i64>, Query, description = "Files at most: 1 to 100, 50 where it is left out"),
+    ),
+)]
 async fn report(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(report): Path<String>,
-    Query(asked): Query<After>,
+    Query(asked): Query<AfterFile>,
     Query(of_page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<As<ReportedFile>, As<AfterText>>, WireError> {
     let report = Report::read(&report).ok_or_else(WireError::not_found)?;
     let (rows, next) = of(&tenant).report(report, asked.after.as_deref(), of_page.limit())?;
-    Ok(with_meta(rows, json!({ "after": next })))
+    Ok(Page { data: each(rows), meta: json!({ "after": next }).into() })
 }
 
-async fn policy(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
-    Ok(data(of(&tenant).policy()?))
+/// What it means that nothing is linked to a file, and when people are told of the end of a licence.
+#[utoipa::path(get, path = "/admin/api/assets/policy")]
+async fn policy(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<As<Policy>>, WireError> {
+    Ok(Data { data: of(&tenant).policy()?.into() })
 }
 
-/// `PUT /admin/api/assets/policy`: `{unknown, folders, kinds, expiringDays}`.
-async fn set_policy(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, given: Body) -> Answered {
+/// Changes that: what is not named stays.
+#[utoipa::path(put, path = "/admin/api/assets/policy")]
+async fn set_policy(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<PolicyInput>,
+) -> Result<Data<As<Policy>>, WireError> {
     manager(&admin)?;
-    let input = read(body(&tenant, &head, given).await?)?;
-    Ok(data(of(&tenant).set_policy(admin.actor(), input).await?))
+    let input = input(&tenant, body).await?;
+    Ok(Data { data: of(&tenant).set_policy(admin.actor(), input).await?.into() })
 }
 
-/// `GET /admin/api/assets/check/<uid>/<document>?locale=`: the files that keep an entry from being published.
+/// The files that keep an entry from being published.
+#[utoipa::path(get, path = "/admin/api/assets/check/{uid}/{document}", params(InLocale))]
 async fn check(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path((uid, document)): Path<(String, String)>,
     Query(asked): Query<InLocale>,
-) -> Answered {
-    Ok(data(of(&tenant).check_entry(&uid, &document, asked.locale.as_deref()).await?))
+) -> Result<Data<As<EntryCheck>>, WireError> {
+    Ok(Data { data: of(&tenant).check_entry(&uid, &document, asked.locale.as_deref()).await?.into() })
 }

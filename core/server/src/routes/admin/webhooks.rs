@@ -1,41 +1,38 @@
 //! Webhooks: what they are, what was sent to them, and a test.
 
+use super::Paging;
 use super::events::{id, number, write};
-use super::{Paging, data, time, with_meta};
-use crate::answer;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::users::object;
+use crate::openapi::answers::{Accepted, Before, Created, Data, List, NoContent, Page, Time};
 use crate::tenant::Tenant;
-use axum::Router;
-use axum::body::Body;
-use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
-use axum::routing::{get, post};
 use cairn_access::webhooks::{self, Headers, SaveError, Secrets, WebhookChanges};
 use cairn_store::events::{AttemptRow, NewWebhook, WebhookRow};
-use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
-
-type Answered = Result<Response<Body>, WireError>;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// How long the secret before stays valid, in hours: where nothing is said, and at most.
 const OVERLAP: i64 = 24;
 const LONGEST_OVERLAP: i64 = 30 * 24;
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/webhooks", get(list).post(create))
-        .route("/admin/api/webhooks/{id}", get(one).put(update).delete(delete))
-        .route("/admin/api/webhooks/{id}/rotate-secret", post(rotate))
-        .route("/admin/api/webhooks/{id}/test", post(test))
-        .route("/admin/api/webhooks/{id}/enable", post(enable))
-        .route("/admin/api/webhooks/{id}/disable", post(disable))
-        .route("/admin/api/webhooks/{id}/deliveries", get(deliveries))
-        .route("/admin/api/webhooks/{id}/deliveries/{delivery}", get(delivery))
-        .route("/admin/api/webhooks/{id}/deliveries/{delivery}/redeliver", post(redeliver))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, delete))
+        .routes(routes!(rotate_secret))
+        .routes(routes!(test))
+        .routes(routes!(enable))
+        .routes(routes!(disable))
+        .routes(routes!(deliveries))
+        .routes(routes!(delivery))
+        .routes(routes!(redeliver))
 }
 
 impl From<SaveError> for WireError {
@@ -55,60 +52,121 @@ fn refused(problems: &[(String, String)]) -> WireError {
     WireError::validation(told.join("; "))
 }
 
-/// `GET /admin/api/webhooks`.
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
+/// Every webhook.
+#[utoipa::path(get, path = "/admin/api/webhooks")]
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Webhook>, WireError> {
     let rows = tenant.content.store().read(|r| r.webhooks())?;
-    Ok(data(rows.iter().map(|row| shown(&tenant, row)).collect::<Vec<_>>()))
+    Ok(List { data: rows.iter().map(|row| Webhook::of(&tenant, row)).collect() })
 }
 
-/// `GET /admin/api/webhooks/{id}`.
-async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(webhook): Path<String>) -> Answered {
-    Ok(data(found(&tenant, id(&webhook)?)?))
+/// One webhook.
+#[utoipa::path(get, path = "/admin/api/webhooks/{id}", params(("id" = i64, Path)))]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(webhook): Path<String>,
+) -> Result<Data<Webhook>, WireError> {
+    Ok(Data { data: found(&tenant, id(&webhook)?)? })
 }
 
-/// `POST /admin/api/webhooks`: 201 with the webhook, and with its secret where one was made, which is never told again.
-async fn create(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let changes = changes(&tenant, &head, body).await?;
+/// What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its path")]
+struct WebhookInput {
+    #[schema(nullable = false)]
+    name: Option<String>,
+    url: Option<String>,
+    /// `entry.create`, `entry.publish`, `media.create`, ….
+    events: Option<Vec<String>>,
+    /// Uids of content types; null: all.
+    types: Option<Vec<String>>,
+    /// A filter on the entry, as in `filters`.
+    #[schema(value_type = Option<Object>)]
+    condition: Option<Value>,
+    /// By name; true keeps the value that is stored.
+    headers: Option<BTreeMap<String, HeaderValue>>,
+    /// What deliveries are signed with; one is made where it is left out.
+    secret: Option<String>,
+    enabled: Option<bool>,
+}
+
+/// A text, or true for the one that is stored.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its path")]
+enum HeaderValue {
+    Text(String),
+    Stored(bool),
+}
+
+/// A webhook, with its secret where one was made: it is told once.
+#[derive(Debug, Serialize, ToSchema)]
+struct WebhookWithSecret {
+    #[serde(flatten)]
+    webhook: Webhook,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    secret: Option<String>,
+}
+
+/// Makes a webhook.
+#[utoipa::path(post, path = "/admin/api/webhooks")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<WebhookInput>,
+) -> Result<Created<WebhookWithSecret>, WireError> {
+    let changes = changes(&tenant, body).await?;
     let saved = save(&tenant, &admin, None, changes).await?;
-    let mut made = found(&tenant, saved.id)?;
-    if let Some(secret) = saved.secret {
-        made["secret"] = secret.into();
-    }
-    Ok(answer::value(StatusCode::CREATED, &json!({ "data": made })))
+    Ok(Created { data: WebhookWithSecret { webhook: found(&tenant, saved.id)?, secret: saved.secret } })
 }
 
-/// `PUT /admin/api/webhooks/{id}`: what is not named stays, `null` makes it the default.
-async fn update(
+/// Changes a webhook.
+#[utoipa::path(put, path = "/admin/api/webhooks/{id}", params(("id" = i64, Path)))]
+async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(webhook): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<WebhookInput>,
+) -> Result<Data<Webhook>, WireError> {
     let webhook = id(&webhook)?;
-    let changes = changes(&tenant, &head, body).await?;
+    let changes = changes(&tenant, body).await?;
     save(&tenant, &admin, Some(webhook), changes).await?;
-    Ok(data(found(&tenant, webhook)?))
+    Ok(Data { data: found(&tenant, webhook)? })
 }
 
-/// `DELETE /admin/api/webhooks/{id}`: with what waits for it, and its log.
-async fn delete(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(webhook): Path<String>) -> Answered {
+/// Deletes a webhook, with what waits for it, and its log.
+#[utoipa::path(delete, path = "/admin/api/webhooks/{id}", params(("id" = i64, Path)))]
+async fn delete(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(webhook): Path<String>,
+) -> Result<NoContent, WireError> {
     let webhook = id(&webhook)?;
     write(&tenant, &admin, move |tx, actor, now| webhooks::delete(tx, webhook, actor, now)).await?;
     tenant.follow_webhooks()?;
-    Ok(answer::empty(StatusCode::NO_CONTENT))
+    Ok(NoContent)
 }
 
-/// `POST …/rotate-secret`: a new secret, told once; the one before stays valid for `overlapHours` (24).
-async fn rotate(
+/// How long the secret before stays valid.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct RotateSecret {
+    /// 24 where it is left out.
+    overlap_hours: Option<i64>,
+}
+
+/// Makes a new secret, which is told once; the one before stays valid for a while.
+#[utoipa::path(post, path = "/admin/api/webhooks/{id}/rotate-secret", params(("id" = i64, Path)))]
+async fn rotate_secret(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(webhook): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<RotateSecret>,
+) -> Result<Data<WebhookWithSecret>, WireError> {
     let webhook = id(&webhook)?;
-    let hours = number(&object(&tenant, &head, body).await?, "overlapHours")?.unwrap_or(OVERLAP);
+    let hours = number(&body.object(&tenant).await?, "overlapHours")?.unwrap_or(OVERLAP);
     if !(0..=LONGEST_OVERLAP).contains(&hours) {
         return Err(WireError::validation(format!("overlapHours: expected 0 to {LONGEST_OVERLAP}")));
     }
@@ -118,42 +176,84 @@ async fn rotate(
     })
     .await?;
     tenant.follow_webhooks()?;
-    let mut shown = found(&tenant, webhook)?;
-    shown["secret"] = secret.into();
-    Ok(data(shown))
+    Ok(Data { data: WebhookWithSecret { webhook: found(&tenant, webhook)?, secret: Some(secret) } })
 }
 
-/// `POST …/test`: sends `trigger-test` now, and answers what was sent and what came back.
-async fn test(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(webhook): Path<String>) -> Answered {
+/// What was sent and what came back.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct WebhookTest {
+    ok: bool,
+    error: Option<String>,
+    duration_ms: i64,
+    /// Headers and body.
+    #[schema(value_type = Object)]
+    request: Value,
+    /// Status, headers and body; null where there was no answer.
+    #[schema(value_type = Option<Object>)]
+    response: Option<Value>,
+}
+
+/// Sends `trigger-test` now.
+#[utoipa::path(post, path = "/admin/api/webhooks/{id}/test", params(("id" = i64, Path)))]
+async fn test(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(webhook): Path<String>,
+) -> Result<Data<WebhookTest>, WireError> {
     let sent = tenant.webhooks.test(id(&webhook)?).await?.ok_or_else(WireError::not_found)?;
-    Ok(data(json!({
-        "ok": sent.error.is_none(), "error": sent.error, "durationMs": sent.duration, "request": sent.request,
-        "response": sent.response,
-    })))
+    let ok = sent.error.is_none();
+    let data = WebhookTest {
+        ok,
+        error: sent.error,
+        duration_ms: sent.duration,
+        request: sent.request,
+        response: sent.response,
+    };
+    Ok(Data { data })
 }
 
-/// `POST …/enable`: what waited meanwhile is sent, or with `{"skip": true}` passed over.
+/// What becomes of what waited.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct EnableWebhook {
+    /// It is passed over; else it is sent.
+    skip: Option<bool>,
+}
+
+/// Sends to a webhook again.
+#[utoipa::path(post, path = "/admin/api/webhooks/{id}/enable", params(("id" = i64, Path)))]
 async fn enable(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(webhook): Path<String>,
-    head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<EnableWebhook>,
+) -> Result<Data<Webhook>, WireError> {
     let webhook = id(&webhook)?;
-    let skip = match object(&tenant, &head, body).await?.get("skip") {
-        None | Some(Json::Null) => false,
+    let skip = match body.object(&tenant).await?.get("skip") {
+        None | Some(Value::Null) => false,
         Some(json) => json.as_bool().ok_or_else(|| WireError::validation("skip: expected true or false"))?,
     };
     switch(&tenant, &admin, webhook, true, skip).await
 }
 
-/// `POST …/disable`: what happens waits, for as long as events are kept.
-async fn disable(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(webhook): Path<String>) -> Answered {
+/// Sends nothing to a webhook: what happens waits, for as long as events are kept.
+#[utoipa::path(post, path = "/admin/api/webhooks/{id}/disable", params(("id" = i64, Path)))]
+async fn disable(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(webhook): Path<String>,
+) -> Result<Data<Webhook>, WireError> {
     switch(&tenant, &admin, id(&webhook)?, false, false).await
 }
 
-async fn switch(tenant: &Tenant, admin: &Admin, webhook: i64, on: bool, skip: bool) -> Answered {
+async fn switch(
+    tenant: &Tenant,
+    admin: &Admin,
+    webhook: i64,
+    on: bool,
+    skip: bool,
+) -> Result<Data<Webhook>, WireError> {
     let changes = parsed(tenant, &json!({ "enabled": on }))?;
     if skip {
         write(tenant, admin, move |tx, _, _| {
@@ -163,50 +263,68 @@ async fn switch(tenant: &Tenant, admin: &Admin, webhook: i64, on: bool, skip: bo
         .await?;
     }
     save(tenant, admin, Some(webhook), changes).await?;
-    Ok(data(found(tenant, webhook)?))
+    Ok(Data { data: found(tenant, webhook)? })
 }
 
 /// Which attempts are asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Those that went well, or those that failed; both, where it is left out.
     ok: Option<bool>,
 }
 
-/// `GET …/deliveries`: attempts, newest first; `ok=false`: those that failed.
+/// Attempts, newest first.
+#[utoipa::path(get, path = "/admin/api/webhooks/{id}/deliveries", params(("id" = i64, Path), Asked, Paging))]
 async fn deliveries(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path(webhook): Path<String>,
     Query(asked): Query<Asked>,
     Query(page): Query<Paging>,
-) -> Answered {
+) -> Result<Page<WebhookAttempt>, WireError> {
     let webhook = id(&webhook)?;
     found(&tenant, webhook)?;
     let rows = tenant.content.store().read(|r| r.webhook_attempts(webhook, asked.ok, page.before, page.limit()))?;
-    let next = (rows.len() as i64 == page.limit()).then(|| rows.last().map(|a| a.id)).flatten();
-    Ok(with_meta(rows.iter().map(attempt).collect::<Vec<_>>(), json!({ "before": next })))
+    let before = page.next(&rows, |row| row.id);
+    Ok(Page { data: rows.iter().map(WebhookAttempt::from).collect(), meta: Before { before } })
 }
 
-/// `GET …/deliveries/{n}`: with what was sent and what came back.
+/// An attempt, with what was sent and what came back.
+#[utoipa::path(
+    get,
+    path = "/admin/api/webhooks/{id}/deliveries/{delivery}",
+    params(("id" = i64, Path), ("delivery" = i64, Path, description = "The number of the attempt")),
+)]
 async fn delivery(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path((webhook, delivery)): Path<(String, String)>,
-) -> Answered {
+) -> Result<Data<WholeAttempt>, WireError> {
     let row = attempt_of(&tenant, id(&webhook)?, id(&delivery)?)?;
-    let mut shown = attempt(&row);
-    shown["request"] = row.attempt.request;
-    shown["response"] = row.attempt.response.unwrap_or(Json::Null);
-    Ok(data(shown))
+    let attempt = WebhookAttempt::from(&row);
+    Ok(Data { data: WholeAttempt { attempt, request: row.attempt.request, response: row.attempt.response } })
 }
 
-/// `POST …/deliveries/{n}/redeliver`: 202; the event is sent once more, in its turn.
+/// What is sent once more.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Redelivered {
+    event_id: String,
+}
+
+/// Sends the event of an attempt once more, in its turn.
+#[utoipa::path(
+    post,
+    path = "/admin/api/webhooks/{id}/deliveries/{delivery}/redeliver",
+    params(("id" = i64, Path), ("delivery" = i64, Path, description = "The number of the attempt")),
+)]
 async fn redeliver(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((webhook, delivery)): Path<(String, String)>,
-) -> Answered {
+) -> Result<Accepted<Redelivered>, WireError> {
     let webhook = id(&webhook)?;
     let row = attempt_of(&tenant, webhook, id(&delivery)?)?;
     let Some(pos) = row.attempt.pos else {
@@ -216,14 +334,14 @@ async fn redeliver(
     if !again {
         return Err(WireError::validation("the event is no longer kept"));
     }
-    Ok(answer::value(StatusCode::ACCEPTED, &json!({ "data": { "eventId": row.attempt.event_id } })))
+    Ok(Accepted { data: Redelivered { event_id: row.attempt.event_id } })
 }
 
-async fn changes(tenant: &Tenant, head: &Parts, body: Body) -> Result<WebhookChanges, WireError> {
-    parsed(tenant, &Json::Object(object(tenant, head, body).await?))
+async fn changes(tenant: &Tenant, body: Json<WebhookInput>) -> Result<WebhookChanges, WireError> {
+    parsed(tenant, &Value::Object(body.object(tenant).await?))
 }
 
-fn parsed(tenant: &Tenant, json: &Json) -> Result<WebhookChanges, WireError> {
+fn parsed(tenant: &Tenant, json: &Value) -> Result<WebhookChanges, WireError> {
     webhooks::parse(tenant.content.registry(), json)
         .map_err(|problems| refused(&problems.into_iter().map(|p| (p.path, p.message)).collect::<Vec<_>>()))
 }
@@ -247,38 +365,131 @@ async fn save(
     Ok(saved)
 }
 
-fn found(tenant: &Tenant, id: i64) -> Result<Json, WireError> {
+fn found(tenant: &Tenant, id: i64) -> Result<Webhook, WireError> {
     let row = tenant.content.store().read(|r| r.webhook(id))?;
-    row.as_ref().map(|row| shown(tenant, row)).ok_or_else(WireError::not_found)
+    row.as_ref().map(|row| Webhook::of(tenant, row)).ok_or_else(WireError::not_found)
 }
 
 fn attempt_of(tenant: &Tenant, webhook: i64, id: i64) -> Result<AttemptRow, WireError> {
     tenant.content.store().read(|r| r.webhook_attempt(webhook, id))?.ok_or_else(WireError::not_found)
 }
 
-/// Without secrets, and without the values of headers.
-fn shown(tenant: &Tenant, row: &WebhookRow) -> Json {
-    let NewWebhook { name, url, events, types, condition, headers, secrets, enabled, disabled_reason } = &row.webhook;
-    let now = tenant.access.now().timestamp_millis();
-    let secrets = Secrets::open(&tenant.access, secrets);
-    let valid: Option<Vec<Json>> =
-        secrets.as_ref().ok().map(|s| s.valid(now).map(|s| json!({ "validUntil": s.until().map(time) })).collect());
-    let headers: Option<Map<String, Json>> = Headers::open(&tenant.access, headers.as_deref())
-        .ok()
-        .map(|h| h.names().map(|name| (name.to_owned(), Json::Bool(true))).collect());
-    let problem = (valid.is_none() || headers.is_none())
-        .then_some("what is secret of it was sealed by another installation: set headers anew and rotate the secret");
-    json!({
-        "id": row.id, "name": name, "url": url, "events": events, "types": types, "condition": condition, "headers": headers,
-        "enabled": enabled, "disabledReason": disabled_reason, "problem": problem, "secrets": valid,
-        "failingSince": row.failing_since.map(time), "createdAt": time(row.created_at), "updatedAt": time(row.updated_at),
-    })
+/// Who is told of events over HTTP. Without secrets, and without the values of headers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Webhook {
+    id: i64,
+    name: String,
+    url: String,
+    events: Vec<String>,
+    /// Uids of content types; null: all.
+    types: Option<Vec<String>>,
+    /// A filter on the entry.
+    #[schema(value_type = Option<Object>)]
+    condition: Option<Value>,
+    /// Names; null where they cannot be read here.
+    headers: Option<BTreeMap<String, bool>>,
+    enabled: bool,
+    disabled_reason: Option<String>,
+    /// What is wrong with it.
+    problem: Option<String>,
+    /// Those that are valid, the current one first; null where they cannot be read here.
+    secrets: Option<Vec<ValidSecret>>,
+    failing_since: Option<Time>,
+    created_at: Time,
+    updated_at: Time,
 }
 
-fn attempt(row: &AttemptRow) -> Json {
-    let a = &row.attempt;
-    json!({
-        "id": row.id, "eventId": a.event_id, "event": a.event, "uid": a.content_type, "documentId": a.document_id,
-        "attempt": a.attempt, "at": time(a.at), "durationMs": a.duration, "ok": a.ok, "status": a.status, "error": a.error,
-    })
+/// A secret that is valid.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ValidSecret {
+    /// Null: it is the current one.
+    valid_until: Option<Time>,
+}
+
+impl Webhook {
+    fn of(tenant: &Tenant, row: &WebhookRow) -> Self {
+        let NewWebhook { name, url, events, types, condition, headers, secrets, enabled, disabled_reason } =
+            row.webhook.clone();
+        let now = tenant.access.now().timestamp_millis();
+        let secrets = Secrets::open(&tenant.access, &secrets)
+            .ok()
+            .map(|s| s.valid(now).map(|s| ValidSecret { valid_until: s.until().map(Time) }).collect::<Vec<_>>());
+        let headers = Headers::open(&tenant.access, headers.as_deref())
+            .ok()
+            .map(|h| h.names().map(|name| (name.to_owned(), true)).collect::<BTreeMap<_, _>>());
+        let problem = (secrets.is_none() || headers.is_none()).then(|| {
+            "what is secret of it was sealed by another installation: set headers anew and rotate the secret".to_owned()
+        });
+        Self {
+            id: row.id,
+            name,
+            url,
+            events,
+            types,
+            condition,
+            headers,
+            enabled,
+            disabled_reason,
+            problem,
+            secrets,
+            failing_since: row.failing_since.map(Time),
+            created_at: Time(row.created_at),
+            updated_at: Time(row.updated_at),
+        }
+    }
+}
+
+/// An attempt to deliver an event.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct WebhookAttempt {
+    id: i64,
+    event_id: String,
+    /// As the receiver knows it: `entry.publish`.
+    event: String,
+    /// Of the content type.
+    uid: Option<String>,
+    document_id: Option<String>,
+    /// The how manieth, from 1 on.
+    attempt: i64,
+    at: Time,
+    duration_ms: i64,
+    ok: bool,
+    /// Of the answer.
+    status: Option<i64>,
+    error: Option<String>,
+}
+
+impl From<&AttemptRow> for WebhookAttempt {
+    fn from(row: &AttemptRow) -> Self {
+        let a = row.attempt.clone();
+        Self {
+            id: row.id,
+            event_id: a.event_id,
+            event: a.event,
+            uid: a.content_type,
+            document_id: a.document_id,
+            attempt: a.attempt,
+            at: Time(a.at),
+            duration_ms: a.duration,
+            ok: a.ok,
+            status: a.status,
+            error: a.error,
+        }
+    }
+}
+
+/// An attempt, with what was sent and what came back.
+#[derive(Debug, Serialize, ToSchema)]
+struct WholeAttempt {
+    #[serde(flatten)]
+    attempt: WebhookAttempt,
+    /// Headers and body.
+    #[schema(value_type = Object)]
+    request: Value,
+    /// Status, headers and body; null where there was no answer.
+    #[schema(value_type = Option<Object>)]
+    response: Option<Value>,
 }

@@ -1,58 +1,124 @@
 //! `/admin/api/mail/templates`: the words of mails.
 
-use super::{Answered, text};
+use super::text;
 use crate::error::WireError;
 use crate::extract::address::Path;
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::admin::{data, time};
-use crate::routes::users::object;
-use axum::Router;
-use axum::body::Body;
-use axum::http::request::Parts;
-use axum::routing::{get, post};
+use crate::openapi::answers::{Data, List, Time};
 use cairn_notify::{PartChanges, Shown, templates};
-use serde_json::{Map, Value as Json, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/mail/templates", get(list))
-        .route("/admin/api/mail/templates/{name}/{locale}", get(one).put(set).delete(reset))
-        .route("/admin/api/mail/templates/{name}/{locale}/preview", post(preview))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(templates))
+        .routes(routes!(template, set_template, reset_template))
+        .routes(routes!(preview_template))
 }
 
-/// `GET /admin/api/mail/templates`: every template, what it may name, and in which locales the tenant has its own.
-async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Answered {
+/// A template in a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TemplateSummary {
+    name: String,
+    /// The languages it is there in.
+    built_in: Vec<&'static str>,
+    /// The locales in which there is one of one's own.
+    own: Vec<String>,
+    /// What it may name.
+    variables: Vec<&'static str>,
+}
+
+/// Every template, what it may name, and in which locales there is one of one's own.
+#[utoipa::path(get, path = "/admin/api/mail/templates")]
+async fn templates(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<TemplateSummary>, WireError> {
     let own = tenant.content.store().read(|r| r.mail_templates())?;
-    let all: Vec<Json> = templates::names()
-        .map(|name| {
-            let locales: Vec<&str> = own.iter().filter(|t| t.name == name).map(|t| t.locale.as_str()).collect();
-            json!({ "name": name, "builtIn": templates::LANGUAGES, "own": locales, "variables": templates::variables(name) })
-        })
-        .collect();
-    Ok(data(all))
+    let all = templates::names().map(|name| TemplateSummary {
+        name: name.to_string(),
+        built_in: templates::LANGUAGES.to_vec(),
+        own: own.iter().filter(|t| t.name == name).map(|t| t.locale.clone()).collect(),
+        variables: templates::variables(name).to_vec(),
+    });
+    Ok(List { data: all.collect() })
 }
 
-fn shown(t: &Shown) -> Json {
-    json!({
-        "name": t.name,
-        "locale": t.locale,
-        "subject": t.parts.subject,
-        "text": t.parts.text,
-        "html": t.parts.html,
-        "own": t.own.is_some(),
-        "updatedAt": t.own.as_ref().map(|own| time(own.updated_at)),
-        "updatedBy": t.own.as_ref().map(|own| &own.updated_by),
-        "variables": templates::variables(t.name),
-    })
+/// The words of a mail, in a locale.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Template {
+    name: String,
+    locale: String,
+    subject: String,
+    text: String,
+    html: String,
+    /// It is one of one's own; else the built-in one.
+    own: bool,
+    updated_at: Option<Time>,
+    updated_by: Option<String>,
+    /// What it may name.
+    variables: Vec<&'static str>,
 }
 
-/// `GET /admin/api/mail/templates/{name}/{locale}`.
-async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path((name, locale)): Path<(String, String)>) -> Answered {
-    Ok(data(shown(&tenant.notifier.template(&name, &locale)?)))
+impl From<Shown> for Template {
+    fn from(t: Shown) -> Self {
+        Self {
+            variables: templates::variables(t.name).to_vec(),
+            name: t.name.to_string(),
+            locale: t.locale.to_string(),
+            own: t.own.is_some(),
+            updated_at: t.own.as_ref().map(|own| Time(own.updated_at)),
+            updated_by: t.own.map(|own| own.updated_by),
+            subject: t.parts.subject,
+            text: t.parts.text,
+            html: t.parts.html,
+        }
+    }
 }
 
-fn parts(body: &Map<String, Json>, more: &[&str]) -> Result<PartChanges, WireError> {
+/// A template in a locale.
+#[utoipa::path(get, path = "/admin/api/mail/templates/{name}/{locale}")]
+async fn template(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path((name, locale)): Path<(String, String)>,
+) -> Result<Data<Template>, WireError> {
+    Ok(Data { data: tenant.notifier.template(&name, &locale)?.into() })
+}
+
+/// Parts of a template: those that are given.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct TemplateParts {
+    subject: Option<String>,
+    text: Option<String>,
+    html: Option<String>,
+}
+
+/// Parts to try, and values in place of made-up ones.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "what is wrong with a member is told by its name")]
+struct TriedTemplate {
+    subject: Option<String>,
+    text: Option<String>,
+    html: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+/// What a mail would say.
+#[derive(Debug, Serialize, ToSchema)]
+struct RenderedTemplate {
+    subject: String,
+    text: String,
+    html: String,
+}
+
+fn parts(body: &Map<String, Value>, more: &[&str]) -> Result<PartChanges, WireError> {
     let known = ["subject", "text", "html"];
     if let Some(key) = body.keys().find(|k| !known.contains(&k.as_str()) && !more.contains(&k.as_str())) {
         return Err(WireError::validation(format!("{key} is not known; there are subject, text and html")));
@@ -60,43 +126,43 @@ fn parts(body: &Map<String, Json>, more: &[&str]) -> Result<PartChanges, WireErr
     Ok(PartChanges { subject: text(body, "subject")?, text: text(body, "text")?, html: text(body, "html")? })
 }
 
-/// `PUT /admin/api/mail/templates/{name}/{locale}` with `subject`, `text`, `html`: those that are given.
-async fn set(
+/// Says a mail in other words.
+#[utoipa::path(put, path = "/admin/api/mail/templates/{name}/{locale}")]
+async fn set_template(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((name, locale)): Path<(String, String)>,
-    head: Parts,
-    body: Body,
-) -> Answered {
-    let changes = parts(&object(&tenant, &head, body).await?, &[])?;
-    let set = tenant.notifier.set_template(&name, &locale, changes, (**admin.actor()).clone()).await?;
-    Ok(data(shown(&set)))
+    body: Json<TemplateParts>,
+) -> Result<Data<Template>, WireError> {
+    let changes = parts(&body.object(&tenant).await?, &[])?;
+    Ok(Data { data: tenant.notifier.set_template(&name, &locale, changes, (**admin.actor()).clone()).await?.into() })
 }
 
-/// `DELETE /admin/api/mail/templates/{name}/{locale}`: the built-in one holds again.
-async fn reset(
+/// The built-in words hold again.
+#[utoipa::path(delete, path = "/admin/api/mail/templates/{name}/{locale}")]
+async fn reset_template(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path((name, locale)): Path<(String, String)>,
-) -> Answered {
+) -> Result<Data<Template>, WireError> {
     tenant.notifier.reset_template(&name, &locale, (**admin.actor()).clone()).await?;
-    Ok(data(shown(&tenant.notifier.template(&name, &locale)?)))
+    Ok(Data { data: tenant.notifier.template(&name, &locale)?.into() })
 }
 
-/// `POST /admin/api/mail/templates/{name}/{locale}/preview` with parts to try and `data` in place of made-up values.
-async fn preview(
+/// What a mail would say.
+#[utoipa::path(post, path = "/admin/api/mail/templates/{name}/{locale}/preview")]
+async fn preview_template(
     CurrentTenant(tenant): CurrentTenant,
     _: Admin,
     Path((name, locale)): Path<(String, String)>,
-    head: Parts,
-    body: Body,
-) -> Answered {
-    let body = object(&tenant, &head, body).await?;
+    body: Json<TriedTemplate>,
+) -> Result<Data<RenderedTemplate>, WireError> {
+    let body = body.object(&tenant).await?;
     let values = match body.get("data") {
-        None | Some(Json::Null) => Map::new(),
-        Some(Json::Object(values)) => values.clone(),
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(values)) => values.clone(),
         Some(_) => return Err(WireError::validation("data must be an object")),
     };
     let mail = tenant.notifier.preview_template(&name, &locale, parts(&body, &["data"])?, &values)?;
-    Ok(data(json!({ "subject": mail.subject, "text": mail.text, "html": mail.html })))
+    Ok(Data { data: RenderedTemplate { subject: mail.subject, text: mail.text, html: mail.html } })
 }

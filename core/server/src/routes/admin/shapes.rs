@@ -1,0 +1,14 @@
+//! What answers look like that other crates write as JSON. The tests compare every answer with it; see `openapi::answers::As`.
+
+#![expect(dead_code, reason = "they describe JSON and are never made")]
+
+pub(super) mod assets;
+pub(super) mod calendar;
+pub(super) mod comments;
+pub(super) mod history;
+pub(super) mod notifications;
+pub(super) mod owners;
+pub(super) mod presence;
+pub(super) mod preview;
+pub(super) mod review;
+pub(super) mod rights;
