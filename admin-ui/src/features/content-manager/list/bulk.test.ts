@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { testModel } from '@/views/testModel';
+import { runBulk } from './bulk';
+
+const [type] = testModel.contentTypes;
+if (!type) throw new Error('the model has types');
+
+/** A server in a few lines: entries with a topic, some published; `m13` refuses every change. */
+const topics = new Map<string, string>();
+const published = new Set<string>();
+const REFUSES = 'm13';
+
+function answer(path: string, query: URLSearchParams, body: Record<string, unknown>): unknown {
+  if (path.endsWith('/bulk/update')) {
+    const { topic } = body.data as { topic: string };
+    return (body.documentIds as string[]).map((documentId) => {
+      if (documentId === REFUSES) return { documentId, done: false, error: { message: 'not this one', details: {} } };
+      topics.set(documentId, topic);
+      return { documentId, done: true };
+    });
+  }
+  if (path.endsWith('/actions/publish') || path.endsWith('/actions/unpublish')) {
+    return (body.documentIds as string[]).map((documentId) => {
+      if (path.endsWith('/actions/publish')) published.add(documentId);
+      else published.delete(documentId);
+      return { documentId, done: true };
+    });
+  }
+  const asked = [...query].filter(([name]) => name.startsWith('filters[documentId][$in]')).map(([, id]) => id);
+  return asked.map((documentId) => ({ documentId, topic: topics.get(documentId) }));
+}
+
+beforeEach(() => {
+  topics.clear();
+  published.clear();
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async (request: Request) => {
+      const url = new URL(request.url);
+      const text = await request.text();
+      const data = answer(url.pathname, url.searchParams, text ? (JSON.parse(text) as Record<string, unknown>) : {}) as { documentId: string }[];
+      const states = Object.fromEntries(data.map(({ documentId }) => [documentId, { status: published.has(documentId) ? 'published' : 'draft', locales: [] }]));
+      return Response.json({ data, meta: { states } });
+    }),
+  );
+});
+
+const ids = (count: number): string[] => Array.from({ length: count }, (_, n) => `m${n}`);
+
+describe('work on many documents', () => {
+  it('gives each back the value it had, and names those that refused', async () => {
+    ids(120).forEach((id, n) => topics.set(id, n % 2 ? 'news' : 'people'));
+    const before = new Map(topics);
+    const seen: number[] = [];
+    const result = await runBulk({ kind: 'edit', field: 'topic', value: 'tech' }, ids(120), { type, locale: undefined, signal: new AbortController().signal, onProgress: (done) => seen.push(done) });
+    expect(result).toMatchObject({ total: 120, done: 119, cancelled: false, failures: [{ documentId: REFUSES, message: 'not this one' }] });
+    expect(seen).toEqual([50, 100, 120]);
+    expect([...topics.values()].filter((topic) => topic === 'tech')).toHaveLength(119);
+    for (const step of result.undo) await step();
+    expect(topics).toEqual(before);
+  });
+
+  it('stops between two requests, and takes back what was done until then', async () => {
+    ids(200).forEach((id) => topics.set(id, 'news'));
+    const stop = new AbortController();
+    const result = await runBulk({ kind: 'edit', field: 'topic', value: 'tech' }, ids(200), { type, locale: undefined, signal: stop.signal, onProgress: () => stop.abort() });
+    expect(result).toMatchObject({ done: 49, cancelled: true });
+    expect([...topics.values()].filter((topic) => topic === 'tech')).toHaveLength(49);
+    for (const step of result.undo) await step();
+    expect(new Set(topics.values())).toEqual(new Set(['news']));
+  });
+
+  it('unpublishes again only what it published', async () => {
+    published.add('m0');
+    const result = await runBulk({ kind: 'publish' }, ids(3), { type, locale: undefined, signal: new AbortController().signal, onProgress: () => {} });
+    expect(result).toMatchObject({ done: 3, final: 0 });
+    expect(published).toEqual(new Set(['m0', 'm1', 'm2']));
+    for (const step of result.undo) await step();
+    expect(published).toEqual(new Set(['m0']));
+  });
+
+  it('goes on after a request that failed, and counts its documents as not done', async () => {
+    vi.mocked(fetch).mockRejectedValueOnce(new TypeError('the network is away'));
+    const result = await runBulk({ kind: 'publish' }, ids(60), { type, locale: undefined, signal: new AbortController().signal, onProgress: () => {} });
+    expect(result).toMatchObject({ done: 10, cancelled: false });
+    expect(result.failures).toHaveLength(50);
+  });
+});
