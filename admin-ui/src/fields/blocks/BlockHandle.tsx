@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconArrowBarToDown, IconArrowBarToUp, IconArrowDown, IconArrowUp, IconCopyPlus, IconGripVertical, IconTrash } from '@tabler/icons-react';
 import type { Editor } from '@tiptap/core';
-import { type RefObject, useEffect, useState } from 'react';
+import { memo, type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Blocks.module.css';
 import { beginDrag, deleteBlock, duplicateBlock, moveBlock, selectedBlocks, startOf, turnInto } from './commands';
@@ -10,7 +10,7 @@ import { kinds } from './kinds';
 const icon = { size: 16, 'aria-hidden': true } as const;
 
 /** The handle beside the block that the pointer is over, or that has the cursor: a menu, and something to drag the block by. */
-export function BlockHandle({ editor, frame }: { editor: Editor; frame: RefObject<HTMLDivElement | null> }) {
+export const BlockHandle = memo(function BlockHandle({ editor, frame }: { editor: Editor; frame: RefObject<HTMLDivElement | null> }) {
   const { t } = useTranslation('fields');
   const [index, setIndex] = useState(0);
   const [top, setTop] = useState<number | null>(null);
@@ -107,4 +107,4 @@ export function BlockHandle({ editor, frame }: { editor: Editor; frame: RefObjec
       </Menu>
     </div>
   );
-}
+});

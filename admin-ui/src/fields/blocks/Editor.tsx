@@ -53,14 +53,15 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
   const frame = useRef<HTMLDivElement>(null);
   const menu = useId();
   const slash = useRef<((event: KeyboardEvent) => boolean) | null>(null);
+  const [picking, setPicking] = useState(false);
   const setSlash = useCallback((handler: typeof slash.current) => {
     slash.current = handler;
   }, []);
+  const pick = useCallback(() => setPicking(true), []);
   const emitted = useRef(value);
   const change = useRef(onChange);
   const turnAll = useRef(turn);
   const ownHistory = turn === undefined;
-  const [picking, setPicking] = useState(false);
   useEffect(() => {
     change.current = onChange;
     turnAll.current = turn;
@@ -106,9 +107,11 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
     [],
   );
 
-  const editor = useEditor({
+  const [first] = useState(() => fromBlocks(value));
+  const editor = useEditor(
+  {
     extensions: [...extensions, keys],
-    content: fromBlocks(value),
+    content: first,
     editable: !disabled,
     injectCSS: false,
     enableInputRules: true,
@@ -123,8 +126,6 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
         'aria-label': label,
         'aria-required': String(required),
         'aria-haspopup': 'listbox',
-        ...(describedBy ? { 'aria-describedby': describedBy } : {}),
-        'aria-invalid': String(invalid),
         ...(locale ? { lang: locale } : {}),
       },
       nodeViews: {
@@ -137,7 +138,18 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
       emitted.current = blocks;
       change.current(blocks);
     },
-  });
+  },
+    // Made once for a field. Without this every drawing would compare the options, find other objects, and set up the view again.
+    [id],
+  );
+
+  // What may change while the field is on the page is said of its element.
+  useEffect(() => {
+    const text = frame.current?.querySelector('[role="textbox"]');
+    text?.setAttribute('aria-invalid', String(invalid));
+    if (describedBy) text?.setAttribute('aria-describedby', describedBy);
+    else text?.removeAttribute('aria-describedby');
+  }, [editor, invalid, describedBy]);
 
   useEffect(() => {
     editor.setEditable(!disabled, false);
@@ -155,12 +167,12 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
 
   return (
     <div ref={frame} className={classes.frame} data-invalid={invalid || undefined}>
-      {!disabled && <Toolbar editor={editor} controls={id} onImage={() => setPicking(true)} />}
+      {!disabled && <Toolbar editor={editor} controls={id} onImage={pick} />}
       <div className={classes.content}>
         <EditorContent editor={editor} />
       </div>
       {!disabled && <BlockHandle editor={editor} frame={frame} />}
-      {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={() => setPicking(true)} />}
+      {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={pick} />}
       <Suspense>
         {picking && (
           <Picker

@@ -1,6 +1,6 @@
 import { IconPhoto } from '@tabler/icons-react';
 import type { Editor } from '@tiptap/core';
-import { type RefObject, useEffect, useState } from 'react';
+import { memo, type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Blocks.module.css';
 import { turnInto } from './commands';
@@ -38,7 +38,7 @@ function asked(editor: Editor, frame: HTMLElement): Asked | null {
 }
 
 /** The menu behind `/`: what the block becomes, looked for by name. */
-export function SlashMenu({ editor, frame, id, onKeys, onImage }: SlashMenuProps) {
+export const SlashMenu = memo(function SlashMenu({ editor, frame, id, onKeys, onImage }: SlashMenuProps) {
   const { t } = useTranslation('fields');
   const [ask, setAsk] = useState<Asked | null>(null);
   const [at, setAt] = useState(0);
@@ -119,4 +119,4 @@ export function SlashMenu({ editor, frame, id, onKeys, onImage }: SlashMenuProps
       ))}
     </div>
   );
-}
+});

@@ -14,7 +14,7 @@ import {
 } from '@tabler/icons-react';
 import type { Editor } from '@tiptap/core';
 import { useEditorState } from '@tiptap/react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { memo, type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { completeAddress, isLinkAddress } from './address';
 import classes from './Blocks.module.css';
@@ -32,7 +32,7 @@ const marks = [
 ] as const;
 
 /** One stop of the Tab key; the arrows go through it, as in every toolbar. */
-export function Toolbar({ editor, controls, onImage }: { editor: Editor; controls: string; onImage: () => void }) {
+export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { editor: Editor; controls: string; onImage: () => void }) {
   const { t } = useTranslation('fields');
   const bar = useRef<HTMLDivElement>(null);
   const now = useEditorState({
@@ -129,7 +129,7 @@ export function Toolbar({ editor, controls, onImage }: { editor: Editor; control
       )}
     </div>
   );
-}
+});
 
 function LinkButton({ editor, url, disabled }: { editor: Editor; url: string | null; disabled: boolean }) {
   const { t } = useTranslation('fields');

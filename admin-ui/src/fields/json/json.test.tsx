@@ -4,10 +4,10 @@ import { renderInput, renderPlain } from '../testing';
 import { json } from '.';
 import { parseJson, showJson } from './text';
 
-describe('json', () => {
+describe('json', { timeout: 30_000 }, () => {
   it('is shown as indented text', async () => {
     const { container } = await renderInput({ type: 'json' }, { a: [1] });
-    await waitFor(() => expect(container.textContent).toContain('"a"'));
+    await waitFor(() => expect(container.textContent).toContain('"a"'), { timeout: 20_000 });
   });
 
   it('reads text as what it means', () => {
