@@ -92,7 +92,7 @@ export const SlashMenu = memo(function SlashMenu({ editor, frame, id, onKeys, on
     );
     // Not by the editor's view, which may not be there yet.
     const text = frame.current?.querySelector('[role="textbox"]');
-    text?.setAttribute('aria-expanded', String(open));
+    // A text field has no `aria-expanded`; which choice is meant is told by the active one.
     if (open) text?.setAttribute('aria-activedescendant', `${id}-${found[at]?.id ?? ''}`);
     else text?.removeAttribute('aria-activedescendant');
   });
