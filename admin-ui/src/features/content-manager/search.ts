@@ -1,47 +1,47 @@
-import { modelQuery } from '@/api/contentTypes';
 import { listEntries } from '@/api/content';
-import type { ContentType, Model } from '@/api/model';
+import { modelQuery } from '@/api/contentTypes';
+import type { Model } from '@/api/model';
+import { searchEntries } from '@/api/search';
 import type { PaletteHit } from '@/ui/feature';
 import { entryTarget, listRoute } from './routes';
 
-let model: Promise<Model> | undefined;
+/** Milliseconds for which the palette takes the model to be what it was. */
+const FRESH = 60_000;
 
-/** The model, read once for the palette; a minute later again, since types come and go. */
+let kept: { model: Promise<Model>; until: number } | undefined;
+
+/** The model, read once for several keys: whoever types asks with each of them. */
 function currentModel(): Promise<Model> {
-  model ??= (modelQuery.queryFn as (context: { signal: AbortSignal }) => Promise<Model>)({ signal: new AbortController().signal });
-  model.catch(() => (model = undefined));
-  setTimeout(() => (model = undefined), 60_000);
-  return model;
+  if (!kept || kept.until < Date.now()) {
+    const model = (modelQuery.queryFn as (context: { signal: AbortSignal }) => Promise<Model>)({ signal: new AbortController().signal });
+    kept = { model, until: Date.now() + FRESH };
+    model.catch(() => (kept = undefined));
+  }
+  return kept.model;
 }
 
-/** Types whose name has the words, then entries of all types that have them. */
+/** Types whose name has the words, then entries of all types that are called so. */
 export async function findEntries(query: string, { signal, limit }: { signal: AbortSignal; limit: number }): Promise<PaletteHit[]> {
-  const { contentTypes } = await currentModel();
+  const [{ contentTypes }, hits] = await Promise.all([currentModel(), searchEntries(query.slice(0, 100), limit, signal)]);
   const words = query.toLowerCase();
-  const types = contentTypes.filter((type) => type.info.displayName.toLowerCase().includes(words)).map(
-    (type): PaletteHit => ({ id: `type-${type.uid}`, title: type.info.displayName, target: listRoute.to({ uid: type.uid }) }),
-  );
-  const found = await Promise.all(contentTypes.filter(({ kind, can }) => kind === 'collectionType' && can.find).map((type) => findIn(type, query, signal)));
-  return [...types, ...found.flat()].slice(0, limit);
-}
-
-/** A type that cannot be searched by text answers nothing; the others still do. */
-async function findIn(type: ContentType, query: string, signal: AbortSignal): Promise<PaletteHit[]> {
-  const field = type.titleField ?? 'documentId';
-  const list = await listEntries(type, { _q: query, fields: [field], pagination: { pageSize: 3, withCount: false } }, signal).catch(() => undefined);
-  return (list?.entries ?? []).map((entry) => ({
-    id: `${type.uid} ${entry.documentId}`,
-    title: String(entry[field] ?? entry.documentId),
-    detail: type.info.displayName,
-    target: entryTarget(type.uid, entry.documentId),
+  const types = contentTypes
+    .filter((type) => type.info.displayName.toLowerCase().includes(words))
+    .map((type): PaletteHit => ({ id: `type-${type.uid}`, title: type.info.displayName, target: listRoute.to({ uid: type.uid }) }));
+  const nameOf = (uid: string): string => contentTypes.find((type) => type.uid === uid)?.info.displayName ?? uid;
+  const entries = hits.map((hit): PaletteHit => ({
+    id: `${hit.type} ${hit.documentId}`,
+    title: hit.title,
+    detail: nameOf(hit.type),
+    target: entryTarget(hit.type, hit.documentId, hit.locale),
   }));
+  return [...types, ...entries].slice(0, limit);
 }
 
 /** Whether anything has been written yet. */
 export async function hasEntries(): Promise<boolean> {
   const { contentTypes } = await currentModel();
-  const collections = contentTypes.filter((type) => type.kind === 'collectionType' && type.can.find);
-  for (const type of collections) {
+  for (const type of contentTypes) {
+    if (type.kind !== 'collectionType' || !type.can.find) continue;
     const { total } = await listEntries(type, { fields: ['documentId'], pagination: { pageSize: 1 } });
     if (total > 0) return true;
   }
