@@ -147,6 +147,7 @@ impl AccessControl {
         if token.expires_at.is_some_and(|at| at <= self.now()) {
             return Err(AuthError::Unknown);
         }
+        self.note_token_use(token.id);
         let kind = CallerKind::Token { id: token.id, name: token.name.clone(), kind: token.kind };
         Ok(Caller::new(kind, token.rights.access(|| self.now()), token.rights.actions))
     }

@@ -13,6 +13,7 @@ use cairn_store::system::PermissionRow;
 use cairn_store::{Store, StoreError, WriteTx};
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Users, roles, tokens and sessions of one tenant.
@@ -28,6 +29,8 @@ struct Inner {
     passwords: Passwords,
     limits: Arc<RateLimits>,
     state: RwLock<Arc<State>>,
+    /// In which minute API tokens were last noted to be used, by their numbers.
+    token_uses: Mutex<HashMap<i64, i64>>,
     /// Held while rows are read and made the state, so that an older reading never replaces a newer one.
     reloading: Mutex<()>,
 }
@@ -90,7 +93,16 @@ impl AccessControl {
         let state = RwLock::new(Arc::new(State::new(store.registry(), rows)));
         let keys = Keys::new(secret, tenant);
         store.sign_file_links(Arc::new(Signer::new(keys.files.clone(), clock.clone())));
-        let inner = Inner { store, keys, clock, passwords, limits, state, reloading: Mutex::new(()) };
+        let inner = Inner {
+            store,
+            keys,
+            clock,
+            passwords,
+            limits,
+            state,
+            token_uses: Mutex::default(),
+            reloading: Mutex::new(()),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -141,6 +153,22 @@ impl AccessControl {
     /// Now.
     pub fn now(&self) -> DateTime<Utc> {
         self.inner.clock.now()
+    }
+
+    /// Notes that an API token is used, once a minute, and lets nobody wait for it.
+    pub(crate) fn note_token_use(&self, token: i64) {
+        let now = self.now();
+        let minute = now.timestamp() / 60;
+        if self.inner.token_uses.lock().insert(token, minute) == Some(minute) {
+            return;
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (store, at) = (self.store().clone(), iso(now));
+        runtime.spawn(async move {
+            if let Err(error) = store.write(move |tx| tx.note_token_use(token, &at)).await {
+                tracing::debug!(%error, "the use of an API token is not noted");
+            }
+        });
     }
 
     pub(crate) fn limits(&self) -> &RateLimits {

@@ -8,6 +8,7 @@
 
 pub mod actions;
 mod admin_roles;
+mod admin_shown;
 pub mod auth;
 mod auth_settings;
 mod caller;
@@ -32,6 +33,7 @@ pub mod workflows;
 
 pub use actions::PluginAction;
 pub use admin_roles::{AdminAction, AdminActions, AdminRights, AdminRole};
+pub use admin_shown::{ApiToken, ContentRole};
 pub use auth::{AdminCaller, AdminSession, AdminSignedIn, Browser, ProfileChanges, SUPER_ADMIN, SessionShown};
 pub use auth_settings::{AuthSettings, SessionMode};
 pub use caller::{Caller, CallerKind, UserCaller};

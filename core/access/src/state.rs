@@ -38,6 +38,19 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// The roles of the content API with their grants, and whether they may see drafts.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = (&RoleRow, Vec<Grant>, bool)> {
+        self.roles.iter().map(|row| {
+            let grants = self.permissions.iter().filter(|p| p.role == row.kind).map(grant).collect();
+            (row, grants, self.draft_readers.contains(&row.kind))
+        })
+    }
+
+    /// The API tokens.
+    pub(crate) fn tokens(&self) -> &[ApiTokenRow] {
+        &self.tokens
+    }
+
     pub(crate) fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             locales: reader.locales()?,

@@ -7,6 +7,7 @@
 //! What is sent is sent by jobs, whose handlers a [`Notifier`] brings: one per tenant, over the process's one [`Mailer`].
 
 pub mod address;
+mod admin_mail;
 mod auth_mail;
 mod bounces;
 pub mod channel;

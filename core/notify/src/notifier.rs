@@ -1,7 +1,7 @@
 //! What one tenant tells people with: its identity, its keys, and the process's mail server.
 
 use crate::mailer::{MailMode, Mailer};
-use crate::{auth_mail, cleanup, digest, send};
+use crate::{admin_mail, auth_mail, cleanup, digest, send};
 use cairn_access::{AccessControl, Theme};
 use cairn_events::{Cron, JobHandler, millis};
 use cairn_store::Store;
@@ -48,6 +48,7 @@ impl Notifier {
             Arc::new(send::Send(self.clone())),
             Arc::new(digest::Digest(self.clone())),
             Arc::new(auth_mail::AuthMail(self.clone())),
+            Arc::new(admin_mail::AdminMail(self.clone())),
             Arc::new(cleanup::Cleanup(self.clone())),
         ]
     }

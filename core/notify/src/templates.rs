@@ -22,6 +22,10 @@ use std::sync::LazyLock;
 pub const PASSWORD_RESET: &str = "password-reset";
 /// Mail to a content API user who is to confirm their address.
 pub const EMAIL_CONFIRMATION: &str = "email-confirmation";
+/// Mail to somebody who is invited into the admin.
+pub const ADMIN_INVITATION: &str = "admin-invitation";
+/// Mail to an admin user who forgot their password.
+pub const ADMIN_PASSWORD_RESET: &str = "admin-password-reset";
 /// The daily mail with what came that day.
 pub const DIGEST: &str = "digest";
 /// A mail by which an admin sees whether mails arrive.
@@ -50,7 +54,8 @@ static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, Rendered>>> = La
 
 /// Names of all templates, in the order they are shown.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    [PASSWORD_RESET, EMAIL_CONFIRMATION].into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
+    let accounts = [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
+    accounts.into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
 }
 
 /// The name, if it is a template's.

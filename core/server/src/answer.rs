@@ -20,15 +20,6 @@ pub(crate) fn value(status: StatusCode, value: &serde_json::Value) -> Response<B
     json(status, value.to_string())
 }
 
-/// `{"data": …}`.
-pub(crate) fn typed(
-    status: StatusCode,
-    data: &impl serde::Serialize,
-) -> Result<Response<Body>, crate::error::WireError> {
-    let data = serde_json::to_value(data).map_err(crate::error::WireError::internal)?;
-    Ok(value(status, &serde_json::json!({ "data": data })))
-}
-
 /// No content, and no content type.
 pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());

@@ -32,6 +32,11 @@ impl AdminRights {
         Self { is_super: true, actions: AdminActions::all(), publishing: access.clone(), access }
     }
 
+    /// Of one role that is not stored yet, for comparing.
+    pub(crate) fn of_role(registry: &Registry, role: &AdminRole) -> Self {
+        Compiled::of(registry, "not stored", &[role]).rights
+    }
+
     /// Whether they may do everything.
     pub fn is_super(&self) -> bool {
         self.is_super

@@ -156,7 +156,7 @@ impl AccessControl {
         Ok(email)
     }
 
-    pub(super) fn code_hash(&self, code: &str) -> [u8; 32] {
+    pub(crate) fn code_hash(&self, code: &str) -> [u8; 32] {
         self.keys().codes.mac(code.as_bytes())
     }
 

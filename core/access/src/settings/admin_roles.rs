@@ -2,7 +2,7 @@
 
 use super::parse::Parser;
 use super::walk::{Walk, index, join};
-use super::{ADMIN_ROLE_MAX, Change, SettingsProblem};
+use super::{ADMIN_ROLE_MAX, Change};
 use crate::admin_roles::rights::check_admin_condition;
 use crate::admin_roles::{AdminAction, AdminRole, EVERY_TYPE, PUBLISH, is_code, names, subject, subjects};
 use crate::rights::Grant;
@@ -61,19 +61,6 @@ impl Parser<'_> {
             }
         }
         roles
-    }
-}
-
-/// Checks one role as the admin API takes it.
-///
-/// # Errors
-/// Every problem.
-pub(crate) fn parse_role(registry: &Registry, json: &Json) -> Result<AdminRoleChanges, Vec<SettingsProblem>> {
-    let mut walk = Walk::default();
-    let role = role(&mut walk, registry, json, "");
-    match (role, walk.into_problems()) {
-        (Some(role), problems) if problems.is_empty() => Ok(role),
-        (_, problems) => Err(problems),
     }
 }
 

@@ -42,6 +42,16 @@ fn listed(problems: &[SettingsProblem]) -> String {
 /// takes the changes up at once, other processes when they next look. Which tenants there are is applied with it (to the
 /// default tenant's database); what belongs into a tenant's own was taken out before.
 pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<String>, ApplyError> {
+    apply_as(access, settings, &Actor::system("apply")).await
+}
+
+/// As [`apply`], by somebody.
+pub(super) async fn apply_as(
+    access: &AccessControl,
+    settings: Settings,
+    actor: &Actor,
+) -> Result<Vec<String>, ApplyError> {
+    let actor = actor.clone();
     // Hashing takes long: not while the one writer waits.
     let admins = access.store().read(|reader| reader.admin_users())?;
     let hashes = admin_hashes(access.passwords(), &settings.admin_users, &admins).await?;
@@ -68,7 +78,7 @@ pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<Str
             let changes = work.changes;
             if !changes.is_empty() {
                 let event = event("cairn.settings.changed", SETTINGS, json!({ "changes": changes }));
-                tx.emit(&Actor::system("apply"), &event, at)?;
+                tx.emit(&actor, &event, at)?;
             }
             Ok(changes)
         })
@@ -311,6 +321,10 @@ impl Apply<'_, '_> {
     ) -> Result<(), StoreError> {
         let name = &wanted.name;
         let before = stored.map(|s| &s.token);
+        if wanted.new && before.is_some() {
+            self.problem(format!("{}.name", wanted.path), "another API token has this name");
+            return Ok(());
+        }
         let hash = match &wanted.token {
             Change::Remove => return if before.is_some() { self.delete_token(name) } else { Ok(()) },
             Change::Set(Secret(text)) => {

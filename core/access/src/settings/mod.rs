@@ -14,6 +14,7 @@
 
 pub(crate) mod admin_roles;
 mod apply;
+mod editing;
 pub(crate) mod grants;
 mod identity;
 mod parse;
@@ -149,6 +150,8 @@ pub(crate) struct Permissions {
 pub(crate) struct TokenChanges {
     /// Where it is in the file.
     pub(crate) path: String,
+    /// There must be none of that name.
+    pub(crate) new: bool,
     pub(crate) name: String,
     pub(crate) description: Change<String>,
     pub(crate) kind: Option<&'static str>,

@@ -62,6 +62,14 @@ pub fn parse_with(
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
+/// Checks settings that are no text of a file: nothing in them is filled in.
+pub(super) fn parse_value(file: &Json, registry: &Registry) -> Result<Settings, Vec<SettingsProblem>> {
+    let mut walk = Walk::default();
+    let settings = Parser { walk: &mut walk, registry, registry_of: &|_| Ok(None) }.file(file, KEYS);
+    let problems = walk.into_problems();
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
 /// The model of a tenant, by its name, where it is not the project's.
 pub type RegistryOf<'a> = &'a dyn Fn(&str) -> Result<Option<Arc<Registry>>, String>;
 
@@ -261,6 +269,7 @@ impl Parser<'_> {
         let path = path.to_owned();
         Some(TokenChanges {
             path,
+            new: false,
             name,
             description,
             kind: kind.flatten(),

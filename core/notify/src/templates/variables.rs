@@ -1,6 +1,6 @@
 //! What templates may name, and made-up values for trying them.
 
-use super::{DIGEST, EMAIL_CONFIRMATION, PASSWORD_RESET};
+use super::{ADMIN_INVITATION, ADMIN_PASSWORD_RESET, DIGEST, EMAIL_CONFIRMATION, PASSWORD_RESET};
 use crate::kind::Kind;
 use serde_json::{Map, Value as Json, json};
 
@@ -11,6 +11,7 @@ const COMMON: &[&str] = &["site", "recipient", "link", "unsubscribe", "locale"];
 pub fn variables(name: &str) -> Vec<&'static str> {
     let own: &[&str] = match name {
         PASSWORD_RESET | EMAIL_CONFIRMATION => &["url", "username", "minutes"],
+        ADMIN_INVITATION | ADMIN_PASSWORD_RESET => &["url", "username", "minutes", "days"],
         DIGEST => &["items", "count", "more"],
         _ => Kind::read(name).map_or(&[], Kind::variables),
     };
@@ -34,6 +35,7 @@ fn of(variable: &str) -> Json {
         "url" => json!("https://cms.example.com/reset-password?code=sample"),
         "username" => json!("ann"),
         "minutes" => json!(30),
+        "days" => json!(7),
         "items" => json!([
             { "kind": "mention", "title": "Bart mentioned you: Spring <campaign>", "link": "https://cms.example.com/admin/a", "at": 1_767_323_045_678_i64 },
             { "kind": "due", "title": "Due: Contract", "link": null, "at": 1_767_323_045_678_i64 },

@@ -1,16 +1,19 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
+mod api_tokens;
 mod assets;
 pub(crate) mod audit;
-mod body;
 mod calendar;
 mod comments;
 mod content;
+mod content_roles;
 pub(crate) mod content_types;
 mod events;
 mod files;
 mod history;
+mod invitations;
 mod jobs;
+mod locales;
 mod mail;
 mod me;
 pub(crate) mod needs;
@@ -22,10 +25,13 @@ mod publishing;
 mod releases;
 mod review;
 mod rights;
+mod roles;
 mod search;
 mod session;
+mod settings;
 mod shapes;
 pub(crate) mod subject;
+mod users;
 mod views;
 mod webhooks;
 
@@ -36,7 +42,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 pub(crate) use shapes::assets::UploadFile;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -53,8 +59,6 @@ pub(crate) fn routes() -> Router {
 
 /// The same, with what describes them.
 pub(crate) fn described() -> OpenApiRouter {
-    // Without a description yet.
-    let rest = Router::new().merge(session::routes()).merge(me::routes());
     let areas = [
         ("contentTypes", content_types::routes()),
         ("content", content::routes()),
@@ -81,8 +85,18 @@ pub(crate) fn described() -> OpenApiRouter {
         ("consumers", events::consumer_routes()),
         ("webhooks", webhooks::routes()),
         ("jobs", jobs::routes()),
+        ("session", session::routes()),
+        ("me", me::routes()),
+        ("account", invitations::routes()),
+        ("people", users::people_routes()),
+        ("users", users::routes()),
+        ("roles", roles::routes()),
+        ("contentRoles", content_roles::routes()),
+        ("apiTokens", api_tokens::routes()),
+        ("locales", locales::routes()),
+        ("settings", settings::routes()),
     ];
-    areas.into_iter().fold(OpenApiRouter::from(rest), |all, (name, routes)| merged(all, name, routes))
+    areas.into_iter().fold(OpenApiRouter::default(), |all, (name, routes)| merged(all, name, routes))
 }
 
 /// Adds routes that belong together: operations are called `area_function`.
@@ -131,11 +145,6 @@ impl Paging {
     pub(crate) fn next<T>(self, rows: &[T], number: impl Fn(&T) -> i64) -> Option<i64> {
         (rows.len() as i64 == self.limit()).then(|| rows.last().map(number)).flatten()
     }
-}
-
-/// `{"data": …}`.
-pub(crate) fn data(data: impl Into<Json>) -> Response<Body> {
-    answer::value(StatusCode::OK, &json!({ "data": data.into() }))
 }
 
 /// Milliseconds as the time that is shown.

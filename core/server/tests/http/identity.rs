@@ -59,7 +59,7 @@ async fn the_first_administrator_is_made_once() {
         ),
     ] {
         let answer = browser.post("/admin/api/setup", body).await;
-        assert!(answer.status == 400 && answer.message().starts_with(message), "{}", answer.text());
+        assert!(answer.status == 400 && answer.message().contains(message), "{}", answer.text());
     }
     // Of several at once one is the first.
     let tries: Vec<_> = (0..8)
@@ -220,7 +220,7 @@ async fn a_profile_and_preferences_are_ones_own() {
         (json!({ "firstName": 1 }), "expected a string"),
     ] {
         let answer = ed.put("/admin/api/me", body).await;
-        assert!(answer.status == 400 && answer.message().starts_with(message), "{}", answer.text());
+        assert!(answer.status == 400 && answer.message().contains(message), "{}", answer.text());
     }
     assert_eq!(ed.get("/admin/api/me/preferences").await.data(), &json!({}));
     ed.put("/admin/api/me/preferences", json!({ "theme": "dark", "views": { "a": 1 } })).await.expect(200);

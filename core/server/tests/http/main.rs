@@ -24,6 +24,7 @@ mod news;
 mod nodes;
 mod notify;
 mod openapi;
+mod people;
 mod pictures;
 mod presence;
 mod preview;

@@ -24,7 +24,7 @@ pub struct AdminUserRow {
     pub language: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
-    /// The sealed secret of their authenticator.
+    /// The sealed secret of an authenticator; see [`Self::authenticator`].
     pub totp: Option<String>,
     /// The last step of it whose code was taken.
     pub totp_used: Option<i64>,
@@ -32,6 +32,16 @@ pub struct AdminUserRow {
     pub signed_in_at: Option<String>,
     /// ISO time.
     pub created_at: String,
+}
+
+impl AdminUserRow {
+    /// Before a secret in [`Self::totp`] that no code was given of yet.
+    pub const TOTP_OFFERED: &str = "offered ";
+
+    /// The sealed secret of their authenticator, if they have one.
+    pub fn authenticator(&self) -> Option<&str> {
+        self.totp.as_deref().filter(|totp| !totp.starts_with(Self::TOTP_OFFERED))
+    }
 }
 
 impl fmt::Debug for AdminUserRow {

@@ -72,7 +72,29 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// When tokens were last used, by their numbers; to the minute.
+    pub fn token_uses(&self) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT token, at FROM cairn_api_token_uses ORDER BY token";
+        self.conn.all("reading uses of API tokens", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+}
+
 impl WriteTx<'_> {
+    /// Notes that a token was used.
+    pub fn note_token_use(&mut self, token: i64, at: &str) -> Result<()> {
+        let sql = "INSERT INTO cairn_api_token_uses (token, at) VALUES (?1, ?2)
+                   ON CONFLICT (token) DO UPDATE SET at = excluded.at";
+        self.conn.execute("noting the use of an API token", sql, (token, at)).map(drop)
+    }
+
+    /// Gives a token another name. [`StoreError::Unique`](crate::StoreError::Unique) where another has it.
+    pub fn rename_api_token(&mut self, id: i64, name: &str) -> Result<()> {
+        self.touch_settings();
+        let sql = "UPDATE cairn_api_tokens SET name = ?2 WHERE id = ?1";
+        self.conn.execute_unique("renaming an API token", sql, (id, name)).map(drop)
+    }
+
     /// Adds a token, or changes the one of that name (which keeps its number). [`StoreError::Unique`] where another
     /// token has the same text.
     pub fn set_api_token(&mut self, t: &NewApiToken, now: &str) -> Result<()> {

@@ -44,7 +44,27 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// How many documents there are in each locale.
+    pub fn documents_by_locale(&self) -> Result<Vec<(String, i64)>> {
+        // A document has a draft, a published version, or both.
+        let sql = "SELECT locale, CAST(sum(n) AS bigint) FROM (
+                     SELECT type, locale, max(n) AS n FROM (
+                       SELECT type, status, locale, sum(n) AS n FROM cairn_counts WHERE locale <> '' GROUP BY type, status, locale
+                     ) s GROUP BY type, locale
+                   ) d GROUP BY locale ORDER BY locale";
+        self.conn.all("counting documents", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+}
+
 impl WriteTx<'_> {
+    /// Gives a locale another name.
+    pub fn rename_locale(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
+        self.touch_settings();
+        let sql = "UPDATE cairn_locales SET name = ?2, updated_at = ?3 WHERE code = ?1";
+        self.conn.execute("renaming a locale", sql, (code, name, now)).map(drop)
+    }
+
     /// Adds a locale; it is not the default one.
     pub fn insert_locale(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
         self.touch_settings();

@@ -3,6 +3,7 @@
 //! Reads are methods of [`Reader`](crate::Reader), writes of [`WriteTx`](crate::WriteTx); a write that has to look first does so through
 //! [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are given by the caller.
 
+mod admin_codes;
 mod admin_preferences;
 mod admin_roles;
 mod admin_sessions;

@@ -2,13 +2,17 @@
 
 mod password;
 mod profile;
+mod second_factor;
 mod session;
 mod setup;
 mod sign_in;
+mod users;
 
 pub use profile::ProfileChanges;
+pub use second_factor::{AdminSignIn, Factor, SecondFactor, TotpOffer};
 pub use session::{Browser, COOKIE_SECONDS, SessionShown};
 pub use sign_in::AdminSignedIn;
+pub use users::{ADMIN_MAIL_JOB, AdminCode, AdminLink, AdminUserChanges};
 
 use crate::state::{FULL_ACCESS, TokenKind};
 use crate::{AccessControl, AdminRights, AuthError, CallerKind};

@@ -1,6 +1,6 @@
 //! Signing in to the admin with e-mail address and password.
 
-use super::{AdminCaller, Browser, session};
+use super::{AdminCaller, AdminSignIn, Browser, session};
 use crate::{AccessControl, AuthError};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
@@ -27,7 +27,7 @@ impl fmt::Debug for AdminSignedIn {
 }
 
 impl AccessControl {
-    /// Begins an admin session. An unknown address, and one of somebody who may not sign in any more, is answered like a wrong
+    /// Begins an admin session, or says that it needs a second factor. An unknown address, and one of somebody who may not sign in any more, is answered like a wrong
     /// password, and takes as long.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl AccessControl {
         client: IpAddr,
         browser: Browser,
         actor: Actor,
-    ) -> Result<AdminSignedIn, AuthError> {
+    ) -> Result<AdminSignIn, AuthError> {
         self.count_request(ROUTE, client)?;
         let email = email.trim().to_lowercase();
         if email.is_empty() || password.is_empty() {
@@ -53,7 +53,11 @@ impl AccessControl {
             self.note("cairn.login.failed", "admin", &actor, json!({ "admin": true })).await?;
             return Err(wrong());
         };
-        self.signed_in_admin(&user, browser, actor, "password").await
+        if user.authenticator().is_some() {
+            return Ok(AdminSignIn::Second(self.pending(&user)));
+        }
+        let begun = self.signed_in_admin(&user, browser, actor, "password").await?;
+        Ok(AdminSignIn::In(Box::new(begun)))
     }
 
     /// Begins the session of somebody who has shown who they are.

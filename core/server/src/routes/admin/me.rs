@@ -1,37 +1,36 @@
 //! `/admin/api/me`: who is signed in, and what they say of themselves.
 
-use super::body;
 use crate::Tenant;
-use crate::answer;
 use crate::error::WireError;
 use crate::extract::address::Path;
 use crate::extract::admin::Admin;
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
-use axum::Router;
-use axum::body::Body;
+use crate::openapi::answers::{Data, Done, List};
 use axum::extract::Extension;
-use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
-use axum::routing::{delete, get, post};
 use cairn_access::{AdminCaller, ProfileChanges};
 use cairn_store::system::AdminUserRow;
+use qrcode::QrCode;
+use qrcode::render::svg;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
-
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/me", get(show).put(change))
-        .route("/admin/api/me/password", post(change_password))
-        .route("/admin/api/me/preferences", get(preferences).put(change_preferences))
-        .route("/admin/api/me/sessions", get(sessions).delete(end_other_sessions))
-        .route("/admin/api/me/sessions/{id}", delete(end_session))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(show, change))
+        .routes(routes!(change_password))
+        .routes(routes!(preferences, change_preferences))
+        .routes(routes!(sessions, end_other_sessions))
+        .routes(routes!(end_session))
+        .routes(routes!(begin_totp, confirm_totp, remove_totp))
 }
 
 /// Somebody who is signed in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Person {
     /// Their number; null for an API token.
@@ -50,14 +49,14 @@ pub(super) struct Person {
 }
 
 /// A role of somebody.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RoleShown {
     code: String,
     name: String,
 }
 
 /// What somebody says of themselves. What is left out stays, null removes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Profile {
     #[serde(default, deserialize_with = "given")]
@@ -69,7 +68,7 @@ struct Profile {
 }
 
 /// A new password, by who knows the one before.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewPassword {
     current_password: String,
@@ -77,7 +76,7 @@ struct NewPassword {
 }
 
 /// A session of who is signed in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OwnSession {
     id: String,
@@ -93,13 +92,13 @@ struct OwnSession {
 }
 
 /// How many were ended.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Ended {
     ended: usize,
 }
 
 /// What is there, null included; what is not is `None`.
-fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
+pub(super) fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(d).map(Some)
 }
 
@@ -113,7 +112,7 @@ impl Person {
                 first_name: None,
                 last_name: None,
                 language: None,
-                roles: roles(tenant, &who.roles),
+                roles: roles_of(tenant, &who.roles),
                 two_factor: false,
             });
         }
@@ -121,65 +120,123 @@ impl Person {
     }
 
     fn of_row(tenant: &Tenant, user: AdminUserRow) -> Self {
-        let names: Vec<&str> = [&user.first_name, &user.last_name].into_iter().flatten().map(String::as_str).collect();
         Self {
             id: Some(user.id),
-            name: if names.is_empty() { user.email.clone() } else { names.join(" ") },
+            name: names_of(&user),
+            two_factor: user.authenticator().is_some(),
             email: Some(user.email),
             first_name: user.first_name,
             last_name: user.last_name,
             language: user.language,
-            roles: roles(tenant, &user.roles),
-            two_factor: user.totp.is_some(),
+            roles: roles_of(tenant, &user.roles),
         }
     }
 }
 
+/// How somebody is called: their names, else their address.
+pub(super) fn names_of(user: &AdminUserRow) -> String {
+    let names: Vec<&str> = [&user.first_name, &user.last_name].into_iter().flatten().map(String::as_str).collect();
+    if names.is_empty() { user.email.clone() } else { names.join(" ") }
+}
+
 /// Roles with their names.
-fn roles(tenant: &Tenant, codes: &[String]) -> Vec<RoleShown> {
+pub(super) fn roles_of(tenant: &Tenant, codes: &[String]) -> Vec<RoleShown> {
     codes.iter().map(|code| RoleShown { name: tenant.access.admin_role_name(code), code: code.clone() }).collect()
 }
 
-/// `GET /admin/api/me`.
-async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
-    answer::typed(StatusCode::OK, &Person::of(&tenant, &admin)?)
+/// A password that is asked for again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OwnPassword {
+    password: String,
 }
 
-/// `PUT /admin/api/me`: names and language.
-async fn change(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let Profile { first_name, last_name, language } = body::typed(&tenant, &head, body).await?;
+/// A code that an authenticator shows.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TotpCode {
+    code: String,
+}
+
+/// A secret for an authenticator. It counts when a code of it was given.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TotpOffer {
+    /// For typing, in base32.
+    secret: String,
+    /// For the authenticator.
+    otpauth_url: String,
+    /// The same as a picture, for scanning.
+    qr_svg: String,
+}
+
+/// For who has lost their authenticator; each is good once. They are shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RecoveryCodes {
+    recovery_codes: Vec<String>,
+}
+
+/// What the admin UI keeps for somebody: any keys, 64 KiB at most.
+#[derive(Debug, Serialize, ToSchema)]
+struct Preferences {
+    #[serde(flatten)]
+    all: Map<String, Value>,
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/admin/api/me")]
+async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Person>, WireError> {
+    Ok(Data { data: Person::of(&tenant, &admin)? })
+}
+
+/// Changes one's own names and language.
+#[utoipa::path(put, path = "/admin/api/me")]
+async fn change(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<Profile>,
+) -> Result<Data<Person>, WireError> {
+    let Profile { first_name, last_name, language } = body.read(&tenant).await?;
     let changes = ProfileChanges { first_name, last_name, language };
     let user = tenant.access.change_profile(&admin, admin.actor(), changes).await?;
-    answer::typed(StatusCode::OK, &Person::of_row(&tenant, user))
+    Ok(Data { data: Person::of_row(&tenant, user) })
 }
 
-/// `POST /admin/api/me/password`: a new password. All other sessions end.
+/// Chooses another password. All other sessions end.
+#[utoipa::path(post, path = "/admin/api/me/password")]
 async fn change_password(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     admin: Admin,
-    head: Parts,
-    body: Body,
-) -> Answered {
-    let NewPassword { current_password, password } = body::typed(&tenant, &head, body).await?;
+    body: Json<NewPassword>,
+) -> Result<Done, WireError> {
+    let NewPassword { current_password, password } = body.read(&tenant).await?;
     let access = &tenant.access;
     access.change_admin_password(&admin, &current_password, &password, client.0, admin.actor()).await?;
-    Ok(super::data(Json::Object(Map::new())))
+    Ok(Done)
 }
 
-/// `GET /admin/api/me/preferences`: what the admin UI keeps.
-async fn preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
-    Ok(super::data(tenant.access.admin_preferences(&admin)?))
+/// What the admin UI keeps.
+#[utoipa::path(get, path = "/admin/api/me/preferences")]
+async fn preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Preferences>, WireError> {
+    Ok(Data { data: Preferences { all: tenant.access.admin_preferences(&admin)? } })
 }
 
-/// `PUT /admin/api/me/preferences`: merged into what there is by the keys of the object; null removes. 64 KiB at most.
-async fn change_preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts, body: Body) -> Answered {
-    let changes = body::object(&tenant, &head, body).await?;
-    Ok(super::data(tenant.access.change_admin_preferences(&admin, changes).await?))
+/// Merges into what the admin UI keeps, by the keys of the object; null removes. 64 KiB at most.
+#[utoipa::path(put, path = "/admin/api/me/preferences")]
+async fn change_preferences(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<Preferences>,
+) -> Result<Data<Preferences>, WireError> {
+    let changes = body.object(&tenant).await?;
+    Ok(Data { data: Preferences { all: tenant.access.change_admin_preferences(&admin, changes).await? } })
 }
 
-/// `GET /admin/api/me/sessions`: where they are signed in, the latest first.
-async fn sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
+/// Where one is signed in, the latest first.
+#[utoipa::path(get, path = "/admin/api/me/sessions")]
+async fn sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<OwnSession>, WireError> {
     let sessions = tenant.access.admin_sessions(&admin)?.into_iter().map(|s| OwnSession {
         id: s.id,
         current: s.current,
@@ -189,17 +246,64 @@ async fn sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answere
         ip: s.row.ip,
         agent: s.row.agent,
     });
-    answer::typed(StatusCode::OK, &sessions.collect::<Vec<_>>())
+    Ok(List { data: sessions.collect() })
 }
 
-/// `DELETE /admin/api/me/sessions`: ends all but the one that asks.
-async fn end_other_sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Answered {
+/// Ends all one's sessions but the one that asks.
+#[utoipa::path(delete, path = "/admin/api/me/sessions")]
+async fn end_other_sessions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Ended>, WireError> {
     let ended = tenant.access.end_admin_sessions(&admin, admin.actor(), None).await?;
-    answer::typed(StatusCode::OK, &Ended { ended })
+    Ok(Data { data: Ended { ended } })
 }
 
-/// `DELETE /admin/api/me/sessions/{id}`.
-async fn end_session(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<String>) -> Answered {
+/// Ends one of one's sessions.
+#[utoipa::path(delete, path = "/admin/api/me/sessions/{id}", params(("id" = String, Path)))]
+async fn end_session(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<Ended>, WireError> {
     let ended = tenant.access.end_admin_sessions(&admin, admin.actor(), Some(&id)).await?;
-    answer::typed(StatusCode::OK, &Ended { ended })
+    Ok(Data { data: Ended { ended } })
+}
+
+/// A secret for one's authenticator, for who knows their password.
+#[utoipa::path(post, path = "/admin/api/me/totp")]
+async fn begin_totp(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    admin: Admin,
+    body: Json<OwnPassword>,
+) -> Result<Data<TotpOffer>, WireError> {
+    let OwnPassword { password } = body.read(&tenant).await?;
+    let offer = tenant.access.begin_totp(&admin, &password, &tenant.notifier.site().name, client.0).await?;
+    let qr = QrCode::new(&offer.url).map_err(WireError::internal)?;
+    let qr_svg = qr.render::<svg::Color<'_>>().min_dimensions(200, 200).quiet_zone(true).build();
+    Ok(Data { data: TotpOffer { secret: offer.secret, otpauth_url: offer.url, qr_svg } })
+}
+
+/// Takes the secret up, by a code of it. Signing in needs a code from now on.
+#[utoipa::path(put, path = "/admin/api/me/totp")]
+async fn confirm_totp(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    admin: Admin,
+    body: Json<TotpCode>,
+) -> Result<Data<RecoveryCodes>, WireError> {
+    let TotpCode { code } = body.read(&tenant).await?;
+    let recovery_codes = tenant.access.confirm_totp(&admin, admin.actor(), &code, client.0).await?;
+    Ok(Data { data: RecoveryCodes { recovery_codes } })
+}
+
+/// Takes one's authenticator away, for who knows their password.
+#[utoipa::path(delete, path = "/admin/api/me/totp")]
+async fn remove_totp(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    admin: Admin,
+    body: Json<OwnPassword>,
+) -> Result<Done, WireError> {
+    let OwnPassword { password } = body.read(&tenant).await?;
+    tenant.access.remove_totp(&admin, admin.actor(), &password, client.0).await?;
+    Ok(Done)
 }

@@ -64,7 +64,7 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         ("jobs", _) => either(JobsRead, JobsManage),
         ("webhooks", _) => May(SettingsWebhooks),
         ("mail" | "mails", _) => May(SettingsMail),
-        ("users" | "invitations", _) => May(SettingsUsers),
+        ("users", _) => May(SettingsUsers),
         ("roles", _) => May(SettingsRoles),
         ("content-roles", _) => May(SettingsContentRoles),
         ("api-tokens", _) => May(SettingsApiTokens),

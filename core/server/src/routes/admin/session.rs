@@ -1,40 +1,113 @@
 //! Signing in to the admin, and out; and the one request that the admin UI starts with.
 
-use super::body;
 use super::me::Person;
 use crate::Tenant;
-use crate::answer;
 use crate::error::WireError;
 use crate::extract::actor::of_request;
 use crate::extract::admin::{Admin, SESSION_COOKIE, same_site};
+use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::{Client, ClientAddress};
-use axum::Router;
+use crate::openapi::answers::Data;
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Response, StatusCode};
-use axum::routing::{get, post};
-use cairn_access::auth::COOKIE_SECONDS;
+use axum::http::{HeaderValue, Response};
+use axum::response::IntoResponse;
+use cairn_access::auth::{AdminSignIn, COOKIE_SECONDS, Factor};
 use cairn_access::{AdminCaller, AdminSignedIn, Browser, ProfileChanges, Theme};
 use cairn_notify::MailMode;
 use cairn_store::events::Actor;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use std::collections::BTreeMap;
+use utoipa::openapi::RefOr;
+use utoipa::{IntoResponses, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-type Answered = Result<Response<Body>, WireError>;
+/// A session, or nobody's.
+pub(super) type Answered = Result<WithCookie<Session>, WireError>;
 
-pub(super) fn routes() -> Router {
-    Router::new()
-        .route("/admin/api/session", get(session))
-        .route("/admin/api/setup", post(set_up))
-        .route("/admin/api/login", post(sign_in))
-        .route("/admin/api/logout", post(sign_out))
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(session))
+        .routes(routes!(set_up))
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_in_second))
+        .routes(routes!(sign_out))
+}
+
+/// 200 `{"data": …}`, perhaps with the cookie of a session; what is in it is somebody's own, and kept by no cache.
+#[derive(Debug)]
+pub(super) struct WithCookie<T> {
+    data: T,
+    cookie: Option<HeaderValue>,
+}
+
+impl<T: Serialize> IntoResponse for WithCookie<T> {
+    fn into_response(self) -> Response<Body> {
+        let mut response = Data { data: self.data }.into_response();
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(cookie) = self.cookie {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+impl<T: ToSchema> IntoResponses for WithCookie<T> {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        Data::<T>::responses()
+    }
+}
+
+/// What came of signing in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum SignedIn {
+    /// They are signed in, by the cookie.
+    Session(Box<Session>),
+    /// A second factor is needed.
+    SecondFactor(SecondFactorNeeded),
+    /// They are signed in, by this token.
+    Token(SessionToken),
+}
+
+/// A second factor is needed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SecondFactorNeeded {
+    /// How it may be given.
+    #[schema(value_type = Vec<String>)]
+    second_factor: Vec<&'static str>,
+    /// To be sent with it, within five minutes.
+    pending: String,
+}
+
+/// For the header `Authorization: Bearer …`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionToken {
+    token: String,
+}
+
+/// A second factor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignInSecond {
+    /// Of the answer to the password.
+    pending: String,
+    /// The code that the authenticator shows.
+    totp: Option<String>,
+    /// A recovery code.
+    recovery: Option<String>,
+    /// Answer a token for scripts instead of setting a cookie.
+    #[serde(default)]
+    token: bool,
 }
 
 /// What the admin UI starts with.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Session {
     /// There is no admin user yet: `POST /admin/api/setup` makes the first.
@@ -43,17 +116,20 @@ pub(super) struct Session {
     signed_in: bool,
     /// For the header `X-CSRF-Token` of requests that change something.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     csrf: Option<String>,
     /// Who is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     me: Option<Person>,
     /// What they may do.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     permissions: Option<Permissions>,
     /// Whose content this is.
     tenant: TenantShown,
     /// How it looks.
-    theme: Theme,
+    theme: ThemeShown,
     /// The locales of its content.
     locales: LocalesShown,
     /// Of Cairn.
@@ -63,7 +139,7 @@ pub(super) struct Session {
 }
 
 /// What somebody may do in the admin.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Permissions {
     /// Everything.
@@ -73,15 +149,29 @@ pub(super) struct Permissions {
 }
 
 /// A tenant.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TenantShown {
     name: String,
     display_name: String,
 }
 
+/// How it looks.
+#[derive(Debug, Serialize, ToSchema)]
+struct ThemeShown {
+    accent: Option<String>,
+    logo: Option<String>,
+    favicon: Option<String>,
+}
+
+impl From<&Theme> for ThemeShown {
+    fn from(theme: &Theme) -> Self {
+        Self { accent: theme.accent.clone(), logo: theme.logo.clone(), favicon: theme.favicon.clone() }
+    }
+}
+
 /// The locales of content.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct LocalesShown {
     /// The code of the one that is meant where none is named.
     default: String,
@@ -89,14 +179,14 @@ struct LocalesShown {
 }
 
 /// A locale.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct LocaleShown {
     code: String,
     name: String,
 }
 
 /// Who makes the first administrator.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SetUp {
     email: String,
@@ -107,7 +197,7 @@ struct SetUp {
 }
 
 /// Who signs in.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 struct SignIn {
     email: String,
@@ -116,55 +206,100 @@ struct SignIn {
     token: bool,
 }
 
-/// `GET /admin/api/session`: who is signed in, or that nobody is. For everybody.
+/// Who is signed in, or that nobody is. For everybody.
+#[utoipa::path(get, path = "/admin/api/session")]
 async fn session(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let admin = match Admin::of(&tenant, &head).await {
         Ok(admin) => Some(admin),
         Err(e) if e.is_about_who_asks() => None,
         Err(e) => return Err(e),
     };
-    answered(&of(&tenant, admin.as_deref())?)
+    Ok(WithCookie { data: of(&tenant, admin.as_deref())?, cookie: None })
 }
 
-/// `POST /admin/api/setup`: makes the first administrator, and signs them in.
+/// Makes the first administrator, and signs them in.
+#[utoipa::path(post, path = "/admin/api/setup")]
 async fn set_up(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
-    body: Body,
+    body: Json<SetUp>,
 ) -> Answered {
     same_site(&head)?;
-    let SetUp { email, password, first_name, last_name, language } = body::typed(&tenant, &head, body).await?;
+    let SetUp { email, password, first_name, last_name, language } = body.read(&tenant).await?;
     let profile = ProfileChanges { first_name: Some(first_name), last_name: Some(last_name), language: Some(language) };
     let actor = of_request(Actor::public(), &head);
     let begun = tenant.access.set_up(&email, &password, profile, client.0, browser(&head), actor).await?;
     with_cookie(&tenant, &head, &begun)
 }
 
-/// `POST /admin/api/login`: sets the cookie of a session and answers what [`session`] does; with `"token": true` answers a token
-/// for the header `Authorization` instead.
+/// Signs in by password: sets the cookie of a session; with `"token": true` answers a token for scripts instead.
+#[utoipa::path(post, path = "/admin/api/login")]
 async fn sign_in(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     head: Parts,
-    body: Body,
-) -> Answered {
+    body: Json<SignIn>,
+) -> Result<WithCookie<SignedIn>, WireError> {
     same_site(&head)?;
-    let SignIn { email, password, token } = body::typed(&tenant, &head, body).await?;
+    let SignIn { email, password, token } = body.read(&tenant).await?;
     let actor = of_request(Actor::public(), &head);
-    let begun = tenant.access.admin_sign_in(&email, &password, client.0, browser(&head), actor).await?;
-    if token {
-        return Ok(super::data(json!({ "token": begun.token })));
+    match tenant.access.admin_sign_in(&email, &password, client.0, browser(&head), actor).await? {
+        AdminSignIn::In(begun) => signed_in(&tenant, &head, &begun, token),
+        AdminSignIn::Second(second) => {
+            let needed = SecondFactorNeeded { second_factor: second.methods, pending: second.pending };
+            Ok(WithCookie { data: SignedIn::SecondFactor(needed), cookie: None })
+        }
     }
-    with_cookie(&tenant, &head, &begun)
 }
 
-/// `POST /admin/api/logout`.
-async fn sign_out(CurrentTenant(tenant): CurrentTenant, admin: Admin, head: Parts) -> Answered {
+/// Signs in by a second factor whoever has shown their password.
+#[utoipa::path(post, path = "/admin/api/login/second")]
+async fn sign_in_second(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Json<SignInSecond>,
+) -> Result<WithCookie<SignedIn>, WireError> {
+    same_site(&head)?;
+    let SignInSecond { pending, totp, recovery, token } = body.read(&tenant).await?;
+    let factor = match (totp, recovery) {
+        (Some(code), None) => Factor::Totp(code),
+        (None, Some(code)) => Factor::Recovery(code),
+        _ => return Err(WireError::validation("Give one of totp and recovery")),
+    };
+    let actor = of_request(Actor::public(), &head);
+    let begun = tenant.access.second_sign_in(&pending, factor, client.0, browser(&head), actor).await?;
+    signed_in(&tenant, &head, &begun, token)
+}
+
+/// Ends the session.
+#[utoipa::path(post, path = "/admin/api/logout")]
+async fn sign_out(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    head: Parts,
+) -> Result<WithCookie<SignedOut>, WireError> {
     tenant.access.admin_sign_out(&admin, admin.actor()).await?;
-    let mut response = super::data(json!({}));
-    response.headers_mut().append(SET_COOKIE, cookie(&tenant, &head, "", 0)?);
-    Ok(response)
+    Ok(WithCookie { data: SignedOut {}, cookie: Some(cookie(&tenant, &head, "", 0)?) })
+}
+
+/// Nothing more is to be said.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SignedOut {}
+
+fn signed_in(
+    tenant: &Tenant,
+    head: &Parts,
+    begun: &AdminSignedIn,
+    token: bool,
+) -> Result<WithCookie<SignedIn>, WireError> {
+    if token {
+        let token = SessionToken { token: begun.token.clone() };
+        return Ok(WithCookie { data: SignedIn::Token(token), cookie: None });
+    }
+    let WithCookie { data, cookie } = with_cookie(tenant, head, begun)?;
+    Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookie })
 }
 
 /// What the admin UI starts with, for who asks.
@@ -179,7 +314,7 @@ pub(super) fn of(tenant: &Tenant, who: Option<&AdminCaller>) -> Result<Session, 
         me,
         permissions: who.map(|who| Permissions { is_super: who.is_super(), actions: who.rights.actions().names() }),
         tenant: TenantShown { name: tenant.name.to_string(), display_name: tenant.notifier.site().name },
-        theme: (*access.theme()).clone(),
+        theme: ThemeShown::from(&*access.theme()),
         locales: LocalesShown {
             default: locales.default.clone(),
             available: locales
@@ -193,18 +328,10 @@ pub(super) fn of(tenant: &Tenant, who: Option<&AdminCaller>) -> Result<Session, 
     })
 }
 
-fn answered(session: &Session) -> Answered {
-    let mut response = answer::typed(StatusCode::OK, session)?;
-    // What is in it is somebody's own.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
 /// The answer to somebody who just signed in.
 pub(super) fn with_cookie(tenant: &Tenant, head: &Parts, begun: &AdminSignedIn) -> Answered {
-    let mut response = answered(&of(tenant, Some(&begun.who))?)?;
-    response.headers_mut().append(SET_COOKIE, cookie(tenant, head, &begun.token, COOKIE_SECONDS)?);
-    Ok(response)
+    let cookie = cookie(tenant, head, &begun.token, COOKIE_SECONDS)?;
+    Ok(WithCookie { data: of(tenant, Some(&begun.who))?, cookie: Some(cookie) })
 }
 
 /// The cookie of a session: out of reach of scripts and of requests that other sites cause, and of connections that are not

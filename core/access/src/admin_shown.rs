@@ -1,0 +1,81 @@
+//! Settings as the admin shows them: roles of the content API, API tokens.
+
+use crate::AccessControl;
+use crate::rights::{Grant, shown};
+use crate::state::{AUTHENTICATED, PUBLIC, stored_grants};
+use serde_json::Value as Json;
+
+/// A role of the content API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContentRole {
+    /// `public`, `authenticated`, or another.
+    pub code: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// May see drafts.
+    pub read_drafts: bool,
+    /// uid → action → `{where?, fields?}`.
+    pub permissions: Json,
+    /// It cannot be removed.
+    pub built_in: bool,
+}
+
+/// An API token, without its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiToken {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// `full-access`, `read-only` or `custom`.
+    pub kind: String,
+    /// Of a custom one: uid → action → `{where?, fields?}`.
+    pub permissions: Json,
+    /// Of a custom one: may see drafts.
+    pub read_drafts: bool,
+    /// ISO time.
+    pub expires_at: Option<String>,
+    /// ISO time.
+    pub created_at: String,
+}
+
+impl AccessControl {
+    /// The roles of the content API.
+    pub fn content_roles(&self) -> Vec<ContentRole> {
+        let state = self.state();
+        let rows = &state.rows;
+        rows.roles()
+            .map(|(row, permissions, read_drafts)| ContentRole {
+                code: row.kind.clone(),
+                name: row.name.clone(),
+                description: row.description.clone().unwrap_or_default(),
+                read_drafts,
+                permissions: shown(&permissions),
+                built_in: [PUBLIC, AUTHENTICATED].contains(&row.kind.as_str()),
+            })
+            .collect()
+    }
+
+    /// The API tokens.
+    pub fn api_tokens(&self) -> Vec<ApiToken> {
+        let state = self.state();
+        let of = |row: &cairn_store::system::ApiTokenRow| {
+            let grants: Vec<Grant> = stored_grants(row);
+            ApiToken {
+                id: row.id,
+                name: row.token.name.clone(),
+                description: row.token.description.clone(),
+                kind: row.token.kind.clone(),
+                permissions: shown(&grants),
+                read_drafts: row.token.read_drafts,
+                expires_at: row.token.expires_at.clone(),
+                created_at: row.created_at.clone(),
+            }
+        };
+        state.rows.tokens().iter().map(of).collect()
+    }
+}

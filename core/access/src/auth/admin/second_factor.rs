@@ -1,0 +1,289 @@
+//! The second factor: one-time codes of an authenticator app, and recovery codes for who has lost it.
+
+use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
+use crate::secret::random;
+use crate::{AccessControl, AuthError};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_store::events::Actor;
+use cairn_store::system::AdminUserRow;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use totp_rs::{Algorithm, Secret, TOTP};
+
+/// Before a secret that no code was given of yet.
+const OFFERED: &str = AdminUserRow::TOTP_OFFERED;
+/// What secrets are sealed for.
+const SEALED: &str = "authenticator of an admin user";
+/// What is signed of who has shown their password.
+const PENDING: &str = "second factor of an admin user";
+/// How long one may take for the second factor, in seconds.
+const PENDING_SECONDS: i64 = 300;
+/// Length of a step, in seconds; a code of the step before and the one after is taken too.
+const STEP: u64 = 30;
+/// Recovery codes of one user.
+const RECOVERY_CODES: usize = 10;
+/// Characters of a recovery code: 50 bits, none that is mistaken for another.
+const RECOVERY_LENGTH: usize = 10;
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const ROUTE: &str = "admin-second-factor";
+
+/// Whoever has shown their password, and has a second factor.
+#[derive(Clone)]
+pub struct SecondFactor {
+    /// For the request that gives the second factor.
+    pub pending: String,
+    /// How it may be given.
+    pub methods: Vec<&'static str>,
+}
+
+impl fmt::Debug for SecondFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecondFactor").field("methods", &self.methods).finish_non_exhaustive()
+    }
+}
+
+/// What came of a password.
+#[derive(Debug, Clone)]
+pub enum AdminSignIn {
+    /// They are signed in.
+    In(Box<AdminSignedIn>),
+    /// It needs a second factor.
+    Second(SecondFactor),
+}
+
+/// A second factor that is given.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Factor {
+    /// The code that an authenticator shows.
+    Totp(String),
+    /// A recovery code.
+    Recovery(String),
+}
+
+impl fmt::Debug for Factor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Factor(…)")
+    }
+}
+
+/// A secret that an authenticator is to take up.
+#[derive(Clone)]
+pub struct TotpOffer {
+    /// In base32, for typing.
+    pub secret: String,
+    /// For scanning.
+    pub url: String,
+}
+
+impl fmt::Debug for TotpOffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TotpOffer(…)")
+    }
+}
+
+fn totp(secret: Vec<u8>, site: &str, account: &str) -> Result<TOTP, AuthError> {
+    // A colon parts the two in the address.
+    let plain = |text: &str| text.replace(':', " ");
+    TOTP::new(Algorithm::SHA1, 6, 1, STEP, secret, Some(plain(site)), plain(account))
+        .map_err(|_| AuthError::Internal("an authenticator's secret cannot be used"))
+}
+
+impl AccessControl {
+    /// What somebody who has shown their password gets, who has a second factor.
+    pub(super) fn pending(&self, user: &AdminUserRow) -> SecondFactor {
+        let until = self.now().timestamp() + PENDING_SECONDS;
+        let text = format!("{}.{until}", user.id);
+        let mac = URL_SAFE_NO_PAD.encode(self.sign(PENDING, pending_of(&text, user).as_bytes()));
+        SecondFactor { pending: format!("{text}.{mac}"), methods: vec!["totp", "recovery"] }
+    }
+
+    /// Who has shown their password for `pending`.
+    fn user_of_pending(&self, pending: &str) -> Result<AdminUserRow, AuthError> {
+        const LATE: AuthError = AuthError::Application("This took too long: begin again with your password");
+        let (text, mac) = pending.rsplit_once('.').ok_or(LATE)?;
+        let (id, until) = text.split_once('.').ok_or(LATE)?;
+        let (id, until): (i64, i64) = (id.parse().map_err(|_| LATE)?, until.parse().map_err(|_| LATE)?);
+        let user = self.store().read(|r| r.admin_user(id))?.filter(|user| user.active).ok_or(LATE)?;
+        let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| LATE)?;
+        let signed = self.is_signed(PENDING, pending_of(text, &user).as_bytes(), &mac);
+        if signed && until > self.now().timestamp() { Ok(user) } else { Err(LATE) }
+    }
+
+    /// Signs in whoever has shown their password, by their second factor. Each code is good once.
+    ///
+    /// # Errors
+    /// 400 for what is no such code, and where it took too long; 429 for who guesses.
+    pub async fn second_sign_in(
+        &self,
+        pending: &str,
+        factor: Factor,
+        client: IpAddr,
+        browser: Browser,
+        actor: Actor,
+    ) -> Result<AdminSignedIn, AuthError> {
+        self.count_request(ROUTE, client)?;
+        let user = self.user_of_pending(pending)?;
+        // From wherever: who is here knows the password.
+        let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let attempt = self.limits().attempt(ROUTE, everywhere, &user.id.to_string())?;
+        let by = match &factor {
+            Factor::Totp(_) => "totp",
+            Factor::Recovery(_) => "recovery code",
+        };
+        if !self.take_factor(&user, factor).await? {
+            let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
+            self.note("cairn.login.failed", "admin", &actor, json!({ "admin": true, "secondFactor": by })).await?;
+            return Err(AuthError::Refused("This code is not right, or was used before".to_owned()));
+        }
+        attempt.succeeded();
+        self.signed_in_admin(&user, browser, actor, by).await
+    }
+
+    /// Whether that is a second factor of theirs; it is used up.
+    async fn take_factor(&self, user: &AdminUserRow, factor: Factor) -> Result<bool, AuthError> {
+        let id = user.id;
+        match factor {
+            Factor::Recovery(code) => {
+                let code: String =
+                    code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+                let hash = self.recovery_hash(id, &code);
+                Ok(self.store().write(move |tx| tx.take_recovery_code(id, &hash)).await?)
+            }
+            Factor::Totp(code) => {
+                let Some(sealed) = user.authenticator() else { return Ok(false) };
+                let secret = self.unseal(SEALED, sealed).map_err(|_| {
+                    AuthError::Application(
+                        "Your authenticator belongs to an installation with another secret key: use a recovery code",
+                    )
+                })?;
+                let secret = Secret::Encoded(secret).to_bytes();
+                let secret = secret.map_err(|_| AuthError::Internal("an authenticator's secret cannot be read"))?;
+                let Some(step) = self.step_of(&totp(secret, "", "")?, &code) else { return Ok(false) };
+                Ok(self.store().write(move |tx| tx.use_admin_totp(id, step)).await?)
+            }
+        }
+    }
+
+    /// The step whose code that is, of those that count now.
+    fn step_of(&self, totp: &TOTP, code: &str) -> Option<i64> {
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        let now = u64::try_from(self.now().timestamp()).ok()? / STEP;
+        let given = Sha256::digest(code.as_bytes());
+        // Compared by their hashes: how long that takes says nothing of the code.
+        let is = |step: &u64| Sha256::digest(totp.generate(step * STEP).as_bytes()) == given;
+        [now, now.saturating_sub(1), now + 1].iter().find(|step| is(step)).and_then(|step| i64::try_from(*step).ok())
+    }
+
+    fn recovery_hash(&self, user: i64, code: &str) -> [u8; 32] {
+        self.code_hash(&format!("recovery {user} {code}"))
+    }
+
+    /// A new secret for the authenticator of who asks. It counts when a code of it was given ([`Self::confirm_totp`]).
+    ///
+    /// # Errors
+    /// 400 for a wrong password.
+    pub async fn begin_totp(
+        &self,
+        who: &AdminCaller,
+        password: &str,
+        site: &str,
+        client: IpAddr,
+    ) -> Result<TotpOffer, AuthError> {
+        let user = self.own_admin_user(who)?;
+        self.count_request(ROUTE, client)?;
+        self.check_own_password("admin-password", &user, password, client).await?;
+        if user.authenticator().is_some() {
+            return Err(AuthError::Application("You have an authenticator: remove it before you add another"));
+        }
+        let mut secret = [0; 20];
+        random(&mut secret).map_err(|_| AuthError::Internal("no random bytes for a secret"))?;
+        let totp = totp(secret.to_vec(), site, &user.email)?;
+        let offer = TotpOffer { secret: totp.get_secret_base32(), url: totp.get_url() };
+        let sealed = self.seal(SEALED, &offer.secret).map_err(|_| AuthError::Internal("a secret cannot be sealed"))?;
+        let (id, offered) = (user.id, format!("{OFFERED}{sealed}"));
+        self.store().write(move |tx| tx.set_admin_totp(id, Some(&offered))).await?;
+        Ok(offer)
+    }
+
+    /// Takes up the secret that was offered, when a code of it is given. Answers the recovery codes, which are shown once.
+    ///
+    /// # Errors
+    /// 400 where nothing was offered, or the code is not right.
+    pub async fn confirm_totp(
+        &self,
+        who: &AdminCaller,
+        actor: &Actor,
+        code: &str,
+        client: IpAddr,
+    ) -> Result<Vec<String>, AuthError> {
+        let user = self.own_admin_user(who)?;
+        self.count_request(ROUTE, client)?;
+        let attempt = self.limits().attempt(ROUTE, client, &user.id.to_string())?;
+        let none = || AuthError::Application("Begin with a new secret first");
+        let offered = user.totp.as_deref().and_then(|totp| totp.strip_prefix(OFFERED));
+        let sealed = offered.ok_or_else(none)?.to_owned();
+        let secret =
+            Secret::Encoded(self.unseal(SEALED, &sealed).map_err(|_| none())?).to_bytes().map_err(|_| none())?;
+        let step = self.step_of(&totp(secret, "", "")?, code);
+        let step = step.ok_or_else(|| wrong("code", "This code is not right: look at the authenticator again"))?;
+        attempt.succeeded();
+        let codes = (0..RECOVERY_CODES).map(|_| recovery_code()).collect::<Result<Vec<_>, _>>()?;
+        let hashes: Vec<[u8; 32]> = codes.iter().map(|c| self.recovery_hash(user.id, &c.replace('-', ""))).collect();
+        let (id, actor, at) = (user.id, actor.clone(), self.now().timestamp_millis());
+        self.store()
+            .write(move |tx| {
+                tx.set_admin_totp(id, Some(&sealed))?;
+                tx.use_admin_totp(id, step)?;
+                tx.set_recovery_codes(id, &hashes)?;
+                tx.emit(&actor, &event_of("cairn.admin-user.second-factor-added", id, json!({ "by": "totp" })), at)
+            })
+            .await?;
+        Ok(codes)
+    }
+
+    /// Takes the second factor of who asks away.
+    ///
+    /// # Errors
+    /// 400 for a wrong password.
+    pub async fn remove_totp(
+        &self,
+        who: &AdminCaller,
+        actor: &Actor,
+        password: &str,
+        client: IpAddr,
+    ) -> Result<(), AuthError> {
+        let user = self.own_admin_user(who)?;
+        self.count_request(ROUTE, client)?;
+        self.check_own_password("admin-password", &user, password, client).await?;
+        self.without_second_factor(user.id, actor).await
+    }
+
+    pub(super) async fn without_second_factor(&self, id: i64, actor: &Actor) -> Result<(), AuthError> {
+        let (actor, at) = (actor.clone(), self.now().timestamp_millis());
+        self.store()
+            .write(move |tx| {
+                tx.set_admin_totp(id, None)?;
+                tx.set_recovery_codes(id, &[])?;
+                tx.emit(&actor, &event_of("cairn.admin-user.second-factor-removed", id, json!({ "by": "totp" })), at)
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// What is signed: with the password that was shown, so that a new one ends it.
+fn pending_of(text: &str, user: &AdminUserRow) -> String {
+    format!("{text} {}", user.password_hash)
+}
+
+/// Two groups of five.
+fn recovery_code() -> Result<String, AuthError> {
+    let mut bytes = [0; RECOVERY_LENGTH];
+    random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
+    let letters: String = bytes.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect();
+    let (a, b) = letters.split_at(RECOVERY_LENGTH / 2);
+    Ok(format!("{a}-{b}"))
+}

@@ -1,0 +1,451 @@
+//! Admin users by whoever looks after them: inviting, changing, removing; and the links that are mailed to them.
+//!
+//! Nobody gives others more than they may themselves, nor touches somebody who may more; and there is always one super admin
+//! who can sign in.
+
+use super::password::check_password_form;
+use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
+use crate::admin_roles::is_code;
+use crate::control::SETTINGS;
+use crate::secret::random;
+use crate::{AccessControl, AuthError, ProfileChanges, SUPER_ADMIN, iso};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_store::events::{Actor, Duplicate, NewJob};
+use cairn_store::system::{AdminProfile, AdminUserRow};
+use cairn_store::{StoreError, WriteTx};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value as Json, json};
+use std::fmt;
+use std::net::IpAddr;
+
+/// The job that mails an admin user a link. Its payload: `purpose`, and `user` (a number) or `email`.
+pub const ADMIN_MAIL_JOB: &str = "cairn.admin.mail";
+/// Roles that one user has at most.
+const ROLES: usize = 20;
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminLink {
+    /// Choosing the first password.
+    Invitation,
+    /// Choosing another password.
+    ResetPassword,
+}
+
+impl AdminLink {
+    /// The form that is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::ResetPassword => "reset-password",
+        }
+    }
+
+    /// Of its form.
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Invitation, Self::ResetPassword].into_iter().find(|link| link.name() == text)
+    }
+
+    /// Where it leads, below the address of the site.
+    pub fn page(self) -> &'static str {
+        match self {
+            Self::Invitation => "/admin/accept-invitation",
+            Self::ResetPassword => "/admin/reset-password",
+        }
+    }
+
+    /// How long it is good.
+    pub fn lasts(self) -> TimeDelta {
+        match self {
+            Self::Invitation => TimeDelta::days(7),
+            Self::ResetPassword => TimeDelta::minutes(30),
+        }
+    }
+}
+
+/// A code that is not kept yet.
+#[derive(Clone)]
+pub struct AdminCode {
+    text: String,
+    hash: [u8; 32],
+    link: AdminLink,
+    now: DateTime<Utc>,
+}
+
+impl fmt::Debug for AdminCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AdminCode(…)")
+    }
+}
+
+impl AdminCode {
+    /// The address that its owner opens, on that site.
+    pub fn url(&self, site: &str) -> String {
+        format!("{}{}?token={}", site.trim_end_matches('/'), self.link.page(), self.text)
+    }
+
+    /// Until when it is good.
+    pub fn until(&self) -> DateTime<Utc> {
+        self.now + self.link.lasts()
+    }
+
+    /// Keeps it as the code of an admin user, in place of the one before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn keep(&self, tx: &mut WriteTx<'_>, admin_user: i64) -> Result<(), StoreError> {
+        tx.insert_admin_code(&self.hash, self.link.name(), admin_user, &iso(self.now), &iso(self.until()))
+    }
+}
+
+/// Asks for a link to be mailed.
+fn ask_for_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &str, now: i64) -> Result<(), StoreError> {
+    let mut payload = json!({ "purpose": link.name() });
+    if let (Some(payload), Json::Object(whom)) = (payload.as_object_mut(), whom) {
+        payload.extend(whom);
+    }
+    let job = NewJob {
+        name: ADMIN_MAIL_JOB.to_owned(),
+        key: Some(format!("{} {key}", link.name())),
+        // Whoever asks twice before it was sent gets one.
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload,
+        due: now,
+    };
+    tx.enqueue(&job, now).map(drop)
+}
+
+/// What is to change of an admin user; `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct AdminUserChanges {
+    /// Their address.
+    pub email: Option<String>,
+    /// Codes of their roles.
+    pub roles: Option<Vec<String>>,
+    /// Whether they may sign in.
+    pub active: Option<bool>,
+    /// Their names.
+    pub profile: ProfileChanges,
+}
+
+fn checked_roles(roles: Vec<String>) -> Result<Vec<String>, AuthError> {
+    let mut roles = roles;
+    roles.sort();
+    roles.dedup();
+    if roles.is_empty() || roles.len() > ROLES || !roles.iter().all(|code| is_code(code)) {
+        return Err(wrong("roles", format!("roles: expected 1 to {ROLES} codes of roles")));
+    }
+    Ok(roles)
+}
+
+fn is_super(user: &AdminUserRow) -> bool {
+    user.active && !user.password_hash.is_empty() && user.roles.iter().any(|role| role == SUPER_ADMIN)
+}
+
+/// 400 where nobody else could do everything.
+fn leaves_a_super(tx: &WriteTx<'_>, without: &AdminUserRow) -> Result<(), AuthError> {
+    if !is_super(without) || tx.reader().admin_users()?.iter().any(|u| u.id != without.id && is_super(u)) {
+        return Ok(());
+    }
+    Err(AuthError::Application("There has to be a super admin who can sign in: this is the last one"))
+}
+
+fn taken() -> AuthError {
+    wrong("email", "Another admin user has this address")
+}
+
+impl AccessControl {
+    /// 403 where these roles together allow more than who asks may.
+    fn may_handle(&self, who: &AdminCaller, roles: &[String]) -> Result<(), AuthError> {
+        if who.rights.covers(&self.admin_rights(roles, None, "")) {
+            return Ok(());
+        }
+        Err(AuthError::Lacks {
+            action: "every right of the role".to_owned(),
+            content_type: None,
+            roles: vec![SUPER_ADMIN.to_owned()],
+        })
+    }
+
+    fn address(&self, email: &str) -> Result<String, AuthError> {
+        let email = email.trim().to_lowercase();
+        if !crate::auth::is_email(self.store().registry(), &email) {
+            return Err(wrong("email", "email must be a valid email"));
+        }
+        Ok(email)
+    }
+
+    /// Invites somebody: they are an admin user as soon as they choose a password. The link is mailed.
+    ///
+    /// # Errors
+    /// 400 for an address that is none or taken; 403 for roles that may more than who asks.
+    pub async fn invite_admin(
+        &self,
+        who: &AdminCaller,
+        actor: &Actor,
+        email: &str,
+        roles: Vec<String>,
+        profile: ProfileChanges,
+    ) -> Result<AdminUserRow, AuthError> {
+        let (email, roles) = (self.address(email)?, checked_roles(roles)?);
+        self.may_handle(who, &roles)?;
+        let profile = profile.over(AdminProfile::default())?;
+        let (now, actor) = (self.now(), actor.clone());
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(SETTINGS)?;
+                let id = match tx.insert_admin_user(&email, "", &roles, &iso(now)) {
+                    Err(StoreError::Unique) => return Err(taken()),
+                    other => other?,
+                };
+                tx.set_admin_profile(id, &profile, &iso(now))?;
+                let at = now.timestamp_millis();
+                ask_for_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
+                let event =
+                    event_of("cairn.admin-user.added", id, json!({ "email": email, "roles": roles, "invited": true }));
+                tx.emit(&actor, &event, at)?;
+                Ok(tx.reader().admin_user(id)?.ok_or(StoreError::Conflict)?)
+            })
+            .await
+    }
+
+    /// Mails somebody who was invited another link; the one before opens nothing any more.
+    ///
+    /// # Errors
+    /// 404; 400 for who has chosen a password already.
+    pub async fn invite_again(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        self.invited(who, id)?;
+        let (at, actor) = (self.now().timestamp_millis(), actor.clone());
+        self.store()
+            .write(move |tx| {
+                ask_for_mail(tx, AdminLink::Invitation, json!({ "user": id }), &id.to_string(), at)?;
+                tx.emit(&actor, &event_of("cairn.admin-user.invited", id, json!({})), at)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// A new link for somebody who was invited, to hand over in another way than by mail; the one before opens nothing any more.
+    ///
+    /// # Errors
+    /// As [`Self::invite_again`].
+    pub async fn invitation_link(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
+        self.invited(who, id)?;
+        let code = self.draw_admin_code(AdminLink::Invitation)?;
+        let (kept, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
+        self.store()
+            .write(move |tx| {
+                kept.keep(tx, id)?;
+                tx.emit(&actor, &event_of("cairn.admin-user.invited", id, json!({ "link": true })), at)
+            })
+            .await?;
+        Ok(code)
+    }
+
+    fn invited(&self, who: &AdminCaller, id: i64) -> Result<AdminUserRow, AuthError> {
+        let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
+        self.may_handle(who, &user.roles)?;
+        if !user.password_hash.is_empty() {
+            return Err(AuthError::Application("They have taken their invitation already"));
+        }
+        Ok(user)
+    }
+
+    /// A new code.
+    ///
+    /// # Errors
+    /// Where the operating system gives no randomness.
+    pub fn draw_admin_code(&self, link: AdminLink) -> Result<AdminCode, AuthError> {
+        let mut bytes = [0; 32];
+        random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
+        let text = URL_SAFE_NO_PAD.encode(bytes);
+        Ok(AdminCode { hash: self.code_hash(&text), text, link, now: self.now() })
+    }
+
+    /// Changes somebody.
+    ///
+    /// # Errors
+    /// 404; 403 for rights that who asks has not; 400 for what cannot be, and for the last super admin.
+    pub async fn change_admin(
+        &self,
+        who: &AdminCaller,
+        actor: &Actor,
+        id: i64,
+        changes: AdminUserChanges,
+    ) -> Result<AdminUserRow, AuthError> {
+        let roles = changes.roles.map(checked_roles).transpose()?;
+        if let Some(roles) = &roles {
+            self.may_handle(who, roles)?;
+        }
+        if changes.active == Some(false) && who.id == Some(id) {
+            return Err(AuthError::Application("Nobody can deactivate themselves"));
+        }
+        let email = changes.email.as_deref().map(|email| self.address(email)).transpose()?;
+        let (access, who) = (self.clone(), who.clone());
+        let (now, actor, profile, active) = (self.now(), actor.clone(), changes.profile, changes.active);
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(SETTINGS)?;
+                let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
+                access.may_handle(&who, &user.roles)?;
+                let at = iso(now);
+                let mut changed: Vec<&str> = Vec::new();
+                let goes = roles.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == SUPER_ADMIN));
+                if goes || active == Some(false) {
+                    leaves_a_super(tx, &user)?;
+                }
+                if let Some(roles) = roles.as_ref().filter(|roles| **roles != user.roles) {
+                    tx.set_admin_user_roles(id, roles, &at)?;
+                    changed.push("roles");
+                }
+                if let Some(email) = email.as_ref().filter(|email| **email != user.email) {
+                    match tx.set_admin_email(id, email, &at) {
+                        Err(StoreError::Unique) => return Err(taken()),
+                        other => other?,
+                    }
+                    changed.push("email");
+                }
+                let before = AdminProfile {
+                    first_name: user.first_name.clone(),
+                    last_name: user.last_name.clone(),
+                    language: user.language.clone(),
+                };
+                let after = profile.clone().over(before.clone())?;
+                if after != before {
+                    tx.set_admin_profile(id, &after, &at)?;
+                    changed.push("profile");
+                }
+                if let Some(active) = active.filter(|active| *active != user.active) {
+                    tx.set_admin_active(id, active, &at)?;
+                    changed.push("active");
+                }
+                let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
+                if !changed.is_empty() {
+                    let data = json!({ "changed": changed, "roles": user.roles, "active": user.active });
+                    tx.emit(&actor, &event_of("cairn.admin-user.changed", id, data), now.timestamp_millis())?;
+                }
+                Ok(user)
+            })
+            .await
+    }
+
+    /// Removes somebody. What they did stays recorded.
+    ///
+    /// # Errors
+    /// As [`Self::change_admin`].
+    pub async fn remove_admin(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        if who.id == Some(id) {
+            return Err(AuthError::Application("Nobody can remove themselves"));
+        }
+        let (access, who, actor, at) = (self.clone(), who.clone(), actor.clone(), self.now().timestamp_millis());
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(SETTINGS)?;
+                let user = tx.reader().admin_user(id)?.ok_or(AuthError::NotFound)?;
+                access.may_handle(&who, &user.roles)?;
+                leaves_a_super(tx, &user)?;
+                tx.delete_admin_user(&user.email)?;
+                Ok(tx.emit(&actor, &event_of("cairn.admin-user.removed", id, json!({ "email": user.email })), at)?)
+            })
+            .await
+    }
+
+    /// Takes the second factor of somebody away, who has lost it.
+    ///
+    /// # Errors
+    /// 404; 403 for rights that who asks has not.
+    pub async fn remove_second_factor_of(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
+        self.may_handle(who, &user.roles)?;
+        self.without_second_factor(id, actor).await
+    }
+
+    /// Chooses the first password of who was invited, and signs them in.
+    ///
+    /// # Errors
+    /// 400 for a link that is none any more, and for a password that will not do.
+    pub async fn accept_invitation(
+        &self,
+        token: &str,
+        password: &str,
+        profile: ProfileChanges,
+        client: IpAddr,
+        browser: Browser,
+        actor: Actor,
+    ) -> Result<AdminSignedIn, AuthError> {
+        let user = self.set_password_by_link(AdminLink::Invitation, token, password, profile, client, &actor).await?;
+        self.signed_in_admin(&user, browser, actor, "invitation").await
+    }
+
+    /// Asks for a link to choose another password. Nothing is looked up here: what it costs and answers tells nobody whether there
+    /// is such an account.
+    ///
+    /// # Errors
+    /// 429; the store's.
+    pub async fn forgot_admin_password(&self, email: &str, client: IpAddr) -> Result<(), AuthError> {
+        self.count_request("admin-forgot-password", client)?;
+        let email = self.address(email)?;
+        let at = self.now().timestamp_millis();
+        let ask = move |tx: &mut WriteTx<'_>| {
+            ask_for_mail(tx, AdminLink::ResetPassword, json!({ "email": email }), &email, at)
+        };
+        Ok(self.store().write(ask).await?)
+    }
+
+    /// Chooses another password by a link. All sessions of its owner end; they sign in anew, with their second factor.
+    ///
+    /// # Errors
+    /// As [`Self::accept_invitation`].
+    pub async fn reset_admin_password(
+        &self,
+        token: &str,
+        password: &str,
+        client: IpAddr,
+        actor: &Actor,
+    ) -> Result<(), AuthError> {
+        let profile = ProfileChanges::default();
+        self.set_password_by_link(AdminLink::ResetPassword, token, password, profile, client, actor).await.map(drop)
+    }
+
+    async fn set_password_by_link(
+        &self,
+        link: AdminLink,
+        token: &str,
+        password: &str,
+        profile: ProfileChanges,
+        client: IpAddr,
+        actor: &Actor,
+    ) -> Result<AdminUserRow, AuthError> {
+        const GONE: AuthError = AuthError::Application("This link is not good any more; ask for a new one");
+        self.count_request("admin-link", client)?;
+        check_password_form(password)?;
+        let (code, now) = (self.code_hash(token), self.now());
+        // Looked at first: hashing is work that nobody without a link should cause.
+        self.store().read(|r| r.admin_of_code(&code, link.name(), &iso(now)))?.ok_or(GONE)?;
+        let hash = self.passwords().hash(password).await?;
+        let by = actor.clone();
+        self.store()
+            .write(move |tx| {
+                let at = iso(now);
+                let id = tx.take_admin_code(&code, link.name(), &at)?.ok_or(GONE)?;
+                let user = tx.reader().admin_user(id)?.filter(|user| user.active).ok_or(GONE)?;
+                tx.set_admin_password(id, &hash, &[], &at)?;
+                for other in [AdminLink::Invitation, AdminLink::ResetPassword] {
+                    tx.delete_admin_codes(id, other.name())?;
+                }
+                let before = AdminProfile {
+                    first_name: user.first_name.clone(),
+                    last_name: user.last_name.clone(),
+                    language: user.language.clone(),
+                };
+                tx.set_admin_profile(id, &profile.clone().over(before)?, &at)?;
+                let actor = Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.email) };
+                let event = event_of("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
+                tx.emit(&actor, &event, now.timestamp_millis())?;
+                Ok(tx.reader().admin_user(id)?.ok_or(GONE)?)
+            })
+            .await
+    }
+}

@@ -1,0 +1,81 @@
+//! The job that mails an admin user a link: to choose their first password, or another one. Who asked for another one is answered
+//! before, and alike, whether there is such a user or not.
+
+use crate::outgoing::{self, MailError, Outgoing};
+use crate::{Notifier, templates};
+use cairn_access::auth::{ADMIN_MAIL_JOB, AdminLink};
+use cairn_events::{Effect, JobHandler, Outcome};
+use cairn_store::StoreError;
+use cairn_store::events::JobRow;
+use cairn_store::system::AdminUserRow;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Who asks again within that time gets no further mail. In milliseconds.
+const PAUSE: i64 = 60_000;
+
+pub(crate) struct AdminMail(pub(crate) Notifier);
+
+impl JobHandler for AdminMail {
+    fn name(&self) -> &'static str {
+        ADMIN_MAIL_JOB
+    }
+
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move { self.outcome(job).unwrap_or_else(Outcome::failed) }.boxed()
+    }
+}
+
+impl AdminMail {
+    fn outcome(&self, job: &JobRow) -> Result<Outcome, StoreError> {
+        let Some(link) = job.payload["purpose"].as_str().and_then(AdminLink::read) else { return Ok(Outcome::done()) };
+        let user = self.0.store().read(|r| match (job.payload["user"].as_i64(), job.payload["email"].as_str()) {
+            (Some(id), _) => r.admin_user(id),
+            (None, Some(email)) => r.admin_by_email(email),
+            (None, None) => Ok(None),
+        })?;
+        // Who was invited takes the invitation, not another password.
+        let fits =
+            |user: &AdminUserRow| user.active && user.password_hash.is_empty() == (link == AdminLink::Invitation);
+        let Some(user) = user.filter(fits) else { return Ok(Outcome::done()) };
+        let code = match self.0.access().draw_admin_code(link) {
+            Ok(code) => code,
+            Err(e) => return Ok(Outcome::failed(e)),
+        };
+        let now = self.0.now();
+        let names: Vec<&str> = [&user.first_name, &user.last_name].into_iter().flatten().map(String::as_str).collect();
+        let mail = Outgoing {
+            once_key: format!("admin-{}:{}:{}", link.name(), user.id, now / PAUSE),
+            template: match link {
+                AdminLink::Invitation => templates::ADMIN_INVITATION,
+                AdminLink::ResetPassword => templates::ADMIN_PASSWORD_RESET,
+            },
+            locale: user.language.clone(),
+            to: user.email.clone(),
+            to_name: None,
+            reply_to: None,
+            data: json!({
+                "username": names.join(" "), "days": link.lasts().num_days(), "minutes": link.lasts().num_minutes(),
+            }),
+            secret: Some(json!({ "url": code.url(&self.0.site().url), "validUntil": code.until().timestamp_millis() })),
+            unsubscribe: None,
+        };
+        let effect: Effect = Arc::new(move |tx| {
+            if tx.reader().has_mail(&mail.once_key)? {
+                return Ok(());
+            }
+            code.keep(tx, user.id)?;
+            match outgoing::send(tx, &mail, now) {
+                Ok(_) => Ok(()),
+                Err(MailError::Store(e)) => Err(e),
+                Err(error) => {
+                    tracing::warn!(user = user.id, %error, "an admin user cannot be sent mail");
+                    Ok(())
+                }
+            }
+        });
+        Ok(Outcome::Done(Some(effect)))
+    }
+}

@@ -1,0 +1,227 @@
+//! `/admin/api/api-tokens`: tokens for programs. A token's text is told once, when it is made.
+
+use crate::Tenant;
+use crate::error::WireError;
+use crate::extract::address::Path;
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{Created, Data, List, NoContent};
+use cairn_access::{ApiToken as Stored, AuthError};
+use cairn_store::StoreError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What everything is allowed to.
+const FULL_ACCESS: &str = "full-access";
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, remove))
+        .routes(routes!(regenerate))
+}
+
+/// A token for programs.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ApiToken {
+    id: i64,
+    name: String,
+    description: String,
+    /// `full-access`, `read-only` or `custom`.
+    r#type: String,
+    /// Of a custom one: by the uid of a type and the name of an action, with `where` and `fields`.
+    #[schema(value_type = Object)]
+    permissions: Value,
+    /// Of a custom one: may see drafts.
+    read_drafts: bool,
+    expires_at: Option<String>,
+    created_at: String,
+    /// To the minute.
+    last_used_at: Option<String>,
+}
+
+/// A token whose text is told, this once.
+#[derive(Debug, Serialize, ToSchema)]
+struct ApiTokenText {
+    #[serde(flatten)]
+    token: ApiToken,
+    /// For the header `Authorization: Bearer …`.
+    text: String,
+}
+
+/// A token that is to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewApiToken {
+    name: String,
+    description: Option<String>,
+    /// `full-access`, `read-only` or `custom`.
+    r#type: String,
+    #[schema(value_type = Option<Object>)]
+    permissions: Option<Value>,
+    read_drafts: Option<bool>,
+    /// A time; for ever without it.
+    expires_at: Option<String>,
+}
+
+/// What is to change of a token; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
+#[serde(rename_all = "camelCase")]
+struct ApiTokenChanges {
+    name: Option<String>,
+    description: Option<String>,
+    r#type: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    permissions: Option<Value>,
+    read_drafts: Option<bool>,
+    /// Null: for ever.
+    expires_at: Option<String>,
+}
+
+fn shown(token: Stored, uses: &HashMap<i64, String>) -> ApiToken {
+    ApiToken {
+        last_used_at: uses.get(&token.id).cloned(),
+        id: token.id,
+        name: token.name,
+        description: token.description,
+        r#type: token.kind,
+        permissions: token.permissions,
+        read_drafts: token.read_drafts,
+        expires_at: token.expires_at,
+        created_at: token.created_at,
+    }
+}
+
+fn uses(tenant: &Tenant) -> Result<HashMap<i64, String>, WireError> {
+    Ok(tenant.access.store().read(|r| r.token_uses())?.into_iter().collect())
+}
+
+fn found(tenant: &Tenant, is: impl Fn(&Stored) -> bool) -> Result<Stored, WireError> {
+    tenant.access.api_tokens().into_iter().find(is).ok_or_else(WireError::not_found)
+}
+
+fn by_id(tenant: &Tenant, id: i64) -> Result<Stored, WireError> {
+    found(tenant, |token| token.id == id)
+}
+
+/// 403 for whom may not make what may do everything.
+fn may_make(admin: &Admin, kind: Option<&str>) -> Result<(), WireError> {
+    if kind == Some(FULL_ACCESS) && !admin.is_super() {
+        let roles = vec![cairn_access::SUPER_ADMIN.to_owned()];
+        return Err(AuthError::Lacks { action: FULL_ACCESS.to_owned(), content_type: None, roles }.into());
+    }
+    Ok(())
+}
+
+fn new_text() -> Result<String, WireError> {
+    let mut bytes = [0_u8; 32];
+    rand::TryRngCore::try_fill_bytes(&mut rand::rngs::OsRng, &mut bytes).map_err(WireError::internal)?;
+    Ok(format!("cairn_api_{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()))
+}
+
+/// All tokens, in the order they were made.
+#[utoipa::path(get, path = "/admin/api/api-tokens")]
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<ApiToken>, WireError> {
+    let uses = uses(&tenant)?;
+    Ok(List { data: tenant.access.api_tokens().into_iter().map(|token| shown(token, &uses)).collect() })
+}
+
+/// One token.
+#[utoipa::path(get, path = "/admin/api/api-tokens/{id}", params(("id" = i64, Path)))]
+async fn one(CurrentTenant(tenant): CurrentTenant, _: Admin, Path(id): Path<i64>) -> Result<Data<ApiToken>, WireError> {
+    Ok(Data { data: shown(by_id(&tenant, id)?, &uses(&tenant)?) })
+}
+
+/// Makes a token. Its text is in this answer and nowhere else.
+#[utoipa::path(post, path = "/admin/api/api-tokens")]
+async fn create(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<NewApiToken>,
+) -> Result<Created<ApiTokenText>, WireError> {
+    let new = body.read(&tenant).await?;
+    may_make(&admin, Some(&new.r#type))?;
+    let text = new_text()?;
+    let mut token = json!({ "name": new.name, "type": new.r#type, "token": text });
+    for (key, value) in [
+        ("description", new.description.map(Value::from)),
+        ("permissions", new.permissions),
+        ("readDrafts", new.read_drafts.map(Value::from)),
+        ("expiresAt", new.expires_at.map(Value::from)),
+    ] {
+        if let Some(value) = value {
+            token[key] = value;
+        }
+    }
+    tenant.access.add_api_tokens(&json!({ "apiTokens": [token] }), 2, admin.actor()).await?;
+    let token = found(&tenant, |token| token.name == new.name)?;
+    Ok(Created { data: ApiTokenText { token: shown(token, &HashMap::new()), text } })
+}
+
+/// Changes a token; its text stays.
+#[utoipa::path(put, path = "/admin/api/api-tokens/{id}", params(("id" = i64, Path)))]
+async fn change(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+    body: Json<ApiTokenChanges>,
+) -> Result<Data<ApiToken>, WireError> {
+    let mut changes: Map<String, Value> = body.object(&tenant).await?;
+    let stored = by_id(&tenant, id)?;
+    may_make(&admin, Some(&stored.kind))?;
+    may_make(&admin, changes.get("type").and_then(Value::as_str))?;
+    if changes.contains_key("token") {
+        return Err(WireError::validation("token: unknown key; POST …/regenerate gives a token another text"));
+    }
+    let name = match changes.remove("name") {
+        None => None,
+        Some(Value::String(name)) if !name.is_empty() && !name.contains('\0') => Some(name),
+        Some(_) => return Err(WireError::validation("name: expected a text that is not empty")),
+    };
+    changes.insert("name".to_owned(), stored.name.clone().into());
+    tenant.access.change_settings(&json!({ "apiTokens": [changes] }), 2, admin.actor()).await?;
+    if let Some(name) = name.filter(|name| *name != stored.name) {
+        match tenant.access.store().write(move |tx| tx.rename_api_token(id, &name)).await {
+            Err(StoreError::Unique) => return Err(WireError::validation("name: another API token has this name")),
+            other => other?,
+        }
+        tenant.access.reload()?;
+    }
+    Ok(Data { data: shown(by_id(&tenant, id)?, &uses(&tenant)?) })
+}
+
+/// Gives a token another text; the one before opens nothing any more.
+#[utoipa::path(post, path = "/admin/api/api-tokens/{id}/regenerate", params(("id" = i64, Path)))]
+async fn regenerate(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<Data<ApiTokenText>, WireError> {
+    let stored = by_id(&tenant, id)?;
+    may_make(&admin, Some(&stored.kind))?;
+    let text = new_text()?;
+    let file = json!({ "apiTokens": [{ "name": stored.name, "token": text }] });
+    tenant.access.change_settings(&file, 2, admin.actor()).await?;
+    Ok(Data { data: ApiTokenText { token: shown(by_id(&tenant, id)?, &uses(&tenant)?), text } })
+}
+
+/// Removes a token.
+#[utoipa::path(delete, path = "/admin/api/api-tokens/{id}", params(("id" = i64, Path)))]
+async fn remove(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+) -> Result<NoContent, WireError> {
+    let stored = by_id(&tenant, id)?;
+    may_make(&admin, Some(&stored.kind))?;
+    let file = json!({ "apiTokens": [{ "name": stored.name, "token": null }] });
+    tenant.access.change_settings(&file, 2, admin.actor()).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,100 @@
+//! What admin users do with a link that was mailed to them, and asking for one.
+
+use super::session::{Answered, browser, with_cookie};
+use crate::error::WireError;
+use crate::extract::actor::of_request;
+use crate::extract::admin::same_site;
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::front::ClientAddress;
+use crate::openapi::answers::Done;
+use axum::extract::Extension;
+use axum::http::request::Parts;
+use cairn_access::ProfileChanges;
+use cairn_store::events::Actor;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(accept)).routes(routes!(forgot_password)).routes(routes!(reset_password))
+}
+
+/// An invitation that is taken.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AcceptInvitation {
+    /// Of the link.
+    token: String,
+    password: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    language: Option<String>,
+}
+
+/// Whose password was forgotten.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ForgotPassword {
+    email: String,
+}
+
+/// Another password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetPassword {
+    /// Of the link.
+    token: String,
+    password: String,
+}
+
+/// Takes an invitation: chooses the first password, and signs in.
+#[utoipa::path(post, path = "/admin/api/invitations/accept")]
+async fn accept(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Json<AcceptInvitation>,
+) -> Answered {
+    same_site(&head)?;
+    let AcceptInvitation { token, password, first_name, last_name, language } = body.read(&tenant).await?;
+    // What is left out stays as whoever invited them wrote it.
+    let profile = ProfileChanges {
+        first_name: first_name.map(Some),
+        last_name: last_name.map(Some),
+        language: language.map(Some),
+    };
+    let actor = of_request(Actor::public(), &head);
+    let begun = tenant.access.accept_invitation(&token, &password, profile, client.0, browser(&head), actor).await?;
+    with_cookie(&tenant, &head, &begun)
+}
+
+/// Mails a link to choose another password, to whoever has that address. Answers the same whether there is such an account or not.
+#[utoipa::path(post, path = "/admin/api/forgot-password")]
+async fn forgot_password(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Json<ForgotPassword>,
+) -> Result<Done, WireError> {
+    same_site(&head)?;
+    let ForgotPassword { email } = body.read(&tenant).await?;
+    tenant.access.forgot_admin_password(&email, client.0).await?;
+    Ok(Done)
+}
+
+/// Chooses another password by a link. All sessions end; one signs in anew.
+#[utoipa::path(post, path = "/admin/api/reset-password")]
+async fn reset_password(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Json<ResetPassword>,
+) -> Result<Done, WireError> {
+    same_site(&head)?;
+    let ResetPassword { token, password } = body.read(&tenant).await?;
+    let actor = of_request(Actor::public(), &head);
+    tenant.access.reset_admin_password(&token, &password, client.0, &actor).await?;
+    Ok(Done)
+}

@@ -1,0 +1,308 @@
+//! `/admin/api/roles`: roles of admin users, and why somebody may or may not do something.
+
+use super::subject::Asking;
+use crate::Tenant;
+use crate::error::WireError;
+use crate::extract::address::{Path, Query};
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{Data, List, NoContent};
+use cairn_access::{AdminAction, AdminRole as Stored, AuthError, SUPER_ADMIN};
+use cairn_content::{InLocales, Who};
+use cairn_query::Action;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list))
+        .routes(routes!(actions))
+        .routes(routes!(explain))
+        .routes(routes!(one, save, remove))
+}
+
+/// A role of admin users.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AdminRole {
+    /// What users and workflows name it by.
+    code: String,
+    name: String,
+    description: String,
+    /// Cairn brings it along; it can be changed (but for `super-admin`) and not removed.
+    built_in: bool,
+    /// What it allows beside content.
+    actions: Vec<String>,
+    /// By the uid of a type (`*`: every type) and the name of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`), with
+    /// `where` and `fields`.
+    #[schema(value_type = Object)]
+    permissions: Value,
+    /// How many admin users have it.
+    users: usize,
+}
+
+/// An action that a role may allow beside content.
+#[derive(Debug, Serialize, ToSchema)]
+struct AdminActionShown {
+    code: &'static str,
+    description: &'static str,
+}
+
+/// What is to become of a role; what is left out stays. Actions and permissions are replaced as a whole.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
+struct AdminRoleChanges {
+    name: Option<String>,
+    description: Option<String>,
+    actions: Option<Vec<String>>,
+    #[schema(value_type = Option<Object>)]
+    permissions: Option<Value>,
+}
+
+/// Who may do what.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct Question {
+    /// Number of an admin user.
+    user: i64,
+    /// An action of the admin, or with `type` one on content: `find`, `findOne`, `create`, `update`, `delete`, `publish`.
+    action: String,
+    /// Uid of a content type.
+    r#type: Option<String>,
+    /// One document.
+    document_id: Option<String>,
+}
+
+/// Whether somebody may, and why.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Explanation {
+    allowed: bool,
+    reason: Reason,
+    /// The user's roles that speak of it, with what they say.
+    roles: Vec<Spoken>,
+    /// Other roles that would allow it, perhaps on some entries only.
+    others: Vec<String>,
+    /// The attributes it is about; null: all.
+    fields: Option<Vec<String>>,
+}
+
+/// Why somebody may, or may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Reason {
+    /// They cannot sign in.
+    Inactive,
+    /// They may do everything.
+    SuperAdmin,
+    /// A role allows it.
+    Role,
+    /// A role allows it for some entries; this depends on the entry.
+    SomeEntries,
+    /// Their roles allow it for other entries, not for this one.
+    NotThisEntry,
+    /// None of their roles allows it.
+    NoRole,
+}
+
+/// What a role says of it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Spoken {
+    code: String,
+    name: String,
+    /// Only entries for which these filters hold.
+    #[serde(rename = "where")]
+    #[schema(value_type = Option<Object>)]
+    condition: Option<Value>,
+    /// Only these attributes.
+    fields: Option<Vec<String>>,
+}
+
+fn shown(role: Stored, holders: &[Vec<String>]) -> AdminRole {
+    AdminRole {
+        users: holders.iter().filter(|roles| roles.contains(&role.code)).count(),
+        permissions: role.permissions(),
+        actions: role.actions.names(),
+        code: role.code,
+        name: role.name,
+        description: role.description,
+        built_in: role.built_in,
+    }
+}
+
+fn holders(tenant: &Tenant) -> Result<Vec<Vec<String>>, WireError> {
+    Ok(tenant.access.store().read(|r| r.admin_users())?.into_iter().map(|user| user.roles).collect())
+}
+
+fn found(tenant: &Tenant, code: &str) -> Result<Stored, WireError> {
+    tenant.access.admin_roles().into_iter().find(|role| role.code == code).ok_or_else(WireError::not_found)
+}
+
+/// 403 where the role allows more than who asks may.
+fn may_handle(tenant: &Tenant, admin: &Admin, code: &str) -> Result<(), WireError> {
+    let rights = tenant.access.admin_rights(&[code.to_owned()], None, "");
+    if admin.rights.covers(&rights) {
+        return Ok(());
+    }
+    let roles = vec![SUPER_ADMIN.to_owned()];
+    Err(AuthError::Lacks { action: "every right of the role".to_owned(), content_type: None, roles }.into())
+}
+
+/// All roles: the built-in ones first.
+#[utoipa::path(get, path = "/admin/api/roles")]
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<AdminRole>, WireError> {
+    let holders = holders(&tenant)?;
+    Ok(List { data: tenant.access.admin_roles().into_iter().map(|role| shown(role, &holders)).collect() })
+}
+
+/// Everything that a role may allow beside content.
+#[utoipa::path(get, path = "/admin/api/roles/actions")]
+async fn actions(_: Admin) -> Result<List<AdminActionShown>, WireError> {
+    let shown = |a: &AdminAction| AdminActionShown { code: a.as_str(), description: a.description() };
+    Ok(List { data: AdminAction::ALL.iter().map(shown).collect() })
+}
+
+/// One role.
+#[utoipa::path(get, path = "/admin/api/roles/{code}", params(("code" = String, Path)))]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(code): Path<String>,
+) -> Result<Data<AdminRole>, WireError> {
+    Ok(Data { data: shown(found(&tenant, &code)?, &holders(&tenant)?) })
+}
+
+/// Changes a role, or makes it. Nobody but a super admin can allow more than they may themselves.
+#[utoipa::path(put, path = "/admin/api/roles/{code}", params(("code" = String, Path)))]
+async fn save(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(code): Path<String>,
+    body: Json<AdminRoleChanges>,
+) -> Result<Data<AdminRole>, WireError> {
+    let changes = body.object(&tenant).await?;
+    may_handle(&tenant, &admin, &code)?;
+    let file = json!({ "adminRoles": { &code: changes } });
+    if !admin.is_super() && !admin.rights.covers(&*tenant.access.rights_of_settings(&file, &code)?) {
+        let roles = vec![SUPER_ADMIN.to_owned()];
+        return Err(AuthError::Lacks { action: "every right of the role".to_owned(), content_type: None, roles }.into());
+    }
+    tenant.access.change_settings(&file, 2, admin.actor()).await?;
+    Ok(Data { data: shown(found(&tenant, &code)?, &holders(&tenant)?) })
+}
+
+/// Removes a role; a built-in one is as it was at first. Who has it keeps its code, which gives no rights.
+#[utoipa::path(delete, path = "/admin/api/roles/{code}", params(("code" = String, Path)))]
+async fn remove(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(code): Path<String>,
+) -> Result<NoContent, WireError> {
+    let role = found(&tenant, &code)?;
+    may_handle(&tenant, &admin, &code)?;
+    if role.built_in && !admin.is_super() {
+        return Err(WireError::forbidden());
+    }
+    tenant.access.change_settings(&json!({ "adminRoles": { &code: null } }), 2, admin.actor()).await?;
+    Ok(NoContent)
+}
+
+/// Why an admin user may do something, or may not.
+#[utoipa::path(get, path = "/admin/api/roles/explain", params(Question))]
+async fn explain(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Query(asked): Query<Question>,
+) -> Result<Data<Explanation>, WireError> {
+    let user = tenant.access.store().read(|r| r.admin_user(asked.user))?.ok_or_else(WireError::not_found)?;
+    let rights = tenant.access.admin_rights(&user.roles, Some(user.id), &user.email);
+    let own = |role: &Stored| user.roles.contains(&role.code);
+    let mut explanation =
+        Explanation { allowed: false, reason: Reason::NoRole, roles: Vec::new(), others: Vec::new(), fields: None };
+    let Some(uid) = &asked.r#type else {
+        let action = AdminAction::parse(&asked.action)
+            .ok_or_else(|| WireError::validation("action: there is no such action; with one on content name a type"))?;
+        for role in tenant.access.admin_roles().iter().filter(|role| role.actions.contains(action)) {
+            match own(role) {
+                true => explanation.roles.push(Spoken {
+                    code: role.code.clone(),
+                    name: role.name.clone(),
+                    condition: None,
+                    fields: None,
+                }),
+                false => explanation.others.push(role.code.clone()),
+            }
+        }
+        explanation.allowed = rights.may(action);
+        return Ok(Data { data: concluded(explanation, &user, rights.is_super(), None) });
+    };
+    let ct = super::content::content_type(&tenant, uid)?;
+    let (access, action) = match asked.action.as_str() {
+        "find" => (rights.access(), Action::Find),
+        "findOne" => (rights.access(), Action::FindOne),
+        "create" => (rights.access(), Action::Create),
+        "update" => (rights.access(), Action::Update),
+        "delete" => (rights.access(), Action::Delete),
+        "publish" => (rights.publishing(), Action::Update),
+        _ => return Err(WireError::validation("action: expected find, findOne, create, update, delete or publish")),
+    };
+    for role in tenant.access.admin_roles() {
+        let permissions = role.permissions();
+        let said = [uid.as_str(), "*"].into_iter().find_map(|subject| permissions[subject].get(&asked.action).cloned());
+        match said {
+            Some(said) if own(&role) => explanation.roles.push(Spoken {
+                code: role.code,
+                name: role.name,
+                condition: said.get("where").cloned(),
+                fields: serde_json::from_value(said["fields"].clone()).ok(),
+            }),
+            Some(_) => explanation.others.push(role.code),
+            None => {}
+        }
+    }
+    explanation.allowed = access.may(ct.id, action);
+    explanation.fields = access.rules.get(&(ct.id, action)).and_then(|rule| rule.fields.as_ref()).map(|fields| {
+        ct.attributes.iter().filter(|(id, _)| fields.contains(id)).map(|(_, a)| a.name.clone()).collect()
+    });
+    let limited = access.condition(ct.id, action).is_some();
+    let mut this = None;
+    if let (true, Some(document)) = (explanation.allowed, &asked.document_id) {
+        // Who asks about a document is told of it what they may know themselves.
+        Asking::of(&tenant, &admin).require_read(&tenant, ct, document)?;
+        let locales = tenant.access.locales();
+        let who = Who { access, actor: admin.actor(), default_locale: &locales.default };
+        this = Some(match action {
+            Action::Update => tenant.content.may_update(&who, ct.id, document, &InLocales::All).await?,
+            Action::Create => true,
+            _ => tenant.content.may_read(&who, ct.id, document)?,
+        });
+    }
+    let entry = match (limited, this) {
+        (true, None) => Some(Reason::SomeEntries),
+        (_, Some(false)) => Some(Reason::NotThisEntry),
+        _ => None,
+    };
+    Ok(Data { data: concluded(explanation, &user, rights.is_super(), entry) })
+}
+
+fn concluded(
+    mut e: Explanation,
+    user: &cairn_store::system::AdminUserRow,
+    is_super: bool,
+    entry: Option<Reason>,
+) -> Explanation {
+    e.reason = match (user.active, is_super, e.allowed, entry) {
+        (false, ..) => Reason::Inactive,
+        (_, true, ..) => Reason::SuperAdmin,
+        (_, _, false, _) => Reason::NoRole,
+        (_, _, _, Some(entry)) => entry,
+        _ => Reason::Role,
+    };
+    e.allowed = matches!(e.reason, Reason::SuperAdmin | Reason::Role | Reason::SomeEntries);
+    e
+}

@@ -1,0 +1,192 @@
+//! `/admin/api/settings`: registration and sessions of the content API, the sender of mails, the look. What is stored is shown; a change is
+//! a part of a settings file, and what it leaves out stays.
+
+use crate::Tenant;
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::Data;
+use cairn_access::SessionMode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(auth, change_auth))
+        .routes(routes!(mail, change_mail))
+        .routes(routes!(theme, change_theme))
+}
+
+/// Who may register in the content API, and how long they stay signed in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuthSettings {
+    registration: Registration,
+    /// Sign-in is limited for who guesses.
+    sign_in_rate_limit: bool,
+    /// `legacy`: tokens live 30 days. `refresh`: 10 minutes, with refresh tokens.
+    sessions: String,
+    /// The page where somebody with a code chooses a new password.
+    reset_password_url: Option<String>,
+    /// The page that somebody who confirmed their address goes on to.
+    confirmed_url: Option<String>,
+}
+
+/// Who may register.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Registration {
+    open: bool,
+    /// New users confirm their address before they may sign in.
+    confirm_by_mail: bool,
+    /// The role of new users.
+    default_role: String,
+}
+
+/// Who sends mails; null: as the server is configured.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct MailSettings {
+    from_name: Option<String>,
+    from: Option<String>,
+    reply_to: Option<String>,
+}
+
+/// How the admin, mails and pages of Cairn's own look.
+#[derive(Debug, Serialize, ToSchema)]
+struct ThemeSettings {
+    /// A colour such as `#0b57a4`.
+    accent: Option<String>,
+    /// A picture: `/uploads/…` or `https://…`.
+    logo: Option<String>,
+    favicon: Option<String>,
+}
+
+/// What is to change; what is left out stays, null is the default again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
+#[serde(rename_all = "camelCase")]
+struct AuthChanges {
+    registration: Option<RegistrationChanges>,
+    sign_in_rate_limit: Option<bool>,
+    /// `legacy` or `refresh`.
+    sessions: Option<String>,
+    reset_password_url: Option<String>,
+    confirmed_url: Option<String>,
+}
+
+/// What is to change of who may register.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "part of `AuthChanges`")]
+#[serde(rename_all = "camelCase")]
+struct RegistrationChanges {
+    open: Option<bool>,
+    confirm_by_mail: Option<bool>,
+    default_role: Option<String>,
+}
+
+/// What is to change of the sender; what is left out stays, null is the default again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
+#[serde(rename_all = "camelCase")]
+struct MailChanges {
+    from_name: Option<String>,
+    from: Option<String>,
+    reply_to: Option<String>,
+}
+
+/// What is to change of the look; what is left out stays, null is the default again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
+struct ThemeChanges {
+    accent: Option<String>,
+    logo: Option<String>,
+    favicon: Option<String>,
+}
+
+fn auth_of(tenant: &Tenant) -> AuthSettings {
+    let auth = tenant.access.auth_settings();
+    AuthSettings {
+        registration: Registration {
+            open: auth.registration_open,
+            confirm_by_mail: auth.confirm_by_mail,
+            default_role: auth.default_role.clone(),
+        },
+        sign_in_rate_limit: auth.sign_in_rate_limit,
+        sessions: match auth.sessions {
+            SessionMode::Legacy => "legacy",
+            SessionMode::Refresh => "refresh",
+        }
+        .to_owned(),
+        reset_password_url: auth.reset_password_url.clone(),
+        confirmed_url: auth.confirmed_url.clone(),
+    }
+}
+
+fn mail_of(tenant: &Tenant) -> MailSettings {
+    let mail = tenant.access.mail();
+    MailSettings { from_name: mail.from_name.clone(), from: mail.from.clone(), reply_to: mail.reply_to.clone() }
+}
+
+fn theme_of(tenant: &Tenant) -> ThemeSettings {
+    let theme = tenant.access.theme();
+    ThemeSettings { accent: theme.accent.clone(), logo: theme.logo.clone(), favicon: theme.favicon.clone() }
+}
+
+/// Who may register in the content API, and how sessions are kept.
+#[utoipa::path(get, path = "/admin/api/settings/auth")]
+async fn auth(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<AuthSettings>, WireError> {
+    Ok(Data { data: auth_of(&tenant) })
+}
+
+/// Changes it; null is the default again.
+#[utoipa::path(put, path = "/admin/api/settings/auth")]
+async fn change_auth(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<AuthChanges>,
+) -> Result<Data<AuthSettings>, WireError> {
+    let changes = body.object(&tenant).await?;
+    tenant.access.change_settings(&json!({ "auth": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: auth_of(&tenant) })
+}
+
+/// Who sends mails.
+#[utoipa::path(get, path = "/admin/api/settings/mail")]
+async fn mail(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<MailSettings>, WireError> {
+    Ok(Data { data: mail_of(&tenant) })
+}
+
+/// Changes it; null is the default again.
+#[utoipa::path(put, path = "/admin/api/settings/mail")]
+async fn change_mail(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<MailChanges>,
+) -> Result<Data<MailSettings>, WireError> {
+    let changes = body.object(&tenant).await?;
+    tenant.access.change_settings(&json!({ "mail": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: mail_of(&tenant) })
+}
+
+/// How it looks.
+#[utoipa::path(get, path = "/admin/api/settings/theme")]
+async fn theme(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<ThemeSettings>, WireError> {
+    Ok(Data { data: theme_of(&tenant) })
+}
+
+/// Changes it; null is the default again.
+#[utoipa::path(put, path = "/admin/api/settings/theme")]
+async fn change_theme(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<ThemeChanges>,
+) -> Result<Data<ThemeSettings>, WireError> {
+    let changes = body.object(&tenant).await?;
+    tenant.access.change_settings(&json!({ "theme": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: theme_of(&tenant) })
+}

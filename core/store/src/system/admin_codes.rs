@@ -1,0 +1,78 @@
+//! `cairn_admin_codes` and `cairn_admin_recovery_codes`: what admin users get in the hand, by its hash.
+
+use crate::{Reader, Result, WriteTx};
+
+impl Reader<'_> {
+    /// The admin user of a code that has not expired. Does not use it up.
+    pub fn admin_of_code(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
+        let sql = "SELECT admin_user FROM cairn_admin_codes WHERE hash = ?1 AND purpose = ?2 AND expires_at > ?3";
+        Ok(self.conn.first("reading a code", sql, (hash, purpose, now), |r| r.get::<Option<i64>>(0))?.flatten())
+    }
+
+    /// How many recovery codes an admin user has left.
+    pub fn recovery_codes(&self, admin_user: i64) -> Result<i64> {
+        let sql = "SELECT count(*) FROM cairn_admin_recovery_codes WHERE admin_user = ?1";
+        Ok(self.conn.first("counting recovery codes", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Keeps a code, in place of the user's other codes for that purpose; expired codes go.
+    pub fn insert_admin_code(
+        &mut self,
+        hash: &[u8],
+        purpose: &str,
+        admin_user: i64,
+        now: &str,
+        expires_at: &str,
+    ) -> Result<()> {
+        self.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
+        self.delete_admin_codes(admin_user, purpose)?;
+        let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)";
+        self.conn.execute("keeping a code", sql, (hash, purpose, admin_user, expires_at)).map(drop)
+    }
+
+    /// Uses a code up: answers its admin user, once, if it has not expired.
+    pub fn take_admin_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
+        let sql = "DELETE FROM cairn_admin_codes WHERE hash = ?1 AND purpose = ?2 RETURNING admin_user, expires_at";
+        let code: Option<(Option<i64>, String)> =
+            self.conn.first("using a code", sql, (hash, purpose), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).and_then(|(user, _)| user))
+    }
+
+    /// Removes an admin user's codes for a purpose.
+    pub fn delete_admin_codes(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
+        let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose = ?2";
+        self.conn.execute("removing codes", sql, (admin_user, purpose)).map(drop)
+    }
+
+    /// Replaces an admin user's recovery codes.
+    pub fn set_recovery_codes(&mut self, admin_user: i64, hashes: &[[u8; 32]]) -> Result<()> {
+        let sql = "DELETE FROM cairn_admin_recovery_codes WHERE admin_user = ?1";
+        self.conn.execute("removing recovery codes", sql, [admin_user])?;
+        for hash in hashes {
+            let sql = "INSERT INTO cairn_admin_recovery_codes (admin_user, hash) VALUES (?1, ?2)";
+            self.conn.execute("keeping a recovery code", sql, (admin_user, &hash[..]))?;
+        }
+        Ok(())
+    }
+
+    /// Uses a recovery code up; whether it was one.
+    pub fn take_recovery_code(&mut self, admin_user: i64, hash: &[u8]) -> Result<bool> {
+        let sql = "DELETE FROM cairn_admin_recovery_codes WHERE admin_user = ?1 AND hash = ?2";
+        Ok(self.conn.execute("using a recovery code", sql, (admin_user, hash))? > 0)
+    }
+
+    /// Gives an admin user an authenticator's sealed secret; `None` takes it away.
+    pub fn set_admin_totp(&mut self, admin_user: i64, sealed: Option<&str>) -> Result<()> {
+        let sql = "UPDATE cairn_admin_users SET totp = ?2, totp_used = NULL WHERE id = ?1";
+        self.conn.execute("setting an authenticator", sql, (admin_user, sealed)).map(drop)
+    }
+
+    /// Notes that the code of a step was taken; false where that one or a later one was before.
+    pub fn use_admin_totp(&mut self, admin_user: i64, step: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_admin_users SET totp_used = ?2 WHERE id = ?1 AND totp IS NOT NULL
+                   AND (totp_used IS NULL OR totp_used < ?2)";
+        Ok(self.conn.execute("noting a code", sql, (admin_user, step))? > 0)
+    }
+}
