@@ -14,41 +14,37 @@ export interface ReviewSummary {
   askedFor: string[];
 }
 
-/** Something on a day of the calendar. Replaced by the generated type once the route is described. */
-export interface CalendarEntry {
-  kind: 'planned' | 'scheduled' | 'published';
+/** Something that was published on a day of the calendar. Replaced by the generated type once the route is described. */
+export interface PublishedEntry {
   at: string;
   contentType: string | null;
   documentId: string | null;
   locale: string | null;
   title: string | null;
-  /** What is scheduled to happen. */
-  action?: 'publish' | 'unpublish';
   /** Who published it. */
   by?: string | null;
-  release?: { id: number; name: string } | null;
 }
 
 interface CalendarDay {
   date: string;
-  entries: CalendarEntry[];
+  entries: PublishedEntry[];
 }
 
-/** Reviews that somebody has to do with: assigned to them, or waiting for an approval that they may give. */
-export function reviewsQuery(which: { assignee: 'me' } | { waitingForMe: true }, limit: number) {
+/** Reviews of documents that whoever is signed in is to work on. */
+export function assignedQuery(limit: number) {
   return queryOptions({
-    queryKey: ['reviews', which, limit],
+    queryKey: ['reviews', 'assigned', limit],
     queryFn: async ({ signal }) =>
-      (await request<{ data: ReviewSummary[] }>('GET', '/admin/api/reviews', { query: { ...which, limit }, signal })).data,
+      (await request<{ data: ReviewSummary[] }>('GET', '/admin/api/reviews', { query: { assignee: 'me', limit }, signal })).data,
   });
 }
 
-/** What is on the calendar from one day to another (`2026-12-01`), by time. */
-export function calendarQuery(range: { from: string; to: string; kinds: readonly CalendarEntry['kind'][]; zone: string }) {
+/** What was published from one day to another (`2026-12-01`), the first of it first. */
+export function publishedQuery(range: { from: string; to: string; zone: string }) {
   return queryOptions({
-    queryKey: ['calendar', range],
+    queryKey: ['calendar', 'published', range],
     queryFn: async ({ signal }) => {
-      const query = { ...range, kinds: range.kinds.join(',') };
+      const query = { ...range, kinds: 'published' };
       const days = (await request<{ data: CalendarDay[] }>('GET', '/admin/api/calendar', { query, signal })).data;
       return days.flatMap((day) => day.entries);
     },

@@ -1,7 +1,7 @@
 import { Badge, Text } from '@mantine/core';
-import { useQueries } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { reviewsQuery, type ReviewSummary } from '@/api/overview';
+import { assignedQuery, type ReviewSummary } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatList } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -10,26 +10,17 @@ import classes from './Lines.module.css';
 
 const SHOWN = 10;
 
-/** What waits for the person: documents they are to work on, and those whose approval is theirs to give. */
-export default function TasksWidget() {
+/** The documents that the person is to work on. What waits for their approval is the inbox's. */
+export default function AssignedWidget() {
   const { t } = useTranslation('home');
-  const [assigned, waiting] = useQueries({ queries: [reviewsQuery({ assignee: 'me' }, SHOWN), reviewsQuery({ waitingForMe: true }, SHOWN)] });
-  const error = assigned.error ?? waiting.error;
-  if (error) {
-    const again = (): void => {
-      void assigned.refetch();
-      void waiting.refetch();
-    };
-    return <ErrorMessage error={error} retry={again} />;
-  }
-  if (!assigned.data || !waiting.data) return null;
-  const mine = new Set(assigned.data.map((review) => review.id));
-  // Whoever is assigned and asked for an approval sees it once.
-  const all = [...assigned.data, ...waiting.data.filter((review) => !mine.has(review.id))].toSorted(soonest);
+  const { data, error, refetch } = useQuery(assignedQuery(SHOWN));
+  if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
+  if (!data) return null;
+  const all = data.toSorted(soonest);
   if (all.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        {t('tasks.none')}
+        {t('assigned.none')}
       </Text>
     );
   }
@@ -37,8 +28,8 @@ export default function TasksWidget() {
     <ul className={classes.lines}>
       {all.map((review) => (
         <DocumentLine key={review.id} document={review}>
-          {review.stage ?? t('tasks.noStage')}
-          {review.askedFor.length > 0 && ` · ${t('tasks.askedFor', { roles: formatList(review.askedFor) })}`}
+          {review.stage ?? t('assigned.noStage')}
+          {review.askedFor.length > 0 && ` · ${t('assigned.askedFor', { roles: formatList(review.askedFor) })}`}
           {review.due && (
             <>
               {' · '}
@@ -47,7 +38,7 @@ export default function TasksWidget() {
           )}
           {review.due?.overdue && (
             <Badge color="red" variant="light" size="sm" ml={6}>
-              {t('tasks.overdue')}
+              {t('assigned.overdue')}
             </Badge>
           )}
         </DocumentLine>
