@@ -1,0 +1,122 @@
+import { Badge, Button, Checkbox, Group, Table, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modelQuery } from '@/api/contentTypes';
+import type { Permissions } from '@/api/roles';
+import { TableScroll } from '@/features/settings';
+import { GrantDialog } from './GrantDialog';
+import { isNarrowed, type Subject, withAll, withGrant } from './permissions';
+
+interface Props {
+  subjects: readonly Subject[];
+  value: Permissions;
+  onChange: (permissions: Permissions) => void;
+  /** What may stand for a value in a condition. */
+  variables: readonly string[];
+  readOnly?: boolean;
+  /** What it is about, for who hears it. */
+  label: string;
+}
+
+/** What may be done: types × actions, each for all entries and attributes or for some. */
+export function PermissionMatrix({ subjects, value, onChange, variables, readOnly = false, label }: Props) {
+  const { t } = useTranslation('users');
+  const model = useQuery(modelQuery).data;
+  const [word, setWord] = useState('');
+  const [opened, setOpened] = useState<{ subject: Subject; action: string }>();
+  const actions = [...new Set(subjects.flatMap((subject) => subject.actions))];
+  const shown = subjects.filter((subject) => subject.label.toLocaleLowerCase().includes(word.trim().toLocaleLowerCase()));
+  const every = value['*'];
+  return (
+    <div>
+      {subjects.length > 8 && (
+        <TextInput type="search" aria-label={t('matrix.search')} placeholder={t('matrix.search')} value={word} onChange={(event) => setWord(event.currentTarget.value)} mb="xs" maw={320} />
+      )}
+      <TableScroll label={label}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('matrix.type')}</Table.Th>
+              {actions.map((action) => (
+                <Table.Th key={action}>{t(`action.${action}`, { defaultValue: action })}</Table.Th>
+              ))}
+              {!readOnly && <Table.Th>{t('matrix.whole')}</Table.Th>}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {shown.map((subject) => {
+              const granted = value[subject.uid] ?? {};
+              const all = subject.actions.every((action) => granted[action]);
+              return (
+                <Table.Tr key={subject.uid}>
+                  <Table.Th scope="row" fw={500}>
+                    {subject.label}
+                  </Table.Th>
+                  {actions.map((action) => {
+                    if (!subject.actions.includes(action)) return <Table.Td key={action} />;
+                    const grant = granted[action];
+                    const name = t('matrix.cell', { action: t(`action.${action}`, { defaultValue: action }), type: subject.label });
+                    const byEvery = subject.uid !== '*' && !grant && every?.[action] !== undefined;
+                    return (
+                      <Table.Td key={action}>
+                        <Group gap={6} wrap="nowrap">
+                          <Checkbox
+                            aria-label={name}
+                            checked={grant !== undefined}
+                            disabled={readOnly}
+                            onChange={(event) => onChange(withGrant(value, subject.uid, action, event.currentTarget.checked ? {} : undefined))}
+                          />
+                          {grant && subject.type && model && (
+                            <Button
+                              size="compact-xs"
+                              variant={isNarrowed(grant) ? 'light' : 'subtle'}
+                              color={isNarrowed(grant) ? undefined : 'gray'}
+                              onClick={() => setOpened({ subject, action })}
+                              aria-label={t('matrix.narrow', { what: name })}
+                            >
+                              {t(isNarrowed(grant) ? 'matrix.some' : 'matrix.all')}
+                            </Button>
+                          )}
+                          {byEvery && (
+                            <Badge variant="default" tt="none" size="sm">
+                              {t('matrix.byEvery')}
+                            </Badge>
+                          )}
+                        </Group>
+                      </Table.Td>
+                    );
+                  })}
+                  {!readOnly && (
+                    <Table.Td>
+                      <Button size="compact-xs" variant="default" onClick={() => onChange(withAll(value, subject, !all))} aria-label={t(all ? 'matrix.noneOf' : 'matrix.allOf', { type: subject.label })}>
+                        {t(all ? 'matrix.nothing' : 'matrix.everything')}
+                      </Button>
+                    </Table.Td>
+                  )}
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      </TableScroll>
+      {shown.length === 0 && (
+        <Text size="sm" c="dimmed" role="status">
+          {t('matrix.noSuch')}
+        </Text>
+      )}
+      {opened && model && (
+        <GrantDialog
+          model={model}
+          subject={opened.subject}
+          action={opened.action}
+          grant={value[opened.subject.uid]?.[opened.action] ?? {}}
+          variables={variables}
+          readOnly={readOnly}
+          onClose={() => setOpened(undefined)}
+          onChange={(grant) => onChange(withGrant(value, opened.subject.uid, opened.action, grant))}
+        />
+      )}
+    </div>
+  );
+}

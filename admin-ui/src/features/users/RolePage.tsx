@@ -1,0 +1,168 @@
+import { Alert, Button, Checkbox, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type AdminRole, removeRole, roleActionsQuery, rolesQuery, saveRole } from '@/api/roles';
+import { ConfirmTyped, problemAt, QueryState, Section, SettingsForm, TextLink, useUndo } from '@/features/settings';
+import { EmptyState } from '@/ui/EmptyState';
+import { PageTitle } from '@/ui/PageTitle';
+import { codeOf, NEW } from './codes';
+import { PermissionMatrix } from './PermissionMatrix';
+import { samePermissions } from './permissions';
+import { roleRoute, rolesRoute } from './routes';
+import { useAdminSubjects } from './useSubjects';
+import { ViewAs } from './ViewAs';
+
+const SUPER_ADMIN = 'super-admin';
+const BLANK: AdminRole = { code: '', name: '', description: '', builtIn: false, actions: ['content-types.read'], permissions: {}, users: 0 };
+
+/** A role: what it is, what it may do with content, and what beside it. */
+export default function RolePage() {
+  const { t } = useTranslation('users');
+  const { code } = roleRoute.useParams();
+  const roles = useQuery(rolesQuery);
+  return (
+    <Stack gap="md">
+      <TextLink {...rolesRoute.to({})}>{t('roles.title')}</TextLink>
+      <QueryState query={roles}>
+        {(all) => {
+          const role = code === NEW ? BLANK : all.find((one) => one.code === code);
+          return role ? <Editor key={code} role={role} isNew={code === NEW} /> : <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>;
+        }}
+      </QueryState>
+    </Stack>
+  );
+}
+
+function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
+  const { t } = useTranslation(['users', 'common']);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const undo = useUndo();
+  const subjects = useAdminSubjects();
+  const [draft, setDraft] = useState(role);
+  const [kept, setKept] = useState(role);
+  const [typedCode, setTypedCode] = useState<string>();
+  const [removing, setRemoving] = useState(false);
+  const all = role.code === SUPER_ADMIN;
+  const code = isNew ? (typedCode ?? codeOf(draft.name)) : role.code;
+  const changed = (): Promise<unknown> => Promise.all([queries.invalidateQueries({ queryKey: ['roles'] }), queries.invalidateQueries({ queryKey: ['session'] })]);
+  const save = useMutation({
+    mutationFn: ({ name, description, actions, permissions }: AdminRole) => saveRole(code, { name, description, actions, permissions }),
+    onSuccess: async (saved) => {
+      const before = kept;
+      setDraft(saved);
+      setKept(saved);
+      await changed();
+      if (isNew) await navigate(roleRoute.to({ code: saved.code }));
+      else {
+        undo(t('users:role.saved', { name: saved.name }), async () => {
+          const { name, description, actions, permissions } = before;
+          const back = await saveRole(code, { name, description, actions, permissions });
+          setDraft(back);
+          setKept(back);
+          await changed();
+        });
+      }
+    },
+  });
+  const dirty =
+    draft.name !== kept.name ||
+    draft.description !== kept.description ||
+    [...draft.actions].toSorted().join() !== [...kept.actions].toSorted().join() ||
+    !samePermissions(draft.permissions, kept.permissions);
+  return (
+    <Stack gap="md">
+      <PageTitle title={isNew ? t('users:roles.new') : role.name} />
+      {all && (
+        <Alert color="blue" title={t('users:role.superTitle')}>
+          {t('users:role.superText')}
+        </Alert>
+      )}
+      <SettingsForm onSubmit={() => save.mutate(draft)} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty && !all} readOnly={all} submit={isNew ? t('users:role.create') : undefined}>
+        <Section title={t('users:role.about')}>
+          <Stack gap="sm" maw={560}>
+            <TextInput label={t('users:role.name')} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} error={problemAt(save.error, `adminRoles.${code}.name`)} readOnly={all} required />
+            <TextInput
+              label={t('users:role.code')}
+              description={t('users:role.codeHint')}
+              value={code}
+              onChange={(event) => setTypedCode(event.currentTarget.value)}
+              readOnly={!isNew}
+              required={isNew}
+            />
+            <Textarea label={t('users:role.description')} value={draft.description} onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })} readOnly={all} autosize minRows={2} />
+          </Stack>
+        </Section>
+        <Section title={t('users:role.content')} lead={t('users:role.contentLead')}>
+          <PermissionMatrix
+            label={t('users:role.content')}
+            subjects={subjects}
+            value={draft.permissions}
+            onChange={(permissions) => setDraft({ ...draft, permissions })}
+            variables={['$user.id', '$user.email', '$now']}
+            readOnly={all}
+          />
+        </Section>
+        <Section title={t('users:role.actions')} lead={t('users:role.actionsLead')}>
+          <Actions value={draft.actions} onChange={(actions) => setDraft({ ...draft, actions })} readOnly={all} />
+        </Section>
+      </SettingsForm>
+      {!isNew && <ViewAs code={role.code} />}
+      {!isNew && !all && (
+        <Section title={t(role.builtIn ? 'users:role.reset' : 'users:role.remove')} lead={t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}>
+          <Group>
+            <Button variant="outline" color="red" onClick={() => setRemoving(true)}>
+              {t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}
+            </Button>
+          </Group>
+        </Section>
+      )}
+      <ConfirmTyped
+        opened={removing}
+        onClose={() => setRemoving(false)}
+        title={t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}
+        word={role.code}
+        action={t(role.builtIn ? 'users:role.reset' : 'common:delete')}
+        onConfirm={async () => {
+          await removeRole(role.code);
+          await changed();
+          await navigate(rolesRoute.to({}));
+        }}
+      >
+        {t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}
+      </ConfirmTyped>
+    </Stack>
+  );
+}
+
+function Actions({ value, onChange, readOnly }: { value: string[]; onChange: (actions: string[]) => void; readOnly: boolean }) {
+  const { t } = useTranslation('users');
+  const actions = useQuery(roleActionsQuery);
+  return (
+    <QueryState query={actions}>
+      {(all) => {
+        const areas = [...new Set(all.map(({ code }) => code.split('.')[0] ?? code))];
+        return (
+          <Checkbox.Group value={value} onChange={onChange} aria-label={t('role.actions')}>
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="lg">
+              {areas.map((area) => (
+                <Stack key={area} gap="xs">
+                  <Text size="sm" fw={600} component="h3" m={0}>
+                    {t(`area.${area}`, { defaultValue: area })}
+                  </Text>
+                  {all
+                    .filter(({ code }) => code.startsWith(`${area}.`))
+                    .map(({ code, description }) => (
+                      <Checkbox key={code} value={code} label={t(`right.${code.replaceAll('.', '_')}`, { defaultValue: description })} disabled={readOnly} />
+                    ))}
+                </Stack>
+              ))}
+            </SimpleGrid>
+          </Checkbox.Group>
+        );
+      }}
+    </QueryState>
+  );
+}

@@ -1,0 +1,76 @@
+import { defineRoute } from '@/ui/route';
+import { number, text } from '@/ui/searchParams';
+
+export const usersRoute = defineRoute({
+  path: '/settings/users',
+  layout: 'settings',
+  title: 'users:users.title',
+  needs: ['settings.users'],
+  search: (raw): { user?: number; invite?: boolean } => ({ user: number(raw.user), invite: raw.invite === true || undefined }),
+  page: () => import('./UsersPage'),
+});
+
+export const rolesRoute = defineRoute({
+  path: '/settings/roles',
+  layout: 'settings',
+  title: 'users:roles.title',
+  needs: ['settings.roles'],
+  page: () => import('./RolesPage'),
+});
+
+/** A role of admin users; `new` in place of a code makes one. */
+export const roleRoute = defineRoute({
+  path: '/settings/roles/$code',
+  layout: 'settings',
+  title: 'users:roles.title',
+  needs: ['settings.roles'],
+  page: () => import('./RolePage'),
+});
+
+/** Why somebody may do something, or may not: `whyRoute.to({}, { user, action, type, documentId })`. */
+export const whyRoute = defineRoute({
+  path: '/settings/why',
+  layout: 'settings',
+  title: 'users:why.title',
+  needs: ['settings.roles'],
+  search: (raw): { user?: number; action?: string; type?: string; documentId?: string } => ({
+    user: number(raw.user),
+    action: text(raw.action),
+    type: text(raw.type),
+    documentId: text(raw.documentId),
+  }),
+  page: () => import('./WhyPage'),
+});
+
+export const contentRolesRoute = defineRoute({
+  path: '/settings/content-roles',
+  layout: 'settings',
+  title: 'users:contentRoles.title',
+  needs: ['settings.content-roles'],
+  page: () => import('./ContentRolesPage'),
+});
+
+export const contentRoleRoute = defineRoute({
+  path: '/settings/content-roles/$code',
+  layout: 'settings',
+  title: 'users:contentRoles.title',
+  needs: ['settings.content-roles'],
+  page: () => import('./ContentRolePage'),
+});
+
+export const tokensRoute = defineRoute({
+  path: '/settings/api-tokens',
+  layout: 'settings',
+  title: 'users:tokens.title',
+  needs: ['settings.api-tokens'],
+  page: () => import('./TokensPage'),
+});
+
+/** A token; `new` in place of a number makes one. */
+export const tokenRoute = defineRoute({
+  path: '/settings/api-tokens/$id',
+  layout: 'settings',
+  title: 'users:tokens.title',
+  needs: ['settings.api-tokens'],
+  page: () => import('./TokenPage'),
+});

@@ -1,0 +1,93 @@
+import type { Operator } from '@/fields/types';
+
+/** One sentence of a condition: `category.slug is new`. */
+export interface Sentence {
+  /** A path through the type. */
+  field: string;
+  operator: Operator;
+  /** As the query language has it; a text that begins with `$` is a variable. */
+  value: unknown;
+}
+
+/** Sentences that all have to hold, or of which one is enough. */
+export interface SentenceGroup {
+  combine: 'and' | 'or';
+  nodes: readonly ConditionNode[];
+}
+
+export type ConditionNode = Sentence | SentenceGroup;
+
+/** Filters of the query language. */
+export type Filters = Record<string, unknown>;
+
+export function isGroup(node: ConditionNode): node is SentenceGroup {
+  return 'nodes' in node;
+}
+
+const OPERATORS: ReadonlySet<string> = new Set<Operator>([
+  '$eq', '$eqi', '$ne', '$nei', '$in', '$notIn', '$lt', '$lte', '$gt', '$gte', '$between', '$contains', '$containsi', '$notContains',
+  '$notContainsi', '$startsWith', '$startsWithi', '$endsWith', '$endsWithi', '$null', '$notNull',
+]);
+
+/** Filters as sentences; `undefined` where they say something that sentences do not, such as `$not`. */
+export function parseCondition(filters: unknown): SentenceGroup | undefined {
+  const nodes = parts(filters, []);
+  if (!nodes) return undefined;
+  const [only] = nodes;
+  return nodes.length === 1 && only && isGroup(only) ? only : { combine: 'and', nodes };
+}
+
+function parts(filters: unknown, path: readonly string[]): ConditionNode[] | undefined {
+  if (typeof filters !== 'object' || filters === null || Array.isArray(filters)) return undefined;
+  const nodes: ConditionNode[] = [];
+  for (const [key, value] of Object.entries(filters)) {
+    if (key === '$and' || key === '$or') {
+      if (!Array.isArray(value)) return undefined;
+      const inner = value.map((one) => parts(one, path));
+      if (!inner.every((one) => one !== undefined)) return undefined;
+      nodes.push({
+        combine: key === '$and' ? 'and' : 'or',
+        // Several sentences in one object belong together.
+        nodes: inner.flatMap((one): ConditionNode[] => (one.length > 1 && key === '$or' ? [{ combine: 'and', nodes: one }] : one)),
+      });
+    } else if (key.startsWith('$')) {
+      if (!OPERATORS.has(key) || path.length === 0) return undefined;
+      nodes.push({ field: path.join('.'), operator: key as Operator, value });
+    } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      const inner = parts(value, [...path, key]);
+      if (!inner) return undefined;
+      nodes.push(...inner);
+    } else {
+      // `{slug: 'x'}` is short for `$eq`.
+      nodes.push({ field: [...path, key].join('.'), operator: '$eq', value });
+    }
+  }
+  return nodes;
+}
+
+/** Sentences as filters; `undefined` where they say nothing. Unfinished sentences are left out. */
+export function writeCondition(node: ConditionNode): Filters | undefined {
+  if (!isGroup(node)) {
+    return isFinished(node) ? node.field.split('.').reduceRight<Filters>((inner, name) => ({ [name]: inner }), { [node.operator]: node.value }) : undefined;
+  }
+  const written = node.nodes.map(writeCondition).filter((one) => one !== undefined);
+  if (written.length <= 1) return written[0];
+  return { [node.combine === 'and' ? '$and' : '$or']: written };
+}
+
+/** Whether a sentence says enough. */
+export function isFinished({ field, value }: Sentence): boolean {
+  if (!field) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return value !== '' && value !== undefined && value !== null;
+}
+
+/** Whether a value is taken from who asks, or when. */
+export function isVariable(value: unknown): value is string {
+  return typeof value === 'string' && /^\$(user\.|now$)/.test(value);
+}
+
+/** How many sentences there are. */
+export function countSentences(node: ConditionNode): number {
+  return isGroup(node) ? node.nodes.reduce((sum, one) => sum + countSentences(one), 0) : 1;
+}
