@@ -24,7 +24,7 @@ export default function RolesPage() {
         }
       >
         <Text size="sm" c="dimmed">
-          {t('roles.lead')} <TextLink {...whyRoute.to({})}>{t('why.title')}</TextLink>
+          {t('roles.lead')} <TextLink inText {...whyRoute.to({})}>{t('why.title')}</TextLink>
         </Text>
       </PageTitle>
       <QueryState query={roles}>

@@ -96,7 +96,7 @@ function Answer({ explanation }: { explanation: Explanation }) {
         {roles.map((role) => (
           <Stack key={role.code} gap={4}>
             <Text size="sm">
-              {t('why.byRole')} <TextLink {...roleRoute.to({ code: role.code })}>{role.name}</TextLink>
+              {t('why.byRole')} <TextLink inText {...roleRoute.to({ code: role.code })}>{role.name}</TextLink>
               {role.fields && `; ${t('why.onlyFields', { fields: formatList(role.fields) })}`}
             </Text>
             {role.where && <JsonBlock value={role.where} label={t('grant.entries')} />}
@@ -109,7 +109,7 @@ function Answer({ explanation }: { explanation: Explanation }) {
             {others.map((code, at) => (
               <span key={code}>
                 {at > 0 && ', '}
-                <TextLink {...roleRoute.to({ code })}>{names?.find((role) => role.code === code)?.name ?? code}</TextLink>
+                <TextLink inText {...roleRoute.to({ code })}>{names?.find((role) => role.code === code)?.name ?? code}</TextLink>
               </span>
             ))}
           </Text>

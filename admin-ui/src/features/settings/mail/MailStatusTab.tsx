@@ -106,7 +106,7 @@ function TestMail() {
           <Text size="sm" role="status">
             {send.data !== undefined && (
               <>
-                {t('mail.testSent')} <TextLink {...mailRoute.to({}, { tab: 'sent', mail: send.data })}>{t('mail.seeIt')}</TextLink>
+                {t('mail.testSent')} <TextLink inText {...mailRoute.to({}, { tab: 'sent', mail: send.data })}>{t('mail.seeIt')}</TextLink>
               </>
             )}
           </Text>

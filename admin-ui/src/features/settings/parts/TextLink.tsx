@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Target } from '@/ui/route';
 
-/** A link in a text or a table, to a page of ours: `<TextLink {...webhookRoute.to({ id })}>`. */
-export function TextLink({ to, params, search, strong = false, children }: Target & { strong?: boolean; children: ReactNode }) {
+/** A link in a table, or (underlined, as colour alone does not tell it) in a text, to a page of ours: `<TextLink {...webhookRoute.to({ id })}>`. */
+export function TextLink({ to, params, search, strong = false, inText = false, children }: Target & { strong?: boolean; inText?: boolean; children: ReactNode }) {
   return (
-    <Anchor size="sm" fw={strong ? 600 : undefined} renderRoot={(props) => <Link to={to} params={params} search={search} {...props} />}>
+    <Anchor size="sm" underline={inText ? 'always' : 'hover'} fw={strong ? 600 : undefined} renderRoot={(props) => <Link to={to} params={params} search={search} {...props} />}>
       {children}
     </Anchor>
   );
