@@ -1,12 +1,12 @@
-import { IconMail, IconWebhook } from '@tabler/icons-react';
+import { IconBell, IconMail, IconRoute, IconWebhook } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { mailRoute, newWebhookRoute, templateRoute, webhookRoute, webhooksRoute } from './routes';
+import { mailRoute, newWebhookRoute, newWorkflowRoute, notificationsRoute, templateRoute, webhookRoute, webhooksRoute, workflowRoute, workflowsRoute } from './routes';
 
 /** What can be set for the whole project. */
 export function register(): Feature {
   return {
     name: 'settings',
-    routes: [webhooksRoute, newWebhookRoute, webhookRoute, mailRoute, templateRoute],
+    routes: [webhooksRoute, newWebhookRoute, webhookRoute, mailRoute, templateRoute, notificationsRoute, workflowsRoute, newWorkflowRoute, workflowRoute],
     settings: [
       {
         id: 'webhooks',
@@ -27,6 +27,25 @@ export function register(): Feature {
         order: 30,
         icon: IconMail,
         needs: mailRoute.needs,
+      },
+      {
+        id: 'notifications',
+        label: 'settings:notifications.title',
+        description: 'settings:notifications.lead',
+        group: 'people',
+        to: notificationsRoute.path,
+        order: 40,
+        icon: IconBell,
+      },
+      {
+        id: 'workflows',
+        label: 'settings:workflows.title',
+        description: 'settings:workflows.lead',
+        group: 'publishing',
+        to: workflowsRoute.path,
+        order: 10,
+        icon: IconRoute,
+        needs: workflowsRoute.needs,
       },
     ],
   };

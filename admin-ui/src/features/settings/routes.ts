@@ -56,3 +56,36 @@ export const templateRoute = defineRoute({
   needs: ['settings.mail'],
   page: () => import('./mail/TemplatePage'),
 });
+
+/** Of what one is told; for everybody. */
+export const notificationsRoute = defineRoute({
+  path: '/settings/notifications',
+  layout: 'settings',
+  title: 'settings:notifications.title',
+  page: () => import('./notifications/NotificationsPage'),
+});
+
+export const workflowsRoute = defineRoute({
+  path: '/settings/workflows',
+  layout: 'settings',
+  title: 'settings:workflows.title',
+  needs: ['settings.workflows'],
+  page: () => import('./workflows/WorkflowsPage'),
+});
+
+/** Not below `/settings/workflows`, where any word may be the name of one. */
+export const newWorkflowRoute = defineRoute({
+  path: '/settings/new-workflow',
+  layout: 'settings',
+  title: 'settings:workflows.new',
+  needs: ['settings.workflows'],
+  page: () => import('./workflows/WorkflowPage'),
+});
+
+export const workflowRoute = defineRoute({
+  path: '/settings/workflows/$name',
+  layout: 'settings',
+  title: 'settings:workflows.title',
+  needs: ['settings.workflows'],
+  page: () => import('./workflows/WorkflowPage'),
+});

@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Table, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Table, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -62,7 +62,8 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                       <Table.Td key={action}>
                         <Group gap={6} wrap="nowrap">
                           <Checkbox
-                            aria-label={name}
+                            aria-label={byEvery ? t('matrix.byEvery', { what: name }) : name}
+                            indeterminate={byEvery}
                             checked={grant !== undefined}
                             disabled={readOnly}
                             onChange={(event) => onChange(withGrant(value, subject.uid, action, event.currentTarget.checked ? {} : undefined))}
@@ -77,11 +78,6 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                             >
                               {t(isNarrowed(grant) ? 'matrix.some' : 'matrix.all')}
                             </Button>
-                          )}
-                          {byEvery && (
-                            <Badge variant="default" tt="none" size="sm">
-                              {t('matrix.byEvery')}
-                            </Badge>
                           )}
                         </Group>
                       </Table.Td>
@@ -100,6 +96,11 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
           </Table.Tbody>
         </Table>
       </TableScroll>
+      {every && (
+        <Text size="sm" c="dimmed" mt="xs">
+          {t('matrix.dash')}
+        </Text>
+      )}
       {shown.length === 0 && (
         <Text size="sm" c="dimmed" role="status">
           {t('matrix.noSuch')}
