@@ -1,0 +1,57 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stage, withAdmin } from './harness';
+
+describe('another system is connected', () => {
+  const here = stage({ settings: withAdmin() });
+  const taken: string[] = [];
+  let receiver: Server;
+
+  beforeAll(async () => {
+    receiver = createServer((request, response) => {
+      taken.push(String(request.headers['x-strapi-event']));
+      request.resume();
+      response.writeHead(200).end('{}');
+    });
+    await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
+  });
+
+  afterAll(() => {
+    receiver.close();
+  });
+
+  test('a webhook is made; a private address is refused, and the attempt can be read', async () => {
+    const { page } = await here.admin('/settings/webhooks');
+    await page.getByRole('link', { name: 'New webhook' }).click();
+    await page.getByLabel('Name').fill('shop');
+    await page.getByLabel('Address').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`);
+    await page.getByRole('button', { name: 'Create webhook' }).click();
+    await page.getByText('Copy the secret now').waitFor();
+    expect(await page.locator('code').first().textContent()).toMatch(/^whsec_/);
+    await page.getByRole('link', { name: 'Go to the webhook' }).click();
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText(/^Failed after/).waitFor();
+    // Nobody said that this address is the installation's own: nothing was sent there.
+    expect(taken).toEqual([]);
+    await page.getByRole('tab', { name: 'Deliveries' }).click();
+    await page.getByText('trigger-test').waitFor();
+    expect(await page.getByText(/whsec_/).count()).toBe(0);
+  });
+
+  test('a token is shown once', async () => {
+    const { page } = await here.admin('/settings/api-tokens');
+    await page.getByRole('link', { name: 'New token' }).click();
+    await page.getByLabel('Name').fill('website');
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByText('Copy the token now').waitFor();
+    const text = (await page.locator('code').first().textContent()) ?? '';
+    const answer = await fetch(`${here.server.base}/api/upload/files`, { headers: { Authorization: `Bearer ${text}` } });
+    expect(answer.status).toBe(200);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByText('Last used').waitFor();
+    await page.reload();
+    await page.getByText('Last used').waitFor();
+    expect(await page.content()).not.toContain(text);
+  });
+});
