@@ -97,7 +97,7 @@ function Tile({ file, target, selected, onToggle }: FileProps) {
   const { t } = useTranslation('media');
   return (
     <div className={classes.tile} role="listitem" data-selected={selected || undefined}>
-      <Link {...target} className={classes.open} aria-label={file.name}>
+      <Link {...target} className={classes.open}>
         <div className={classes.picture}>
           <Thumbnail file={file} />
         </div>

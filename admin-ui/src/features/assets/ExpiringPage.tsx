@@ -40,7 +40,7 @@ export default function ExpiringPage() {
           value={report}
           onChange={(value) => setSearch({ report: value as Report })}
           data={REPORTS.map((value) => ({ value, label: t(`expiring.${value}`) }))}
-          style={{ alignSelf: 'start' }}
+          style={{ alignSelf: 'start', maxWidth: '100%', overflowX: 'auto' }}
         />
         {pages.error && <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />}
         {pages.isPending && (

@@ -144,7 +144,7 @@ function DefinitionRow({ uid }: { uid: string }) {
 export function StateBadge({ state }: { state: 'new' | 'changed' | 'gone' | 'renamed' }) {
   const { t } = useTranslation('builder');
   return (
-    <Badge variant="light" tt="none" color={{ new: 'green', changed: 'blue', renamed: 'blue', gone: 'red' }[state]}>
+    <Badge variant="outline" tt="none" color={{ new: 'green', changed: 'blue', renamed: 'blue', gone: 'red' }[state]}>
       {t(`state.${state}`)}
     </Badge>
   );

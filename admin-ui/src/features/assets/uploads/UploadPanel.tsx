@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -41,7 +41,7 @@ function UploadRow({ item }: { item: UploadItem }) {
     <div>
       <Group gap="xs" wrap="nowrap">
         <Text size="sm" className={classes.grow}>
-          {item.asset ? <Link {...libraryRoute.to({}, { file: item.asset.documentId })}>{item.name}</Link> : item.name}
+          {item.asset ? <Uploaded documentId={item.asset.documentId} name={item.name} /> : item.name}
         </Text>
         <Text size="xs" c="dimmed">
           {t(`upload.state.${item.state}`, { sent: formatBytes(item.sent), size: formatBytes(item.size) })}
@@ -71,5 +71,13 @@ function Verb({ label, icon, onClick }: { label: string; icon: React.ReactNode; 
     <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onClick}>
       {icon}
     </ActionIcon>
+  );
+}
+
+function Uploaded({ documentId, name }: { documentId: string; name: string }) {
+  return (
+    <Anchor size="sm" renderRoot={(props) => <Link {...libraryRoute.to({}, { file: documentId })} {...props} />}>
+      {name}
+    </Anchor>
   );
 }

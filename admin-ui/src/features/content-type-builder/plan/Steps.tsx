@@ -56,7 +56,7 @@ function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 
   const decisions = (change === 'required' && on === false) || (change === 'localized' && on === true) ? undefined : DECISIONS[change];
   return (
     <li className={classes.row}>
-      <Badge variant="light" tt="none" color={color} leftSection={<StepIcon size={12} aria-hidden />} w="7.5rem" style={{ flex: 'none' }}>
+      <Badge variant="outline" tt="none" color={color} leftSection={<StepIcon size={12} aria-hidden />} w="7.5rem" style={{ flex: 'none' }}>
         {t(`class.${step.class}`)}
       </Badge>
       <div className={classes.main}>

@@ -1,0 +1,83 @@
+import { deflateSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { stage, violationsInBothSchemes, withAdmin } from './harness';
+
+const TOKEN = 'a-token-for-the-content-api-of-32-signs';
+
+/** A picture of one colour. */
+function png(shade: number): Buffer {
+  const crcOf = (bytes: Buffer): number => {
+    let crc = ~0;
+    for (const byte of bytes) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    }
+    return ~crc >>> 0;
+  };
+  const chunk = (name: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    crc.writeUInt32BE(crcOf(body));
+    return Buffer.concat([length, body, crc]);
+  };
+  const head = Buffer.from([0, 0, 1, 0, 0, 0, 1, 0, 8, 0, 0, 0, 0]);
+  const line = Buffer.concat([Buffer.from([0]), Buffer.alloc(256, shade)]);
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: 256 }, () => line)));
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
+}
+
+describe('an editor keeps files', () => {
+  const here = stage({ settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }), contentTypes: 'content-types' });
+  const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
+
+  test('uploads a photo, describes it, and finds where it is used', async () => {
+    const { page } = await here.admin('/media');
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Upload' }).click()]);
+    await chooser.setFiles([{ name: 'factory.png', mimeType: 'image/png', buffer: png(90) }, { name: 'again.png', mimeType: 'image/png', buffer: png(90) }]);
+    await page.getByText('2 of 2 files are uploaded').waitFor();
+    await page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }).waitFor();
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+
+    const listed = (await (await fetch(`${here.server.base}/admin/api/assets?search=factory`, { headers })).json()) as { data: { id: number }[] };
+    const news = { title: 'The factory opens', slug: 'opens', body: 'Come in.', topic: 'factory', cover: listed.data[0]?.id };
+    const made = await fetch(`${here.server.base}/api/news-items`, { method: 'POST', headers, body: JSON.stringify({ data: news }) });
+    expect(made.status).toBe(201);
+
+    await page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }).click();
+    await page.getByRole('textbox', { name: 'Alternative text' }).first().fill('A factory');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved').first().waitFor();
+    const use = page.getByRole('link', { name: 'The factory opens' });
+    await use.first().waitFor();
+    expect(await use.first().getAttribute('href')).toContain('/admin/content/api::news.news/');
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+  });
+
+  test('what is moved to the trash says where it is used, and comes back by undo', async () => {
+    const { page } = await here.admin('/media');
+    await page.getByRole('checkbox', { name: 'Select factory.png' }).click();
+    await page.getByRole('button', { name: 'Move to the trash' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Move to the trash' });
+    await dialog.getByText('1 of them is used').waitFor();
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Move to the trash' }).click();
+    const files = page.getByRole('list', { name: 'Files' });
+    await files.getByRole('link', { name: /^factory\.png/ }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await files.getByRole('link', { name: /^factory\.png/ }).waitFor();
+    const shown = (await (await fetch(`${here.server.base}/api/news-items?status=draft&populate=cover`, { headers })).json()) as { data: { cover: { name: string } | null }[] };
+    expect(shown.data[0]?.cover?.name).toBe('factory.png');
+  });
+
+  test('reads every page of the library on a phone, in Dutch', async () => {
+    const visitor = await here.admin('/media', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    for (const path of ['/media', '/media?trash=true', '/media/rights', '/media/duplicates']) {
+      await visitor.open(path);
+      await visitor.page.waitForLoadState('networkidle');
+      expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
+      expect(await visitor.scrollsSideways(), path).toBe(false);
+    }
+  });
+});
