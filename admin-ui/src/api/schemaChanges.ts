@@ -86,7 +86,6 @@ export interface Plan {
   needsConsent: boolean;
   notReady: string | null;
   files: FileChange[];
-  fileWarnings: FileProblem[];
   tenants: { name: string; steps: string[]; problems: PlacedProblem[]; refused: string | null }[];
 }
 

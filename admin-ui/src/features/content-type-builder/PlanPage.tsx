@@ -109,13 +109,7 @@ function PlanShown({ plan, answers, settled, onAnswers }: ShownProps) {
   return (
     <Stack gap="lg">
       {blocked && <PlacedProblems title={t('plan.problems')} color="red" problems={plan.problems} />}
-      {(plan.warnings.length > 0 || plan.fileWarnings.length > 0) && (
-        <PlacedProblems
-          title={t('plan.warnings')}
-          color="yellow"
-          problems={[...plan.warnings, ...plan.fileWarnings.map(({ file, path, message }) => ({ place: `${file} ${path}`, message }))]}
-        />
-      )}
+      {plan.warnings.length > 0 && <PlacedProblems title={t('plan.warnings')} color="yellow" problems={plan.warnings} />}
       {plan.questions.length > 0 && <Questions questions={plan.questions} answers={answers} onAnswers={onAnswers} />}
       <Steps plan={plan} answers={answers} onAnswers={onAnswers} />
       {plan.tenants.length > 0 && (
