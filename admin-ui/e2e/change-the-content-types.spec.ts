@@ -5,6 +5,11 @@ import { stage, violationsInBothSchemes, withAdmin } from './harness';
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 const RECIPE = '/content-types/api::recipe.recipe';
 
+async function apply(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Apply/ }).click();
+  await page.getByText('The change is made', { exact: true }).first().waitFor();
+}
+
 describe('an administrator changes the content types while the server goes on', () => {
   const here = stage({ settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }) });
 
@@ -12,11 +17,6 @@ describe('an administrator changes the content types while the server goes on', 
     const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
     const answer = await fetch(`${here.server.base}/api${path}`, { headers, ...(body ? { method: 'POST', body: JSON.stringify({ data: body }) } : {}) });
     return { status: answer.status, data: ((await answer.json()) as { data: never }).data };
-  }
-
-  async function apply(page: Page): Promise<void> {
-    await page.getByRole('button', { name: /^Apply/ }).click();
-    await page.getByText('The change is made', { exact: true }).first().waitFor();
   }
 
   let documentId = '';

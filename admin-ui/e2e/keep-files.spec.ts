@@ -4,16 +4,17 @@ import { stage, violationsInBothSchemes, withAdmin } from './harness';
 
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 
+function crcOf(bytes: Buffer): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
+}
+
 /** A picture of one colour. */
 function png(shade: number): Buffer {
-  const crcOf = (bytes: Buffer): number => {
-    let crc = ~0;
-    for (const byte of bytes) {
-      crc ^= byte;
-      for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-    }
-    return ~crc >>> 0;
-  };
   const chunk = (name: string, data: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(name), data]);
     const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
