@@ -13,15 +13,16 @@ function crcOf(bytes: Buffer): number {
   return ~crc >>> 0;
 }
 
+function chunk(name: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(name), data]);
+  const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  crc.writeUInt32BE(crcOf(body));
+  return Buffer.concat([length, body, crc]);
+}
+
 /** A picture of one colour. */
 function png(shade: number): Buffer {
-  const chunk = (name: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(name), data]);
-    const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    crc.writeUInt32BE(crcOf(body));
-    return Buffer.concat([length, body, crc]);
-  };
   const head = Buffer.from([0, 0, 1, 0, 0, 0, 1, 0, 8, 0, 0, 0, 0]);
   const line = Buffer.concat([Buffer.from([0]), Buffer.alloc(256, shade)]);
   const pixels = deflateSync(Buffer.concat(Array.from({ length: 256 }, () => line)));
