@@ -4,6 +4,60 @@
  */
 
 export interface paths {
+    "/admin/api/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tokens, in the order they were made. */
+        get: operations["apiTokens_list"];
+        put?: never;
+        /** Makes a token. Its text is in this answer and nowhere else. */
+        post: operations["apiTokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/api-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One token. */
+        get: operations["apiTokens_one"];
+        /** Changes a token; its text stays. */
+        put: operations["apiTokens_change"];
+        post?: never;
+        /** Removes a token. */
+        delete: operations["apiTokens_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/api-tokens/{id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a token another text; the one before opens nothing any more. */
+        post: operations["apiTokens_regenerate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/assets": {
         parameters: {
             query?: never;
@@ -773,6 +827,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/content-roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All roles of the content API. */
+        get: operations["contentRoles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-roles/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One role. */
+        get: operations["contentRoles_one"];
+        /** Changes a role, or makes it. */
+        put: operations["contentRoles_save"];
+        post?: never;
+        /** Removes a role. Who had it may do nothing until they get another. */
+        delete: operations["contentRoles_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content-types": {
         parameters: {
             query?: never;
@@ -1021,6 +1111,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails a link to choose another password, to whoever has that address. Answers the same whether there is such an account or not. */
+        post: operations["account_forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/history": {
         parameters: {
             query?: never;
@@ -1124,6 +1231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an invitation: chooses the first password, and signs in. */
+        post: operations["account_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/jobs": {
         parameters: {
             query?: never;
@@ -1169,6 +1293,93 @@ export interface paths {
         put?: never;
         /** Does a job once more that was given up, or now what waits for its time. */
         post: operations["jobs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/locales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The locales, in the order they were added, with how many documents there are in each. */
+        get: operations["locales_list"];
+        put?: never;
+        /** Adds a locale. */
+        post: operations["locales_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/locales/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a locale another name, or makes it the default. */
+        put: operations["locales_change"];
+        post?: never;
+        /** Takes a locale away. Documents in it stay stored. */
+        delete: operations["locales_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in by password: sets the cookie of a session; with `"token": true` answers a token for scripts instead. */
+        post: operations["session_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/login/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in by a second factor whoever has shown their password. */
+        post: operations["session_sign_in_second"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session. */
+        post: operations["session_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1365,6 +1576,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["me_show"];
+        /** Changes one's own names and language. */
+        put: operations["me_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses another password. All other sessions end. */
+        post: operations["me_change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the admin UI keeps. */
+        get: operations["me_preferences"];
+        /** Merges into what the admin UI keeps, by the keys of the object; null removes. 64 KiB at most. */
+        put: operations["me_change_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is signed in, the latest first. */
+        get: operations["me_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all one's sessions but the one that asks. */
+        delete: operations["me_end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's sessions. */
+        delete: operations["me_end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes the secret up, by a code of it. Signing in needs a code from now on. */
+        put: operations["me_confirm_totp"];
+        /** A secret for one's authenticator, for who knows their password. */
+        post: operations["me_begin_totp"];
+        /** Takes one's authenticator away, for who knows their password. */
+        delete: operations["me_remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/notifications": {
         parameters: {
             query?: never;
@@ -1499,6 +1817,23 @@ export interface paths {
         post?: never;
         /** Removes an owner. */
         delete: operations["owners_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who works in the admin, as all of them may know: for mentions and assignments. */
+        get: operations["people_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1715,6 +2050,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses another password by a link. All sessions end; one signs in anew. */
+        post: operations["account_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/review/{uid}/{document}": {
         parameters: {
             query?: never;
@@ -1851,6 +2203,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All roles: the built-in ones first. */
+        get: operations["roles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/roles/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that a role may allow beside content. */
+        get: operations["roles_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/roles/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an admin user may do something, or may not. */
+        get: operations["roles_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/roles/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One role. */
+        get: operations["roles_one"];
+        /** Changes a role, or makes it. Nobody but a super admin can allow more than they may themselves. */
+        put: operations["roles_save"];
+        post?: never;
+        /** Removes a role; a built-in one is as it was at first. Who has it keeps its code, which gives no rights. */
+        delete: operations["roles_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/schedules": {
         parameters: {
             query?: never;
@@ -1900,6 +2322,182 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, or that nobody is. For everybody. */
+        get: operations["session_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/settings/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may register in the content API, and how sessions are kept. */
+        get: operations["settings_auth"];
+        /** Changes it; null is the default again. */
+        put: operations["settings_change_auth"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/settings/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who sends mails. */
+        get: operations["settings_mail"];
+        /** Changes it; null is the default again. */
+        put: operations["settings_change_mail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/settings/theme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it looks. */
+        get: operations["settings_theme"];
+        /** Changes it; null is the default again. */
+        put: operations["settings_change_theme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first administrator, and signs them in. */
+        post: operations["session_set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All admin users, in the order they came. */
+        get: operations["users_list"];
+        put?: never;
+        /** Invites somebody by mail; the link is good for seven days, once. */
+        post: operations["users_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One admin user. */
+        get: operations["users_one"];
+        /** Changes somebody: roles, names, address, whether they may sign in. */
+        put: operations["users_change"];
+        post?: never;
+        /** Removes somebody. What they did stays recorded. */
+        delete: operations["users_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/users/{id}/invitation-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new link for somebody who was invited, to hand over in another way than by mail. */
+        post: operations["users_invitation_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails somebody who was invited another link. */
+        post: operations["users_invite_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody's second factor away, who has lost it and their recovery codes. */
+        delete: operations["users_remove_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2250,6 +2848,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An invitation that is taken. */
+        AcceptInvitation: {
+            /** @description Of the link. */
+            token: string;
+            password: string;
+            firstName?: string | null;
+            lastName?: string | null;
+            language?: string | null;
+        };
         /** @description Who did something, as it is kept with what was done: what is here stays true when the user is renamed or deleted. */
         Actor: {
             /** @description What it is. */
@@ -2278,6 +2885,65 @@ export interface components {
         AddedItems: {
             added: number;
         };
+        /** @description An action that a role may allow beside content. */
+        AdminActionShown: {
+            code: string;
+            description: string;
+        };
+        /** @description A role of admin users. */
+        AdminRole: {
+            /** @description What users and workflows name it by. */
+            code: string;
+            name: string;
+            description: string;
+            /** @description Cairn brings it along; it can be changed (but for `super-admin`) and not removed. */
+            builtIn: boolean;
+            /** @description What it allows beside content. */
+            actions: string[];
+            /**
+             * @description By the uid of a type (`*`: every type) and the name of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`), with
+             *     `where` and `fields`.
+             */
+            permissions: Record<string, unknown>;
+            /** @description How many admin users have it. */
+            users: number;
+        };
+        /** @description What is to become of a role; what is left out stays. Actions and permissions are replaced as a whole. */
+        AdminRoleChanges: {
+            name?: string | null;
+            description?: string | null;
+            actions?: string[] | null;
+            permissions?: Record<string, unknown> | null;
+        };
+        /** @description An admin user. */
+        AdminUser: {
+            /** Format: int64 */
+            id: number;
+            email: string;
+            /** @description How they are called: their names, else their address. */
+            name: string;
+            firstName: string | null;
+            lastName: string | null;
+            language: string | null;
+            roles: components["schemas"]["RoleShown"][];
+            /** @description Whether they may sign in. */
+            active: boolean;
+            /** @description They have not taken their invitation yet. */
+            invited: boolean;
+            /** @description Whether they sign in with a second factor. */
+            twoFactor: boolean;
+            signedInAt: string | null;
+            createdAt: string;
+        };
+        /** @description What is to change of somebody; what is left out stays. */
+        AdminUserUpdate: {
+            email?: string | null;
+            /** @description Codes of roles. */
+            roles?: string[] | null;
+            active?: boolean | null;
+            firstName?: string | null;
+            lastName?: string | null;
+        };
         /** @description Where the next page begins. */
         After: {
             /**
@@ -2289,6 +2955,38 @@ export interface components {
         /** @description Where the next page begins; null: this is the last. */
         AfterText: {
             after: string | null;
+        };
+        /** @description A token for programs. */
+        ApiToken: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            description: string;
+            /** @description `full-access`, `read-only` or `custom`. */
+            type: string;
+            /** @description Of a custom one: by the uid of a type and the name of an action, with `where` and `fields`. */
+            permissions: Record<string, unknown>;
+            /** @description Of a custom one: may see drafts. */
+            readDrafts: boolean;
+            expiresAt: string | null;
+            createdAt: string;
+            /** @description To the minute. */
+            lastUsedAt: string | null;
+        };
+        /** @description What is to change of a token; what is left out stays. */
+        ApiTokenChanges: {
+            name?: string | null;
+            description?: string | null;
+            type?: string | null;
+            permissions?: Record<string, unknown> | null;
+            readDrafts?: boolean | null;
+            /** @description Null: for ever. */
+            expiresAt?: string | null;
+        };
+        /** @description A token whose text is told, this once. */
+        ApiTokenText: components["schemas"]["ApiToken"] & {
+            /** @description For the header `Authorization: Bearer …`. */
+            text: string;
         };
         /** @description Somebody approved. */
         Approval: {
@@ -2520,6 +3218,27 @@ export interface components {
             /** @description Of this entry and all before it. */
             hash: string;
         };
+        /** @description What is to change; what is left out stays, null is the default again. */
+        AuthChanges: {
+            registration?: components["schemas"]["RegistrationChanges"] | null;
+            signInRateLimit?: boolean | null;
+            /** @description `legacy` or `refresh`. */
+            sessions?: string | null;
+            resetPasswordUrl?: string | null;
+            confirmedUrl?: string | null;
+        };
+        /** @description Who may register in the content API, and how long they stay signed in. */
+        AuthSettings: {
+            registration: components["schemas"]["Registration"];
+            /** @description Sign-in is limited for who guesses. */
+            signInRateLimit: boolean;
+            /** @description `legacy`: tokens live 30 days. `refresh`: 10 minutes, with refresh tokens. */
+            sessions: string;
+            /** @description The page where somebody with a code chooses a new password. */
+            resetPasswordUrl: string | null;
+            /** @description The page that somebody who confirmed their address goes on to. */
+            confirmedUrl: string | null;
+        };
         /** @description Who did something, by the name they had then. */
         Author: {
             /**
@@ -2738,6 +3457,17 @@ export interface components {
             /** @description Other releases that are not over with the same document. */
             alsoIn: components["schemas"]["OtherRelease"][];
         };
+        /** @description Somebody who works in the admin. */
+        Colleague: {
+            /** Format: int64 */
+            id: number;
+            /** @description How they are called: their names, else their address. */
+            name: string;
+            email: string;
+            roles: components["schemas"]["RoleShown"][];
+            /** @description Whether they may sign in. */
+            active: boolean;
+        };
         /** @description What somebody says about a document. */
         Comment: {
             /** Format: int64 */
@@ -2863,6 +3593,26 @@ export interface components {
          * @enum {string}
          */
         ConsumerState: "active" | "paused" | "disabled";
+        /** @description A role of the content API. */
+        ContentRole: {
+            /** @description `public`, `authenticated`, or another. */
+            code: string;
+            name: string;
+            description: string;
+            /** @description May see drafts. */
+            readDrafts: boolean;
+            /** @description By the uid of a type and the name of an action, with `where` and `fields`. */
+            permissions: Record<string, unknown>;
+            /** @description It cannot be removed. */
+            builtIn: boolean;
+        };
+        /** @description What is to become of a role; what is left out stays. The permissions are replaced as a whole. */
+        ContentRoleChanges: {
+            name?: string | null;
+            description?: string | null;
+            readDrafts?: boolean | null;
+            permissions?: Record<string, unknown> | null;
+        };
         /** @description A document that was deleted. */
         DeletedDocument: {
             /** @description The uid of its type. */
@@ -2989,6 +3739,10 @@ export interface components {
         EnableWebhook: {
             /** @description It is passed over; else it is sent. */
             skip?: boolean | null;
+        };
+        /** @description How many were ended. */
+        Ended: {
+            ended: number;
         };
         /** @description Entries of a collection type, or the entry of a single type. */
         Entries: components["schemas"]["Entry"][] | components["schemas"]["Entry"];
@@ -3180,6 +3934,17 @@ export interface components {
              */
             day?: number | null;
         };
+        /** @description Whether somebody may, and why. */
+        Explanation: {
+            allowed: boolean;
+            reason: components["schemas"]["RightReason"];
+            /** @description The user's roles that speak of it, with what they say. */
+            roles: components["schemas"]["Spoken"][];
+            /** @description Other roles that would allow it, perhaps on some entries only. */
+            others: string[];
+            /** @description The attributes it is about; null: all. */
+            fields: string[] | null;
+        };
         /** @description A fault of what was sent. */
         Fault: {
             /** @description Where: names of attributes and places in lists. */
@@ -3260,6 +4025,10 @@ export interface components {
              */
             files: number;
         };
+        /** @description Whose password was forgotten. */
+        ForgotPassword: {
+            email: string;
+        };
         /** @description Approving. */
         GiveApproval: {
             /** @description In which role; not needed where only one is asked for that they have. */
@@ -3297,6 +4066,22 @@ export interface components {
             entries: components["schemas"]["UsingEntry"][];
             /** Format: int64 */
             entriesTotal: number;
+        };
+        /** @description Who is invited. */
+        Invitation: {
+            email: string;
+            /** @description Codes of roles. */
+            roles: string[];
+            firstName?: string | null;
+            lastName?: string | null;
+            /** @description Of the mail, and of their admin UI. */
+            language?: string | null;
+        };
+        /** @description A link by which somebody chooses their first password. */
+        InvitationLink: {
+            url: string;
+            /** @description Until when it is good; once. */
+            expiresAt: string;
         };
         /**
          * @description What became of a component.
@@ -3466,6 +4251,29 @@ export interface components {
             zone: string;
             fold?: components["schemas"]["WhichFold"] | null;
         };
+        /** @description A locale of content. */
+        Locale: {
+            code: string;
+            name: string;
+            /** @description The one that is meant where none is named. */
+            isDefault: boolean;
+            /**
+             * Format: int64
+             * @description How many documents there are in it.
+             */
+            documents: number;
+        };
+        /** @description What is to change; what is left out stays. */
+        LocaleChanges: {
+            name?: string | null;
+            /** @description Makes it the default in place of the one before. */
+            isDefault?: boolean | null;
+        };
+        /** @description A locale. */
+        LocaleShown: {
+            code: string;
+            name: string;
+        };
         /** @description How a document stands in a locale. */
         LocaleState: {
             /** @description `null` where the type is not localised. */
@@ -3474,6 +4282,12 @@ export interface components {
         };
         /** @description The code of a locale, `"*"` for each that there is, or a list of codes. */
         Locales: string | string[];
+        /** @description The locales of content. */
+        LocalesShown: {
+            /** @description The code of the one that is meant where none is named. */
+            default: string;
+            available: components["schemas"]["LocaleShown"][];
+        };
         /**
          * @description Whether a tab has an attribute for itself.
          * @enum {string}
@@ -3502,11 +4316,23 @@ export interface components {
         MailAddress: {
             address: string;
         };
+        /** @description What is to change of the sender; what is left out stays, null is the default again. */
+        MailChanges: {
+            fromName?: string | null;
+            from?: string | null;
+            replyTo?: string | null;
+        };
         /**
          * @description Whether mails are sent.
          * @enum {string}
          */
         MailMode: "smtp" | "test";
+        /** @description Who sends mails; null: as the server is configured. */
+        MailSettings: {
+            fromName: string | null;
+            from: string | null;
+            replyTo: string | null;
+        };
         /**
          * @description Where a mail is.
          * @enum {string}
@@ -3532,6 +4358,25 @@ export interface components {
              * @description How many are not read yet.
              */
             unread: number;
+        };
+        /** @description Somebody who is signed in. */
+        Me: {
+            /**
+             * Format: int64
+             * @description Their number; null for an API token.
+             */
+            id: number | null;
+            /** @description Their address; null for an API token. */
+            email: string | null;
+            /** @description How they are called: their names, else their address; the name of an API token. */
+            name: string;
+            firstName: string | null;
+            lastName: string | null;
+            /** @description In which they want the admin UI. */
+            language: string | null;
+            roles: components["schemas"]["RoleShown"][];
+            /** @description Whether they sign in with a second factor. */
+            twoFactor: boolean;
         };
         /** @description The model, as far as the caller has to do with it. */
         Model: {
@@ -3705,6 +4550,17 @@ export interface components {
             have: number;
             by: components["schemas"]["Person"][];
         };
+        /** @description A token that is to be made. */
+        NewApiToken: {
+            name: string;
+            description?: string | null;
+            /** @description `full-access`, `read-only` or `custom`. */
+            type: string;
+            permissions?: Record<string, unknown> | null;
+            readDrafts?: boolean | null;
+            /** @description A time; for ever without it. */
+            expiresAt?: string | null;
+        };
         /** @description A comment to write. */
         NewComment: {
             /** @description Plain text; `@[email or number]` mentions an admin user. */
@@ -3742,6 +4598,18 @@ export interface components {
             expiresAt: components["schemas"]["Time"];
             /** @description The page of the site that shows the document; null where its type names none. */
             url: string | null;
+        };
+        /** @description A locale that is to be added. */
+        NewLocale: {
+            /** @description Such as `nl` or `en-GB`. */
+            code: string;
+            /** @description What it is called; of well-known ones that is known. */
+            name?: string | null;
+        };
+        /** @description A new password, by who knows the one before. */
+        NewPassword: {
+            currentPassword: string;
+            password: string;
         };
         /** @description A link to be made. */
         NewPreviewLink: {
@@ -3870,6 +4738,27 @@ export interface components {
             done: number;
             failed: number;
         };
+        /** @description A password that is asked for again. */
+        OwnPassword: {
+            password: string;
+        };
+        /** @description What the admin UI keeps for somebody: any keys, 64 KiB at most. */
+        OwnPreferences: {
+            [key: string]: unknown;
+        };
+        /** @description A session of who is signed in. */
+        OwnSession: {
+            id: string;
+            /** @description The one that asks. */
+            current: boolean;
+            createdAt: string;
+            /** @description When it was last used, about. */
+            seenAt: string | null;
+            expiresAt: string;
+            ip: string | null;
+            /** @description What the browser calls itself. */
+            agent: string | null;
+        };
         /** @description Whose content of a type and phase is. */
         Owner: {
             /** Format: int64 */
@@ -3925,6 +4814,13 @@ export interface components {
              * @description Likewise.
              */
             total?: number;
+        };
+        /** @description What somebody may do in the admin. */
+        Permissions: {
+            /** @description Everything. */
+            isSuper: boolean;
+            /** @description The actions of the admin that they may do. */
+            actions: string[];
         };
         /** @description An admin user. */
         Person: {
@@ -4053,6 +4949,12 @@ export interface components {
             /** @description More of it; missing where the server failed. */
             details?: components["schemas"]["ProblemDetails"];
         };
+        /** @description What somebody says of themselves. What is left out stays, null removes. */
+        Profile: {
+            firstName?: string | null;
+            lastName?: string | null;
+            language?: string | null;
+        };
         /** @description Which of a document's locales are meant. */
         PublishDocument: {
             locales?: components["schemas"]["Locales"] | null;
@@ -4129,6 +5031,10 @@ export interface components {
             /** Format: int64 */
             assetsTotal: number;
         };
+        /** @description For who has lost their authenticator; each is good once. They are shown this once. */
+        RecoveryCodes: {
+            recoveryCodes: string[];
+        };
         /** @description What is sent once more. */
         Redelivered: {
             eventId: string;
@@ -4148,6 +5054,20 @@ export interface components {
             details: Record<string, unknown>;
             /** @description Null where the type is not localised. */
             locale: string | null;
+        };
+        /** @description Who may register. */
+        Registration: {
+            open: boolean;
+            /** @description New users confirm their address before they may sign in. */
+            confirmByMail: boolean;
+            /** @description The role of new users. */
+            defaultRole: string;
+        };
+        /** @description What is to change of who may register. */
+        RegistrationChanges: {
+            open?: boolean | null;
+            confirmByMail?: boolean | null;
+            defaultRole?: string | null;
         };
         /** @description Documents that are published or unpublished together. */
         Release: {
@@ -4208,6 +5128,15 @@ export interface components {
             /** @description One locale of them; all, where it is left out. */
             locale?: string | null;
         };
+        /** @description What became of a locale. */
+        RemovedLocale: {
+            code: string;
+            /**
+             * Format: int64
+             * @description Documents in it: they stay stored, and are there again with the locale.
+             */
+            documents: number;
+        };
         /** @description What a tag is to be called. */
         RenameTag: {
             tag: string;
@@ -4239,6 +5168,12 @@ export interface components {
         };
         /** @description A file of a report. */
         ReportedFile: components["schemas"]["RightsStanding"] & components["schemas"]["HitFile"];
+        /** @description Another password. */
+        ResetPassword: {
+            /** @description Of the link. */
+            token: string;
+            password: string;
+        };
         /** @description What is to come back of a version. */
         RestoreVersion: {
             /** @description Names of attributes; all, where it is left out. */
@@ -4448,6 +5383,11 @@ export interface components {
              */
             assets?: string[];
         };
+        /**
+         * @description Why somebody may, or may not.
+         * @enum {string}
+         */
+        RightReason: "inactive" | "super-admin" | "role" | "some-entries" | "not-this-entry" | "no-role";
         /** @description The policy of a tenant. */
         RightsPolicy: {
             /**
@@ -4517,6 +5457,11 @@ export interface components {
          * @enum {string}
          */
         RightsState: "clear" | "expiring" | "expired" | "blocked" | "embargoed" | "unknown";
+        /** @description A role of somebody. */
+        RoleShown: {
+            code: string;
+            name: string;
+        };
         /** @description How to undo a release. */
         RollBack: {
             /**
@@ -4642,6 +5587,13 @@ export interface components {
             /** @description Every type was looked at. */
             complete: boolean;
         };
+        /** @description A second factor is needed. */
+        SecondFactorNeeded: {
+            /** @description How it may be given. */
+            secondFactor: string[];
+            /** @description To be sent with it, within five minutes. */
+            pending: string;
+        };
         /** @description A file, with the attributes that were asked for. */
         SelectedFile: {
             /** Format: int64 */
@@ -4660,10 +5612,74 @@ export interface components {
             /** Format: int64 */
             id: number;
         };
+        /** @description What the admin UI starts with. */
+        Session: {
+            /** @description There is no admin user yet: `POST /admin/api/setup` makes the first. */
+            setupNeeded: boolean;
+            /** @description Whether somebody is signed in. */
+            signedIn: boolean;
+            /** @description For the header `X-CSRF-Token` of requests that change something. */
+            csrf?: string;
+            /** @description Who is signed in. */
+            me?: components["schemas"]["Me"];
+            /** @description What they may do. */
+            permissions?: components["schemas"]["Permissions"];
+            /** @description Whose content this is. */
+            tenant: components["schemas"]["TenantShown"];
+            /** @description How it looks. */
+            theme: components["schemas"]["ThemeShown"];
+            /** @description The locales of its content. */
+            locales: components["schemas"]["LocalesShown"];
+            /** @description Of Cairn. */
+            version: string;
+            /** @description The content types come with a deployment, and are not changed here. */
+            schemaLocked: boolean;
+            /** @description Whether mails are sent: only then can a password be reset by mail. */
+            mail: boolean;
+        };
+        /** @description For the header `Authorization: Bearer …`. */
+        SessionToken: {
+            token: string;
+        };
         /** @description Until when it is to be done. */
         SetDue: {
             due?: components["schemas"]["TimeInZone"] | null;
         };
+        /** @description Who makes the first administrator. */
+        SetUp: {
+            email: string;
+            password: string;
+            firstName?: string | null;
+            lastName?: string | null;
+            language?: string | null;
+        };
+        /** @description Who signs in. */
+        SignIn: {
+            /** @default  */
+            email?: string;
+            /** @default  */
+            password?: string;
+            /**
+             * @description Answer a token for scripts instead of setting a cookie.
+             * @default false
+             */
+            token?: boolean;
+        };
+        /** @description A second factor. */
+        SignInSecond: {
+            /** @description Of the answer to the password. */
+            pending: string;
+            /** @description The code that the authenticator shows. */
+            totp?: string | null;
+            /** @description A recovery code. */
+            recovery?: string | null;
+            /** @description Answer a token for scripts instead of setting a cookie. */
+            token?: boolean;
+        };
+        /** @description What came of signing in. */
+        SignedIn: components["schemas"]["Session"] | components["schemas"]["SecondFactorNeeded"] | components["schemas"]["SessionToken"];
+        /** @description Nothing more is to be said. */
+        SignedOut: Record<string, unknown>;
         /** @description A place in the calendar for something to be made. */
         Slot: {
             /** Format: int64 */
@@ -4775,6 +5791,15 @@ export interface components {
         };
         /** @description A tab: with `holds` where a document was asked about, else with the document. */
         SomebodyPresent: components["schemas"]["PresentHere"] | components["schemas"]["PresentAnywhere"];
+        /** @description What a role says of it. */
+        Spoken: {
+            code: string;
+            name: string;
+            /** @description Only entries for which these filters hold. */
+            where: Record<string, unknown> | null;
+            /** @description Only these attributes. */
+            fields: string[] | null;
+        };
         /** @description Why a file stands as it does. */
         StandingReason: {
             reason: components["schemas"]["RightsReason"];
@@ -4868,6 +5893,11 @@ export interface components {
             /** @description What it may name. */
             variables: string[];
         };
+        /** @description A tenant. */
+        TenantShown: {
+            name: string;
+            displayName: string;
+        };
         /** @description Where a test goes. */
         TestMail: {
             /** @description An address. */
@@ -4882,6 +5912,26 @@ export interface components {
         TextPart: {
             op: components["schemas"]["TextOp"];
             text: string;
+        };
+        /** @description What is to change of the look; what is left out stays, null is the default again. */
+        ThemeChanges: {
+            accent?: string | null;
+            logo?: string | null;
+            favicon?: string | null;
+        };
+        /** @description How the admin, mails and pages of Cairn's own look. */
+        ThemeSettings: {
+            /** @description A colour such as `#0b57a4`. */
+            accent: string | null;
+            /** @description A picture: `/uploads/…` or `https://…`. */
+            logo: string | null;
+            favicon: string | null;
+        };
+        /** @description How it looks. */
+        ThemeShown: {
+            accent: string | null;
+            logo: string | null;
+            favicon: string | null;
         };
         /** Format: date-time */
         Time: string;
@@ -4899,6 +5949,19 @@ export interface components {
          * @enum {string}
          */
         TimedAction: "publish" | "unpublish";
+        /** @description A code that an authenticator shows. */
+        TotpCode: {
+            code: string;
+        };
+        /** @description A secret for an authenticator. It counts when a code of it was given. */
+        TotpOffer: {
+            /** @description For typing, in base32. */
+            secret: string;
+            /** @description For the authenticator. */
+            otpauthUrl: string;
+            /** @description The same as a picture, for scanning. */
+            qrSvg: string;
+        };
         /** @description Parts to try, and values in place of made-up ones. */
         TriedTemplate: {
             subject?: string | null;
@@ -5227,6 +6290,204 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    apiTokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiToken"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiTokens_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiToken"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiTokenText"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiTokens_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiToken"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiTokens_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiToken"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiTokens_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apiTokens_regenerate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiTokenText"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     assets_list: {
         parameters: {
             query?: {
@@ -7559,6 +8820,136 @@ export interface operations {
             };
         };
     };
+    contentRoles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentRole"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentRoles_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentRole"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentRoles_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContentRoleChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentRole"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentRoles_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     contentTypes_list: {
         parameters: {
             query?: never;
@@ -8285,6 +9676,41 @@ export interface operations {
             };
         };
     };
+    account_forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     history_list: {
         parameters: {
             query: {
@@ -8545,6 +9971,41 @@ export interface operations {
             };
         };
     };
+    account_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -8640,6 +10101,243 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Job"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locales_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Locale"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locales_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLocale"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Locale"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locales_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LocaleChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Locale"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locales_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RemovedLocale"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SignedIn"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_sign_in_second: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInSecond"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SignedIn"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SignedOut"];
                     };
                 };
             };
@@ -9147,6 +10845,373 @@ export interface operations {
             };
         };
     };
+    me_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Me"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Profile"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Me"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OwnPreferences"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_change_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OwnPreferences"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OwnPreferences"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OwnSession"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Ended"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Ended"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RecoveryCodes"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TotpOffer"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     notifications_list: {
         parameters: {
             query?: {
@@ -9507,6 +11572,37 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Colleague"][];
                     };
                 };
             };
@@ -10205,6 +12301,41 @@ export interface operations {
             };
         };
     };
+    account_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     review_one: {
         parameters: {
             query?: {
@@ -10537,6 +12668,207 @@ export interface operations {
             };
         };
     };
+    roles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminRole"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminActionShown"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_explain: {
+        parameters: {
+            query?: {
+                /** @description Number of an admin user. */
+                user?: number;
+                /** @description An action of the admin, or with `type` one on content: `find`, `findOne`, `create`, `update`, `delete`, `publish`. */
+                action?: string;
+                /** @description Uid of a content type. */
+                type?: string;
+                /** @description One document. */
+                documentId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Explanation"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminRole"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AdminRoleChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminRole"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     schedules_list: {
         parameters: {
             query?: {
@@ -10748,6 +13080,530 @@ export interface operations {
                         meta: components["schemas"]["SearchMeta"];
                     };
                 };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_auth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuthSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change_auth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AuthChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuthSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MailChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_theme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ThemeSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change_theme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ThemeChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ThemeSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Session"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminUser"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invitation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AdminUserUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_invitation_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["InvitationLink"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_invite_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong with the request, or with the server */
             default: {

@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter {
 /// Somebody who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Person {
+pub(super) struct Me {
     /// Their number; null for an API token.
     id: Option<i64>,
     /// Their address; null for an API token.
@@ -102,7 +102,7 @@ pub(super) fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<Str
     Option::<String>::deserialize(d).map(Some)
 }
 
-impl Person {
+impl Me {
     pub(super) fn of(tenant: &Tenant, who: &AdminCaller) -> Result<Self, WireError> {
         if who.id.is_none() {
             return Ok(Self {
@@ -179,15 +179,15 @@ struct RecoveryCodes {
 
 /// What the admin UI keeps for somebody: any keys, 64 KiB at most.
 #[derive(Debug, Serialize, ToSchema)]
-struct Preferences {
+struct OwnPreferences {
     #[serde(flatten)]
     all: Map<String, Value>,
 }
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/admin/api/me")]
-async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Person>, WireError> {
-    Ok(Data { data: Person::of(&tenant, &admin)? })
+async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Me>, WireError> {
+    Ok(Data { data: Me::of(&tenant, &admin)? })
 }
 
 /// Changes one's own names and language.
@@ -196,11 +196,11 @@ async fn change(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     body: Json<Profile>,
-) -> Result<Data<Person>, WireError> {
+) -> Result<Data<Me>, WireError> {
     let Profile { first_name, last_name, language } = body.read(&tenant).await?;
     let changes = ProfileChanges { first_name, last_name, language };
     let user = tenant.access.change_profile(&admin, admin.actor(), changes).await?;
-    Ok(Data { data: Person::of_row(&tenant, user) })
+    Ok(Data { data: Me::of_row(&tenant, user) })
 }
 
 /// Chooses another password. All other sessions end.
@@ -219,8 +219,8 @@ async fn change_password(
 
 /// What the admin UI keeps.
 #[utoipa::path(get, path = "/admin/api/me/preferences")]
-async fn preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Preferences>, WireError> {
-    Ok(Data { data: Preferences { all: tenant.access.admin_preferences(&admin)? } })
+async fn preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<OwnPreferences>, WireError> {
+    Ok(Data { data: OwnPreferences { all: tenant.access.admin_preferences(&admin)? } })
 }
 
 /// Merges into what the admin UI keeps, by the keys of the object; null removes. 64 KiB at most.
@@ -228,10 +228,10 @@ async fn preferences(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Resu
 async fn change_preferences(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
-    body: Json<Preferences>,
-) -> Result<Data<Preferences>, WireError> {
+    body: Json<OwnPreferences>,
+) -> Result<Data<OwnPreferences>, WireError> {
     let changes = body.object(&tenant).await?;
-    Ok(Data { data: Preferences { all: tenant.access.change_admin_preferences(&admin, changes).await? } })
+    Ok(Data { data: OwnPreferences { all: tenant.access.change_admin_preferences(&admin, changes).await? } })
 }
 
 /// Where one is signed in, the latest first.

@@ -83,7 +83,7 @@ struct Question {
 #[serde(rename_all = "camelCase")]
 struct Explanation {
     allowed: bool,
-    reason: Reason,
+    reason: RightReason,
     /// The user's roles that speak of it, with what they say.
     roles: Vec<Spoken>,
     /// Other roles that would allow it, perhaps on some entries only.
@@ -95,7 +95,7 @@ struct Explanation {
 /// Why somebody may, or may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-enum Reason {
+enum RightReason {
     /// They cannot sign in.
     Inactive,
     /// They may do everything.
@@ -222,8 +222,13 @@ async fn explain(
     let user = tenant.access.store().read(|r| r.admin_user(asked.user))?.ok_or_else(WireError::not_found)?;
     let rights = tenant.access.admin_rights(&user.roles, Some(user.id), &user.email);
     let own = |role: &Stored| user.roles.contains(&role.code);
-    let mut explanation =
-        Explanation { allowed: false, reason: Reason::NoRole, roles: Vec::new(), others: Vec::new(), fields: None };
+    let mut explanation = Explanation {
+        allowed: false,
+        reason: RightReason::NoRole,
+        roles: Vec::new(),
+        others: Vec::new(),
+        fields: None,
+    };
     let Some(uid) = &asked.r#type else {
         let action = AdminAction::parse(&asked.action)
             .ok_or_else(|| WireError::validation("action: there is no such action; with one on content name a type"))?;
@@ -283,8 +288,8 @@ async fn explain(
         });
     }
     let entry = match (limited, this) {
-        (true, None) => Some(Reason::SomeEntries),
-        (_, Some(false)) => Some(Reason::NotThisEntry),
+        (true, None) => Some(RightReason::SomeEntries),
+        (_, Some(false)) => Some(RightReason::NotThisEntry),
         _ => None,
     };
     Ok(Data { data: concluded(explanation, &user, rights.is_super(), entry) })
@@ -294,15 +299,15 @@ fn concluded(
     mut e: Explanation,
     user: &cairn_store::system::AdminUserRow,
     is_super: bool,
-    entry: Option<Reason>,
+    entry: Option<RightReason>,
 ) -> Explanation {
     e.reason = match (user.active, is_super, e.allowed, entry) {
-        (false, ..) => Reason::Inactive,
-        (_, true, ..) => Reason::SuperAdmin,
-        (_, _, false, _) => Reason::NoRole,
+        (false, ..) => RightReason::Inactive,
+        (_, true, ..) => RightReason::SuperAdmin,
+        (_, _, false, _) => RightReason::NoRole,
         (_, _, _, Some(entry)) => entry,
-        _ => Reason::Role,
+        _ => RightReason::Role,
     };
-    e.allowed = matches!(e.reason, Reason::SuperAdmin | Reason::Role | Reason::SomeEntries);
+    e.allowed = matches!(e.reason, RightReason::SuperAdmin | RightReason::Role | RightReason::SomeEntries);
     e
 }

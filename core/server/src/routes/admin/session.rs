@@ -1,6 +1,6 @@
 //! Signing in to the admin, and out; and the one request that the admin UI starts with.
 
-use super::me::Person;
+use super::me::Me;
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::actor::of_request;
@@ -121,7 +121,7 @@ pub(super) struct Session {
     /// Who is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    me: Option<Person>,
+    me: Option<Me>,
     /// What they may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -134,6 +134,8 @@ pub(super) struct Session {
     locales: LocalesShown,
     /// Of Cairn.
     version: &'static str,
+    /// The content types come with a deployment, and are not changed here.
+    schema_locked: bool,
     /// Whether mails are sent: only then can a password be reset by mail.
     mail: bool,
 }
@@ -306,7 +308,7 @@ fn signed_in(
 pub(super) fn of(tenant: &Tenant, who: Option<&AdminCaller>) -> Result<Session, WireError> {
     let access = &tenant.access;
     let locales = access.locales();
-    let me = who.map(|who| Person::of(tenant, who)).transpose()?;
+    let me = who.map(|who| Me::of(tenant, who)).transpose()?;
     Ok(Session {
         setup_needed: who.is_none() && access.needs_setup()?,
         signed_in: who.is_some(),
@@ -324,6 +326,7 @@ pub(super) fn of(tenant: &Tenant, who: Option<&AdminCaller>) -> Result<Session, 
                 .collect(),
         },
         version: env!("CARGO_PKG_VERSION"),
+        schema_locked: tenant.config.schema.locked,
         mail: tenant.notifier.mode() == MailMode::Smtp,
     })
 }
