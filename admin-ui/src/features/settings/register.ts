@@ -1,13 +1,23 @@
-import { IconBell, IconMail, IconRoute, IconWebhook } from '@tabler/icons-react';
+import { IconBell, IconLanguage, IconMail, IconRoute, IconWebhook } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { mailRoute, newWebhookRoute, newWorkflowRoute, notificationsRoute, templateRoute, webhookRoute, webhooksRoute, workflowRoute, workflowsRoute } from './routes';
+import { localesRoute, mailRoute, newWebhookRoute, newWorkflowRoute, notificationsRoute, templateRoute, webhookRoute, webhooksRoute, workflowRoute, workflowsRoute } from './routes';
 
 /** What can be set for the whole project. */
 export function register(): Feature {
   return {
     name: 'settings',
-    routes: [webhooksRoute, newWebhookRoute, webhookRoute, mailRoute, templateRoute, notificationsRoute, workflowsRoute, newWorkflowRoute, workflowRoute],
+    routes: [webhooksRoute, newWebhookRoute, webhookRoute, mailRoute, templateRoute, notificationsRoute, workflowsRoute, newWorkflowRoute, workflowRoute, localesRoute],
     settings: [
+      {
+        id: 'locales',
+        label: 'settings:locales.title',
+        description: 'settings:locales.lead',
+        group: 'project',
+        to: localesRoute.path,
+        order: 10,
+        icon: IconLanguage,
+        needs: localesRoute.needs,
+      },
       {
         id: 'webhooks',
         label: 'settings:webhooks.title',

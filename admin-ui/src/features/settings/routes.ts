@@ -89,3 +89,11 @@ export const workflowRoute = defineRoute({
   needs: ['settings.workflows'],
   page: () => import('./workflows/WorkflowPage'),
 });
+
+export const localesRoute = defineRoute({
+  path: '/settings/locales',
+  layout: 'settings',
+  title: 'settings:locales.title',
+  needs: ['settings.locales'],
+  page: () => import('./locales/LocalesPage'),
+});
