@@ -123,7 +123,7 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
                       onChange={(event) => setDraft(withStageName(draft, at, event.currentTarget.value))}
                       error={problemAt(error, `stages.${at}.name`)}
                     />
-                    <ColorInput label={t('settings:workflows.colour')} value={stage.colour ?? ''} onChange={(colour) => setStage(at, { colour: colour || undefined })} error={problemAt(error, `stages.${at}.colour`)} w={140} />
+                    <ColorInput withEyeDropper={false} label={t('settings:workflows.colour')} value={stage.colour ?? ''} onChange={(colour) => setStage(at, { colour: colour || undefined })} error={problemAt(error, `stages.${at}.colour`)} w={140} />
                     <ActionIcon variant="default" size={32} disabled={at === 0} aria-label={t('settings:workflows.up', { name: stage.name })} onClick={() => move(at, -1)}>
                       <IconArrowUp size={16} aria-hidden />
                     </ActionIcon>
