@@ -27,6 +27,7 @@ pub(crate) struct Office {
     pub(crate) desk: Desk,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) content: Content,
+    access: AccessControl,
     _database: TestDatabase,
     _dir: TempDir,
 }
@@ -96,7 +97,7 @@ impl Office {
             .unwrap();
         let content = Content::new(access.clone());
         let desk = Desk::new(content.clone(), access.clone());
-        let office = Self { desk, clock, content, _database: database, _dir: dir };
+        let office = Self { desk, clock, content, access: access.clone(), _database: database, _dir: dir };
         let people = json!([
             { "email": "root@example.com", "roles": ["super-admin"] }, { "email": "ed@example.com", "roles": ["editor"] },
             { "email": "law@example.com", "roles": ["legal"] }, { "email": "mia@example.com", "roles": ["marketing"] },

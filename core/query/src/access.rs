@@ -85,7 +85,7 @@ impl Access {
 
     /// Whether what is not for everybody is kept from the caller, whatever the rights say.
     pub fn hides(&self, attribute: &Attribute) -> bool {
-        attribute.hidden() && !(self.private && !matches!(attribute.kind, FieldKind::Password))
+        matches!(attribute.kind, FieldKind::Password) || (attribute.private && !self.private)
     }
 
     /// Whether the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, and seen by

@@ -232,7 +232,7 @@ impl<'a> View<'a> {
         if self.trusted {
             return !matches!(attribute.kind, FieldKind::Password);
         }
-        let hidden = attribute.hidden() && !(self.private && !matches!(attribute.kind, FieldKind::Password));
+        let hidden = matches!(attribute.kind, FieldKind::Password) || (attribute.private && !self.private);
         !hidden && self.mask.is_none_or(|mask| mask.contains(&id))
     }
 

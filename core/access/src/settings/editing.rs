@@ -63,7 +63,7 @@ impl AccessControl {
 
 fn told(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
     let error = |p: SettingsProblem| {
-        let path: Vec<_> = parts(&p.path).into_iter().skip(shown).map(Into::into).collect();
+        let path: Vec<_> = parts(&p.path).into_iter().skip(shown).collect();
         FieldError { path, message: p.message, value: None }
     };
     AuthError::Fields(problems.into_iter().map(error).collect())

@@ -92,7 +92,7 @@ async fn rows_that_a_role_does_not_cover_are_not_there() {
     let server = server().await;
     let (mine, other) = (article(&server, "Mine").await, article(&server, "Another's").await);
     let own = client(&server, "own").await;
-    assert_eq!(own.get(ARTICLE).await.texts("documentId"), [mine.clone()]);
+    assert_eq!(own.get(ARTICLE).await.texts("documentId"), std::slice::from_ref(&mine));
     // Everything that there is about a document: 404 for the one, not for the other.
     let about = |id: &str| {
         let release = json!({ "items": [{ "contentType": UID, "documentId": id, "action": "publish" }] });

@@ -88,7 +88,7 @@ impl AccessControl {
                 tx.set_admin_profile(person, &after, &iso(now))?;
                 let event = event_of("cairn.admin-user.changed", person, json!({ "changed": ["profile"] }));
                 tx.emit(&actor, &event, now.timestamp_millis())?;
-                Ok(tx.reader().admin_user(person)?.ok_or(AuthError::NotFound)?)
+                tx.reader().admin_user(person)?.ok_or(AuthError::NotFound)
             })
             .await
     }

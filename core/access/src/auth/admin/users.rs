@@ -444,7 +444,7 @@ impl AccessControl {
                 let actor = Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.email) };
                 let event = event_of("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
                 tx.emit(&actor, &event, now.timestamp_millis())?;
-                Ok(tx.reader().admin_user(id)?.ok_or(GONE)?)
+                tx.reader().admin_user(id)?.ok_or(GONE)
             })
             .await
     }

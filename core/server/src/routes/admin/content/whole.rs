@@ -16,10 +16,10 @@ pub(super) fn populate(registry: &Registry, ct: &ContentType, access: &Access) -
 }
 
 /// The parts of one level: what has none below it is said by itself.
-fn level<'a>(
+fn level(
     registry: &Registry,
     access: &Access,
-    attributes: &mut dyn Iterator<Item = &'a Attribute>,
+    attributes: &mut dyn Iterator<Item = &Attribute>,
     path: &str,
     depth: usize,
 ) -> Vec<String> {
@@ -76,9 +76,9 @@ pub(super) fn copy(registry: &Registry, ct: &ContentType, access: &Access, entry
     values
 }
 
-fn values<'a>(
+fn values(
     registry: &Registry,
-    attributes: &mut dyn Iterator<Item = &'a Attribute>,
+    attributes: &mut dyn Iterator<Item = &Attribute>,
     entry: &Json,
 ) -> Map<String, Json> {
     let mut values = Map::new();
