@@ -195,6 +195,10 @@ impl WriteTx<'_> {
                 format!("DELETE FROM {table} WHERE admin_user IN (SELECT id FROM cairn_admin_users WHERE email = ?1)");
             self.conn.execute("removing what an admin user has", &sql, [email])?;
         }
+        // Shared views are of use to others.
+        let views = "DELETE FROM cairn_admin_views
+                     WHERE shared = ?2 AND owner IN (SELECT id FROM cairn_admin_users WHERE email = ?1)";
+        self.conn.execute("removing the views of an admin user", views, (email, false))?;
         self.conn.execute("removing an admin user", "DELETE FROM cairn_admin_users WHERE email = ?1", [email]).map(drop)
     }
 }

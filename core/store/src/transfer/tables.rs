@@ -14,7 +14,7 @@ use cairn_model::*;
 pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 25] = {
+const SYSTEM: [System; 26] = {
     use Kind::*;
     [
         (
@@ -82,6 +82,20 @@ const SYSTEM: [System; 25] = {
                 ("permissions", Text),
                 ("created_at", Text),
                 ("updated_at", Text),
+            ],
+            1,
+        ),
+        (
+            "cairn_admin_views",
+            &[
+                ("id", Integer),
+                ("type", Text),
+                ("name", Text),
+                ("owner", Integer),
+                ("shared", Boolean),
+                ("definition", Text),
+                ("created_at", Integer),
+                ("updated_at", Integer),
             ],
             1,
         ),

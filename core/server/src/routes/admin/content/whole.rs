@@ -76,11 +76,7 @@ pub(super) fn copy(registry: &Registry, ct: &ContentType, access: &Access, entry
     values
 }
 
-fn values(
-    registry: &Registry,
-    attributes: &mut dyn Iterator<Item = &Attribute>,
-    entry: &Json,
-) -> Map<String, Json> {
+fn values(registry: &Registry, attributes: &mut dyn Iterator<Item = &Attribute>, entry: &Json) -> Map<String, Json> {
     let mut values = Map::new();
     for a in attributes.filter(|a| !a.unique) {
         let Some(value) = entry.get(&a.name).filter(|value| !value.is_null()) else { continue };
