@@ -2,8 +2,8 @@
 
 use super::{Outcome, ci};
 use crate::database::{TEST_URL, isolate};
-use crate::tally::Tally;
 use crate::process::command;
+use crate::tally::Tally;
 use crate::{admin_ui, build, need, paths};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
