@@ -34,7 +34,7 @@ fn header<'a>(response: &'a reqwest::Response, name: &str) -> &'a str {
     response.headers().get(name).map(|v| v.to_str().unwrap()).unwrap_or_default()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_address_of_the_application_gets_the_page() {
     let server = server().await;
     for path in [
@@ -52,7 +52,7 @@ async fn every_address_of_the_application_gets_the_page() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_lets_in_no_script_but_its_own_files_and_no_frame_around_it() {
     let server = server().await;
     let mut nonces = Vec::new();
@@ -73,7 +73,7 @@ async fn the_page_lets_in_no_script_but_its_own_files_and_no_frame_around_it() {
     assert_ne!(nonces[0], nonces[1]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn files_come_in_the_smallest_form_a_client_takes_and_are_kept_for_good() {
     let server = server().await;
     let cases = [
@@ -97,7 +97,7 @@ async fn files_come_in_the_smallest_form_a_client_takes_and_are_kept_for_good() 
     assert_eq!((header(&icon, "content-type"), header(&icon, "cache-control")), ("image/svg+xml", "no-cache"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_chunk_that_is_gone_and_an_address_of_the_api_that_is_not_there_are_not_the_page() {
     let server = server().await;
     for path in [
@@ -122,7 +122,7 @@ async fn a_chunk_that_is_gone_and_an_address_of_the_api_that_is_not_there_are_no
     assert_eq!(posted.status(), 405);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_without_an_admin_ui_is_no_start() {
     let project = Project::new();
     let mut config = cairn_server::config::Config::load(&project.path(), &|_| None).unwrap();
