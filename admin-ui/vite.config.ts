@@ -1,10 +1,12 @@
 /// <reference types="vitest/config" />
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { groups } from './bundle/chunks.ts';
+import { tooHeavy, weigh } from './bundle/weight.ts';
 
 // The server answers the files under /admin; while developing, Vite does, and passes everything else on.
 const server = process.env.CAIRN_URL ?? 'http://127.0.0.1:1337';
@@ -33,9 +35,30 @@ function compressed(): Plugin {
   };
 }
 
+/** Stops a build whose pages load more than they may. */
+function weighed(): Plugin {
+  let folder = '';
+  return {
+    name: 'weighed',
+    apply: 'build',
+    configResolved(config) {
+      folder = config.build.outDir;
+    },
+    // After `compressed`: what counts is what goes over the network.
+    closeBundle(error) {
+      if (error) return;
+      const heavy = tooHeavy(weigh(folder));
+      if (heavy.length === 0) return;
+      // Or the next one who looks takes it for built.
+      rmSync(join(folder, 'index.html'));
+      throw new Error(`the admin UI has become too heavy (bundle/weight.ts)\n  ${heavy.join('\n  ')}`);
+    },
+  };
+}
+
 export default defineConfig({
   base: '/admin/',
-  plugins: [react(), compressed()],
+  plugins: [react(), compressed(), weighed()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/admin/api': server, '/api': server, '/uploads': server } },
   // The server writes another word in its place with each answer; see core/server/src/admin_ui.rs.
@@ -48,16 +71,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // Left alone, each component that two pages share becomes a file: a hundred requests for the first page.
-        codeSplitting: {
-          groups: [
-            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|i18next|react-i18next)\//, priority: 3 },
-            { name: 'data', test: /node_modules\/@tanstack\/(react-router|router-core|history|react-query|query-core|react-store|store)\//, priority: 3 },
-            { name: 'kit', test: /node_modules\/(@mantine\/(core|hooks|modals|notifications)|@floating-ui|react-remove-scroll[\w-]*|clsx)\//, minShareCount: 6, priority: 2 },
-            { name: 'icons', test: /node_modules\/@tabler\//, minShareCount: 2, priority: 2 },
-            { name: 'ours', test: /src\/(ui|api|i18n\/index)/, minShareCount: 4, priority: 1 },
-          ],
-        },
+        codeSplitting: { groups },
       },
     },
   },

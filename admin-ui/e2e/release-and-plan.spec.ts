@@ -31,6 +31,7 @@ describe('somebody plans and releases', () => {
     await page.getByText('2 entries are in the release.').first().waitFor();
 
     await page.goto('/admin/releases');
+    await page.getByRole('link', { name: 'Spring' }).waitFor();
     expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.getByRole('link', { name: 'Spring' }).click();
     await page.getByText('One entry is not ready').waitFor();

@@ -19,7 +19,7 @@ describe('a role sees only its part', () => {
     expect(await menu.getByRole('link', { name: 'Mail' }).count()).toBe(0);
     expect(await menu.getByRole('link', { name: 'Roles' }).count()).toBe(0);
     await page.goto('/admin/settings/mail');
-    await page.getByText('settings.mail').waitFor();
+    await page.getByText('settings.mail', { exact: true }).waitFor();
     expect(await page.getByRole('tab', { name: 'Templates' }).count()).toBe(0);
   });
 });

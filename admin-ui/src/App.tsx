@@ -11,6 +11,7 @@ import { queries } from '@/queries';
 import { router } from '@/routes';
 import { deviceDensity, readDensity, readShortcuts, rememberDensity } from '@/ui/appearance';
 import { setDocumentSuffix } from '@/ui/documentTitle';
+import { setFavicon } from '@/ui/favicon';
 import { FeaturesProvider } from '@/ui/frame';
 import { LiveRegion } from '@/ui/live';
 import { ShortcutsEnabled } from '@/ui/shortcuts';
@@ -39,7 +40,9 @@ function Look({ children }: { children: React.ReactNode }) {
   const theme = useMemo(() => themeOf(accent, density), [accent, density]);
   useEffect(() => rememberDensity(density), [density]);
   useEffect(() => {
-    if (session) setDocumentSuffix(session.tenant.displayName);
+    if (!session) return;
+    setDocumentSuffix(session.tenant.displayName);
+    setFavicon(session.theme.favicon);
   }, [session]);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={contrast} defaultColorScheme="auto" getStyleNonce={styleNonce}>

@@ -6,12 +6,14 @@ import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startTexts } from './i18n';
+import { watchDialogs } from './ui/focusBack';
 import { styleNonce } from './ui/styleNonce';
 
 const root = document.getElementById('root');
 if (root) {
   // Dialogs lock the page behind them with a style element, by a library that asks here.
   setNonce(styleNonce());
+  watchDialogs();
   await startTexts();
   createRoot(root).render(
     <StrictMode>

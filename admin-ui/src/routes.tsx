@@ -6,9 +6,12 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router';
+import i18next from 'i18next';
 import type { FunctionComponent } from 'react';
 import { features } from '@/features';
 import { NotFoundPage, RouteError, RoutePending, TitledPage } from '@/features/shell';
+import { AppLayout } from '@/features/shell/AppLayout';
+import { PublicLayout } from '@/features/shell/PublicLayout';
 import type { RegisteredRoute } from '@/ui/feature';
 import { headingFocus } from '@/ui/headingFocus';
 import type { Layout } from '@/ui/route';
@@ -19,7 +22,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPag
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
-  component: lazyRouteComponent(() => import('@/features/shell/AppLayout'), 'AppLayout'),
+  component: AppLayout,
 });
 
 const settings = createRoute({
@@ -31,10 +34,15 @@ const settings = createRoute({
 const visitors = createRoute({
   getParentRoute: () => root,
   id: 'public',
-  component: lazyRouteComponent(() => import('@/features/shell/PublicLayout'), 'PublicLayout'),
+  component: PublicLayout,
 });
 
 const parents: Record<Layout, AnyRoute> = { app, settings, public: visitors };
+
+/** The namespaces of texts that a page is drawn with. */
+function textsOf({ title, texts = [] }: RegisteredRoute): string[] {
+  return [...title.split(':').slice(0, -1), ...texts];
+}
 
 function routeOf(spec: RegisteredRoute): AnyRoute {
   const Page = lazyRouteComponent(spec.page as () => Promise<{ default: FunctionComponent }>);
@@ -42,8 +50,10 @@ function routeOf(spec: RegisteredRoute): AnyRoute {
     getParentRoute: () => parents[spec.layout],
     path: spec.path,
     validateSearch: spec.search,
-    // The chunk is fetched as soon as somebody is about to go there.
-    loader: () => Page.preload?.(),
+    // The chunk and its texts are fetched as soon as somebody is about to go there: React keeps a page that waits in between from showing for a third of a second.
+    loader: async () => {
+      await Promise.all([Page.preload?.(), i18next.loadNamespaces(textsOf(spec))]);
+    },
     component: () => (
       <TitledPage title={spec.title} needs={spec.needs}>
         <Page />

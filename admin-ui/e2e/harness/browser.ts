@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
 
 /** Chromium talks to nobody but the page's server. */
 const QUIET = [
@@ -14,15 +14,20 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** Starts Debian's browser. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+/** For so long, in milliseconds, nothing is fetched once a page is there: between one answer and what is asked because of it lies less. */
+const QUIET_FOR = 200;
+
+/** Starts Debian's browser; `more`: switches for what one file needs of it. */
+export function launch(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...QUIET, ...more] });
 }
 
 /** A person at a browser of their own: their cookies, their storage, one page; and what went wrong on it. */
 export class Visitor {
   /** Errors of scripts, and what the content security policy refused. */
   readonly troubles: string[] = [];
+  /** What the page has asked for and not got yet. */
+  private readonly waiting = new Set<Request>();
 
   private constructor(
     readonly context: BrowserContext,
@@ -51,6 +56,39 @@ export class Visitor {
   async open(path: string): Promise<void> {
     await this.page.goto(`/admin${path}`);
     await this.page.locator('[data-page-title]').first().waitFor();
+  }
+
+  /**
+   * Goes on to an address below `/admin` as a link does, without loading the application again, and waits for the heading that comes. An address
+   * that differs by its search only keeps its heading.
+   */
+  async goOn(path: string): Promise<void> {
+    const other = await this.page.evaluate((to) => {
+      const before = location.pathname;
+      document.querySelector('[data-page-title]')?.setAttribute('data-left', '');
+      history.pushState({}, '', to);
+      return location.pathname !== before;
+    }, `/admin${path}`);
+    await this.page.locator(other ? '[data-page-title]:not([data-left])' : '[data-page-title]').first().waitFor();
+  }
+
+  /** Waits until nothing is fetched any more: for this page that means that what it shows is there. */
+  async quiet(): Promise<void> {
+    let since = Date.now();
+    while (Date.now() - since < QUIET_FOR) {
+      if (this.waiting.size > 0) since = Date.now();
+      await this.page.waitForTimeout(20);
+    }
+  }
+
+  /** Waits until colours and menus are no longer on their way. What turns for ever is not waited for. */
+  async still(): Promise<void> {
+    await this.page.evaluate(async () => {
+      // Two frames: what was changed just now has begun to move by then.
+      await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+      const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+      await Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+    });
   }
 
   /** Signs in by the form that is on the page. */
@@ -90,6 +128,9 @@ export class Visitor {
   }
 
   private watch(page: Page): void {
+    page.on('request', (request) => this.waiting.add(request));
+    page.on('requestfinished', (request) => this.waiting.delete(request));
+    page.on('requestfailed', (request) => this.waiting.delete(request));
     page.on('pageerror', (error) => this.troubles.push(error.stack ?? error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && /Content Security Policy|React|hydrat/i.test(message.text())) {

@@ -1,35 +1,45 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { Api } from './api';
+import { ADMIN, type Person } from './people';
 import { launch, Visitor } from './browser';
 import { type Ground, Server } from './server';
 
 export { violations, violationsInBothSchemes } from './accessible';
+export { ADMIN, BERT, type Person } from './people';
+export { Api, TOKEN, TOKENS } from './api';
 export type { Visitor } from './browser';
+export { Hands, type Way } from './hands';
+export { atOnce, later, writeMoment, ZONE } from './moments';
+export { png } from './pictures';
 
-/** The administrator of `withAdmin`. */
-export const ADMIN = { email: 'anna@example.com', password: 'correct horse battery staple' };
+type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
 
-/** Settings with an administrator, for goals that do not begin at the first start. */
-export function withAdmin(more: object = {}): object {
-  return { adminUsers: [{ ...ADMIN, roles: ['super-admin'] }], ...more };
+/** Settings with an administrator, and others with their roles, for goals that do not begin at the first start. */
+export function withAdmin(more: object = {}, others: readonly object[] = []): object {
+  return { adminUsers: [{ ...ADMIN, roles: ['super-admin'] }, ...others], ...more };
 }
 
 /** A server and a browser for the goals of one file. */
 export interface Stage {
   readonly server: Server;
+  /** Asks the server past the pages; the settings need `TOKENS`. */
+  readonly api: Api;
   /** Opens a browser window of somebody's own. */
   visitor(options?: BrowserContextOptions): Promise<Visitor>;
   /** The same, signed in as the administrator. */
   admin(path?: string, options?: BrowserContextOptions): Promise<Visitor>;
+  /** The same, as somebody: signed in the first time, later in the same session, which is much faster. */
+  as(person: Person, path?: string, options?: BrowserContextOptions): Promise<Visitor>;
 }
 
-/** Sets the stage before the goals of a file, and clears it after them. A script's error or a refused policy fails the file. */
-export function stage(ground: Ground): Stage {
+/** Sets the stage before the goals of a file, and clears it after them. A script's error or a refused policy fails the file. `switches` are the browser's. */
+export function stage(ground: Ground, switches: readonly string[] = []): Stage {
   let server: Server;
   let browser: Browser;
   const visitors: Visitor[] = [];
   beforeAll(async () => {
-    [server, browser] = await Promise.all([Server.start(ground), launch()]);
+    [server, browser] = await Promise.all([Server.start(ground), launch(switches)]);
   });
   afterAll(async () => {
     const troubles = visitors.flatMap((visitor) => visitor.troubles);
@@ -42,17 +52,34 @@ export function stage(ground: Ground): Stage {
     visitors.push(made);
     return made;
   };
+  const sessions = new Map<string, Cookies>();
+  const signedIn = async (person: Person, path = '/', options?: BrowserContextOptions): Promise<Visitor> => {
+    const made = await visitor(options);
+    await made.open(path);
+    await made.signIn(person.email, person.password);
+    await made.page.locator('main [data-page-title]').waitFor();
+    return made;
+  };
+  const as: Stage['as'] = async (person, path = '/', options) => {
+    const known = sessions.get(person.email);
+    if (!known) {
+      const made = await signedIn(person, path, options);
+      sessions.set(person.email, await made.context.cookies());
+      return made;
+    }
+    const made = await visitor(options);
+    await made.context.addCookies(known);
+    await made.open(path);
+    await made.page.locator('main [data-page-title]').waitFor();
+    return made;
+  };
   return {
     get server() {
       return server;
     },
+    api: new Api(() => server),
     visitor,
-    async admin(path = '/', options) {
-      const made = await visitor(options);
-      await made.open(path);
-      await made.signIn(ADMIN.email, ADMIN.password);
-      await made.page.locator('main [data-page-title]').waitFor();
-      return made;
-    },
+    as,
+    admin: (path, options) => signedIn(ADMIN, path, options),
   };
 }

@@ -1,32 +1,28 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import type { Permissions } from './roles';
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
 
 export const TOKEN_TYPES = ['full-access', 'read-only', 'custom'] as const;
 
 export type TokenType = (typeof TOKEN_TYPES)[number];
 
-/** A token for programs. Replaced by the generated type once the route is described. */
-export interface ApiToken {
-  id: number;
-  name: string;
-  description: string;
+// The document says `string` and an object of these two.
+interface Narrow {
   type: TokenType;
   permissions: Permissions;
-  readDrafts: boolean;
-  expiresAt: string | null;
-  createdAt: string;
-  lastUsedAt: string | null;
 }
 
-export interface ApiTokenChanges {
-  name: string;
-  description: string;
-  type: TokenType;
-  permissions?: Permissions;
-  readDrafts?: boolean;
-  expiresAt?: string | null;
-}
+/** A token for programs. */
+export type ApiToken = Omit<Schemas['ApiToken'], 'type' | 'permissions'> & Narrow;
+
+/** With its text, told once. */
+export type ApiTokenText = ApiToken & Pick<Schemas['ApiTokenText'], 'text'>;
+
+/** What a token is to be: all of it, also where it is changed. */
+export type ApiTokenChanges = Omit<Schemas['NewApiToken'], keyof Narrow> & Pick<Narrow, 'type'> & Partial<Narrow>;
 
 const TOKENS = '/admin/api/api-tokens';
 
@@ -36,8 +32,8 @@ export const apiTokensQuery = queryOptions({
 });
 
 /** Makes a token; its text comes with the answer, once. */
-export async function createApiToken(token: ApiTokenChanges): Promise<ApiToken & { text: string }> {
-  return (await request<{ data: ApiToken & { text: string } }>('POST', TOKENS, { body: token })).data;
+export async function createApiToken(token: ApiTokenChanges): Promise<ApiTokenText> {
+  return (await request<{ data: ApiTokenText }>('POST', TOKENS, { body: token })).data;
 }
 
 export async function changeApiToken(id: number, changes: ApiTokenChanges): Promise<ApiToken> {
@@ -45,8 +41,8 @@ export async function changeApiToken(id: number, changes: ApiTokenChanges): Prom
 }
 
 /** Another text, told once; the one before opens nothing any more. */
-export async function regenerateApiToken(id: number): Promise<ApiToken & { text: string }> {
-  return (await request<{ data: ApiToken & { text: string } }>('POST', `${TOKENS}/${id}/regenerate`, { body: {} })).data;
+export async function regenerateApiToken(id: number): Promise<ApiTokenText> {
+  return (await request<{ data: ApiTokenText }>('POST', `${TOKENS}/${id}/regenerate`, { body: {} })).data;
 }
 
 export async function removeApiToken(id: number): Promise<void> {

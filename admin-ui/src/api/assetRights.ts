@@ -1,52 +1,38 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-export type RightsStatus = 'clear' | 'expiring' | 'expired' | 'blocked' | 'embargoed' | 'unknown';
+type Schemas = components['schemas'];
 
-/** How a file stands. To be replaced by the generated type once the route is described. */
-export interface Standing {
-  status: RightsStatus;
-  delivered: boolean;
-  endsAt: string | null;
-  reasons: { reason: string; who: string | null; message: string }[];
-}
+export type RightsStatus = Schemas['RightsState'];
+
+/** How a file stands. */
+export type Standing = Pick<Schemas['RightsStanding'], 'status' | 'delivered' | 'endsAt' | 'reasons'>;
 
 /** A licence. */
-export interface Licence {
-  id: number;
-  holder: string;
-  licence: string | null;
-  start: string | null;
-  end: string | null;
-  zone: string | null;
-  endsAt: string | null;
-  notes: string | null;
-  version: number;
-}
+export type Licence = Schemas['AssetRight'];
 
 /** What a person who is seen or heard agreed to. */
-export interface Consent {
-  id: number;
-  person: string;
-  kind: string | null;
-  givenAt: string | null;
-  withdrawnAt: string | null;
-  notes: string | null;
-  version: number;
+export type Consent = Schemas['Consent'];
+
+/** All that is said of a file. */
+export type FileRights = Schemas['AssetRights'];
+
+/** What is said of one file alone; what is left out stays, null takes it back. */
+export interface FileRightsChange {
+  embargoUntil?: { local: string; zone: string } | null;
+  owner?: number | null;
+  policy?: Unlinked | null;
 }
 
-export interface FileRights extends Standing {
-  rights: Licence[];
-  consents: Consent[];
-}
+/** What it means that nothing is linked to a file. */
+export type Unlinked = Schemas['UnlinkedRights'];
+
+/** That, by folder and kind, and when people are told of the end of a licence. */
+export type RightsPolicy = Required<Schemas['RightsPolicy']>;
 
 /** A file of a report. */
-export interface ReportRow extends Standing {
-  documentId: string;
-  name: string | null;
-  entries: { contentType: string; documentId: string; locale: string | null; published: boolean }[];
-  entriesTotal: number;
-}
+export type ReportRow = Schemas['ReportedFile'];
 
 export type Report = 'expiring' | 'unknown' | 'withdrawn';
 
@@ -87,4 +73,43 @@ export async function makeConsent(consent: { person: string; kind?: string; give
 /** Links licences and consents to files, or takes the links away; all or none. */
 export async function linkRights(link: { rights: number[]; consents: number[]; assets: string[]; mode: 'add' | 'set' | 'remove' }): Promise<void> {
   await request('POST', `${ASSETS}/bulk/link-rights`, { body: link });
+}
+
+/** How many files a licence or consent is for. */
+export function recordQuery(kind: 'rights' | 'consents', id: number) {
+  return queryOptions({
+    queryKey: ['assets', kind, id],
+    queryFn: async ({ signal }) => (await request<{ data: Schemas['RecordFiles'] }>('GET', `${ASSETS}/${kind}/${id}`, { signal })).data,
+  });
+}
+
+type LicenceInput = Omit<Schemas['RightInput'], 'assets'>;
+type ConsentInput = Omit<Schemas['ConsentInput'], 'assets'>;
+
+/** Changes a licence: all of it, with the version that was looked at. */
+export async function changeLicence(id: number, licence: LicenceInput): Promise<void> {
+  await request('PUT', `${ASSETS}/rights/${id}`, { body: licence });
+}
+
+/** Changes a consent: all of it, with the version that was looked at. */
+export async function changeConsent(id: number, consent: ConsentInput): Promise<void> {
+  await request('PUT', `${ASSETS}/consents/${id}`, { body: consent });
+}
+
+/** Withdraws a consent from now on; answers what that hit. */
+export async function withdrawConsent(id: number): Promise<Schemas['Withdrawal']> {
+  return (await request<{ data: Schemas['WithdrawnConsent'] }>('POST', `${ASSETS}/consents/${id}/withdraw`, { body: {} })).data.affected;
+}
+
+export async function setFileRights(documentId: string, change: FileRightsChange): Promise<FileRights> {
+  return (await request<{ data: FileRights }>('PUT', `${ASSETS}/${encodeURIComponent(documentId)}/rights`, { body: change })).data;
+}
+
+export const rightsPolicyQuery = queryOptions({
+  queryKey: ['assets', 'policy'],
+  queryFn: async ({ signal }) => (await request<{ data: RightsPolicy }>('GET', `${ASSETS}/policy`, { signal })).data,
+});
+
+export async function saveRightsPolicy(change: Partial<RightsPolicy>): Promise<RightsPolicy> {
+  return (await request<{ data: RightsPolicy }>('PUT', `${ASSETS}/policy`, { body: change })).data;
 }

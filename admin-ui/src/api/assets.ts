@@ -1,71 +1,25 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import type { QueryValue } from './queryString';
+import type { components } from './schema.gen';
 
-export type AssetKind = 'image' | 'video' | 'audio' | 'document' | 'model' | 'other';
+type Schemas = components['schemas'];
 
-/** A file of the media library, as its list has it. To be replaced by the generated type once the route is described. */
-export interface Asset {
-  id: number;
-  documentId: string;
-  name: string;
-  url: string;
-  thumbnailUrl: string | null;
-  ext: string | null;
-  mime: string;
-  kind: AssetKind;
-  bytes: number;
-  width: number | null;
-  height: number | null;
-  alternativeText: string | null;
-  caption: string | null;
-  folder: { id: number; name: string } | null;
-  tags: string[];
-  private: boolean;
-  /** How many others have the same bytes. */
-  duplicates: number;
-  addedAt: string;
-  addedBy: { kind: string; id: string | null; name: string | null };
-  deletedAt: string | null;
-  focalPoint?: { x: number; y: number } | null;
-}
+export type AssetKind = Schemas['AssetKind'];
+
+/** A file of the media library, as its list has it. */
+export type Asset = Schemas['Asset'];
 
 /** A place where a file is used. */
-export interface Usage {
-  file: string;
-  contentType: string;
-  typeName: string;
-  documentId: string;
-  locale: string | null;
-  status: 'draft' | 'published';
-  path: string;
-  /** `link`: a media attribute leads to it; `text`: a text names its address. */
-  kind: 'link' | 'text';
-  title: string | null;
-}
+export type Usage = Schemas['AssetUsage'];
 
-export interface AssetTexts {
-  alternativeText: string | null;
-  caption: string | null;
-}
+export type AssetTexts = Schemas['AssetTexts'];
 
 /** What a file was before it was replaced. */
-export interface AssetVersion {
-  number: number;
-  file: { name?: string; size?: number; width?: number | null; height?: number | null; mime?: string };
-  replacedAt: string;
-  replacedBy: { kind: string; name: string | null };
-}
+export type AssetVersion = Schemas['AssetVersion'];
 
 /** One file with all that is known of it. */
-export interface AssetDetail extends Asset {
-  folderPath: { id: number; name: string }[];
-  version: number;
-  versions: AssetVersion[];
-  texts: Record<string, AssetTexts>;
-  usages: Usage[];
-  moreUsages: boolean;
-}
+export type AssetDetail = Schemas['AssetDetails'];
 
 export interface AssetPage {
   files: Asset[];
@@ -88,18 +42,7 @@ export interface AssetQuery {
   limit?: number;
 }
 
-export interface Folder {
-  id: number;
-  name: string;
-  /** `0`: at the top. */
-  parent: number;
-  /** From the top to itself. */
-  path: { id: number; name: string }[];
-  private: boolean;
-  files: number;
-  filesBelow: number;
-  folders: number;
-}
+export type Folder = Schemas['Folder'];
 
 const ASSETS = '/admin/api/assets';
 /** Everything that was read from the library. */
@@ -154,8 +97,8 @@ export const tagsQuery = queryOptions({
   queryFn: async ({ signal }) => (await request<{ data: { tag: string; files: number }[] }>('GET', `${ASSETS}/tags`, { signal })).data,
 });
 
-export async function readAsset(documentId: string, signal?: AbortSignal): Promise<Asset> {
-  const body = await request<{ data: Asset }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}`, signal ? { signal } : {});
+export async function readAsset(documentId: string, signal?: AbortSignal): Promise<AssetDetail> {
+  const body = await request<{ data: AssetDetail }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}`, signal ? { signal } : {});
   return body.data;
 }
 
@@ -166,16 +109,7 @@ export function assetQuery(documentId: string) {
   });
 }
 
-export interface AssetChange {
-  name?: string;
-  folder?: number;
-  tags?: string[];
-  private?: boolean;
-  alternativeText?: string | null;
-  caption?: string | null;
-  texts?: Record<string, Partial<AssetTexts>>;
-  focalPoint?: { x: number; y: number } | null;
-}
+export type AssetChange = Schemas['ChangedAsset'];
 
 export async function changeAsset(documentId: string, change: AssetChange): Promise<Asset> {
   const body = await request<{ data: Asset }>('PUT', `${ASSETS}/${encodeURIComponent(documentId)}`, { body: change });
@@ -183,17 +117,9 @@ export async function changeAsset(documentId: string, change: AssetChange): Prom
 }
 
 /** One change of many files. */
-export type Bulk =
-  | { action: 'move'; ids: string[]; folder: number }
-  | { action: 'tag' | 'untag'; ids: string[]; tags: string[] }
-  | { action: 'private'; ids: string[]; private: boolean }
-  | { action: 'trash' | 'restore'; ids: string[] };
+export type Bulk = Schemas['BulkAction'];
 
-export interface BulkDone {
-  changed: number;
-  /** Requests that put everything back. */
-  undo: Bulk[];
-}
+export type BulkDone = Schemas['BulkDone'];
 
 /** All of them or none. */
 export async function bulkAssets(bulk: Bulk): Promise<BulkDone> {

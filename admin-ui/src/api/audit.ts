@@ -1,19 +1,11 @@
-import type { Actor } from './actor';
 import { request } from './client';
 import { pagesQuery } from './pages';
+import type { components } from './schema.gen';
 
-/** A line of the audit log. Replaced by the generated type once the route is described. */
-export interface AuditEntry {
-  n: number;
-  at: string;
-  action: string;
-  actor: Actor;
-  contentType: string | null;
-  documentId: string | null;
-  locale: string | null;
-  details: Record<string, unknown> | null;
-  hash: string;
-}
+type Schemas = components['schemas'];
+
+/** A line of the audit log. */
+export type AuditEntry = Schemas['AuditEntry'];
 
 export interface AuditFilter {
   /** `*` at its end: what begins so. */
@@ -27,7 +19,7 @@ export interface AuditFilter {
 }
 
 /** Whether every line is as it was written. */
-export type Verification = { whole: true; entries: number; head: string | null } | { whole: false; firstBroken: number; problem: string };
+export type Verification = (Schemas['WholeLog'] & { whole: true }) | (Schemas['BrokenLog'] & { whole: false });
 
 export const auditQuery = (filter: AuditFilter) => pagesQuery<AuditEntry>('/admin/api/audit', { ...filter });
 
@@ -36,23 +28,18 @@ export async function verifyAudit(): Promise<Verification> {
 }
 
 /** An attribute before and after a save. */
-export interface Difference {
-  attribute: string;
-  before: unknown;
-  after: unknown;
-  type: string;
-}
+export type Difference = Schemas['Difference'];
 
 /** What a save changed, from the history; nothing where that is not kept. */
 export async function differencesOf(entry: { contentType: string; documentId: string; locale: string | null; version: number }, signal?: AbortSignal): Promise<Difference[]> {
   const { contentType, documentId, locale, version } = entry;
-  const history = await request<{ data: { id: number; version: number }[] }>('GET', '/admin/api/history', {
+  const history = await request<{ data: Schemas['Version'][] }>('GET', '/admin/api/history', {
     query: { type: contentType, documentId, locale: locale ?? undefined, limit: 100 },
     signal,
   });
   const to = history.data.find((row) => row.version === version);
   const from = history.data.find((row) => row.version < version);
   if (!to || !from) return [];
-  const compared = await request<{ data: { differences: Difference[] } }>('GET', '/admin/api/history/compare', { query: { from: from.id, to: to.id }, signal });
+  const compared = await request<{ data: Schemas['Comparison'] }>('GET', '/admin/api/history/compare', { query: { from: from.id, to: to.id }, signal });
   return compared.data.differences;
 }

@@ -1,34 +1,18 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** Something of the content calendar. Replaced by the generated type once the route is described. */
-export interface CalendarEntry {
-  kind: 'planned' | 'scheduled' | 'published';
-  at: string;
-  localTime: string;
-  title: string | null;
-  contentType: string | null;
-  documentId: string | null;
-  locale: string | null;
-  phase: string | null;
-  owner: number | null;
-  team: string | null;
-  /** Of what is planned: its slot, or the rule and the occurrence that no slot stands for yet. */
-  slot?: number | null;
-  rule?: number | null;
-  occurrence?: string | null;
-  status?: string;
-  slotZone?: string;
-  /** Of what is scheduled. */
-  action?: 'publish' | 'unpublish';
-  schedule?: number | null;
-  release?: { id: number; name: string } | null;
-}
+type Schemas = components['schemas'];
 
-export interface CalendarDay {
-  date: string;
-  entries: CalendarEntry[];
-}
+/** Something of the content calendar. */
+export type CalendarEntry = Schemas['CalendarEntry'];
+
+/** A slot, or an occurrence of a rule that no slot stands for yet. */
+export type PlannedEntry = Extract<CalendarEntry, { kind: 'planned' }>;
+/** What was published. */
+export type PublishedEntry = Extract<CalendarEntry, { kind: 'published' }>;
+
+export type CalendarDay = Schemas['CalendarDay'];
 
 /** Which days, and what of them. */
 export interface CalendarRange {
@@ -43,14 +27,7 @@ export interface CalendarRange {
 }
 
 /** A slot as it is planned or changed; a key that is missing stays as it is. */
-export interface SlotChange {
-  title?: string;
-  contentType?: string | null;
-  phase?: string | null;
-  team?: string | null;
-  note?: string | null;
-  when?: { localTime: string; zone: string };
-}
+export type SlotChange = Schemas['SlotInput'];
 
 const PATH = '/admin/api/calendar';
 
@@ -73,9 +50,9 @@ export async function removeSlot(id: number): Promise<void> {
 export async function moveEntry(entry: CalendarEntry, localTime: string, zone: string): Promise<void> {
   if (entry.kind === 'scheduled' && entry.schedule) {
     await request('PUT', `/admin/api/schedules/${entry.schedule}`, { body: { localTime, zone } });
-  } else if (entry.slot) {
+  } else if (entry.kind === 'planned' && entry.slot) {
     await request('PUT', `${PATH}/slots/${entry.slot}`, { body: { when: { localTime, zone } } });
-  } else if (entry.rule && entry.occurrence) {
+  } else if (entry.kind === 'planned' && entry.rule && entry.occurrence) {
     await request('PUT', `${PATH}/rules/${entry.rule}/occurrences/${encodeURIComponent(entry.occurrence)}`, { body: { when: { localTime, zone } } });
   } else {
     throw new Error('what was published stays on its day');

@@ -1,3 +1,4 @@
+import { parseLossless } from './lossless';
 import { type QueryValue, queryString } from './queryString';
 import { transport } from './transport';
 
@@ -46,5 +47,5 @@ export async function exchange<Body>(method: string, path: string, options: Requ
     }),
   );
   const text = await response.text();
-  return { body: (text ? JSON.parse(text) : undefined) as Body, headers: response.headers };
+  return { body: (text ? parseLossless(text) : undefined) as Body, headers: response.headers };
 }

@@ -1,27 +1,23 @@
-import { request } from './client';
-import { parseLossless } from './lossless';
+import { exchange, request } from './client';
 import { type QueryValue, queryString } from './queryString';
-import { transport } from './transport';
 import type { ContentType } from './model';
+import type { components } from './schema.gen';
 
-/** An entry as the admin API answers it: Strapi's fields and the attributes. To be replaced by the generated type once the route is described. */
-export interface Entry extends Record<string, unknown> {
-  id: number;
-  documentId: string;
+type Schemas = components['schemas'];
+
+/** An entry as the admin API answers it: Strapi's fields and the attributes. */
+export type Entry = Schemas['Entry'] & {
+  // The document says that an entry has more members; these are the ones that every type may have.
   locale?: string | null;
   createdAt?: string;
   updatedAt?: string;
   publishedAt?: string | null;
-}
+};
 
-export type DocumentStatus = 'draft' | 'modified' | 'published';
+export type DocumentStatus = Schemas['EntryStatus'];
 
 /** How far a document is, over its locales. */
-export interface DocumentState {
-  status: DocumentStatus;
-  locales: { locale: string; status: DocumentStatus }[];
-  publishedAt?: string | null;
-}
+export type DocumentState = Schemas['EntryState'];
 
 /** An entry with what belongs to it. */
 export interface ReadEntry {
@@ -31,20 +27,25 @@ export interface ReadEntry {
   state: DocumentState | null;
 }
 
+/** Where a document is in the review of its type. */
+export type EntryReview = Schemas['EntryReview'];
+
 export interface EntryList {
   entries: Entry[];
   total: number;
   states: Record<string, DocumentState>;
+  /** Empty where the type has no review. */
+  reviews: Record<string, EntryReview>;
 }
 
 interface ListBody {
   data: Entry[];
-  meta: { pagination?: { total?: number }; states?: Record<string, DocumentState> };
+  meta: Schemas['EntriesMeta'];
 }
 
 interface OneBody {
   data: Entry;
-  meta?: { states?: Record<string, DocumentState>; state?: DocumentState };
+  meta?: Schemas['EntryMeta'];
 }
 
 export type Query = { readonly [key: string]: unknown };
@@ -58,26 +59,16 @@ function address(type: Pick<ContentType, 'uid' | 'kind'>, documentId?: string, .
 /** A page of entries. */
 export async function listEntries(type: Pick<ContentType, 'uid' | 'kind'>, query: Query, signal?: AbortSignal): Promise<EntryList> {
   const body = await request<ListBody>('GET', address(type), { query: query as Record<string, QueryValue>, ...(signal ? { signal } : {}) });
-  return { entries: body.data, total: body.meta.pagination?.total ?? body.data.length, states: body.meta.states ?? {} };
+  return { entries: body.data, total: body.meta.pagination?.total ?? body.data.length, states: body.meta.states, reviews: body.meta.reviews ?? {} };
 }
 
-/** Sends a request whose answer is an entry: its numbers keep their digits. */
-async function exchange<Body>(
-  method: string,
-  path: string,
-  { query, body, headers, signal }: { query: Query; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal },
-): Promise<{ body: Body; headers: Headers }> {
-  const asked = queryString(query as Record<string, QueryValue>);
-  const response = await transport(
-    new Request(new URL(asked ? `${path}?${asked}` : path, window.location.origin), {
-      method,
-      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-      credentials: 'same-origin',
-      ...(signal ? { signal } : {}),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
-  );
-  return { body: parseLossless(await response.text()) as Body, headers: response.headers };
+/** How what is listed can be written into a file. */
+export const EXPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** The address of a file with all that a query finds. */
+export function exportAddress(type: Pick<ContentType, 'uid' | 'kind'>, format: ExportFormat, query: Query): string {
+  return `${address(type)}/export?${queryString({ ...(query as Record<string, QueryValue>), format })}`;
 }
 
 function read(answer: { body: OneBody; headers: Headers }): ReadEntry {
@@ -85,7 +76,7 @@ function read(answer: { body: OneBody; headers: Headers }): ReadEntry {
   return {
     entry: data,
     version: answer.headers.get('Cairn-Version'),
-    state: meta?.state ?? meta?.states?.[data.documentId] ?? null,
+    state: meta?.states[data.documentId] ?? null,
   };
 }
 

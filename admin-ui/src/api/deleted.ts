@@ -1,15 +1,10 @@
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** A document that was deleted and can come back: the last entry of its history. Replaced by the generated type once the route is described. */
-export interface DeletedDocument {
-  id: number;
-  documentId: string;
-  locale: string | null;
-  /** Where the server knows it. */
-  title?: string | null;
-  at: string;
-  actor: { name: string };
-}
+type Schemas = components['schemas'];
+
+/** A document that was deleted and can come back: the last entry of its history. */
+export type DeletedDocument = Schemas['DeletedVersion'];
 
 /** A page of deleted documents, newest first. */
 export async function listDeleted(uid: string, before: number | undefined, signal: AbortSignal): Promise<{ documents: DeletedDocument[]; before: number | null }> {

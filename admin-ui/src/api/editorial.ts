@@ -1,104 +1,33 @@
 import { csrfHeaders, request } from './client';
 import type { components } from './schema.gen';
 
-/**
- * What belongs to a document beside its content: history, comments, review, schedules, releases, previews, presence.
- * The types that are written out here are to be replaced by the generated ones once those routes are described.
- */
+type Schemas = components['schemas'];
+
+/** What belongs to a document beside its content: history, comments, review, schedules, releases, previews, presence. */
 export interface Subject {
   uid: string;
   documentId: string;
   locale?: string | undefined;
 }
 
-export type Schedule = components['schemas']['Schedule'];
-export type Release = components['schemas']['Release'];
+export type Schedule = Schemas['Schedule'];
+export type Release = Schemas['Release'];
 
-export interface HistoryEntry {
-  id: number;
-  locale: string | null;
-  action: string;
-  status: string;
-  version: number;
-  autosave: boolean;
-  at: string;
-  actor: { kind: string; id: string; name: string | null };
-  changed: string[];
-  note: string | null;
-}
+export type HistoryEntry = Schemas['Version'];
 
 /** What differs between two versions, by attribute; which keys are there depends on `type`. */
-export interface Difference {
-  attribute: string;
-  type: string;
-  before?: unknown;
-  after?: unknown;
-  text?: { op: 'equal' | 'insert' | 'delete'; text: string }[];
-  added?: unknown[];
-  removed?: unknown[];
-  reordered?: boolean;
-  change?: string;
-  fields?: Difference[];
-  items?: { change: string; from?: number; to?: number; component?: string; fields?: Difference[]; before?: unknown; after?: unknown }[];
-}
+export type Difference = Schemas['Difference'];
 
-export interface Comparison {
-  from: HistoryEntry;
-  to: HistoryEntry;
-  differences: Difference[];
-}
+export type Comparison = Schemas['Comparison'];
 
-export interface Comment {
-  id: number;
-  thread: number | null;
-  path: string | null;
-  text: string;
-  author: { id: number; name: string };
-  createdAt: string;
-  editedAt: string | null;
-  deleted: boolean;
-  resolvedAt: string | null;
-  resolvedBy: { id: number; name: string } | null;
-  answers?: Comment[];
-}
+export type Comment = Schemas['Comment'];
+export type CommentThread = Schemas['CommentThread'];
 
-export interface Review {
-  id: number | null;
-  version: number;
-  workflow: string | null;
-  stage: string | null;
-  colour: string | null;
-  returned: boolean;
-  next: { stage: string; colour: string | null; allowed: boolean; why: string[] }[];
-  needed: { role: string; needed: number; have: number; by: { id: number; email: string | null }[] }[];
-  approvals: {
-    id: number;
-    role: string;
-    by: { id: number | null; name: string | null };
-    at: string;
-    comment: string | null;
-    state: 'counts' | 'fallen' | 'withdrawn';
-  }[];
-  publish: { allowed: boolean; why: string[] };
-  mayApprove: string[];
-  assignees: { id: number; email: string | null }[];
-  due: { at: string; localTime: string; zone: string; overdue: boolean } | null;
-}
+export type Review = Schemas['Review'];
 
-export interface PreviewLink {
-  id: string;
-  token: string;
-  expiresAt: string;
-  url: string | null;
-}
+export type PreviewLink = Schemas['NewLink'];
 
-export interface Present {
-  actor: string;
-  name: string;
-  tab: string;
-  field: string | null;
-  holds: boolean;
-}
+export type Present = Schemas['PresentHere'];
 
 interface Data<Body> {
   data: Body;
@@ -110,8 +39,8 @@ const locale = (subject: Subject) => (subject.locale ? { locale: subject.locale 
 const signalled = (signal?: AbortSignal) => (signal ? { signal } : {});
 
 /** A page of a document's history, newest first; `before` of the answer begins the next. */
-export async function listHistory(subject: Subject, before?: number, signal?: AbortSignal): Promise<{ entries: HistoryEntry[]; before: number | null }> {
-  const query = { ...of(subject), limit: 30, ...(before ? { before } : {}) };
+export async function listHistory(subject: Subject, before?: number, signal?: AbortSignal, limit = 30): Promise<{ entries: HistoryEntry[]; before: number | null }> {
+  const query = { ...of(subject), limit, ...(before ? { before } : {}) };
   const body = await request<Data<HistoryEntry[]> & { meta: { before: number | null } }>('GET', '/admin/api/history', { query, ...signalled(signal) });
   return { entries: body.data, before: body.meta.before };
 }
@@ -121,15 +50,15 @@ export async function compareVersions(from: number, to: number, signal?: AbortSi
 }
 
 /** Brings a version back as a new save of the draft; `fields`: only those attributes. */
-export async function restoreVersion(id: number, fields?: string[]): Promise<{ leftOut?: unknown[]; gone?: string[] }> {
-  const body = await request<{ meta?: { leftOut?: unknown[]; gone?: string[] } }>('POST', `/admin/api/history/${id}/restore`, {
+export async function restoreVersion(id: number, fields?: string[]): Promise<Partial<Schemas['RestoredMeta']>> {
+  const body = await request<{ meta?: Schemas['RestoredMeta'] }>('POST', `/admin/api/history/${id}/restore`, {
     body: fields ? { fields } : {},
   });
   return body.meta ?? {};
 }
 
-export async function listComments(subject: Subject, signal?: AbortSignal): Promise<Comment[]> {
-  const body = await request<Data<Comment[]>>('GET', `/admin/api/content/${path(subject)}/comments`, {
+export async function listComments(subject: Subject, signal?: AbortSignal): Promise<CommentThread[]> {
+  const body = await request<Data<CommentThread[]>>('GET', `/admin/api/content/${path(subject)}/comments`, {
     query: { ...locale(subject), limit: 100 },
     ...signalled(signal),
   });
@@ -164,18 +93,24 @@ export async function withdrawApproval(subject: Subject, id: number): Promise<vo
   await request('DELETE', `/admin/api/review/${path(subject)}/approvals/${id}`, { query: locale(subject) });
 }
 
+/** Says who is to see to it; none: nobody. */
+export async function assignReview(subject: Subject, users: number[]): Promise<Review> {
+  return (await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/assignees`, { query: locale(subject), body: { users } })).data;
+}
+
+/** Says until when it is to be done, in the time of a zone; `null`: whenever. */
+export async function setReviewDue(subject: Subject, due: { localTime: string; zone: string } | null): Promise<Review> {
+  return (await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/due`, { query: locale(subject), body: { due } })).data;
+}
+
 /** What is planned for a document. */
 export async function listSchedules(subject: Subject, signal?: AbortSignal): Promise<Schedule[]> {
   const query = { contentType: subject.uid, documentId: subject.documentId, state: 'waiting' };
   return (await request<Data<Schedule[]>>('GET', '/admin/api/schedules', { query, ...signalled(signal) })).data;
 }
 
-export interface Plan {
-  action: 'publish' | 'unpublish';
-  localTime: string;
-  zone: string;
-  fold?: 'earlier' | 'later';
-}
+/** What is to be done with a document when. */
+export type Plan = Pick<Schemas['NewSchedule'], 'action' | 'localTime' | 'zone' | 'fold'>;
 
 /** Plans a publication; answers what would be wrong with it now. */
 export async function schedule(subject: Subject, plan: Plan): Promise<string[]> {
@@ -208,16 +143,11 @@ export async function makePreview(subject: Subject): Promise<PreviewLink> {
   return (await request<Data<PreviewLink>>('POST', '/admin/api/preview', { body: of(subject) })).data;
 }
 
-export interface Beat {
-  tab: string;
-  field?: string | undefined;
-  lock?: boolean;
-  takeOver?: boolean;
-}
+export type Beat = Pick<Schemas['PresenceBeat'], 'tab' | 'field' | 'lock' | 'takeOver'>;
 
 /** Says where this tab is; answers who else is in the document. */
-export async function bePresent(subject: Subject, beat: Beat): Promise<{ present: Present[]; lock: 'held' | 'waiting' | null }> {
-  return (await request<Data<{ present: Present[]; lock: 'held' | 'waiting' | null }>>('POST', '/admin/api/presence', { body: { ...of(subject), ...beat } })).data;
+export async function bePresent(subject: Subject, beat: Beat): Promise<Schemas['PresentState']> {
+  return (await request<Data<Schemas['PresentState']>>('POST', '/admin/api/presence', { body: { ...of(subject), ...beat } })).data;
 }
 
 /** Says that this tab has gone. Sent also while the page is being closed. */

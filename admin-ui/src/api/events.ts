@@ -1,50 +1,20 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { Actor } from './actor';
 import { request } from './client';
 import { pagesQuery } from './pages';
+import type { components } from './schema.gen';
 
-/** Something that happened. Replaced by the generated type once the route is described. */
-export interface StoredEvent {
-  pos: number;
-  id: string;
-  name: string;
-  key: string;
-  at: string;
-  actor: Actor;
-  contentType: string | null;
-  documentId: string | null;
-  locale: string | null;
-  status: string | null;
-  data: Record<string, unknown> | null;
-}
+type Schemas = components['schemas'];
 
-/** Somebody who hears of events, and how far they have got. Replaced by the generated type once the route is described. */
-export interface Consumer {
-  name: string;
-  state: 'active' | 'paused' | 'disabled';
-  reason: string | null;
-  position: number;
-  /** Events not handed to it yet. */
-  lag: number;
-  behindSince: string | null;
-  waiting: number;
-  dead: number;
-  discarded: number;
-  createdAt: string;
-}
+/** Something that happened. */
+export type StoredEvent = Schemas['Event'];
 
-export type DeliveryState = 'waiting' | 'dead' | 'discarded';
+/** Somebody who hears of events, and how far they have got. */
+export type Consumer = Schemas['Consumer'];
 
-/** What a consumer has not taken. Replaced by the generated type once the route is described. */
-export interface Delivery {
-  id: number;
-  state: DeliveryState;
-  attempt: number;
-  due: string;
-  error: string | null;
-  reason: string | null;
-  event: StoredEvent | null;
-}
+export type DeliveryState = Schemas['DeliveryState'];
+
+/** What a consumer has not taken. */
+export type Delivery = Schemas['Delivery'];
 
 /** Which events are meant. */
 export interface EventFilter {

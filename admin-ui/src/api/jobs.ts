@@ -1,28 +1,18 @@
 import { request } from './client';
 import { pagesQuery } from './pages';
+import type { components } from './schema.gen';
 
-export const JOB_STATES = ['waiting', 'running', 'done', 'dead', 'cancelled'] as const;
+type Schemas = components['schemas'];
 
-export type JobState = (typeof JOB_STATES)[number];
+export const JOB_STATES = ['waiting', 'running', 'done', 'dead', 'cancelled'] as const satisfies readonly JobState[];
 
-/** Work that the server does by itself. Replaced by the generated type once the route is described. */
-export interface Job {
-  id: number;
-  name: string;
-  key: string | null;
-  lane: string | null;
-  state: JobState;
-  due: string;
-  attempt: number;
-  error: string | null;
-  createdAt: string;
-  endedAt: string | null;
-}
+export type JobState = Schemas['JobState'];
+
+/** Work that the server does by itself. */
+export type Job = Schemas['Job'];
 
 /** How many there are of each kind in each state. */
-export interface JobCounts {
-  counts: { name: string; state: JobState; count: number }[];
-}
+export type JobCounts = Pick<Schemas['JobsMeta'], 'counts'>;
 
 export interface JobFilter {
   name?: string;

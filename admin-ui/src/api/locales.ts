@@ -1,14 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** A language of content. Replaced by the generated type once it is made from the document that describes the route. */
-export interface Locale {
-  code: string;
-  name: string;
-  isDefault: boolean;
-  /** Documents in it. */
-  documents: number;
-}
+type Schemas = components['schemas'];
+
+/** A language of content. */
+export type Locale = Schemas['Locale'];
 
 const PATH = '/admin/api/locales';
 

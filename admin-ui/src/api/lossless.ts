@@ -3,6 +3,9 @@ interface Context {
   source?: string;
 }
 
+/** Sixteen digits or more in a row, with a point in between or not. */
+const LONG = /\d[\d.]{15,}/;
+
 /** A number whose digits JavaScript does not keep, as it was written. */
 function keep(_key: string, value: unknown, context?: Context): unknown {
   const source = context?.source;
@@ -14,5 +17,6 @@ function keep(_key: string, value: unknown, context?: Context): unknown {
  * numbers: `12345678901234567.89` read as a number would be saved back changed by who never touched it.
  */
 export function parseLossless(text: string): unknown {
-  return JSON.parse(text, keep);
+  // Looking at each value costs; most texts have no number that long.
+  return LONG.test(text) ? JSON.parse(text, keep) : JSON.parse(text);
 }

@@ -1,75 +1,32 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { pagesQuery } from './pages';
+import type { components } from './schema.gen';
 
-/** How mail is sent. Replaced by the generated type once the route is described. */
-export interface MailStatus {
-  mode: string;
-  from: { name: string; address: string };
-  counts: Partial<Record<MailState, number>>;
-  bounces: { url: string; secret: string };
-}
+type Schemas = components['schemas'];
 
-export const MAIL_STATES = ['waiting', 'sent', 'test', 'bounced', 'suppressed', 'failed'] as const;
+/** How mail is sent. */
+export type MailStatus = Schemas['MailStatus'];
 
-export type MailState = (typeof MAIL_STATES)[number];
+export const MAIL_STATES = ['waiting', 'sent', 'test', 'bounced', 'suppressed', 'failed'] as const satisfies readonly MailState[];
 
-/** A mail and what became of it. Replaced by the generated type once the route is described. */
-export interface Mail {
-  id: number;
-  template: string;
-  locale: string | null;
-  to: string;
-  toName: string | null;
-  subject: string | null;
-  state: MailState;
-  attempts: number;
-  error: string | null;
-  messageId: string | null;
-  at: string;
-  endedAt: string | null;
-}
+export type MailState = Schemas['MailState'];
+
+/** A mail and what became of it. */
+export type Mail = Schemas['Mail'];
 
 /** With what it says. */
-export interface OpenedMail extends Mail {
-  replyTo: string | null;
-  headers: [string, string][] | null;
-  text: string | null;
-  html: string | null;
-}
+export type OpenedMail = Schemas['WholeMail'];
 
 /** An address that gets no mail. */
-export interface Suppression {
-  address: string;
-  reason: string;
-  detail: string | null;
-  mail: number | null;
-  at: string;
-}
+export type Suppression = Schemas['Suppression'];
 
 /** The words of a mail. */
-export interface TemplateParts {
-  subject: string;
-  text: string;
-  html: string;
-}
+export type TemplateParts = Schemas['RenderedTemplate'];
 
-export interface TemplateListed {
-  name: string;
-  builtIn: string[];
-  /** Locales with words of the project's own. */
-  own: string[];
-  variables: string[];
-}
+export type TemplateListed = Schemas['TemplateSummary'];
 
-export interface Template extends TemplateParts {
-  name: string;
-  locale: string;
-  own: boolean;
-  updatedAt: string | null;
-  updatedBy: string | null;
-  variables: string[];
-}
+export type Template = Schemas['Template'];
 
 const MAIL = '/admin/api/mail';
 const template = (name: string, locale: string): string => `${MAIL}/templates/${encodeURIComponent(name)}/${encodeURIComponent(locale)}`;

@@ -1,40 +1,20 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** What somebody may say of themselves. What is left out stays. Replaced by the generated type once the route is described. */
-export interface Profile {
-  firstName?: string | null;
-  lastName?: string | null;
-  language?: string | null;
-}
+type Schemas = components['schemas'];
 
-/** A session of who is signed in. Replaced by the generated type once the route is described. */
-export interface OwnSession {
-  id: string;
-  /** The one that asks. */
-  current: boolean;
-  createdAt: string;
-  seenAt: string | null;
-  expiresAt: string;
-  ip: string | null;
-  /** What the browser calls itself. */
-  agent: string | null;
-}
+/** What somebody may say of themselves. What is left out stays. */
+export type Profile = Schemas['Profile'];
 
-/** A passkey of who is signed in. Replaced by the generated type once the route is described. */
-export interface Passkey {
-  id: string;
-  name: string;
-  createdAt: string;
-  lastUsedAt: string | null;
-}
+/** A session of who is signed in. */
+export type OwnSession = Schemas['OwnSession'];
+
+/** A passkey of who is signed in. */
+export type Passkey = Schemas['OwnPasskey'];
 
 /** A secret for an authenticator app. */
-export interface TotpOffer {
-  secret: string;
-  otpauthUrl: string;
-  qrSvg: string;
-}
+export type TotpOffer = Schemas['TotpOffer'];
 
 const ME = '/admin/api/me';
 
@@ -82,10 +62,10 @@ export async function finishPasskey(name: string, credential: unknown): Promise<
   await request('POST', `${ME}/passkeys/register/finish`, { body: { name, credential } });
 }
 
-export async function renamePasskey(id: string, name: string): Promise<void> {
-  await request('PUT', `${ME}/passkeys/${encodeURIComponent(id)}`, { body: { name } });
+export async function renamePasskey(id: number, name: string): Promise<void> {
+  await request('PUT', `${ME}/passkeys/${id}`, { body: { name } });
 }
 
-export async function removePasskey(id: string): Promise<void> {
-  await request('DELETE', `${ME}/passkeys/${encodeURIComponent(id)}`);
+export async function removePasskey(id: number): Promise<void> {
+  await request('DELETE', `${ME}/passkeys/${id}`);
 }

@@ -1,6 +1,10 @@
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
+
 /**
  * The content model as the admin API tells it (`GET /admin/api/content-types`): Strapi's `schema.json`, with what the
- * signed-in person may do. To be replaced by the generated types once the document describes that route.
+ * signed-in person may do. The document leaves open what an attribute is (each kind has its own keys): that is said here.
  */
 
 /** `type` of an attribute in `schema.json`. */
@@ -77,54 +81,20 @@ export interface Attribute {
 export type Attributes = Record<string, Attribute>;
 
 /** What the signed-in person may do with the entries of a type. */
-export interface TypeRights {
-  find: boolean;
-  create: boolean;
-  update: boolean;
-  delete: boolean;
-  publish: boolean;
-  /** Names of the attributes they may read and write; `null`: all. */
-  fields: { read: string[] | null; write: string[] | null };
-}
+export type TypeRights = Schemas['TypeRights'];
 
-export interface ContentType {
-  uid: string;
-  kind: 'collectionType' | 'singleType';
-  info: { singularName: string; pluralName: string; displayName: string; description?: string };
-  draftAndPublish: boolean;
-  localized: boolean;
-  /** The attribute that its documents are known by. */
-  titleField: string | null;
-  /** Its name in the content API. */
-  route: string;
-  /** Whether a front end shows its drafts. */
-  previewable: boolean;
-  attributes: Attributes;
-  can: TypeRights;
-}
+export type ContentType = Omit<Schemas['ModelType'], 'attributes'> & { attributes: Attributes };
 
-export interface Component {
-  uid: string;
-  category: string;
-  displayName: string;
-  icon: string | null;
-  attributes: Attributes;
-}
+export type Component = Omit<Schemas['ModelComponent'], 'attributes'> & { attributes: Attributes };
 
-export interface Model {
-  contentTypes: ContentType[];
-  components: Component[];
-  hash: string;
-  /** The content types cannot be changed here: they come with the project's files. */
-  locked?: boolean;
-}
+export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components'> & { contentTypes: ContentType[]; components: Component[] };
 
 /** The component of that id. */
 export function componentOf(model: Model, uid: string | undefined): Component | undefined {
   return model.components.find((component) => component.uid === uid);
 }
 
-/** The content type of that id. */
-export function contentTypeOf(model: Model, uid: string | undefined): ContentType | undefined {
-  return model.contentTypes.find((type) => type.uid === uid);
+/** The content type of that id; nothing while the model is not there yet. */
+export function contentTypeOf(model: Model | undefined, uid: string | undefined): ContentType | undefined {
+  return model?.contentTypes.find((type) => type.uid === uid);
 }

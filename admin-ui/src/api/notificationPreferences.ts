@@ -1,23 +1,15 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-export type Channel = 'inApp' | 'mail';
-export type Level = 'off' | 'now' | 'digest';
+type Schemas = components['schemas'];
 
-/** How somebody is told of what. Replaced by the generated type once the route is described. */
-export interface NotificationPreferences {
-  /** A time zone; `null`: that of the server. */
-  zone: string | null;
-  defaultZone: string;
-  locale: string | null;
-  kinds: { kind: string; levels: Record<Channel, Level>; defaults: Record<Channel, Level> }[];
-  channels: { channel: Channel; levels: Level[] }[];
-}
+export type Level = Schemas['NotificationLevel'];
 
-export interface NotificationChanges {
-  zone?: string | null;
-  kinds?: Record<string, Partial<Record<Channel, Level | null>>>;
-}
+/** How somebody is told of what. */
+export type NotificationPreferences = Schemas['Preferences'];
+
+export type NotificationChanges = Schemas['ChangedPreferences'];
 
 const PATH = '/admin/api/notifications/preferences';
 

@@ -1,17 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** What a person was told. Replaced by the generated type once the route is described. */
-export interface Notification {
-  id: number;
-  kind: string;
-  /** In the reader's language. */
-  title: string | null;
-  params: Record<string, unknown>;
-  link: ({ path: string } & ({ type: 'document'; contentType: string; documentId: string; locale?: string } | { type: 'release'; id: number })) | null;
-  at: string;
-  readAt: string | null;
-}
+type Schemas = components['schemas'];
+
+/** What a person was told. */
+export type Notification = Schemas['Notification'];
 
 const PATH = '/admin/api/notifications';
 

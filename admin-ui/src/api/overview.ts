@@ -1,34 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { CalendarDay, PublishedEntry } from './calendar';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** A document on its way through review. Replaced by the generated type once the route is described. */
-export interface ReviewSummary {
-  id: number;
-  contentType: string;
-  documentId: string;
-  locale: string | null;
-  title: string | null;
-  stage: string | null;
-  due: { at: string; overdue: boolean } | null;
-  /** Roles whose approval is missing. */
-  askedFor: string[];
-}
+type Schemas = components['schemas'];
 
-/** Something that was published on a day of the calendar. Replaced by the generated type once the route is described. */
-export interface PublishedEntry {
-  at: string;
-  contentType: string | null;
-  documentId: string | null;
-  locale: string | null;
-  title: string | null;
-  /** Who published it. */
-  by?: string | null;
-}
-
-interface CalendarDay {
-  date: string;
-  entries: PublishedEntry[];
-}
+/** A document on its way through review. */
+export type ReviewSummary = Schemas['ReviewSummary'];
 
 /** Reviews of documents that whoever is signed in is to work on. */
 export function assignedQuery(limit: number) {
@@ -46,7 +24,7 @@ export function publishedQuery(range: { from: string; to: string; zone: string }
     queryFn: async ({ signal }) => {
       const query = { ...range, kinds: 'published' };
       const days = (await request<{ data: CalendarDay[] }>('GET', '/admin/api/calendar', { query, signal })).data;
-      return days.flatMap((day) => day.entries);
+      return days.flatMap((day) => day.entries).filter((entry): entry is PublishedEntry => entry.kind === 'published');
     },
   });
 }

@@ -12,19 +12,10 @@ export type CheckedItem = Schemas['CheckedItem'];
 /** What would become of a release. */
 export type Validation = Schemas['ReleasePreview'];
 
-export interface NewItem {
-  contentType: string;
-  documentId: string;
-  locale?: string;
-  action: 'publish' | 'unpublish';
-}
+export type NewItem = Schemas['NewReleaseItem'];
 
 /** A local time in a zone; `fold` where the clock shows it twice. */
-export interface LocalMoment {
-  localTime: string;
-  zone: string;
-  fold?: 'earlier' | 'later';
-}
+export type LocalMoment = Schemas['LocalTime'];
 
 const PATH = '/admin/api/releases';
 
@@ -46,16 +37,19 @@ export function releaseQuery(id: number) {
 export function releaseItemsQuery(id: number) {
   return queryOptions({
     queryKey: ['releases', id, 'items'],
-    queryFn: async ({ signal }) => {
-      const items: ReleaseItem[] = [];
-      for (let after: number | null = 0; after !== null; ) {
-        const body: { data: ReleaseItem[]; meta: { after: number | null } } = await request('GET', `${PATH}/${id}/items`, { query: { after, limit: 100 }, signal });
-        items.push(...body.data);
-        after = body.meta.after;
-      }
-      return items;
-    },
+    queryFn: ({ signal }) => listItems(id, signal),
   });
+}
+
+/** All items of a release, page by page. */
+export async function listItems(id: number, signal?: AbortSignal): Promise<ReleaseItem[]> {
+  const items: ReleaseItem[] = [];
+  for (let after: number | null = 0; after !== null; ) {
+    const body: { data: ReleaseItem[]; meta: { after: number | null } } = await request('GET', `${PATH}/${id}/items`, { query: { after, limit: 100 }, ...(signal ? { signal } : {}) });
+    items.push(...body.data);
+    after = body.meta.after;
+  }
+  return items;
 }
 
 /** Tries the release and undoes it: what would become of each item. */

@@ -1,23 +1,15 @@
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** A document in review. Replaced by the generated type once the route is described. */
-export interface ReviewItem {
-  id: number;
-  contentType: string;
-  documentId: string;
-  locale: string | null;
-  title: string | null;
-  workflow: string | null;
-  stage: string | null;
-  colour: string | null;
-  since: string;
-  assignees: number[];
-  due: { at: string; localTime: string; zone: string; overdue: boolean } | null;
-  /** Roles whose approval is asked for. */
-  askedFor: string[];
-  /** What publishing still needs, as sentences. */
-  missing: string[];
-  publishable: boolean;
+type Schemas = components['schemas'];
+
+/** A document in review. */
+export type ReviewItem = Schemas['ReviewSummary'];
+
+/** Says who is to see to a document: those and nobody else. */
+export async function assignReview(uid: string, documentId: string, users: readonly number[], locale?: string): Promise<void> {
+  const path = `/admin/api/review/${encodeURIComponent(uid)}/${encodeURIComponent(documentId)}/assignees`;
+  await request('PUT', path, { query: locale ? { locale } : {}, body: { users } });
 }
 
 /** A page of reviews, newest first. */

@@ -1,5 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
 
 /** What may be done, by uid of a type (`*`: every type) and name of an action. */
 export type Permissions = Record<string, Record<string, Grant>>;
@@ -11,52 +14,21 @@ export interface Grant {
   fields?: string[];
 }
 
-/** A role of admin users. Replaced by the generated type once the route is described. */
-export interface AdminRole {
-  code: string;
-  name: string;
-  description: string;
-  builtIn: boolean;
-  /** What it allows beside content. */
-  actions: string[];
-  permissions: Permissions;
-  /** How many have it. */
-  users: number;
-}
+// The document calls permissions an object: what is in one is the language of rights, which is told here.
+type WithPermissions<Body> = Omit<Body, 'permissions'> & { permissions: Permissions };
 
-export interface AdminRoleChanges {
-  name?: string;
-  description?: string;
-  actions?: string[];
-  permissions?: Permissions;
-}
+/** A role of admin users. */
+export type AdminRole = WithPermissions<Schemas['AdminRole']>;
 
-/** A role of the content API. Replaced by the generated type once the route is described. */
-export interface ContentRole {
-  code: string;
-  name: string;
-  description: string;
-  readDrafts: boolean;
-  permissions: Permissions;
-  builtIn: boolean;
-}
+export type AdminRoleChanges = Schemas['AdminRoleChanges'];
 
-export interface ContentRoleChanges {
-  name?: string;
-  description?: string;
-  readDrafts?: boolean;
-  permissions?: Permissions;
-}
+/** A role of the content API. */
+export type ContentRole = WithPermissions<Schemas['ContentRole']>;
 
-/** Why somebody may do something, or may not. Replaced by the generated type once the route is described. */
-export interface Explanation {
-  allowed: boolean;
-  reason: 'inactive' | 'super-admin' | 'role' | 'some-entries' | 'not-this-entry' | 'no-role';
-  roles: { code: string; name: string; where: Record<string, unknown> | null; fields: string[] | null }[];
-  /** Codes of roles that would allow it. */
-  others: string[];
-  fields: string[] | null;
-}
+export type ContentRoleChanges = Schemas['ContentRoleChanges'];
+
+/** Why somebody may do something, or may not. */
+export type Explanation = Schemas['Explanation'];
 
 export interface Question {
   user: number;

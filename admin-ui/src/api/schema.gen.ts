@@ -785,7 +785,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Delivers nothing to one for now. */
+        /** Stops delivery to one until it is resumed: events are kept meanwhile. */
         post: operations["consumers_pause"];
         delete?: never;
         options?: never;
@@ -996,6 +996,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/content/{uid}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is listed, as a file.
+         * @description Takes what the list takes; pages are left out. Entries without `sort` come by their number.
+         */
+        get: operations["content_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content/{uid}/{documentId}": {
         parameters: {
             query?: never;
@@ -1053,6 +1073,23 @@ export interface paths {
          * @description What must be unique is left out, and so are related entries that can belong to one only; the title says that it is a copy.
          */
         post: operations["content_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content/{uid}/{documentId}/usages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries that link to this one: drafts and published versions, in all locales, as far as the caller may see them. */
+        get: operations["content_usages"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1122,6 +1159,23 @@ export interface paths {
         put?: never;
         /** Mails a link to choose another password, to whoever has that address. Answers the same whether there is such an account or not. */
         post: operations["account_forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server is: its database, its disk, what waits and what failed. Of this tenant, as far as it is the tenant's. */
+        get: operations["system_health"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1352,6 +1406,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/login/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to sign in by a passkey. Five minutes are left to end it. */
+        post: operations["session_begin_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/login/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in by a passkey. */
+        post: operations["session_finish_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/login/second": {
         parameters: {
             query?: never;
@@ -1549,7 +1637,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One mail. */
+        /**
+         * One mail.
+         * @description Where mails are kept in place of being sent, those with a link to an account show what they say to super admins alone.
+         */
         get: operations["mail_one"];
         put?: never;
         post?: never;
@@ -1589,6 +1680,75 @@ export interface paths {
         put: operations["me_change"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's passkeys, the oldest first. */
+        get: operations["me_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/passkeys/register/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to register a passkey. Five minutes are left to end it. */
+        post: operations["me_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/passkeys/register/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Registers a passkey. */
+        post: operations["me_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Calls a passkey otherwise. */
+        put: operations["me_rename"];
+        post?: never;
+        /** Removes a passkey. */
+        delete: operations["me_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2409,6 +2569,23 @@ export interface paths {
         put?: never;
         /** Makes the first administrator, and signs them in. */
         post: operations["session_set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenants of this server; from the default tenant only. */
+        get: operations["system_tenants"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3256,6 +3433,11 @@ export interface components {
              */
             before: number | null;
         };
+        /** @description Who signs in by a passkey. */
+        BeginPasskeySignIn: {
+            /** @description Of the answer to the password, where the passkey is the second factor. */
+            pending?: string | null;
+        };
         /** @description What a mail provider needs to report bounces. */
         BounceReports: {
             url: string;
@@ -3613,6 +3795,18 @@ export interface components {
             readDrafts?: boolean | null;
             permissions?: Record<string, unknown> | null;
         };
+        DatabaseHealth: {
+            kind: components["schemas"]["DatabaseKind"];
+            /**
+             * Format: double
+             * @description What its smallest answer took, in milliseconds.
+             */
+            answersMs: number;
+            /** Format: int64 */
+            sizeBytes: number | null;
+        };
+        /** @enum {string} */
+        DatabaseKind: "sqlite" | "postgres";
         /** @description A document that was deleted. */
         DeletedDocument: {
             /** @description The uid of its type. */
@@ -3634,6 +3828,11 @@ export interface components {
             files: number;
             /** @description Requests to the bulk route that bring it back. */
             undo: components["schemas"]["BulkAction"][];
+        };
+        /** @description The last version of a document that was deleted. */
+        DeletedVersion: components["schemas"]["Version"] & {
+            /** @description What the document was called. */
+            title: string | null;
         };
         /** @description An event on its way to somebody. */
         Delivery: {
@@ -3754,6 +3953,10 @@ export interface components {
             states: {
                 [key: string]: components["schemas"]["EntryState"];
             };
+            /** @description By document id; missing where the type has no review workflow. */
+            reviews?: {
+                [key: string]: components["schemas"]["EntryReview"];
+            };
         };
         /** @description An entry of a content type: its attributes are those of the type. */
         Entry: {
@@ -3792,6 +3995,16 @@ export interface components {
             /** @description Why it is not done. */
             error?: components["schemas"]["Refused"];
         };
+        /** @description Where an entry is in its review. */
+        EntryReview: {
+            /** @description `null` where the workflow has none. */
+            stage: string | null;
+            /** @description It was moved on and is here again because its content changed. */
+            returned: boolean;
+            /** @description Numbers of admin users. */
+            assignees: number[];
+            due: components["schemas"]["Time"] | null;
+        };
         /** @description How a document stands in all its locales. */
         EntryState: {
             /** @description Of the locale that is asked for; of the first where that one is not there. */
@@ -3803,6 +4016,30 @@ export interface components {
          * @enum {string}
          */
         EntryStatus: "draft" | "modified" | "published";
+        /** @description An entry that links to another. */
+        EntryUsage: {
+            contentType: string;
+            /** @description For people. */
+            typeName: string;
+            documentId: string;
+            /** @description `null` where the type is not localised. */
+            locale: string | null;
+            status: components["schemas"]["EntryUsageStatus"];
+            /** @description Where in it: the attribute, with places in lists and components before it. */
+            path: string;
+            /** @description What it is called. */
+            title: string | null;
+        };
+        /**
+         * @description In which version.
+         * @enum {string}
+         */
+        EntryUsageStatus: "draft" | "published";
+        /** @description Whether all usages are there. */
+        EntryUsagesMeta: {
+            /** @description False: there are more. */
+            complete: boolean;
+        };
         /** @description How much is known no longer. */
         Erased: {
             /** @description Versions. */
@@ -3912,6 +4149,20 @@ export interface components {
              * @description Before.
              */
             to?: string | null;
+        };
+        EventsHealth: {
+            /**
+             * Format: int64
+             * @description Deliveries that were given up.
+             */
+            deadLetters: number;
+            /**
+             * Format: int64
+             * @description Events that the slowest consumer has before it.
+             */
+            furthestBehind: number;
+            /** @description Consumers that somebody stopped. */
+            paused: number;
         };
         /**
          * @description A rule in words of every day: `rhythm` (`daily`, `weekly`, `biweekly`, `monthly`, `quarterly`, `yearly`, or in Dutch
@@ -4043,6 +4294,38 @@ export interface components {
         };
         /** @description A text, or true for the one that is stored. */
         HeaderValue: string | boolean;
+        /** @description How the server is. */
+        Health: {
+            version: string;
+            startedAt: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description What the process has in memory, in bytes; `null` where the system does not tell.
+             */
+            memoryBytes: number | null;
+            database: components["schemas"]["DatabaseHealth"];
+            storage: components["schemas"]["StorageHealth"];
+            mail: components["schemas"]["MailHealth"];
+            jobs: components["schemas"]["JobsHealth"];
+            webhooks: components["schemas"]["WebhooksHealth"];
+            events: components["schemas"]["EventsHealth"];
+            /** @description What somebody should look at, and what is as it should be. */
+            checks: components["schemas"]["HealthCheck"][];
+        };
+        /** @description One thing that was looked at. */
+        HealthCheck: {
+            code: components["schemas"]["HealthCode"];
+            level: components["schemas"]["HealthLevel"];
+            /**
+             * Format: int64
+             * @description Of how many things it is told.
+             */
+            count: number | null;
+        };
+        /** @enum {string} */
+        HealthCode: "database.slow" | "disk.low" | "mail.unset" | "mail.failed" | "jobs.failed" | "webhooks.disabled" | "webhooks.failing" | "deadLetters" | "events.behind";
+        /** @enum {string} */
+        HealthLevel: "ok" | "warning" | "problem";
         /**
          * @description Which version of a document an entry is about.
          * @enum {string}
@@ -4153,6 +4436,14 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "running" | "done" | "dead" | "cancelled";
+        JobsHealth: {
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            failed: number;
+        };
         /** @description How to go on, and how many jobs there are. */
         JobsMeta: {
             /**
@@ -4321,6 +4612,14 @@ export interface components {
             fromName?: string | null;
             from?: string | null;
             replyTo?: string | null;
+        };
+        MailHealth: {
+            /** @description False: mails are kept and shown, not sent. */
+            configured: boolean;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            failed: number;
         };
         /**
          * @description Whether mails are sent.
@@ -4606,6 +4905,13 @@ export interface components {
             /** @description What it is called; of well-known ones that is known. */
             name?: string | null;
         };
+        /** @description A new passkey. */
+        NewPasskey: {
+            /** @description What one calls it: 1 to 64 characters. */
+            name: string;
+            /** @description What the browser made of the options. */
+            credential: Record<string, unknown>;
+        };
         /** @description A new password, by who knows the one before. */
         NewPassword: {
             currentPassword: string;
@@ -4738,6 +5044,15 @@ export interface components {
             done: number;
             failed: number;
         };
+        /** @description A passkey. */
+        OwnPasskey: {
+            /** Format: int64 */
+            id: number;
+            /** @description What one calls it. */
+            name: string;
+            createdAt: components["schemas"]["Time"];
+            lastUsedAt: components["schemas"]["Time"] | null;
+        };
         /** @description A password that is asked for again. */
         OwnPassword: {
             password: string;
@@ -4814,6 +5129,18 @@ export interface components {
              * @description Likewise.
              */
             total?: number;
+        };
+        /** @description What the browser made of the options. */
+        PasskeyCredential: {
+            [key: string]: unknown;
+        };
+        /** @description Another name. */
+        PasskeyName: {
+            name: string;
+        };
+        /** @description What the browser takes for a ceremony. */
+        PasskeyOptions: {
+            [key: string]: unknown;
         };
         /** @description What somebody may do in the admin. */
         Permissions: {
@@ -5636,6 +5963,8 @@ export interface components {
             schemaLocked: boolean;
             /** @description Whether mails are sent: only then can a password be reset by mail. */
             mail: boolean;
+            /** @description Whether browsers can have passkeys at the address that was asked. */
+            passkeys: boolean;
         };
         /** @description For the header `Authorization: Bearer …`. */
         SessionToken: {
@@ -5673,6 +6002,8 @@ export interface components {
             totp?: string | null;
             /** @description A recovery code. */
             recovery?: string | null;
+            /** @description What the browser made of the options for a passkey. */
+            passkey?: Record<string, unknown> | null;
             /** @description Answer a token for scripts instead of setting a cookie. */
             token?: boolean;
         };
@@ -5823,6 +6154,16 @@ export interface components {
             /** @description For people. */
             message: string;
         };
+        /** @description Where files are. Of the disk that the project is on, where they are there. */
+        StorageHealth: {
+            kind: components["schemas"]["StorageKind"];
+            /** Format: int64 */
+            freeBytes: number | null;
+            /** Format: int64 */
+            totalBytes: number | null;
+        };
+        /** @enum {string} */
+        StorageKind: "disk" | "s3";
         /** @description A document that should perhaps be in a release as well. */
         SuggestedItem: {
             contentType: string;
@@ -5892,6 +6233,18 @@ export interface components {
             own: string[];
             /** @description What it may name. */
             variables: string[];
+        };
+        /** @description A tenant of this server. */
+        TenantOverview: {
+            name: string;
+            /** @description For people. */
+            displayName: string | null;
+            /** @description By which it is reached; none of the default tenant, where it answers at all others. */
+            hosts: string[];
+            /** @description False: it was taken out of service, its data stays. */
+            active: boolean;
+            /** @description It is the one that was asked. */
+            current: boolean;
         };
         /** @description A tenant. */
         TenantShown: {
@@ -6177,6 +6530,13 @@ export interface components {
         /** @description A webhook, with its secret where one was made: it is told once. */
         WebhookWithSecret: components["schemas"]["Webhook"] & {
             secret?: string;
+        };
+        WebhooksHealth: {
+            enabled: number;
+            /** @description Cairn stopped sending to them. */
+            disabled: number;
+            /** @description Their last deliveries did not go well. */
+            failing: number;
         };
         /**
          * @description Which of the two times.
@@ -9053,7 +9413,16 @@ export interface operations {
     };
     content_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How the draft stands to what is published. */
+                standing?: "draft" | "modified" | "published";
+                /** @description The stage of the review workflow that they are in. */
+                stage?: string;
+                /** @description Number of an admin user who is to see to it, `me`, or `none`. */
+                assignee?: string;
+                /** @description `overdue`, or `week`: within seven days from now. */
+                due?: string;
+            };
             header?: never;
             path: {
                 uid: string;
@@ -9312,6 +9681,49 @@ export interface operations {
             };
         };
     };
+    content_export: {
+        parameters: {
+            query: {
+                format: "csv" | "json" | "ndjson";
+                /** @description How the draft stands to what is published. */
+                standing?: "draft" | "modified" | "published";
+                /** @description The stage of the review workflow that they are in. */
+                stage?: string;
+                /** @description Number of an admin user who is to see to it, `me`, or `none`. */
+                assignee?: string;
+                /** @description `overdue`, or `week`: within seven days from now. */
+                due?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, unknown>[];
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     content_one: {
         parameters: {
             query?: never;
@@ -9494,6 +9906,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Entry"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_usages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EntryUsage"][];
+                        meta: components["schemas"]["EntryUsagesMeta"];
                     };
                 };
             };
@@ -9711,6 +10158,37 @@ export interface operations {
             };
         };
     };
+    system_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Health"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     history_list: {
         parameters: {
             query: {
@@ -9849,7 +10327,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Version"][];
+                        data: components["schemas"]["DeletedVersion"][];
                         meta: components["schemas"]["Before"];
                     };
                 };
@@ -10261,6 +10739,76 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SignedIn"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_begin_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BeginPasskeySignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyOptions"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_finish_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PasskeyCredential"];
             };
         };
         responses: {
@@ -10897,6 +11445,173 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Me"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OwnPasskey"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PasskeyOptions"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyName"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: Record<string, unknown>;
                     };
                 };
             };
@@ -13342,6 +14057,37 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Session"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_tenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TenantOverview"][];
                     };
                 };
             };

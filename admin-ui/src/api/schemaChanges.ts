@@ -1,6 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import type { Attribute, Model } from './model';
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
 
 /** An attribute as a schema file has it; `renamedFrom` says which one it was before. */
 export type SchemaAttribute = Attribute & { renamedFrom?: string };
@@ -45,21 +48,13 @@ export interface Answers {
 
 export type StepClass = 'add' | 'rename' | 'move' | 'check' | 'convert' | 'drop';
 
-/** To be replaced by the generated types once the routes of the content types are described. */
-export interface PlanStep {
-  id: string;
+/** The document leaves open what the change of a step is; each names its kind, and what it is about. */
+export type PlanStep = Omit<Schemas['ModelStep'], 'class' | 'change'> & {
   class: StepClass;
-  sentence: string;
-  owner: string;
-  rows: number;
-  needsConsent: boolean;
   change: { change: string; attribute?: unknown; [key: string]: unknown };
-}
+};
 
-export interface PlacedProblem {
-  place: string;
-  message: string;
-}
+export type PlacedProblem = Schemas['ModelProblem'];
 
 /** What is wrong in a file. */
 export interface FileProblem {
@@ -68,34 +63,11 @@ export interface FileProblem {
   message: string;
 }
 
-export interface FileChange {
-  path: string;
-  before: string | null;
-  after: string | null;
-}
+export type FileChange = Schemas['ModelFile'];
 
-export interface Plan {
-  hash: string;
-  before: string;
-  steps: PlanStep[];
-  questions: { old: string; candidates: string[]; sentence: string }[];
-  problems: PlacedProblem[];
-  warnings: PlacedProblem[];
-  /** What the content says against it, after a try. */
-  refused: string | null;
-  needsConsent: boolean;
-  notReady: string | null;
-  files: FileChange[];
-  tenants: { name: string; steps: string[]; problems: PlacedProblem[]; refused: string | null }[];
-}
+export type Plan = Omit<Schemas['ModelPlan'], 'steps'> & { steps: PlanStep[] };
 
-export interface Applied {
-  hash: string;
-  steps: string[];
-  notes: string[];
-  trashed: number[];
-  files: FileChange[];
-}
+export type Applied = Schemas['ModelChanged'];
 
 /** What a change would mean. With `tryIt` it is made on the content and taken back, to see whether that allows it. */
 export async function planChange(changes: Changes, answers: Answers, tryIt: boolean, signal?: AbortSignal): Promise<Plan> {

@@ -1,44 +1,23 @@
 import { queryOptions, type QueryClient, useQuery } from '@tanstack/react-query';
 import { request } from './client';
 import { setCsrf } from './transport';
+import type { components } from './schema.gen';
 
-/** What one request tells an application that starts. Replaced by the generated type once the route is described. */
-export interface Session {
-  /** Nobody can sign in yet: the first administrator has to be made. */
-  setupNeeded: boolean;
-  signedIn: boolean;
-  csrf?: string;
-  me?: Me;
-  permissions?: { isSuper: boolean; actions: string[] };
-  tenant: { name: string; displayName: string };
-  theme: { accent?: string | null; logo?: string | null; favicon?: string | null };
-  locales: { default: string; available: { code: string; name: string }[] };
-  version: string;
-  /** The content types cannot be changed here. */
-  schemaLocked: boolean;
-  /** Whether the server can send mail, for invitations and forgotten passwords. */
-  mail: boolean;
-  /** Whether one may sign in with a passkey. */
-  passkeys?: boolean;
-}
+type Schemas = components['schemas'];
 
-/** Who is signed in. */
-export interface Me {
-  id: number | string;
-  email: string;
-  firstName: string | null;
-  lastName: string | null;
-  roles: { code: string; name: string }[];
-  language: string | null;
-  avatar?: string | null;
-  twoFactor: boolean;
-}
+/** What one request tells an application that starts. */
+export type Session = Omit<Schemas['Session'], 'me'> & { me?: Me };
 
-/** How a second factor may be given. */
+/** Who is signed in. An API token has neither number nor address; whoever signed in at a browser has both. */
+export type Me = Schemas['Me'] & { id: number; email: string };
+
+/** How a second factor may be given; the document says `string`. */
 export type SecondFactor = 'totp' | 'recovery' | 'passkey';
 
+type MoreNeeded = Omit<Schemas['SecondFactorNeeded'], 'secondFactor'> & { secondFactor: SecondFactor[] };
+
 /** What a sign-in answers: a session, or that more is needed. */
-export type SignInAnswer = { session: Session } | { secondFactor: SecondFactor[]; pending: string };
+export type SignInAnswer = { session: Session } | MoreNeeded;
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -46,15 +25,26 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
+type SignedIn = Session & Required<Pick<Session, 'me' | 'permissions'>>;
+
+/** Who was signed in last. A page that was being drawn while its user signed out is drawn to its end, and goes with the frame. */
+let last: SignedIn | undefined;
+
+function isSignedIn(session: Session | undefined): session is SignedIn {
+  return session?.me !== undefined && session.permissions !== undefined;
+}
+
 /** The session of whoever is signed in. Only below the frame, where there is one. */
-export function useSession(): Session & Required<Pick<Session, 'me' | 'permissions'>> {
+export function useSession(): SignedIn {
   const { data } = useQuery(sessionQuery);
-  if (!data?.me || !data.permissions) throw new Error('there is no session here');
-  return data as Session & Required<Pick<Session, 'me' | 'permissions'>>;
+  const session = isSignedIn(data) ? data : last;
+  if (!session) throw new Error('there is no session here');
+  return session;
 }
 
 function remember(session: Session): Session {
   setCsrf(session.csrf);
+  if (isSignedIn(session)) last = session;
   return session;
 }
 
@@ -124,6 +114,6 @@ export async function resetPassword(token: string, password: string): Promise<vo
   await request('POST', '/admin/api/reset-password', { body: { token, password } });
 }
 
-function answer(body: { data: Session | { secondFactor: SecondFactor[]; pending: string } }): SignInAnswer {
+function answer(body: { data: Session | MoreNeeded }): SignInAnswer {
   return 'secondFactor' in body.data ? body.data : { session: body.data };
 }

@@ -1,42 +1,17 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** Somebody who works in the admin, as all who do may know. Replaced by the generated type once the route is described. */
-export interface Colleague {
-  id: number;
-  name: string;
-  email: string;
-  roles: { code: string; name: string }[];
-  active: boolean;
-}
+type Schemas = components['schemas'];
 
-/** An admin user. Replaced by the generated type once the route is described. */
-export interface AdminUser extends Colleague {
-  firstName: string | null;
-  lastName: string | null;
-  language: string | null;
-  /** They have not taken their invitation yet. */
-  invited: boolean;
-  twoFactor: boolean;
-  signedInAt: string | null;
-  createdAt: string;
-}
+/** Somebody who works in the admin, as all who do may know. */
+export type Colleague = Schemas['Colleague'];
 
-export interface Invitation {
-  email: string;
-  roles: string[];
-  firstName?: string;
-  lastName?: string;
-  language?: string;
-}
+export type AdminUser = Schemas['AdminUser'];
 
-export interface UserChanges {
-  email?: string;
-  roles?: string[];
-  active?: boolean;
-  firstName?: string | null;
-  lastName?: string | null;
-}
+export type Invitation = Schemas['Invitation'];
+
+export type UserChanges = Schemas['AdminUserUpdate'];
 
 const USERS = '/admin/api/users';
 

@@ -9,9 +9,10 @@ export type ViewDraft = Pick<SavedView, 'type' | 'name' | 'shared' | 'definition
 
 const PATH = '/admin/api/views';
 
-export function savedViewsQuery(type: string) {
+/** The views of a type; without one, of all. */
+export function savedViewsQuery(type?: string) {
   return queryOptions({
-    queryKey: ['views', type],
+    queryKey: ['views', type ?? ''],
     queryFn: async ({ signal }) => (await request<{ data: SavedView[] }>('GET', PATH, { query: { type }, signal })).data,
   });
 }

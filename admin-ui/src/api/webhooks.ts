@@ -1,56 +1,18 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { pagesQuery } from './pages';
+import type { components } from './schema.gen';
 
-/** A webhook, without its secret and the values of its headers. Replaced by the generated type once the route is described. */
-export interface Webhook {
-  id: number;
-  name: string;
-  url: string;
-  events: string[];
-  /** Uids; `null`: all. */
-  types: string[] | null;
-  /** A filter of the query language. */
-  condition: Record<string, unknown> | null;
-  /** Names alone. */
-  headers: Record<string, true> | null;
-  enabled: boolean;
-  disabledReason: string | null;
-  /** What keeps it from being sent. */
-  problem: string | null;
-  secrets: { validUntil: string | null }[] | null;
-  failingSince: string | null;
-  createdAt: string;
-  updatedAt: string;
-}
+type Schemas = components['schemas'];
+
+/** A webhook, without its secret and the values of its headers. */
+export type Webhook = Schemas['Webhook'];
 
 /** What is changed of a webhook: what is not named stays, `null` makes it the default. */
-export interface WebhookChanges {
-  name?: string;
-  url?: string;
-  events?: string[] | null;
-  types?: string[] | null;
-  condition?: Record<string, unknown> | null;
-  /** A header that is `true` stays as it is. */
-  headers?: Record<string, string | true> | null;
-  secret?: string;
-  enabled?: boolean;
-}
+export type WebhookChanges = Schemas['WebhookInput'];
 
 /** One attempt to deliver. */
-export interface Attempt {
-  id: number;
-  eventId: string;
-  event: string;
-  uid: string | null;
-  documentId: string | null;
-  attempt: number;
-  at: string;
-  durationMs: number;
-  ok: boolean;
-  status: number | null;
-  error: string | null;
-}
+export type Attempt = Schemas['WebhookAttempt'];
 
 /** What was sent and what came back. */
 export interface Exchange {
@@ -58,6 +20,7 @@ export interface Exchange {
   response: HttpMessage | null;
 }
 
+/** The document calls it an object; a message of HTTP has these members. */
 export interface HttpMessage {
   url?: string;
   status?: number;
@@ -66,11 +29,7 @@ export interface HttpMessage {
   truncated?: boolean;
 }
 
-export interface TestResult extends Exchange {
-  ok: boolean;
-  error: string | null;
-  durationMs: number;
-}
+export type TestResult = Omit<Schemas['WebhookTest'], keyof Exchange> & Exchange;
 
 const PATH = '/admin/api/webhooks';
 

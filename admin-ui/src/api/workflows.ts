@@ -1,39 +1,18 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
+import type { components } from './schema.gen';
 
-/** A stage of a review. Replaced by the generated type once the route is described. */
-export interface Stage {
-  name: string;
-  colour?: string;
-  /** Stages that may follow. Left out: the next one, and all before it. */
-  next?: string[];
-  /** Roles of who may move a document in, and out. Left out: everybody. */
-  enter?: string[];
-  leave?: string[];
-  /** Where a document is again once its content changes here. */
-  backTo?: string;
-}
+type Schemas = components['schemas'];
 
-export interface Approval {
-  role: string;
-  count?: number;
-  /** The stage that cannot be entered without them. */
-  before?: string;
-}
+/** A stage of a review. */
+export type Stage = Schemas['WorkflowStage'];
+
+export type Approval = Schemas['WorkflowApproval'];
 
 /** Through which stages documents go, and whose approvals they need. */
-export interface WorkflowDefinition {
-  contentTypes: string[];
-  stages: Stage[];
-  approvals?: Approval[];
-  /** Left out: in any. */
-  publishIn?: string[];
-  ownChanges?: boolean;
-}
+export type WorkflowDefinition = Schemas['WorkflowDefinition'];
 
-export interface Workflow extends WorkflowDefinition {
-  name: string;
-}
+export type Workflow = Schemas['Workflow'];
 
 const PATH = '/admin/api/workflows';
 

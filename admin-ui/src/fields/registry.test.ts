@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import en from '@/i18n/en/fields.json';
 import nl from '@/i18n/nl/fields.json';
 import { labelOf } from './label';
+import { readings } from './readings';
 import { registry } from './registry';
+import type { FieldKind } from './types';
 
 /** The keys of texts, without their plural forms. */
 function keys(texts: object, at = ''): string[] {
@@ -17,6 +19,14 @@ describe('the registry', () => {
       expect(Object.keys(texts.kind).toSorted()).toEqual(Object.keys(registry).toSorted());
       for (const ui of Object.values(registry)) for (const operator of ui.operators) expect(texts.operator).toHaveProperty([operator]);
     }
+  });
+
+  it('says the same as what lists read', () => {
+    for (const [kind, reading] of Object.entries(readings)) expect(registry[kind as FieldKind]).toMatchObject(reading);
+  });
+
+  it('has a filter for each kind that can be asked something', () => {
+    for (const ui of Object.values(registry)) expect(ui.Filter !== null).toBe(ui.operators.length > 0);
   });
 
   it('has the same texts in both languages', () => {

@@ -78,7 +78,7 @@ export async function renderPlain(node: ReactNode) {
   return render(node, { wrapper: Providers });
 }
 
-export const emptyModel: Model = { contentTypes: [], components: [], hash: '' };
+export const emptyModel: Model = { contentTypes: [], components: [], hash: '', locked: false };
 
 /** Draws the fields of a type over a store. */
 export async function renderFields(attributes: Attributes, values: Values, model: Model = emptyModel, more: Partial<FormHost> = {}) {

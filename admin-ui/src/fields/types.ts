@@ -105,13 +105,20 @@ export interface Problem {
   params?: Record<string, string | number>;
 }
 
-/** A kind of attribute, as the admin UI shows it. */
-export interface FieldUi {
-  Input: ComponentType<InputProps<never>>;
+/** What a list needs of a kind of attribute: how its values look, and what they can be asked. */
+export interface FieldReading {
   Cell: ComponentType<CellProps>;
   /** None where the content API cannot filter by it. */
-  Filter: ComponentType<FilterProps> | null;
   operators: readonly Operator[];
+}
+
+/** A kind of attribute, as the admin UI shows it. */
+export interface FieldUi extends FieldReading {
+  Input: ComponentType<InputProps<never>>;
+  /** None where there are no operators. */
+  Filter: ComponentType<FilterProps> | null;
+  /** Begins to fetch what its input loads by itself. A page that knows its fields asks for it while it waits for their values. */
+  preload?: () => Promise<void>;
   Options: ComponentType<OptionsProps>;
   /** The value of an entry that has none yet. */
   empty: (attribute: Attribute) => unknown;

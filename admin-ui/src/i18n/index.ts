@@ -7,16 +7,26 @@ export const LANGUAGES = { en: 'English', nl: 'Nederlands' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const STORED = 'cairn.language';
-const texts = import.meta.glob<Record<string, unknown>>(['./*/*.json'], { import: 'default' });
+type Texts = Record<string, unknown>;
 
-/** Each namespace of each language is a file of its own, fetched when a page first asks for it. */
+/** What the shell and the home page say, a file for each language. One by one these were a dozen requests before anything is seen. */
+const first = import.meta.glob<Record<string, Texts>>('./first/*.ts', { import: 'default' });
+const others = import.meta.glob<Texts>(['./*/*.json', '!./*/{builder,calendar,common,frame,health,home,inbox,list,media,plugins,releases,views}.json'], { import: 'default' });
+
+/** The texts of a namespace: of those the first page needs all come together, each other is a file of its own. */
+async function textsOf(language: string, namespace: string): Promise<Texts> {
+  const together = await first[`./first/${language}.ts`]?.();
+  const found = together?.[namespace] ?? (await others[`./${language}/${namespace}.json`]?.());
+  if (!found) throw new Error(`there are no texts ${namespace} in ${language}`);
+  return found;
+}
+
+/** Texts are fetched when a page first asks for their namespace. */
 const files: BackendModule = {
   type: 'backend',
   init() {},
   read(language, namespace, done) {
-    const load = texts[`./${language}/${namespace}.json`];
-    if (!load) return done(new Error(`there are no texts ${namespace} in ${language}`), false);
-    load().then(
+    textsOf(language, namespace).then(
       (found) => done(null, found as Parameters<typeof done>[1]),
       (cause: Error) => done(cause, false),
     );
@@ -47,7 +57,8 @@ export async function startTexts(language: Language = firstLanguage()): Promise<
   });
   await i18next.use(files).use(initReactI18next).init({
     lng: language,
-    fallbackLng: 'en',
+    // Each language is complete, as a test holds: another one to fall back to would be loaded beside it.
+    fallbackLng: false,
     supportedLngs: Object.keys(LANGUAGES),
     ns: ['common', 'frame'],
     defaultNS: 'common',

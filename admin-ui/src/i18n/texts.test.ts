@@ -47,6 +47,15 @@ describe.each(namespaces)('the texts of %s', (namespace) => {
   });
 });
 
+/** Texts of the first page come in one file, the others one by one: none in both ways, or in neither. */
+describe('the texts of the first page', () => {
+  test.each(Object.keys(LANGUAGES))('are left out of those that come one by one, in %s', async (language) => {
+    const { default: first } = (await import(`./first/${language}.ts`)) as { default: Record<string, unknown> };
+    const [, leftOut = ''] = /!\.\/\*\/\{([^}]+)\}\.json/.exec(readFileSync(join(FOLDER, 'index.ts'), 'utf8')) ?? [];
+    expect(Object.keys(first).toSorted()).toEqual(leftOut.split(',').toSorted());
+  });
+});
+
 /** Every literal key that code of ours asks for, with the namespaces it asks in. */
 describe('the texts that are asked for', () => {
   const files = readdirSync(join(FOLDER, '..'), { recursive: true, encoding: 'utf8' }).filter(

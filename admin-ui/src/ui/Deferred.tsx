@@ -1,9 +1,10 @@
-import { type ComponentType, lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { ErrorBoundary, type FallbackProps } from 'react-error-boundary';
 import { ErrorMessage } from './ErrorMessage';
+import type { Load } from './here';
 
 interface Props {
-  load: () => Promise<{ default: ComponentType }>;
+  load: Load;
   /** While its chunk and its data come. */
   fallback?: ReactNode;
   /** Draws nothing where it failed: what is only a help there. */
@@ -12,7 +13,7 @@ interface Props {
 
 /** A part that another feature adds: fetched when it is drawn, and by itself when it fails: what is around it goes on. */
 export function Deferred({ load, fallback = null, quiet = false }: Props) {
-  const [Part] = useState(() => lazy(load));
+  const [Part] = useState(() => load.part ?? lazy(load));
   return (
     <ErrorBoundary FallbackComponent={quiet ? Nothing : Failed}>
       <Suspense fallback={fallback}>

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import type { Load } from './here';
 import type { Needs } from './permissions';
 import type { AppRoute, Target } from './route';
 
@@ -10,7 +11,7 @@ export type { Target };
  *     export function register(): Feature { return { name: 'media', routes: [...], navigation: [...] }; }
  *
  * The frame finds those files by itself (`src/features.ts`); nothing else has to be edited. `register.ts` is in the first
- * load of the application: it imports routes, icons and lazy pages, never a page or a component. What other features may
+ * load of the application: it imports routes, icons, lazy pages and the widgets of the home page, never a page. What other features may
  * use of a feature is exported by its `index.ts`, which is another file.
  *
  * Every `label`, `title`, `description` is a text key with its namespace (`media:title`) in `src/i18n/<language>/<namespace>.json`.
@@ -52,7 +53,7 @@ export interface NavigationEntry {
   /** The key behind `g` that goes there (`c` for `g c`). */
   goTo?: string;
   /** How many wait there, for instance; drawn behind the label. Fetches for itself. */
-  badge?: () => Promise<{ default: ComponentType }>;
+  badge?: Load;
 }
 
 /** A page of the settings. Its route is in `routes`, with the layout `settings`. */
@@ -66,6 +67,8 @@ export interface SettingsPage {
   order: number;
   icon?: Icon;
   needs?: Needs;
+  /** Whether the server has it; asked once somebody who may see it looks. Left out: always. */
+  available?: () => Promise<boolean>;
 }
 
 /** What the palette can always do. Navigation entries and settings pages are there without being named again. */
@@ -110,7 +113,8 @@ export interface DashboardWidget {
   /** Columns of three it takes on a wide screen. */
   span?: 1 | 2 | 3;
   needs?: Needs;
-  widget: () => Promise<{ default: ComponentType }>;
+  /** `here(Widget)`, of `here.ts`: a widget is small, and the home page is whole with the shell. */
+  widget: Load;
 }
 
 /** A line of the sheet behind `?`. */

@@ -3,6 +3,8 @@
  * loaded first). The change asks, the heading that comes next takes it.
  */
 let wanted = false;
+/** The one that took it last. */
+let given: HTMLElement | null = null;
 
 export const headingFocus = {
   /** The page has changed: the next heading, or the one that is there already, takes the focus. */
@@ -15,8 +17,12 @@ export const headingFocus = {
   },
   /** A heading is there. */
   offer(heading: HTMLElement | null): void {
-    if (!wanted || !heading) return;
+    if (!heading) return;
+    // It may have been the heading of the page that was about to go, while the next one was read.
+    const lost = given !== null && !given.isConnected && document.activeElement === document.body;
+    if (!wanted && !lost) return;
     wanted = false;
+    given = heading;
     heading.focus({ preventScroll: true });
   },
 };

@@ -28,10 +28,11 @@ export const SLATE: MantineColorsTuple = [
   '#101213',
 ];
 
-/** The colour itself where white text can be read on it (4.5:1), else as much darker as it takes. */
-export function deep(colour: string): string {
+/** The colour itself where it can be read on another (4.5:1), or white text on it, else as much darker as it takes. */
+export function deep(colour: string, behind = '#ffffff'): string {
   let rgb = channels(colour) ?? [0, 0, 0];
-  while (luminance(rgb) > 1.05 / 4.5 - 0.05) rgb = rgb.map((value) => Math.round(value * 0.94));
+  const limit = (luminance(channels(behind) ?? [255, 255, 255]) + 0.05) / 4.5 - 0.05;
+  while (luminance(rgb) > limit) rgb = rgb.map((value) => Math.round(value * 0.94));
   return hexOf(rgb);
 }
 
@@ -61,4 +62,12 @@ export function shades(accent: string): MantineColorsTuple | undefined {
   const white = [0.93, 0.84, 0.68, 0.52, 0.36, 0.18, 0].map((share) => mix(255, share));
   const black = [0.16, 0.32, 0.48].map((share) => mix(0, share));
   return [...white, ...black] as unknown as MantineColorsTuple;
+}
+
+/** How well one colour can be told from another, from 1 to 21, as WCAG has it; `undefined` where one is no colour. */
+export function contrastOf(one: string, other: string): number | undefined {
+  const [a, b] = [channels(one), channels(other)];
+  if (!a || !b) return undefined;
+  const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x);
+  return (light + 0.05) / (dark + 0.05);
 }

@@ -23,6 +23,8 @@ export interface RouteSpec<Path extends string, Search extends object> {
   needs?: Needs;
   /** Reads the address's search parameters, which anyone can type: drops what it does not know, fills in defaults, never throws. */
   search?: (raw: Record<string, unknown>) => Search;
+  /** Namespaces of texts that the page needs besides that of its title. They come with the page; what is asked for later makes it wait again. */
+  texts?: readonly string[];
   /** The page's own chunk: `() => import('./ListPage')`, which has it as default export. */
   page: () => Promise<{ default: ComponentType }>;
 }
@@ -65,6 +67,8 @@ export function defineRoute<const Path extends string, Search extends object = R
           to: '.',
           search: (old: Record<string, unknown>) => ({ ...old, ...change }),
           replace: options?.replace ?? true,
+          // In place: who opened a panel far down stays there.
+          resetScroll: false,
         });
       };
     },

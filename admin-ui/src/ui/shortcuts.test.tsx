@@ -1,9 +1,11 @@
-import { fireEvent, render } from '@testing-library/react';
-import { expect, test, vi } from 'vitest';
+import { cleanup, fireEvent, render } from '@testing-library/react';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ShortcutsEnabled, useShortcut } from './shortcuts';
 
-function Bound({ keys, run }: { keys: string; run: () => void }) {
-  useShortcut(keys, run);
+afterEach(cleanup);
+
+function Bound({ keys, run, ...options }: { keys: string; run: () => void; always?: boolean; inDialogs?: boolean }) {
+  useShortcut(keys, run, options);
   return <input aria-label="field" />;
 }
 
@@ -55,4 +57,21 @@ test('turned off, nothing happens', () => {
   );
   press('k', { ctrlKey: true });
   expect(run).not.toHaveBeenCalled();
+});
+
+test('what every editor has stays on; what is of the page rests behind a dialog', () => {
+  const [save, undo] = [vi.fn(), vi.fn()];
+  const { getByRole } = render(
+    <ShortcutsEnabled enabled={false}>
+      <Bound keys="mod+s" run={save} always />
+      <Bound keys="mod+z" run={undo} always inDialogs={false} />
+    </ShortcutsEnabled>,
+  );
+  press('s', { ctrlKey: true });
+  press('z', { ctrlKey: true });
+  render(<div role="dialog" aria-modal="true" />);
+  press('s', { ctrlKey: true });
+  press('z', { ctrlKey: true }, getByRole('dialog'));
+  expect(save).toHaveBeenCalledTimes(2);
+  expect(undo).toHaveBeenCalledTimes(1);
 });

@@ -14,6 +14,10 @@ const SEQUENCE = 1_000;
 interface Options {
   /** Also while typing in a field. Combinations with mod are; single keys never should be. */
   whileTyping?: boolean;
+  /** Also while a dialog is open over the page; as `whileTyping` where it is not said. */
+  inDialogs?: boolean;
+  /** Also where shortcuts are turned off: the keys for saving and undo, which every editor has. */
+  always?: boolean;
   enabled?: boolean;
 }
 
@@ -22,8 +26,10 @@ interface Options {
  * The same keys belong into `shortcuts` of the feature, for the sheet that lists them.
  */
 export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, options: Options = {}): void {
-  const on = useContext(Enabled) && options.enabled !== false;
+  const allowed = useContext(Enabled);
+  const on = (allowed || options.always === true) && options.enabled !== false;
   const whileTyping = options.whileTyping ?? keys.includes('mod+');
+  const inDialogs = options.inDialogs ?? whileTyping;
   const latest = useRef(run);
   useEffect(() => {
     latest.current = run;
@@ -37,7 +43,7 @@ export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, o
       if (event.defaultPrevented || event.isComposing || isModKey(event)) return;
       if (!whileTyping && typing(event.target)) return;
       // A dialog has its own keys; those of the page behind it rest.
-      if (!whileTyping && document.querySelector('[role="dialog"][aria-modal="true"]')) return;
+      if (!inDialogs && document.querySelector('[role="dialog"][aria-modal="true"]')) return;
       if (event.timeStamp - last > SEQUENCE) at = 0;
       last = event.timeStamp;
       at = shortcutOf(event, sequence[at]) ? at + 1 : shortcutOf(event, sequence[0]) ? 1 : 0;
@@ -49,7 +55,7 @@ export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, o
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
-  }, [keys, on, whileTyping]);
+  }, [keys, on, whileTyping, inDialogs]);
 }
 
 function typing(target: EventTarget | null): boolean {

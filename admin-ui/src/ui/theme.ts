@@ -51,6 +51,9 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
       // What is closed with Escape gives the focus back to what opened it.
       Modal: { defaultProps: { returnFocus: true, centered: true }, classNames: { title: classes.title } },
+      // The page has one banner; within a dialog the line with its title is none.
+      ModalHeader: { defaultProps: { role: 'presentation' } },
+      DrawerHeader: { defaultProps: { role: 'presentation' } },
       Drawer: { defaultProps: { returnFocus: true, position: 'right' }, classNames: { title: classes.title } },
     },
   });
@@ -82,7 +85,8 @@ export const contrast: CSSVariablesResolver = (theme) => {
     if (name === 'dark' || name === 'gray' || !colours) continue;
     // Of the project's colour as much as can be, of the others a shade that tells them apart.
     const filled = deep(colours[name === theme.primaryColor ? 7 : 8]);
-    for (const [variables, text] of [[light, deep(colours[9])], [dark, colours[2]]] as const) {
+    // On its own tint as well, where a badge or a message has it: a tint is a fifth darker than white at most.
+    for (const [variables, text] of [[light, deep(colours[9], colours[1])], [dark, colours[2]]] as const) {
       variables[`--mantine-color-${name}-filled`] = filled;
       variables[`--mantine-color-${name}-filled-hover`] = `color-mix(in srgb, ${filled} 88%, black)`;
       variables[`--mantine-color-${name}-light-color`] = text;

@@ -4,8 +4,9 @@
  */
 
 import type { FilterGroup } from './filters/filter';
+import type { Editorial } from './review/editorial';
 
-export const VIEW_KINDS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'form', 'dashboard'] as const;
+export const VIEW_KINDS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'tree', 'form', 'dashboard'] as const;
 
 export type ViewKind = (typeof VIEW_KINDS)[number];
 
@@ -30,7 +31,7 @@ export interface ActionDef {
 export const OWN_ACTIONS = ['publish', 'unpublish', 'delete', 'duplicate', 'edit', 'release'] as const;
 
 /** What all views of entries have. */
-interface EntriesView {
+interface EntriesView extends Editorial {
   /** Uid of the content type. */
   type: string;
   label?: Label;
@@ -71,7 +72,7 @@ export interface TableViewDef extends EntriesView {
 
 export interface KanbanViewDef extends EntriesView, Cards {
   kind: 'kanban';
-  /** An enumeration, a boolean or a relation to one entry: a card that is moved gets the value of its column. */
+  /** An enumeration, a boolean or a relation to one entry: a card that is moved gets the value of its column. `review.stage`: the stages of the review. */
   groupBy: string;
   /** Values in the order of the columns; without it all. */
   columns?: readonly string[];
@@ -99,6 +100,12 @@ export interface GalleryViewDef extends EntriesView, Cards {
   cover: string;
 }
 
+export interface TreeViewDef extends EntriesView, Cards {
+  kind: 'tree';
+  /** A relation of the type to one of its own: what an entry lies below. */
+  parent: string;
+}
+
 export interface FormSection {
   label?: Label;
   fields: readonly string[];
@@ -112,7 +119,7 @@ export interface FormViewDef {
 }
 
 /** A number, or numbers per value, on a dashboard. */
-export interface FigureDef {
+export interface FigureDef extends Editorial {
   kind: 'count' | 'breakdown';
   type: string;
   filters?: FilterGroup;
@@ -134,7 +141,7 @@ export interface DashboardViewDef {
   widgets: readonly DashboardWidgetDef[];
 }
 
-export type EntriesViewDef = TableViewDef | KanbanViewDef | CalendarViewDef | TimelineViewDef | GalleryViewDef;
+export type EntriesViewDef = TableViewDef | KanbanViewDef | CalendarViewDef | TimelineViewDef | GalleryViewDef | TreeViewDef;
 
 export type ViewDef = EntriesViewDef | FormViewDef | DashboardViewDef;
 

@@ -24,6 +24,20 @@ export const OWN_FIELDS: readonly string[] = ['createdAt', 'updatedAt', 'publish
 /** How a document stands, which is no field of it. */
 export const STATUS_FIELD = 'status';
 
+/** The languages a document is there in. */
+export const LANGUAGES_FIELD = 'languages';
+
+/** Where a document is in its review, which are no fields of it either. */
+export const STAGE_FIELD = 'review.stage';
+export const ASSIGNEES_FIELD = 'review.assignees';
+export const DUE_FIELD = 'review.due';
+export const REVIEW_FIELDS: readonly string[] = [STAGE_FIELD, ASSIGNEES_FIELD, DUE_FIELD];
+
+/** Whether a name is one of those that are no fields; an attribute of that name comes first. */
+export function isStateField(type: ContentType, field: string): boolean {
+  return (field === STATUS_FIELD || REVIEW_FIELDS.includes(field) || (field === LANGUAGES_FIELD && type.localized)) && !Object.hasOwn(type.attributes, field.split('.')[0] ?? '');
+}
+
 /** Follows `vehicle.name` through relations and components; `undefined` where it leads nowhere. */
 export function attributeAt(model: Model, type: ContentType, path: string): FieldAt | undefined {
   const names = path.split('.');

@@ -22,6 +22,7 @@ describe('parseView', () => {
       { kind: 'calendar', type: article, date: 'startsAt', mode: 'week' },
       { kind: 'timeline', type: article, date: 'day', groupBy: 'topic', scale: 'month' },
       { kind: 'gallery', type: article, cover: 'cover' },
+      { kind: 'tree', type: 'api::category.category', parent: 'above' },
       { kind: 'form', type: article, sections: [{ label: 'Main', fields: ['title', 'seo'] }] },
       {
         kind: 'dashboard',
@@ -43,6 +44,7 @@ describe('parseView', () => {
     expect(problemsOf({ kind: 'kanban', type: article })).toEqual(['groupBy missing']);
     expect(problemsOf({ kind: 'kanban', type: article, groupBy: 'title' })).toEqual(['groupBy wrongKind']);
     expect(problemsOf({ kind: 'kanban', type: article, groupBy: 'tags' })).toEqual(['groupBy wrongKind']);
+    expect(problemsOf({ kind: 'tree', type: article, parent: 'category' })).toEqual(['parent wrongKind']);
     expect(problemsOf({ kind: 'calendar', type: article, date: 'views' })).toEqual(['date wrongKind']);
     expect(problemsOf({ kind: 'table', type: article, columns: [{ field: 'nothing' }, 3], sort: ['title', 'gone:asc'] })).toEqual([
       'sort[0] sort',

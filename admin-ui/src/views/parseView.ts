@@ -11,16 +11,17 @@ import {
   type ViewDef,
   type ViewKind,
 } from './definition';
-import { attributeAt, STATUS_FIELD } from './fieldPath';
+import { attributeAt, isStateField, STAGE_FIELD } from './fieldPath';
 import { type FilterGroup, type FilterNode, isGroup, nodesOf } from './filters/filter';
 import { parseFilter } from './filters/parseFilter';
 import { isRecord, Problems, type ViewProblem } from './problems';
+import { DUES, EDITORIAL, type Editorial, STANDINGS } from './review/editorial';
 
 export type Parsed = { view: ViewDef; problems: [] } | { view: undefined; problems: ViewProblem[] };
 
 type Input = Record<string, unknown>;
 
-const ENTRIES = ['kind', 'type', 'label', 'filters', 'sort', 'search', 'locale', 'status', 'actions'];
+const ENTRIES = ['kind', 'type', 'label', 'filters', 'sort', 'search', 'locale', 'status', 'actions', ...EDITORIAL];
 const CARDS = ['title', 'cover', 'badges'];
 
 const KEYS: Record<ViewKind, readonly string[]> = {
@@ -29,6 +30,7 @@ const KEYS: Record<ViewKind, readonly string[]> = {
   calendar: [...ENTRIES, ...CARDS, 'date', 'endDate', 'mode'],
   timeline: [...ENTRIES, ...CARDS, 'date', 'endDate', 'groupBy', 'scale'],
   gallery: [...ENTRIES, ...CARDS],
+  tree: [...ENTRIES, ...CARDS, 'parent'],
   form: ['kind', 'type', 'label', 'sections'],
   dashboard: ['kind', 'label', 'widgets'],
 };
@@ -74,6 +76,7 @@ class Reader {
       ...optional('search', this.text(input, 'search', path)),
       ...optional('locale', this.text(input, 'locale', path)),
       ...optional('status', this.oneOf(input, 'status', path, ['draft', 'published'] as const)),
+      ...this.editorial(input, path),
       ...optional('actions', this.actions(input.actions, at(path, 'actions'))),
     };
     const field = (name: string, kindsOfField?: readonly string[], required = false): string | undefined =>
@@ -91,7 +94,7 @@ class Reader {
           ...optional('columns', this.list(input.columns, at(path, 'columns'), (item, where) => this.column(item, where, type))),
         };
       case 'kanban': {
-        const groupBy = field('groupBy', ['enumeration', 'boolean', 'relation'], true);
+        const groupBy = input.groupBy === STAGE_FIELD && isStateField(type, STAGE_FIELD) ? STAGE_FIELD : field('groupBy', ['enumeration', 'boolean', 'relation'], true);
         const columns = this.list(input.columns, at(path, 'columns'), (item, where) =>
           typeof item === 'string' ? item : this.problems.add(where, 'text'),
         );
@@ -109,6 +112,11 @@ class Reader {
         const scale = this.oneOf(input, 'scale', path, ['week', 'month', 'year'] as const);
         const more = { ...optional('endDate', field('endDate', TIMES)), ...optional('groupBy', field('groupBy')) };
         return date ? { kind, ...entries, ...cards(), date, ...more, ...optional('scale', scale) } : undefined;
+      }
+      case 'tree': {
+        const parent = field('parent', ['relation'], true);
+        if (parent && type.attributes[parent]?.target !== type.uid) return this.problems.add(at(path, 'parent'), 'wrongKind', { field: parent, kind: String(type.attributes[parent]?.target), expected: type.uid });
+        return parent ? { kind, ...entries, ...cards(), parent } : undefined;
       }
       case 'gallery': {
         const cover = field('cover', ['media'], true);
@@ -134,6 +142,16 @@ class Reader {
     }
   }
 
+  /** What is asked of standing and review. Which stages and people there are is known to the server alone. */
+  private editorial(input: Input, path: string): Editorial {
+    return {
+      ...optional('standing', this.oneOf(input, 'standing', path, STANDINGS)),
+      ...optional('stage', this.text(input, 'stage', path)),
+      ...optional('assignee', this.text(input, 'assignee', path)),
+      ...optional('due', this.oneOf(input, 'due', path, DUES)),
+    };
+  }
+
   private type(input: unknown, path: string): ContentType | undefined {
     if (typeof input !== 'string') return this.problems.add(path, input === undefined ? 'missing' : 'text');
     return contentTypeOf(this.model, input) ?? this.problems.add(path, 'unknownType', { type: input });
@@ -142,7 +160,7 @@ class Reader {
   private field(input: unknown, path: string, type: ContentType, kinds?: readonly string[], required = false): string | undefined {
     if (input === undefined) return required ? this.problems.add(path, 'missing') : undefined;
     if (typeof input !== 'string') return this.problems.add(path, 'text');
-    if (input === STATUS_FIELD && !kinds && !(input in type.attributes)) return input;
+    if (!kinds && isStateField(type, input)) return input;
     const found = attributeAt(this.model, type, input);
     if (!found) return this.problems.add(path, 'unknownField', { field: input, type: type.uid });
     if (kinds && !kinds.includes(found.attribute.type)) {
@@ -234,10 +252,10 @@ class Reader {
   private shown(input: unknown, path: string): DashboardWidgetDef['show'] | undefined {
     if (!isRecord(input)) return this.problems.add(path, 'object');
     if (input.kind !== 'count' && input.kind !== 'breakdown') return this.view(input, path, false) as DashboardWidgetDef['show'] | undefined;
-    this.problems.onlyKeys(input, path, ['kind', 'type', 'filters', 'groupBy']);
+    this.problems.onlyKeys(input, path, ['kind', 'type', 'filters', 'groupBy', ...EDITORIAL]);
     const type = this.type(input.type, at(path, 'type'));
     if (!type) return undefined;
-    const filters = optional('filters', this.filters(input.filters, at(path, 'filters'), type));
+    const filters = { ...optional('filters', this.filters(input.filters, at(path, 'filters'), type)), ...this.editorial(input, path) };
     if (input.kind === 'count') return { kind: 'count', type: type.uid, ...filters };
     const groupBy = this.field(input.groupBy, at(path, 'groupBy'), type, ['enumeration', 'boolean'], true);
     return groupBy ? { kind: 'breakdown', type: type.uid, groupBy, ...filters } : undefined;

@@ -6,12 +6,13 @@ const shared = { kind: 'collectionType' as const, draftAndPublish: true, localiz
 /** A small content model for tests: articles with a category. */
 export const testModel: Model = {
   hash: 'h',
+  locked: false,
   components: [{ uid: 'shared.seo', category: 'shared', displayName: 'SEO', icon: null, attributes: { metaTitle: { type: 'string' } } }],
   contentTypes: [
     {
       ...shared,
       uid: 'api::article.article',
-      info: { singularName: 'article', pluralName: 'articles', displayName: 'Article' },
+      info: { singularName: 'article', pluralName: 'articles', displayName: 'Article', description: '' },
       titleField: 'title',
       route: 'articles',
       attributes: {
@@ -32,10 +33,10 @@ export const testModel: Model = {
     {
       ...shared,
       uid: 'api::category.category',
-      info: { singularName: 'category', pluralName: 'categories', displayName: 'Category' },
+      info: { singularName: 'category', pluralName: 'categories', displayName: 'Category', description: '' },
       titleField: 'name',
       route: 'categories',
-      attributes: { name: { type: 'string' }, colour: { type: 'string' } },
+      attributes: { name: { type: 'string' }, colour: { type: 'string' }, above: { type: 'relation', relation: 'manyToOne', target: 'api::category.category' } },
     },
   ],
 };

@@ -47,7 +47,7 @@ export function AssetDrawer({ documentId, trash, onClose }: Props) {
               <DetailsForm key={`${found.data.documentId} ${found.data.version}`} file={found.data} />
               <UsagesSection documentId={documentId} />
               <RightsSection documentId={documentId} />
-              <AddressSection file={found.data} />
+              {found.data.url && <AddressSection file={found.data} url={found.data.url} />}
               <VersionsSection file={found.data} />
             </>
           )}

@@ -8,6 +8,7 @@ import type { Asset } from '@/api/assets';
 import { formatBytes, formatDate } from '@/ui/format';
 import type { Target } from '@/ui/route';
 import classes from './Assets.module.css';
+import { useDraggableFile } from './moving/useFileDrag';
 import { Thumbnail } from './Thumbnail';
 import type { Layout } from './LibraryFilters';
 
@@ -19,13 +20,15 @@ interface Props {
   hrefOf: (documentId: string) => Target;
   /** Asks for more; absent where there is no more. */
   onEnd: (() => void) | undefined;
+  /** They can be dragged onto folders. */
+  movable?: boolean;
 }
 
 const TILE = { width: 180, height: 204 };
 const ROW = 52;
 
 /** Files as tiles or lines. Only those near the window are drawn, however many there are. */
-export function AssetGrid({ files, layout, selected, onSelect, hrefOf, onEnd }: Props) {
+export function AssetGrid({ files, layout, selected, onSelect, hrefOf, onEnd, movable = false }: Props) {
   const { t } = useTranslation('media');
   const { ref, width } = useElementSize<HTMLDivElement>();
   const box = useRef<HTMLDivElement>(null);
@@ -78,7 +81,7 @@ export function AssetGrid({ files, layout, selected, onSelect, hrefOf, onEnd }: 
           {files.slice(line.index * columns, (line.index + 1) * columns).map((file, at) => {
             const Draw = layout === 'list' ? Line : Tile;
             const index = line.index * columns + at;
-            return <Draw key={file.documentId} file={file} target={hrefOf(file.documentId)} selected={selected.has(file.documentId)} onToggle={(event) => toggle(index, event)} />;
+            return <Draw key={file.documentId} file={file} target={hrefOf(file.documentId)} selected={selected.has(file.documentId)} carries={movable ? selected : undefined} onToggle={(event) => toggle(index, event)} />;
           })}
         </div>
       ))}
@@ -90,14 +93,17 @@ interface FileProps {
   file: Asset;
   target: Target;
   selected: boolean;
+  /** What is dragged along with it; absent where it cannot be dragged. */
+  carries: ReadonlySet<string> | undefined;
   onToggle: (event: MouseEvent<HTMLInputElement>) => void;
 }
 
-function Tile({ file, target, selected, onToggle }: FileProps) {
+function Tile({ file, target, selected, carries, onToggle }: FileProps) {
   const { t } = useTranslation('media');
+  const { ref, dragged } = useDraggableFile(file.documentId, carries);
   return (
-    <div className={classes.tile} role="listitem" data-selected={selected || undefined}>
-      <Link {...target} className={classes.open}>
+    <div ref={ref} className={classes.tile} role="listitem" data-selected={selected || undefined} data-dragged={dragged || undefined}>
+      <Link {...target} className={classes.open} draggable={false}>
         <div className={classes.picture}>
           <Thumbnail file={file} />
         </div>
@@ -121,15 +127,16 @@ function Tile({ file, target, selected, onToggle }: FileProps) {
   );
 }
 
-function Line({ file, target, selected, onToggle }: FileProps) {
+function Line({ file, target, selected, carries, onToggle }: FileProps) {
   const { t } = useTranslation('media');
+  const { ref, dragged } = useDraggableFile(file.documentId, carries);
   return (
-    <div className={classes.listRow} role="listitem" data-selected={selected || undefined}>
+    <div ref={ref} className={classes.listRow} role="listitem" data-selected={selected || undefined} data-dragged={dragged || undefined}>
       <Checkbox size="sm" aria-label={t('select', { name: file.name })} checked={selected} onClick={onToggle} onChange={() => {}} />
       <div className={classes.small}>
         <Thumbnail file={file} />
       </div>
-      <Link {...target} className={`${classes.open} ${classes.grow}`} title={file.name}>
+      <Link {...target} className={`${classes.open} ${classes.grow}`} title={file.name} draggable={false}>
         {file.name}
       </Link>
       <FileBadges file={file} />

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Select, Stack, TagsInput, Text } from '@mantine/core';
+import { Alert, Button, Group, Select, TagsInput, Text } from '@mantine/core';
 import { IconArrowBackUp, IconFolderSymlink, IconLock, IconTag, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ASSETS_KEY, type Asset, type Bulk, bulkAssets, type BulkDone, folderLabel, foldersQuery, tagsQuery, undoBulk, usagesOf } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import classes from './Assets.module.css';
 
@@ -142,42 +143,33 @@ function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogPr
   const usedFiles = new Set((used.data ?? []).map((usage) => usage.file)).size;
   const usedEntries = new Set((used.data ?? []).map((usage) => `${usage.contentType} ${usage.documentId}`)).size;
   return (
-    <Modal opened onClose={onClose} title={t(`bulk.${asking}`)} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <Stack gap="sm">
-          {error && <ErrorMessage error={error} />}
-          <Text size="sm">{t('bulk.selected', { count: chosen.length })}</Text>
-          {asking === 'move' && (
-            <Select data-autofocus searchable label={t('bulk.to')} data={[{ value: '0', label: t('folder.none') }, ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={folder} onChange={setFolder} />
-          )}
-          {asking === 'tag' && <TagsInput data-autofocus label={t('tags')} data={(tags.data ?? []).map(({ tag }) => tag)} value={words} onChange={setWords} />}
-          {asking === 'untag' && <TagsInput data-autofocus label={t('tags')} data={there} value={words} onChange={(next) => setWords(next.filter((word) => there.includes(word)))} />}
-          {asking === 'trash' && (
-            <>
-              {used.isPending && <Text size="sm">{t('bulk.counting')}</Text>}
-              {used.data && usedFiles > 0 && <Alert color="red">{t('bulk.used', { count: usedFiles, entries: usedEntries })}</Alert>}
-              {used.data && usedFiles === 0 && <Text size="sm">{t('bulk.unused')}</Text>}
-              {chosen.length > ASKED && <Text size="sm">{t('bulk.looked', { count: ASKED })}</Text>}
-              <Text size="sm" c="dimmed">
-                {t('bulk.trashHint')}
-              </Text>
-            </>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" color={asking === 'trash' ? 'red' : undefined} loading={pending} disabled={!ready || (asking === 'trash' && used.isPending)}>
-              {t(`bulk.${asking}`)}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t(`bulk.${asking}`)}
+      onClose={onClose}
+      onSubmit={run}
+      pending={pending}
+      error={error}
+      submit={t(`bulk.${asking}`)}
+      disabled={!ready || (asking === 'trash' && used.isPending)}
+      danger={asking === 'trash'}
+    >
+      <Text size="sm">{t('bulk.selected', { count: chosen.length })}</Text>
+      {asking === 'move' && (
+        <Select data-autofocus searchable label={t('bulk.to')} data={[{ value: '0', label: t('folder.none') }, ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={folder} onChange={setFolder} />
+      )}
+      {asking === 'tag' && <TagsInput data-autofocus label={t('tags')} data={(tags.data ?? []).map(({ tag }) => tag)} value={words} onChange={setWords} />}
+      {asking === 'untag' && <TagsInput data-autofocus label={t('tags')} data={there} value={words} onChange={(next) => setWords(next.filter((word) => there.includes(word)))} />}
+      {asking === 'trash' && (
+        <>
+          {used.isPending && <Text size="sm">{t('bulk.counting')}</Text>}
+          {used.data && usedFiles > 0 && <Alert color="red">{t('bulk.used', { count: usedFiles, entries: usedEntries })}</Alert>}
+          {used.data && usedFiles === 0 && <Text size="sm">{t('bulk.unused')}</Text>}
+          {chosen.length > ASKED && <Text size="sm">{t('bulk.looked', { count: ASKED })}</Text>}
+          <Text size="sm" c="dimmed">
+            {t('bulk.trashHint')}
+          </Text>
+        </>
+      )}
+    </FormDialog>
   );
 }

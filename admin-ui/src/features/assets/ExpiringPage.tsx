@@ -4,14 +4,17 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { readReport, type Report } from '@/api/assetRights';
+import { useSession } from '@/api/session';
 import { entryTarget } from '@/features/content-manager';
+import { TextLink } from '@/features/settings';
 import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
+import { may } from '@/ui/permissions';
 import { RightsBadge } from './RightsBadge';
-import { expiringRoute, libraryRoute } from './routes';
+import { expiringRoute, libraryRoute, policyRoute } from './routes';
 
 const REPORTS: readonly Report[] = ['expiring', 'withdrawn', 'unknown'];
 
@@ -20,6 +23,7 @@ export default function ExpiringPage() {
   const { t } = useTranslation('media');
   const { report = 'expiring' } = expiringRoute.useSearch();
   const setSearch = expiringRoute.useSetSearch();
+  const { permissions } = useSession();
   const pages = useInfiniteQuery({
     queryKey: ['assets', 'report', report],
     queryFn: ({ pageParam, signal }) => readReport(report, pageParam, signal),
@@ -31,7 +35,12 @@ export default function ExpiringPage() {
     <>
       <PageTitle title={t('expiring.title')}>
         <Text size="sm" c="dimmed">
-          {t('expiring.lead')}
+          {t('expiring.lead')}{' '}
+          {may(permissions, policyRoute.needs) && (
+            <TextLink inText {...policyRoute.to({})}>
+              {t('policy.title')}
+            </TextLink>
+          )}
         </Text>
       </PageTitle>
       <Stack gap="md">

@@ -1,57 +1,46 @@
-import { ActionIcon, Alert, Button, Checkbox, Group, Menu, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconDots, IconFolder, IconFolderPlus, IconFolders, IconPhotoOff } from '@tabler/icons-react';
+import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { IconFolder, IconFolderPlus, IconFolders, IconPhotoOff } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ASSETS_KEY, changeFolder, deleteFolder, type Folder, folderLabel, foldersQuery, makeFolder } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { FormDialog } from '@/ui/FormDialog';
 import classes from './Assets.module.css';
+import { FolderLine } from './FolderLine';
 import { libraryRoute } from './routes';
 
 type Asking = { kind: 'new'; parent: number } | { kind: 'change' | 'delete'; folder: Folder } | null;
 
-/** The folders, as they lie in each other. */
-export function FolderTree({ current }: { current: number | undefined }) {
+/** The folders, as they lie in each other. Files that are dropped on one are put into it. */
+export function FolderTree({ current, onMove }: { current: number | undefined; onMove?: (ids: string[], folder: number) => void }) {
   const { t } = useTranslation('media');
   const folders = useQuery(foldersQuery);
   const [asking, setAsking] = useState<Asking>(null);
   const sorted = (folders.data ?? []).toSorted((a, b) => folderLabel(a).localeCompare(folderLabel(b)));
-  const line = (key: string, target: number | undefined, icon: React.ReactNode, name: string, depth: number, count?: number, folder?: Folder) => (
-    <li key={key} className={classes.folder}>
-      <Link {...libraryRoute.to({}, { folder: target })} className={classes.folderLink} style={{ paddingInlineStart: `${0.5 + depth}rem` }} aria-current={current === target ? 'page' : undefined} activeProps={{}}>
-        {icon}
-        <span className={classes.grow}>{name}</span>
-        {count !== undefined && (
-          <Text size="xs" c="dimmed" component="span">
-            {count}
-          </Text>
-        )}
-      </Link>
-      {folder && (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" size="sm" miw={24} mih={24} aria-label={t('folder.actions', { name })}>
-              <IconDots size={14} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => setAsking({ kind: 'new', parent: folder.id })}>{t('folder.newIn')}</Menu.Item>
-            <Menu.Item onClick={() => setAsking({ kind: 'change', folder })}>{t('folder.change')}</Menu.Item>
-            <Menu.Item color="red" onClick={() => setAsking({ kind: 'delete', folder })}>
-              {t('folder.delete')}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      )}
-    </li>
-  );
   return (
     <nav aria-label={t('folder.many')}>
       <ul className={classes.folders}>
-        {line('all', undefined, <IconFolders size={16} aria-hidden />, t('folder.all'), 0)}
-        {line('none', 0, <IconPhotoOff size={16} aria-hidden />, t('folder.none'), 0)}
-        {sorted.map((folder) => line(String(folder.id), folder.id, <IconFolder size={16} aria-hidden />, folder.name, folder.path.length - 1, folder.filesBelow, folder))}
+        <FolderLine target={undefined} current={current === undefined} icon={<IconFolders size={16} aria-hidden />} name={t('folder.all')} depth={0} />
+        <FolderLine target={0} current={current === 0} icon={<IconPhotoOff size={16} aria-hidden />} name={t('folder.none')} depth={0} onFiles={onMove && ((ids) => onMove(ids, 0))} />
+        {sorted.map((folder) => (
+          <FolderLine
+            key={folder.id}
+            target={folder.id}
+            current={current === folder.id}
+            icon={<IconFolder size={16} aria-hidden />}
+            name={folder.name}
+            depth={folder.path.length - 1}
+            count={folder.filesBelow}
+            onFiles={onMove && ((ids) => onMove(ids, folder.id))}
+            on={{
+              newIn: () => setAsking({ kind: 'new', parent: folder.id }),
+              change: () => setAsking({ kind: 'change', folder }),
+              remove: () => setAsking({ kind: 'delete', folder }),
+            }}
+          />
+        ))}
       </ul>
       <Button mt="xs" size="xs" variant="subtle" leftSection={<IconFolderPlus size={16} aria-hidden />} onClick={() => setAsking({ kind: 'new', parent: current ?? 0 })}>
         {t('folder.new')}
@@ -83,29 +72,19 @@ function FolderDialog({ asking, folders, onClose }: { asking: Exclude<Asking, nu
   // Not into itself, nor into what lies in it.
   const possible = folders.filter((each) => !folder || !each.path.some(({ id }) => id === folder.id));
   return (
-    <Modal opened onClose={onClose} title={t(folder ? 'folder.change' : 'folder.new')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim()) save.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          {save.error && <ErrorMessage error={save.error} />}
-          <TextInput data-autofocus required label={t('folder.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <Select label={t('folder.parent')} searchable allowDeselect={false} data={[{ value: '0', label: t('folder.top') }, ...possible.map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={parent} onChange={(value) => setParent(value ?? '0')} />
-          {folder && <Checkbox label={t('folder.private')} description={t('folder.privateHint')} checked={isPrivate} onChange={(event) => setPrivate(event.currentTarget.checked)} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t(folder ? 'folder.change' : 'folder.new')}
+      onClose={onClose}
+      onSubmit={() => {
+        if (name.trim()) save.mutate();
+      }}
+      pending={save.isPending}
+      error={save.error}
+    >
+      <TextInput data-autofocus required label={t('folder.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <Select label={t('folder.parent')} searchable allowDeselect={false} data={[{ value: '0', label: t('folder.top') }, ...possible.map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={parent} onChange={(value) => setParent(value ?? '0')} />
+      {folder && <Checkbox label={t('folder.private')} description={t('folder.privateHint')} checked={isPrivate} onChange={(event) => setPrivate(event.currentTarget.checked)} />}
+    </FormDialog>
   );
 }
 

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { ASSETS_KEY, type AssetQuery, assetsQuery } from '@/api/assets';
 import { usePreference } from '@/api/preferences';
 import { Delayed } from '@/ui/Delayed';
+import { useMay } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
@@ -17,6 +18,7 @@ import { AssetGrid } from './AssetGrid';
 import { BulkBar } from './BulkBar';
 import { FolderTree } from './FolderTree';
 import { LibraryFilters, type Layout } from './LibraryFilters';
+import { useMoveFiles } from './moving/useMoveFiles';
 import { duplicatesRoute, expiringRoute, libraryRoute, type LibrarySearch } from './routes';
 import { UploadPanel } from './uploads/UploadPanel';
 import { uploads, useUploads } from './uploads/uploads';
@@ -47,6 +49,8 @@ export default function LibraryPage() {
   const [selection, setSelection] = useState<{ scope: string; ids: ReadonlySet<string> }>({ scope, ids: NOTHING });
   const selected = selection.scope === scope ? selection.ids : NOTHING;
   const setSelected = (ids: ReadonlySet<string>): void => setSelection({ scope, ids });
+  const mayMove = useMay('media.update');
+  const { move, error: notMoved } = useMoveFiles(() => setSelected(NOTHING));
   const filtered = Boolean(search.q || search.kind || search.tag || search.only);
   const chosen = files.filter((file) => selected.has(file.documentId));
   return (
@@ -85,11 +89,12 @@ export default function LibraryPage() {
         </Text>
       </PageTitle>
       <div className={classes.columns} data-single={search.trash || undefined}>
-        {!search.trash && <FolderTree current={search.folder} />}
+        {!search.trash && <FolderTree current={search.folder} onMove={mayMove ? move : undefined} />}
         <div className={classes.content}>
           <UploadPanel />
           <LibraryFilters layout={layout} onLayout={setLayout} />
           <BulkBar chosen={chosen} trash={search.trash === true} onDone={() => setSelected(NOTHING)} onAll={files.length > 0 ? () => setSelected(new Set(files.map((file) => file.documentId))) : undefined} />
+          {notMoved != null && <ErrorMessage error={notMoved} title={t('bulk.notMoved')} />}
           {pages.error && <ErrorMessage error={pages.error} title={t('unreadable')} retry={() => void pages.refetch()} />}
           {pages.isPending && (
             <Delayed>
@@ -117,6 +122,7 @@ export default function LibraryPage() {
               layout={layout}
               selected={selected}
               onSelect={setSelected}
+              movable={mayMove && !search.trash}
               hrefOf={(documentId) => libraryRoute.to({}, { ...search, file: documentId })}
               onEnd={pages.hasNextPage && !pages.isFetchingNextPage ? () => void pages.fetchNextPage() : undefined}
             />

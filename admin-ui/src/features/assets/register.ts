@@ -1,12 +1,13 @@
-import { IconPhoto } from '@tabler/icons-react';
+import { IconLicense, IconPhoto } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { duplicatesRoute, expiringRoute, libraryRoute } from './routes';
+import { duplicatesRoute, expiringRoute, libraryRoute, policyRoute } from './routes';
 
 /** The media library: files, folders, tags, where they are used and until when they may be. */
 export function register(): Feature {
   return {
     name: 'assets',
-    routes: [libraryRoute, expiringRoute, duplicatesRoute],
+    routes: [libraryRoute, expiringRoute, duplicatesRoute, policyRoute],
+    settings: [{ id: 'media-rights', label: 'media:policy.title', description: 'media:policy.lead', group: 'publishing', to: policyRoute.path, order: 30, icon: IconLicense, needs: policyRoute.needs }],
     navigation: [{ id: 'media', label: 'media:title', icon: IconPhoto, to: '/media', order: 20, goTo: 'm' }],
     palette: [
       { id: 'media-trash', label: 'media:palette.trash', target: libraryRoute.to({}, { trash: true }) },

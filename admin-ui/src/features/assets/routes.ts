@@ -53,3 +53,12 @@ export const duplicatesRoute = defineRoute({
   title: 'media:duplicates.title',
   page: () => import('./DuplicatesPage'),
 });
+
+/** What it means that nothing is linked to a file; with the settings. */
+export const policyRoute = defineRoute({
+  path: '/settings/media-rights',
+  layout: 'settings',
+  title: 'media:policy.title',
+  needs: ['media.rights', 'media.read'],
+  page: () => import('./rights/PolicyPage'),
+});

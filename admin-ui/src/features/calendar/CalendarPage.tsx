@@ -1,18 +1,20 @@
-import { Button, Group, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconCalendarPlus } from '@tabler/icons-react';
+import { Button, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
+import { IconCalendarPlus, IconRepeat } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type ReactElement, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type CalendarEntry, calendarQuery, moveEntry, planSlot } from '@/api/calendar';
 import { modelQuery } from '@/api/contentTypes';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { localDay } from '@/views/filters/span';
 import { dayFrom, daysOf } from '@/views/calendar/days';
 import { DayGrid, type DayItem } from '@/views/calendar/DayGrid';
 import { EntryChip, nameOf } from './EntryChip';
-import { calendarRoute, KINDS } from './routes';
+import { calendarRoute, KINDS, rulesRoute } from './routes';
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -52,7 +54,7 @@ export default function CalendarPage(): ReactElement {
   });
   const moveBack = (): void => {
     if (!undo) return;
-    const now = entries.find(({ day: on, entry }) => on === undo.to && (keyOf(entry) === keyOf(undo.entry) || (entry.rule === undo.entry.rule && entry.occurrence !== null && entry.occurrence === undo.entry.occurrence)));
+    const now = entries.find(({ day: on, entry }) => on === undo.to && (keyOf(entry) === keyOf(undo.entry) || isSameOccurrence(entry, undo.entry)));
     move.mutate({ entry: now?.entry ?? undo.entry, from: undo.to, to: undo.from, back: true });
   };
   const options = (key: 'phase' | 'team'): string[] => [...new Set([...entries.flatMap(({ entry }) => entry[key] ?? []), ...(search[key] ? [search[key]] : [])])].toSorted();
@@ -61,9 +63,14 @@ export default function CalendarPage(): ReactElement {
       <PageTitle
         title={t('title')}
         actions={
-          <Button leftSection={<IconCalendarPlus size={16} aria-hidden />} onClick={() => setAdding(localDay(today))}>
-            {t('plan')}
-          </Button>
+          <Group gap="xs">
+            <Button variant="default" leftSection={<IconRepeat size={16} aria-hidden />} renderRoot={(props) => <Link {...rulesRoute.to({})} {...props} />}>
+              {t('rule.title')}
+            </Button>
+            <Button leftSection={<IconCalendarPlus size={16} aria-hidden />} onClick={() => setAdding(localDay(today))}>
+              {t('plan')}
+            </Button>
+          </Group>
         }
       >
         <Text size="sm" c="dimmed">
@@ -141,10 +148,15 @@ function isMovable(entry: CalendarEntry): boolean {
 }
 
 function keyOf(entry: CalendarEntry): string {
-  if (entry.slot) return `slot ${entry.slot}`;
-  if (entry.rule) return `rule ${entry.rule} ${entry.occurrence}`;
-  if (entry.schedule) return `schedule ${entry.schedule} ${entry.documentId} ${entry.locale}`;
-  return `${entry.kind} ${entry.contentType} ${entry.documentId} ${entry.locale} ${entry.at} ${entry.release?.id}`;
+  if (entry.kind === 'planned') return entry.slot ? `slot ${entry.slot}` : `rule ${entry.rule} ${entry.occurrence}`;
+  if (entry.kind === 'scheduled' && entry.schedule) return `schedule ${entry.schedule} ${entry.documentId} ${entry.locale}`;
+  const release = entry.kind === 'scheduled' ? entry.release?.id : undefined;
+  return `${entry.kind} ${entry.contentType} ${entry.documentId} ${entry.locale} ${entry.at} ${release}`;
+}
+
+/** Whether both are the same time of a rule, of which one has a slot by now. */
+function isSameOccurrence(one: CalendarEntry, other: CalendarEntry): boolean {
+  return one.kind === 'planned' && other.kind === 'planned' && one.occurrence !== null && one.rule === other.rule && one.occurrence === other.occurrence;
 }
 
 function PlanDialog({ day, close }: { day: string; close: () => void }) {
@@ -167,42 +179,34 @@ function PlanDialog({ day, close }: { day: string; close: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={close} title={t('calendar:plan')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (slot.title.trim()) plan.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput label={t('calendar:what')} data-autofocus value={slot.title} onChange={(event) => setSlot({ ...slot, title: event.currentTarget.value })} />
-          <Group grow>
-            <TextInput type="date" label={t('calendar:day')} value={slot.day} onChange={(event) => setSlot({ ...slot, day: event.currentTarget.value })} />
-            <TextInput type="time" label={t('calendar:time')} description={ZONE} value={slot.time} onChange={(event) => setSlot({ ...slot, time: event.currentTarget.value })} />
-          </Group>
-          <Select
-            label={t('calendar:type')}
-            clearable
-            searchable
-            data={(model.data?.contentTypes ?? []).map(({ uid, info }) => ({ value: uid, label: info.displayName }))}
-            value={slot.type}
-            onChange={(type) => setSlot({ ...slot, type })}
-          />
-          <Group grow>
-            <TextInput label={t('calendar:phase')} value={slot.phase} onChange={(event) => setSlot({ ...slot, phase: event.currentTarget.value })} />
-            <TextInput label={t('calendar:team')} value={slot.team} onChange={(event) => setSlot({ ...slot, team: event.currentTarget.value })} />
-          </Group>
-          {plan.error && <ErrorMessage error={plan.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('common:cancel')}
-            </Button>
-            <Button type="submit" loading={plan.isPending} disabled={!slot.title.trim() || !slot.day || !slot.time}>
-              {t('calendar:planNow')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('calendar:plan')}
+      onClose={close}
+      onSubmit={() => {
+        if (slot.title.trim()) plan.mutate();
+      }}
+      pending={plan.isPending}
+      error={plan.error}
+      submit={t('calendar:planNow')}
+      disabled={!slot.title.trim() || !slot.day || !slot.time}
+    >
+      <TextInput label={t('calendar:what')} data-autofocus value={slot.title} onChange={(event) => setSlot({ ...slot, title: event.currentTarget.value })} />
+      <Group grow>
+        <TextInput type="date" label={t('calendar:day')} value={slot.day} onChange={(event) => setSlot({ ...slot, day: event.currentTarget.value })} />
+        <TextInput type="time" label={t('calendar:time')} description={ZONE} value={slot.time} onChange={(event) => setSlot({ ...slot, time: event.currentTarget.value })} />
+      </Group>
+      <Select
+        label={t('calendar:type')}
+        clearable
+        searchable
+        data={(model.data?.contentTypes ?? []).map(({ uid, info }) => ({ value: uid, label: info.displayName }))}
+        value={slot.type}
+        onChange={(type) => setSlot({ ...slot, type })}
+      />
+      <Group grow>
+        <TextInput label={t('calendar:phase')} value={slot.phase} onChange={(event) => setSlot({ ...slot, phase: event.currentTarget.value })} />
+        <TextInput label={t('calendar:team')} value={slot.team} onChange={(event) => setSlot({ ...slot, team: event.currentTarget.value })} />
+      </Group>
+    </FormDialog>
   );
 }

@@ -7,24 +7,28 @@ import { releaseRoute } from '@/features/releases';
 
 const SIGNS = { planned: IconPencil, scheduled: IconCalendarTime, published: IconCircleCheck };
 
+/** The release by which it is scheduled. */
+const releaseOf = (entry: CalendarEntry) => (entry.kind === 'scheduled' ? entry.release : null);
+
 /** What an entry of the calendar is called. */
 export function nameOf(entry: CalendarEntry): string {
-  return entry.title ?? entry.release?.name ?? entry.documentId ?? '';
+  return entry.title ?? releaseOf(entry)?.name ?? entry.documentId ?? '';
 }
 
 /** Something of the calendar in one line: its kind as a sign and a word, its time, its name. */
 export function EntryChip({ entry }: { entry: CalendarEntry }) {
   const { t } = useTranslation('calendar');
-  const Sign = entry.release ? IconPackage : SIGNS[entry.kind];
+  const release = releaseOf(entry);
+  const Sign = release ? IconPackage : SIGNS[entry.kind];
   const time = entry.localTime.slice(11, 16);
   const name = nameOf(entry);
-  const kind = entry.kind === 'scheduled' && entry.action ? t(`kind.${entry.action}`) : t(`kind.${entry.kind}`);
+  const kind = entry.kind === 'scheduled' ? t(`kind.${entry.action}`) : t(`kind.${entry.kind}`);
   const more = [kind, entry.phase, entry.team].filter(Boolean).join(' · ');
   const target =
     entry.contentType && entry.documentId
       ? entryTarget(entry.contentType, entry.documentId, entry.locale)
-      : entry.release
-        ? releaseRoute.to({ id: String(entry.release.id) })
+      : release
+        ? releaseRoute.to({ id: String(release.id) })
         : undefined;
   return (
     <span title={`${time} ${name} (${more})`}>

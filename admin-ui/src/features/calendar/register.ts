@@ -1,12 +1,13 @@
-import { IconCalendar } from '@tabler/icons-react';
+import { IconCalendar, IconRepeat } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { calendarRoute } from './routes';
+import { calendarRoute, newRuleRoute, ruleRoute, rulesRoute } from './routes';
 
 /** The content calendar: what is planned, scheduled and published. */
 export function register(): Feature {
   return {
     name: 'calendar',
-    routes: [calendarRoute],
+    routes: [calendarRoute, rulesRoute, newRuleRoute, ruleRoute],
     navigation: [{ id: 'calendar', label: 'calendar:title', icon: IconCalendar, to: '/calendar', order: 40 }],
+    palette: [{ id: 'slot-rules', label: 'calendar:rule.title', keywords: 'calendar:rule.words', icon: IconRepeat, needs: rulesRoute.needs, target: rulesRoute.to({}) }],
   };
 }

@@ -34,3 +34,29 @@ export const calendarRoute = defineRoute({
   }),
   page: () => import('./CalendarPage'),
 });
+
+/** What comes again and again. */
+export const rulesRoute = defineRoute({
+  path: '/calendar/rules',
+  layout: 'app',
+  title: 'calendar:rule.title',
+  needs: ['calendar.read'],
+  page: () => import('./rules/RulesPage'),
+});
+
+/** Before the page of one of them: `new` is no number. */
+export const newRuleRoute = defineRoute({
+  path: '/calendar/rules/new',
+  layout: 'app',
+  title: 'calendar:rule.new',
+  needs: ['calendar.manage'],
+  page: () => import('./rules/RulePage'),
+});
+
+export const ruleRoute = defineRoute({
+  path: '/calendar/rules/$id',
+  layout: 'app',
+  title: 'calendar:rule.title',
+  needs: ['calendar.read'],
+  page: () => import('./rules/RulePage'),
+});

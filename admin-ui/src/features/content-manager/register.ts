@@ -1,17 +1,24 @@
-import { IconFiles } from '@tabler/icons-react';
+import { IconFiles, IconLayoutDashboard } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
+import { here } from '@/ui/here';
 import { findEntries, hasEntries } from './search';
 import { createRoute, entryRoute } from './edit/routes';
-import { binRoute, contentRoute, listRoute } from './routes';
+import RecentWidget from './list/RecentWidget';
+import { binRoute, contentRoute, listRoute, NEW_VIEW, viewEditRoute, viewRoute } from './routes';
+import DashboardsWidget from './saved/DashboardsWidget';
 
 /** Content: lists of entries, the bin, and what is searched. */
 export function register(): Feature {
   return {
     name: 'content-manager',
-    routes: [contentRoute, binRoute, listRoute, createRoute, entryRoute],
+    routes: [contentRoute, binRoute, listRoute, createRoute, entryRoute, viewEditRoute, viewRoute],
     navigation: [{ id: 'content', label: 'list:content', icon: IconFiles, to: '/content', order: 10, goTo: 'c' }],
     paletteSearch: { label: 'list:palette', find: findEntries },
-    widgets: [{ id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: () => import('./list/RecentWidget') }],
+    palette: [{ id: 'new-dashboard', label: 'views:builder.newDashboard', icon: IconLayoutDashboard, target: viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' }) }],
+    widgets: [
+      { id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: here(RecentWidget) },
+      { id: 'dashboards', title: 'views:builder.dashboards', order: 60, widget: here(DashboardsWidget) },
+    ],
     firstSteps: [
       { id: 'first-entry', label: 'list:first.label', description: 'list:first.description', order: 20, target: contentRoute.to({}), done: hasEntries },
     ],
@@ -22,11 +29,15 @@ export function register(): Feature {
       { keys: 'x', label: 'list:keys.select', where: 'list:keys.where' },
       { keys: 'Enter', label: 'list:keys.open', where: 'list:keys.where' },
       { keys: 'mod+Enter', label: 'list:keys.openTab', where: 'list:keys.where' },
+      { keys: 'Space', label: 'list:keys.peek', where: 'list:keys.where' },
       { keys: 'F2', label: 'list:keys.edit', where: 'list:keys.where' },
       { keys: 'mod+S', label: 'editor:save.do', where: 'editor:title' },
       { keys: 'mod+shift+P', label: 'editor:publish.now', where: 'editor:title' },
       { keys: 'mod+Z', label: 'editor:turn.undo', where: 'editor:title' },
       { keys: 'mod+shift+Z', label: 'editor:turn.redo', where: 'editor:title' },
+      { keys: 'alt+↑', label: 'editor:keys.up', where: 'editor:title' },
+      { keys: 'alt+↓', label: 'editor:keys.down', where: 'editor:title' },
+      { keys: 'mod+shift+K', label: 'editor:keys.link', where: 'editor:title' },
     ],
   };
 }

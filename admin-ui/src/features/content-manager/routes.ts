@@ -1,12 +1,17 @@
 import { defineRoute, type Target } from '@/ui/route';
+import { type Editorial, readEditorial } from '@/views/review/editorial';
 
 /** The kinds of view that a list offers. */
-export const LIST_VIEWS = ['table', 'kanban', 'calendar', 'gallery'] as const;
+export const LIST_VIEWS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'tree'] as const;
 
 export type ListView = (typeof LIST_VIEWS)[number];
 
+const SCALES = ['week', 'month', 'year'] as const;
+
+export type TimelineScale = (typeof SCALES)[number];
+
 /** All that a list shows, in its address. `filters` is read against the model by the page. */
-export interface ListSearch {
+export interface ListSearch extends Editorial {
   view?: ListView;
   q?: string;
   sort?: `${string}:${'asc' | 'desc'}`;
@@ -16,9 +21,14 @@ export interface ListSearch {
   columns?: string[];
   /** Field of the board's columns, or of the timeline's lanes. */
   group?: string;
-  /** Field of the calendar's days. */
+  /** Field of the calendar's days, and of the timeline's beginnings. */
   date?: string;
+  /** Field of the timeline's ends. */
+  end?: string;
+  scale?: TimelineScale;
   cover?: string;
+  /** Field of what an entry of a tree lies below. */
+  parent?: string;
   /** A saved view. */
   saved?: number;
 }
@@ -44,7 +54,11 @@ export function readListSearch(raw: Record<string, unknown>): ListSearch {
     columns: Array.isArray(raw.columns) ? raw.columns.filter((column): column is string => typeof column === 'string') : undefined,
     group: text(raw.group),
     date: text(raw.date),
+    end: text(raw.end),
+    scale: SCALES.find((scale) => scale === raw.scale),
     cover: text(raw.cover),
+    parent: text(raw.parent),
+    ...readEditorial(raw),
     saved: typeof raw.saved === 'number' ? raw.saved : undefined,
   });
 }
@@ -69,6 +83,31 @@ export const binRoute = defineRoute({
   layout: 'app',
   title: 'list:bin.title',
   page: () => import('./list/BinPage'),
+});
+
+/** A saved view by itself: a form, a dashboard. Lists open theirs in their own page. */
+export const viewRoute = defineRoute({
+  path: '/views/$id',
+  layout: 'app',
+  title: 'views:title',
+  page: () => import('./saved/ViewPage'),
+});
+
+/** What a view that is not there yet begins with. */
+export interface NewViewSearch {
+  kind?: 'form' | 'dashboard';
+  type?: string;
+}
+
+/** In the place of a view's number: one that is not there yet. */
+export const NEW_VIEW = 'new';
+
+export const viewEditRoute = defineRoute({
+  path: '/views/$id/edit',
+  layout: 'app',
+  title: 'views:title',
+  search: (raw): NewViewSearch => given({ kind: raw.kind === 'form' || raw.kind === 'dashboard' ? raw.kind : undefined, type: text(raw.type) }),
+  page: () => import('./saved/ViewEditPage'),
 });
 
 /** The page of one entry. */

@@ -2,23 +2,12 @@ import { listEntries } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import type { Model } from '@/api/model';
 import { searchEntries } from '@/api/search';
+import { queries } from '@/queries';
 import type { PaletteHit } from '@/ui/feature';
 import { entryTarget, listRoute } from './routes';
 
-/** Milliseconds for which the palette takes the model to be what it was. */
-const FRESH = 60_000;
-
-let kept: { model: Promise<Model>; until: number } | undefined;
-
-/** The model, read once for several keys: whoever types asks with each of them. */
-function currentModel(): Promise<Model> {
-  if (!kept || kept.until < Date.now()) {
-    const model = (modelQuery.queryFn as (context: { signal: AbortSignal }) => Promise<Model>)({ signal: new AbortController().signal });
-    kept = { model, until: Date.now() + FRESH };
-    model.catch(() => (kept = undefined));
-  }
-  return kept.model;
-}
+/** The model as the pages have it: whoever types asks with each key. */
+const currentModel = (): Promise<Model> => queries.fetchQuery(modelQuery);
 
 /** Types whose name has the words, then entries of all types that are called so. */
 export async function findEntries(query: string, { signal, limit }: { signal: AbortSignal; limit: number }): Promise<PaletteHit[]> {

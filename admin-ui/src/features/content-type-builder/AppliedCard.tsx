@@ -7,6 +7,7 @@ import { type Applied, applyChange, type Changes, planChange, type Schema, uidOf
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { useBuilder } from './builder';
+import { MadeTypes } from './MadeTypes';
 import { inverse } from './model/draft';
 import { Sentence } from './plan/Sentence';
 import { builderRoute } from './routes';
@@ -50,6 +51,7 @@ export function AppliedCard({ applied }: { applied: Applied }) {
           </Text>
         ))}
         {applied.trashed.length > 0 && <Text size="sm">{t('applied.trashed', { count: applied.trashed.length })}</Text>}
+        {count === 0 && <MadeTypes applied={applied} />}
         {undo.error && <ErrorMessage error={undo.error} title={t('applied.undoFailed')} />}
         <Group>
           {count === 0 && (

@@ -1,9 +1,10 @@
-import { Autocomplete, Button, Checkbox, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, Checkbox, Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { Schema } from '@/api/schemaChanges';
+import { FormDialog } from '@/ui/FormDialog';
 import { useBuilder } from './builder';
 import { put } from './model/draft';
 import { apiNameProblem, kebab, plural } from './model/names';
@@ -65,75 +66,59 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
     void navigate(definitionRoute.to({ uid }));
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('create.title')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          create();
-        }}
-      >
-        <Stack gap="sm">
-          <SegmentedControl
-            aria-label={t('create.sort')}
-            value={sort}
-            onChange={(value) => setSort(value as Creatable)}
-            data={(['collectionType', 'singleType', 'component'] as const).map((value) => ({ value, label: t(`sort.${value}.short`) }))}
+    <FormDialog title={t('create.title')} onClose={onClose} onSubmit={create} size="lg" noValidate submit={t('create.submit')}>
+      <SegmentedControl
+        aria-label={t('create.sort')}
+        value={sort}
+        onChange={(value) => setSort(value as Creatable)}
+        data={(['collectionType', 'singleType', 'component'] as const).map((value) => ({ value, label: t(`sort.${value}.short`) }))}
+      />
+      <Text size="sm" c="dimmed">
+        {t(`sort.${sort}.explanation`)}
+      </Text>
+      <TextInput data-autofocus label={t('displayName')} required value={displayName} error={shown('displayName')} onChange={(event) => setDisplayName(event.currentTarget.value)} />
+      <Group grow align="start">
+        {isComponent && (
+          <Autocomplete
+            label={t('create.category')}
+            description={t('create.categoryHint')}
+            data={[...new Set(Object.keys(all.components).map((each) => each.split('.')[0] ?? ''))]}
+            value={category}
+            onChange={setCategory}
+            error={shown('category')}
           />
-          <Text size="sm" c="dimmed">
-            {t(`sort.${sort}.explanation`)}
-          </Text>
-          <TextInput data-autofocus label={t('displayName')} required value={displayName} error={shown('displayName')} onChange={(event) => setDisplayName(event.currentTarget.value)} />
-          <Group grow align="start">
-            {isComponent && (
-              <Autocomplete
-                label={t('create.category')}
-                description={t('create.categoryHint')}
-                data={[...new Set(Object.keys(all.components).map((each) => each.split('.')[0] ?? ''))]}
-                value={category}
-                onChange={setCategory}
-                error={shown('category')}
-              />
-            )}
-            <TextInput
-              label={t(isComponent ? 'create.componentName' : 'create.singular')}
-              description={t(isComponent ? 'create.componentNameHint' : 'create.singularHint')}
-              value={singular}
-              error={shown('singular')}
-              onChange={(event) => setTyped({ ...typed, singular: event.currentTarget.value })}
-            />
-            {!isComponent && (
-              <TextInput
-                label={t('create.plural')}
-                description={sort === 'singleType' ? t('create.pluralUnused') : t('create.pluralHint', { route: `/api/${many || '…'}` })}
-                value={many}
-                error={shown('plural')}
-                onChange={(event) => setTyped({ ...typed, plural: event.currentTarget.value })}
-              />
-            )}
-          </Group>
-          <Textarea label={t('description')} description={t('descriptionHint')} autosize value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
-          {!isComponent && (
-            <Stack gap="xs">
-              <Checkbox label={t('draftAndPublish')} description={t('draftAndPublishHint')} checked={drafts} onChange={(event) => setDrafts(event.currentTarget.checked)} />
-              <Checkbox
-                label={t('localized')}
-                description={t('localizedHint', { count: locales.available.length })}
-                checked={localized}
-                onChange={(event) => setLocalized(event.currentTarget.checked)}
-              />
-              <Checkbox label={t('create.withTitle')} description={t('create.withTitleHint')} checked={withTitle} onChange={(event) => setWithTitle(event.currentTarget.checked)} />
-            </Stack>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit">{t('create.submit')}</Button>
-          </Group>
+        )}
+        <TextInput
+          label={t(isComponent ? 'create.componentName' : 'create.singular')}
+          description={t(isComponent ? 'create.componentNameHint' : 'create.singularHint')}
+          value={singular}
+          error={shown('singular')}
+          onChange={(event) => setTyped({ ...typed, singular: event.currentTarget.value })}
+        />
+        {!isComponent && (
+          <TextInput
+            label={t('create.plural')}
+            description={sort === 'singleType' ? t('create.pluralUnused') : t('create.pluralHint', { route: `/api/${many || '…'}` })}
+            value={many}
+            error={shown('plural')}
+            onChange={(event) => setTyped({ ...typed, plural: event.currentTarget.value })}
+          />
+        )}
+      </Group>
+      <Textarea label={t('description')} description={t('descriptionHint')} autosize value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
+      {!isComponent && (
+        <Stack gap="xs">
+          <Checkbox label={t('draftAndPublish')} description={t('draftAndPublishHint')} checked={drafts} onChange={(event) => setDrafts(event.currentTarget.checked)} />
+          <Checkbox
+            label={t('localized')}
+            description={t('localizedHint', { count: locales.available.length })}
+            checked={localized}
+            onChange={(event) => setLocalized(event.currentTarget.checked)}
+          />
+          <Checkbox label={t('create.withTitle')} description={t('create.withTitleHint')} checked={withTitle} onChange={(event) => setWithTitle(event.currentTarget.checked)} />
         </Stack>
-      </form>
-    </Modal>
+      )}
+    </FormDialog>
   );
 }
 

@@ -112,7 +112,7 @@ function DefinitionRow({ uid }: { uid: string }) {
   const state = !now ? 'gone' : !before ? 'new' : uid in draft.present[section] ? 'changed' : undefined;
   const fields = Object.keys(schema.attributes).length;
   return (
-    <li className={classes.row} data-gone={state === 'gone' || undefined}>
+    <li className={`${classes.row} ${classes.definition}`} data-gone={state === 'gone' || undefined}>
       <div className={classes.main}>
         {now ? (
           <Anchor renderRoot={(props) => <Link {...definitionRoute.to({ uid })} {...props} />} className={classes.name}>

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Text, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schema } from '@/api/schemaChanges';
+import { FormDialog } from '@/ui/FormDialog';
 import { useBuilder } from './builder';
 import { edit, renameDefinition, sectionOf } from './model/draft';
 import { apiNameProblem } from './model/names';
@@ -36,30 +37,14 @@ export function RenameDialog({ uid, schema, onClose }: { uid: string; schema: Sc
     if (next !== uid) void navigate(definitionRoute.to({ uid: next }));
   };
   return (
-    <Modal opened onClose={onClose} title={t('rename.title')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          rename();
-        }}
-      >
-        <Stack gap="sm">
-          <Text size="sm">{t(isType ? 'rename.type' : 'rename.component')}</Text>
-          {!isType && <TextInput label={t('create.category')} value={category} error={problems[1]} onChange={(event) => setCategory(event.currentTarget.value)} />}
-          <TextInput data-autofocus label={t(isType ? 'create.singular' : 'create.componentName')} value={singular} error={problems[0]} onChange={(event) => setSingular(event.currentTarget.value)} />
-          {isType && <TextInput label={t('create.plural')} value={many} error={problems[1]} onChange={(event) => setMany(event.currentTarget.value)} />}
-          <Text size="xs" c="dimmed">
-            {t('rename.uid', { uid: next })}
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit">{t('rename.submit')}</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog title={t('rename.title')} onClose={onClose} onSubmit={rename} noValidate submit={t('rename.submit')}>
+      <Text size="sm">{t(isType ? 'rename.type' : 'rename.component')}</Text>
+      {!isType && <TextInput label={t('create.category')} value={category} error={problems[1]} onChange={(event) => setCategory(event.currentTarget.value)} />}
+      <TextInput data-autofocus label={t(isType ? 'create.singular' : 'create.componentName')} value={singular} error={problems[0]} onChange={(event) => setSingular(event.currentTarget.value)} />
+      {isType && <TextInput label={t('create.plural')} value={many} error={problems[1]} onChange={(event) => setMany(event.currentTarget.value)} />}
+      <Text size="xs" c="dimmed">
+        {t('rename.uid', { uid: next })}
+      </Text>
+    </FormDialog>
   );
 }

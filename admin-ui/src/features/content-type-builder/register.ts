@@ -1,6 +1,14 @@
 import { IconSchema } from '@tabler/icons-react';
+import { modelQuery } from '@/api/contentTypes';
+import { queries } from '@/queries';
 import type { Feature } from '@/ui/feature';
 import { builderRoute, definitionRoute, diagramRoute, MAY_BUILD, planRoute } from './routes';
+
+/** Whether there is a type to write entries of. */
+async function hasTypes(): Promise<boolean> {
+  const { contentTypes } = await queries.fetchQuery(modelQuery);
+  return contentTypes.some(({ uid }) => uid.startsWith('api::'));
+}
 
 /** Content types and components: made, changed, planned and applied while the server goes on. */
 export function register(): Feature {
@@ -16,6 +24,9 @@ export function register(): Feature {
         needs: MAY_BUILD,
         target: builderRoute.to({}, { create: 'collectionType' }),
       },
+    ],
+    firstSteps: [
+      { id: 'first-type', label: 'builder:first.label', description: 'builder:first.description', order: 10, target: builderRoute.to({}, { create: 'collectionType' }), needs: MAY_BUILD, done: hasTypes },
     ],
     shortcuts: [
       { keys: 'mod+Z', label: 'builder:shortcut.undo', where: 'builder:title' },

@@ -2,7 +2,7 @@ import type { Needs } from '@/ui/permissions';
 import { defineRoute } from '@/ui/route';
 
 /** Who may look at and change the content types; super-admins may. */
-export const MAY_BUILD: Needs = ['plugin::content-type-builder.read'];
+export const MAY_BUILD: Needs = ['content-types.change'];
 
 /** What is to be made. */
 export type Creatable = 'collectionType' | 'singleType' | 'component';

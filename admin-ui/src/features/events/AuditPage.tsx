@@ -11,6 +11,7 @@ import { formatDateTime, formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { ActorName } from './ActorName';
+import { changesOf } from './changes';
 import { FilterForm } from './FilterForm';
 import { auditRoute } from './routes';
 
@@ -190,9 +191,11 @@ function Differences({ entry }: { entry: AuditEntry }) {
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {all.map((one) => (
-                  <Table.Tr key={one.attribute}>
-                    <Table.Td>{one.attribute}</Table.Td>
+                {changesOf(all).map((one, at) => (
+                  // Two lines may be about one place: what went, and what came.
+                  // oxlint-disable-next-line react/no-array-index-key
+                  <Table.Tr key={at}>
+                    <Table.Td>{one.at}</Table.Td>
                     <Table.Td style={{ overflowWrap: 'anywhere' }}>{valueText(one.before)}</Table.Td>
                     <Table.Td style={{ overflowWrap: 'anywhere' }}>{valueText(one.after)}</Table.Td>
                   </Table.Tr>

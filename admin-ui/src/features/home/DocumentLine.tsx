@@ -20,6 +20,7 @@ export function DocumentLine({ document: { contentType, documentId, locale, titl
         {contentType && documentId ? (
           <Anchor
             size="sm"
+            lh="1.5rem"
             truncate
             renderRoot={(props) => (
               <Link

@@ -1,12 +1,15 @@
-import { Anchor, Card, Group, List, Progress, Text, ThemeIcon, Title } from '@mantine/core';
-import { IconCheck, IconCircle } from '@tabler/icons-react';
-import { useQueries } from '@tanstack/react-query';
+import { Anchor, Button, Card, Group, List, Progress, Text, ThemeIcon, Title } from '@mantine/core';
+import { IconCheck, IconCircle, IconWand } from '@tabler/icons-react';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { usePreference } from '@/api/preferences';
+import { preferencesQuery, usePreference } from '@/api/preferences';
 import { useSession } from '@/api/session';
+import { demoRoute } from '@/features/demo';
 import { byOrder, visible } from '@/ui/compose';
 import { useFeatures } from '@/ui/frame';
+import { may } from '@/ui/permissions';
 import classes from './FirstSteps.module.css';
 
 /** The way from an empty project to content on a site. Gone once all is done, or put away. */
@@ -15,10 +18,18 @@ export function FirstSteps() {
   const steps = byOrder(visible(useFeatures().flatMap((feature) => feature.firstSteps ?? []), permissions));
   const { t } = useTranslation(['home', ...new Set(steps.map((step) => step.label.split(':')[0] ?? 'home'))]);
   const [hidden, setHidden] = usePreference('home.firstStepsHidden', (stored) => stored === true);
+  const [taken, setTaken] = usePreference('home.firstStepsDone', (stored) => stored === true);
+  const { isSuccess } = useQuery(preferencesQuery);
+  const over = !isSuccess || hidden || taken;
   const answers = useQueries({
-    queries: steps.map((step) => ({ queryKey: ['first-step', step.id], queryFn: step.done, enabled: !hidden })),
+    queries: steps.map((step) => ({ queryKey: ['first-step', step.id], queryFn: step.done, enabled: !over })),
   });
-  if (hidden || steps.length === 0 || answers.some((answer) => answer.data === undefined)) return null;
+  const all = steps.length > 0 && answers.every((answer) => answer.data === true);
+  // Kept, so that who has long begun is not asked about at every visit.
+  useEffect(() => {
+    if (all && !over) setTaken(true);
+  });
+  if (over || steps.length === 0 || answers.some((answer) => answer.data === undefined)) return null;
   const done = answers.filter((answer) => answer.data).length;
   if (done === steps.length) return null;
   return (
@@ -27,27 +38,27 @@ export function FirstSteps() {
         <Title order={2} id="first-steps">
           {t('home:first.title')}
         </Title>
-        <Anchor component="button" type="button" size="sm" onClick={() => setHidden(true)}>
+        <Anchor component="button" type="button" size="sm" lh="1.5rem" onClick={() => setHidden(true)}>
           {t('home:first.hide')}
         </Anchor>
       </Group>
       <Progress value={(done / steps.length) * 100} aria-label={t('home:first.progress', { done, count: steps.length })} mb="sm" />
       <List listStyleType="none" spacing="sm" className={classes.steps}>
         {steps.map((step, index) => {
-          const taken = answers[index]?.data === true;
+          const did = answers[index]?.data === true;
           return (
             <List.Item
               key={step.id}
               icon={
-                <ThemeIcon variant={taken ? 'filled' : 'default'} size={22} radius="xl">
-                  {taken ? <IconCheck size={14} aria-hidden /> : <IconCircle size={10} aria-hidden />}
+                <ThemeIcon variant={did ? 'filled' : 'default'} size={22} radius="xl">
+                  {did ? <IconCheck size={14} aria-hidden /> : <IconCircle size={10} aria-hidden />}
                 </ThemeIcon>
               }
             >
-              <Anchor fw={600} renderRoot={(props) => <Link {...step.target} {...props} />}>
+              <Anchor fw={600} display="inline-block" lh="1.5rem" renderRoot={(props) => <Link {...step.target} {...props} />}>
                 {t(step.label)}
               </Anchor>{' '}
-              {taken && (
+              {did && (
                 <Text span size="sm">
                   ({t('home:first.done')})
                 </Text>
@@ -59,6 +70,16 @@ export function FirstSteps() {
           );
         })}
       </List>
+      {may(permissions, ['content-types.change']) && (
+        <Group mt="md" gap="sm">
+          <Button variant="default" leftSection={<IconWand size={16} aria-hidden />} renderRoot={(props) => <Link {...demoRoute.to({})} {...props} />}>
+            {t('home:first.demo')}
+          </Button>
+          <Text size="sm" c="dimmed">
+            {t('home:first.demoHint')}
+          </Text>
+        </Group>
+      )}
     </Card>
   );
 }

@@ -6,10 +6,16 @@ import { Deferred } from '@/ui/Deferred';
 import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { useFeatures } from '@/ui/frame';
+import { here } from '@/ui/here';
 import { nameOf } from '@/ui/nameOf';
 import { PageTitle } from '@/ui/PageTitle';
+import { may } from '@/ui/permissions';
 import { FirstSteps } from './FirstSteps';
+import HealthCard from './HealthCard';
 import classes from './HomePage.module.css';
+
+/** As a part by itself: where it fails, the page goes on. */
+const healthCard = here(HealthCard);
 
 /** What waits for whoever signs in: the widgets of the features they may use, and on an empty project what to do first. */
 export default function HomePage() {
@@ -20,6 +26,7 @@ export default function HomePage() {
   return (
     <>
       <PageTitle title={t('home:welcome', { name: first })} />
+      {may(permissions, ['system.read']) && <Deferred load={healthCard} quiet />}
       <FirstSteps />
       {widgets.length === 0 && <EmptyState title={t('home:empty')}>{t('home:emptyHint')}</EmptyState>}
       <div className={classes.grid}>

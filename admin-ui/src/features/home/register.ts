@@ -1,5 +1,8 @@
 import { IconHome } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
+import { here } from '@/ui/here';
+import AssignedWidget from './AssignedWidget';
+import PublishedWidget from './PublishedWidget';
 import { homeRoute } from './routes';
 
 /** The home page, composed of the widgets and first steps of the features; its own tell what one is to work on and what went online. */
@@ -9,8 +12,8 @@ export function register(): Feature {
     routes: [homeRoute],
     navigation: [{ id: 'home', label: 'home:title', icon: IconHome, to: '/', order: 0, goTo: 'h' }],
     widgets: [
-      { id: 'assigned', title: 'home:assigned.title', order: 0, widget: () => import('./AssignedWidget') },
-      { id: 'published', title: 'home:published.title', order: 30, span: 2, widget: () => import('./PublishedWidget') },
+      { id: 'assigned', title: 'home:assigned.title', order: 0, widget: here(AssignedWidget) },
+      { id: 'published', title: 'home:published.title', order: 30, span: 2, widget: here(PublishedWidget) },
     ],
   };
 }

@@ -1,9 +1,11 @@
+import { here } from '@/ui/here';
 import { defineRoute } from '@/ui/route';
+import HomePage from './HomePage';
 
-/** What waits for whoever signs in. */
+/** What waits for whoever signs in: the first page, so it comes with the shell. */
 export const homeRoute = defineRoute({
   path: '/',
   layout: 'app',
   title: 'home:title',
-  page: () => import('./HomePage'),
+  page: here(HomePage),
 });

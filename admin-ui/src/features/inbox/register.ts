@@ -1,12 +1,14 @@
 import { IconInbox } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
+import { here } from '@/ui/here';
 import { inboxRoute } from './routes';
+import UnreadBadge from './UnreadBadge';
 
 /** The inbox: what somebody was told, and what waits for them. */
 export function register(): Feature {
   return {
     name: 'inbox',
     routes: [inboxRoute],
-    navigation: [{ id: 'inbox', label: 'inbox:title', icon: IconInbox, to: '/inbox', order: 50, goTo: 'i', badge: () => import('./UnreadBadge') }],
+    navigation: [{ id: 'inbox', label: 'inbox:title', icon: IconInbox, to: '/inbox', order: 50, goTo: 'i', badge: here(UnreadBadge) }],
   };
 }

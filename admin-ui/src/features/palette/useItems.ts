@@ -5,6 +5,7 @@ import { useSession } from '@/api/session';
 import { byOrder, visible } from '@/ui/compose';
 import { useFeatures } from '@/ui/frame';
 import { may } from '@/ui/permissions';
+import { useAvailable } from '@/ui/useAvailable';
 import type { Item } from './items';
 import { score } from './match';
 import { recent } from './recent';
@@ -34,6 +35,8 @@ export function useItems(query: string, looked: string): Items {
   ]);
   const { t } = useTranslation(['frame', ...new Set(labels.map((label) => label.split(':')[0] ?? 'frame'))]);
 
+  const pages = useAvailable(byOrder(visible(features.flatMap((feature) => feature.settings ?? []), permissions)));
+
   const fixed = useMemo<Item[]>(() => {
     const bare = { params: {}, search: {} };
     const screens = byOrder(visible(features.flatMap((feature) => feature.navigation ?? []), permissions)).map((entry) => ({
@@ -44,7 +47,7 @@ export function useItems(query: string, looked: string): Items {
       shortcut: entry.goTo && `g ${entry.goTo}`,
       target: { to: entry.to, ...bare },
     }));
-    const settings = byOrder(visible(features.flatMap((feature) => feature.settings ?? []), permissions)).map((page) => ({
+    const settings = pages.map((page) => ({
       id: `setting ${page.id}`,
       group: t('frame:palette.settings'),
       title: t(page.label),
@@ -63,7 +66,7 @@ export function useItems(query: string, looked: string): Items {
       run: entry.run,
     }));
     return [...screens, ...actions, ...settings];
-  }, [features, permissions, t]);
+  }, [features, pages, permissions, t]);
 
   const searches = features.flatMap(({ name, paletteSearch }) =>
     paletteSearch && may(permissions, paletteSearch.needs) ? [{ name, ...paletteSearch }] : [],

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -34,7 +34,9 @@ export function PasskeysSection() {
               <Table.Tr>
                 <Table.Th>{t('passkeys.name')}</Table.Th>
                 <Table.Th>{t('passkeys.used')}</Table.Th>
-                <Table.Th aria-label={t('passkeys.actions')} />
+                <Table.Th>
+                  <VisuallyHidden>{t('passkeys.actions')}</VisuallyHidden>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -13,6 +13,7 @@ import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
+import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { releaseRoute, releasesRoute } from './routes';
@@ -54,7 +55,7 @@ export default function ReleasePage(): ReactElement {
         <Group gap="sm">
           <StateBadge state={release.data.state} />
           <When release={release.data} />
-          <Anchor size="sm" renderRoot={(props) => <Link {...releasesRoute.to({})} {...props} />}>
+          <Anchor size="sm" py={4} style={{ display: 'inline-block' }} renderRoot={(props) => <Link {...releasesRoute.to({})} {...props} />}>
             {t('releases:all')}
           </Anchor>
         </Group>
@@ -257,7 +258,7 @@ function Confirm({ kind, release, count, close, changed }: ConfirmProps) {
     },
   });
   return (
-    <Modal opened onClose={close} title={t(`releases:confirm.${kind}.title`, { name: release.name })}>
+    <Modal opened onClose={close} title={t(`releases:confirm.${kind}.title`, { name: release.name })} closeButtonProps={{ 'aria-label': t('common:close') }}>
       <Stack gap="sm">
         <Text size="sm">{t(`releases:confirm.${kind}.text`, { count })}</Text>
         {kind === 'rollback' && <Checkbox label={t('releases:confirm.rollback.overwrite')} checked={overwrite} onChange={(event) => setOverwrite(event.currentTarget.checked)} />}
@@ -293,44 +294,36 @@ function Schedule({ release, close, changed }: { release: Release; close: () => 
   // The clock shows the hour twice when summer time ends.
   const twice = plan.error instanceof Error && /fold|twice/i.test(plan.error.message);
   return (
-    <Modal opened onClose={close} title={t('releases:schedule')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (localTime) plan.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput type="datetime-local" label={t('releases:time')} value={localTime} onChange={(event) => setLocalTime(event.currentTarget.value)} data-autofocus />
-          <Select label={t('releases:zone')} searchable allowDeselect={false} data={Intl.supportedValuesOf('timeZone')} value={zone} onChange={(value) => value && setZone(value)} limit={60} />
-          {localTime && zone !== HERE && (
-            <Text size="sm" c="dimmed">
-              {t('releases:here', { zone: HERE, now: formatDateTime(now, HERE) })}
-            </Text>
-          )}
-          {(twice || fold) && (
-            <Select
-              label={t('releases:fold')}
-              data={[
-                { value: 'earlier', label: t('releases:earlier') },
-                { value: 'later', label: t('releases:later') },
-              ]}
-              value={fold ?? null}
-              onChange={(value) => setFold(value === 'earlier' || value === 'later' ? value : undefined)}
-            />
-          )}
-          {plan.error && <ErrorMessage error={plan.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('common:cancel')}
-            </Button>
-            <Button type="submit" loading={plan.isPending} disabled={!localTime}>
-              {t('releases:schedule')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('releases:schedule')}
+      onClose={close}
+      onSubmit={() => {
+        if (localTime) plan.mutate();
+      }}
+      pending={plan.isPending}
+      error={plan.error}
+      submit={t('releases:schedule')}
+      disabled={!localTime}
+    >
+      <TextInput type="datetime-local" label={t('releases:time')} value={localTime} onChange={(event) => setLocalTime(event.currentTarget.value)} data-autofocus />
+      <Select label={t('releases:zone')} searchable allowDeselect={false} data={Intl.supportedValuesOf('timeZone')} value={zone} onChange={(value) => value && setZone(value)} limit={60} />
+      {localTime && zone !== HERE && (
+        <Text size="sm" c="dimmed">
+          {t('releases:here', { zone: HERE, now: formatDateTime(now, HERE) })}
+        </Text>
+      )}
+      {(twice || fold) && (
+        <Select
+          label={t('releases:fold')}
+          data={[
+            { value: 'earlier', label: t('releases:earlier') },
+            { value: 'later', label: t('releases:later') },
+          ]}
+          value={fold ?? null}
+          onChange={(value) => setFold(value === 'earlier' || value === 'later' ? value : undefined)}
+        />
+      )}
+    </FormDialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Group, Modal, SegmentedControl, SimpleGrid, Skeleton, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Card, SegmentedControl, SimpleGrid, Skeleton, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { IconPackage, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { createRelease, type Release, releasesQuery, type ReleaseState } from '@
 import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { FormDialog } from '@/ui/FormDialog';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { releaseRoute, releasesRoute } from './routes';
@@ -152,27 +153,19 @@ function NewRelease({ close }: { close: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={close} title={t('releases:new')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim()) make.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput label={t('releases:name')} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus maxLength={200} />
-          <Textarea label={t('releases:note')} value={note} onChange={(event) => setNote(event.currentTarget.value)} autosize minRows={2} />
-          {make.error && <ErrorMessage error={make.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('common:cancel')}
-            </Button>
-            <Button type="submit" loading={make.isPending} disabled={!name.trim()}>
-              {t('common:create')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('releases:new')}
+      onClose={close}
+      onSubmit={() => {
+        if (name.trim()) make.mutate();
+      }}
+      pending={make.isPending}
+      error={make.error}
+      submit={t('common:create')}
+      disabled={!name.trim()}
+    >
+      <TextInput label={t('releases:name')} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus maxLength={200} />
+      <Textarea label={t('releases:note')} value={note} onChange={(event) => setNote(event.currentTarget.value)} autosize minRows={2} />
+    </FormDialog>
   );
 }

@@ -21,7 +21,7 @@ export default function UpcomingWidget() {
       {waiting.slice(0, 6).map((release) => (
         <List.Item key={release.id}>
           <Group gap="xs">
-            <Anchor renderRoot={(props) => <Link {...releaseRoute.to({ id: String(release.id) })} {...props} />}>{release.name}</Anchor>
+            <Anchor size="sm" lh="1.5rem" renderRoot={(props) => <Link {...releaseRoute.to({ id: String(release.id) })} {...props} />}>{release.name}</Anchor>
             <StateBadge state={release.state} />
             <When release={release} />
           </Group>

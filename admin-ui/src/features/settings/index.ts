@@ -1,4 +1,7 @@
 // What pages of the settings are made of, for other features that have some.
+export { CheckLines } from './health/CheckLines';
+export { notOk } from './health/checks';
+export { healthRoute } from './routes';
 export { ConfirmTyped } from './parts/ConfirmTyped';
 export { Facts } from './parts/Facts';
 export { JsonBlock } from './parts/JsonBlock';
@@ -13,4 +16,5 @@ export { TableScroll } from './parts/TableScroll';
 export { TextLink } from './parts/TextLink';
 export { useContentTypes } from './parts/useContentTypes';
 export { useMay } from './parts/useMay';
+export { useSettings } from './parts/useSettings';
 export { useUndo } from './parts/useUndo';

@@ -97,3 +97,71 @@ export const localesRoute = defineRoute({
   needs: ['settings.locales'],
   page: () => import('./locales/LocalesPage'),
 });
+
+export const OWNER_TABS = ['owners', 'escalated'] as const;
+
+/** Who answers for which content; to be read by everybody, changed by some. */
+export const ownersRoute = defineRoute({
+  path: '/settings/owners',
+  layout: 'settings',
+  title: 'owners:title',
+  search: (raw) => ({ tab: oneOf(raw.tab, OWNER_TABS) }),
+  page: () => import('./owners/OwnersPage'),
+});
+
+/** Before the page of one of them: `new` is no number. */
+export const newOwnerRoute = defineRoute({
+  path: '/settings/owners/new',
+  layout: 'settings',
+  title: 'owners:new',
+  needs: ['settings.owners'],
+  page: () => import('./owners/OwnerPage'),
+});
+
+export const ownerRoute = defineRoute({
+  path: '/settings/owners/$id',
+  layout: 'settings',
+  title: 'owners:title',
+  needs: ['settings.owners'],
+  page: () => import('./owners/OwnerPage'),
+});
+
+export const signInSettingsRoute = defineRoute({
+  path: '/settings/sign-in',
+  layout: 'settings',
+  title: 'project:signIn.title',
+  needs: ['settings.auth'],
+  page: () => import('./signin/SignInSettingsPage'),
+});
+
+export const senderRoute = defineRoute({
+  path: '/settings/mail-sender',
+  layout: 'settings',
+  title: 'project:sender.title',
+  needs: ['settings.mail'],
+  page: () => import('./sender/SenderPage'),
+});
+
+export const appearanceRoute = defineRoute({
+  path: '/settings/appearance',
+  layout: 'settings',
+  title: 'project:appearance.title',
+  needs: ['settings.theme'],
+  page: () => import('./appearance/AppearancePage'),
+});
+
+export const healthRoute = defineRoute({
+  path: '/settings/health',
+  layout: 'settings',
+  title: 'health:title',
+  needs: ['system.read'],
+  page: () => import('./health/HealthPage'),
+});
+
+export const tenantsRoute = defineRoute({
+  path: '/settings/tenants',
+  layout: 'settings',
+  title: 'health:tenants.title',
+  needs: ['system.read'],
+  page: () => import('./tenants/TenantsPage'),
+});

@@ -1,6 +1,7 @@
 import { Anchor, Code, List, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { AskAdministrator } from '@/features/users';
 import type { Needs } from '@/ui/permissions';
 import { PageTitle } from '@/ui/PageTitle';
 
@@ -18,7 +19,8 @@ export function NoPermissionPage({ needs }: { needs: Needs }) {
           </List.Item>
         ))}
       </List>
-      <Anchor renderRoot={(props) => <Link to="/" {...props} />}>{t('toHome')}</Anchor>
+      {needs[0] && <AskAdministrator action={needs[0]} />}
+      <Anchor mt="md" display="inline-block" renderRoot={(props) => <Link to="/" {...props} />}>{t('toHome')}</Anchor>
     </section>
   );
 }

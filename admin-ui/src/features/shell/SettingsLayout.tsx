@@ -1,66 +1,91 @@
-import { Box, NavLink, Stack, Text, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Box, Button, NavLink, Stack, Text, TextInput } from '@mantine/core';
+import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
-import { useSession } from '@/api/session';
-import { useFeatures } from '@/ui/frame';
-import { byOrder, visible } from '@/ui/compose';
+import type { SettingsPage } from '@/ui/feature';
+import { settingsRoute } from './routes';
 import classes from './SettingsLayout.module.css';
+import { GROUPS, useSettingsPages } from './useSettingsPages';
 
-const GROUPS = ['project', 'people', 'publishing', 'integrations', 'operations'] as const;
-
-/** The settings: what can be set, found by word, and the page that is open. */
+/** The settings: what can be set, found by word, and the page that is open. On a narrow screen the list is folded into a line that says where one is. */
 export function SettingsLayout() {
-  const pages = visible(useFeatures().flatMap((feature) => feature.settings ?? []), useSession().permissions);
-  const { t } = useTranslation(['frame', ...new Set(pages.map((page) => page.label.split(':')[0] ?? 'frame'))]);
+  const { pages, fitting, t } = useSettingsPages();
   const { pathname } = useLocation();
   const [word, setWord] = useState('');
-  const found = pages.filter((page) =>
-    `${t(page.label)} ${t(page.description)}`.toLocaleLowerCase().includes(word.trim().toLocaleLowerCase()),
-  );
+  const [open, setOpen] = useState(false);
+  const isCurrent = (page: SettingsPage): boolean => pathname === page.to || pathname.startsWith(`${page.to}/`);
+  const current = pages.find(isCurrent);
+  const found = fitting(word);
+  const leave = (): void => {
+    setOpen(false);
+    setWord('');
+  };
   return (
     <div className={classes.layout}>
-      <nav className={classes.menu} aria-label={t('settings.title')}>
-        <TextInput
-          type="search"
-          aria-label={t('settings.search')}
-          placeholder={t('settings.search')}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={word}
-          onChange={(event) => setWord(event.currentTarget.value)}
-        />
-        {found.length === 0 && (
-          <Text size="sm" c="dimmed" role="status">
-            {t('settings.nothing', { word })}
-          </Text>
-        )}
-        {GROUPS.map((group) => {
-          const inGroup = byOrder(found.filter((page) => page.group === group));
-          if (inGroup.length === 0) return null;
-          return (
-            <Stack key={group} gap={0}>
-              <Text size="xs" fw={600} c="dimmed" px="xs" pb={4} component="h2">
-                {t(`settings.${group}`)}
-              </Text>
-              {inGroup.map((page) => {
-                const Icon = page.icon;
-                const current = pathname === page.to || pathname.startsWith(`${page.to}/`);
-                return (
-                  <NavLink
-                    key={page.id}
-                    label={t(page.label)}
-                    leftSection={Icon && <Icon size={16} aria-hidden />}
-                    active={current}
-                    aria-current={current ? 'page' : undefined}
-                    className={classes.link}
-                    renderRoot={(props) => <Link to={page.to} {...props} />}
-                  />
-                );
-              })}
-            </Stack>
-          );
-        })}
+      {/* Before one is chosen, all stand on the page itself. */}
+      <nav className={classes.menu} aria-label={t('frame:settings.title')} data-folded={pathname === settingsRoute.path || undefined}>
+        <Button
+          variant="default"
+          fullWidth
+          justify="space-between"
+          rightSection={<IconChevronDown size={16} aria-hidden className={classes.chevron} data-open={open || undefined} />}
+          aria-expanded={open}
+          aria-controls="settings-pages"
+          onClick={() => setOpen(!open)}
+          className={classes.fold}
+        >
+          {current ? t('frame:settings.current', { name: t(current.label) }) : t('frame:settings.choose')}
+        </Button>
+        <div
+          id="settings-pages"
+          className={classes.pages}
+          data-open={open || undefined}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape' && open) setOpen(false);
+          }}
+          role="presentation"
+        >
+          <TextInput
+            type="search"
+            aria-label={t('frame:settings.search')}
+            placeholder={t('frame:settings.search')}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            value={word}
+            onChange={(event) => setWord(event.currentTarget.value)}
+          />
+          {found.length === 0 && (
+            <Text size="sm" c="dimmed" role="status">
+              {t('frame:settings.nothing', { word })}
+            </Text>
+          )}
+          {GROUPS.map((group) => {
+            const inGroup = found.filter((page) => page.group === group);
+            if (inGroup.length === 0) return null;
+            return (
+              <Stack key={group} gap={0}>
+                <Text size="xs" fw={600} c="dimmed" px="xs" pb={4} component="h2">
+                  {t(`frame:settings.${group}`)}
+                </Text>
+                {inGroup.map((page) => {
+                  const Icon = page.icon;
+                  const here = isCurrent(page);
+                  return (
+                    <NavLink
+                      key={page.id}
+                      label={t(page.label)}
+                      leftSection={Icon && <Icon size={16} aria-hidden />}
+                      active={here}
+                      aria-current={here ? 'page' : undefined}
+                      className={classes.link}
+                      onClick={leave}
+                      renderRoot={(props) => <Link to={page.to} {...props} />}
+                    />
+                  );
+                })}
+              </Stack>
+            );
+          })}
+        </div>
       </nav>
       <Box miw={0} flex={1}>
         <Outlet />

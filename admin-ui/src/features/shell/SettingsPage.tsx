@@ -1,30 +1,59 @@
-import { Card, SimpleGrid, Text } from '@mantine/core';
+import { Card, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
-import { useSession } from '@/api/session';
+import { useState } from 'react';
 import { EmptyState } from '@/ui/EmptyState';
-import { useFeatures } from '@/ui/frame';
 import { PageTitle } from '@/ui/PageTitle';
-import { byOrder, visible } from '@/ui/compose';
+import { GROUPS, useSettingsPages } from './useSettingsPages';
 
 /** What can be set, each with a line about it. */
 export default function SettingsPage() {
-  const pages = byOrder(visible(useFeatures().flatMap((feature) => feature.settings ?? []), useSession().permissions));
-  const { t } = useTranslation(['frame', ...new Set(pages.map((page) => page.label.split(':')[0] ?? 'frame'))]);
+  const { pages, fitting, t } = useSettingsPages();
+  const [word, setWord] = useState('');
+  const found = fitting(word);
   return (
     <>
-      <PageTitle title={t('settings.title')} />
-      {pages.length === 0 && <EmptyState title={t('settings.none')}>{t('settings.noneHint')}</EmptyState>}
-      <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="sm">
-        {pages.map((page) => (
-          <Card key={page.id} withBorder padding="sm" renderRoot={(props) => <Link to={page.to} {...props} />}>
-            <Text fw={600}>{t(page.label)}</Text>
-            <Text size="sm" c="dimmed">
-              {t(page.description)}
-            </Text>
-          </Card>
-        ))}
-      </SimpleGrid>
+      <PageTitle title={t('frame:settings.title')} />
+      {pages.length === 0 && <EmptyState title={t('frame:settings.none')}>{t('frame:settings.noneHint')}</EmptyState>}
+      {/* On a wide screen the list at the left has its own. */}
+      <TextInput
+        type="search"
+        hiddenFrom="md"
+        mb="sm"
+        aria-label={t('frame:settings.search')}
+        placeholder={t('frame:settings.search')}
+        leftSection={<IconSearch size={16} aria-hidden />}
+        value={word}
+        onChange={(event) => setWord(event.currentTarget.value)}
+      />
+      {pages.length > 0 && found.length === 0 && (
+        <Text size="sm" c="dimmed" role="status">
+          {t('frame:settings.nothing', { word })}
+        </Text>
+      )}
+      <Stack gap="lg">
+        {GROUPS.map((group) => {
+          const inGroup = found.filter((page) => page.group === group);
+          if (inGroup.length === 0) return null;
+          return (
+            <section key={group} aria-labelledby={`settings-${group}`}>
+              <Title order={2} size="h4" mb="xs" id={`settings-${group}`}>
+                {t(`frame:settings.${group}`)}
+              </Title>
+              <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="sm">
+                {inGroup.map((page) => (
+                  <Card key={page.id} withBorder padding="sm" renderRoot={(props) => <Link to={page.to} {...props} />}>
+                    <Text fw={600}>{t(page.label)}</Text>
+                    <Text size="sm" c="dimmed">
+                      {t(page.description)}
+                    </Text>
+                  </Card>
+                ))}
+              </SimpleGrid>
+            </section>
+          );
+        })}
+      </Stack>
     </>
   );
 }

@@ -35,7 +35,7 @@ export function UserMenu() {
     <Menu position="top-start" width={216} withinPortal>
       <Menu.Target>
         <UnstyledButton className={classes.user}>
-          <Avatar size={28} radius="xl" name={name} src={me.avatar} alt="" aria-hidden />
+          <Avatar size={28} radius="xl" name={name} aria-hidden />
           <Text size="sm" truncate flex={1} component="span">
             {name}
             <VisuallyHidden>, {t('user.menu')}</VisuallyHidden>

@@ -1,9 +1,9 @@
 import { Extension } from '@tiptap/core';
 import { history, redo, undo } from '@tiptap/pm/history';
 import type { Node as PmNode } from '@tiptap/pm/model';
-import { type EditorState, Plugin } from '@tiptap/pm/state';
-import { EditorContent, useEditor } from '@tiptap/react';
-import { lazy, Suspense, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type EditorState, NodeSelection, Plugin } from '@tiptap/pm/state';
+import { type Editor as TipTap, useEditor } from '@tiptap/react';
+import { lazy, Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readFile } from '@/api/files';
 import { BlockHandle } from './BlockHandle';
@@ -11,12 +11,14 @@ import classes from './Blocks.module.css';
 import { backspaceInList, cleanPaste, enterElsewhere, enterInList, indent, insertBlock, nudgeBlock, replaceDiffering } from './commands';
 import { assemble, type Flat, fromBlocks, type PmNode as JsonNode, toFlat } from './convert';
 import { decorations } from './decorations';
-import { imageView, unknownView } from './nodeViews';
-import { extensions } from './schema';
+import { lacksAlt } from './findings';
+import { Hints } from './Hints';
+import { withViews } from './nodeViews';
 import { SlashMenu } from './SlashMenu';
 import { Toolbar } from './Toolbar';
 
 const Picker = lazy(() => import('../media/Picker'));
+const ImageDialog = lazy(() => import('./ImageDialog'));
 
 export interface EditorProps {
   id: string;
@@ -47,6 +49,17 @@ function blocksOf(doc: PmNode): unknown[] | null {
   return assemble(parts);
 }
 
+/** The text itself. Not by TipTap's own component, which draws all of it twice more for the sake of views made with React: there are none. */
+function Written({ editor }: { editor: TipTap }) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const { dom } = editor.view;
+    place.current?.append(dom);
+    return () => dom.remove();
+  }, [editor]);
+  return <div ref={place} />;
+}
+
 /** The editor of Strapi's blocks. */
 export default function Editor({ id, label, describedBy, invalid, required, disabled, locale, value, onChange, turn }: EditorProps) {
   const { t } = useTranslation('fields');
@@ -54,6 +67,9 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
   const menu = useId();
   const slash = useRef<((event: KeyboardEvent) => boolean) | null>(null);
   const [picking, setPicking] = useState(false);
+  const [linking, setLinking] = useState(false);
+  // Where the picture is that is being described.
+  const [described, setDescribed] = useState<number | null>(null);
   const setSlash = useCallback((handler: typeof slash.current) => {
     slash.current = handler;
   }, []);
@@ -75,14 +91,26 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
         addKeyboardShortcuts() {
           const run = (command: (state: EditorState, dispatch: (typeof this.editor.view)['dispatch']) => boolean) => () =>
             command(this.editor.state, this.editor.view.dispatch);
+          const describe = () => {
+            const { selection } = this.editor.state;
+            if (!(selection instanceof NodeSelection) || selection.node.type.name !== 'image') return false;
+            setDescribed(selection.from);
+            return true;
+          };
+          // The first block goes no higher: the key is the editor's all the same, and must not move the cursor or the list around it.
+          const nudge = (by: -1 | 1) => () => {
+            run((state, dispatch) => nudgeBlock(state, by, dispatch))();
+            return true;
+          };
           return {
-            Enter: () => run(enterInList)() || run(enterElsewhere)(),
+            Enter: () => describe() || run(enterInList)() || run(enterElsewhere)(),
+            'Mod-Shift-k': () => (setLinking(true), true),
             Backspace: run((state, dispatch) => backspaceInList(state, dispatch)),
             // Tab goes on to the next field, but in lists, where it is what everybody knows.
             Tab: run((state, dispatch) => indent(state, 1, dispatch)),
             'Shift-Tab': run((state, dispatch) => indent(state, -1, dispatch)),
-            'Alt-ArrowUp': run((state, dispatch) => nudgeBlock(state, -1, dispatch) || true),
-            'Alt-ArrowDown': run((state, dispatch) => nudgeBlock(state, 1, dispatch) || true),
+            'Alt-ArrowUp': nudge(-1),
+            'Alt-ArrowDown': nudge(1),
             ...(ownHistory
               ? {
                   'Mod-z': run((state, dispatch) => undo(state, dispatch)),
@@ -107,10 +135,11 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
     [],
   );
 
+  const [parts] = useState(() => withViews({ undescribed: t('blocks.undescribed'), unknown: (type) => t('blocks.unknown', { type }) }, setDescribed));
   const [first] = useState(() => fromBlocks(value));
   const editor = useEditor(
   {
-    extensions: [...extensions, keys],
+    extensions: [...parts, keys],
     content: first,
     editable: !disabled,
     injectCSS: false,
@@ -127,10 +156,6 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
         'aria-required': String(required),
         'aria-haspopup': 'listbox',
         ...(locale ? { lang: locale } : {}),
-      },
-      nodeViews: {
-        image: imageView,
-        unknownBlock: unknownView((type) => t('blocks.unknown', { type })),
       },
     },
     onUpdate: ({ editor: now }) => {
@@ -152,7 +177,7 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
   }, [editor, invalid, describedBy]);
 
   useEffect(() => {
-    editor.setEditable(!disabled, false);
+    if (editor.isEditable === disabled) editor.setEditable(!disabled, false);
   }, [editor, disabled]);
 
   // A value from elsewhere: undo, restore, a merge.
@@ -167,13 +192,15 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
 
   return (
     <div ref={frame} className={classes.frame} data-invalid={invalid || undefined}>
-      {!disabled && <Toolbar editor={editor} controls={id} onImage={pick} />}
+      {!disabled && <Toolbar editor={editor} controls={id} linking={linking} onLinking={setLinking} onImage={pick} onDescribe={setDescribed} />}
       <div className={classes.content}>
-        <EditorContent editor={editor} />
+        <Written editor={editor} />
       </div>
       {!disabled && <BlockHandle editor={editor} frame={frame} />}
       {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={pick} />}
+      {!disabled && <Hints editor={editor} onDescribe={setDescribed} />}
       <Suspense>
+        {described !== null && <ImageDialog key={described} editor={editor} pos={described} onClose={() => setDescribed(null)} />}
         {picking && (
           <Picker
             multiple={false}
@@ -183,9 +210,11 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
               setPicking(false);
               if (!file) return;
               // Blocks hold a copy of all that is known of a file.
-              void readFile(file.id).then((image) =>
-                insertBlock(editor, 'image', { json: { type: 'image', image, children: [{ type: 'text', text: '' }] } }),
-              );
+              void readFile(file.id).then((image) => {
+                const at = insertBlock(editor, 'image', { json: { type: 'image', image, children: [{ type: 'text', text: '' }] } });
+                // Whoever puts it there knows best what it shows.
+                if (at !== null && lacksAlt(image)) setDescribed(at);
+              });
             }}
           />
         )}

@@ -1,17 +1,21 @@
 import { Input as Wrapper, Skeleton } from '@mantine/core';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMaybeForm } from '../form/context';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
+import { later } from '../shared/later';
 import type { InputProps } from '../types';
+import type { EditorProps } from './Editor';
 
 // ProseMirror is 130 KiB; entries without rich text do not need it.
-const Editor = lazy(() => import('./Editor'));
+const Editor = later<EditorProps>(() => import('./Editor'));
+
+/** Begins to fetch the editor, for pages that know they will show it. */
+export const { preload } = Editor;
 
 /** Rich text as Strapi's blocks. */
 export function Input(props: InputProps) {
   const { t } = useTranslation('fields');
-  const common = inputProps(props);
+  const common = useInputProps(props);
   const form = useMaybeForm();
   return (
     <Wrapper.Wrapper
@@ -22,20 +26,19 @@ export function Input(props: InputProps) {
       error={common.error}
       withAsterisk={common.withAsterisk}
     >
-      <Suspense fallback={<Skeleton height={140} />}>
-        <Editor
-          id={common.id}
-          label={t('blocks.editor', { label: common.label })}
-          describedBy={common.error ? `${common.id}-error` : undefined}
-          invalid={Boolean(common.error)}
-          required={props.required ?? false}
-          disabled={common.disabled}
-          locale={props.locale}
-          value={props.value}
-          onChange={props.onChange}
-          turn={form?.turn}
-        />
-      </Suspense>
+      <Editor
+        fallback={<Skeleton height={140} />}
+        id={common.id}
+        label={t('blocks.editor', { label: common.label })}
+        describedBy={common.error ? `${common.id}-error` : undefined}
+        invalid={Boolean(common.error)}
+        required={props.required ?? false}
+        disabled={common.disabled}
+        locale={props.locale}
+        value={props.value}
+        onChange={props.onChange}
+        turn={form?.turn}
+      />
     </Wrapper.Wrapper>
   );
 }

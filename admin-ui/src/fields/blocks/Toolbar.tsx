@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Group, Popover, Select, TextInput, Tooltip } from '@mantine/core';
 import {
+  IconAlt,
   IconBold,
   IconCode,
   IconIndentDecrease,
@@ -14,11 +15,11 @@ import {
 } from '@tabler/icons-react';
 import type { Editor } from '@tiptap/core';
 import { useEditorState } from '@tiptap/react';
-import { memo, type KeyboardEvent, useRef, useState } from 'react';
+import { type FocusEvent, memo, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { completeAddress, isLinkAddress } from './address';
 import classes from './Blocks.module.css';
-import { indent, selectedBlocks, turnInto } from './commands';
+import { indent, selectedBlocks, startOf, turnInto } from './commands';
 import { kinds } from './kinds';
 
 const icon = { size: 16, 'aria-hidden': true } as const;
@@ -31,10 +32,23 @@ const marks = [
   { name: 'code', Icon: IconCode, keys: 'Ctrl+E' },
 ] as const;
 
-/** One stop of the Tab key; the arrows go through it, as in every toolbar. */
-export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { editor: Editor; controls: string; onImage: () => void }) {
+interface ToolbarProps {
+  editor: Editor;
+  /** The id of the text. */
+  controls: string;
+  /** Whether a link is being set. */
+  linking: boolean;
+  onLinking: (open: boolean) => void;
+  onImage: () => void;
+  /** Asks what the picture at a place shows. */
+  onDescribe: (pos: number) => void;
+}
+
+/** One stop of the Tab key beside the choice of a kind; the arrows go through it, as in every toolbar. */
+export const Toolbar = memo(function Toolbar({ editor, controls, linking, onLinking, onImage, onDescribe }: ToolbarProps) {
   const { t } = useTranslation('fields');
   const bar = useRef<HTMLDivElement>(null);
+  const used = useRef<HTMLElement>(null);
   const now = useEditorState({
     editor,
     selector: ({ editor: at }) => {
@@ -46,6 +60,7 @@ export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { ed
         code: node.type.name === 'codeBlock',
         language: (node.attrs.language as string | null | undefined) ?? '',
         active: marks.filter((mark) => at.isActive(mark.name)).map((mark) => mark.name) as string[],
+        image: node.type.name === 'image',
         link: at.isActive('link') ? String(at.getAttributes('link').url) : null,
       };
     },
@@ -63,6 +78,18 @@ export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { ed
     event.preventDefault();
     stops[(at + (event.key === 'ArrowRight' ? 1 : stops.length - 1)) % stops.length]?.focus();
   };
+  // Buttons come and go with the block that the cursor is in. The one that was used last is the stop, or the first.
+  useEffect(() => {
+    const buttons = [...(bar.current?.querySelectorAll<HTMLElement>('button') ?? [])].filter((button) => !button.matches(':disabled'));
+    const last = buttons.find((button) => button === used.current) ?? buttons[0];
+    for (const button of buttons) button.tabIndex = button === last ? 0 : -1;
+  });
+  const onFocus = (event: FocusEvent<HTMLElement>) => {
+    if (!(event.target instanceof HTMLButtonElement)) return;
+    if (used.current) used.current.tabIndex = -1;
+    used.current = event.target;
+    event.target.tabIndex = 0;
+  };
   const setLanguage = (language: string) => {
     const { first } = selectedBlocks(editor.state);
     let at = 0;
@@ -70,7 +97,7 @@ export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { ed
     editor.view.dispatch(editor.state.tr.setNodeMarkup(at, undefined, { ...editor.state.doc.child(first).attrs, language: language || null }));
   };
   return (
-    <div ref={bar} className={classes.bar} role="toolbar" aria-label={t('blocks.toolbar')} aria-controls={controls} onKeyDown={onKeyDown} tabIndex={-1}>
+    <div ref={bar} className={classes.bar} role="toolbar" aria-label={t('blocks.toolbar')} aria-controls={controls} onKeyDown={onKeyDown} onFocus={onFocus} tabIndex={-1}>
       <Select
         className={classes.select}
         size="xs"
@@ -98,7 +125,7 @@ export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { ed
           </ActionIcon>
         </Tooltip>
       ))}
-      <LinkButton editor={editor} url={now.link} disabled={now.code} />
+      <LinkButton editor={editor} url={now.link} disabled={now.code} open={linking && !now.code} onOpen={onLinking} />
       <Tooltip label={t('blocks.bullets')}>
         <ActionIcon variant={now.kind === 'bullets' ? 'light' : 'subtle'} color="gray" aria-pressed={now.kind === 'bullets'} aria-label={t('blocks.bullets')} onClick={() => run(turnInto, 'listItem', { format: 'unordered' })}>
           <IconList {...icon} />
@@ -124,6 +151,13 @@ export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { ed
           <IconPhoto {...icon} />
         </ActionIcon>
       </Tooltip>
+      {now.image && (
+        <Tooltip label={`${t('blocks.imageText')} (Enter)`}>
+          <ActionIcon variant="subtle" color="gray" aria-label={t('blocks.imageText')} onClick={() => onDescribe(startOf(editor.state.doc, selectedBlocks(editor.state).first))}>
+            <IconAlt {...icon} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       {now.code && (
         <TextInput size="xs" w={120} aria-label={t('blocks.language')} placeholder={t('blocks.language')} value={now.language} onChange={(event) => setLanguage(event.currentTarget.value)} />
       )}
@@ -131,14 +165,28 @@ export const Toolbar = memo(function Toolbar({ editor, controls, onImage }: { ed
   );
 });
 
-function LinkButton({ editor, url, disabled }: { editor: Editor; url: string | null; disabled: boolean }) {
+interface LinkButtonProps {
+  editor: Editor;
+  /** Where the link leads that the cursor is in. */
+  url: string | null;
+  disabled: boolean;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
+
+function LinkButton({ editor, url, disabled, open, onOpen }: LinkButtonProps) {
   const { t } = useTranslation('fields');
-  const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
+  const [seen, setSeen] = useState(false);
+  // Opened, by whatever: begins with where the link leads now.
+  if (seen !== open) {
+    setSeen(open);
+    if (open) setText(url ?? '');
+  }
   const complete = completeAddress(text);
   const wrong = complete !== '' && !isLinkAddress(complete);
   const close = () => {
-    setOpen(false);
+    onOpen(false);
     editor.view.focus();
   };
   const set = () => {
@@ -147,23 +195,21 @@ function LinkButton({ editor, url, disabled }: { editor: Editor; url: string | n
     if (url === null && editor.state.selection.empty) {
       chain.insertContent({ type: 'text', text: complete, marks: [{ type: 'link', attrs: { url: complete } }] }).run();
     } else chain.extendMarkRange('link').setMark('link', { url: complete }).run();
-    setOpen(false);
+    onOpen(false);
   };
   return (
-    <Popover opened={open} onChange={setOpen} trapFocus withinPortal position="bottom-start" onClose={() => setOpen(false)}>
+    <Popover opened={open} onChange={onOpen} trapFocus withinPortal position="bottom-start" onClose={() => onOpen(false)}>
       <Popover.Target>
-        <Tooltip label={t('blocks.link')}>
+        <Tooltip label={`${t('blocks.link')} (Ctrl+Shift+K)`}>
           <ActionIcon
             variant={url === null ? 'subtle' : 'light'}
             color={url === null ? 'gray' : undefined}
             aria-pressed={url !== null}
             aria-label={t('blocks.link')}
+            aria-keyshortcuts="Control+Shift+K"
             disabled={disabled}
             onMouseDown={(event) => event.preventDefault()}
-            onClick={() => {
-              setText(url ?? '');
-              setOpen(!open);
-            }}
+            onClick={() => onOpen(!open)}
           >
             <IconLink {...icon} />
           </ActionIcon>
@@ -186,7 +232,10 @@ function LinkButton({ editor, url, disabled }: { editor: Editor; url: string | n
             error={wrong ? t('blocks.linkInvalid') : undefined}
             onChange={(event) => setText(event.currentTarget.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Escape') close();
+              if (event.key !== 'Escape') return;
+              // Of what is open the link alone.
+              event.stopPropagation();
+              close();
             }}
           />
           <Group mt="xs" gap="xs">
@@ -199,7 +248,7 @@ function LinkButton({ editor, url, disabled }: { editor: Editor; url: string | n
                 variant="subtle"
                 onClick={() => {
                   editor.chain().focus().extendMarkRange('link').unsetMark('link').run();
-                  setOpen(false);
+                  onOpen(false);
                 }}
               >
                 {t('blocks.linkRemove')}

@@ -182,11 +182,11 @@ export function enterElsewhere(state: EditorState, dispatch?: Dispatch): boolean
   return false;
 }
 
-/** Puts a block behind the one of the selection, or in its place where that is empty. */
-export function insertBlock(editor: Editor, type: string, attrs: Record<string, unknown>): void {
+/** Puts a block behind the one of the selection, or in its place where that is empty. Answers where it is. */
+export function insertBlock(editor: Editor, type: string, attrs: Record<string, unknown>): number | null {
   const { state, view } = editor;
   const made = state.schema.nodes[type]?.create(attrs);
-  if (!made) return;
+  if (!made) return null;
   const { last } = selectedBlocks(state);
   const node = state.doc.child(last);
   const start = startOf(state.doc, last);
@@ -201,6 +201,7 @@ export function insertBlock(editor: Editor, type: string, attrs: Record<string, 
   tr.setSelection(made.isTextblock ? TextSelection.create(tr.doc, at + 1) : TextSelection.near(tr.doc.resolve(behind)));
   view.dispatch(tr.scrollIntoView());
   view.focus();
+  return at;
 }
 
 /** Replaces only what differs, so that the cursor stays where it was when the rest comes from elsewhere. */

@@ -1,5 +1,6 @@
 import { Extension, Mark, markInputRule, mergeAttributes, Node, textblockTypeInputRule } from '@tiptap/core';
 import { isLinkAddress } from './address';
+import { isNode } from './json';
 
 /** The nodes and marks of Strapi's blocks. Names and attributes are those of `convert.ts`. */
 
@@ -101,21 +102,45 @@ const ListItem = Node.create({
   },
 });
 
+/** What an element says it is made of. Whoever wrote what is pasted can have written anything: the server reads it again. */
+function jsonOf(element: HTMLElement): unknown {
+  try {
+    return JSON.parse(element.getAttribute('data-json') ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function isImage(json: unknown): boolean {
+  return isNode(json) && json.type === 'image' && isNode(json.image);
+}
+
+/** A part that is kept as it is; goes along when it is copied into another text. */
+const verbatim = {
+  json: {
+    default: null,
+    parseHTML: jsonOf,
+    renderHTML: ({ json }: { json?: unknown }) => ({ 'data-json': JSON.stringify(json) }),
+  },
+} as const;
+
 const ImageBlock = Node.create({
   name: 'image',
   group: 'block',
   atom: true,
   draggable: true,
-  addAttributes: () => ({ json: { default: null, rendered: false } }),
-  renderHTML: () => ['figure', { 'data-image': '' }],
+  addAttributes: () => verbatim,
+  parseHTML: () => [{ tag: 'figure[data-image]', getAttrs: (element: HTMLElement) => (isImage(jsonOf(element)) ? null : false) }],
+  renderHTML: ({ HTMLAttributes }) => ['figure', { ...HTMLAttributes, 'data-image': '' }],
 });
 
 const UnknownBlock = Node.create({
   name: 'unknownBlock',
   group: 'block',
   atom: true,
-  addAttributes: () => ({ json: { default: null, rendered: false } }),
-  renderHTML: () => ['div', { 'data-unknown': '' }],
+  addAttributes: () => verbatim,
+  parseHTML: () => [{ tag: 'div[data-unknown][data-json]' }],
+  renderHTML: ({ HTMLAttributes }) => ['div', { ...HTMLAttributes, 'data-unknown': '' }],
 });
 
 const UnknownInline = Node.create({
@@ -123,8 +148,9 @@ const UnknownInline = Node.create({
   group: 'inline',
   inline: true,
   atom: true,
-  addAttributes: () => ({ json: { default: null, rendered: false } }),
-  renderHTML: ({ node }) => ['span', { 'data-unknown': '' }, unknownLabel(node.attrs.json)],
+  addAttributes: () => verbatim,
+  parseHTML: () => [{ tag: 'span[data-unknown][data-json]' }],
+  renderHTML: ({ node, HTMLAttributes }) => ['span', { ...HTMLAttributes, 'data-unknown': '' }, unknownLabel(node.attrs.json)],
 });
 
 /** What a part that nobody knows is called: its type, if it says one. */

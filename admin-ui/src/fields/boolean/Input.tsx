@@ -1,13 +1,13 @@
 import { Input as Wrapper, SegmentedControl, Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 
 /** Yes or no; and, where it neither is required nor has a default, not said yet. */
 export function Input(props: InputProps<boolean | null>) {
   const { t } = useTranslation('fields');
   const { value, onChange, attribute, label, disabled } = props;
-  const { withAsterisk, 'aria-required': _ariaRequired, ...common } = inputProps(props);
+  const { withAsterisk, 'aria-required': _ariaRequired, ...common } = useInputProps(props);
   if (attribute.required || typeof attribute.default === 'boolean') {
     return (
       <Switch

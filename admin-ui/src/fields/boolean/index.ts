@@ -1,15 +1,13 @@
-import { booleanOperators } from '../shared/operators';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const boolean: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter,
-  operators: booleanOperators,
   Options,
   empty: (attribute) => attribute.default ?? null,
   check: () => null,

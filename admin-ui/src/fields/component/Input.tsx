@@ -7,7 +7,7 @@ import classes from '../form/Form.module.css';
 import { FieldsOf } from '../form/FieldsOf';
 import { ItemList } from '../form/ItemList';
 import { attributesOf, isItem, type Item } from '../form/values';
-import { fieldId } from '../shared/inputProps';
+import { useFieldId } from '../shared/inputProps';
 import type { InputProps } from '../types';
 
 /** A component: its fields in a frame; of a repeatable one, any number of them. */
@@ -23,8 +23,9 @@ export function Input(props: InputProps<Item | Item[] | null>) {
 function OneComponent({ name, label, value, onChange, disabled, reason, error, required, uid }: InputProps<Item | null> & { uid: string }) {
   const { t } = useTranslation('fields');
   const { model } = useForm();
+  const id = useFieldId(name);
   return (
-    <fieldset className={classes.group} id={fieldId(name)}>
+    <fieldset className={classes.group} id={id}>
       <legend className={classes.legend}>
         {label}
         {required && (

@@ -9,6 +9,7 @@ import { component } from '.';
 const model: Model = {
   contentTypes: [],
   hash: '',
+  locked: false,
   components: [
     { uid: 'shared.link', category: 'shared', displayName: 'Link', icon: null, attributes: { label: { type: 'string' }, url: { type: 'string' } } },
   ],

@@ -1,14 +1,13 @@
 import { checkCount } from '../shared/checks';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const component: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter: null,
-  operators: [],
   Options,
   empty: (attribute) => (attribute.repeatable ? [] : null),
   check: (attribute, value) => (attribute.repeatable ? checkCount(attribute, value) : null),

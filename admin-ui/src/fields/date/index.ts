@@ -1,16 +1,14 @@
 import { isDay, isEmpty } from '../shared/checks';
-import { orderedOperators } from '../shared/operators';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const date: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter,
-  operators: orderedOperators,
   Options,
   empty: (attribute) => attribute.default ?? null,
   check: (_attribute, value) => (isEmpty(value) || isDay(String(value)) ? null : { key: 'notADate' }),

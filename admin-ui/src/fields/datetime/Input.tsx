@@ -2,14 +2,14 @@ import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fromLocalInput, toLocalInput, zoneName } from '../shared/format';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 
 /** A moment. Shown and typed in the reader's time zone, which is named; kept in UTC. */
 export function Input(props: InputProps<string | null>) {
   const { t } = useTranslation('fields');
   const { value, onChange } = props;
-  const common = inputProps(props);
+  const common = useInputProps(props);
   // The zone has another offset in summer: that of the moment shown, or of now.
   const [now] = useState(() => new Date());
   const zone = t('datetime.zone', { zone: zoneName(value ? new Date(value) : now) });

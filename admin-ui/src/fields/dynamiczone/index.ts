@@ -1,14 +1,13 @@
 import { checkCount } from '../shared/checks';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const dynamiczone: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter: null,
-  operators: [],
   Options,
   empty: () => [],
   check: checkCount,

@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 
 /** One of the values of the attribute. A value that is none of them any more is shown, and can be kept. */
@@ -9,7 +9,7 @@ export function Input(props: InputProps<string | null>) {
   const data = value && !values.includes(value) ? [...values, value] : values;
   return (
     <Select
-      {...inputProps(props)}
+      {...useInputProps(props)}
       data={data}
       value={value ?? null}
       onChange={onChange}

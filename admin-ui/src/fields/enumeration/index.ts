@@ -1,16 +1,14 @@
 import { isEmpty } from '../shared/checks';
-import { choiceOperators } from '../shared/operators';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const enumeration: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter,
-  operators: choiceOperators,
   Options,
   empty: (attribute) => attribute.default ?? null,
   check: (attribute, value) =>

@@ -1,9 +1,14 @@
-import { Button, Combobox, useCombobox } from '@mantine/core';
+import { Button, Combobox, Text, useCombobox } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Model } from '@/api/model';
+import type { Component, Model } from '@/api/model';
 import { componentOf } from '@/api/model';
+import { labelOf } from '../label';
+import { popupPlace } from '../shared/popup';
+import { ComponentIcon } from './ComponentIcon';
+import { ComponentThumb } from './ComponentThumb';
+import classes from './Form.module.css';
 
 interface ComponentPickerProps {
   model: Model;
@@ -13,7 +18,12 @@ interface ComponentPickerProps {
   onPick: (uid: string) => void;
 }
 
-/** A button that adds a component: the only one there can be at once, else one that is looked for by name and category. */
+/** The labels of its attributes. */
+function fieldsOf(component: Component): string {
+  return Object.keys(component.attributes).map(labelOf).join(', ');
+}
+
+/** A button that adds a component: the only one there can be at once, else one that is looked for by its name, its category and its fields. */
 export function ComponentPicker({ model, allowed, label, disabled, onPick }: ComponentPickerProps) {
   const { t } = useTranslation('fields');
   const [search, setSearch] = useState('');
@@ -37,13 +47,14 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
   const found = allowed
     .map((uid) => componentOf(model, uid))
     .filter((component) => component !== undefined)
-    .filter((component) => words.every((word) => `${component.displayName} ${component.uid}`.toLowerCase().includes(word)));
+    .filter((component) => words.every((word) => `${component.displayName} ${component.uid} ${fieldsOf(component)}`.toLowerCase().includes(word)));
   const categories = [...new Set(found.map((component) => component.category))];
   return (
     <Combobox
       store={combobox}
       position="bottom-start"
-      width={320}
+      portalProps={popupPlace()}
+      width="min(26rem, calc(100vw - 2rem))"
       onOptionSubmit={(uid) => {
         combobox.closeDropdown();
         onPick(uid);
@@ -64,15 +75,13 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
             combobox.selectFirstOption();
           }}
         />
-        <Combobox.Options mah={320} style={{ overflowY: 'auto' }}>
+        <Combobox.Options aria-label={label} mah={420} style={{ overflowY: 'auto' }}>
           {categories.map((category) => (
             <Combobox.Group key={category} label={category}>
               {found
                 .filter((component) => component.category === category)
                 .map((component) => (
-                  <Combobox.Option key={component.uid} value={component.uid}>
-                    {component.displayName}
-                  </Combobox.Option>
+                  <Choice key={component.uid} component={component} />
                 ))}
             </Combobox.Group>
           ))}
@@ -80,5 +89,22 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
+  );
+}
+
+function Choice({ component }: { component: Component }) {
+  return (
+    <Combobox.Option value={component.uid} className={classes.component}>
+      <ComponentThumb attributes={component.attributes} />
+      <span className={classes.componentText}>
+        <span className={classes.componentName}>
+          <ComponentIcon component={component} />
+          {component.displayName}
+        </span>
+        <Text component="span" size="xs" truncate>
+          {fieldsOf(component)}
+        </Text>
+      </span>
+    </Combobox.Option>
   );
 }

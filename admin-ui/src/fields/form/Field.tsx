@@ -5,7 +5,7 @@ import type { Attribute, AttributeType } from '@/api/model';
 import { labelOf } from '../label';
 import type { FieldUi, InputProps } from '../types';
 import { isVisible, variablesOf } from './conditions';
-import { parentOf, useError, useForm, useOthers, useValue } from './context';
+import { parentOf, useError, useForm, useOthers, useStructure, useValue } from './context';
 import classes from './Form.module.css';
 
 interface FieldProps {
@@ -41,10 +41,25 @@ export const Field = memo(function Field(props: FieldProps) {
   return visible && !may.hidden ? <ShownField {...props} disabled={may.disabled} reason={may.reason} /> : null;
 });
 
-function ShownField({ path, name, attribute, registry, disabled, reason }: FieldProps & { disabled: boolean; reason?: string | undefined }) {
+type ShownProps = FieldProps & { disabled: boolean; reason?: string | undefined };
+
+function ShownField(props: ShownProps) {
+  const { type } = props.attribute;
+  // A field stays of its kind as long as it is on the page.
+  return type === 'component' || type === 'dynamiczone' ? <FieldOfItems {...props} /> : <FieldOfValue {...props} />;
+}
+
+function FieldOfItems(props: ShownProps) {
+  return <DrawnField {...props} value={useStructure(props.path)} />;
+}
+
+function FieldOfValue(props: ShownProps) {
+  return <DrawnField {...props} value={useValue(props.path)} />;
+}
+
+function DrawnField({ path, name, attribute, registry, disabled, reason, value }: ShownProps & { value: unknown }) {
   const { t } = useTranslation('fields');
-  const { store, Tools, locale } = useForm();
-  const value = useValue(path);
+  const { store, Tools, Beside, locale } = useForm();
   const error = useError(path);
   const others = useOthers(path);
   const onChange = useCallback((next: unknown) => store.set(path, next), [store, path]);
@@ -53,34 +68,37 @@ function ShownField({ path, name, attribute, registry, disabled, reason }: Field
   const held = others.locked ? t('others.locked', { names: others.names.join(', ') }) : undefined;
   return (
     <div className={classes.field} data-field={path}>
-      {Tools && (
-        <div className={classes.tools}>
-          <Tools path={path} name={name} attribute={attribute} />
-        </div>
-      )}
-      <Input
-        name={path}
-        label={labelOf(name)}
-        attribute={attribute}
-        value={value}
-        onChange={onChange}
-        error={error}
-        disabled={disabled || others.locked || unseen}
-        reason={reason ?? held ?? (unseen ? t('unseen') : undefined)}
-        locale={locale}
-        required={attribute.required ?? false}
-      />
-      {others.names.length > 0 && (
-        <div className={classes.marks}>
-          <IconLock size={14} aria-hidden />
-          <span>{held ?? t('others.here', { names: others.names.join(', ') })}</span>
-          {others.takeOver && (
-            <button type="button" onClick={others.takeOver}>
-              {t('others.takeOver')}
-            </button>
-          )}
-        </div>
-      )}
+      <div className={classes.own}>
+        {Tools && (
+          <div className={classes.tools}>
+            <Tools path={path} name={name} attribute={attribute} />
+          </div>
+        )}
+        <Input
+          name={path}
+          label={labelOf(name)}
+          attribute={attribute}
+          value={value}
+          onChange={onChange}
+          error={error}
+          disabled={disabled || others.locked || unseen}
+          reason={reason ?? held ?? (unseen ? t('unseen') : undefined)}
+          locale={locale}
+          required={attribute.required ?? false}
+        />
+        {others.names.length > 0 && (
+          <div className={classes.marks}>
+            <IconLock size={14} aria-hidden />
+            <span>{held ?? t('others.here', { names: others.names.join(', ') })}</span>
+            {others.takeOver && (
+              <button type="button" onClick={others.takeOver}>
+                {t('others.takeOver')}
+              </button>
+            )}
+          </div>
+        )}
+      </div>
+      {Beside && !path.includes('.') && <Beside path={path} name={name} attribute={attribute} />}
     </div>
   );
 }

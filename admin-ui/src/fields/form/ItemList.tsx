@@ -4,7 +4,7 @@ import { IconClipboard } from '@tabler/icons-react';
 import { useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { componentOf } from '@/api/model';
-import { fieldId } from '../shared/inputProps';
+import { useFieldId } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { readClipboard, writeClipboard } from './clipboardAccess';
 import { fromClipboard, toClipboard } from './clipboard';
@@ -24,6 +24,7 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
   const { t } = useTranslation('fields');
   const { store, model } = useForm();
   const listId = useId();
+  const id = useFieldId(name);
   const items = props.value ?? [];
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set());
   const [menu, setMenu] = useState<{ key: string; button: HTMLElement } | null>(null);
@@ -138,7 +139,7 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
   const at = menu ? items.findIndex((item) => item.__key === menu.key) : -1;
 
   return (
-    <fieldset className={classes.group} id={fieldId(name)} aria-describedby={error ? `${fieldId(name)}-error` : undefined}>
+    <fieldset className={classes.group} id={id} aria-describedby={error ? `${id}-error` : undefined}>
       <legend className={classes.legend}>
         {label}
         {props.required && (
@@ -178,7 +179,8 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
         {items.map((item, index) => (
           <ItemShell
             key={item.__key}
-            item={item}
+            itemKey={item.__key}
+            component={item.__component}
             list={listId}
             path={`${name}.#${item.__key}`}
             index={index}
@@ -230,7 +232,7 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
         {note}
       </div>
       {error && (
-        <p className={classes.error} id={`${fieldId(name)}-error`}>
+        <p className={classes.error} id={`${id}-error`}>
           {error}
         </p>
       )}

@@ -45,7 +45,7 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
   };
   if (asking) {
     return (
-      <Modal opened onClose={close} title={t('items.moveTo')} size="xs">
+      <Modal opened onClose={close} title={t('items.moveTo')} size="xs" closeButtonProps={{ 'aria-label': t('close') }}>
         <form
           onSubmit={(event) => {
             event.preventDefault();

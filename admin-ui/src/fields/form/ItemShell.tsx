@@ -1,17 +1,18 @@
-import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconChevronRight, IconDotsVertical, IconGripVertical } from '@tabler/icons-react';
 import { type KeyboardEvent, memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { componentOf } from '@/api/model';
-import { useErrorCount, useForm } from './context';
+import { useErrorCount, useForm, useValue } from './context';
 import { useDraggable } from './dragOrder';
 import classes from './Form.module.css';
 import { FieldsOf } from './FieldsOf';
 import { summaryOf } from './summary';
-import { attributesOf, type Item } from './values';
+import { attributesOf, isItem } from './values';
 
 interface ItemShellProps {
-  item: Item;
+  /** The key of the item, and its component: what it holds is looked up by the path. */
+  itemKey: string;
+  component: string;
   list: string;
   path: string;
   index: number;
@@ -23,15 +24,14 @@ interface ItemShellProps {
   onNudge: (key: string, by: number) => void;
 }
 
-/** A component in a list: a line that opens, with a handle to drag it by and a menu that does the same. */
+/** A component in a list: a line that opens, with a handle to drag it by and a menu that does the same. Of plain elements: there may be hundreds. */
 export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
-  const { item, list, path, index, open, menuOpen, disabled, onToggle, onMenu, onNudge } = props;
+  const { itemKey: key, component, list, path, index, open, menuOpen, disabled, onToggle, onMenu, onNudge } = props;
   const { t } = useTranslation('fields');
   const { model } = useForm();
   const errors = useErrorCount(path);
   const shell = useRef<HTMLLIElement>(null);
   const handle = useRef<HTMLSpanElement>(null);
-  const key = item.__key;
   const { dragged, edge } = useDraggable(list, key, shell, handle, disabled);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -41,8 +41,7 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
     onNudge(key, event.key === 'ArrowUp' ? -1 : 1);
   };
 
-  const kind = componentOf(model, item.__component)?.displayName ?? item.__component;
-  const summary = open ? '' : summaryOf(model, item);
+  const kind = componentOf(model, component)?.displayName ?? component;
   return (
     <li ref={shell} className={classes.item} data-invalid={errors > 0 || undefined} data-dragged={dragged || undefined} data-edge={edge ?? undefined}>
       {/* The keys work on whatever has the focus inside; nothing is hidden behind a click on the line itself. */}
@@ -54,33 +53,41 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
               <IconGripVertical size={16} />
             </span>
           )}
-          <UnstyledButton className={classes.toggle} data-toggle={key} aria-expanded={open} onClick={() => onToggle(key)}>
+          <button type="button" className={`${classes.toggle} mantine-focus-auto`} data-toggle={key} aria-expanded={open} onClick={() => onToggle(key)}>
             <IconChevronRight size={16} aria-hidden className={classes.chevron} data-open={open || undefined} />
             <span className={classes.kind}>
               {index + 1}. {kind}
             </span>
-            {summary && <span className={classes.title}>{summary}</span>}
+            {!open && <Summary path={path} />}
             {errors > 0 && <span className={classes.error}>{t('items.errors', { count: errors })}</span>}
-          </UnstyledButton>
+          </button>
           {!disabled && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
+            <button
+              type="button"
+              className={`${classes.more} mantine-focus-auto`}
               aria-haspopup="menu"
               aria-expanded={menuOpen}
               aria-label={t('items.menu', { name: `${index + 1}. ${kind}` })}
               onClick={(event) => onMenu(key, event.currentTarget)}
             >
               <IconDotsVertical size={16} aria-hidden />
-            </ActionIcon>
+            </button>
           )}
         </div>
         {open && (
           <div className={classes.body}>
-            <FieldsOf at={path} attributes={attributesOf(model, item.__component)} />
+            <FieldsOf at={path} attributes={attributesOf(model, component)} />
           </div>
         )}
       </div>
     </li>
   );
 });
+
+/** What a closed item is about. */
+function Summary({ path }: { path: string }) {
+  const { model } = useForm();
+  const item = useValue(path);
+  const summary = isItem(item) ? summaryOf(model, item) : '';
+  return summary === '' ? null : <span className={classes.title}>{summary}</span>;
+}

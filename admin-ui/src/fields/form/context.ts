@@ -1,7 +1,7 @@
-import { type ComponentType, createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
+import { type ComponentType, createContext, useCallback, useContext, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Attribute, Attributes, Model } from '@/api/model';
 import type { EntryStore } from './store';
-import type { RelationItem } from './values';
+import { isItem, type RelationItem } from './values';
 
 /** Whether a field may be changed, and why not. */
 export interface Access {
@@ -26,6 +26,8 @@ export interface Presence {
 
 /** What the fields of a form know of where they are. */
 export interface FormHost {
+  /** Begins the ids of its inputs. The form of the page has none; one that is opened over it has the same fields, perhaps. */
+  id?: string | undefined;
   store: EntryStore;
   model: Model;
   /** The type that is edited; relations search its targets through it. */
@@ -35,6 +37,8 @@ export interface FormHost {
   access: (path: string, attribute: Attribute) => Access;
   /** Buttons beside a field's label: comments, history, fill from a locale. */
   Tools?: ComponentType<{ path: string; name: string; attribute: Attribute }> | undefined;
+  /** What another locale has in a field, beside it. */
+  Beside?: ComponentType<{ path: string; name: string; attribute: Attribute }> | undefined;
   /** Who else is in a field, or holds it. */
   presence?: Presence | undefined;
   /** Undo over all fields, for editors that keep its keys from the page. */
@@ -71,6 +75,26 @@ export function useValue(path: string): unknown {
   const { store } = useForm();
   const subscribe = useCallback((listener: () => void) => store.subscribe(path, listener), [store, path]);
   return useSyncExternalStore(subscribe, () => store.get(path));
+}
+
+/**
+ * The value at a path as far as it says which components are there: the same object until one comes, goes or moves. What is
+ * typed inside of one is a matter of the fields inside: two hundred of them are not drawn again for a key.
+ */
+export function useStructure(path: string): unknown {
+  const { store } = useForm();
+  const subscribe = useCallback((listener: () => void) => store.subscribe(path, listener), [store, path]);
+  const last = useRef<unknown>(undefined);
+  return useSyncExternalStore(subscribe, () => {
+    const value = store.get(path);
+    if (!sameStructure(last.current, value)) last.current = value;
+    return last.current;
+  });
+}
+
+function sameStructure(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => sameStructure(item, b[at]));
+  return a === b || (isItem(a) && isItem(b) && a.__key === b.__key && a.__component === b.__component);
 }
 
 /** What is wrong at a path. */

@@ -8,6 +8,7 @@ import { fromServer, toServer, withKeysOf } from './wire';
 const model: Model = {
   contentTypes: [],
   hash: '',
+  locked: false,
   components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' }, inner: { type: 'component', component: 'a.b', repeatable: true }, secret: { type: 'password' } } }],
 };
 const attributes: Attributes = {

@@ -28,7 +28,8 @@ export interface MediaItem {
   id: number;
   documentId?: string;
   name: string;
-  url: string;
+  /** `null`: it is in the trash. */
+  url: string | null;
   mime: string;
   alternativeText: string | null;
   caption?: string | null;

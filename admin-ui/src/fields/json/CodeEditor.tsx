@@ -1,11 +1,12 @@
-import { defaultHighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { defaultHighlightStyle, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { json } from '@codemirror/lang-json';
 import { Annotation, Compartment, EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
+import { styleNonce } from '@/ui/styleNonce';
 import classes from './CodeEditor.module.css';
 
-interface CodeEditorProps {
+export interface CodeEditorProps {
   labelledBy: string;
   describedBy?: string;
   invalid: boolean;
@@ -16,6 +17,11 @@ interface CodeEditorProps {
 
 /** Marks what came from the entry, not from the keyboard. */
 const fromOutside = Annotation.define<boolean>();
+
+/** CodeMirror's own colours, lighter where the page is dark. */
+const colours = HighlightStyle.define(
+  defaultHighlightStyle.specs.map(({ color, ...spec }) => ({ ...spec, ...(color ? { color: `light-dark(${color}, color-mix(in srgb, ${color} 35%, white))` } : {}) })),
+);
 
 /** CodeMirror with JSON. Tab goes on to the next field, as everywhere. */
 export default function CodeEditor({ labelledBy, describedBy, invalid, value, onChange, readOnly }: CodeEditorProps) {
@@ -37,7 +43,9 @@ export default function CodeEditor({ labelledBy, describedBy, invalid, value, on
           lineNumbers(),
           drawSelection(),
           json(),
-          syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          syntaxHighlighting(colours),
+          // Its styles are made as it runs; without the word of this page the policy keeps them out.
+          EditorView.cspNonce.of(styleNonce()),
           EditorView.lineWrapping,
           EditorView.theme({
             '&': { fontSize: 'var(--mantine-font-size-sm)', maxHeight: '24rem' },

@@ -1,18 +1,23 @@
 import { Input as Wrapper, Textarea } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
+import { later } from '../shared/later';
 import type { InputProps } from '../types';
+import type { CodeEditorProps } from './CodeEditor';
 import { parseJson, showJson } from './text';
 
 // 89 KiB that only entries with JSON need.
-const CodeEditor = lazy(() => import('./CodeEditor'));
+const CodeEditor = later<CodeEditorProps>(() => import('./CodeEditor'));
+
+/** Begins to fetch the editor, for pages that know they will show it. */
+export const { preload } = CodeEditor;
 
 /** JSON as text. What is not JSON yet stays as typed, is marked, and is not given to the entry. */
 export function Input(props: InputProps) {
   const { t } = useTranslation('fields');
   const { value, onChange, disabled } = props;
-  const common = inputProps(props);
+  const common = useInputProps(props);
   const [text, setText] = useState(() => showJson(value));
   const parsed = parseJson(text);
   const [seen, setSeen] = useState(value);
@@ -38,20 +43,17 @@ export function Input(props: InputProps) {
       description={common.description}
       error={error}
     >
-      <Suspense
+      <CodeEditor
         fallback={
           <Textarea aria-labelledby={`${common.id}-label`} value={text} onChange={(event) => change(event.currentTarget.value)} autosize />
         }
-      >
-        <CodeEditor
-          labelledBy={`${common.id}-label`}
-          {...(error ? { describedBy: `${common.id}-error` } : {})}
-          invalid={Boolean(error)}
-          value={text}
-          onChange={change}
-          readOnly={disabled ?? false}
-        />
-      </Suspense>
+        labelledBy={`${common.id}-label`}
+        {...(error ? { describedBy: `${common.id}-error` } : {})}
+        invalid={Boolean(error)}
+        value={text}
+        onChange={change}
+        readOnly={disabled ?? false}
+      />
     </Wrapper.Wrapper>
   );
 }

@@ -1,15 +1,14 @@
-import { longTextOperators } from '../shared/operators';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Filter } from './Filter';
-import { Input } from './Input';
+import { Input, preload } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const json: FieldUi = {
+  ...reading,
   Input,
-  Cell,
+  preload,
   Filter,
-  operators: longTextOperators,
   Options,
   empty: (attribute) => attribute.default ?? null,
   check: () => null,

@@ -2,7 +2,7 @@ import { Button, Group, Modal, NumberInput, Stack, Text, Textarea, TextInput } f
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type MouseEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Asset, changeAsset, readAsset } from '@/api/assets';
+import { type Asset, type AssetDetail, changeAsset, readAsset } from '@/api/assets';
 import { safeUrl } from './files';
 import classes from './Media.module.css';
 
@@ -26,7 +26,7 @@ export default function FocalPoint({ documentId, onClose, onSaved }: FocalPointP
 
 const within = (value: number) => Math.round(Math.max(0, Math.min(100, value)));
 
-function Form({ asset, onSaved, onClose }: { asset: Asset; onSaved: (asset: Asset) => void; onClose: () => void }) {
+function Form({ asset, onSaved, onClose }: { asset: AssetDetail; onSaved: (asset: Asset) => void; onClose: () => void }) {
   const { t } = useTranslation('fields');
   const [point, setPoint] = useState(asset.focalPoint ?? { x: 50, y: 50 });
   const [alt, setAlt] = useState(asset.alternativeText ?? '');

@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { uploadFile } from '@/api/upload';
 import type { MediaItem } from '../form/values';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { acceptOf, asMediaItem, mediaTypeOf, pictureOf } from './files';
 import classes from './Media.module.css';
@@ -27,7 +27,7 @@ export function Input(props: InputProps<MediaItem[] | null>) {
   const { t } = useTranslation('fields');
   const { attribute, onChange, disabled = false, label } = props;
   const files = props.value ?? [];
-  const { id, description, error, withAsterisk } = inputProps(props);
+  const { id, description, error, withAsterisk } = useInputProps(props);
   const [picking, setPicking] = useState(false);
   const [focal, setFocal] = useState<MediaItem | null>(null);
   const [over, setOver] = useState(false);

@@ -1,15 +1,13 @@
-import { presenceOperators } from '../shared/operators';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const media: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter,
-  operators: presenceOperators,
   Options,
   empty: () => [],
   check: () => null,

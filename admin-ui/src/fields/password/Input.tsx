@@ -1,7 +1,7 @@
 import { Button, Group, PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldId, inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 
 /**
@@ -12,10 +12,11 @@ export function Input(props: InputProps<string | null | undefined>) {
   const { t } = useTranslation('fields');
   const { value, onChange } = props;
   const [visible, setVisible] = useState(false);
+  const common = useInputProps(props);
   return (
     <div>
       <PasswordInput
-        {...inputProps(props)}
+        {...common}
         autoComplete="new-password"
         placeholder={value === undefined ? t('password.kept') : undefined}
         visible={visible}
@@ -29,7 +30,7 @@ export function Input(props: InputProps<string | null | undefined>) {
           size="compact-xs"
           variant="subtle"
           disabled={props.disabled ?? false}
-          aria-describedby={fieldId(props.name)}
+          aria-describedby={common.id}
           onClick={() => onChange(value === null ? undefined : null)}
         >
           {t(value === null ? 'password.keep' : 'password.remove')}

@@ -1,14 +1,13 @@
 import { checkText } from '../shared/checks';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const password: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter: null,
-  operators: [],
   Options,
   empty: () => undefined,
   check: checkText,

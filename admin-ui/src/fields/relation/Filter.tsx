@@ -12,7 +12,7 @@ export function Filter({ label, attribute, operator, value, onChange }: FilterPr
   const model = useQuery(modelQuery);
   const [search, setSearch] = useState('');
   const [wanted] = useDebouncedValue(search, 150);
-  const empty = { contentTypes: [], components: [], hash: '' };
+  const empty = { contentTypes: [], components: [], hash: '', locked: true };
   const targets = useTargets(model.data ?? empty, attribute.target, wanted, undefined, model.isSuccess);
   if (takesNoValue(operator)) return null;
   const chosen = Array.isArray(value) ? value : value === '' ? [] : [value];

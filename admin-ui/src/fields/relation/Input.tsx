@@ -1,14 +1,15 @@
 import { ActionIcon, Badge, Button, Combobox, Group, Input as Wrapper, Loader, Select, TextInput, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp, IconExternalLink, IconGripVertical, IconPlus, IconX } from '@tabler/icons-react';
-import { memo, useCallback, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useCallback, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
 import { useForm } from '../form/context';
 import { useDraggable, useDropped } from '../form/dragOrder';
 import formClasses from '../form/Form.module.css';
 import type { RelationItem } from '../form/values';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
+import { popupPlace } from '../shared/popup';
 import type { InputProps } from '../types';
 import { isMorphInverse, leadsAnywhere, leadsToMany } from './kinds';
 import { useTargets } from './useTargets';
@@ -25,7 +26,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
   const anywhere = leadsAnywhere(attribute);
   const disabled = (props.disabled ?? false) || isMorphInverse(attribute);
   const reason = isMorphInverse(attribute) ? t('relation.inverse') : props.reason;
-  const common = inputProps({ ...props, disabled, reason });
+  const common = useInputProps({ ...props, disabled, reason });
   const [target, setTarget] = useState<string | undefined>(anywhere ? undefined : attribute.target);
   const [search, setSearch] = useState('');
   const [wanted] = useDebouncedValue(search, 150);
@@ -97,6 +98,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
           )}
           <Combobox
             store={combobox}
+            portalProps={popupPlace()}
             onOptionSubmit={(value) => {
               if (value === 'create:') setCreating(search.trim());
               const found = offered.find((item) => item.documentId === value);
@@ -125,7 +127,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
               />
             </Combobox.Target>
             <Combobox.Dropdown>
-              <Combobox.Options mah={300} style={{ overflowY: 'auto' }}>
+              <Combobox.Options aria-label={label} mah={300} style={{ overflowY: 'auto' }}>
                 {offered.map((item) => (
                   <Combobox.Option key={item.documentId} value={item.documentId}>
                     <Group gap="xs" justify="space-between" wrap="nowrap">
@@ -192,6 +194,15 @@ const Row = memo(function Row({ item, list, at, count, uid, disabled, onMove, on
   const handle = useRef<HTMLSpanElement>(null);
   const key = idOf(item);
   const { dragged, edge } = useDraggable(list, key, line, handle, disabled || count < 2);
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (disabled || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const focused = event.target as HTMLElement;
+    onMove(key, at + (event.key === 'ArrowUp' ? -1 : 1));
+    // A line that is put elsewhere loses the focus.
+    requestAnimationFrame(() => focused.focus());
+  };
   return (
     <li
       ref={line}
@@ -200,7 +211,9 @@ const Row = memo(function Row({ item, list, at, count, uid, disabled, onMove, on
       data-edge={edge ?? undefined}
       style={{ contentVisibility: 'visible' }}
     >
-      <div className={formClasses.head} style={{ minBlockSize: 34, padding: '2px 6px' }}>
+      {/* The keys work on whatever has the focus inside. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div className={formClasses.head} style={{ minBlockSize: 34, padding: '2px 6px' }} onKeyDown={onKeyDown}>
         {!disabled && count > 1 && (
           <span ref={handle} className={formClasses.handle} aria-hidden title={t('items.drag')}>
             <IconGripVertical size={16} />

@@ -1,14 +1,13 @@
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const relation: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter,
-  operators: ['$in', '$notIn', '$null', '$notNull'],
   Options,
   empty: () => [],
   check: () => null,

@@ -13,7 +13,7 @@ import {
 } from '@tabler/icons-react';
 import { type KeyboardEvent, lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { insert, link, prefix, type Selected, wrap } from './edits';
 import classes from './Markdown.module.css';
@@ -46,7 +46,7 @@ type ToolName = 'bold' | 'italic' | 'strikethrough' | 'code' | 'heading' | 'bull
 export function Input(props: InputProps<string | null>) {
   const { t } = useTranslation('fields');
   const { value, onChange, disabled = false } = props;
-  const common = inputProps(props);
+  const common = useInputProps(props);
   const area = useRef<HTMLTextAreaElement>(null);
   const [picking, setPicking] = useState(false);
   const [tab, setTab] = useState<string | null>('write');
@@ -127,7 +127,9 @@ export function Input(props: InputProps<string | null>) {
             onClose={() => setPicking(false)}
             onPick={([file]) => {
               setPicking(false);
-              if (file) edit((s) => insert(s, `![${(file.alternativeText ?? file.name).replaceAll(/[[\]]/g, '')}](${encodeURI(file.url)})`));
+              if (!file?.url) return;
+              const picture = `![${(file.alternativeText ?? file.name).replaceAll(/[[\]]/g, '')}](${encodeURI(file.url)})`;
+              edit((s) => insert(s, picture));
             }}
           />
         )}

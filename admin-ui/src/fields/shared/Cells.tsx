@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { Marked } from '@/ui/Marked';
 import classes from './Cells.module.css';
 import { isEmpty } from './checks';
 
@@ -17,14 +18,16 @@ export function None() {
 
 const hidden = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clip: 'rect(0 0 0 0)', whiteSpace: 'nowrap' } as const;
 
+/** Letters that a cell holds of a long text. */
+const LONGEST = 200;
+
 /** One line of text, cut where it does not fit. React makes text of it, whatever it holds. */
 export function TextCell({ value }: { value: unknown }) {
   if (isEmpty(value)) return <None />;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
   return (
-    <span className={classes.line} title={short}>
-      {short}
+    <span className={classes.line} title={text.slice(0, LONGEST)}>
+      <Marked text={text} most={LONGEST} />
     </span>
   );
 }

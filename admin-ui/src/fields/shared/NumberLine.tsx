@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { InputProps } from '../types';
 import { plainNotation } from './checks';
-import { inputProps } from './inputProps';
+import { useInputProps } from './inputProps';
 
 interface NumberLineProps extends InputProps<number | string | null> {
   /** Whole numbers only: decides which keys a phone shows. */
@@ -27,7 +27,7 @@ export function NumberLine({ whole, read, ...props }: NumberLineProps) {
   }
   return (
     <TextInput
-      {...inputProps(props)}
+      {...useInputProps(props)}
       inputMode={whole ? 'numeric' : 'decimal'}
       autoComplete="off"
       value={text}

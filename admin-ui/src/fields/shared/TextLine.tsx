@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import type { HTMLInputAutoCompleteAttribute } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InputProps } from '../types';
-import { inputProps } from './inputProps';
+import { useInputProps } from './inputProps';
 
 interface TextLineProps extends InputProps<string | null> {
   type?: 'text' | 'email' | 'url';
@@ -13,7 +13,7 @@ interface TextLineProps extends InputProps<string | null> {
 export function TextLine({ type = 'text', autoComplete = 'off', ...props }: TextLineProps) {
   const { t } = useTranslation('fields');
   const { value, onChange, attribute } = props;
-  const common = inputProps(props);
+  const common = useInputProps(props);
   const length = [...(value ?? '')].length;
   const near = attribute.maxLength !== undefined && length > attribute.maxLength * 0.8;
   return (

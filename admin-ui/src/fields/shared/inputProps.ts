@@ -1,10 +1,11 @@
+import { useMaybeForm } from '../form/context';
 import type { InputProps } from '../types';
 
 /** What all of Mantine's inputs take, from what a field is given: label, error and reason are tied to the input by it. */
-export function inputProps(props: Omit<InputProps, 'value' | 'onChange'>) {
+export function useInputProps(props: Omit<InputProps, 'value' | 'onChange'>) {
   const description = props.disabled && props.reason ? props.reason : props.attribute.description;
   return {
-    id: fieldId(props.name),
+    id: useFieldId(props.name),
     name: props.name,
     label: props.label,
     description,
@@ -17,7 +18,13 @@ export function inputProps(props: Omit<InputProps, 'value' | 'onChange'>) {
   } as const;
 }
 
-/** The id of the input of a path; summaries of mistakes link to it. */
+/** The id of the input of a path in the form that it is in. */
+export function useFieldId(name: string): string {
+  const form = useMaybeForm()?.id;
+  return form ? `${form}-${fieldId(name)}` : fieldId(name);
+}
+
+/** The id of the input of a path in the form of the page; summaries of mistakes link to it. */
 export function fieldId(name: string): string {
   return `field-${name.replaceAll(/[^\w-]/g, '_')}`;
 }

@@ -1,13 +1,13 @@
 import { Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 
 /** A text of several lines. */
 export function Input(props: InputProps<string | null>) {
   const { t } = useTranslation('fields');
   const { value, onChange, attribute } = props;
-  const common = inputProps(props);
+  const common = useInputProps(props);
   const length = [...(value ?? '')].length;
   const near = attribute.maxLength !== undefined && length > attribute.maxLength * 0.8;
   return (

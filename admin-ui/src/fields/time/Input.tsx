@@ -1,12 +1,12 @@
 import { TextInput } from '@mantine/core';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 
 /** A time of day without a time zone, kept as `09:30:00.000`. */
 export function Input(props: InputProps<string | null>) {
   return (
     <TextInput
-      {...inputProps(props)}
+      {...useInputProps(props)}
       type="time"
       step={1}
       value={props.value?.replace(/\.\d+$/, '') ?? ''}

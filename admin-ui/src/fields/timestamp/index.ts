@@ -1,15 +1,14 @@
 import { datetime } from '../datetime';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const timestamp: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter,
-  operators: datetime.operators,
   Options,
   empty: datetime.empty,
   check: datetime.check,

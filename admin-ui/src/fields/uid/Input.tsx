@@ -2,7 +2,7 @@ import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useSiblings } from '../form/context';
-import { inputProps } from '../shared/inputProps';
+import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { slugOf } from './slug';
 
@@ -18,7 +18,7 @@ export function Input(props: InputProps<string | null>) {
   };
   return (
     <TextInput
-      {...inputProps(props)}
+      {...useInputProps(props)}
       autoComplete="off"
       spellCheck={false}
       value={value ?? ''}

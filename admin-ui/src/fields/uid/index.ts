@@ -1,16 +1,14 @@
-import { textOperators } from '../shared/operators';
 import type { FieldUi } from '../types';
-import { Cell } from './Cell';
 import { checkUid } from './check';
 import { Filter } from './Filter';
 import { Input } from './Input';
 import { Options } from './Options';
+import { reading } from './reading';
 
 export const uid: FieldUi = {
+  ...reading,
   Input,
-  Cell,
   Filter,
-  operators: textOperators,
   Options,
   empty: (attribute) => attribute.default ?? null,
   check: checkUid,

@@ -1,25 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Entry, listEntries, type Query, saveEntry } from '@/api/content';
+import { type Query, saveEntry } from '@/api/content';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatTime } from '@/ui/format';
 import { announce } from '@/ui/live';
-import { cardFields, follows, titleOf } from '../cells/Card';
+import { cardFields, titleOf } from '../cells/Card';
+import { follows } from '../cells/follows';
 import type { CalendarViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
+import { listAll } from '../entries/listAll';
 import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
 import { attributeAt, writable } from '../fieldPath';
 import { localDay, shift } from '../filters/span';
 import { selectionOf } from '../selection';
 import { type CalendarMode, dayFrom, daysOf } from './days';
 import { DayGrid, type DayItem } from './DayGrid';
-
-/** Entries that one answer of a calendar holds. */
-const PAGE = 100;
-
-/** Answers that are asked for: more than five hundred entries in a month are no calendar any more. */
-const PAGES = 5;
 
 /** Entries on their days; one that is moved gets the day it is dropped on, and keeps its time. */
 export function CalendarView({ model, type, definition, found, href, open, locale }: EntriesViewProps<CalendarViewDef>) {
@@ -42,17 +38,7 @@ export function CalendarView({ model, type, definition, found, href, open, local
   }, [found, date, plain, mode, day, model, type, definition]);
   const entries = useQuery({
     queryKey: [...entriesKey(type.uid), 'calendar', query],
-    queryFn: async ({ signal }) => {
-      const all: Entry[] = [];
-      let total = 0;
-      for (let page = 1; page <= PAGES; page += 1) {
-        const list = await listEntries(type, { ...query, pagination: { page, pageSize: PAGE } }, signal);
-        all.push(...list.entries);
-        total = list.total;
-        if (all.length >= total) break;
-      }
-      return { all, total };
-    },
+    queryFn: ({ signal }) => listAll(type, query, signal),
   });
   const movable = writable(type, date) && definition.status !== 'published';
   const items = (entries.data?.all ?? []).map((entry): DayItem => {

@@ -187,7 +187,7 @@ function Day({ date, items, shown, outside, today, focused, onFocus, move, moved
         ))}
       </ul>
       {items.length > shown && (
-        <Button variant="subtle" size="compact-xs" onClick={more}>
+        <Button variant="subtle" size="compact-xs" mih={24} onClick={more}>
           {t('calendar.more', { count: items.length - shown })}
         </Button>
       )}

@@ -1,13 +1,16 @@
 import { Text } from '@mantine/core';
-import type { MouseEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Entry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { pictureOf } from '@/fields/media/files';
 import type { MediaItem } from '@/fields/form/values';
+import { Marked } from '@/ui/Marked';
 import { attributeAt, STATUS_FIELD, valueAt } from '../fieldPath';
 import type { EntryRow } from '../entries/useEntryRows';
 import classes from './Card.module.css';
-import { StateCell, ValueCell } from './EntryCell';
+import { ValueCell } from './EntryCell';
+import { follows } from './follows';
+import { StateFieldCell } from './StateFieldCell';
 
 interface Props {
   model: Model;
@@ -33,18 +36,9 @@ export function cardFields(type: ContentType, { title, cover, badges }: { title?
   return [title ?? type.titleField ?? 'documentId', ...(cover ? [cover] : []), ...(badges ?? [])];
 }
 
-/** Follows a link within the application, unless it is meant for another tab. */
-export function follows(run: () => void): (event: MouseEvent) => void {
-  return (event) => {
-    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    run();
-  };
-}
-
 /** An entry as a card: picture, title, and what else is asked for. */
 export function Card({ model, type, row, title, cover, badges, href, open, menu }: Props) {
-  const { entry, state } = row;
+  const { entry } = row;
   const media = cover ? valueAt(entry, cover) : undefined;
   const file = (Array.isArray(media) ? media[0] : media) as MediaItem | null | undefined;
   const picture = file ? pictureOf(file) : undefined;
@@ -53,7 +47,7 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
       {cover && <div className={classes.cover}>{picture && <img src={picture} alt={file?.alternativeText ?? ''} loading="lazy" />}</div>}
       <div className={classes.line}>
         <a className={classes.title} href={href(entry)} onClick={follows(() => open(entry))} draggable={false}>
-          {titleOf(type, entry, title)}
+          <Marked text={titleOf(type, entry, title)} />
         </a>
         {menu}
       </div>
@@ -62,7 +56,7 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
           const at = attributeAt(model, type, field);
           return (
             <Text key={field} span size="xs" c="dimmed">
-              {at ? <ValueCell attribute={at.attribute} value={valueAt(entry, field)} many={at.many} /> : <StateCell state={state} />}
+              {at ? <ValueCell attribute={at.attribute} value={valueAt(entry, field)} many={at.many} /> : <StateFieldCell type={type} field={field} row={row} href={href} open={open} />}
             </Text>
           );
         })}

@@ -1,14 +1,14 @@
 import { memo } from 'react';
 import type { DocumentState } from '@/api/content';
 import type { Attribute } from '@/api/model';
-import { registry } from '@/fields/registry';
+import { readings } from '@/fields/readings';
 import { StatusBadge } from './StatusBadge';
 
 /** A value as its kind shows it; of a path through several entries their values. */
 export const ValueCell = memo(function ValueCell({ attribute, value, many }: { attribute: Attribute; value: unknown; many?: boolean }) {
-  const { Cell } = registry[attribute.type];
+  const { Cell } = readings[attribute.type];
   if (many && Array.isArray(value) && !['media', 'relation', 'component', 'dynamiczone'].includes(attribute.type)) {
-    return <registry.string.Cell attribute={attribute} value={value.filter((item) => item !== null).join(', ')} />;
+    return <readings.string.Cell attribute={attribute} value={value.filter((item) => item !== null).join(', ')} />;
   }
   return <Cell attribute={attribute} value={value} />;
 });

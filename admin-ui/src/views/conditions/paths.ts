@@ -1,5 +1,5 @@
 import { type Attribute, contentTypeOf, type ContentType, type Model } from '@/api/model';
-import { registry } from '@/fields/registry';
+import { readings } from '@/fields/readings';
 import type { Operator } from '@/fields/types';
 import { attributeAt } from '../fieldPath';
 import { filterPaths } from '../filters/fields';
@@ -31,5 +31,5 @@ export function askedAttribute(model: Model, type: ContentType, path: string): A
 export function operatorsAt(model: Model, type: ContentType, path: string): readonly Operator[] {
   if (/(^|\.)(id|documentId)$/.test(path)) return ID_OPERATORS;
   const attribute = askedAttribute(model, type, path);
-  return attribute ? registry[attribute.type].operators : ID_OPERATORS;
+  return attribute ? readings[attribute.type].operators : ID_OPERATORS;
 }

@@ -1,18 +1,23 @@
 import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import { type DocumentState, type Entry, type EntryList, listEntries, type Query } from '@/api/content';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type DocumentState, type Entry, type EntryList, type EntryReview, listEntries, type Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
+import { asksAgain, turnstile, waitBefore } from './limit';
 
 /** Entries of one request. */
 export const PAGE = 100;
 
 /** Milliseconds for which a place must be in view before it is fetched: who drags the bar passes thousands. */
-const SETTLED = 80;
+const SETTLED = 120;
+
+/** Pages that are asked for at once: two reach over every screen, more would only make the server slow. */
+const through = turnstile(2);
 
 /** An entry with how its document stands. */
 export interface EntryRow {
   entry: Entry;
   state: DocumentState | undefined;
+  review?: EntryReview | undefined;
 }
 
 /** Rows of a list of whatever length, fetched where they are looked at. */
@@ -20,8 +25,8 @@ export interface EntryRows {
   total: number;
   /** `undefined` where it has not come yet. */
   at: (index: number) => EntryRow | undefined;
-  /** Those that are there, with their places. */
-  loaded: () => [number, EntryRow][];
+  /** Whether it was asked for and did not come. */
+  failed: (index: number) => boolean;
   /** What is in view: the first and last row. */
   look: (first: number, last: number) => void;
   isPending: boolean;
@@ -44,71 +49,60 @@ export function useEntriesChanged(): (uid: string) => Promise<void> {
 
 /** The rows that a query of the content API answers, a page at a time and in any order. */
 export function useEntryRows(type: ContentType, query: Query): EntryRows {
-  const [range, setRange] = useState<[number, number]>([0, 0]);
-  const [pages, setPages] = useState<number[]>([]);
-  const look = useCallback((first: number, last: number) => {
-    const next: [number, number] = [Math.floor(first / PAGE), Math.floor(Math.max(first, last) / PAGE)];
-    setRange((old) => (old[0] === next[0] && old[1] === next[1] ? old : next));
-  }, []);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      setPages(Array.from({ length: range[1] - range[0] + 1 }, (_, at) => range[0] + at).filter((page) => page > 0));
+  const [pages, setPages] = useState<readonly number[]>([]);
+  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // What passes by is not noted at all: whoever drags would draw the page anew with each step.
+  const look = useCallback((from: number, to: number) => {
+    clearTimeout(settling.current);
+    settling.current = setTimeout(() => {
+      const [start, end] = [Math.floor(from / PAGE), Math.floor(Math.max(from, to) / PAGE)];
+      const next = Array.from({ length: end - start + 1 }, (_, at) => start + at).filter((page) => page > 0);
+      setPages((old) => (old.join() === next.join() ? old : next));
     }, SETTLED);
-    return () => clearTimeout(timer);
-  }, [range]);
+  }, []);
+  useEffect(() => () => clearTimeout(settling.current), []);
 
-  const first = useQuery({
-    queryKey: [...entriesKey(type.uid), query, 0],
-    queryFn: ({ signal }) => listEntries(type, { ...query, pagination: { page: 1, pageSize: PAGE } }, signal),
-    placeholderData: keepPreviousData,
+  const page = (at: number) => ({
+    queryKey: [...entriesKey(type.uid), query, at],
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      through(() => listEntries(type, { ...query, pagination: { page: at + 1, pageSize: PAGE, ...(at > 0 ? { withCount: false } : {}) } }, signal), signal),
+    retry: asksAgain,
+    retryDelay: waitBefore,
   });
+  const first = useQuery({ ...page(0), placeholderData: keepPreviousData });
   const total = first.data?.total ?? 0;
   const last = Math.max(0, Math.ceil(total / PAGE) - 1);
+  const wanted = pages.filter((at) => at <= last);
+  // A page that goes out of view before it has come is not waited for: without an observer its request is aborted.
   const rest = useQueries({
-    queries: pages
-      .filter((page) => page <= last)
-      .map((page) => ({
-        queryKey: [...entriesKey(type.uid), query, page],
-        queryFn: ({ signal }: { signal: AbortSignal }) =>
-          listEntries(type, { ...query, pagination: { page: page + 1, pageSize: PAGE, withCount: false } }, signal),
-        enabled: !first.isPlaceholderData,
-      })),
+    queries: wanted.map((at) => ({ ...page(at), enabled: !first.isPlaceholderData })),
     combine: (results) => ({
       lists: results.map((result) => result.data),
+      failed: new Set(wanted.filter((_, at) => results[at]?.error)),
       error: results.find((result) => result.error)?.error,
       retry: () => results.forEach((result) => void (result.error && result.refetch())),
     }),
   });
 
-  // A page that went out of view is remembered, so that scrolling back shows it at once.
+  // A page that went out of view is remembered, so that scrolling back shows it at once. Looked up once for all its rows.
   const queries = useQueryClient();
-  const at = useCallback(
-    (index: number): EntryRow | undefined => {
-      const page = Math.floor(index / PAGE);
-      const list = page === 0 ? first.data : queries.getQueryData<EntryList>([...entriesKey(type.uid), query, page]);
-      return rowOf(list, index % PAGE);
-    },
+  const at = useMemo(() => {
+    const known = new Map<number, EntryList | undefined>([[0, first.data]]);
+    return (index: number): EntryRow | undefined => {
+      const number = Math.floor(index / PAGE);
+      if (!known.has(number)) known.set(number, queries.getQueryData<EntryList>([...entriesKey(type.uid), query, number]));
+      return rowOf(known.get(number), index % PAGE);
+    };
     // `rest.lists` is not read but tells that a page has come.
     // eslint-disable-next-line react/exhaustive-deps
-    [first.data, rest.lists, queries, type.uid, query],
-  );
-  const loaded = useCallback((): [number, EntryRow][] => {
-    const rows: [number, EntryRow][] = [];
-    for (let page = 0; page <= last; page += 1) {
-      const list = page === 0 ? first.data : queries.getQueryData<EntryList>([...entriesKey(type.uid), query, page]);
-      list?.entries.forEach((_, index) => {
-        const row = rowOf(list, index);
-        if (row) rows.push([page * PAGE + index, row]);
-      });
-    }
-    return rows;
-  }, [first.data, last, queries, type.uid, query]);
+  }, [first.data, rest.lists, queries, type.uid, query]);
+  const failed = useCallback((index: number): boolean => rest.failed.has(Math.floor(index / PAGE)), [rest.failed]);
 
   return useMemo(
     () => ({
       total,
       at,
-      loaded,
+      failed,
       look,
       isPending: first.isPending,
       isStale: first.isPlaceholderData,
@@ -118,7 +112,7 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
         rest.retry();
       },
     }),
-    [total, at, loaded, look, first, rest],
+    [total, at, failed, look, first, rest],
   );
 }
 
@@ -129,7 +123,7 @@ function rowOf(list: EntryList | undefined, index: number): EntryRow | undefined
   if (!list) return undefined;
   let rows = made.get(list);
   if (!rows) {
-    rows = list.entries.map((entry) => ({ entry, state: list.states[entry.documentId] }));
+    rows = list.entries.map((entry) => ({ entry, state: list.states[entry.documentId], review: list.reviews[entry.documentId] }));
     made.set(list, rows);
   }
   return rows[index];

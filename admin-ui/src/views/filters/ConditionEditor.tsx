@@ -18,16 +18,25 @@ interface Props {
   /** Called when the condition says enough to be asked. */
   onChange: (condition: FilterCondition) => void;
   onRemove?: (() => void) | undefined;
+  /** What is no field and can be asked all the same. */
+  others?: readonly { value: string; label: string; choose: () => void }[] | undefined;
 }
 
+/** Before the names of what is no field, so that they are never one. */
+const OTHER = '@';
+
 /** One condition: which field, how, and what. What is not complete yet stays here. */
-export function ConditionEditor({ model, type, condition, onChange, onRemove }: Props) {
+export function ConditionEditor({ model, type, condition, onChange, onRemove, others = [] }: Props) {
   const { t } = useTranslation(['views', 'fields']);
   const [draft, setDraft] = useState<FilterCondition | undefined>(condition);
   const named = (own: string): string => t(`views:own.${own}`);
   const change = (next: FilterCondition): void => {
     setDraft(next);
     if (isComplete(next)) onChange(next);
+  };
+  const paths = (grouped: boolean) => {
+    const fields = filterPaths(model, type).map((field) => ({ value: field, label: nameOfField(type, field, named) }));
+    return grouped ? [{ group: t('views:filter.fields'), items: fields }] : fields;
   };
   const attribute = draft ? attributeAt(model, type, draft.field)?.attribute : undefined;
   const operators = draft ? operatorsFor(model, type, draft.field) : [];
@@ -50,9 +59,9 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove }: 
           flex={1}
           aria-label={t('views:filter.field')}
           placeholder={t('views:filter.chooseField')}
-          data={filterPaths(model, type).map((field) => ({ value: field, label: nameOfField(type, field, named) }))}
+          data={[...(others.length > 0 ? [{ group: t('views:editorial.title'), items: others.map(({ value, label }) => ({ value: `${OTHER}${value}`, label })) }] : []), ...paths(others.length > 0)]}
           value={draft?.field ?? null}
-          onChange={(field) => field && setField(field)}
+          onChange={(field) => field && (others.find(({ value }) => field === `${OTHER}${value}`)?.choose ?? (() => setField(field)))()}
           searchable
           allowDeselect={false}
           data-autofocus={draft ? undefined : true}

@@ -3,23 +3,34 @@ import { IconFilter, IconParentheses, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
-import { ConditionEditor } from './ConditionEditor';
+import { onDemand } from '@/ui/onDemand';
 import { type Combine, combineOf, countConditions, DEEPEST, type FilterGroup, type FilterNode, groupOf, isGroup, NO_FILTER, nodesOf } from './filter';
+import { EditorialChips, EditorialSelect, useEditorialChoices } from '../review/EditorialChips';
+import type { Editorial, EditorialKey } from '../review/editorial';
 import classes from './FilterBar.module.css';
 import { useConditionText } from './useConditionText';
+
+/** With the inputs of all kinds, which nobody needs to see a filter. */
+const ConditionEditor = onDemand(async () => (await import('./ConditionEditor')).ConditionEditor);
 
 interface Props {
   model: Model;
   type: ContentType;
   filter: FilterGroup;
   onChange: (filter: FilterGroup) => void;
+  /** What is asked of standing and review, where that can be asked. */
+  editorial?: { value: Editorial; onChange: (value: Editorial) => void; /** Takes all away, filters too. */ clear: () => void } | undefined;
 }
 
 /** The filter as chips: each opens what it says, and can be taken away. */
-export function FilterBar({ model, type, filter, onChange }: Props) {
+export function FilterBar({ model, type, filter, onChange, editorial }: Props) {
   const { t } = useTranslation('views');
   const text = useConditionText(model, type);
   const [open, setOpen] = useState<number | 'new' | null>(null);
+  const toggle = (which: number | 'new'): void => {
+    if (open === which) setOpen(null);
+    else void ConditionEditor.ready().then(() => setOpen(which));
+  };
   const nodes = nodesOf(filter);
   const combine = combineOf(filter);
   const set = (next: readonly FilterNode[]): void => onChange(groupOf(combine, next));
@@ -44,11 +55,12 @@ export function FilterBar({ model, type, filter, onChange }: Props) {
           onChange={(value) => onChange(groupOf(value as Combine, nodes))}
         />
       )}
+      {editorial && <EditorialChips type={type} value={editorial.value} onChange={editorial.onChange} />}
       {nodes.map((node, at) => (
         <span key={at} className={classes.chip}>
           <Popover opened={open === at} onChange={(opened) => setOpen(opened ? at : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
             <Popover.Target>
-              <button type="button" className={classes.text} onClick={() => setOpen(open === at ? null : at)}>
+              <button type="button" className={classes.text} onClick={() => toggle(at)}>
                 {summary(node)}
               </button>
             </Popover.Target>
@@ -61,16 +73,35 @@ export function FilterBar({ model, type, filter, onChange }: Props) {
       ))}
       <Popover opened={open === 'new'} onChange={(opened) => setOpen(opened ? 'new' : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
         <Popover.Target>
-          <Button size="compact-sm" variant="subtle" leftSection={<IconFilter size={14} aria-hidden />} onClick={() => setOpen(open === 'new' ? null : 'new')}>
+          <Button size="compact-sm" variant="subtle" leftSection={<IconFilter size={14} aria-hidden />} onClick={() => toggle('new')}>
             {t('filter.add')}
           </Button>
         </Popover.Target>
         <Popover.Dropdown w={340} aria-label={t('filter.add')}>
-          {open === 'new' && <NewNode model={model} type={type} add={(node) => set([...nodes, node])} replaceLast={(node) => set([...nodes.slice(0, -1), node])} />}
+          {open === 'new' && (
+            <NewNode
+              model={model}
+              type={type}
+              add={(node) => set([...nodes, node])}
+              replaceLast={(node) => set([...nodes.slice(0, -1), node])}
+              narrow={
+                editorial &&
+                ((value) => {
+                  editorial.onChange({ ...editorial.value, ...value });
+                  setOpen(null);
+                })
+              }
+            />
+          )}
         </Popover.Dropdown>
       </Popover>
-      {nodes.length > 0 && (
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => onChange(NO_FILTER)}>
+      {(nodes.length > 0 || Object.keys(editorial?.value ?? {}).length > 0) && (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          color="gray"
+          onClick={editorial?.clear ?? (() => onChange(NO_FILTER))}
+        >
           {t('filter.clear')}
         </Button>
       )}
@@ -83,11 +114,15 @@ interface NewNodeProps {
   type: ContentType;
   add: (node: FilterNode) => void;
   replaceLast: (node: FilterNode) => void;
+  /** Asks something of standing or review. */
+  narrow: ((value: Editorial) => void) | undefined;
 }
 
 /** A condition that joins the filter once it says enough, and is changed there from then on. */
-function NewNode({ model, type, add, replaceLast }: NewNodeProps) {
+function NewNode({ model, type, add, replaceLast, narrow }: NewNodeProps) {
   const { t } = useTranslation('views');
+  const { keys } = useEditorialChoices(type);
+  const [asked, setAsked] = useState<EditorialKey | null>(null);
   const [added, setAdded] = useState(false);
   const [group, setGroup] = useState<FilterGroup | null>(null);
   const put = (node: FilterNode): void => {
@@ -109,9 +144,16 @@ function NewNode({ model, type, add, replaceLast }: NewNodeProps) {
       />
     );
   }
+  if (asked && narrow) return <EditorialSelect type={type} of={asked} value={null} onChange={(value) => narrow({ [asked]: value })} />;
   return (
     <Stack gap="xs">
-      <ConditionEditor model={model} type={type} condition={undefined} onChange={put} />
+      <ConditionEditor
+        model={model}
+        type={type}
+        condition={undefined}
+        onChange={put}
+        others={narrow && !added ? keys.map((key) => ({ value: key, label: t(`editorial.${key}`), choose: () => setAsked(key) })) : undefined}
+      />
       {!added && (
         <Button size="compact-sm" variant="subtle" leftSection={<IconParentheses size={14} aria-hidden />} onClick={() => setGroup({ or: [] })} style={{ alignSelf: 'flex-start' }}>
           {t('filter.addGroup')}

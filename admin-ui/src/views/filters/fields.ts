@@ -1,13 +1,12 @@
 import { type Attribute, componentOf, contentTypeOf, type ContentType, type Model } from '@/api/model';
-import { registry } from '@/fields/registry';
+import { readings } from '@/fields/readings';
 import { attributeAt, OWN_FIELDS, readable } from '../fieldPath';
 import type { FilterOperator } from './filter';
 import { isTime } from './toQuery';
 
 /** Whether entries can be chosen by an attribute. */
 function filters(attribute: Attribute): boolean {
-  const { Filter, operators } = registry[attribute.type];
-  return Filter !== null && operators.length > 0;
+  return readings[attribute.type].operators.length > 0;
 }
 
 /** Paths that a type's entries can be filtered by: its own, and one step through relations and components. */
@@ -29,6 +28,6 @@ export function filterPaths(model: Model, type: ContentType): string[] {
 export function operatorsFor(model: Model, type: ContentType, field: string): FilterOperator[] {
   const attribute = attributeAt(model, type, field)?.attribute;
   if (!attribute) return [];
-  const { operators } = registry[attribute.type];
+  const { operators } = readings[attribute.type];
   return isTime(attribute) ? ['$within', ...operators, '$notWithin'] : [...operators];
 }

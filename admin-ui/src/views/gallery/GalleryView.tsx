@@ -29,7 +29,7 @@ export function GalleryView({ model, type, definition, found, href, open }: Entr
     initialPageParam: 1,
     getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
   });
-  const rows = (cards.data?.pages ?? []).flatMap((page) => page.entries.map((entry) => ({ entry, state: page.states[entry.documentId] })));
+  const rows = (cards.data?.pages ?? []).flatMap((page) => page.entries.map((entry) => ({ entry, state: page.states[entry.documentId], review: page.reviews[entry.documentId] })));
   if (cards.error) return <ErrorMessage error={cards.error} retry={() => void cards.refetch()} />;
   if (cards.isPending) {
     return (

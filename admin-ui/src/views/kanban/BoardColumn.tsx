@@ -34,11 +34,12 @@ export function BoardColumn(props: Props) {
   const { t } = useTranslation(['views', 'common']);
   const box = useRef<HTMLElement>(null);
   const [over, setOver] = useState(false);
+  const { narrowed } = column;
   const query = useMemo((): Query => {
-    const { filters } = found;
-    const of = filters ? { $and: [filters, column.filter] } : column.filter;
-    return { ...found, filters: of, sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, cardFields(type, definition)) };
-  }, [found, column.filter, definition, model, type]);
+    return { ...narrowed(found), sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, cardFields(type, definition)) };
+    // The column is made anew with each drawing; which one it is does not change.
+    // eslint-disable-next-line react/exhaustive-deps
+  }, [found, column.value, definition, model, type]);
   const cards = useInfiniteQuery({
     queryKey: [...entriesKey(type.uid), 'board', query],
     queryFn: ({ pageParam, signal }) => listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
@@ -46,7 +47,7 @@ export function BoardColumn(props: Props) {
     getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
   });
   const rows = useMemo(
-    () => (cards.data?.pages ?? []).flatMap((page) => page.entries.map((entry): EntryRow => ({ entry, state: page.states[entry.documentId] }))),
+    () => (cards.data?.pages ?? []).flatMap((page) => page.entries.map((entry): EntryRow => ({ entry, state: page.states[entry.documentId], review: page.reviews[entry.documentId] }))),
     [cards.data],
   );
   useEffect(() => {
@@ -68,6 +69,7 @@ export function BoardColumn(props: Props) {
     <section ref={box} className={classes.column} data-over={over ? '' : undefined} aria-label={column.label}>
       <header className={classes.head}>
         <Text fw={600} size="sm" truncate>
+          {column.colour && <span className={classes.colour} style={{ background: column.colour }} aria-hidden />}
           {column.label}
         </Text>
         {total !== undefined && (

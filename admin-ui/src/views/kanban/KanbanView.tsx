@@ -9,7 +9,9 @@ import { titleOf } from '../cells/Card';
 import type { KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { type EntryRow, useEntriesChanged } from '../entries/useEntryRows';
-import { writable } from '../fieldPath';
+import { STAGE_FIELD, writable } from '../fieldPath';
+import { moveToStage, StageRefused } from '../review/moveToStage';
+import { Refused } from '../review/Refused';
 import { BoardColumn } from './BoardColumn';
 import classes from './Kanban.module.css';
 import { type BoardColumn as Column, useColumns } from './useColumns';
@@ -22,13 +24,17 @@ export function KanbanView(props: EntriesViewProps<KanbanViewDef>) {
   const [moving, setMoving] = useState<string | null>(null);
   const [failed, setFailed] = useState<unknown>();
   const changed = useEntriesChanged();
-  const may = writable(type, definition.groupBy) && definition.status !== 'published';
+  const byStage = definition.groupBy === STAGE_FIELD;
+  // Who may move a document on in its review is for the server to say, document by document.
+  const may = (byStage ? type.can.find : writable(type, definition.groupBy)) && definition.status !== 'published';
   const move = async (row: EntryRow, to: Column): Promise<void> => {
     const { documentId } = row.entry;
     setMoving(documentId);
     setFailed(undefined);
     try {
-      await saveEntry(type, documentId, { [definition.groupBy]: to.saved }, { locale: type.localized ? locale : undefined });
+      const language = type.localized ? locale : undefined;
+      if (byStage && to.value) await moveToStage({ uid: type.uid, documentId, locale: language }, to.value);
+      else await saveEntry(type, documentId, { [definition.groupBy]: to.saved }, { locale: language });
       announce(t('board.moved', { title: titleOf(type, row.entry, definition.title), column: to.label }));
     } catch (cause) {
       setFailed(cause);
@@ -46,7 +52,8 @@ export function KanbanView(props: EntriesViewProps<KanbanViewDef>) {
   }
   return (
     <>
-      {failed !== undefined && <ErrorMessage error={failed} title={t('board.failed')} />}
+      {failed instanceof StageRefused && <Refused refused={failed} />}
+      {failed !== undefined && !(failed instanceof StageRefused) && <ErrorMessage error={failed} title={t('board.failed')} />}
       <div className={classes.board} role="group" aria-label={t('board.label')}>
         {columns.map((column, at) => (
           <BoardColumn key={column.value ?? ''} {...props} column={column} columns={columns} at={at} moving={moving} move={may ? move : undefined} />

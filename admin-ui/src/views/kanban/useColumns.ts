@@ -1,18 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { listEntries } from '@/api/content';
+import { listEntries, type Query } from '@/api/content';
 import { contentTypeOf } from '@/api/model';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import type { KanbanViewDef } from '../definition';
-import { attributeAt } from '../fieldPath';
+import { attributeAt, STAGE_FIELD } from '../fieldPath';
+import { useWorkflow } from '../review/useWorkflow';
 
 /** A column of a board. */
 export interface BoardColumn {
   /** The value that its cards have; `null` for those without one. */
   value: string | null;
   label: string;
-  /** What the content API is asked for. */
-  filter: Record<string, unknown>;
+  /** What narrows a query to its cards. */
+  narrowed: (found: Query) => Query;
+  /** Of a stage: its colour. */
+  colour?: string | undefined;
   /** What is saved when a card is moved here. */
   saved: unknown;
 }
@@ -20,7 +23,12 @@ export interface BoardColumn {
 /** Columns of one board at most; beyond that a table with a filter serves better. */
 const MOST = 30;
 
-/** The columns of a board: the values of an enumeration, yes and no, or the entries of a relation; and those without. */
+/** Narrows by a filter of the content API. */
+function filtered(filter: Record<string, unknown>): (found: Query) => Query {
+  return (found) => ({ ...found, filters: found.filters ? { $and: [found.filters, filter] } : filter });
+}
+
+/** The columns of a board: the stages of the review, the values of an enumeration, yes and no, or the entries of a relation; and those without. */
 export function useColumns({ model, type, definition, locale }: EntriesViewProps<KanbanViewDef>): { columns: BoardColumn[]; error: unknown; isPending: boolean } {
   const { t } = useTranslation('views');
   const { groupBy } = definition;
@@ -35,11 +43,16 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
       return listEntries(target, { fields: [title], sort: [`${title}:asc`], pagination: { pageSize: MOST }, ...(target.localized && locale ? { locale } : {}) }, signal);
     },
   });
-  const none: BoardColumn = { value: null, label: t('board.none'), filter: { [groupBy]: { $null: true } }, saved: target ? { set: [] } : null };
+  const workflow = useWorkflow(type);
+  const none: BoardColumn = { value: null, label: t('board.none'), narrowed: filtered({ [groupBy]: { $null: true } }), saved: target ? { set: [] } : null };
   const values = (list: readonly { value: string; label: string }[], saved: (value: string) => unknown, filter: (value: string) => Record<string, unknown>): BoardColumn[] => {
     const wanted = definition.columns ? definition.columns.flatMap((value) => list.filter((item) => item.value === value)) : list;
-    return wanted.map(({ value, label }) => ({ value, label, saved: saved(value), filter: filter(value) }));
+    return wanted.map(({ value, label }) => ({ value, label, saved: saved(value), narrowed: filtered(filter(value)) }));
   };
+  if (groupBy === STAGE_FIELD) {
+    const stages = (workflow?.stages ?? []).map(({ name, colour }): BoardColumn => ({ value: name, label: name, colour, saved: name, narrowed: (found) => ({ ...found, stage: name }) }));
+    return { columns: definition.columns ? stages.filter(({ value }) => definition.columns?.includes(value ?? '')) : stages, error: null, isPending: false };
+  }
   const plain = (value: string): Record<string, unknown> => ({ [groupBy]: { $eq: value } });
   if (target) {
     const list = (related.data?.entries ?? []).map((entry) => ({ value: entry.documentId, label: String((target.titleField && entry[target.titleField]) || entry.documentId) }));

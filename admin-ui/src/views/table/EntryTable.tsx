@@ -1,15 +1,20 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 import type { Entry } from '@/api/content';
+import type { ContentType } from '@/api/model';
+import { onDemand } from '@/ui/onDemand';
 import type { Sort } from '../definition';
-import type { EntryRows } from '../entries/useEntryRows';
+import type { EntryRow, EntryRows } from '../entries/useEntryRows';
 import type { ColumnChanges } from './ColumnHead';
+import { BoneRow } from './BoneRow';
 import type { Column } from './columns';
 import classes from './EntryTable.module.css';
-import { InlineEdit } from './InlineEdit';
 import { TableHead } from './TableHead';
 import { TableRow } from './TableRow';
 import { useGridKeys } from './useGridKeys';
+
+/** With the inputs of all kinds, which nobody needs to read a list: they come once somebody is in the table. */
+const InlineEdit = onDemand(async () => (await import('./InlineEdit')).InlineEdit);
 
 /** Which rows are chosen. */
 export interface RowSelection {
@@ -38,6 +43,7 @@ export interface TableHandle {
 }
 
 interface Props {
+  type: ContentType;
   label: string;
   columns: readonly Column[];
   rows: EntryRows;
@@ -51,27 +57,33 @@ interface Props {
   changes?: ColumnChanges | undefined;
   selection?: RowSelection | undefined;
   editing?: CellEditing | undefined;
+  /** Shows an entry beside the list: `null` puts it away. */
+  peek?: { entry: Entry | null; show: (entry: Entry | null) => void } | undefined;
   /** The menu at the end of a row. */
-  menu?: ((entry: Entry) => ReactNode) | undefined;
+  menu?: ((row: EntryRow) => ReactNode) | undefined;
   ref?: Ref<TableHandle>;
 }
+
+/** Rows that are drawn above and below what is in view. */
+const OVERSCAN = 6;
 
 const SELECT = 40;
 const ACTIONS = 44;
 
 /** A table of entries of whatever length: rows are drawn, and fetched, where they are looked at. */
-export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, onSort, changes, selection, editing, menu, ref }: Props) {
+export function EntryTable({ type, label, columns, rows, rowHeight, href, open, sort, onSort, changes, selection, editing, peek, menu, ref }: Props) {
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);
   const [edited, setEdited] = useState<{ row: number; field: string } | null>(null);
+  const edit = useCallback((row: number, field: string) => void InlineEdit.ready().then(() => setEdited({ row, field })), []);
   // It draws again whenever somebody scrolls, and what it is handed is memoised by hand.
   // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: rows.total,
     getScrollElement: () => grid.current,
     estimateSize: () => rowHeight,
-    overscan: 8,
+    overscan: OVERSCAN,
     useFlushSync: false,
     // The heading lies over the first rows.
     scrollPaddingStart: rowHeight,
@@ -111,11 +123,21 @@ export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, 
     },
     edit: ({ row, column }) => {
       const field = columns[column]?.field;
-      if (field && editing?.can(field) && rows.at(row)) setEdited({ row, field });
+      if (field && editing?.can(field) && rows.at(row)) edit(row, field);
     },
     select,
+    peek: (index) => {
+      const row = rows.at(index);
+      if (row) peek?.show(peek.entry?.documentId === row.entry.documentId ? null : row.entry);
+    },
+    // What is looked at follows the keyboard.
+    moved: peek?.entry ? (index) => rows.at(index) && peek.show(rows.at(index)?.entry ?? null) : undefined,
     selectAll: selection ? () => selection.all() : undefined,
     clear: () => {
+      if (peek?.entry) {
+        peek.show(null);
+        return true;
+      }
       if (!selection || selection.size === 0) return false;
       selection.clear();
       return true;
@@ -130,9 +152,9 @@ export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, 
     select: () => select(keys.place.row, 'toggle'),
   }));
   // Rows are memoised: what they are handed must stay the same while somebody scrolls.
-  const latest = useRef({ select, setPlace: keys.setPlace, editing, open });
+  const latest = useRef({ select, setPlace: keys.setPlace, editing, open, retry: rows.retry });
   useEffect(() => {
-    latest.current = { select, setPlace: keys.setPlace, editing, open };
+    latest.current = { select, setPlace: keys.setPlace, editing, open, retry: rows.retry };
   });
   const onSelect = useCallback((index: number, shift: boolean) => latest.current.select(index, shift ? 'extend' : 'toggle'), []);
   const onOpen = useCallback((entry: Entry) => latest.current.open(entry, false), []);
@@ -141,8 +163,8 @@ export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, 
     grid.current?.focus({ preventScroll: true });
   }, []);
   const onEdit = useCallback((row: number, field: string) => {
-    if (latest.current.editing?.can(field)) setEdited({ row, field });
-  }, []);
+    if (latest.current.editing?.can(field)) edit(row, field);
+  }, [edit]);
 
   const template = useMemo(() => {
     const fixed = columns.map(({ width }, index) => (index === columns.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`));
@@ -157,6 +179,7 @@ export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, 
     }
     return all;
   }, [columns, selection]);
+  const retry = useCallback(() => latest.current.retry(), []);
   const width = columns.reduce((sum, column) => sum + column.width, (selection ? SELECT : 0) + (menu ? ACTIONS : 0));
   const lastPinned = columns.findLastIndex((column) => column.pinned);
   const { place } = keys;
@@ -167,13 +190,14 @@ export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, 
         ref={grid}
         role="grid"
         tabIndex={0}
+        onFocus={editing && (() => void InlineEdit.ready())}
         aria-label={label}
         aria-rowcount={rows.total + 1}
         aria-colcount={columns.length + (selection ? 1 : 0) + (menu ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
         aria-activedescendant={currentRow && place.row >= first && place.row <= last ? `${id}-${place.row}-${place.column}` : undefined}
         aria-busy={rows.isStale || rows.isPending}
-        aria-keyshortcuts="j k x Enter F2"
+        aria-keyshortcuts="j k x Enter Space F2"
         className={classes.grid}
         style={{ '--columns': template, '--width': `${width}px` } as CSSProperties}
         onKeyDown={keys.onKeyDown}
@@ -191,28 +215,48 @@ export function EntryTable({ label, columns, rows, rowHeight, href, open, sort, 
           actions={menu !== undefined}
         />
         <div role="rowgroup" className={`${classes.body} ${rows.isStale ? classes.stale : ''}`} style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => (
-            <TableRow
-              key={item.key}
-              id={id}
-              index={item.index}
-              start={item.start}
-              height={rowHeight}
-              row={rows.at(item.index)}
-              columns={columns}
-              lefts={lefts}
-              lastPinned={lastPinned}
-              current={item.index === place.row ? place.column : undefined}
-              selected={selection?.has(rows.at(item.index)?.entry.documentId ?? '') ?? false}
-              selectable={selection !== undefined}
-              onSelect={onSelect}
-              onPlace={onPlace}
-              onEdit={onEdit}
-              href={href}
-              onOpen={onOpen}
-              menu={menu}
-            />
-          ))}
+          {items.map(({ index, start }, at) => {
+            const row = rows.at(index);
+            // Bones are known by their place on the screen: only where they stand changes while somebody drags the bar.
+            if (!row) {
+              return (
+                <BoneRow
+                  key={`bone-${at}`}
+                  id={id}
+                  index={index}
+                  start={start}
+                  height={rowHeight}
+                  columns={columns.length}
+                  selectable={selection !== undefined}
+                  current={index === place.row ? place.column : undefined}
+                  retry={rows.failed(index) ? retry : undefined}
+                />
+              );
+            }
+            return (
+              <TableRow
+                key={index}
+                type={type}
+                id={id}
+                index={index}
+                start={start}
+                height={rowHeight}
+                row={row}
+                columns={columns}
+                lefts={lefts}
+                lastPinned={lastPinned}
+                current={index === place.row ? place.column : undefined}
+                selected={selection?.has(row.entry.documentId) ?? false}
+                selectable={selection !== undefined}
+                onSelect={onSelect}
+                onPlace={onPlace}
+                onEdit={onEdit}
+                href={href}
+                onOpen={onOpen}
+                menu={menu}
+              />
+            );
+          })}
         </div>
       </div>
       {edited && editing && (

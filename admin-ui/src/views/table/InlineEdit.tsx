@@ -7,14 +7,6 @@ import { registry } from '@/fields/registry';
 import { InPlaceLists } from '../InPlaceLists';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 
-/** Kinds that fit into a table. */
-const SHORT = ['string', 'text', 'email', 'integer', 'biginteger', 'float', 'decimal', 'date', 'time', 'datetime', 'boolean', 'enumeration', 'uid'];
-
-/** Whether an attribute can be edited where it is listed. */
-export function editsInline(attribute: Attribute | undefined): boolean {
-  return attribute !== undefined && SHORT.includes(attribute.type);
-}
-
 interface Props {
   /** Where the cell is. */
   box: DOMRect;

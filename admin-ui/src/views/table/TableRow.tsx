@@ -1,18 +1,22 @@
 import { memo, type MouseEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
-import { StateCell, ValueCell } from '../cells/EntryCell';
+import type { ContentType } from '@/api/model';
+import { titleOf } from '../cells/Card';
+import { ValueCell } from '../cells/EntryCell';
+import { StateFieldCell } from '../cells/StateFieldCell';
 import type { EntryRow } from '../entries/useEntryRows';
 import { valueAt } from '../fieldPath';
 import type { Column } from './columns';
 import classes from './EntryTable.module.css';
 
 interface Props {
+  type: ContentType;
   id: string;
   index: number;
   start: number;
   height: number;
-  row: EntryRow | undefined;
+  row: EntryRow;
   columns: readonly Column[];
   lefts: readonly (number | undefined)[];
   lastPinned: number;
@@ -25,7 +29,7 @@ interface Props {
   onEdit: (row: number, field: string) => void;
   href: (entry: Entry) => string;
   onOpen: (entry: Entry) => void;
-  menu?: ((entry: Entry) => ReactNode) | undefined;
+  menu?: ((row: EntryRow) => ReactNode) | undefined;
 }
 
 const SELECT = { insetInlineStart: 0, padding: 0 };
@@ -48,19 +52,10 @@ export const TableRow = memo(function TableRow(props: Props) {
     >
       {selectable && (
         <div role="gridcell" aria-colindex={1} className={`${classes.cell} ${classes.pinned} ${classes.select}`} style={SELECT}>
-          {row && (
-            // The click is looked at for its Shift key; the keyboard selects with x.
-            <label className={classes.check}>
-              <input
-                type="checkbox"
-                tabIndex={-1}
-                aria-label={t('table.select')}
-                checked={selected}
-                onChange={() => {}}
-                onClick={(event) => props.onSelect(index, event.shiftKey)}
-              />
-            </label>
-          )}
+          {/* The click is looked at for its Shift key; the keyboard selects with x. */}
+          <label className={classes.check}>
+            <input type="checkbox" tabIndex={-1} aria-label={t('table.select', { title: titleOf(props.type, row.entry) })} checked={selected} onChange={() => {}} onClick={(event) => props.onSelect(index, event.shiftKey)} />
+          </label>
         </div>
       )}
       {columns.map((column, at) => (
@@ -78,12 +73,12 @@ export const TableRow = memo(function TableRow(props: Props) {
           onClick={() => props.onPlace(index, at)}
           onDoubleClick={() => props.onEdit(index, column.field)}
         >
-          {row ? <Value row={row} column={column} linked={at === 0} href={props.href} onOpen={props.onOpen} /> : <span className={classes.bone} />}
+          <Value type={props.type} row={row} column={column} linked={at === 0} href={props.href} onOpen={props.onOpen} />
         </div>
       ))}
       {props.menu && (
         <div role="gridcell" aria-colindex={columns.length + offset} className={`${classes.cell} ${classes.actions}`}>
-          {row && props.menu(row.entry)}
+          {props.menu(row)}
         </div>
       )}
     </div>
@@ -91,6 +86,7 @@ export const TableRow = memo(function TableRow(props: Props) {
 });
 
 interface ValueProps {
+  type: ContentType;
   row: EntryRow;
   column: Column;
   linked: boolean;
@@ -98,9 +94,9 @@ interface ValueProps {
   onOpen: (entry: Entry) => void;
 }
 
-function Value({ row, column, linked, href, onOpen }: ValueProps) {
+function Value({ type, row, column, linked, href, onOpen }: ValueProps) {
   const value = valueAt(row.entry, column.field);
-  const shown = column.at ? <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} /> : <StateCell state={row.state} />;
+  const shown = column.at ? <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} /> : <StateFieldCell type={type} field={column.field} row={row} href={href} open={onOpen} />;
   if (!linked) return shown;
   // The router's own link listens to every change of the address; a hundred of them are felt while scrolling.
   const follow = (event: MouseEvent): void => {

@@ -1,7 +1,7 @@
 import type { ContentType, Model } from '@/api/model';
 import { labelOf } from '@/fields/label';
 import { type ColumnDef, labelText } from '../definition';
-import { attributeAt, type FieldAt, readable, STATUS_FIELD } from '../fieldPath';
+import { attributeAt, type FieldAt, isStateField, LANGUAGES_FIELD, readable, REVIEW_FIELDS, STATUS_FIELD } from '../fieldPath';
 
 /** A column, ready to be drawn. */
 export interface Column {
@@ -9,7 +9,7 @@ export interface Column {
   label: string;
   width: number;
   pinned: boolean;
-  /** Absent for the status. */
+  /** Absent for the status and the review. */
   at: FieldAt | undefined;
   /** Whether the content API can sort by it. */
   sortable: boolean;
@@ -35,6 +35,7 @@ export function defaultColumns(type: ContentType): ColumnDef[] {
   return [
     ...(title ? [{ field: title, width: 320, pinned: true }] : [{ field: 'documentId', width: 240, pinned: true }]),
     ...(type.draftAndPublish ? [{ field: STATUS_FIELD }] : []),
+    ...(type.localized ? [{ field: LANGUAGES_FIELD }] : []),
     ...others.slice(0, 4).map((field) => ({ field })),
     { field: 'updatedAt' },
   ];
@@ -45,7 +46,7 @@ export function resolveColumns(model: Model, type: ContentType, columns: readonl
   const resolved = columns.flatMap((column): Column[] => {
     const { field } = column;
     const at = attributeAt(model, type, field);
-    if (!at && (field !== STATUS_FIELD || !type.draftAndPublish)) return [];
+    if (!at && !(isStateField(type, field) && (type.draftAndPublish || field === LANGUAGES_FIELD))) return [];
     const kind = at?.attribute.type ?? 'status';
     return [
       {
@@ -61,7 +62,7 @@ export function resolveColumns(model: Model, type: ContentType, columns: readonl
   return [...resolved.filter((column) => column.pinned), ...resolved.filter((column) => !column.pinned)];
 }
 
-const OWN = ['createdAt', 'updatedAt', 'publishedAt', 'documentId', 'locale', STATUS_FIELD];
+const OWN = ['createdAt', 'updatedAt', 'publishedAt', 'documentId', 'locale', STATUS_FIELD, LANGUAGES_FIELD, ...REVIEW_FIELDS];
 
 /** The name of a field as a heading; `named` knows those that every entry has. */
 export function nameOfField(type: ContentType, field: string, named: (own: string) => string): string {

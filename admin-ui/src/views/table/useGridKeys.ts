@@ -13,16 +13,20 @@ interface Options {
   screen: () => number;
   /** Brings a row into view. */
   reveal: (row: number) => void;
+  /** The keyboard has gone to a row. */
+  moved?: ((row: number) => void) | undefined;
   open: (row: number, inNewTab: boolean) => void;
   edit?: (place: Place) => void;
   select?: (row: number, how: 'toggle' | 'extend') => void;
+  /** Shows a row beside the list. */
+  peek?: (row: number) => void;
   selectAll?: () => void;
   clear?: () => boolean;
 }
 
 /**
  * The keys of a grid, whose focus stays on the grid itself: arrows and j/k, Home, End, pages, x to select, Shift to select a
- * range, Enter to open, F2 to edit.
+ * range, Enter to open, Space to look, F2 to edit.
  */
 export function useGridKeys(options: Options): { place: Place; setPlace: (place: Place) => void; onKeyDown: (event: KeyboardEvent) => void; step: (by: number) => void } {
   const [asked, setPlace] = useState<Place>({ row: 0, column: 0 });
@@ -33,6 +37,7 @@ export function useGridKeys(options: Options): { place: Place; setPlace: (place:
       const to = { row: Math.max(0, Math.min(row, options.rows - 1)), column: Math.max(0, Math.min(column, options.columns - 1)) };
       setPlace(to);
       options.reveal(to.row);
+      options.moved?.(to.row);
       if (extend) options.select?.(to.row, 'extend');
     },
     [options],
@@ -57,6 +62,7 @@ export function useGridKeys(options: Options): { place: Place; setPlace: (place:
       case 'open': return options.open(row, mod);
       case 'edit': return options.edit?.(place);
       case 'select': return options.select?.(row, event.shiftKey ? 'extend' : 'toggle');
+      case 'peek': return options.peek?.(row);
       case 'all': return options.selectAll?.();
       case 'clear': return void options.clear?.();
     }
@@ -69,7 +75,7 @@ function keyAction(key: string, mod: boolean) {
   return (
     {
       ArrowDown: 'down', j: 'down', J: 'down', ArrowUp: 'up', k: 'up', K: 'up', ArrowLeft: 'left', ArrowRight: 'right', Home: 'first',
-      End: 'last', PageDown: 'pageDown', PageUp: 'pageUp', Enter: 'open', F2: 'edit', x: 'select', X: 'select', ' ': 'select', Escape: 'clear',
+      End: 'last', PageDown: 'pageDown', PageUp: 'pageUp', Enter: 'open', F2: 'edit', x: 'select', X: 'select', ' ': 'peek', Escape: 'clear',
     } as const
   )[key];
 }

@@ -7,13 +7,13 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { isListed, type Picture, pictureQuery } from './picture';
 
 /** The address of a file, and of a picture in another size. */
-export function AddressSection({ file }: { file: AssetDetail }) {
+export function AddressSection({ file, url }: { file: AssetDetail; url: string }) {
   const { t } = useTranslation('media');
   const [picture, setPicture] = useState<Picture>({});
   const query = pictureQuery(picture);
   const sign = useMutation({ mutationFn: () => signPictures(file.documentId, [query]) });
   const listed = isListed(picture);
-  const plain = absolute(query ? `${file.url}${file.url.includes('?') ? '&' : '?'}${query}` : file.url);
+  const plain = absolute(query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url);
   const signed = sign.data?.[0];
   const address = !query || (listed && !file.private) ? plain : signed ? absolute(signed) : undefined;
   const set = (change: Partial<Picture>): void => {

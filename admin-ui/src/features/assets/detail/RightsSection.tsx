@@ -1,19 +1,25 @@
-import { Button, Group, List, Modal, SegmentedControl, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, List, SegmentedControl, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { consentsQuery, fileRightsQuery, licencesQuery, linkRights, makeConsent, makeLicence } from '@/api/assetRights';
+import { type Consent, consentsQuery, fileRightsQuery, type Licence, licencesQuery, linkRights, makeConsent, makeLicence } from '@/api/assetRights';
 import { ASSETS_KEY } from '@/api/assets';
-import { useSession } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
+import { FormDialog } from '@/ui/FormDialog';
+import { ConsentDialog, WithdrawDialog } from '../rights/ConsentDialog';
+import { FileRules } from '../rights/FileRules';
+import { KINDS, LicenceDialog } from '../rights/LicenceDialog';
+import { useManages } from '../rights/useManages';
 import { RightsBadge } from '../RightsBadge';
+
+/** The record that a dialog is open for. */
+type Editing = { what: 'licence'; record: Licence } | { what: 'consent' | 'withdraw'; record: Consent } | null;
 
 /** Whether a file may be shown, why, and by which licences and consents. */
 export function RightsSection({ documentId }: { documentId: string }) {
   const { t } = useTranslation('media');
-  const { me, permissions } = useSession();
   const queries = useQueryClient();
   const found = useQuery(fileRightsQuery(documentId));
   const [adding, setAdding] = useState(false);
@@ -21,11 +27,18 @@ export function RightsSection({ documentId }: { documentId: string }) {
     mutationFn: (link: { rights: number[]; consents: number[] }) => linkRights({ ...link, assets: [documentId], mode: 'remove' }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ASSETS_KEY }),
   });
-  const manages = permissions.isSuper || me.roles.some((role) => role.code === 'dam-manager');
+  const manages = useManages();
+  const [editing, setEditing] = useState<Editing>(null);
   const remove = (label: string, link: { rights: number[]; consents: number[] }) =>
     manages && (
-      <Button size="compact-xs" variant="subtle" color="gray" leftSection={<IconX size={12} aria-hidden />} aria-label={t('rights.unlinkOne', { name: label })} onClick={() => unlink.mutate(link)}>
+      <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconX size={12} aria-hidden />} aria-label={t('rights.unlinkOne', { name: label })} onClick={() => unlink.mutate(link)}>
         {t('rights.unlink')}
+      </Button>
+    );
+  const act = (text: string, name: string, onClick: () => void) =>
+    manages && (
+      <Button size="compact-sm" variant="subtle" color="gray" aria-label={`${t(text)}: ${name}`} onClick={onClick}>
+        {t(text)}
       </Button>
     );
   return (
@@ -61,13 +74,14 @@ export function RightsSection({ documentId }: { documentId: string }) {
             {found.data.rights.map((right) => (
               <List.Item key={`right ${right.id}`}>
                 {t('rights.licenceOf', { holder: right.holder, kind: right.licence ?? '' })}
-                {right.endsAt && ` · ${t('rights.until', { date: formatDate(right.endsAt) })}`} {remove(right.holder, { rights: [right.id], consents: [] })}
+                {right.endsAt && ` · ${t('rights.until', { date: formatDate(right.endsAt) })}`} {act('rights.edit', right.holder, () => setEditing({ what: 'licence', record: right }))} {remove(right.holder, { rights: [right.id], consents: [] })}
               </List.Item>
             ))}
             {found.data.consents.map((consent) => (
               <List.Item key={`consent ${consent.id}`}>
                 {t('rights.consentOf', { person: consent.person })}
-                {consent.withdrawnAt && ` · ${t('rights.withdrawn', { date: formatDate(consent.withdrawnAt) })}`} {remove(consent.person, { rights: [], consents: [consent.id] })}
+                {consent.withdrawnAt && ` · ${t('rights.withdrawn', { date: formatDate(consent.withdrawnAt) })}`} {act('rights.edit', consent.person, () => setEditing({ what: 'consent', record: consent }))}{' '}
+                {!consent.withdrawnAt && act('rights.withdraw', consent.person, () => setEditing({ what: 'withdraw', record: consent }))} {remove(consent.person, { rights: [], consents: [consent.id] })}
               </List.Item>
             ))}
           </List>
@@ -78,6 +92,10 @@ export function RightsSection({ documentId }: { documentId: string }) {
           )}
         </Stack>
       )}
+      {found.data && manages && <FileRules key={JSON.stringify(found.data.settings)} documentId={documentId} settings={found.data.settings} />}
+      {editing?.what === 'licence' && <LicenceDialog licence={editing.record} onClose={() => setEditing(null)} />}
+      {editing?.what === 'consent' && <ConsentDialog consent={editing.record} onClose={() => setEditing(null)} />}
+      {editing?.what === 'withdraw' && <WithdrawDialog consent={editing.record} onClose={() => setEditing(null)} />}
       {adding && <AddRights documentId={documentId} onClose={() => setAdding(false)} />}
     </section>
   );
@@ -111,42 +129,33 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
   });
   const list = what === 'licence' ? (licences.data ?? []).map((each) => ({ value: String(each.id), label: [each.holder, each.licence, each.end].filter(Boolean).join(' · ') })) : (consents.data ?? []).map((each) => ({ value: String(each.id), label: [each.person, each.kind].filter(Boolean).join(' · ') }));
   return (
-    <Modal opened onClose={onClose} title={t('rights.add')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (known !== null || who.trim()) save.mutate();
+    <FormDialog
+      title={t('rights.add')}
+      onClose={onClose}
+      onSubmit={() => {
+        if (known !== null || who.trim()) save.mutate();
+      }}
+      pending={save.isPending}
+      error={save.error}
+      submit={t('rights.link')}
+    >
+      <SegmentedControl
+        aria-label={t('rights.what')}
+        value={what}
+        onChange={(value) => {
+          setWhat(value as 'licence' | 'consent');
+          setKnown(null);
         }}
-      >
-        <Stack gap="sm">
-          {save.error && <ErrorMessage error={save.error} />}
-          <SegmentedControl
-            aria-label={t('rights.what')}
-            value={what}
-            onChange={(value) => {
-              setWhat(value as 'licence' | 'consent');
-              setKnown(null);
-            }}
-            data={(['licence', 'consent'] as const).map((value) => ({ value, label: t(`rights.${value}`) }))}
-          />
-          {list.length > 0 && <Select label={t('rights.known')} searchable clearable data={list} value={known} onChange={setKnown} />}
-          {known === null && (
-            <>
-              <TextInput required label={t(what === 'licence' ? 'rights.holder' : 'rights.person')} value={who} onChange={(event) => setWho(event.currentTarget.value)} />
-              {what === 'licence' && <Select label={t('rights.kind')} clearable data={['owned', 'licensed', 'cc0', 'cc-by', 'model-release']} value={kind || null} onChange={(value) => setKind(value ?? '')} />}
-              <TextInput type="date" label={t(what === 'licence' ? 'rights.end' : 'rights.given')} value={day} onChange={(event) => setDay(event.currentTarget.value)} />
-            </>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('rights.link')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        data={(['licence', 'consent'] as const).map((value) => ({ value, label: t(`rights.${value}`) }))}
+      />
+      {list.length > 0 && <Select label={t('rights.known')} searchable clearable data={list} value={known} onChange={setKnown} />}
+      {known === null && (
+        <>
+          <TextInput required label={t(what === 'licence' ? 'rights.holder' : 'rights.person')} value={who} onChange={(event) => setWho(event.currentTarget.value)} />
+          {what === 'licence' && <Select label={t('rights.kind')} clearable data={KINDS} value={kind || null} onChange={(value) => setKind(value ?? '')} />}
+          <TextInput type="date" label={t(what === 'licence' ? 'rights.end' : 'rights.given')} value={day} onChange={(event) => setDay(event.currentTarget.value)} />
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -1,16 +1,19 @@
-import { Anchor, Button, Checkbox, CloseButton, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Anchor, Button, Checkbox, CloseButton, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Comment, deleteComment, listComments, settleComment, type Subject, writeComment } from '@/api/editorial';
+import { type Comment, type CommentThread, deleteComment, listComments, settleComment, type Subject, writeComment } from '@/api/editorial';
 import { useSession } from '@/api/session';
+import { peopleQuery } from '@/api/users';
 import { goToField } from '@/fields/form/reveal';
 import { toKeys } from '@/fields/form/values';
-import { labelOf } from '@/fields/label';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { commentOn, commentTarget, onCommentTarget } from './commentTarget';
 import classes from './Edit.module.css';
+import { fieldName } from './fieldName';
+import { MentionField } from './MentionField';
+import { partsOf } from './mentions';
 import type { EntrySession } from './session';
 
 /** What people say about the entry and its fields. */
@@ -26,7 +29,8 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
   return (
     <Stack gap="sm">
       <Write
-        label={path ? t('comments.about', { field: named(path) }) : t('comments.write')}
+        focusFor={path}
+        label={path ? t('comments.about', { field: fieldName(path) }) : t('comments.write')}
         onDrop={path ? () => commentOn(null) : undefined}
         send={async (text) => {
           await writeComment(subject, { text, ...(path ? { path } : {}) });
@@ -48,14 +52,7 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
   );
 }
 
-function named(path: string): string {
-  return path
-    .split('.')
-    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : labelOf(part)))
-    .join(' › ');
-}
-
-function Thread({ comment, subject, session, again }: { comment: Comment; subject: Subject; session: EntrySession; again: () => Promise<unknown> }) {
+function Thread({ comment, subject, session, again }: { comment: CommentThread; subject: Subject; session: EntrySession; again: () => Promise<unknown> }) {
   const { t } = useTranslation('editor');
   const [answering, setAnswering] = useState(false);
   const settle = useMutation({
@@ -71,18 +68,18 @@ function Thread({ comment, subject, session, again }: { comment: Comment; subjec
     <li className={classes.card}>
       {comment.path && (
         <Anchor component="button" type="button" size="xs" onClick={goTo}>
-          {named(comment.path)}
+          {fieldName(comment.path)}
         </Anchor>
       )}
       <One comment={comment} again={again} />
-      {comment.answers?.map((answer) => (
+      {comment.answers.map((answer) => (
         <One key={answer.id} comment={answer} again={again} indented />
       ))}
       {settle.isError && <ErrorMessage error={settle.error} />}
       {answering ? (
         <Write
           label={t('comments.answer')}
-          focused
+          focusFor=""
           onDrop={() => setAnswering(false)}
           send={async (text) => {
             await writeComment(subject, { text, thread: comment.id });
@@ -107,6 +104,7 @@ function Thread({ comment, subject, session, again }: { comment: Comment; subjec
 function One({ comment, again, indented = false }: { comment: Comment; again: () => Promise<unknown>; indented?: boolean }) {
   const { t } = useTranslation('editor');
   const { me } = useSession();
+  const people = useQuery(peopleQuery);
   const remove = useMutation({ mutationFn: () => deleteComment(comment.id), onSuccess: again });
   return (
     <div style={indented ? { marginInlineStart: 16, marginBlockStart: 6 } : undefined}>
@@ -118,19 +116,31 @@ function One({ comment, again, indented = false }: { comment: Comment; again: ()
           <CloseButton size={24} aria-label={t('comments.delete')} onClick={() => remove.mutate()} />
         )}
       </Group>
-      <div className={classes.text}>{comment.deleted ? t('comments.deleted') : comment.text}</div>
+      <div className={classes.text}>
+        {comment.text === null
+          ? t('comments.deleted')
+          : partsOf(comment.text, people.data ?? []).map(({ key, text, person }) => (person ? <strong key={key}>{text}</strong> : <span key={key}>{text}</span>))}
+      </div>
     </div>
   );
 }
 
-function Write({ label, send, onDrop, focused = false }: { label: string; send: (text: string) => Promise<void>; onDrop?: (() => void) | undefined; focused?: boolean }) {
+interface WriteProps {
+  label: string;
+  send: (text: string) => Promise<void>;
+  onDrop?: (() => void) | undefined;
+  /** What the comment is about that was asked for just now: it takes the focus. `null`: nobody asked. */
+  focusFor: string | null;
+}
+
+function Write({ label, send, onDrop, focusFor }: WriteProps) {
   const { t } = useTranslation('editor');
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
-  // Whoever asks to answer wants to type next.
+  // Whoever asks to answer, or to comment on a field, wants to type next.
   useEffect(() => {
-    if (focused) field.current?.focus();
-  }, [focused]);
+    if (focusFor !== null) field.current?.focus();
+  }, [focusFor]);
   const write = useMutation({ mutationFn: () => send(text.trim()), onSuccess: () => setText('') });
   return (
     <form
@@ -140,15 +150,11 @@ function Write({ label, send, onDrop, focused = false }: { label: string; send: 
         if (text.trim() !== '') write.mutate();
       }}
     >
-      <Textarea
+      <MentionField
         label={label}
-        description={t('comments.mention')}
-        autosize
-        minRows={2}
-        maxLength={10_000}
         ref={field}
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={setText}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();

@@ -15,11 +15,12 @@ interface CompareDialogProps {
   from: HistoryEntry;
   to: HistoryEntry;
   session: EntrySession;
+  title?: string;
   onClose: () => void;
 }
 
 /** What differs between two versions, and the older one to be brought back, whole or some of its fields. All of it is shown as text. */
-export default function CompareDialog({ from, to, session, onClose }: CompareDialogProps) {
+export default function CompareDialog({ from, to, session, title, onClose }: CompareDialogProps) {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
   const compared = useQuery({ queryKey: ['entry-compare', from.id, to.id], queryFn: ({ signal }) => compareVersions(from.id, to.id, signal) });
@@ -47,7 +48,7 @@ export default function CompareDialog({ from, to, session, onClose }: CompareDia
   };
   const differences = compared.data?.differences ?? [];
   return (
-    <Modal opened onClose={onClose} size="80rem" title={t('history.compare')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} size="80rem" title={title ?? t('history.compare')} closeButtonProps={{ 'aria-label': t('close') }}>
       <Stack>
         <div className={classes.sides}>
           <Text size="sm">{t('history.version', { at: formatDateTime(from.at), who: from.actor.name ?? from.actor.kind })}</Text>
@@ -94,7 +95,7 @@ export default function CompareDialog({ from, to, session, onClose }: CompareDia
   );
 }
 
-/** One difference: texts by what came and went, lists by their items, the rest by what it was and is. */
+/** One difference: texts and links by what came and went, lists by their items, the rest by what it was and is. */
 function Shown({ difference }: { difference: Difference }) {
   const { t } = useTranslation('editor');
   if (difference.text) {
@@ -117,6 +118,23 @@ function Shown({ difference }: { difference: Difference }) {
             </del>
           ),
         )}
+      </div>
+    );
+  }
+  if (difference.added || difference.removed) {
+    return (
+      <div className={classes.value}>
+        {difference.removed?.map((link) => (
+          <del key={keyOf(link)} className={classes.deleted} style={{ display: 'block' }}>
+            {nameOf(link)}
+          </del>
+        ))}
+        {difference.added?.map((link) => (
+          <ins key={keyOf(link)} className={classes.inserted} style={{ display: 'block' }}>
+            {nameOf(link)}
+          </ins>
+        ))}
+        {difference.reordered && <Text size="sm">{t('history.reordered')}</Text>}
       </div>
     );
   }
@@ -150,6 +168,10 @@ function Shown({ difference }: { difference: Difference }) {
     </div>
   );
 }
+
+type Link = NonNullable<Difference['added']>[number];
+const keyOf = (link: Link): string => `${link.__type ?? ''} ${link.documentId}`;
+const nameOf = (link: Link): string => link.title ?? link.documentId;
 
 function Inner({ differences }: { differences: readonly Difference[] }) {
   return (

@@ -1,6 +1,6 @@
 import { Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveEntry } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
@@ -14,6 +14,7 @@ import { toKeys, type RelationItem, type Values } from '@/fields/form/values';
 import { relationItemOf, toServer } from '@/fields/form/wire';
 import { ApiError } from '@/api/client';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { escapes } from '@/ui/escape';
 
 interface CreateEntryProps {
   uid: string;
@@ -27,9 +28,17 @@ interface CreateEntryProps {
 export function CreateEntry({ uid, title, onCreated, onClose }: CreateEntryProps) {
   const { t } = useTranslation('editor');
   const model = useQuery(modelQuery);
-  const type = contentTypeOf(model.data ?? { contentTypes: [], components: [], hash: '' }, uid);
+  const type = contentTypeOf(model.data, uid);
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={t('create.title', { type: type?.info.displayName ?? '' })} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Drawer
+      opened
+      onClose={onClose}
+      closeOnEscape={false}
+      onKeyDown={escapes(onClose)}
+      position="right"
+      size="lg"
+      title={t('create.title', { type: type?.info.displayName ?? '' })} closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {model.data && type && <Form model={model.data} type={type} title={title} onCreated={onCreated} onClose={onClose} />}
     </Drawer>
   );
@@ -48,7 +57,8 @@ function Form({ model, type, title, onCreated, onClose }: Omit<CreateEntryProps,
   });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const host: FormHost = useMemo(() => ({ store, model, uid: type.uid, locale, access: () => ({ disabled: false }) }), [store, model, type, locale]);
+  const id = useId();
+  const host: FormHost = useMemo(() => ({ id, store, model, uid: type.uid, locale, access: () => ({ disabled: false }) }), [id, store, model, type, locale]);
   const create = async () => {
     setBusy(true);
     setError(null);

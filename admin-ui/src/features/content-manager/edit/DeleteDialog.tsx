@@ -1,12 +1,16 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
+import { usagesQuery } from '@/api/usages';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { languageName } from '@/ui/format';
+import { UsageList } from './UsageList';
 
 interface DeleteDialogProps {
   type: ContentType;
+  documentId: string;
   locale: string | undefined;
   onClose: () => void;
   /** `undefined`: all locales. */
@@ -14,8 +18,9 @@ interface DeleteDialogProps {
 }
 
 /** Deleting can be undone from the bin; which of the locales goes has to be said. */
-export default function DeleteDialog({ type, locale, onClose, onDelete }: DeleteDialogProps) {
+export default function DeleteDialog({ type, documentId, locale, onClose, onDelete }: DeleteDialogProps) {
   const { t } = useTranslation('editor');
+  const found = useQuery({ ...usagesQuery(type.uid, documentId), staleTime: 0 });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const run = async (which: string | undefined) => {
@@ -32,6 +37,15 @@ export default function DeleteDialog({ type, locale, onClose, onDelete }: Delete
     <Modal opened onClose={onClose} title={t('delete.title')} closeButtonProps={{ 'aria-label': t('close') }}>
       <Stack>
         <Text size="sm">{t('delete.text')}</Text>
+        {found.data && found.data.entries > 0 && (
+          <>
+            <Text size="sm">
+              {t('usages.warn', { count: found.data.entries })} {t('usages.afterDelete')}
+            </Text>
+            <UsageList usages={found.data.usages} newTab />
+            {!found.data.complete && <Text size="sm">{t('usages.more')}</Text>}
+          </>
+        )}
         {error !== null && <ErrorMessage error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>

@@ -1,49 +1,41 @@
-import { ActionIcon, Alert, Avatar, Button, Group, Tabs, Text, Tooltip } from '@mantine/core';
-import {
-  IconArrowBackUp,
-  IconArrowForwardUp,
-  IconDeviceDesktop,
-  IconHistory,
-  IconMessage,
-  IconCalendarEvent,
-  IconStatusChange,
-} from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { Alert, Text } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
-import { useSession } from '@/api/session';
+import { usagesQuery } from '@/api/usages';
+import { AskAdministrator } from '@/features/users';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import type { Access, FormHost } from '@/fields/form/context';
 import { goToField } from '@/fields/form/reveal';
 import { split, toKeys } from '@/fields/form/values';
 import { validate } from '@/fields/form/validate';
 import { registry } from '@/fields/registry';
+import { fieldId } from '@/fields/shared/inputProps';
 import { useProblemText } from '@/fields/shared/texts';
-import { formatDateTime } from '@/ui/format';
+import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { useShortcut } from '@/ui/shortcuts';
+import { BesideBar } from './beside/BesideBar';
+import { BesideField } from './beside/BesideField';
+import { BesideContext, useBeside } from './beside/useBeside';
 import { ConflictScreen } from './ConflictScreen';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
+import { EditorBar } from './EditorBar';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
-import { LocaleMenu } from './LocaleMenu';
 import type { LocalCopy } from './localCopy';
-import { PublishMenu } from './PublishMenu';
-import { type EntrySearch, entryRoute, type Panel } from './routes';
-import { SaveIndicator } from './SaveIndicator';
+import { RecoverNote } from './RecoverNote';
+import { type EntrySearch, entryRoute } from './routes';
 import type { EntrySession } from './session';
-import { StatusBadge } from './StatusBadge';
+import { SideColumn } from './SideColumn';
 import { useEntryActions } from './useEntryActions';
 import { usePresence } from './usePresence';
 
-const HistoryPanel = lazy(() => import('./HistoryPanel'));
-const CommentsPanel = lazy(() => import('./CommentsPanel'));
-const ReviewPanel = lazy(() => import('./ReviewPanel'));
-const PlansPanel = lazy(() => import('./PlansPanel'));
+const BeforePublishing = lazy(() => import('./BeforePublishing'));
 const PreviewPane = lazy(() => import('./PreviewPane'));
 
 interface EditorProps {
@@ -56,14 +48,14 @@ interface EditorProps {
   onCreated: (documentId: string) => void;
 }
 
-const icon = { size: 18, 'aria-hidden': true } as const;
+/** Keys that every editor has. In dialogs they are those of the dialog's own fields. */
+const ofThePage = { whileTyping: true, inDialogs: false, always: true } as const;
 const noPeople: readonly never[] = [];
 const never = () => () => {};
 
 /** An entry and all that is done with it. */
 export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorProps) {
   const { t } = useTranslation('editor');
-  const { locales } = useSession();
   const { store, type, model, locale } = session;
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -141,8 +133,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
 
   const actions = useEntryActions({ session, check, saveNow, showErrors });
 
-  useShortcut('mod+S', () => void saveNow(), { whileTyping: true });
-  useShortcut('mod+shift+P', () => void actions.run('publish'), { whileTyping: true, enabled: type.draftAndPublish && type.can.publish });
+  useShortcut('mod+S', () => void saveNow(), { whileTyping: true, always: true });
+  useShortcut('mod+shift+P', () => void actions.run('publish'), { whileTyping: true, inDialogs: false, enabled: type.draftAndPublish && type.can.publish });
   const turn = useCallback(
     (way: 'undo' | 'redo') => {
       const path = way === 'undo' ? store.undo() : store.redo();
@@ -152,9 +144,9 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     },
     [store, t],
   );
-  useShortcut('mod+Z', () => turn('undo'), { whileTyping: true });
-  useShortcut('mod+shift+Z', () => turn('redo'), { whileTyping: true });
-  useShortcut('mod+Y', () => turn('redo'), { whileTyping: true });
+  useShortcut('mod+Z', () => turn('undo'), ofThePage);
+  useShortcut('mod+shift+Z', () => turn('redo'), ofThePage);
+  useShortcut('mod+Y', () => turn('redo'), ofThePage);
 
   // Leaving the browser is asked about only where something would be lost.
   useEffect(() => {
@@ -177,6 +169,10 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     if (path !== '') goToField(store, path);
   }, [search.field, store, type, model]);
 
+  const { beside, error: besideError, again } = useBeside(session, search.beside);
+  const besides = beside !== null;
+  const usages = useQuery({ ...usagesQuery(type.uid, documentId ?? ''), enabled: documentId !== undefined });
+
   const mayWrite = documentId === undefined ? type.can.create : type.can.update;
   const access = useCallback(
     (path: string, attribute: Attribute): Access => {
@@ -191,98 +187,68 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     [type, mayWrite, t],
   );
   const host: FormHost = useMemo(
-    () => ({ store, model, uid: type.uid, documentId, locale, access, Tools: documentId ? FieldTools : undefined, presence, turn, CreateEntry }),
-    [store, model, type, documentId, locale, access, presence, turn],
+    () => ({
+      store,
+      model,
+      uid: type.uid,
+      documentId,
+      locale,
+      access,
+      Tools: documentId ? FieldTools : undefined,
+      Beside: besides ? BesideField : undefined,
+      presence,
+      turn,
+      CreateEntry,
+    }),
+    [store, model, type, documentId, locale, access, presence, turn, besides],
   );
 
-  const title = useTitle(session);
   const status = save && session.state?.locales.find((each) => (each.locale ?? undefined) === locale)?.status;
   const columns = useMemo(() => split2(type), [type]);
   const preview = search.preview === true && documentId !== undefined;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
 
   return (
+    <BesideContext value={beside}>
     <EntryForm host={host}>
-      <PageTitle title={title || t('untitled', { type: type.info.displayName })} />
-      <div className={classes.bar}>
-        {status ? <StatusBadge status={status} /> : <Text size="sm">{t('new')}</Text>}
-        {type.localized && <LocaleMenu session={session} locales={locales} />}
-        <SaveIndicator save={save} autosaves={session.autosaves} />
-        <span className={classes.grow} />
-        {people.length > 0 && (
-          <Avatar.Group aria-label={t('people.label')} role="group">
-            {people.slice(0, 4).map((each) => (
-              <Tooltip key={`${each.actor} ${each.tab}`} label={each.field ? t('people.in', { name: each.name, field: each.field }) : t('people.here', { name: each.name })}>
-                <Avatar size="sm" name={each.name} color="initials" tabIndex={0} aria-label={t('people.here', { name: each.name })} />
-              </Tooltip>
-            ))}
-          </Avatar.Group>
-        )}
-        <Group gap={2}>
-          <Tooltip label={`${t('turn.undo')} (Ctrl+Z)`}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('turn.undo')} onClick={() => turn('undo')}>
-              <IconArrowBackUp {...icon} />
-            </ActionIcon>
-          </Tooltip>
-          <Tooltip label={`${t('turn.redo')} (Ctrl+Y)`}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('turn.redo')} onClick={() => turn('redo')}>
-              <IconArrowForwardUp {...icon} />
-            </ActionIcon>
-          </Tooltip>
-          {type.previewable && documentId && (
-            <Tooltip label={t('preview.toggle')}>
-              <ActionIcon variant={preview ? 'light' : 'subtle'} color="gray" aria-pressed={preview} aria-label={t('preview.toggle')} onClick={() => setSearch({ preview: preview ? undefined : true })}>
-                <IconDeviceDesktop {...icon} />
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </Group>
-        {mayWrite && (
-          <Button size="sm" variant={type.draftAndPublish ? 'default' : 'filled'} onClick={() => void saveNow()} loading={save.is === 'saving' && !type.draftAndPublish}>
-            {t('save.do')}
-          </Button>
-        )}
-        <PublishMenu session={session} actions={actions} status={status} />
-      </div>
-
-      {copy && (
-        <Alert title={t('recover.title')} color="blue" mb="md" role="alert">
-          <Text size="sm">{t('recover.text', { at: formatDateTime(copy.at) })}</Text>
-          <Group mt="xs" gap="xs">
-            <Button
-              size="xs"
-              onClick={() => {
-                session.recover(copy);
-                onCopyDone();
-              }}
-            >
-              {t('recover.do')}
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => {
-                void session.forget();
-                onCopyDone();
-              }}
-            >
-              {t('recover.forget')}
-            </Button>
-          </Group>
-        </Alert>
-      )}
+      <EntryTitle session={session} />
+      {/* Past the bar, for who goes by keyboard. */}
+      <a
+        href={`#${fieldId(columns.main[0] ?? '')}`}
+        className={classes.skip}
+        onClick={(event) => {
+          event.preventDefault();
+          goToField(store, columns.main[0] ?? '');
+        }}
+      >
+        {t('toFields')}
+      </a>
+      <EditorBar session={session} search={search} save={save} status={status} people={people} mayWrite={mayWrite} actions={actions} turn={turn} />
+      {copy && <RecoverNote session={session} copy={copy} onDone={onCopyDone} />}
       {!session.version && documentId !== undefined && type.localized && (
         <Alert color="blue" mb="md" title={t('locale.missing')}>
           {t('locale.missingText')}
         </Alert>
       )}
+      {!mayWrite && (
+        <Alert color="blue" mb="md" title={t('access.title')}>
+          <Text size="sm">{t(documentId ? 'access.update' : 'access.create', { type: type.info.displayName })}</Text>
+          <AskAdministrator action={documentId ? 'update' : 'create'} type={type.uid} documentId={documentId} />
+        </Alert>
+      )}
       <ErrorSummary store={store} rest={save.is === 'refused' ? save.rest : rest} at={summary} />
 
-      <div className={classes.columns} data-preview={preview || undefined}>
+      {besideError !== null && <ErrorMessage error={besideError} retry={again} />}
+      {beside && <BesideBar beside={beside} mayWrite={mayWrite} onClose={() => setSearch({ beside: undefined })} />}
+      <div className={classes.columns} data-preview={preview || undefined} data-beside-open={besides || undefined}>
         {/* Which field has the focus is told to others who are in the entry. */}
         <div
           className={classes.main}
-          onFocus={(event) => presence?.enter(event.target.closest<HTMLElement>('[data-field]')?.dataset.field)}
+          onFocus={(event) => {
+            // What is opened over the page, such as the form of another entry, is inside for React alone.
+            const within = event.currentTarget.contains(event.target);
+            presence?.enter(within ? event.target.closest<HTMLElement>('[data-field]')?.dataset.field : undefined);
+          }}
           onBlur={(event) => {
             if (!event.currentTarget.contains(event.relatedTarget)) presence?.enter(undefined);
           }}
@@ -297,45 +263,24 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
             </Suspense>
           </div>
         ) : (
-          <aside className={classes.side} aria-label={t('side')}>
-            {columns.side.length > 0 && <Fields at="" attributes={type.attributes} names={columns.side} />}
-            <Facts session={session} />
-            {subject && (
-              <Tabs value={search.panel ?? null} onChange={(panel) => setSearch({ panel: panel === search.panel ? undefined : (panel as Panel) })} allowTabDeactivation>
-                <Tabs.List>
-                  <Tabs.Tab value="history" aria-label={t('history.title')} leftSection={<IconHistory {...icon} />} title={t('history.title')} />
-                  <Tabs.Tab value="comments" aria-label={t('comments.title')} leftSection={<IconMessage {...icon} />} title={t('comments.title')} />
-                  {type.draftAndPublish && (
-                    <>
-                      <Tabs.Tab value="review" aria-label={t('review.title')} leftSection={<IconStatusChange {...icon} />} title={t('review.title')} />
-                      <Tabs.Tab value="plans" aria-label={t('plans.title')} leftSection={<IconCalendarEvent {...icon} />} title={t('plans.title')} />
-                    </>
-                  )}
-                </Tabs.List>
-                <Suspense>
-                  <Tabs.Panel value="history" pt="sm">
-                    {search.panel === 'history' && <HistoryPanel subject={subject} session={session} />}
-                  </Tabs.Panel>
-                  <Tabs.Panel value="comments" pt="sm">
-                    {search.panel === 'comments' && <CommentsPanel subject={subject} session={session} />}
-                  </Tabs.Panel>
-                  <Tabs.Panel value="review" pt="sm">
-                    {search.panel === 'review' && <ReviewPanel subject={subject} session={session} />}
-                  </Tabs.Panel>
-                  <Tabs.Panel value="plans" pt="sm">
-                    {search.panel === 'plans' && <PlansPanel subject={subject} />}
-                  </Tabs.Panel>
-                </Suspense>
-              </Tabs>
-            )}
-          </aside>
+          <SideColumn session={session} names={columns.side} subject={subject} panel={search.panel} usages={usages.data ?? null} />
         )}
       </div>
+      <Suspense>
+        {actions.concerns && <BeforePublishing session={session} concerns={actions.concerns} onClose={actions.leaveIt} onPublish={actions.publishAnyway} />}
+      </Suspense>
       {save.is === 'conflict' && (
         <ConflictScreen conflicts={save.conflicts} by={save.by} at={save.at} onResolve={(choices) => session.resolve(choices)} />
       )}
     </EntryForm>
+    </BesideContext>
   );
+}
+
+/** By itself, so that typing the title draws the title again and not the page. */
+function EntryTitle({ session }: { session: EntrySession }) {
+  const { t } = useTranslation('editor');
+  return <PageTitle title={useTitle(session) || t('untitled', { type: session.type.info.displayName })} />;
 }
 
 /** The value of the attribute that the type is titled by, as it is typed. */
@@ -355,24 +300,4 @@ function split2(type: EntrySession['type']): { main: string[]; side: string[] } 
   const main = names.filter((name) => !side.includes(name));
   // Nothing to write: everything is what the entry is about.
   return main.length === 0 ? { main: names, side: [] } : { main, side };
-}
-
-function Facts({ session }: { session: EntrySession }) {
-  const { t } = useTranslation('editor');
-  const { documentId, version, type } = session;
-  if (!documentId) return null;
-  return (
-    <dl className={classes.facts}>
-      <dt>{t('facts.type')}</dt>
-      <dd>{type.info.displayName}</dd>
-      <dt>{t('facts.id')}</dt>
-      <dd>{documentId}</dd>
-      {version && (
-        <>
-          <dt>{t('facts.version')}</dt>
-          <dd>{version}</dd>
-        </>
-      )}
-    </dl>
-  );
 }

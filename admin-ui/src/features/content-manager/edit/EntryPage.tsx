@@ -11,6 +11,7 @@ import { useSession } from '@/api/session';
 import { emptyValue } from '@/fields/form/emptyItem';
 import type { Values } from '@/fields/form/values';
 import { fromServer } from '@/fields/form/wire';
+import { registry } from '@/fields/registry';
 import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
@@ -49,7 +50,7 @@ export default function EntryPage() {
   const { locale: wanted } = entryRoute.useSearch();
   const session = useSession();
   const model = useQuery(modelQuery);
-  const type = contentTypeOf(model.data ?? { contentTypes: [], components: [], hash: '' }, params.uid);
+  const type = contentTypeOf(model.data, params.uid);
   const locale = type?.localized ? (wanted ?? session.locales.default) : undefined;
   const key = copyKey(String(session.me.id), params.uid, type?.kind === 'singleType' ? 'single' : params.documentId, locale);
   const loaded = useQuery({
@@ -76,6 +77,13 @@ export default function EntryPage() {
       return single ? { read: null, shared: {}, documentId: undefined, copy } : 'gone';
     },
   });
+
+  // What the fields load by themselves comes while the server looks for the entry.
+  useEffect(() => {
+    const kinds = new Set(Object.values(type?.attributes ?? {}).map((attribute) => attribute.type));
+    // What does not come is told by the field itself.
+    for (const kind of kinds) void registry[kind].preload?.().catch(() => undefined);
+  }, [type]);
 
   const failed = model.error ?? loaded.error;
   if (failed) return <ErrorMessage error={failed} retry={() => void (model.error ? model.refetch() : loaded.refetch())} />;
@@ -131,10 +139,14 @@ function Page({ model, type, locale, loaded, copyKey: key }: PageProps) {
     for (const [name, attribute] of Object.entries(type.attributes)) initial[name] = emptyValue(model, attribute);
     return new EntrySession({ model, type, documentId: loaded.documentId, locale, read: loaded.read, initial: { ...initial, ...loaded.shared }, copyKey: key, state: loaded.state ?? null });
   });
-  const [copy, setCopy] = useState(loaded.copy);
+  const [copy, setCopy] = useState(() => (loaded.copy && session.lacks(loaded.copy) ? loaded.copy : undefined));
   useEffect(() => {
     noteSession(session);
+    // A copy of which the server lacks nothing has done its work.
+    if (loaded.copy && !copy && !session.unsaved) void session.forget();
     return session.start();
+    // Only of what the page began with: a copy that is brought back is dropped once it is saved.
+    // oxlint-disable-next-line react/exhaustive-deps
   }, [session]);
   return (
     <Editor

@@ -1,63 +1,96 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { Menu, Portal, Text } from '@mantine/core';
 import { IconDots, IconLanguage, IconMessagePlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
 import { useForm } from '@/fields/form/context';
 import { toPlaces } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
+import { explain } from '@/ui/explain';
 import { languageName } from '@/ui/format';
+import { announce } from '@/ui/live';
 import { commentOn } from './commentTarget';
+import classes from './Edit.module.css';
+import { localisedOf } from './fill';
 import { entryRoute } from './routes';
 import { sessionOf } from './sessions';
 
 /** What can be done about one field: comment on it, take it from another locale. Drawn small; the menu is made when it is asked for. */
 export function FieldTools({ path, name, attribute }: { path: string; name: string; attribute: Attribute }) {
   const { t } = useTranslation('editor');
-  const { store } = useForm();
-  const [open, setOpen] = useState(false);
+  const { t: tc } = useTranslation('common');
+  const { store, access } = useForm();
+  // Where its button is, while the menu is open.
+  const [rect, setRect] = useState<DOMRect | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
   const setSearch = entryRoute.useSetSearch();
   const label = t('tools.label', { field: labelOf(name) });
   const session = sessionOf(store);
   const locales =
-    !path.includes('.') && attribute.pluginOptions?.i18n?.localized === true
+    !path.includes('.') && attribute.pluginOptions?.i18n?.localized === true && !access(path, attribute).disabled
       ? (session?.state?.locales ?? []).flatMap((each) => (each.locale && each.locale !== session?.locale ? [each.locale] : []))
       : [];
-  const button = (
-    <ActionIcon size={24} variant="subtle" color="gray" aria-label={label} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(true)}>
-      <IconDots size={14} aria-hidden />
-    </ActionIcon>
-  );
-  if (!open) return button;
+  const opened = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setRect(null);
+    opened.current?.focus();
+  };
+  const fill = async (code: string) => {
+    if (!session) return;
+    try {
+      const values = await localisedOf(session, code);
+      if (name in values) store.set(path, values[name], 'apart');
+      announce(t('locale.filled', { language: languageName(code) }));
+    } catch (cause) {
+      setFailed(explain(cause, tc).title);
+    }
+  };
   return (
-    <Menu opened onClose={() => setOpen(false)} position="bottom-end" withinPortal>
-      <Menu.Target>{button}</Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconMessagePlus size={16} aria-hidden />}
-          onClick={() => {
-            commentOn(toPlaces(store.values, path));
-            setSearch({ panel: 'comments', preview: undefined });
-          }}
-        >
-          {t('tools.comment')}
-        </Menu.Item>
-        {locales.map((code) => (
-          <Menu.Item
-            key={code}
-            leftSection={<IconLanguage size={16} aria-hidden />}
-            onClick={() => {
-              if (!session) return;
-              void import('./LocaleMenu').then(async ({ localisedOf }) => {
-                const values = await localisedOf(session, code);
-                if (name in values) store.set(path, values[name], 'apart');
-              });
-            }}
-          >
-            {t('tools.fill', { language: languageName(code) })}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      {failed !== null && (
+        <Text size="xs" c="red" role="alert">
+          {failed}
+        </Text>
+      )}
+      <button
+        ref={opened}
+        type="button"
+        className={`${classes.tool} mantine-focus-auto`}
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={rect !== null}
+        onClick={(event) => {
+          setFailed(null);
+          setRect(event.currentTarget.getBoundingClientRect());
+        }}
+      >
+        <IconDots size={14} aria-hidden />
+      </button>
+      {rect && (
+        <Portal>
+          <Menu opened onClose={close} position="bottom-end" returnFocus={false} trapFocus>
+            <Menu.Target>
+              <span style={{ position: 'fixed', left: rect.left, top: rect.top, width: rect.width, height: rect.height, pointerEvents: 'none' }} />
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                leftSection={<IconMessagePlus size={16} aria-hidden />}
+                onClick={() => {
+                  commentOn(toPlaces(store.values, path));
+                  setSearch({ panel: 'comments', preview: undefined });
+                }}
+              >
+                {t('tools.comment')}
+              </Menu.Item>
+              {locales.map((code) => (
+                <Menu.Item key={code} leftSection={<IconLanguage size={16} aria-hidden />} onClick={() => void fill(code)}>
+                  {t('tools.fill', { language: languageName(code) })}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </Portal>
+      )}
+    </>
   );
 }

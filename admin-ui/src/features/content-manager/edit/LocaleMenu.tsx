@@ -1,23 +1,24 @@
 import { Button, Group, Menu, Select } from '@mantine/core';
-import { IconLanguage } from '@tabler/icons-react';
+import { IconChevronDown, IconLanguage } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { readEntry } from '@/api/content';
-import { isItem, type Values } from '@/fields/form/values';
-import { copyItem, fromServer } from '@/fields/form/wire';
 import { explain } from '@/ui/explain';
 import { languageName } from '@/ui/format';
 import { announce } from '@/ui/live';
+import { fillFrom } from './fill';
 import { entryRoute } from './routes';
 import type { EntrySession } from './session';
 
 interface LocaleMenuProps {
   session: EntrySession;
   locales: { default: string; available: { code: string; name: string }[] };
+  /** The locale that stands beside the fields. */
+  beside: string | undefined;
+  mayWrite: boolean;
 }
 
-/** The language of the content, and where to take it from. */
-export function LocaleMenu({ session, locales }: LocaleMenuProps) {
+/** The language of the content, another to see beside it, and where to take it from. */
+export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuProps) {
   const { t } = useTranslation('editor');
   const { t: tf } = useTranslation('fields');
   const { t: tc } = useTranslation('common');
@@ -26,11 +27,10 @@ export function LocaleMenu({ session, locales }: LocaleMenuProps) {
   const there = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
   const others = locales.available.filter(({ code }) => code !== session.locale && there.has(code));
 
-  const fillFrom = async (code: string) => {
+  const fill = async (code: string) => {
     setError(null);
     try {
-      const values = await localisedOf(session, code);
-      session.store.assign(values);
+      await fillFrom(session, code, 'all');
       announce(t('locale.filled', { language: languageName(code) }));
     } catch (cause) {
       setError(explain(cause, tc).title);
@@ -50,42 +50,43 @@ export function LocaleMenu({ session, locales }: LocaleMenuProps) {
           return { value: code, label: status ? `${languageName(code)} · ${tf(`status.${status}`)}` : `${languageName(code)} · ${t('locale.none')}` };
         })}
         onChange={(code) => {
-          if (code && code !== session.locale) void session.flush('auto').finally(() => setSearch({ locale: code }, { replace: false }));
+          if (code && code !== session.locale) void session.flush('auto').finally(() => setSearch({ locale: code, ...(beside === code ? { beside: session.locale } : {}) }, { replace: false }));
         }}
         error={error}
       />
       {others.length > 0 && (
         <Menu position="bottom-start">
           <Menu.Target>
-            <Button size="xs" variant="subtle">
-              {t('locale.fill')}
+            <Button size="xs" variant="subtle" rightSection={<IconChevronDown size={14} aria-hidden />}>
+              {t('locale.others')}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
+            <Menu.Label>{t('beside.show')}</Menu.Label>
             {others.map(({ code }) => (
-              <Menu.Item key={code} onClick={() => void fillFrom(code)}>
+              <Menu.CheckboxItem
+                key={code}
+                closeMenuOnClick
+                checked={beside === code}
+                onChange={(checked) => setSearch({ beside: checked ? code : undefined, preview: undefined })}
+              >
                 {languageName(code)}
-              </Menu.Item>
+              </Menu.CheckboxItem>
             ))}
+            {mayWrite && (
+              <>
+                <Menu.Divider />
+                <Menu.Label>{t('locale.fill')}</Menu.Label>
+                {others.map(({ code }) => (
+                  <Menu.Item key={code} onClick={() => void fill(code)}>
+                    {languageName(code)}
+                  </Menu.Item>
+                ))}
+              </>
+            )}
           </Menu.Dropdown>
         </Menu>
       )}
     </Group>
   );
-}
-
-/** What another locale has in the attributes that each locale has of its own. Components are copies: those of there stay there. */
-export async function localisedOf(session: EntrySession, code: string): Promise<Values> {
-  const { type, model } = session;
-  const read = await readEntry(type, session.documentId ?? '', { locale: code });
-  const { values } = fromServer(model, type.attributes, read.entry);
-  const copied = (value: unknown): unknown => {
-    if (isItem(value)) return copyItem(value);
-    return Array.isArray(value) ? value.map(copied) : value;
-  };
-  const names = Object.keys(type.attributes).filter((name) => {
-    const attribute = type.attributes[name];
-    return attribute?.pluginOptions?.i18n?.localized === true && attribute.type !== 'password' && attribute.type !== 'uid';
-  });
-  return Object.fromEntries(names.filter((name) => values[name] !== undefined).map((name) => [name, copied(values[name])]));
 }

@@ -1,16 +1,20 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCalendarTime, IconChevronDown, IconCopyPlus, IconEyeOff, IconPackage, IconRestore, IconSend, IconStatusChange, IconTrash } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { deleteEntry, type DocumentStatus, duplicateEntry } from '@/api/content';
+import { type Usages, usagesQuery } from '@/api/usages';
+import { keyNames } from '@/ui/keys';
 import { entryRoute } from './routes';
 import type { EntrySession } from './session';
 import type { EntryActions } from './useEntryActions';
 
 const ScheduleDialog = lazy(() => import('./ScheduleDialog'));
 const ReleaseDialog = lazy(() => import('./ReleaseDialog'));
+const UnpublishDialog = lazy(() => import('./UnpublishDialog'));
 const DeleteDialog = lazy(() => import('./DeleteDialog'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
@@ -19,6 +23,7 @@ const icon = { size: 16, 'aria-hidden': true } as const;
 export function PublishMenu({ session, actions, status }: { session: EntrySession; actions: EntryActions; status: DocumentStatus | undefined }) {
   const { t } = useTranslation('editor');
   const navigate = useNavigate();
+  const queries = useQueryClient();
   const setSearch = entryRoute.useSetSearch();
   const [scheduling, schedule] = useDisclosure();
   const [releasing, release] = useDisclosure();
@@ -26,6 +31,13 @@ export function PublishMenu({ session, actions, status }: { session: EntrySessio
   const { type, documentId, locale } = session;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
   const publishes = type.draftAndPublish && type.can.publish;
+  const [leading, setLeading] = useState<Usages | null>(null);
+  const unpublish = async () => {
+    // Where it cannot be told what leads here, nothing can be asked either.
+    const usages = await queries.fetchQuery(usagesQuery(type.uid, documentId ?? '')).catch(() => null);
+    if (usages && usages.published > 0) setLeading(usages);
+    else await actions.run('unpublish');
+  };
   const duplicate = async () => {
     if (!documentId || !(await session.flush('asked'))) return;
     const id = await duplicateEntry(type, documentId, locale);
@@ -34,7 +46,7 @@ export function PublishMenu({ session, actions, status }: { session: EntrySessio
   return (
     <Button.Group>
       {publishes && (
-        <Button size="sm" loading={actions.busy === 'publish'} onClick={() => void actions.run('publish')} title="Ctrl+Shift+P">
+        <Button size="sm" loading={actions.busy === 'publish'} onClick={() => void actions.run('publish')} title={keyNames('mod+shift+P').join('+')}>
           {t('publish.now')}
         </Button>
       )}
@@ -67,7 +79,7 @@ export function PublishMenu({ session, actions, status }: { session: EntrySessio
             {publishes && status && status !== 'draft' && (
               <>
                 <Menu.Divider />
-                <Menu.Item leftSection={<IconEyeOff {...icon} />} onClick={() => void actions.run('unpublish')}>
+                <Menu.Item leftSection={<IconEyeOff {...icon} />} onClick={() => void unpublish()}>
                   {t('publish.unpublish')}
                 </Menu.Item>
                 {status === 'modified' && (
@@ -98,9 +110,20 @@ export function PublishMenu({ session, actions, status }: { session: EntrySessio
       <Suspense>
         {scheduling && subject && <ScheduleDialog subject={subject} session={session} onClose={schedule.close} />}
         {releasing && subject && <ReleaseDialog subject={subject} session={session} onClose={release.close} />}
+        {leading && (
+          <UnpublishDialog
+            usages={leading}
+            onClose={() => setLeading(null)}
+            onUnpublish={() => {
+              setLeading(null);
+              void actions.run('unpublish');
+            }}
+          />
+        )}
         {deleting && subject && (
           <DeleteDialog
             type={type}
+            documentId={subject.documentId}
             locale={locale}
             onClose={remove.close}
             onDelete={async (which) => {

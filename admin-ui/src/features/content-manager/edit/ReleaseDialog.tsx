@@ -1,9 +1,9 @@
-import { Button, Group, Modal, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addToRelease, listOpenReleases, makeRelease, type Subject } from '@/api/editorial';
-import { ErrorMessage } from '@/ui/ErrorMessage';
+import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import type { EntrySession } from './session';
 
@@ -37,44 +37,34 @@ export default function ReleaseDialog({ subject, session, onClose }: { subject: 
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t('release.title')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void add();
-        }}
-      >
-        <Stack>
-          <Select
-            data-autofocus
-            label={t('release.which')}
-            searchable
-            allowDeselect={false}
-            value={chosen}
-            onChange={setChosen}
-            data={[...(releases.data ?? []).map((each) => ({ value: String(each.id), label: each.name })), { value: 'new', label: t('release.new') }]}
-          />
-          {chosen === 'new' && <TextInput required label={t('release.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />}
-          <SegmentedControl
-            aria-label={t('schedule.action')}
-            value={action}
-            onChange={(value) => setAction(value === 'unpublish' ? 'unpublish' : 'publish')}
-            data={[
-              { value: 'publish', label: t('schedule.publish') },
-              { value: 'unpublish', label: t('schedule.unpublish') },
-            ]}
-          />
-          {(error ?? releases.error) !== null && <ErrorMessage error={error ?? releases.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={busy} disabled={chosen === null || (chosen === 'new' && name.trim() === '')}>
-              {t('release.do')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('release.title')}
+      onClose={onClose}
+      onSubmit={() => void add()}
+      pending={busy}
+      error={error ?? releases.error}
+      submit={t('release.do')}
+      disabled={chosen === null || (chosen === 'new' && name.trim() === '')}
+    >
+      <Select
+        data-autofocus
+        label={t('release.which')}
+        searchable
+        allowDeselect={false}
+        value={chosen}
+        onChange={setChosen}
+        data={[...(releases.data ?? []).map((each) => ({ value: String(each.id), label: each.name })), { value: 'new', label: t('release.new') }]}
+      />
+      {chosen === 'new' && <TextInput required label={t('release.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />}
+      <SegmentedControl
+        aria-label={t('schedule.action')}
+        value={action}
+        onChange={(value) => setAction(value === 'unpublish' ? 'unpublish' : 'publish')}
+        data={[
+          { value: 'publish', label: t('schedule.publish') },
+          { value: 'unpublish', label: t('schedule.unpublish') },
+        ]}
+      />
+    </FormDialog>
   );
 }

@@ -5,10 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { approveReview, moveReview, readReview, type Subject, withdrawApproval } from '@/api/editorial';
 import { useSession } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { formatDateTime } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import classes from './Edit.module.css';
+import { ReviewTask } from './ReviewTask';
 import type { EntrySession } from './session';
+import { WhatChanged } from './WhatChanged';
 
 /** Where the entry is in its review, what is missing, and what whoever reads may do about it. */
 export default function ReviewPanel({ subject, session }: { subject: Subject; session: EntrySession }) {
@@ -31,7 +32,15 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
   if (review.isError) return <ErrorMessage error={review.error} retry={() => void review.refetch()} />;
   if (!review.data) return null;
   const { data } = review;
-  if (data.workflow === null) return <Text className={classes.dim}>{t('review.none')}</Text>;
+  const task = <ReviewTask subject={subject} review={data} mayWrite={session.type.can.update} onChanged={(now) => queries.setQueryData(key, now)} />;
+  if (data.workflow === null) {
+    return (
+      <Stack gap="sm">
+        <Text className={classes.dim}>{t('review.none')}</Text>
+        {task}
+      </Stack>
+    );
+  }
   const said = comment.trim() ? { comment: comment.trim() } : {};
   return (
     <Stack gap="sm">
@@ -40,12 +49,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
         <Badge variant="light">{data.stage ?? t('review.noStage')}</Badge>
         {data.returned && <Badge color="yellow">{t('review.returned')}</Badge>}
       </Group>
-      {data.due && (
-        <Text size="sm" c={data.due.overdue ? 'red' : undefined}>
-          {t(data.due.overdue ? 'review.overdue' : 'review.due', { at: formatDateTime(data.due.at, data.due.zone), zone: data.due.zone })}
-        </Text>
-      )}
-      {data.assignees.length > 0 && <Text size="sm">{t('review.assignees', { names: data.assignees.map((each) => each.email ?? String(each.id)).join(', ') })}</Text>}
+      {task}
       {data.publish.why.length > 0 && (
         <div className={classes.card}>
           <Text size="sm" fw={500}>
@@ -61,6 +65,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
           </ul>
         </div>
       )}
+      <WhatChanged subject={subject} session={session} />
       <Textarea label={t('review.comment')} autosize value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
       {data.mayApprove.length > 0 && (
         <Group gap="xs">

@@ -1,7 +1,9 @@
+import i18next from 'i18next';
 import { ApiError } from '@/api/client';
 import type { ContentType, Model } from '@/api/model';
 import type { EntryStore } from '@/fields/form/store';
 import { toKeys } from '@/fields/form/values';
+import { explain } from '@/ui/explain';
 
 /** What is edited. */
 export interface Edited {
@@ -27,8 +29,14 @@ export function errorsOf(session: Edited, error: unknown): { fields: Map<string,
     const found = toKeys(session.store.values, attributes, session.model, places);
     if (found !== '') fields.set(found, error.message);
   }
-  if (fields.size === 0 && rest.length === 0) rest.push(error.message);
+  if (fields.size === 0 && rest.length === 0) rest.push(error.status === 403 ? refusal(error) : error.message);
   return { fields, rest };
+}
+
+/** A refusal with the right that is missing, and who can give it; the server's own sentence says neither. */
+function refusal(error: ApiError): string {
+  const { title, hint } = explain(error, i18next.getFixedT(null, 'common'));
+  return `${title}. ${hint}`;
 }
 
 /** `sections[0].text must be …` → `must be …`: the field stands beside it. */

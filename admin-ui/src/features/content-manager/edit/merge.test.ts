@@ -6,6 +6,7 @@ import { merge } from './merge';
 const model: Model = {
   contentTypes: [],
   hash: '',
+  locked: false,
   components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' }, note: { type: 'string' } } }],
 };
 const attributes: Attributes = { title: { type: 'string' }, body: { type: 'text' }, seo: { type: 'component', component: 'a.b' }, list: { type: 'component', component: 'a.b', repeatable: true } };

@@ -1,13 +1,15 @@
 import { defineRoute } from '@/ui/route';
 
 /** What is open beside the fields. */
-export const panels = ['history', 'comments', 'review', 'plans'] as const;
+export const panels = ['history', 'comments', 'review', 'plans', 'usages'] as const;
 export type Panel = (typeof panels)[number];
 
 export interface EntrySearch {
   locale?: string;
   panel?: Panel;
   preview?: boolean;
+  /** A locale to show beside the fields. */
+  beside?: string;
   /** A field to go to: where a comment or a mistake is. */
   field?: string;
 }
@@ -17,6 +19,7 @@ function readSearch(raw: Record<string, unknown>): EntrySearch {
     ...(typeof raw.locale === 'string' ? { locale: raw.locale } : {}),
     ...(panels.includes(raw.panel as Panel) ? { panel: raw.panel as Panel } : {}),
     ...(raw.preview === true ? { preview: true } : {}),
+    ...(typeof raw.beside === 'string' ? { beside: raw.beside } : {}),
     ...(typeof raw.field === 'string' ? { field: raw.field } : {}),
   };
 }
@@ -26,6 +29,7 @@ export const createRoute = defineRoute({
   path: '/content/$uid/create',
   layout: 'app',
   title: 'editor:title',
+  texts: ['fields'],
   search: readSearch,
   page: () => import('./EntryPage'),
 });
@@ -35,6 +39,7 @@ export const entryRoute = defineRoute({
   path: '/content/$uid/$documentId',
   layout: 'app',
   title: 'editor:title',
+  texts: ['fields'],
   search: readSearch,
   page: () => import('./EntryPage'),
 });

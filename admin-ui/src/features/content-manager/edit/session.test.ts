@@ -9,7 +9,7 @@ import { EntrySession } from './session';
 const type: ContentType = {
   uid: 'api::a.a',
   kind: 'collectionType',
-  info: { singularName: 'a', pluralName: 'as', displayName: 'A' },
+  info: { singularName: 'a', pluralName: 'as', displayName: 'A', description: '' },
   draftAndPublish: true,
   localized: false,
   titleField: 'title',
@@ -21,6 +21,7 @@ const type: ContentType = {
 const model: Model = {
   contentTypes: [type],
   hash: '',
+  locked: false,
   components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' } } }],
 };
 

@@ -182,6 +182,13 @@ export class EntrySession {
     } else this.store.assign(changedOnly(merged.values, theirs.values));
   }
 
+  /** Whether the server lacks something of what an earlier page left: its last save may have arrived without the page hearing so. */
+  lacks(copy: LocalCopy): boolean {
+    const theirs = withKeysOf({ values: this.store.values, ids: this.store.ids }, copy.base, copy.ids);
+    const merged = merge(this.model, this.type.attributes, copy.base, copy.values, theirs.values);
+    return merged.conflicts.length > 0 || Object.keys(changedOnly(merged.values, theirs.values)).length > 0;
+  }
+
   /** Forgets what an earlier page left. */
   async forget(): Promise<void> {
     await dropCopy(this.#copyKey).catch(() => undefined);

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { act, type Action } from '@/api/content';
 import { announce } from '@/ui/live';
+import { type Concerns, concernsOf } from './concerns';
 import { errorsOf } from './errors';
 import type { EntrySession } from './session';
 
@@ -9,6 +10,10 @@ export interface EntryActions {
   run: (action: Action) => Promise<void>;
   /** What is being done. */
   busy: Action | null;
+  /** What has to be known before it is published: asked about, and then answered by one of these. */
+  concerns: Concerns | null;
+  publishAnyway: () => void;
+  leaveIt: () => void;
   saveNow: () => Promise<boolean>;
 }
 
@@ -23,14 +28,23 @@ interface Needed {
 export function useEntryActions({ session, check, saveNow, showErrors }: Needed): EntryActions {
   const { t } = useTranslation('editor');
   const [busy, setBusy] = useState<Action | null>(null);
+  const [concerns, setConcerns] = useState<Concerns | null>(null);
   const run = useCallback(
-    async (action: Action) => {
+    async (action: Action, known = false) => {
       if (action === 'publish' && !check(true)) return;
       setBusy(action);
+      setConcerns(null);
       try {
         if (action !== 'discard-draft' && !(await session.flush('asked'))) return;
         const { documentId, locale, type } = session;
         if (!documentId) return;
+        if (action === 'publish' && !known) {
+          const found = await concernsOf(session);
+          if (found.unpublished.length > 0 || found.review) {
+            setConcerns(found);
+            return;
+          }
+        }
         await act(type, documentId, action, locale ? { locales: [locale] } : {}, action === 'publish' ? session.version : null);
         if (action === 'discard-draft') session.drop();
         await session.reload();
@@ -44,5 +58,5 @@ export function useEntryActions({ session, check, saveNow, showErrors }: Needed)
     },
     [session, check, showErrors, t],
   );
-  return { run, busy, saveNow };
+  return { run: (action) => run(action), busy, concerns, publishAnyway: () => void run('publish', true), leaveIt: () => setConcerns(null), saveNow };
 }

@@ -1,5 +1,5 @@
 import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
-import { IconCopy, IconPackage, IconPencil, IconTrash, IconWorldOff, IconWorldUpload } from '@tabler/icons-react';
+import { IconCopy, IconPackage, IconPencil, IconTrash, IconUserPlus, IconWorldOff, IconWorldUpload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
@@ -7,10 +7,10 @@ import { formatNumber } from '@/ui/format';
 import type { BulkKind } from './bulk';
 import type { Selection } from './useSelection';
 
-const ICONS = { publish: IconWorldUpload, unpublish: IconWorldOff, edit: IconPencil, duplicate: IconCopy, release: IconPackage, delete: IconTrash };
+const ICONS = { assign: IconUserPlus, publish: IconWorldUpload, unpublish: IconWorldOff, edit: IconPencil, duplicate: IconCopy, release: IconPackage, delete: IconTrash };
 
-/** What somebody may do with entries of a type. */
-export function allowed(type: ContentType): BulkKind[] {
+/** What somebody may do with entries of a type. Who may assign whom is for the server to say. */
+export function allowed(type: ContentType, staged: boolean): BulkKind[] {
   const { can, draftAndPublish } = type;
   const publishes = draftAndPublish && can.publish;
   return (
@@ -20,6 +20,7 @@ export function allowed(type: ContentType): BulkKind[] {
       ['edit', can.update],
       ['duplicate', can.create],
       ['release', publishes],
+      ['assign', staged],
       ['delete', can.delete],
     ] as const
   ).flatMap(([kind, may]) => (may ? [kind] : []));
@@ -27,6 +28,8 @@ export function allowed(type: ContentType): BulkKind[] {
 
 interface Props {
   type: ContentType;
+  /** Whether its documents are reviewed, by people. */
+  staged: boolean;
   selection: Selection;
   total: number;
   busy: boolean;
@@ -34,7 +37,7 @@ interface Props {
 }
 
 /** What can be done with the chosen entries. */
-export function BulkBar({ type, selection, total, busy, choose }: Props) {
+export function BulkBar({ type, staged, selection, total, busy, choose }: Props) {
   const { t } = useTranslation(['list', 'common']);
   if (selection.size === 0 && !selection.isGathering && !selection.error) return null;
   return (
@@ -51,7 +54,7 @@ export function BulkBar({ type, selection, total, busy, choose }: Props) {
           </Button>
         )}
       </Group>
-      {allowed(type).map((kind) => {
+      {allowed(type, staged).map((kind) => {
         const Icon = ICONS[kind];
         return (
           <Button

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Radio, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Group, Radio, Select, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,14 +7,17 @@ import { createRelease, releasesQuery } from '@/api/releases';
 import { labelOf } from '@/fields/label';
 import { registry } from '@/fields/registry';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { FormDialog } from '@/ui/FormDialog';
 import { writable } from '@/views/fieldPath';
-import { editsInline } from '@/views/table/InlineEdit';
+import { editsInline } from '@/views/table/editsInline';
+import { PeopleFields, type PeopleChoice } from './PeopleFields';
+import { Standings } from './Standings';
 import type { BulkAction, BulkKind } from './bulk';
 
 interface Props {
   kind: BulkKind;
   type: ContentType;
-  count: number;
+  ids: readonly string[];
   /** The language it is done in, where the type has languages. */
   locale: string | undefined;
   run: (action: BulkAction) => void;
@@ -22,15 +25,17 @@ interface Props {
 }
 
 /** What is about to happen, to how many, and what that means; asked once, since undoing thousands takes long. */
-export function BulkDialog({ kind, type, count, locale, run, close }: Props) {
+export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
   const { t } = useTranslation(['list', 'common']);
+  const count = ids.length;
+  const [people, setPeople] = useState<PeopleChoice>({ users: [], keep: true });
   const [field, setField] = useState<string | null>(null);
   const [value, setValue] = useState<unknown>(null);
   const attribute = field ? type.attributes[field] : undefined;
   const [release, setRelease] = useState<ReleaseChoice>({ id: null, name: '', action: 'publish' });
   const [error, setError] = useState<unknown>();
   const queries = useQueryClient();
-  const ready = kind === 'edit' ? attribute !== undefined && registry[attribute.type].check(attribute, value) === null : kind === 'release' ? release.id !== null || release.name.trim() !== '' : true;
+  const ready = kind === 'edit' ? attribute !== undefined && registry[attribute.type].check(attribute, value) === null : kind === 'release' ? release.id !== null || release.name.trim() !== '' : kind !== 'assign' || people.users.length > 0 || !people.keep;
   const go = async (): Promise<void> => {
     if (kind === 'edit') {
       if (field) run({ kind, field, value });
@@ -38,51 +43,45 @@ export function BulkDialog({ kind, type, count, locale, run, close }: Props) {
       const id = release.id ?? (await createRelease(release.name.trim())).id;
       void queries.invalidateQueries({ queryKey: ['releases'] });
       run({ kind, release: id, action: release.action });
+    } else if (kind === 'assign') {
+      run({ kind, ...people });
     } else run({ kind });
     close();
   };
   const { Input } = attribute ? registry[attribute.type] : { Input: null };
   return (
-    <Modal opened onClose={close} title={t(`list:bulk.title.${kind}`, { count })}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          go().catch(setError);
-        }}
-      >
-        <Stack gap="sm">
-          <Text size="sm">{t(`list:bulk.explain.${kind}`, { count })}</Text>
-          {type.localized && locale && kind !== 'delete' && <Text size="sm">{t('list:bulk.inLocale', { locale })}</Text>}
-          {kind === 'edit' && (
-            <Select
-              label={t('list:bulk.field')}
-              searchable
-              allowDeselect={false}
-              data={Object.entries(type.attributes)
-                .filter(([name, of]) => writable(type, name) && editsInline(of) && of.unique !== true && of.type !== 'uid')
-                .map(([name]) => ({ value: name, label: labelOf(name) }))}
-              value={field}
-              onChange={(next) => {
-                setField(next);
-                setValue(null);
-              }}
-            />
-          )}
-          {attribute && field && Input && <Input name={`bulk.${field}`} label={labelOf(field)} attribute={attribute} value={value as never} onChange={setValue as never} />}
-          {kind === 'release' && <ReleaseFields choice={release} onChange={setRelease} />}
-          {kind === 'unpublish' && <Alert color="yellow">{t('list:bulk.visitors')}</Alert>}
-          {error !== undefined && <ErrorMessage error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('common:cancel')}
-            </Button>
-            <Button type="submit" disabled={!ready} color={kind === 'delete' ? 'red' : undefined}>
-              {t(`list:bulk.button.${kind}`, { count })}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t(`list:bulk.title.${kind}`, { count })}
+      onClose={close}
+      onSubmit={() => go().catch(setError)}
+      error={error}
+      submit={t(`list:bulk.button.${kind}`, { count })}
+      disabled={!ready}
+      danger={kind === 'delete'}
+    >
+      <Text size="sm">{t(`list:bulk.explain.${kind}`, { count })}</Text>
+      {type.localized && locale && kind !== 'delete' && <Text size="sm">{t('list:bulk.inLocale', { locale })}</Text>}
+      {kind === 'edit' && (
+        <Select
+          label={t('list:bulk.field')}
+          searchable
+          allowDeselect={false}
+          data={Object.entries(type.attributes)
+            .filter(([name, of]) => writable(type, name) && editsInline(of) && of.unique !== true && of.type !== 'uid')
+            .map(([name]) => ({ value: name, label: labelOf(name) }))}
+          value={field}
+          onChange={(next) => {
+            setField(next);
+            setValue(null);
+          }}
+        />
+      )}
+      {attribute && field && Input && <Input name={`bulk.${field}`} label={labelOf(field)} attribute={attribute} value={value as never} onChange={setValue as never} />}
+      {kind === 'release' && <ReleaseFields choice={release} onChange={setRelease} />}
+      {kind === 'assign' && <PeopleFields choice={people} onChange={setPeople} />}
+      {(kind === 'publish' || kind === 'unpublish') && <Standings kind={kind} type={type} ids={ids} locale={locale} />}
+      {kind === 'unpublish' && <Alert color="yellow">{t('list:bulk.visitors')}</Alert>}
+    </FormDialog>
   );
 }
 

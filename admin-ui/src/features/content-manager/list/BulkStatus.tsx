@@ -50,7 +50,7 @@ export function BulkStatus({ type, bulk }: { type: ContentType; bulk: Bulk }) {
             {state.phase === 'done' ? t(`list:bulk.result.${result.action.kind}`, { count: result.done }) : t('list:bulk.undone')}
             {state.phase === 'done' && result.cancelled && ` ${t('list:bulk.stopped', { count: result.total - result.done - result.failures.length })}`}
           </Text>
-          {state.phase === 'done' && result.final > 0 && result.action.kind !== 'release' && (
+          {state.phase === 'done' && result.final > 0 && (
             <Text size="sm" c="dimmed">
               {t('list:bulk.final', { count: result.final })}
             </Text>
@@ -62,9 +62,9 @@ export function BulkStatus({ type, bulk }: { type: ContentType; bulk: Bulk }) {
               <Text size="sm">{t('list:bulk.failed', { count: failed })}</Text>
               <Spoiler maxHeight={96} showLabel={t('common:more')} hideLabel={t('list:bulk.less')}>
                 <List size="sm">
-                  {result.failures.slice(0, 100).map(({ documentId, message }) => (
+                  {result.failures.slice(0, 100).map(({ documentId, title, message }) => (
                     <List.Item key={documentId}>
-                      <Link {...entryTarget(type.uid, documentId)}>{documentId}</Link>: {message}
+                      <Link {...entryTarget(type.uid, documentId)}>{title ?? documentId}</Link>: {message}
                     </List.Item>
                   ))}
                 </List>

@@ -1,22 +1,24 @@
-import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
 import type { ColumnDef } from '@/views/definition';
-import { OWN_FIELDS, readable, STATUS_FIELD } from '@/views/fieldPath';
+import { LANGUAGES_FIELD, OWN_FIELDS, readable, REVIEW_FIELDS, STATUS_FIELD } from '@/views/fieldPath';
 import { nameOfField } from '@/views/table/columns';
 import type { ListState } from './useListState';
+import { DENSITIES, type Density, useRowDensity } from './useRowDensity';
 
 /** Which columns a list has, and in what order. */
-export function ColumnPicker({ model, type, state }: { model: Model; type: ContentType; state: ListState }) {
+export function ColumnPicker({ model, type, staged, state }: { model: Model; type: ContentType; staged: boolean; state: ListState }) {
   const { t } = useTranslation(['list', 'views']);
   const [words, setWords] = useState('');
+  const [density, setDensity] = useRowDensity();
   const { columns } = state;
   const named = (own: string): string => t(`views:own.${own}`);
   const name = (field: string): string => nameOfField(type, field, named);
   const shown = columns.map(({ field }) => field);
-  const all = [...readable(type), ...(type.draftAndPublish ? [STATUS_FIELD] : []), ...OWN_FIELDS, ...related(model, type)];
+  const all = [...readable(type), ...(type.draftAndPublish ? [STATUS_FIELD] : []), ...(staged ? REVIEW_FIELDS : []), ...(type.localized ? [LANGUAGES_FIELD] : []), ...OWN_FIELDS, ...related(model, type)];
   const hidden = all.filter((field) => !shown.includes(field) && name(field).toLowerCase().includes(words.trim().toLowerCase()));
   const move = (at: number, by: number): void => {
     const next: ColumnDef[] = [...columns];
@@ -57,6 +59,13 @@ export function ColumnPicker({ model, type, state }: { model: Model; type: Conte
               <Checkbox key={field} size="xs" py={5} checked={false} label={name(field)} onChange={() => state.setColumns([...columns, { field }])} />
             ))}
           </ScrollArea.Autosize>
+          <SegmentedControl
+            size="xs"
+            aria-label={t('list:density.label')}
+            value={density}
+            data={DENSITIES.map((value) => ({ value, label: t(`list:density.${value}`) }))}
+            onChange={(value) => setDensity(value as Density)}
+          />
           <Button size="compact-xs" variant="subtle" onClick={state.resetColumns} style={{ alignSelf: 'flex-start' }}>
             {t('list:columns.reset')}
           </Button>

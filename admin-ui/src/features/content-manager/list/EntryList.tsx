@@ -1,34 +1,34 @@
 import { ActionIcon, Button, Group, Skeleton, Text, Tooltip } from '@mantine/core';
-import { IconFilePlus, IconSearchOff, IconTrash } from '@tabler/icons-react';
+import { IconDownload, IconFilePlus, IconSearchOff, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useRouter } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Entry, listEntries, type Query, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { useSession } from '@/api/session';
-import { usePreference } from '@/api/preferences';
-import { readDensity } from '@/ui/appearance';
 import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
+import { MarkWords } from '@/ui/Marked';
 import { PageTitle } from '@/ui/PageTitle';
 import { useShortcut } from '@/ui/shortcuts';
-import { useEntriesChanged, useEntryRows } from '@/views/entries/useEntryRows';
+import { type EntryRow, useEntriesChanged, useEntryRows } from '@/views/entries/useEntryRows';
 import { writable } from '@/views/fieldPath';
 import type { Sort } from '@/views/definition';
 import { FilterBar } from '@/views/filters/FilterBar';
 import { nodesOf } from '@/views/filters/filter';
 import { toQuery } from '@/views/filters/toQuery';
+import { EDITORIAL, readEditorial } from '@/views/review/editorial';
+import { useWorkflow } from '@/views/review/useWorkflow';
 import { selectionOf } from '@/views/selection';
 import { resolveColumns } from '@/views/table/columns';
 import { EntryTable, type TableHandle } from '@/views/table/EntryTable';
-import { editsInline } from '@/views/table/InlineEdit';
+import { editsInline } from '@/views/table/editsInline';
 import { RowMenuButton } from '@/views/table/RowMenuButton';
 import { binRoute, entryTarget, newEntryTarget } from '../routes';
 import { BulkBar } from './BulkBar';
-import { BulkDialog } from './BulkDialog';
 import { BulkStatus } from './BulkStatus';
 import type { BulkKind } from './bulk';
 import { ColumnPicker } from './ColumnPicker';
@@ -39,9 +39,17 @@ import { SavedViews } from './SavedViews';
 import { Toolbar } from './Toolbar';
 import { useBulk } from './useBulk';
 import { useListState } from './useListState';
+import { useRowDensity } from './useRowDensity';
 import { useSelection } from './useSelection';
 import { ViewFields } from './ViewFields';
 import { viewsOf } from './viewKinds';
+
+// What is asked for later is loaded later.
+const BulkDialog = lazy(async () => ({ default: (await import('./BulkDialog')).BulkDialog }));
+const ExportDialog = lazy(async () => ({ default: (await import('./ExportDialog')).ExportDialog }));
+const PeekPanel = lazy(async () => ({ default: (await import('./PeekPanel')).PeekPanel }));
+
+const NOT_NARROWED = { standing: undefined, stage: undefined, assignee: undefined, due: undefined };
 
 const ROW = { comfortable: 44, compact: 34 };
 
@@ -51,9 +59,18 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const { me, locales } = useSession();
   const state = useListState(model, type);
   const { search, filter, sort } = state;
-  const view = viewsOf(type).find((one) => one === search.view) ?? 'table';
+  const staged = useWorkflow(type) !== undefined;
+  const views = viewsOf(type, staged);
+  const view = views.find((one) => one === search.view) ?? 'table';
   const locale = type.localized ? (search.locale ?? locales.default) : undefined;
-  const [density] = usePreference('appearance.density', readDensity);
+  const [density] = useRowDensity();
+  const [exporting, setExporting] = useState(false);
+  const [peeked, setPeeked] = useState<Entry | null>(null);
+  const closePeek = (): void => {
+    setPeeked(null);
+    table.current?.focus();
+  };
+  const peek = useMemo(() => ({ entry: peeked, show: setPeeked }), [peeked]);
   const navigate = useNavigate();
   const router = useRouter();
   const changed = useEntriesChanged();
@@ -64,6 +81,8 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
     [model, type, state.columns, language, t],
   );
   const [now] = useState(() => new Date());
+  const { standing, stage, assignee, due } = search;
+  const editorial = useMemo(() => readEditorial({ standing, stage, assignee, due }), [standing, stage, assignee, due]);
   const found = useMemo((): Query => {
     const filters = toQuery(filter, { model, type, now, me: me.email });
     return {
@@ -71,8 +90,9 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
       ...(search.q ? { _q: search.q } : {}),
       ...(locale ? { locale } : {}),
       ...(search.status ? { status: search.status } : {}),
+      ...editorial,
     };
-  }, [filter, model, type, now, me.email, search.q, locale, search.status]);
+  }, [filter, model, type, now, me.email, search.q, locale, search.status, editorial]);
   const fields = useMemo(() => [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])].join(' '), [columns, type.titleField]);
   const query = useMemo((): Query => ({ ...found, sort: [sort], ...selectionOf(model, type, fields.split(' ')) }), [found, sort, model, type, fields]);
   const rows = useEntryRows(type, query);
@@ -87,7 +107,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   useShortcut('k', () => table.current?.step(-1));
   useShortcut('x', () => table.current?.select());
 
-  const target = useCallback((entry: Entry) => entryTarget(type.uid, entry.documentId, locale), [type.uid, locale]);
+  const target = useCallback((entry: Entry) => entryTarget(type.uid, entry.documentId, type.localized ? (entry.locale ?? locale) : undefined), [type, locale]);
   const href = useCallback((entry: Entry) => router.buildLocation(target(entry)).href, [router, target]);
   const open = useCallback(
     (entry: Entry, inNewTab: boolean) => {
@@ -111,19 +131,19 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   );
   const openHere = useCallback((entry: Entry) => open(entry, false), [open]);
   const rowMenu = useCallback(
-    (entry: Entry): ReactNode => (
+    ({ entry, state: documentState }: EntryRow): ReactNode => (
       <RowMenuButton
         label={t('list:row.menu', { title: String((type.titleField && entry[type.titleField]) ?? entry.documentId) })}
-        onOpen={(box) => setMenu({ entry, box })}
+        onOpen={(box) => setMenu({ entry, state: documentState, box })}
       />
     ),
     [t, type.titleField],
   );
   const busy = bulk.state.phase === 'running' || bulk.state.phase === 'undoing';
-  const narrowed = nodesOf(filter).length > 0 || search.q !== undefined || search.status !== undefined;
+  const narrowed = nodesOf(filter).length > 0 || search.q !== undefined || search.status !== undefined || Object.keys(editorial).length > 0;
   const choose = (kind: BulkKind, entry: Entry): void => {
     // One entry is done at once where it can be undone; what needs more to be said asks.
-    if (kind === 'release' || kind === 'edit') setDialog({ kind, ids: [entry.documentId] });
+    if (kind === 'release' || kind === 'edit' || kind === 'assign') setDialog({ kind, ids: [entry.documentId] });
     else void bulk.run({ kind }, [entry.documentId]);
   };
   return (
@@ -133,6 +153,11 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         actions={
           <Group gap="xs">
             <Count type={type} query={found} total={rows.total} isPending={rows.isPending} />
+            <Tooltip label={t('list:export.open')}>
+              <ActionIcon variant="default" size={34} disabled={rows.total === 0} aria-label={t('list:export.open')} onClick={() => setExporting(true)}>
+                <IconDownload size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
             {type.can.delete && (
               <Tooltip label={t('list:bin.title')}>
                 <ActionIcon variant="default" size={34} aria-label={t('list:bin.title')} renderRoot={(props) => <Link {...binRoute.to({ uid: type.uid })} {...props} />}>
@@ -148,58 +173,72 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           </Group>
         }
       />
-      <Toolbar type={type} state={state} views={viewsOf(type)}>
-        {view === 'table' ? <ColumnPicker model={model} type={type} state={state} /> : <ViewFields type={type} view={view} state={state} />}
+      <Toolbar type={type} state={state} views={views}>
+        {view === 'table' ? <ColumnPicker model={model} type={type} staged={staged} state={state} /> : <ViewFields type={type} view={view} staged={staged} state={state} />}
         <SavedViews type={type} state={state} />
       </Toolbar>
       <div className={classes.filters}>
-        <FilterBar model={model} type={type} filter={filter} onChange={state.setFilter} />
+        <FilterBar model={model} type={type} filter={filter} onChange={state.setFilter} editorial={{ value: editorial, onChange: (value) => state.set({ ...NOT_NARROWED, ...value }), clear: () => state.set({ ...NOT_NARROWED, filters: undefined }) }} />
       </div>
-      <BulkBar type={type} selection={selection} total={rows.total} busy={busy} choose={(kind) => setDialog({ kind, ids: selection.ids })} />
+      <BulkBar type={type} staged={staged} selection={selection} total={rows.total} busy={busy} choose={(kind) => setDialog({ kind, ids: selection.ids })} />
       <BulkStatus type={type} bulk={bulk} />
-      {view !== 'table' && <OtherView model={model} type={type} view={view} state={state} found={found} href={href} open={openHere} locale={locale} />}
-      {view === 'table' && rows.error !== null && rows.error !== undefined && <ErrorMessage error={rows.error} title={t('list:failed')} retry={rows.retry} />}
-      {view === 'table' && rows.isPending && !rows.error && (
-        <Delayed>
-          <Skeleton h={320} aria-label={t('common:loading')} />
-        </Delayed>
-      )}
-      {view === 'table' && !rows.isPending && !rows.error && rows.total === 0 && (
-        <Nothing type={type} narrowed={narrowed} locale={locale} clear={() => state.set({ filters: undefined, q: undefined, status: undefined })} />
-      )}
-      {view === 'table' && rows.total > 0 && (
-        <div className={classes.table}>
-          <EntryTable
-            ref={table}
-            label={type.info.displayName}
-            columns={columns}
-            rows={rows}
-            rowHeight={ROW[density]}
-            href={href}
-            open={open}
-            sort={sort}
-            onSort={onSort}
-            changes={state.changes}
-            selection={selection}
-            editing={editing}
-            menu={rowMenu}
+      <MarkWords words={search.q}>
+        {view !== 'table' && <OtherView model={model} type={type} view={view} staged={staged} state={state} found={found} href={href} open={openHere} locale={locale} />}
+        {view === 'table' && rows.error !== null && rows.error !== undefined && <ErrorMessage error={rows.error} title={t('list:failed')} retry={rows.retry} />}
+        {view === 'table' && rows.isPending && !rows.error && (
+          <Delayed>
+            <Skeleton h={320} aria-label={t('common:loading')} />
+          </Delayed>
+        )}
+        {view === 'table' && !rows.isPending && !rows.error && rows.total === 0 && (
+          <Nothing type={type} narrowed={narrowed} locale={locale} clear={() => state.set({ ...NOT_NARROWED, filters: undefined, q: undefined, status: undefined })} />
+        )}
+        {view === 'table' && rows.total > 0 && (
+          <div className={classes.beside}>
+            <div className={classes.table}>
+              <EntryTable
+                ref={table}
+                type={type}
+                label={type.info.displayName}
+                columns={columns}
+                rows={rows}
+                rowHeight={ROW[density]}
+                href={href}
+                open={open}
+                sort={sort}
+                onSort={onSort}
+                changes={state.changes}
+                selection={selection}
+                editing={editing}
+                peek={peek}
+                menu={rowMenu}
+              />
+            </div>
+            {peeked && (
+              <Suspense>
+                <PeekPanel type={type} entry={peeked} locale={locale} close={closePeek} />
+              </Suspense>
+            )}
+          </div>
+        )}
+      </MarkWords>
+      <RowMenu type={type} staged={staged} opened={menu} locale={locale} busy={busy} choose={choose} close={() => setMenu(null)} />
+      <Suspense>
+        {exporting && <ExportDialog type={type} query={query} total={rows.total} close={() => setExporting(false)} />}
+        {dialog && (
+          <BulkDialog
+            kind={dialog.kind}
+            type={type}
+            ids={dialog.ids}
+            locale={locale}
+            run={(action) => {
+              void bulk.run(action, dialog.ids);
+              if (action.kind === 'delete') selection.clear();
+            }}
+            close={() => setDialog(null)}
           />
-        </div>
-      )}
-      <RowMenu type={type} opened={menu} locale={locale} busy={busy} choose={choose} close={() => setMenu(null)} />
-      {dialog && (
-        <BulkDialog
-          kind={dialog.kind}
-          type={type}
-          count={dialog.ids.length}
-          locale={locale}
-          run={(action) => {
-            void bulk.run(action, dialog.ids);
-            if (action.kind === 'delete') selection.clear();
-          }}
-          close={() => setDialog(null)}
-        />
-      )}
+        )}
+      </Suspense>
     </div>
   );
 }
@@ -207,7 +246,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
 /** How many there are, of how many. */
 function Count({ type, query, total, isPending }: { type: ContentType; query: Query; total: number; isPending: boolean }) {
   const { t } = useTranslation('list');
-  const narrowed = 'filters' in query || '_q' in query;
+  const narrowed = ['filters', '_q', ...EDITORIAL].some((key) => key in query);
   const { locale } = query;
   const all = useQuery({
     queryKey: ['content', type.uid, 'count', locale],

@@ -1,21 +1,25 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useMemo } from 'react';
 import type { Entry, Query } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { Delayed } from '@/ui/Delayed';
 import { STATUS_FIELD } from '@/views/fieldPath';
-import type { ListView } from '../routes';
+import type { ListView, TimelineScale } from '../routes';
 import type { ListState } from './useListState';
-import { chosenField } from './viewKinds';
+import { chosenEnd, chosenField, chosenLanes } from './viewKinds';
 
 const KanbanView = lazy(async () => ({ default: (await import('@/views/kanban/KanbanView')).KanbanView }));
 const CalendarView = lazy(async () => ({ default: (await import('@/views/calendar/CalendarView')).CalendarView }));
+const TimelineView = lazy(async () => ({ default: (await import('@/views/timeline/TimelineView')).TimelineView }));
+const TreeView = lazy(async () => ({ default: (await import('@/views/tree/TreeView')).TreeView }));
 const GalleryView = lazy(async () => ({ default: (await import('@/views/gallery/GalleryView')).GalleryView }));
 
 interface Props {
   model: Model;
   type: ContentType;
   view: Exclude<ListView, 'table'>;
+  /** Whether its documents are reviewed. */
+  staged: boolean;
   state: ListState;
   found: Query;
   href: (entry: Entry) => string;
@@ -24,10 +28,14 @@ interface Props {
 }
 
 /** The entries in a view other than the table: its declaration is made of what the address says. */
-export function OtherView({ view, state, ...given }: Props) {
+export function OtherView({ view, state, staged, ...given }: Props) {
   const { type } = given;
-  const field = chosenField(type, view, state.search);
-  const { sort, status } = state.search;
+  const field = chosenField(type, view, state.search, staged);
+  const { sort, status, scale } = state.search;
+  const end = chosenEnd(type, state.search);
+  const lanes = chosenLanes(type, state.search);
+  const { set } = state;
+  const onScale = useCallback((next: TimelineScale) => set({ scale: next }), [set]);
   const shared = useMemo(
     () => ({ type: type.uid, ...(sort ? { sort: [sort] } : {}), ...(status ? { status } : {}), ...(type.draftAndPublish ? { badges: [STATUS_FIELD] } : {}) }),
     [type, sort, status],
@@ -36,9 +44,11 @@ export function OtherView({ view, state, ...given }: Props) {
     () => ({
       kanban: { kind: 'kanban' as const, groupBy: field, ...shared },
       calendar: { kind: 'calendar' as const, date: field, ...shared },
+      timeline: { kind: 'timeline' as const, date: field, ...(end ? { endDate: end } : {}), ...(lanes ? { groupBy: lanes } : {}), ...(scale ? { scale } : {}), ...shared },
+      tree: { kind: 'tree' as const, parent: field, ...shared },
       gallery: { kind: 'gallery' as const, cover: field, ...shared },
     }),
-    [field, shared],
+    [field, end, lanes, scale, shared],
   );
   return (
     <Suspense
@@ -50,6 +60,8 @@ export function OtherView({ view, state, ...given }: Props) {
     >
       {view === 'kanban' && <KanbanView key={field} {...given} definition={definitions.kanban} />}
       {view === 'calendar' && <CalendarView {...given} definition={definitions.calendar} />}
+      {view === 'timeline' && <TimelineView {...given} definition={definitions.timeline} onScale={onScale} />}
+      {view === 'tree' && <TreeView key={field} {...given} definition={definitions.tree} />}
       {view === 'gallery' && <GalleryView {...given} definition={definitions.gallery} />}
     </Suspense>
   );

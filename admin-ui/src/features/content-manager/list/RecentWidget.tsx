@@ -42,7 +42,7 @@ export default function RecentWidget() {
       {drafts.map(({ type, entry, state }) => (
         <List.Item key={`${type.uid} ${entry.documentId} ${entry.locale}`} styles={{ itemWrapper: { width: '100%' }, itemLabel: { flex: 1, minWidth: 0 } }}>
           <Group justify="space-between" wrap="nowrap" gap="xs">
-            <Anchor truncate renderRoot={(props) => <Link {...entryTarget(type.uid, entry.documentId, entry.locale)} {...props} />}>
+            <Anchor size="sm" truncate lh="1.5rem" renderRoot={(props) => <Link {...entryTarget(type.uid, entry.documentId, entry.locale)} {...props} />}>
               {String((type.titleField && entry[type.titleField]) || entry.documentId)}
             </Anchor>
             <Group gap="xs" wrap="nowrap">

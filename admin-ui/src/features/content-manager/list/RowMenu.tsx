@@ -1,9 +1,11 @@
 import { Menu } from '@mantine/core';
-import { IconCopy, IconExternalLink, IconPackage, IconPencil, IconTrash, IconWorldOff, IconWorldUpload } from '@tabler/icons-react';
+import { IconCopy, IconExternalLink, IconLanguage, IconPackage, IconPencil, IconTrash, IconUserPlus, IconWorldOff, IconWorldUpload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Entry } from '@/api/content';
+import type { DocumentState, Entry } from '@/api/content';
 import type { ContentType } from '@/api/model';
+import { useSession } from '@/api/session';
+import { languageName } from '@/ui/format';
 import { entryTarget } from '../routes';
 import { allowed } from './BulkBar';
 import type { BulkKind } from './bulk';
@@ -11,11 +13,13 @@ import type { BulkKind } from './bulk';
 /** The row whose menu is open, and where its button is. */
 export interface OpenMenu {
   entry: Entry;
+  state: DocumentState | undefined;
   box: DOMRect;
 }
 
 interface Props {
   type: ContentType;
+  staged: boolean;
   opened: OpenMenu | null;
   locale: string | undefined;
   busy: boolean;
@@ -23,13 +27,16 @@ interface Props {
   close: () => void;
 }
 
-const ICONS = { publish: IconWorldUpload, unpublish: IconWorldOff, duplicate: IconCopy, release: IconPackage, delete: IconTrash };
+const ICONS = { assign: IconUserPlus, publish: IconWorldUpload, unpublish: IconWorldOff, duplicate: IconCopy, release: IconPackage, delete: IconTrash };
 
 /** One menu for all rows: one for each would be thousands of components. */
-export function RowMenu({ type, opened, locale, busy, choose, close }: Props) {
+export function RowMenu({ type, staged, opened, locale, busy, choose, close }: Props) {
   const { t } = useTranslation(['list', 'common']);
+  const { locales } = useSession();
   if (!opened) return null;
-  const { entry, box } = opened;
+  const { entry, box, state } = opened;
+  const there = new Set(state?.locales.map((each) => each.locale));
+  const others = type.localized ? locales.available.filter(({ code }) => code !== (entry.locale ?? locale) && (there.has(code) || type.can.update)) : [];
   const target = entryTarget(type.uid, entry.documentId, type.localized ? (entry.locale ?? locale) : undefined);
   return (
     <Menu opened onChange={(stays) => !stays && close()} position="bottom-end" withinPortal returnFocus>
@@ -43,8 +50,13 @@ export function RowMenu({ type, opened, locale, busy, choose, close }: Props) {
         <Menu.Item leftSection={<IconExternalLink size={16} aria-hidden />} renderRoot={(props) => <Link {...target} target="_blank" {...props} />}>
           {t('list:row.newTab')}
         </Menu.Item>
+        {others.map(({ code }) => (
+          <Menu.Item key={code} leftSection={<IconLanguage size={16} aria-hidden />} renderRoot={(props) => <Link {...entryTarget(type.uid, entry.documentId, code)} {...props} />}>
+            {t(there.has(code) ? 'list:row.openIn' : 'list:row.makeIn', { language: languageName(code) })}
+          </Menu.Item>
+        ))}
         <Menu.Divider />
-        {allowed(type)
+        {allowed(type, staged)
           .filter((kind) => kind !== 'edit')
           .map((kind) => {
             const Icon = ICONS[kind];

@@ -1,12 +1,15 @@
-import { Badge, Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { IconBookmark, IconBookmarkPlus, IconDeviceFloppy, IconTrash } from '@tabler/icons-react';
+import { Badge, Button, Checkbox, Menu, Text, TextInput } from '@mantine/core';
+import { IconBookmark, IconBookmarkPlus, IconDeviceFloppy, IconForms, IconLayoutDashboard, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeView, createView, deleteView, type SavedView, savedViewsQuery, type ViewDraft } from '@/api/views';
 import type { ContentType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import type { ListSearch } from '../routes';
+import { FormDialog } from '@/ui/FormDialog';
+import { useWorkflow } from '@/views/review/useWorkflow';
+import { type ListSearch, NEW_VIEW, viewEditRoute, viewRoute } from '../routes';
 import { definitionOf, searchOf } from './savedView';
 import { useModel } from './useModel';
 import type { ListState } from './useListState';
@@ -14,8 +17,13 @@ import type { ListState } from './useListState';
 /** Everything of an address, to be put aside when a view is opened. */
 const NOTHING: ListSearch = {
   view: undefined, q: undefined, sort: undefined, filters: undefined, locale: undefined, status: undefined, columns: undefined, group: undefined,
-  date: undefined, cover: undefined, saved: undefined,
+  standing: undefined, stage: undefined, assignee: undefined, due: undefined, date: undefined, end: undefined, scale: undefined, cover: undefined, parent: undefined, saved: undefined,
 };
+
+/** A form and a dashboard have pages of their own. */
+function apart({ definition }: SavedView): boolean {
+  return definition.kind === 'form' || definition.kind === 'dashboard';
+}
 
 /** Views under a name: one's own, and those that others share. */
 export function SavedViews({ type, state }: { type: ContentType; state: ListState }) {
@@ -25,17 +33,23 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
   const query = savedViewsQuery(type.uid);
   const { data: views, error } = useQuery(query);
   const [naming, setNaming] = useState(false);
-  const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: query.queryKey });
+  const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['views'] });
   const draft = (view: Pick<ViewDraft, 'name' | 'shared'>): ViewDraft => ({
     type: type.uid,
     name: view.name,
     shared: view.shared,
-    definition: { ...definitionOf(type, state) },
+    definition: { ...definitionOf(type, state, staged) },
   });
   const update = useMutation({ mutationFn: (view: SavedView) => changeView(view.id, draft(view)), onSuccess: changed });
   const remove = useMutation({ mutationFn: (view: SavedView) => deleteView(view.id), onSuccess: changed });
   const current = views?.find(({ id }) => id === state.search.saved);
+  const staged = useWorkflow(type) !== undefined;
+  const navigate = useNavigate();
   const open = (view: SavedView): void => {
+    if (apart(view)) {
+      void navigate(viewRoute.to({ id: String(view.id) }));
+      return;
+    }
     const search = model && searchOf(view.definition, model, view.id);
     if (search) state.set({ ...NOTHING, ...search });
   };
@@ -57,7 +71,8 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
           {views?.map((view) => (
             <Menu.Item
               key={view.id}
-              disabled={!model || searchOf(view.definition, model, view.id) === undefined}
+              disabled={!model || (!apart(view) && searchOf(view.definition, model, view.id) === undefined)}
+              leftSection={view.definition.kind === 'form' ? <IconForms size={16} aria-hidden /> : view.definition.kind === 'dashboard' ? <IconLayoutDashboard size={16} aria-hidden /> : undefined}
               aria-current={view === current ? 'true' : undefined}
               rightSection={view.shared && <Badge size="xs" variant="default">{t('list:saved.sharedBadge')}</Badge>}
               onClick={() => open(view)}
@@ -73,6 +88,14 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
           )}
           <Menu.Item leftSection={<IconBookmarkPlus size={16} aria-hidden />} onClick={() => setNaming(true)}>
             {t('list:saved.save')}
+          </Menu.Item>
+          {type.can.create && (
+            <Menu.Item leftSection={<IconForms size={16} aria-hidden />} renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'form', type: type.uid })} {...props} />}>
+              {t('list:saved.form')}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconLayoutDashboard size={16} aria-hidden />} renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard', type: type.uid })} {...props} />}>
+            {t('list:saved.dashboard')}
           </Menu.Item>
           {current?.own && (
             <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.mutate(current, { onSuccess: () => state.set({ saved: undefined }) })}>
@@ -102,27 +125,18 @@ function NameDialog({ save, close }: { save: (view: { name: string; shared: bool
   const [shared, setShared] = useState(false);
   const saving = useMutation({ mutationFn: save, onSuccess: close });
   return (
-    <Modal opened onClose={close} title={t('list:saved.save')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim()) saving.mutate({ name: name.trim(), shared });
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput label={t('list:saved.name')} value={name} maxLength={100} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />
-          <Checkbox label={t('list:saved.shared')} checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
-          {saving.error && <ErrorMessage error={saving.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('common:cancel')}
-            </Button>
-            <Button type="submit" loading={saving.isPending} disabled={!name.trim()}>
-              {t('common:save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('list:saved.save')}
+      onClose={close}
+      onSubmit={() => {
+        if (name.trim()) saving.mutate({ name: name.trim(), shared });
+      }}
+      pending={saving.isPending}
+      error={saving.error}
+      disabled={!name.trim()}
+    >
+      <TextInput label={t('list:saved.name')} value={name} maxLength={100} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />
+      <Checkbox label={t('list:saved.shared')} checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
+    </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { Group, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -53,18 +53,25 @@ export function Toolbar({ type, state, views, children }: Props) {
           onChange={(value) => set({ locale: value && value !== locales.default ? value : undefined })}
         />
       )}
-      {views.length > 1 && (
-        <SegmentedControl
-          size="xs"
-          aria-label={t('view.label')}
-          value={search.view ?? 'table'}
-          data={views.map((view) => ({ value: view, label: t(`view.${view}`) }))}
-          onChange={(view) => set({ view: view === 'table' ? undefined : (view as ListView) })}
-        />
-      )}
+      {views.length > 1 && <ViewSwitch views={views} value={search.view ?? 'table'} onChange={(view) => set({ view: view === 'table' ? undefined : view })} />}
       {children}
     </Group>
   );
+}
+
+interface SwitchProps {
+  views: readonly ListView[];
+  value: ListView;
+  onChange: (view: ListView) => void;
+}
+
+/** The kind of view: side by side where there is room. */
+function ViewSwitch({ views, value, onChange }: SwitchProps) {
+  const { t } = useTranslation('list');
+  const narrow = useMediaQuery('(max-width: 36em)') ?? false;
+  const shared = { size: 'xs', 'aria-label': t('view.label'), value, data: views.map((view) => ({ value: view, label: t(`view.${view}`) })) } as const;
+  if (narrow) return <Select {...shared} w={130} allowDeselect={false} onChange={(view) => view && onChange(view as ListView)} />;
+  return <SegmentedControl {...shared} onChange={(view) => onChange(view as ListView)} />;
 }
 
 /** Words to look for; `/` goes there. */

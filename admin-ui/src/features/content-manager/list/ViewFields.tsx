@@ -4,22 +4,51 @@ import type { ContentType } from '@/api/model';
 import { nameOfField } from '@/views/table/columns';
 import type { ListView } from '../routes';
 import type { ListState } from './useListState';
-import { chosenField, viewField } from './viewKinds';
+import { chosenEnd, chosenField, chosenLanes, endFields, laneFields, NO_END, viewField } from './viewKinds';
 
-/** By which field a board, a calendar or a gallery is made. */
-export function ViewFields({ type, view, state }: { type: ContentType; view: Exclude<ListView, 'table'>; state: ListState }) {
+/** By which fields a board, a calendar, a timeline or a gallery is made. */
+export function ViewFields({ type, view, staged, state }: { type: ContentType; view: Exclude<ListView, 'table'>; staged: boolean; state: ListState }) {
   const { t } = useTranslation(['list', 'views']);
-  const { key, fields } = viewField(type, view);
-  if (fields.length < 2) return null;
+  const { key, fields } = viewField(type, view, staged);
+  const date = chosenField(type, view, state.search, staged);
+  const named = (names: readonly string[]): { value: string; label: string }[] =>
+    names.map((field) => ({ value: field, label: nameOfField(type, field, (own) => t(`views:own.${own}`)) }));
+  const ends = view === 'timeline' ? endFields(type, date) : [];
   return (
-    <Select
-      size="xs"
-      w={170}
-      aria-label={t(`list:choose.${key}`)}
-      allowDeselect={false}
-      data={fields.map((field) => ({ value: field, label: nameOfField(type, field, (own) => t(`views:own.${own}`)) }))}
-      value={chosenField(type, view, state.search)}
-      onChange={(field) => field && state.set({ [key]: field })}
-    />
+    <>
+      {fields.length > 1 && (
+        <Select
+          size="xs"
+          w={160}
+          aria-label={t(`list:choose.${view === 'timeline' ? 'begin' : key}`)}
+          allowDeselect={false}
+          data={named(fields)}
+          value={date}
+          onChange={(field) => field && state.set({ [key]: field, ...(view === 'timeline' ? { end: undefined } : {}) })}
+        />
+      )}
+      {ends.length > 0 && (
+        <Select
+          size="xs"
+          w={160}
+          aria-label={t('list:choose.end')}
+          allowDeselect={false}
+          data={[{ value: NO_END, label: t('list:choose.noEnd') }, ...named(ends)]}
+          value={chosenEnd(type, state.search) ?? NO_END}
+          onChange={(end) => end && state.set({ end })}
+        />
+      )}
+      {view === 'timeline' && laneFields(type).length > 0 && (
+        <Select
+          size="xs"
+          w={160}
+          aria-label={t('list:choose.lanes')}
+          allowDeselect={false}
+          data={[{ value: '', label: t('list:choose.noLanes') }, ...named(laneFields(type))]}
+          value={chosenLanes(type, state.search) ?? ''}
+          onChange={(group) => state.set({ group: group || undefined })}
+        />
+      )}
+    </>
   );
 }

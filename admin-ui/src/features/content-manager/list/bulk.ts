@@ -1,20 +1,26 @@
 import { deleteMany, type Outcome, publishMany, updateMany } from '@/api/bulk';
-import { type DocumentState, duplicateEntry, type Entry, listEntries } from '@/api/content';
+import { type DocumentState, type DocumentStatus, duplicateEntry, type Entry, type EntryReview, listEntries } from '@/api/content';
 import { undelete } from '@/api/deleted';
 import type { ContentType } from '@/api/model';
-import { addToRelease } from '@/api/releases';
+import { addToRelease, listItems, removeFromRelease } from '@/api/releases';
+import { assignReview } from '@/api/reviews';
+import { patiently, turnstile } from '@/views/entries/limit';
 
 /** What can be done with many documents. */
 export type BulkAction =
   | { kind: 'publish' | 'unpublish' | 'delete' | 'duplicate' }
   | { kind: 'edit'; field: string; value: unknown }
-  | { kind: 'release'; release: number; action: 'publish' | 'unpublish' };
+  | { kind: 'release'; release: number; action: 'publish' | 'unpublish' }
+  /** `keep`: beside who sees to it already. */
+  | { kind: 'assign'; users: readonly number[]; keep: boolean };
 
 export type BulkKind = BulkAction['kind'];
 
 /** A document that could not be done, and why. */
 export interface Failure {
   documentId: string;
+  /** Where it is known. */
+  title: string | undefined;
   message: string;
 }
 
@@ -38,6 +44,9 @@ export interface BulkResult {
 /** Documents of one request. Small enough that stopping stops soon. */
 const CHUNK = 50;
 
+/** What there is no request of many for goes a few at a time. */
+const through = turnstile(4);
+
 interface Options {
   type: ContentType;
   locale: string | undefined;
@@ -51,51 +60,63 @@ export async function runBulk(action: BulkAction, documentIds: readonly string[]
   const failures: Failure[] = [];
   let done = 0;
   let final = 0;
+  // What was in the release before stays in it when the rest is taken out again.
+  const held = await heldBy(action).catch((cause: unknown) => ({ cause }));
+  if ('cause' in held) {
+    const all = documentIds.map((documentId) => ({ documentId, title: undefined, message: refused(documentId, held.cause).error?.message ?? '' }));
+    return { action, total: documentIds.length, done: 0, failures: all, cancelled: false, undo: [], final: 0 };
+  }
   for (let at = 0; at < documentIds.length; at += CHUNK) {
     if (options.signal.aborted) break;
     const ids = documentIds.slice(at, at + CHUNK);
-    const step = await runChunk(action, ids, options).catch((cause: unknown) => ({ outcomes: ids.map((documentId) => refused(documentId, cause)), undo: undefined, final: 0 }));
+    const step = await patiently(() => runChunk(action, ids, options, held), options.signal).catch((cause: unknown): Step => ({ outcomes: ids.map((documentId) => refused(documentId, cause)), undo: undefined, final: 0 }));
     done += step.outcomes.filter((outcome) => outcome.done).length;
     final += step.final;
-    failures.push(...step.outcomes.filter((outcome) => !outcome.done).map(({ documentId, error }) => ({ documentId, message: error?.message ?? '' })));
+    failures.push(...step.outcomes.filter((outcome) => !outcome.done).map(({ documentId, error }) => ({ documentId, title: step.titles?.get(documentId), message: error?.message ?? '' })));
     if (step.undo) undo.unshift(step.undo);
     options.onProgress(done + failures.length);
   }
   return { action, total: documentIds.length, done, failures, cancelled: done + failures.length < documentIds.length, undo, final };
 }
 
+/** The items of a release that something is added to. */
+async function heldBy(action: BulkAction): Promise<ReadonlySet<number>> {
+  return new Set(action.kind === 'release' ? (await listItems(action.release)).map(({ id }) => id) : []);
+}
+
 interface Step {
   outcomes: readonly Outcome[];
   undo: Undo | undefined;
   final: number;
+  titles?: ReadonlyMap<string, string>;
 }
 
 function refused(documentId: string, cause: unknown): Outcome {
   return { documentId, done: false, error: { message: cause instanceof Error ? cause.message : String(cause), details: {} } };
 }
 
-async function runChunk(action: BulkAction, ids: readonly string[], { type, locale }: Options): Promise<Step> {
+async function runChunk(action: BulkAction, ids: readonly string[], { type, locale }: Options, held: ReadonlySet<number>): Promise<Step> {
   switch (action.kind) {
     case 'publish': {
-      const { states } = await before(type, ids, locale);
+      const { states, titles } = await before(type, ids, locale);
       const outcomes = await publishMany(type, 'publish', ids, locale);
       // What was published before is overwritten; what was not can be taken off again.
       const back = doneOf(outcomes).filter((id) => states[id]?.status === 'draft');
       const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'published');
-      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale)), final: changed.length - back.length };
+      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale)), final: changed.length - back.length, titles };
     }
     case 'unpublish': {
-      const { states } = await before(type, ids, locale);
+      const { states, titles } = await before(type, ids, locale);
       const outcomes = await publishMany(type, 'unpublish', ids, locale);
       // A draft that differs from what was published would publish something else.
       const back = doneOf(outcomes).filter((id) => states[id]?.status === 'published');
       const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'draft');
-      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'publish', again, locale)), final: changed.length - back.length };
+      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'publish', again, locale)), final: changed.length - back.length, titles };
     }
     case 'delete': {
-      const { states } = await before(type, ids, locale);
+      const { states, titles } = await before(type, ids, locale);
       const outcomes = await deleteMany(type, ids);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states)), final: 0 };
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states)), final: 0, titles };
     }
     case 'duplicate': {
       const copies: string[] = [];
@@ -108,16 +129,48 @@ async function runChunk(action: BulkAction, ids: readonly string[], { type, loca
       return { outcomes, undo: undoing(copies, (again) => deleteMany(type, again)), final: 0 };
     }
     case 'edit': {
-      const { entries } = await before(type, ids, locale, action.field);
+      const { entries, titles } = await before(type, ids, locale, action.field);
       const outcomes = await updateMany(type, ids, { [action.field]: action.value }, locale);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale)), final: 0 };
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale)), final: 0, titles };
     }
     case 'release': {
       const items = ids.map((documentId) => ({ contentType: type.uid, documentId, action: action.action, ...(locale ? { locale } : {}) }));
       await addToRelease(action.release, items);
-      return { outcomes: ids.map((documentId) => ({ documentId, done: true })), undo: undefined, final: ids.length };
+      return { outcomes: ids.map((documentId) => ({ documentId, done: true })), undo: undoing(ids, (again) => takeOut(type, action.release, again, held)), final: 0 };
+    }
+    case 'assign': {
+      const { reviews, titles } = await before(type, ids, locale);
+      const had = (id: string): readonly number[] => reviews[id]?.assignees ?? [];
+      const outcomes = await assignMany(type, ids, (id) => (action.keep ? [...new Set([...had(id), ...action.users])] : action.users), locale);
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => assignMany(type, again, had, locale)), final: 0, titles };
     }
   }
+}
+
+/** Takes documents out of a release again, but for those that were in it before. */
+async function takeOut(type: ContentType, release: number, ids: readonly string[], held: ReadonlySet<number>): Promise<Outcome[]> {
+  const wanted = new Set(ids);
+  const items = (await listItems(release)).filter((item) => item.contentType === type.uid && wanted.has(item.documentId) && !held.has(item.id));
+  return Promise.all(
+    items.map(({ id, documentId }) =>
+      through(() => removeFromRelease(release, id)).then(
+        () => ({ documentId, done: true }),
+        (cause: unknown) => refused(documentId, cause),
+      ),
+    ),
+  );
+}
+
+/** Gives each document its people. */
+async function assignMany(type: ContentType, ids: readonly string[], users: (id: string) => readonly number[], locale: string | undefined): Promise<Outcome[]> {
+  return Promise.all(
+    ids.map((documentId) =>
+      through(() => assignReview(type.uid, documentId, users(documentId), locale)).then(
+        () => ({ documentId, done: true }),
+        (cause: unknown) => refused(documentId, cause),
+      ),
+    ),
+  );
 }
 
 function doneOf(outcomes: readonly Outcome[]): string[] {
@@ -128,20 +181,40 @@ function undoing(ids: readonly string[], back: (ids: readonly string[]) => Promi
   return ids.length > 0 ? () => back(ids) : undefined;
 }
 
+interface Before {
+  entries: Map<string, Entry>;
+  titles: Map<string, string>;
+  states: Record<string, DocumentState>;
+  reviews: Record<string, EntryReview>;
+}
+
 /** How documents are before something is done with them. */
-async function before(
-  type: ContentType,
-  ids: readonly string[],
-  locale: string | undefined,
-  field = 'documentId',
-): Promise<{ entries: Map<string, Entry>; states: Record<string, DocumentState> }> {
+async function before(type: ContentType, ids: readonly string[], locale: string | undefined, field?: string): Promise<Before> {
+  const { titleField } = type;
   const list = await listEntries(type, {
     filters: { documentId: { $in: ids } },
-    fields: [field],
+    fields: [...new Set(['documentId', ...(titleField ? [titleField] : []), ...(field ? [field] : [])])],
     pagination: { pageSize: 100, withCount: false },
     ...(locale ? { locale } : {}),
   });
-  return { entries: new Map(list.entries.map((entry) => [entry.documentId, entry])), states: list.states };
+  const entries = new Map(list.entries.map((entry) => [entry.documentId, entry]));
+  const titles = new Map(list.entries.flatMap((entry) => (titleField && entry[titleField] ? [[entry.documentId, String(entry[titleField])] as const] : [])));
+  return { entries, titles, states: list.states, reviews: list.reviews };
+}
+
+/** How many of some documents stand how; asked for a part of them at a time. */
+export async function countStandings(type: ContentType, ids: readonly string[], locale: string | undefined, signal: AbortSignal): Promise<Record<DocumentStatus, number>> {
+  const counts = { draft: 0, modified: 0, published: 0 };
+  for (let at = 0; at < ids.length; at += CHUNK) {
+    signal.throwIfAborted();
+    const part = ids.slice(at, at + CHUNK);
+    const { states } = await before(type, part, locale);
+    for (const id of part) {
+      const status = states[id]?.status;
+      if (status) counts[status] += 1;
+    }
+  }
+  return counts;
 }
 
 /** Documents come back as drafts; those that were published as they were are published again. */

@@ -1,7 +1,7 @@
 import { Button, Select, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type Channel, type Level, type NotificationChanges, type NotificationPreferences, notificationPreferencesQuery, saveNotificationPreferences } from '@/api/notificationPreferences';
+import { type Level, type NotificationChanges, type NotificationPreferences, notificationPreferencesQuery, saveNotificationPreferences } from '@/api/notificationPreferences';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { problemAt } from '../parts/problems';
@@ -85,7 +85,7 @@ export default function NotificationsPage() {
 interface KindProps {
   row: NotificationPreferences['kinds'][number];
   channels: NotificationPreferences['channels'];
-  onChange: (channel: Channel, level: Level) => void;
+  onChange: (channel: string, level: Level) => void;
 }
 
 function Kind({ row, channels, onChange }: KindProps) {

@@ -15,7 +15,7 @@ export function TableScroll({ label, children }: { label: string; children: Reac
     return () => observer.disconnect();
   }, []);
   const style: CSSProperties = { overflowX: 'auto', maxWidth: '100%' };
-  const stop = wide ? { role: 'region', 'aria-label': label, tabIndex: 0 } : {};
+  const stop = wide ? { role: 'group', 'aria-label': label, tabIndex: 0 } : {};
   return (
     <div ref={box} style={style} {...stop}>
       {children}

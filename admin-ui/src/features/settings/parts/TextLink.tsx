@@ -6,7 +6,14 @@ import type { Target } from '@/ui/route';
 /** A link in a table, or (underlined, as colour alone does not tell it) in a text, to a page of ours: `<TextLink {...webhookRoute.to({ id })}>`. */
 export function TextLink({ to, params, search, strong = false, inText = false, children }: Target & { strong?: boolean; inText?: boolean; children: ReactNode }) {
   return (
-    <Anchor size="sm" underline={inText ? 'always' : 'hover'} fw={strong ? 600 : undefined} renderRoot={(props) => <Link to={to} params={params} search={search} {...props} />}>
+    <Anchor
+      size="sm"
+      underline={inText ? 'always' : 'hover'}
+      fw={strong ? 600 : undefined}
+      // One that stands alone can be hit; one in a text is as high as its line.
+      {...(inText ? {} : { display: 'inline-block', lh: '1.5rem' })}
+      renderRoot={(props) => <Link to={to} params={params} search={search} {...props} />}
+    >
       {children}
     </Anchor>
   );

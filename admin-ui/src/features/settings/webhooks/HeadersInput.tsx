@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Input, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import type { Webhook } from '@/api/webhooks';
 
 /** A header as it is edited. Of one that is kept the value is not known. */
 export interface HeaderRow {
@@ -10,7 +11,7 @@ export interface HeaderRow {
 }
 
 /** Kept headers, to be edited. */
-export function rowsOf(headers: Record<string, true> | null): HeaderRow[] {
+export function rowsOf(headers: Webhook['headers']): HeaderRow[] {
   return Object.keys(headers ?? {}).map((name) => ({ name, value: null }));
 }
 

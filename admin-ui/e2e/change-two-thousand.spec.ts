@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, Hands, stage, TOKENS, withAdmin } from './harness';
+
+const UID = 'api::news.news';
+const ROWS = 2_000;
+
+describe('somebody changes two thousand entries, stops half-way, and takes it back', () => {
+  const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
+
+  beforeAll(async () => {
+    let next = 0;
+    const writer = async () => {
+      for (let at = next++; at < ROWS; at = next++) await here.api.write(UID, { title: `Row ${at}`, slug: `row-${at}`, body: 'x', topic: 'people' });
+    };
+    await Promise.all(Array.from({ length: 8 }, writer));
+  }, 120_000);
+
+  const changed = async () => {
+    const { meta } = await here.api.ask('GET', `/admin/api/content/${UID}?filters[topic][$eq]=models&pagination[pageSize]=1`);
+    return (meta.pagination as { total: number }).total;
+  };
+
+  test.each(['mouse', 'keyboard'] as const)('by %s', async (way) => {
+    const { page } = await here.as(ADMIN, `/content/${UID}`);
+    const hands = new Hands(page, way);
+    const list = page.getByRole('grid', { name: 'News' });
+    await page.getByRole('link', { name: /^Row/ }).first().waitFor();
+    if (way === 'mouse') {
+      await hands.use(page.getByRole('checkbox', { name: /^Select (?!all$)/ }).first());
+      await hands.use(page.getByRole('button', { name: 'Select all 2,000' }));
+    } else {
+      await hands.reach(list);
+      await hands.press('ControlOrMeta+a');
+    }
+    await page.getByRole('status').filter({ hasText: '2,000 selected' }).waitFor();
+    await hands.use(page.getByRole('button', { name: 'Edit a field' }));
+    const dialog = page.getByRole('dialog', { name: /^Edit a field of 2,?000 entries/ });
+    await hands.write(dialog.getByRole('combobox', { name: 'Field' }), 'Topic');
+    await hands.use(page.getByRole('option', { name: 'Topic', exact: true }));
+    await hands.use(dialog.getByRole('combobox', { name: 'Topic' }));
+    await hands.use(page.getByRole('option', { name: 'models' }));
+    await hands.use(dialog.getByRole('button', { name: /^Change 2,?000/ }));
+
+    // It says how far it is.
+    const progress = page.getByRole('progressbar', { name: 'Changing…' });
+    await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow')), { timeout: 30_000, interval: 20 }).toBeGreaterThan(0);
+    await hands.use(page.getByRole('button', { name: 'Stop' }));
+    const told = page.getByRole('status').filter({ hasText: 'were left as they were' });
+    await told.waitFor();
+    const [, done = '', left = ''] = /([\d,.]+) entries are changed.*?([\d,.]+) were left/.exec((await told.textContent()) ?? '') ?? [];
+    const [isDone, isLeft] = [done, left].map((number) => Number(number.replaceAll(/\D/g, '')));
+    expect((isDone ?? 0) + (isLeft ?? 0)).toBe(ROWS);
+    expect(isDone).toBeGreaterThan(0);
+    expect(isLeft).toBeGreaterThan(0);
+    // What is said is what is.
+    expect(await changed()).toBe(isDone);
+    await hands.use(page.getByRole('button', { name: 'Undo' }));
+    await page.getByRole('status').filter({ hasText: 'Undone' }).first().waitFor({ timeout: 60_000 });
+    expect(await changed()).toBe(0);
+  }, 120_000);
+});

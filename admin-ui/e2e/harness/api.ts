@@ -1,0 +1,71 @@
+import type { Server } from './server';
+
+/** Of the token with which the goals of a file prepare their content. */
+export const TOKEN = 'a-token-for-the-content-api-of-32-signs';
+
+/** Settings that let `Api` in. */
+export const TOKENS = { apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] };
+
+/** What the server answered. */
+export interface Answer<Data> {
+  status: number;
+  headers: Headers;
+  data: Data;
+  meta: Record<string, unknown>;
+}
+
+/** Asks a server what the pages do not: to prepare content, and to see what has become of it. */
+export class Api {
+  constructor(
+    private readonly server: () => Server,
+    private readonly credentials: Record<string, string> = { Authorization: `Bearer ${TOKEN}` },
+  ) {}
+
+  /** Signs somebody in: what only people may do is asked as them. */
+  async as({ email, password }: { email: string; password: string }): Promise<Api> {
+    const answer = await this.ask<{ csrf: string }>('POST', '/admin/api/login', { email, password });
+    const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    return new Api(this.server, { Cookie: cookies.join('; '), 'X-CSRF-Token': answer.data.csrf });
+  }
+
+  /** Asks below the server's address, and answers whatever comes. */
+  async ask<Data = Record<string, unknown>>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<Data>> {
+    const answer = await fetch(`${this.server().base}${path}`, {
+      method,
+      headers: { ...this.credentials, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const json = (text === '' ? {} : JSON.parse(text)) as { data?: Data; meta?: Record<string, unknown> };
+    return { status: answer.status, headers: answer.headers, data: (json.data ?? json) as Data, meta: json.meta ?? {} };
+  }
+
+  /** Asks the admin API; anything but success is an error. */
+  async admin<Data = Record<string, unknown>>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Data> {
+    const answer = await this.ask<Data>(method, `/admin/api${path}`, body, headers);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.data)}`);
+    return answer.data;
+  }
+
+  /** Writes an entry; answers its document. */
+  async write(uid: string, data: object, locale?: string): Promise<string> {
+    const query = locale ? `?locale=${locale}` : '';
+    return (await this.admin<{ documentId: string }>('POST', `/content/${uid}${query}`, { data })).documentId;
+  }
+
+  /** Uploads a file; answers its number, by which media fields name it. */
+  async upload(name: string, bytes: Uint8Array, type = 'image/png'): Promise<{ id: number; documentId: string }> {
+    const form = new FormData();
+    form.append('files', new Blob([new Uint8Array(bytes)], { type }), name);
+    const answer = await fetch(`${this.server().base}/api/upload`, { method: 'POST', headers: this.credentials, body: form });
+    if (!answer.ok) throw new Error(`upload of ${name}: ${answer.status} ${await answer.text()}`);
+    const [file] = (await answer.json()) as { id: number; documentId: string }[];
+    if (!file) throw new Error(`upload of ${name}: no file was answered`);
+    return file;
+  }
+
+  /** What an entry holds as a draft. */
+  entry(uid: string, documentId: string, query = ''): Promise<Record<string, unknown>> {
+    return this.admin('GET', `/content/${uid}/${documentId}${query}`);
+  }
+}

@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FEATURES = join(import.meta.dirname, '../../src/features');
+
+/** A page's path, with names in it, and its layout. */
+export interface Route {
+  path: string;
+  layout: string;
+}
+
+/** All pages, as the features' `routes.ts` define them. They are read, not run: they belong into a browser. */
+export function routes(): Route[] {
+  const found: Route[] = [];
+  for (const name of readdirSync(FEATURES, { recursive: true, encoding: 'utf8' })) {
+    if (!/routes\.tsx?$/.test(name)) continue;
+    const text = readFileSync(join(FEATURES, name), 'utf8');
+    const here = [...text.matchAll(/defineRoute\(\{\s*path: '([^']+)',\s*layout: '(\w+)'/g)].map(([, path = '', layout = '']) => ({ path, layout }));
+    const made = text.split('defineRoute({').length - 1;
+    if (here.length !== made) throw new Error(`${name}: a route's first lines are its path and its layout`);
+    found.push(...here);
+  }
+  return found;
+}

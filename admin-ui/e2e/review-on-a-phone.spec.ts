@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, BERT, Hands, stage, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
+
+const UID = 'api::news.news';
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+describe('a reviewer answers a mail on a phone', () => {
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin(
+      {
+        ...TOKENS,
+        adminRoles: { reviewer: { name: 'Reviewer', actions: [] } },
+        workflows: {
+          news: { contentTypes: [UID], stages: [{ name: 'writing' }, { name: 'ready' }], approvals: [{ role: 'reviewer', count: 1, before: 'ready' }] },
+        },
+      },
+      [{ ...BERT, roles: ['reviewer', 'editor'] }],
+    ),
+  });
+  let bert = 0;
+
+  beforeAll(async () => {
+    const people = await here.api.admin<{ id: number; email: string }[]>('GET', '/users');
+    bert = people.find(({ email }) => email === BERT.email)?.id ?? 0;
+  });
+
+  /** An entry that was changed and is Bert's to review; answers the link of the mail that tells him so. */
+  async function asked(title: string): Promise<{ id: string; link: string }> {
+    const id = await here.api.write(UID, { title, slug: title.toLowerCase(), body: 'One two three', topic: 'people' });
+    await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { body: 'One four three' } });
+    const anna = await here.api.as(ADMIN);
+    await anna.admin('PUT', `/review/${UID}/${id}/assignees?locale=en`, { users: [bert] });
+    let link = '';
+    await expect
+      .poll(async () => {
+        for (const { id: mail } of await here.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
+          const { text = '' } = await here.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
+          link = /https?:\/\/\S*\/admin\/content\/\S+/.exec(text)?.[0] ?? '';
+          if (link.includes(id)) return true;
+        }
+        return false;
+      }, { timeout: 15_000 })
+      .toBe(true);
+    return { id, link: new URL(link).pathname + new URL(link).search };
+  }
+
+  test.each(['touch', 'keyboard'] as const)('opens the link, compares, comments and approves, by %s', async (way) => {
+    const { id, link } = await asked(`By ${way}`);
+    const visitor = await here.as(BERT, '/inbox', PHONE);
+    const { page } = visitor;
+    await page.goto(link);
+    await page.getByRole('heading', { name: `By ${way}`, level: 1 }).waitFor();
+    expect(await visitor.scrollsSideways()).toBe(false);
+    const hands = new Hands(page, way);
+
+    await hands.use(page.getByRole('tab', { name: 'Review', exact: true }));
+    // What the tab opens is where the tab is: the page has not jumped away from it.
+    await page.getByRole('button', { name: 'What has changed' }).waitFor();
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(0);
+    await hands.use(page.getByRole('button', { name: 'What has changed' }));
+    const dialog = page.getByRole('dialog', { name: 'Compare versions' });
+    await dialog.locator('ins', { hasText: 'four' }).waitFor();
+    expect(await visitor.scrollsSideways()).toBe(false);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    if (way === 'touch') await hands.use(dialog.getByRole('button', { name: 'Close' }).first());
+    else await hands.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await hands.write(page.getByRole('textbox', { name: 'Remark' }), 'Four it is.');
+    await hands.use(page.getByRole('button', { name: 'Approve as reviewer' }));
+    await page.getByText('Four it is.').last().waitFor();
+    expect(await visitor.scrollsSideways()).toBe(false);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+
+    const review = await here.api.admin<{ approvals: { comment: string; state: string }[]; next: { stage: string; allowed: boolean }[] }>('GET', `/review/${UID}/${id}?locale=en`);
+    expect(review.approvals).toMatchObject([{ comment: 'Four it is.', state: 'counts' }]);
+    if (way === 'touch') expect(hands.clicks).toBeLessThanOrEqual(5);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { ADMIN, stage, violationsInBothSchemes, withAdmin } from './harness';
+
+const EDITOR = { email: 'bob@example.com', password: 'correct horse battery staple' };
+
+describe('an administrator sets the project up', () => {
+  const here = stage({
+    settings: withAdmin({ adminUsers: [{ ...ADMIN, roles: ['super-admin'] }, { ...EDITOR, firstName: 'Bob', roles: ['editor'] }] }),
+    contentTypes: 'content-types',
+  });
+
+  test('says who owns content and who is told when it waits, and takes a removal back', async () => {
+    const { page } = await here.admin('/settings/owners');
+    await page.getByRole('link', { name: 'New owner' }).click();
+    await page.getByRole('button', { name: 'Add the owner' }).click();
+    await page.getByText('Choose a content type, a phase, or both.').waitFor();
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    await page.getByLabel('Phase', { exact: true }).fill('launch');
+    await page.getByRole('combobox', { name: 'Person' }).click();
+    await page.getByRole('option', { name: 'Bob' }).click();
+    await page.getByRole('checkbox', { name: 'When it is late' }).check();
+    await page.getByRole('button', { name: 'Add the owner' }).click();
+    await page.getByText('Choose who is told.').waitFor();
+    await page.getByRole('combobox', { name: 'Tell these people' }).click();
+    await page.getByRole('option', { name: 'anna@example.com' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Add the owner' }).click();
+    const said = 'Everything in the phase “launch” belongs to Bob. When it is 3 days late, anna@example.com will be told.';
+    await page.getByRole('link', { name: said }).waitFor();
+    await page.getByRole('button', { name: /^Remove: / }).click();
+    await page.getByText('No content has an owner yet').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('link', { name: said }).waitFor();
+    await page.getByRole('tab', { name: 'Waited too long' }).click();
+    await page.getByText('Nothing waited too long').waitFor();
+  });
+
+  test('an editor reads the owners, and changes none', async () => {
+    const bob = await here.visitor();
+    const { page } = bob;
+    await page.goto('/admin/settings/owners');
+    await bob.signIn(EDITOR.email, EDITOR.password);
+    await page.getByText(/You may read this/).waitFor();
+    expect(await page.getByRole('link', { name: 'New owner' }).count()).toBe(0);
+    await page.getByText('Everything in the phase “launch” belongs to Bob.').waitFor();
+  });
+
+  test('closes registration, and is told which address is wrong', async () => {
+    const { page } = await here.admin('/settings/sign-in');
+    await page.getByRole('switch', { name: 'Anybody may register' }).click();
+    await page.getByLabel('Choose a new password').fill('somewhere');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('One thing needs your attention').waitFor();
+    await page.getByLabel('Choose a new password').fill('https://www.example.com/password');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved').waitFor();
+    const answer = await fetch(`${here.server.base}/api/auth/local/register`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username: 'eve', email: 'eve@example.com', password: 'correct horse battery' }),
+    });
+    expect(answer.status).toBe(400);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+  });
+
+  test('chooses the sender of mails', async () => {
+    const { page } = await here.admin('/settings/mail-sender');
+    await page.getByLabel('Name').fill('The Gazette');
+    await page.getByLabel('Address').fill('nobody');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').first().waitFor();
+    await page.getByLabel('Address').fill('gazette@example.com');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved').waitFor();
+    await page.getByText('From: The Gazette <gazette@example.com>').waitFor();
+  });
+
+  test('gives everybody a colour, is told how well it can be read, and sees it at once', async () => {
+    const { page } = await here.admin('/settings/appearance');
+    await page.getByLabel('Accent colour').fill('#ffe066');
+    await page.keyboard.press('Escape');
+    await page.getByText(/White text on this colour: .* 4\.5 is needed\./).waitFor();
+    await page.getByText(/a darker shade on which white text can be read/).waitFor();
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    const button = page.getByRole('button', { name: 'Save' });
+    const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
+    await button.click();
+    await page.getByText('Saved').waitFor();
+    await page.waitForFunction((old) => getComputedStyle(document.querySelector('button[type="submit"]') as Element).backgroundColor !== old, before);
+    const visitor = await here.visitor();
+    await visitor.open('/');
+    expect(await violationsInBothSchemes(visitor.page)).toEqual([]);
+  });
+
+  test('finds a setting by its name on a phone, in Dutch, where the list is folded', async () => {
+    const visitor = await here.admin('/settings', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
+    const { page } = visitor;
+    await page.getByRole('searchbox', { name: 'Zoek in de instellingen' }).fill('afzender');
+    await page.getByRole('link', { name: /Afzender van mail/ }).click();
+    await page.getByRole('heading', { name: 'Afzender van mail', level: 1 }).waitFor();
+    const fold = page.getByRole('button', { name: 'Instellingen: Afzender van mail' });
+    expect(await fold.getAttribute('aria-expanded')).toBe('false');
+    await fold.click();
+    await page.getByRole('navigation', { name: 'Instellingen' }).getByRole('link', { name: 'Uiterlijk' }).click();
+    await page.getByRole('heading', { name: 'Uiterlijk', level: 1 }).waitFor();
+    for (const path of ['/settings', '/settings/owners', '/settings/owners/new', '/settings/sign-in', '/settings/mail-sender', '/settings/appearance']) {
+      await visitor.open(path);
+      await page.waitForLoadState('networkidle');
+      expect(await violationsInBothSchemes(page), path).toEqual([]);
+      expect(await visitor.scrollsSideways(), path).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,12 @@
+const KEY = 'cairnFiles';
+
+/** What is carried: the file that was taken hold of, and where it is among the selected, all of them. */
+export function carried(documentId: string, selected: ReadonlySet<string>): Record<string, unknown> {
+  return { [KEY]: selected.has(documentId) ? [...selected] : [documentId] };
+}
+
+/** The files among what is carried; none where something else is. */
+export function filesOf(data: Record<string | symbol, unknown>): string[] {
+  const ids = data[KEY];
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+}

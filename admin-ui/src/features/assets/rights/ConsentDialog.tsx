@@ -1,0 +1,64 @@
+import { Autocomplete, Text, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { changeConsent, type Consent, recordQuery, withdrawConsent } from '@/api/assetRights';
+import { ASSETS_KEY } from '@/api/assets';
+import { ConfirmTyped, problemAt } from '@/features/settings';
+import { FormDialog } from '@/ui/FormDialog';
+import { announce } from '@/ui/live';
+
+/** Changes a consent, for all files that show the person. */
+export function ConsentDialog({ consent, onClose }: { consent: Consent; onClose: () => void }) {
+  const { t } = useTranslation('media');
+  const queries = useQueryClient();
+  const files = useQuery(recordQuery('consents', consent.id)).data?.assetsTotal;
+  const [draft, setDraft] = useState(consent);
+  const change = (part: Partial<Consent>): void => setDraft({ ...draft, ...part });
+  const save = useMutation({
+    mutationFn: () => {
+      const { person, kind, givenAt, evidence, notes, version } = draft;
+      return changeConsent(consent.id, { person: person.trim(), kind, givenAt, evidence, notes, version });
+    },
+    onSuccess: async () => {
+      onClose();
+      await queries.invalidateQueries({ queryKey: ASSETS_KEY });
+    },
+  });
+  return (
+    <FormDialog title={t('rights.editConsent')} onClose={onClose} onSubmit={() => save.mutate()} pending={save.isPending} error={save.error}>
+      {files !== undefined && (
+        <Text size="sm" c="dimmed">
+          {t('rights.isFor', { count: files })}
+        </Text>
+      )}
+      <TextInput label={t('rights.person')} value={draft.person} onChange={(event) => change({ person: event.currentTarget.value })} error={problemAt(save.error, 'person')} data-autofocus required />
+      <Autocomplete label={t('rights.to')} data={['portrait', 'voice']} value={draft.kind} onChange={(kind) => change({ kind })} error={problemAt(save.error, 'kind')} />
+      <TextInput type="date" label={t('rights.given')} description={t('rights.givenHint')} value={draft.givenAt?.slice(0, 10) ?? ''} onChange={(event) => change({ givenAt: event.currentTarget.value || null })} error={problemAt(save.error, 'givenAt')} />
+      <Textarea label={t('rights.notes')} autosize minRows={2} value={draft.notes ?? ''} onChange={(event) => change({ notes: event.currentTarget.value || null })} error={problemAt(save.error, 'notes')} />
+    </FormDialog>
+  );
+}
+
+/** Asks before a consent is withdrawn: what shows the person is gone for readers at once, and it cannot be taken back. */
+export function WithdrawDialog({ consent, onClose }: { consent: Consent; onClose: () => void }) {
+  const { t } = useTranslation('media');
+  const queries = useQueryClient();
+  const files = useQuery(recordQuery('consents', consent.id)).data?.assetsTotal;
+  return (
+    <ConfirmTyped
+      opened
+      onClose={onClose}
+      title={t('rights.withdrawTitle', { person: consent.person })}
+      word={consent.person}
+      action={t('rights.withdraw')}
+      onConfirm={async () => {
+        const hit = await withdrawConsent(consent.id);
+        announce(t('rights.hit', { count: hit.assetsTotal }));
+        await queries.invalidateQueries({ queryKey: ASSETS_KEY });
+      }}
+    >
+      {t('rights.withdrawText', { count: files ?? 0 })}
+    </ConfirmTyped>
+  );
+}

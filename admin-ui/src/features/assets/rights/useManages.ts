@@ -1,0 +1,7 @@
+import { useSession } from '@/api/session';
+import { may } from '@/ui/permissions';
+
+/** Whether somebody keeps the rights of files. */
+export function useManages(): boolean {
+  return may(useSession().permissions, ['media.rights']);
+}

@@ -1,0 +1,94 @@
+import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconEyeOff } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { contentTypeOf } from '@/api/model';
+import type { Concerns } from './concerns';
+import classes from './Edit.module.css';
+import { fieldName } from './fieldName';
+import { entryRoute } from './routes';
+import type { EntrySession } from './session';
+
+interface BeforePublishingProps {
+  session: EntrySession;
+  concerns: Concerns;
+  onClose: () => void;
+  onPublish: () => void;
+}
+
+/** What somebody wants to know before an entry is public: what the review asks for, and where its links lead nowhere. */
+export default function BeforePublishing({ session, concerns, onClose, onPublish }: BeforePublishingProps) {
+  const { t } = useTranslation('editor');
+  const setSearch = entryRoute.useSetSearch();
+  const { unpublished, review } = concerns;
+  const { locale, model } = session;
+  return (
+    <Modal opened onClose={onClose} size="lg" title={t('before.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <Stack>
+        {review && (
+          <section className={classes.card} aria-label={t('before.review')}>
+            <Group gap="xs" mb={4}>
+              <IconAlertTriangle size={18} aria-hidden />
+              <Text size="sm" fw={600}>
+                {t('before.review')}
+              </Text>
+            </Group>
+            <ul className={classes.plainList}>
+              {review.needed.map((need) => (
+                <li key={need.role}>{t('review.need', { role: need.role, have: need.have, needed: need.needed })}</li>
+              ))}
+              {review.publish.why.map((why) => (
+                <li key={why}>{why}</li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {unpublished.length > 0 && (
+          <section className={classes.card} aria-label={t('before.unpublished', { count: unpublished.length })}>
+            <Group gap="xs" mb={4} wrap="nowrap">
+              <IconEyeOff size={18} aria-hidden />
+              <Text size="sm" fw={600}>
+                {t('before.unpublished', { count: unpublished.length })}
+              </Text>
+            </Group>
+            <Stack gap="xs">
+              <Text size="sm">{t('before.unpublishedText', { count: unpublished.length })}</Text>
+              <ul className={classes.plainList}>
+                {unpublished.map((related) => {
+                  const target = entryRoute.to({ uid: related.uid, documentId: related.documentId }, locale ? { locale } : {});
+                  return (
+                    <li key={`${related.uid} ${related.documentId}`}>
+                      <Anchor size="sm" underline="always" renderRoot={(props) => <Link {...target} target="_blank" {...props} />}>
+                        {related.title}
+                      </Anchor>{' '}
+                      <span className={classes.dim}>
+                        {contentTypeOf(model, related.uid)?.info.displayName ?? related.uid} · {fieldName(related.field)}
+                      </span>
+                    </li>
+                  );
+                })}
+              </ul>
+            </Stack>
+          </section>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {t('cancel')}
+          </Button>
+          {review ? (
+            <Button
+              onClick={() => {
+                onClose();
+                setSearch({ panel: 'review', preview: undefined });
+              }}
+            >
+              {t('before.toReview')}
+            </Button>
+          ) : (
+            <Button onClick={onPublish}>{t('before.publish')}</Button>
+          )}
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

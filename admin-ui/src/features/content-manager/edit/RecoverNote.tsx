@@ -1,0 +1,36 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { formatDateTime } from '@/ui/format';
+import type { LocalCopy } from './localCopy';
+import type { EntrySession } from './session';
+
+/** What an earlier page left on this device, and did not send. */
+export function RecoverNote({ session, copy, onDone }: { session: EntrySession; copy: LocalCopy; onDone: () => void }) {
+  const { t } = useTranslation('editor');
+  return (
+    <Alert title={t('recover.title')} color="blue" mb="md" role="alert">
+      <Text size="sm">{t('recover.text', { at: formatDateTime(copy.at) })}</Text>
+      <Group mt="xs" gap="xs">
+        <Button
+          size="xs"
+          onClick={() => {
+            session.recover(copy);
+            onDone();
+          }}
+        >
+          {t('recover.do')}
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => {
+            void session.forget();
+            onDone();
+          }}
+        >
+          {t('recover.forget')}
+        </Button>
+      </Group>
+    </Alert>
+  );
+}

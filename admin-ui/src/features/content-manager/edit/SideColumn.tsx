@@ -1,0 +1,95 @@
+import { Tabs } from '@mantine/core';
+import { IconCalendarEvent, IconHistory, IconLink, IconMessage, IconStatusChange } from '@tabler/icons-react';
+import { type ComponentType, lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Subject } from '@/api/editorial';
+import type { Usages } from '@/api/usages';
+import { Fields } from '@/fields/form/Fields';
+import classes from './Edit.module.css';
+import { entryRoute, type Panel } from './routes';
+import type { EntrySession } from './session';
+
+interface PanelProps {
+  subject: Subject;
+  session: EntrySession;
+}
+
+const contents: Record<Panel, ComponentType<PanelProps>> = {
+  history: lazy(() => import('./HistoryPanel')),
+  comments: lazy(() => import('./CommentsPanel')),
+  review: lazy(() => import('./ReviewPanel')),
+  plans: lazy(() => import('./PlansPanel')),
+  usages: lazy(() => import('./UsagesPanel')),
+};
+
+const icon = { size: 18, 'aria-hidden': true } as const;
+const icons = { history: IconHistory, comments: IconMessage, review: IconStatusChange, plans: IconCalendarEvent, usages: IconLink };
+
+interface SideColumnProps {
+  session: EntrySession;
+  /** The attributes that stand here. */
+  names: readonly string[];
+  /** None before the first save. */
+  subject: Subject | undefined;
+  panel: Panel | undefined;
+  /** Where it is used, as far as the server tells. */
+  usages: Usages | null;
+}
+
+/** What classifies the entry, and what belongs to it beside its content. */
+export function SideColumn({ session, names, subject, panel, usages }: SideColumnProps) {
+  const { t } = useTranslation('editor');
+  const setSearch = entryRoute.useSetSearch();
+  const { type } = session;
+  const offered: Panel[] = ['history', 'comments', ...(type.draftAndPublish ? (['review', 'plans'] as const) : []), ...(usages ? (['usages'] as const) : [])];
+  const open = panel && offered.includes(panel) ? panel : undefined;
+  const Content = open ? contents[open] : undefined;
+  return (
+    <aside className={classes.side} aria-label={t('side')}>
+      {names.length > 0 && <Fields at="" attributes={type.attributes} names={names} />}
+      <Facts session={session} />
+      {subject && (
+        <Tabs value={open ?? null} onChange={(chosen) => setSearch({ panel: chosen === panel ? undefined : (chosen as Panel) })} allowTabDeactivation>
+          <Tabs.List>
+            {offered.map((each) => {
+              const Icon = icons[each];
+              const name = each === 'usages' && usages ? t('usages.titleCount', { count: usages.entries }) : t(`${each}.title`);
+              return (
+                <Tabs.Tab key={each} value={each} aria-label={name} leftSection={<Icon {...icon} />} title={name}>
+                  {each === 'usages' && usages && usages.entries > 0 ? usages.entries : null}
+                </Tabs.Tab>
+              );
+            })}
+          </Tabs.List>
+          {open && Content && (
+            <Tabs.Panel value={open} pt="sm">
+              <Suspense>
+                <Content subject={subject} session={session} />
+              </Suspense>
+            </Tabs.Panel>
+          )}
+        </Tabs>
+      )}
+    </aside>
+  );
+}
+
+function Facts({ session }: { session: EntrySession }) {
+  const { t } = useTranslation('editor');
+  const { documentId, version, type } = session;
+  if (!documentId) return null;
+  return (
+    <dl className={classes.facts}>
+      <dt>{t('facts.type')}</dt>
+      <dd>{type.info.displayName}</dd>
+      <dt>{t('facts.id')}</dt>
+      <dd>{documentId}</dd>
+      {version && (
+        <>
+          <dt>{t('facts.version')}</dt>
+          <dd>{version}</dd>
+        </>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,66 @@
+import { Anchor, Badge, Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Usage } from '@/api/usages';
+import { languageName } from '@/ui/format';
+import classes from './Edit.module.css';
+import { fieldName } from './fieldName';
+import { entryRoute } from './routes';
+
+interface Line extends Usage {
+  statuses: Usage['status'][];
+}
+
+/** One line for each place, whatever versions of the entry have it. */
+function linesOf(usages: readonly Usage[]): Map<string, Line> {
+  const lines = new Map<string, Line>();
+  for (const usage of usages) {
+    const key = [usage.contentType, usage.documentId, usage.locale ?? '', usage.path].join(' ');
+    const line = lines.get(key);
+    if (line) line.statuses.push(usage.status);
+    else lines.set(key, { ...usage, statuses: [usage.status] });
+  }
+  return lines;
+}
+
+/** Lines that are shown at first. */
+const few = 20;
+
+/** Entries that lead to another, each a link to the field by which it does. `newTab`: for dialogs, which are to stay. */
+export function UsageList({ usages, newTab = false }: { usages: readonly Usage[]; newTab?: boolean }) {
+  const { t } = useTranslation('editor');
+  const { t: tf } = useTranslation('fields');
+  const [all, setAll] = useState(false);
+  const lines = [...linesOf(usages)];
+  return (
+    <>
+      <ul className={classes.list}>
+        {lines.slice(0, all ? undefined : few).map(([key, usage]) => {
+          const target = entryRoute.to(
+            { uid: usage.contentType, documentId: usage.documentId },
+            { field: usage.path, ...(usage.locale ? { locale: usage.locale } : {}) },
+          );
+          return (
+            <li key={key} className={classes.card}>
+              <Anchor size="sm" underline="always" renderRoot={(props) => <Link {...target} {...(newTab ? { target: '_blank' } : {})} {...props} />}>
+                {usage.title || usage.documentId}
+              </Anchor>{' '}
+              {usage.statuses.map((status) => (
+                <Badge key={status} size="xs" variant="light">
+                  {tf(`status.${status}`)}
+                </Badge>
+              ))}
+              <div className={classes.dim}>{[usage.typeName, fieldName(usage.path), usage.locale ? languageName(usage.locale) : ''].filter(Boolean).join(' · ')}</div>
+            </li>
+          );
+        })}
+      </ul>
+      {!all && lines.length > few && (
+        <Button size="xs" variant="subtle" onClick={() => setAll(true)}>
+          {t('usages.all', { count: lines.length })}
+        </Button>
+      )}
+    </>
+  );
+}

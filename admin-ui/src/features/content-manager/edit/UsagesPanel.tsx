@@ -1,0 +1,24 @@
+import { Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Subject } from '@/api/editorial';
+import { usagesQuery } from '@/api/usages';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import classes from './Edit.module.css';
+import { UsageList } from './UsageList';
+
+/** The entries that lead to this one. */
+export default function UsagesPanel({ subject }: { subject: Subject }) {
+  const { t } = useTranslation('editor');
+  const found = useQuery(usagesQuery(subject.uid, subject.documentId));
+  if (found.isError) return <ErrorMessage error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data) return null;
+  const { usages, complete, entries } = found.data;
+  return (
+    <Stack gap="sm">
+      <Text className={classes.dim}>{entries === 0 ? t('usages.none') : t('usages.text', { count: entries })}</Text>
+      <UsageList usages={usages} />
+      {!complete && <Text className={classes.dim}>{t('usages.more')}</Text>}
+    </Stack>
+  );
+}

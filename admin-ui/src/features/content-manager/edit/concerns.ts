@@ -1,0 +1,81 @@
+import { type DocumentState, listEntries } from '@/api/content';
+import { readReview, type Review } from '@/api/editorial';
+import { type Attributes, contentTypeOf, type Model } from '@/api/model';
+import { attributesOf, isItem, isRecord, type RelationItem, type Values } from '@/fields/form/values';
+import type { EntrySession } from './session';
+
+/** An entry that this one leads to, by which of its fields. */
+export interface Related {
+  uid: string;
+  documentId: string;
+  title: string;
+  field: string;
+}
+
+/** What somebody wants to know before an entry is public. */
+export interface Concerns {
+  /** Entries that it leads to and that readers would not see. */
+  unpublished: Related[];
+  /** What the review still asks for: without it the server refuses. */
+  review: Review | null;
+}
+
+/** All entries that values lead to, each once, also from within components. */
+export function relatedOf(model: Model, attributes: Attributes, values: Values, at = ''): Related[] {
+  const found = new Map<string, Related>();
+  for (const [name, attribute] of Object.entries(attributes)) {
+    const field = at === '' ? name : `${at}.${name}`;
+    const list: unknown[] = Array.isArray(values[name]) ? values[name] : [values[name]];
+    for (const value of list) {
+      if (attribute.type === 'relation' && isRecord(value)) {
+        const target = value as unknown as RelationItem;
+        const uid = target.__type ?? attribute.target;
+        if (uid) found.set(`${uid} ${target.documentId}`, { uid, documentId: target.documentId, title: target.title, field });
+      } else if (isItem(value)) {
+        for (const inner of relatedOf(model, attributesOf(model, value.__component), value, field)) found.set(`${inner.uid} ${inner.documentId}`, inner);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether readers see none of it: in this locale, where its type has them. */
+export function isUnseen(state: DocumentState | undefined, locale: string | undefined): boolean {
+  if (!state) return false;
+  const here = state.locales.find((each) => each.locale === locale);
+  return (here?.status ?? state.status) === 'draft';
+}
+
+/** So many are asked about in one request. */
+const page = 100;
+
+async function unpublishedOf(session: EntrySession): Promise<Related[]> {
+  const { model, type, store, locale } = session;
+  const all = relatedOf(model, type.attributes, store.values);
+  const types = [...new Set(all.map((each) => each.uid))];
+  const found = await Promise.all(
+    types.map(async (uid) => {
+      const target = contentTypeOf(model, uid);
+      if (!target?.draftAndPublish || !target.can.find || target.kind === 'singleType') return [];
+      const asked = all.filter((each) => each.uid === uid).slice(0, page);
+      const { states } = await listEntries(target, {
+        fields: ['documentId'],
+        filters: { documentId: { $in: asked.map((each) => each.documentId) } },
+        pagination: { pageSize: page, withCount: false },
+        ...(target.localized && locale ? { locale } : {}),
+      });
+      return asked.filter((each) => isUnseen(states[each.documentId], target.localized ? locale : undefined));
+    }),
+  );
+  return found.flat();
+}
+
+/** What there is to know before publishing. What cannot be found out keeps nobody from it: the server has the last word. */
+export async function concernsOf(session: EntrySession): Promise<Concerns> {
+  const { type, documentId, locale } = session;
+  const [unpublished, review] = await Promise.all([
+    unpublishedOf(session).catch(() => []),
+    documentId ? readReview({ uid: type.uid, documentId, locale }).catch(() => null) : null,
+  ]);
+  return { unpublished, review: review && !review.publish.allowed ? review : null };
+}

@@ -1,0 +1,45 @@
+import { Anchor, Badge, Button, Group, List, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { savedViewsQuery } from '@/api/views';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { NEW_VIEW, viewEditRoute, viewRoute } from '../routes';
+
+/** The dashboards that somebody made, or that others share. */
+export default function DashboardsWidget() {
+  const { t } = useTranslation(['views', 'list']);
+  const { data, error, refetch } = useQuery(savedViewsQuery());
+  if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
+  if (!data) return null;
+  const dashboards = data.filter(({ definition }) => definition.kind === 'dashboard');
+  return (
+    <>
+      {dashboards.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t('views:builder.none')}
+        </Text>
+      )}
+      <List listStyleType="none" spacing={6}>
+        {dashboards.map((view) => (
+          <List.Item key={view.id}>
+            <Group gap="xs">
+              <Anchor size="sm" lh="1.5rem" renderRoot={(props) => <Link {...viewRoute.to({ id: String(view.id) })} {...props} />}>
+                {view.name}
+              </Anchor>
+              {view.shared && (
+                <Badge size="xs" variant="default">
+                  {t('list:saved.sharedBadge')}
+                </Badge>
+              )}
+            </Group>
+          </List.Item>
+        ))}
+      </List>
+      <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} aria-hidden />} renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' })} {...props} />}>
+        {t('views:builder.newDashboard')}
+      </Button>
+    </>
+  );
+}

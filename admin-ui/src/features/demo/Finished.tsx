@@ -1,0 +1,76 @@
+import { List, Text } from '@mantine/core';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Section, TextLink } from '@/features/settings';
+import { announce } from '@/ui/live';
+import type { Target } from '@/ui/route';
+import { AUTHORS, ARTICLES, CATEGORIES, type Fate, PICTURES } from './content';
+import type { Made } from './progress';
+import { ARTICLE, type Scope } from './steps';
+
+const of = (fate: Fate): number => ARTICLES.filter((article) => article.fate === fate).length;
+
+const list = (uid: string): Target => ({ to: '/content/$uid', params: { uid }, search: {} });
+
+/** What was made, with the way to it. */
+export function Finished({ made, scope }: { made: Record<string, Made>; scope: Scope }) {
+  const { t } = useTranslation('demo');
+  useEffect(() => announce(t('done.title')), [t]);
+  const scheduled = made[`article:${ARTICLES.find(({ fate }) => fate === 'scheduled')?.slug}`]?.documentId;
+  const locale = scope.languages[0]?.code;
+  return (
+    <Section title={t('done.title')} lead={t('done.lead')}>
+      <List size="sm" spacing="xs">
+        <List.Item>
+          <TextLink inText to="/content-types" params={{}} search={{}}>
+            {t('done.types')}
+          </TextLink>
+        </List.Item>
+        <List.Item>
+          <TextLink inText to="/media" params={{}} search={made.folder?.id ? { folder: made.folder.id } : {}}>
+            {t('done.pictures', { count: PICTURES.length })}
+          </TextLink>
+        </List.Item>
+        <List.Item>
+          <TextLink inText {...list(ARTICLE)}>
+            {t('done.articles', { count: ARTICLES.length })}
+          </TextLink>{' '}
+          {t('done.fates', { published: of('published') + of('modified'), drafts: of('draft') })}
+        </List.Item>
+        <List.Item>
+          <TextLink inText {...list('api::category.category')}>
+            {t('done.categories', { count: CATEGORIES.length })}
+          </TextLink>
+          {', '}
+          <TextLink inText {...list('api::author.author')}>
+            {t('done.authors', { count: AUTHORS.length })}
+          </TextLink>
+          {', '}
+          <TextLink inText {...list('api::front-page.front-page')}>
+            {t('done.page')}
+          </TextLink>
+        </List.Item>
+        {scheduled && (
+          <List.Item>
+            <TextLink inText to="/content/$uid/$documentId" params={{ uid: ARTICLE, documentId: scheduled }} search={locale ? { locale } : {}}>
+              {t('done.scheduled')}
+            </TextLink>{' '}
+            <TextLink inText to="/calendar" params={{}} search={{}}>
+              {t('done.calendar')}
+            </TextLink>
+          </List.Item>
+        )}
+        {made.release?.id && (
+          <List.Item>
+            <TextLink inText to="/releases/$id" params={{ id: String(made.release.id) }} search={{}}>
+              {t('done.release', { count: of('release') })}
+            </TextLink>
+          </List.Item>
+        )}
+      </List>
+      <Text size="sm" c="dimmed" mt="sm">
+        {t('done.remove')}
+      </Text>
+    </Section>
+  );
+}

@@ -1,0 +1,1 @@
+export { demoRoute } from './routes';

@@ -1,0 +1,11 @@
+import { defineRoute } from '@/ui/route';
+
+/** Who may fill the project: the types are made first. */
+export const MAY_FILL = ['content-types.change'];
+
+export const demoRoute = defineRoute({
+  path: '/demo',
+  layout: 'app',
+  title: 'demo:title',
+  page: () => import('./DemoPage'),
+});

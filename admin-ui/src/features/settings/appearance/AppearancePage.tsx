@@ -1,0 +1,121 @@
+import { ColorPicker, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { saveSenderSettings, saveThemeSettings, senderSettingsQuery, type ThemeSettings, themeSettingsQuery } from '@/api/projectSettings';
+import { useSession } from '@/api/session';
+import { PageTitle } from '@/ui/PageTitle';
+import { changesOf, orDefault } from '../parts/changesOf';
+import { problemAt } from '../parts/problems';
+import { QueryState } from '../parts/QueryState';
+import { Section } from '../parts/Section';
+import { SettingsForm } from '../parts/SettingsForm';
+import { useMay } from '../parts/useMay';
+import { Checks } from './Checks';
+import { PictureInput } from './PictureInput';
+import { Preview } from './Preview';
+
+/** The name, pictures and colour of the project, for everybody. */
+export default function AppearancePage() {
+  const { t } = useTranslation('project');
+  const theme = useQuery(themeSettingsQuery);
+  const { tenant } = useSession();
+  // The project is called as the sender of its mails.
+  const mayName = useMay('settings.mail');
+  const sender = useQuery({ ...senderSettingsQuery, enabled: mayName });
+  return (
+    <Stack gap="md" maw={860}>
+      <PageTitle title={t('appearance.title')}>
+        <Text size="sm" c="dimmed">
+          {t('appearance.lead')}
+        </Text>
+      </PageTitle>
+      <QueryState query={theme}>
+        {(stored) => (mayName && !sender.data && !sender.error ? null : <Editor stored={{ ...stored, name: sender.data?.fromName ?? null }} mayName={Boolean(sender.data)} called={tenant.displayName} />)}
+      </QueryState>
+    </Stack>
+  );
+}
+
+type Draft = ThemeSettings & { name: string | null };
+
+const ACCENTS = ['#1c6a6d', '#0b57a4', '#5f3dc4', '#a61e4d', '#c92a2a', '#b35309', '#2b8a3e', '#343a40'];
+
+function Editor({ stored, mayName, called }: { stored: Draft; mayName: boolean; called: string }) {
+  const { t } = useTranslation(['project', 'settings']);
+  const queries = useQueryClient();
+  const [kept, setKept] = useState(stored);
+  const [draft, setDraft] = useState(stored);
+  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
+  const { name, ...look } = changesOf(kept, draft);
+  const save = useMutation({
+    mutationFn: async () => {
+      if (Object.keys(look).length > 0) {
+        const theme = await saveThemeSettings(look);
+        queries.setQueryData(themeSettingsQuery.queryKey, theme);
+        // What is kept is kept, should the name be refused.
+        setKept((before) => ({ ...before, ...theme }));
+        setDraft((before) => ({ ...before, ...theme }));
+      }
+      if (name !== undefined) {
+        const sender = await saveSenderSettings({ fromName: name });
+        queries.setQueryData(senderSettingsQuery.queryKey, sender);
+        setKept((before) => ({ ...before, name: sender.fromName }));
+        setDraft((before) => ({ ...before, name: sender.fromName }));
+      }
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ['session'] }),
+  });
+  const shown = draft.name ?? called;
+  return (
+    <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={JSON.stringify(kept) !== JSON.stringify(draft)}>
+      <Section title={t('project:appearance.identity')}>
+        <Stack gap="sm">
+          <TextInput
+            label={t('project:appearance.name')}
+            description={t(mayName ? 'project:appearance.nameHint' : 'project:appearance.nameFixed')}
+            value={mayName ? (draft.name ?? '') : called}
+            placeholder={mayName && kept.name === null ? called : undefined}
+            readOnly={!mayName}
+            maxLength={100}
+            onChange={(event) => change({ name: orDefault(event.currentTarget.value) })}
+            error={problemAt(save.error, 'fromName')}
+          />
+          <PictureInput label={t('project:appearance.logo')} hint={t('project:appearance.logoHint')} value={draft.logo} onChange={(logo) => change({ logo })} error={problemAt(save.error, 'logo')} />
+          <PictureInput label={t('project:appearance.favicon')} hint={t('project:appearance.faviconHint')} value={draft.favicon} onChange={(favicon) => change({ favicon })} error={problemAt(save.error, 'favicon')} />
+        </Stack>
+      </Section>
+      <Section title={t('project:appearance.colour')} lead={t('project:appearance.colourLead')}>
+        <Stack gap="sm">
+          <Group align="flex-start">
+            <TextInput
+              label={t('project:appearance.accent')}
+              description={t('project:appearance.accentHint')}
+              placeholder="#1c6a6d"
+              value={draft.accent ?? ''}
+              onChange={(event) => change({ accent: orDefault(event.currentTarget.value) })}
+              error={problemAt(save.error, 'accent')}
+              maxLength={7}
+              w={240}
+            />
+            <ColorPicker
+              format="hex"
+              size="sm"
+              value={draft.accent ?? ACCENTS[0]}
+              onChange={(accent) => change({ accent })}
+              saturationLabel={t('project:appearance.saturation')}
+              hueLabel={t('project:appearance.hue')}
+              swatches={ACCENTS}
+              swatchesPerRow={8}
+            />
+          </Group>
+          {draft.accent && <Checks accent={draft.accent} />}
+          <Group align="stretch">
+            <Preview scheme="light" accent={draft.accent} logo={draft.logo} name={shown} />
+            <Preview scheme="dark" accent={draft.accent} logo={draft.logo} name={shown} />
+          </Group>
+        </Stack>
+      </Section>
+    </SettingsForm>
+  );
+}

@@ -1,0 +1,62 @@
+import i18next, { type TFunction } from 'i18next';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ContentType } from '@/api/model';
+import en from '@/i18n/en/owners.json';
+import { durationOf, faultsOf, hoursOf, phaseFields, sent } from './owner';
+import { sentence } from './sentence';
+
+const names = { type: () => 'News', person: (id: number) => (id === 1 ? 'Anna' : 'Bob'), role: () => 'Editor' };
+const type = (uid: string, attributes: object): ContentType => ({ uid, attributes }) as ContentType;
+let t: TFunction;
+
+beforeAll(async () => {
+  t = await i18next.createInstance().init({ lng: 'en', ns: ['owners'], resources: { en: { owners: en } }, interpolation: { escapeValue: false } });
+});
+
+describe('an owner', () => {
+  it.each([
+    [72, { amount: 3, unit: 'days' }],
+    [168, { amount: 1, unit: 'weeks' }],
+    [25, { amount: 25, unit: 'hours' }],
+  ] as const)('%i hours are said in the largest unit', (hours, duration) => {
+    expect(durationOf(hours)).toEqual(duration);
+    expect(hoursOf(duration)).toBe(hours);
+  });
+
+  it('is said in words', () => {
+    expect(sentence(t, { contentType: 'api::news.news', user: 1 }, names)).toBe('News belongs to Anna.');
+    expect(sentence(t, { phase: 'launch', role: 'editor', escalation: { overdueAfterHours: 24, users: [2], roles: [] } }, names)).toBe(
+      'Everything in the phase “launch” belongs to everybody with the role Editor. When it is 1 day late, Bob will be told.',
+    );
+  });
+
+  it('needs to say what, whose, and of an escalation when and to whom', () => {
+    expect(faultsOf({})).toEqual(['what', 'who']);
+    expect(faultsOf({ phase: 'a', team: 'b', escalation: { overdueAfterHours: 1 } })).toEqual(['whom']);
+    expect(faultsOf({ phase: 'a', team: 'b', escalation: { users: [1] } })).toEqual(['when']);
+    expect(faultsOf({ phase: 'a', team: 'b' })).toEqual([]);
+  });
+
+  it('is sent without what is empty', () => {
+    expect(sent({ phase: ' launch ', phaseField: 'phase', team: ' ', user: 1, escalation: { users: [], roles: [] } })).toEqual({
+      contentType: null,
+      phase: 'launch',
+      phaseField: null,
+      user: 1,
+      role: null,
+      team: null,
+      escalation: null,
+    });
+  });
+
+  it('may have its phase in an attribute with one value, also of a relation to one', () => {
+    const phase = type('api::phase.phase', { slug: { type: 'uid' }, secret: { type: 'string', private: true } });
+    const news = type('api::news.news', {
+      topic: { type: 'enumeration' },
+      body: { type: 'blocks' },
+      phase: { type: 'relation', relation: 'manyToOne', target: 'api::phase.phase' },
+      others: { type: 'relation', relation: 'oneToMany', target: 'api::phase.phase' },
+    });
+    expect(phaseFields(news, [phase, news])).toEqual(['topic', 'phase.slug']);
+  });
+});

@@ -1,0 +1,72 @@
+import { Alert, Stack, Text, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { type MailStatus, mailStatusQuery } from '@/api/mail';
+import { saveSenderSettings, type SenderSettings, senderSettingsQuery } from '@/api/projectSettings';
+import { PageTitle } from '@/ui/PageTitle';
+import { orDefault } from '../parts/changesOf';
+import { problemAt } from '../parts/problems';
+import { QueryState } from '../parts/QueryState';
+import { Section } from '../parts/Section';
+import { SettingsForm } from '../parts/SettingsForm';
+import { TextLink } from '../parts/TextLink';
+import { useSettings } from '../parts/useSettings';
+import { mailRoute } from '../routes';
+
+/** Who the mails of this project are from. */
+export default function SenderPage() {
+  const { t } = useTranslation('project');
+  const settings = useQuery(senderSettingsQuery);
+  const status = useQuery(mailStatusQuery).data;
+  return (
+    <Stack gap="md" maw={760}>
+      <PageTitle title={t('sender.title')}>
+        <Text size="sm" c="dimmed">
+          {t('sender.lead')}
+        </Text>
+      </PageTitle>
+      {status?.mode === 'test' && (
+        <Alert color="yellow" title={t('sender.test')}>
+          {t('sender.testHint')}
+        </Alert>
+      )}
+      <QueryState query={settings}>{(found) => <Editor stored={found} status={status} />}</QueryState>
+      <TextLink {...mailRoute.to({}, { tab: 'status' })}>{t('sender.toMail')}</TextLink>
+    </Stack>
+  );
+}
+
+function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus | undefined }) {
+  const { t } = useTranslation('project');
+  const queries = useQueryClient();
+  // The name is the project's as well, which the session tells.
+  const { draft, change, dirty, save } = useSettings(stored, senderSettingsQuery.queryKey, saveSenderSettings, () =>
+    Promise.all([queries.invalidateQueries({ queryKey: ['session'] }), queries.invalidateQueries({ queryKey: ['mail', 'status'] })]),
+  );
+  const field = (name: keyof SenderSettings) => ({
+    label: t(`sender.${name}`),
+    value: draft[name] ?? '',
+    onChange: (event: { currentTarget: { value: string } }) => change({ [name]: orDefault(event.currentTarget.value) }),
+    error: problemAt(save.error, name),
+  });
+  // What holds while nothing is said here, as far as it is known: what is said replaces it in the status.
+  const usual = stored.fromName || stored.from ? undefined : status?.from;
+  const shown = { name: draft.fromName ?? usual?.name ?? status?.from.name ?? '', address: draft.from ?? usual?.address ?? status?.from.address ?? '' };
+  return (
+    <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty}>
+      <TextInput {...field('fromName')} description={t('sender.fromNameHint')} placeholder={usual?.name ?? undefined} maxLength={100} />
+      <TextInput {...field('from')} type="email" description={t('sender.fromHint')} placeholder={usual?.address} />
+      <TextInput {...field('replyTo')} type="email" description={t('sender.replyToHint')} placeholder={draft.from ?? usual?.address} />
+      <Section title={t('sender.looks')}>
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {t('sender.from_line', { name: shown.name, address: shown.address })}
+        </Text>
+        {draft.replyTo && (
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {t('sender.reply_line', { address: draft.replyTo })}
+          </Text>
+        )}
+      </Section>
+    </SettingsForm>
+  );
+}

@@ -1,0 +1,21 @@
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '@/api/session';
+import { byOrder, visible } from '@/ui/compose';
+import type { SettingsPage } from '@/ui/feature';
+import { useFeatures } from '@/ui/frame';
+import { useAvailable } from '@/ui/useAvailable';
+
+/** In which order they stand. */
+export const GROUPS = ['project', 'people', 'publishing', 'integrations', 'operations'] as const;
+
+/** The settings that somebody may see and this server has, and those of them that a word is in. */
+export function useSettingsPages(): { pages: SettingsPage[]; fitting: (word: string) => SettingsPage[]; t: TFunction<readonly ['frame', ...string[]]> } {
+  const pages = useAvailable(byOrder(visible(useFeatures().flatMap((feature) => feature.settings ?? []), useSession().permissions)));
+  const { t } = useTranslation(['frame', ...new Set(pages.map((page) => page.label.split(':')[0] ?? 'frame'))]);
+  const fitting = (word: string): SettingsPage[] => {
+    const wanted = word.trim().toLocaleLowerCase();
+    return pages.filter((page) => `${t(page.label)} ${t(page.description)}`.toLocaleLowerCase().includes(wanted));
+  };
+  return { pages, fitting, t };
+}

@@ -1,0 +1,4 @@
+import type { FieldReading } from '../types';
+import { Cell } from './Cell';
+
+export const reading: FieldReading = { Cell, operators: [] };

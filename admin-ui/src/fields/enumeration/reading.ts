@@ -1,0 +1,5 @@
+import { choiceOperators } from '../shared/operators';
+import type { FieldReading } from '../types';
+import { Cell } from './Cell';
+
+export const reading: FieldReading = { Cell, operators: choiceOperators };

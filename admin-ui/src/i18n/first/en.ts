@@ -1,0 +1,15 @@
+import builder from '../en/builder.json';
+import calendar from '../en/calendar.json';
+import common from '../en/common.json';
+import frame from '../en/frame.json';
+import health from '../en/health.json';
+import home from '../en/home.json';
+import inbox from '../en/inbox.json';
+import list from '../en/list.json';
+import media from '../en/media.json';
+import plugins from '../en/plugins.json';
+import releases from '../en/releases.json';
+import views from '../en/views.json';
+
+/** What the shell and the home page say. */
+export default { builder, calendar, common, frame, health, home, inbox, list, media, plugins, releases, views };

@@ -1,0 +1,30 @@
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+import { renderPlain } from '@/fields/testing';
+import { FormDialog } from './FormDialog';
+
+test('it is sent by Enter, and nothing around it hears of that', async () => {
+  const [inner, outer] = [vi.fn(), vi.fn()];
+  await renderPlain(
+    <div onSubmit={outer}>
+      <FormDialog title="Name it" onClose={() => {}} onSubmit={inner} submit="Do it">
+        <input aria-label="name" data-autofocus />
+      </FormDialog>
+    </div>,
+  );
+  await userEvent.type(screen.getByLabelText('name'), 'x{Enter}');
+  expect([inner.mock.calls.length, outer.mock.calls.length]).toEqual([1, 0]);
+});
+
+test('what went wrong is read aloud; it cannot be sent as it stands', async () => {
+  const send = vi.fn();
+  await renderPlain(
+    <FormDialog title="Name it" onClose={() => {}} onSubmit={send} submit="Do it" error={new Error('no')} disabled>
+      <input aria-label="name" />
+    </FormDialog>,
+  );
+  expect(screen.getByRole('alert')).toBeTruthy();
+  await userEvent.type(screen.getByLabelText('name'), 'x{Enter}');
+  expect(send).not.toHaveBeenCalled();
+});

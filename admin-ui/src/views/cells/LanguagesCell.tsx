@@ -1,0 +1,38 @@
+import { IconPlus } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { DocumentState, Entry } from '@/api/content';
+import { useSession } from '@/api/session';
+import { languageName } from '@/ui/format';
+import { follows } from './follows';
+import classes from './Languages.module.css';
+
+interface Props {
+  entry: Entry;
+  state: DocumentState | undefined;
+  /** The address of the entry in a language. */
+  href: (entry: Entry) => string;
+  open: (entry: Entry) => void;
+}
+
+/** The languages a document is there in, and those that it could still be made in. */
+export function LanguagesCell({ entry, state, href, open }: Props) {
+  const { t } = useTranslation(['views', 'common']);
+  const { locales } = useSession();
+  const there = new Map(state?.locales.map(({ locale, status }) => [locale, status]));
+  return (
+    <span className={classes.languages}>
+      {locales.available.map(({ code }) => {
+        const status = there.get(code);
+        const language = languageName(code);
+        const said = status ? t('views:languages.there', { code, language, status: t(`common:status.${status}`) }) : t('views:languages.make', { code, language });
+        const inIt = { ...entry, locale: code };
+        return (
+          <a key={code} className={classes.chip} data-status={status ?? 'missing'} href={href(inIt)} tabIndex={-1} title={said} aria-label={said} onClick={follows(() => open(inIt))}>
+            {!status && <IconPlus size={10} aria-hidden />}
+            {code}
+          </a>
+        );
+      })}
+    </span>
+  );
+}

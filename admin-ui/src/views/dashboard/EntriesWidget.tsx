@@ -1,0 +1,116 @@
+import { Skeleton, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { listEntries, type Query } from '@/api/content';
+import { Delayed } from '@/ui/Delayed';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { titleOf } from '../cells/Card';
+import { follows } from '../cells/follows';
+import { ValueCell } from '../cells/EntryCell';
+import { StateFieldCell } from '../cells/StateFieldCell';
+import type { EntriesViewDef, TableViewDef } from '../definition';
+import type { EntriesViewProps } from '../EntriesViewProps';
+import { entriesKey } from '../entries/useEntryRows';
+import { valueAt } from '../fieldPath';
+import { selectionOf } from '../selection';
+import { defaultColumns, resolveColumns } from '../table/columns';
+import classes from './Dashboard.module.css';
+
+const KanbanView = lazy(async () => ({ default: (await import('../kanban/KanbanView')).KanbanView }));
+const CalendarView = lazy(async () => ({ default: (await import('../calendar/CalendarView')).CalendarView }));
+const TimelineView = lazy(async () => ({ default: (await import('../timeline/TimelineView')).TimelineView }));
+const TreeView = lazy(async () => ({ default: (await import('../tree/TreeView')).TreeView }));
+const GalleryView = lazy(async () => ({ default: (await import('../gallery/GalleryView')).GalleryView }));
+
+/** Entries that a list on a dashboard shows. */
+const SHOWN = 8;
+
+/** Columns of a list on a dashboard that nobody has chosen any for. */
+const COLUMNS = 3;
+
+/** A view of entries, in the room of a widget. */
+export function EntriesWidget(props: EntriesViewProps<EntriesViewDef>) {
+  const { definition } = props;
+  if (definition.kind === 'table') return <ShortList {...props} definition={definition} />;
+  return (
+    <div className={classes.room}>
+      <Suspense
+        fallback={
+          <Delayed>
+            <Skeleton h={240} />
+          </Delayed>
+        }
+      >
+        {definition.kind === 'kanban' && <KanbanView {...props} definition={definition} />}
+        {definition.kind === 'calendar' && <CalendarView {...props} definition={definition} />}
+        {definition.kind === 'timeline' && <TimelineView {...props} definition={definition} />}
+        {definition.kind === 'tree' && <TreeView {...props} definition={definition} />}
+        {definition.kind === 'gallery' && <GalleryView {...props} definition={definition} />}
+      </Suspense>
+    </div>
+  );
+}
+
+/** The first entries of a table. */
+function ShortList({ model, type, definition, found, href, open }: EntriesViewProps<TableViewDef>) {
+  const { t, i18n } = useTranslation('views');
+  const columns = useMemo(
+    () => resolveColumns(model, type, definition.columns ?? defaultColumns(type).slice(0, COLUMNS), i18n.resolvedLanguage ?? 'en', (own) => t(`own.${own}`)),
+    [model, type, definition.columns, i18n.resolvedLanguage, t],
+  );
+  const query = useMemo(
+    (): Query => ({ ...found, sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])]) }),
+    [found, definition.sort, model, type, columns],
+  );
+  const { data, error, refetch } = useQuery({
+    queryKey: [...entriesKey(type.uid), 'short', query],
+    queryFn: ({ signal }) => listEntries(type, { ...query, pagination: { pageSize: SHOWN, withCount: false } }, signal),
+  });
+  if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
+  if (!data) {
+    return (
+      <Delayed>
+        <Skeleton h={160} />
+      </Delayed>
+    );
+  }
+  if (data.entries.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {t('dashboard.nothing')}
+      </Text>
+    );
+  }
+  return (
+    <Table.ScrollContainer minWidth={Math.min(columns.length, 4) * 110} type="native">
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map(({ field, label }) => (
+              <Table.Th key={field}>{label}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {data.entries.map((entry) => (
+            <Table.Tr key={entry.documentId}>
+              {columns.map(({ field, at }, index) => {
+                const value = valueAt(entry, field);
+                const cell = at ? <ValueCell attribute={at.attribute} value={value} many={at.many} /> : <StateFieldCell type={type} field={field} row={{ entry, state: data.states[entry.documentId], review: data.reviews[entry.documentId] }} href={href} open={open} />;
+                if (index > 0) return <Table.Td key={field}>{cell}</Table.Td>;
+                return (
+                  <Table.Td key={field}>
+                    <a className={classes.link} href={href(entry)} onClick={follows(() => open(entry))}>
+                      {value === null || value === undefined || value === '' ? titleOf(type, entry) : cell}
+                    </a>
+                  </Table.Td>
+                );
+              })}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,86 @@
+import { Skeleton, Text, VisuallyHidden } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Query } from '@/api/content';
+import type { ContentType } from '@/api/model';
+import { Delayed } from '@/ui/Delayed';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatNumber } from '@/ui/format';
+import classes from './Dashboard.module.css';
+import { breakdownQuery, countQuery } from './figures';
+
+/** One number. */
+export function Count({ type, found }: { type: ContentType; found: Query }) {
+  const { data, error, refetch } = useQuery(countQuery(type, found));
+  if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Waiting />;
+  return (
+    <p className={classes.count}>
+      {formatNumber(data)}{' '}
+      <Text span size="sm" c="dimmed">
+        {type.info.displayName}
+      </Text>
+    </p>
+  );
+}
+
+/** Numbers by value: a table whose bars are its chart, so that nothing is to be seen that cannot be read. */
+export function Breakdown({ type, groupBy, found, caption }: { type: ContentType; groupBy: string; found: Query; caption: string }) {
+  const { t } = useTranslation('views');
+  const { data, error, refetch } = useQuery(breakdownQuery(type, groupBy, found));
+  if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Waiting />;
+  const total = data.reduce((sum, share) => sum + share.count, 0);
+  const most = Math.max(1, ...data.map((share) => share.count));
+  if (total === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {t('dashboard.nothing')}
+      </Text>
+    );
+  }
+  const name = (value: string | null): string => (value === null ? t('board.none') : type.attributes[groupBy]?.type === 'boolean' ? t(value === 'true' ? 'filter.true' : 'filter.false') : value);
+  return (
+    <table className={classes.chart}>
+      <caption>
+        <VisuallyHidden>{caption}</VisuallyHidden>
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <VisuallyHidden>{t('filter.value')}</VisuallyHidden>
+          </th>
+          <th scope="col" colSpan={2}>
+            <VisuallyHidden>{t('dashboard.entries')}</VisuallyHidden>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {data.map(({ value, count }) => (
+          <tr key={value ?? ''}>
+            <th scope="row">{name(value)}</th>
+            <td className={classes.barCell} aria-hidden>
+              <svg className={classes.bar} viewBox="0 0 100 10" preserveAspectRatio="none">
+                <rect width={(count / most) * 100} height="10" rx="0.5" />
+              </svg>
+            </td>
+            <td className={classes.number}>
+              {formatNumber(count)}{' '}
+              <Text span size="xs" c="dimmed">
+                {formatNumber(count / total, { style: 'percent' })}
+              </Text>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Waiting() {
+  return (
+    <Delayed>
+      <Skeleton h={48} />
+    </Delayed>
+  );
+}

@@ -1,0 +1,53 @@
+import { queryOptions } from '@tanstack/react-query';
+import { listEntries, type Query } from '@/api/content';
+import type { ContentType } from '@/api/model';
+import { entriesKey } from '../entries/useEntryRows';
+import { turnstile } from '../entries/limit';
+
+/** A dashboard asks for many numbers; all at once they would make the server slow for everybody. */
+const through = turnstile(3);
+
+/** A value, and how many entries have it. */
+export interface Share {
+  /** `null`: those without one. */
+  value: string | null;
+  count: number;
+}
+
+/** How many entries a query finds. */
+export function countQuery(type: ContentType, found: Query) {
+  return queryOptions({
+    queryKey: [...entriesKey(type.uid), 'figure', found],
+    queryFn: ({ signal }) => count(type, found, signal),
+  });
+}
+
+/** How many entries there are of each value of an enumeration, or of yes and no. */
+export function breakdownQuery(type: ContentType, groupBy: string, found: Query) {
+  return queryOptions({
+    queryKey: [...entriesKey(type.uid), 'figure', groupBy, found],
+    queryFn: async ({ signal }): Promise<Share[]> => {
+      const values = valuesOf(type, groupBy);
+      const { filters, ...rest } = found;
+      const counts = await Promise.all(
+        values.map((value) => {
+          const one = { [groupBy]: value === null ? { $null: true } : { $eq: value } };
+          return count(type, { ...rest, filters: filters ? { $and: [filters, one] } : one }, signal);
+        }),
+      );
+      return values.map((value, at) => ({ value, count: counts[at] ?? 0 }));
+    },
+  });
+}
+
+/** The values that are counted; those without one only where there can be such. */
+export function valuesOf(type: ContentType, groupBy: string): (string | null)[] {
+  const attribute = type.attributes[groupBy];
+  const values = attribute?.type === 'boolean' ? ['true', 'false'] : (attribute?.enum ?? []);
+  return attribute?.required ? values : [...values, null];
+}
+
+async function count(type: ContentType, found: Query, signal: AbortSignal): Promise<number> {
+  const { total } = await through(() => listEntries(type, { ...found, fields: ['documentId'], pagination: { pageSize: 1 } }, signal), signal);
+  return total;
+}

@@ -1,0 +1,145 @@
+import { Alert, Anchor, Button, Group, Stack, Title } from '@mantine/core';
+import { IconCircleCheck } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '@/api/client';
+import { act, type Entry, saveEntry } from '@/api/content';
+import type { ContentType, Model } from '@/api/model';
+import type { FormHost } from '@/fields/form/context';
+import { emptyValue } from '@/fields/form/emptyItem';
+import { EntryForm, Fields } from '@/fields/form/Fields';
+import { EntryStore } from '@/fields/form/store';
+import { toKeys, type Values } from '@/fields/form/values';
+import { toServer } from '@/fields/form/wire';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { announce } from '@/ui/live';
+import { titleOf } from '../cells/Card';
+import { follows } from '../cells/follows';
+import { type FormViewDef, labelText } from '../definition';
+import { useEntriesChanged } from '../entries/useEntryRows';
+import { writable } from '../fieldPath';
+import classes from './Form.module.css';
+
+interface Props {
+  model: Model;
+  type: ContentType;
+  definition: FormViewDef;
+  /** The language that the entry is made in, where the type has languages. */
+  locale: string | undefined;
+  href: (entry: Entry) => string;
+  open: (entry: Entry) => void;
+}
+
+/** Makes entries, with the fields that were chosen for it and no others; after each it is empty again. */
+export function FormView(props: Props) {
+  const { t } = useTranslation('views');
+  const { type, href, open } = props;
+  const [made, setMade] = useState<Entry[]>([]);
+  const changed = useEntriesChanged();
+  const [last] = made;
+  return (
+    <Stack maw={720}>
+      {last && (
+        <Alert color="teal" role="status" icon={<IconCircleCheck aria-hidden />} py="xs">
+          {t('form.made', { count: made.length })}{' '}
+          <Anchor href={href(last)} onClick={follows(() => open(last))} inherit underline="always">
+            {titleOf(type, last)}
+          </Anchor>
+        </Alert>
+      )}
+      <OneEntry
+        key={made.length}
+        {...props}
+        again={made.length > 0}
+        onMade={(entry) => {
+          setMade([entry, ...made]);
+          announce(t('form.made', { count: made.length + 1 }));
+          void changed(type.uid);
+        }}
+      />
+    </Stack>
+  );
+}
+
+function OneEntry({ model, type, definition, locale, again, onMade }: Props & { again: boolean; onMade: (entry: Entry) => void }) {
+  const { t, i18n } = useTranslation('views');
+  const [store] = useState(() => {
+    const values: Values = {};
+    for (const [name, attribute] of Object.entries(type.attributes)) values[name] = emptyValue(model, attribute);
+    return new EntryStore(values);
+  });
+  const form = useRef<HTMLFormElement>(null);
+  // A document that was made but could not be published is published by the next try, not made twice.
+  const [draft, setDraft] = useState<Entry | undefined>();
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState<'draft' | 'publish' | null>(null);
+  const host: FormHost = useMemo(
+    () => ({ store, model, uid: type.uid, locale, access: (path) => ({ disabled: !writable(type, path.split('.')[0] ?? '') && type.can.fields.write !== null }) }),
+    [store, model, type, locale],
+  );
+  // After one is made the next is begun: where the reader was is not there any more.
+  useEffect(() => {
+    if (again) form.current?.querySelector<HTMLElement>('input, textarea, [contenteditable="true"]')?.focus();
+  }, [again]);
+  const names = definition.sections.flatMap(({ fields }) => fields);
+  const make = async (how: 'draft' | 'publish'): Promise<void> => {
+    setBusy(how);
+    setError(null);
+    store.setErrors(new Map());
+    try {
+      const body = toServer(model, type.attributes, store.values, store.ids, names);
+      const { entry } = await saveEntry(type, draft?.documentId, body, { locale });
+      setDraft(entry);
+      if (how === 'publish') await act(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {});
+      onMade(entry);
+    } catch (cause) {
+      if (cause instanceof ApiError) {
+        const found = cause.problems.map((problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const);
+        store.setErrors(new Map(found.filter(([path]) => path !== '')));
+      }
+      setError(cause);
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    } finally {
+      setBusy(null);
+    }
+  };
+  const publishes = type.draftAndPublish && type.can.publish;
+  return (
+    <form
+      ref={form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void make('draft');
+      }}
+    >
+      <Stack gap="lg">
+        {error !== null && <ErrorMessage error={error} title={t('form.failed')} />}
+        <EntryForm host={host}>
+          {definition.sections.map((section, at) => {
+            const label = labelText(section.label, i18n.resolvedLanguage ?? 'en');
+            return (
+              <section key={at} className={classes.section} aria-label={label}>
+                {label && (
+                  <Title order={2} size="h3" mb="xs">
+                    {label}
+                  </Title>
+                )}
+                <Fields at="" attributes={type.attributes} names={section.fields} />
+              </section>
+            );
+          })}
+        </EntryForm>
+        <Group>
+          <Button type="submit" loading={busy === 'draft'} disabled={busy !== null} variant={publishes ? 'default' : 'filled'}>
+            {t(type.draftAndPublish ? 'form.draft' : 'form.save')}
+          </Button>
+          {publishes && (
+            <Button loading={busy === 'publish'} disabled={busy !== null} onClick={() => void make('publish')}>
+              {t('form.publish')}
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </form>
+  );
+}

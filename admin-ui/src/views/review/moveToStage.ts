@@ -1,0 +1,24 @@
+import { moveReview, readReview, type Subject } from '@/api/editorial';
+
+/** A document that may not go to a stage yet, and what stands in the way. */
+export class StageRefused extends Error {
+  override readonly name = 'StageRefused';
+
+  constructor(
+    readonly from: string | null,
+    readonly to: string,
+    /** The server's sentences; empty where the stage does not follow on the one it is in. */
+    readonly why: readonly string[],
+  ) {
+    super(why.join(' '));
+  }
+}
+
+/** Moves a document on in its review. The version that is moved is the one that is there now. */
+export async function moveToStage(subject: Subject, to: string): Promise<void> {
+  const { stage, next, version } = await readReview(subject);
+  if (stage === to) return;
+  const way = next.find((one) => one.stage === to);
+  if (!way?.allowed) throw new StageRefused(stage, to, way?.why ?? []);
+  await moveReview(subject, { to, version });
+}

@@ -1,0 +1,9 @@
+import type { Attribute } from '@/api/model';
+
+/** Kinds that fit into a table. */
+const SHORT = ['string', 'text', 'email', 'integer', 'biginteger', 'float', 'decimal', 'date', 'time', 'datetime', 'boolean', 'enumeration', 'uid'];
+
+/** Whether an attribute can be edited where it is listed. */
+export function editsInline(attribute: Attribute | undefined): boolean {
+  return attribute !== undefined && SHORT.includes(attribute.type);
+}

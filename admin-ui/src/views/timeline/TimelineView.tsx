@@ -1,0 +1,135 @@
+import { ActionIcon, Button, Group, SegmentedControl, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Query, saveEntry } from '@/api/content';
+import { contentTypeOf } from '@/api/model';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDate } from '@/ui/format';
+import { announce } from '@/ui/live';
+import { cardFields, titleOf } from '../cells/Card';
+import type { TimelineViewDef } from '../definition';
+import type { EntriesViewProps } from '../EntriesViewProps';
+import { listAll } from '../entries/listAll';
+import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
+import { attributeAt, valueAt, writable } from '../fieldPath';
+import { localDay } from '../filters/span';
+import { selectionOf } from '../selection';
+import { Chart } from './Chart';
+import { type Bar, barOf, laneOf, lanesOf } from './lanes';
+import { axisOf, daysBetween, type Scale, shifted, stepBy } from './scale';
+import classes from './Timeline.module.css';
+import { TimelineList } from './TimelineList';
+
+/** What a bar is moved by, in days: both ends, or its end alone. */
+export type MoveBar = (bar: Bar, by: { first: number; last: number }) => void;
+
+/** Letters of a title are about so wide, in pixels. */
+const LETTER = 7;
+
+const SCALES = ['week', 'month', 'year'] as const;
+
+interface Props extends EntriesViewProps<TimelineViewDef> {
+  /** Keeps the scale where the page keeps what it shows. */
+  onScale?: ((scale: Scale) => void) | undefined;
+}
+
+/** Entries as bars along the time, in lanes by a value. By mouse, menu or keyboard a bar goes to other days; as a list it is the same. */
+export function TimelineView({ model, type, definition, found, href, open, locale, onScale }: Props) {
+  const { t } = useTranslation('views');
+  const narrow = useMediaQuery('(max-width: 48em)') ?? false;
+  const [own, setOwn] = useState<Scale>(definition.scale ?? 'month');
+  const scale = onScale ? (definition.scale ?? 'month') : own;
+  const [day, setDay] = useState(() => new Date());
+  const [listed, setListed] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  const changed = useEntriesChanged();
+  const { date, endDate, groupBy } = definition;
+  const axis = useMemo(() => axisOf(scale, day), [scale, day]);
+  const query = useMemo((): Query => {
+    const bound = (field: string, moment: Date): string => (attributeAt(model, type, field)?.attribute.type === 'date' ? localDay(moment) : moment.toISOString());
+    const begins = { [date]: { $lt: bound(date, axis.to) } };
+    const later = { [date]: { $gte: bound(date, axis.from) } };
+    const reaches = endDate ? { $or: [{ [endDate]: { $gte: bound(endDate, axis.from) } }, later] } : later;
+    const within = [begins, reaches];
+    const { filters } = found;
+    const fields = [date, ...(endDate ? [endDate] : []), ...(groupBy ? [groupBy] : []), ...cardFields(type, definition)];
+    return { ...found, filters: { $and: filters ? [filters, ...within] : within }, sort: [`${date}:asc`], ...selectionOf(model, type, fields) };
+  }, [found, date, endDate, groupBy, axis, model, type, definition]);
+  const entries = useQuery({ queryKey: [...entriesKey(type.uid), 'timeline', query], queryFn: ({ signal }) => listAll(type, query, signal) });
+
+  const lanes = useMemo(() => {
+    const bars = (entries.data?.all ?? []).flatMap((entry) => barOf(entry, titleOf(type, entry, definition.title), date, endDate) ?? []);
+    const attribute = groupBy ? attributeAt(model, type, groupBy)?.attribute : undefined;
+    const titleField = contentTypeOf(model, attribute?.target)?.titleField;
+    const words = { none: t('board.none'), yes: t('filter.true'), no: t('filter.false') };
+    const wide = (bar: Bar): number => Math.max(daysBetween(bar.first, bar.last) + 1, Math.ceil((60 + bar.title.length * LETTER) / axis.perDay));
+    return lanesOf(bars, ({ entry }) => (groupBy ? laneOf(valueAt(entry, groupBy), titleField, words) : { key: '', label: '' }), attribute?.enum ?? ['true', 'false'], wide);
+  }, [entries.data, type, model, definition.title, date, endDate, groupBy, axis.perDay, t]);
+
+  const movable = writable(type, date) && definition.status !== 'published';
+  const move: MoveBar = (bar, by) => {
+    const { entry } = bar;
+    const values: Record<string, string> = {};
+    if (by.first !== 0) values[date] = shifted(String(entry[date]), by.first);
+    // An entry that had no end gets one when its bar is made longer.
+    if (endDate && by.last !== 0 && (bar.ends || by.first !== by.last)) values[endDate] = shifted(String(entry[endDate] ?? entry[date]), by.last);
+    if (Object.keys(values).length === 0) return;
+    setFailed(undefined);
+    saveEntry(type, entry.documentId, values, { locale })
+      .then(() => announce(t('calendar.moved', { title: bar.title, day: formatDate(values[date] ?? String(entry[date])) })), setFailed)
+      .finally(() => void changed(type.uid));
+  };
+  const shown = { lanes, href, open, move: movable ? move : undefined, resizable: endDate !== undefined && writable(type, endDate) };
+  const asList = narrow || listed;
+  return (
+    <div className={classes.timeline} aria-busy={entries.isPending}>
+      <Group justify="space-between" mb="xs">
+        <Group gap={4}>
+          <ActionIcon variant="default" size={30} aria-label={t('calendar.previous')} onClick={() => setDay(stepBy(scale, day, -1))}>
+            <IconChevronLeft size={16} aria-hidden />
+          </ActionIcon>
+          <Button variant="default" size="xs" onClick={() => setDay(new Date())}>
+            {t('calendar.today')}
+          </Button>
+          <ActionIcon variant="default" size={30} aria-label={t('calendar.next')} onClick={() => setDay(stepBy(scale, day, 1))}>
+            <IconChevronRight size={16} aria-hidden />
+          </ActionIcon>
+          <Text fw={600} size="sm" ml="xs" aria-live="polite">
+            {formatDate(axis.from)} – {formatDate(axis.to.getTime() - 1)}
+          </Text>
+        </Group>
+        <Group gap="xs">
+          <SegmentedControl
+            size="xs"
+            aria-label={t('timeline.scale')}
+            value={scale}
+            data={SCALES.map((value) => ({ value, label: t(`timeline.by.${value}`) }))}
+            onChange={(value) => (onScale ?? setOwn)(value as Scale)}
+          />
+          {!narrow && (
+            <SegmentedControl
+              size="xs"
+              aria-label={t('timeline.show')}
+              value={listed ? 'list' : 'chart'}
+              data={(['chart', 'list'] as const).map((value) => ({ value, label: t(`timeline.${value}`) }))}
+              onChange={(value) => setListed(value === 'list')}
+            />
+          )}
+        </Group>
+      </Group>
+      {entries.error && <ErrorMessage error={entries.error} retry={() => void entries.refetch()} />}
+      {failed !== undefined && <ErrorMessage error={failed} title={t('calendar.failed')} />}
+      {entries.data && entries.data.total > entries.data.all.length && (
+        <Text size="sm" role="status" mb="xs">
+          {t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}
+        </Text>
+      )}
+      {entries.data && lanes.length === 0 && <EmptyState title={t('timeline.nothing')}>{t('timeline.nothingHint')}</EmptyState>}
+      {lanes.length > 0 && (asList ? <TimelineList {...shown} grouped={groupBy !== undefined} /> : <Chart {...shown} key={`${scale} ${localDay(axis.from)}`} axis={axis} label={type.info.displayName} />)}
+    </div>
+  );
+}
