@@ -9,8 +9,16 @@ use std::process::Command;
 use std::time::SystemTime;
 
 /// What the build is made of, below `admin-ui`.
-const SOURCES: [&str; 7] =
-    ["src", "index.html", "package.json", "package-lock.json", "postcss.config.js", "tsconfig.json", "vite.config.ts"];
+const SOURCES: [&str; 8] = [
+    "src",
+    "bundle",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "postcss.config.js",
+    "tsconfig.json",
+    "vite.config.ts",
+];
 
 /// The folder.
 pub(crate) fn folder() -> PathBuf {

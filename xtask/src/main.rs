@@ -25,6 +25,7 @@ mod storm;
 mod tally;
 mod test;
 mod tidy;
+mod wasm;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -40,7 +41,7 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
     Run(run::Args),
-    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, admin, e2e, mail, s3, conformance, client, crash
+    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, plugins, admin, e2e, mail, s3, conformance, client, crash
     Test(test::Args),
     /// Build the admin UI and the server with it: target/debug/cairn, or target/release/cairn
     Build(build::Args),
@@ -50,6 +51,8 @@ enum Chore {
     Crash(crash::Args),
     /// Send events to a receiver that behaves badly while the server is killed, and look for what is lost
     Storm(storm::Args),
+    /// Build the plugins of plugins/ and examples/plugins/ to WebAssembly components in target/plugins/
+    Wasm(wasm::Args),
     /// Start a throw-away PostgreSQL for tests run by hand and print how to use it; Ctrl-C removes it
     Postgres,
     /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Chore::Bench(args) => bench::run(args),
         Chore::Crash(args) => crash::run(args),
         Chore::Storm(args) => storm::run(args),
+        Chore::Wasm(args) => wasm::run(args),
         Chore::Postgres => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Shots => shots::run(),

@@ -52,7 +52,11 @@ pub(crate) fn postgres() -> Result<()> {
     result
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+/// Installs Debian packages.
+///
+/// # Errors
+/// When they cannot be installed; says what to type.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let line = format!("apt-get install --yes --no-install-recommends {}", packages.join(" "));
     if !root() || !present("apt-get") {
         bail!("missing on this machine; install with:\n    sudo {line}");

@@ -35,6 +35,7 @@ pub use actions::PluginAction;
 pub use admin_roles::{AdminAction, AdminActions, AdminRights, AdminRole};
 pub use admin_shown::{ApiToken, ContentRole};
 pub use auth::{AdminCaller, AdminSession, AdminSignedIn, Browser, ProfileChanges, SUPER_ADMIN, SessionShown};
+pub use auth::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
 pub use auth_settings::{AuthSettings, SessionMode};
 pub use caller::{Caller, CallerKind, UserCaller};
 pub use clock::{Clock, FixedClock, SystemClock, iso};

@@ -1,9 +1,10 @@
 //! From a request's body to checked values: keys, related documents, the first pass of validation.
 
+use crate::reads::Reads;
 use crate::{Ask, Content, ContentError, RefusalKind, Result, secrets};
 use cairn_model::body::{check_keys, references};
 use cairn_model::validate::{CastMode, cast};
-use cairn_model::{AttributeId, Side, TargetRef, TypeId, Value};
+use cairn_model::{AttributeId, ContentType, Registry, Side, TargetRef, TypeId, Value};
 use cairn_query::{Access, Action, Field, Locales, Node, Plan};
 use cairn_store::content::Prepared;
 use serde_json::{Map, Value as Json, json};
@@ -65,63 +66,28 @@ impl Content {
 
     /// Looks up every related document in one read. The first that is not there (or that the caller may not see) is the
     /// error.
-    pub(crate) fn related(&self, ask: &Ask<'_>, data: &Map<String, Json>, locale: &str) -> Result<Resolved> {
+    pub(crate) fn related(
+        &self,
+        reads: Reads<'_>,
+        ask: &Ask<'_>,
+        data: &Map<String, Json>,
+        locale: &str,
+    ) -> Result<Resolved> {
         let registry = self.registry();
-        let ct = registry.get(ask.content_type);
-        let wanted = references(registry, ct, data).map_err(|e| ContentError::whole(e.message))?;
-        let mut found = Resolved::new();
-        if wanted.is_empty() {
-            return Ok(found);
-        }
-        let mut by_type: BTreeMap<TypeId, Vec<&TargetRef>> = BTreeMap::new();
-        for reference in &wanted {
-            by_type.entry(reference.content_type).or_default().push(&reference.target);
-        }
-        self.store.read(|r| {
-            for (t, targets) in &by_type {
-                let in_locale = Some(locale).filter(|_| registry.get(*t).localized);
-                let resolved = r.resolve_all(*t, targets, in_locale)?;
-                found.extend(resolved.into_iter().map(|(target, document)| ((*t, target), document)));
-            }
-            Ok::<_, ContentError>(())
-        })?;
-        let keys = wanted.into_iter().filter(|r| r.must_exist).map(|r| (r.content_type, r.target));
-        let missing: Vec<_> = keys.filter(|key| !found.contains_key(key)).collect();
-        let not_there = |t: TypeId, id: &str| {
-            let locale = if registry.get(t).localized { locale } else { "null" };
-            ContentError::target_not_found(id, locale)
-        };
-        for (t, target) in &missing {
-            if let TargetRef::Document(id) = target {
-                return Err(not_there(*t, id));
-            }
-        }
-        if let Some((t, _)) = missing.first() {
-            let n = missing.iter().filter(|(other, _)| other == t).count();
-            let uid = &registry.get(*t).uid;
-            return Err(ContentError::whole(format!(
-                "{n} relation(s) of type {uid} associated with this entity do not exist"
-            )));
-        }
-        self.visible(ask, &found, locale, &not_there)?;
+        let found = resolved(registry, reads, registry.get(ask.content_type), data, locale)?;
+        self.visible(reads, ask, &found, locale)?;
         Ok(found)
     }
 
     /// A document that the caller's row condition hides is as good as not there.
-    fn visible(
-        &self,
-        ask: &Ask<'_>,
-        found: &Resolved,
-        locale: &str,
-        not_there: &dyn Fn(TypeId, &str) -> ContentError,
-    ) -> Result<()> {
+    fn visible(&self, reads: Reads<'_>, ask: &Ask<'_>, found: &Resolved, locale: &str) -> Result<()> {
         let mut compiled: HashMap<TypeId, Vec<Prepared>> = HashMap::new();
         for ((t, _), document) in found {
             if ask.access.condition(*t, Action::Find).is_none() {
                 continue;
             }
             let versions = compiled.entry(*t).or_insert_with(|| self.versions_seen(ask, *t, locale));
-            let seen = self.store.read(|r| {
+            let seen = reads.read(|r| {
                 for version in versions.iter() {
                     if r.one(version, document, &mut Vec::new())? {
                         return Ok::<_, ContentError>(true);
@@ -130,7 +96,7 @@ impl Content {
                 Ok(false)
             })?;
             if !seen {
-                return Err(not_there(*t, document));
+                return Err(not_there(self.registry(), *t, document, locale));
             }
         }
         Ok(())
@@ -149,39 +115,116 @@ impl Content {
         plans.map(|plan| self.store.compile(&plan, ask.default_locale)).collect()
     }
 
-    /// The first pass of validation: values by attribute, or all its errors. `inherits`: what all locales share and the
-    /// client does not name is taken over from another locale.
+    /// The first pass of validation: values by attribute, or all its errors.
     pub(crate) async fn values(
         &self,
         content_type: TypeId,
         data: &Map<String, Json>,
-        mode: CastMode,
-        found: &Resolved,
-        unique_in: Option<(&str, &str)>,
-        inherits: bool,
+        casting: Casting<'_>,
     ) -> Result<Given> {
-        let registry = self.registry();
-        let ct = registry.get(content_type);
-        let resolve = |t: TypeId, target: &TargetRef| found.get(&(t, target.clone())).cloned();
-        let mut cast = cast(registry, &ct.attributes, data, mode, &resolve);
-        let inherited =
-            |name: &str| !data.contains_key(name) && ct.attributes.get(name).is_some_and(|(_, a)| !a.localized);
-        if inherits {
-            cast.errors.retain(|e| !e.path.first().is_some_and(|name| inherited(name)));
-        }
-        if !cast.errors.is_empty() {
-            secrets::hide(registry, &ct.attributes, data, &mut cast.errors);
-            if let Some((document, locale)) = unique_in {
-                let clashes = self.store.read(|r| r.unique_clashes(content_type, document, locale, &cast.values))?;
-                cast.errors.extend(clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &cast.values[a])));
-            }
-            return Err(ContentError::fields(cast.errors));
-        }
-        if let Some(message) = cast.format {
-            return Err(ContentError::validation(message));
-        }
-        self.hash_passwords(&ct.attributes, &mut cast.values).await?;
-        let named = ct.attributes.iter().map(|(_, a)| data.contains_key(&a.name)).collect();
-        Ok(Given { values: cast.values, named })
+        let mut given = self.cast(Reads::Own(&self.store), content_type, data, casting)?;
+        self.hash_passwords(&self.registry().get(content_type).attributes, &mut given.values).await?;
+        Ok(given)
     }
+
+    /// As [`Self::values`], but passwords stay as they were given: whoever goes on has to see to them.
+    pub(crate) fn cast(
+        &self,
+        reads: Reads<'_>,
+        content_type: TypeId,
+        data: &Map<String, Json>,
+        casting: Casting<'_>,
+    ) -> Result<Given> {
+        cast_values(self.registry(), reads, content_type, data, casting)
+    }
+}
+
+/// How values of a body are cast.
+#[derive(Clone, Copy)]
+pub(crate) struct Casting<'a> {
+    pub(crate) mode: CastMode,
+    /// The related documents that it names.
+    pub(crate) found: &'a Resolved,
+    /// Where the row is published as it is: the document and the locale that values have to be unique beside.
+    pub(crate) unique_in: Option<(&'a str, &'a str)>,
+    /// What all locales share and the client does not name is taken over from another locale.
+    pub(crate) inherits: bool,
+}
+
+/// Every related document of a body, looked up in one read; the first that is not there is the error. Whether the caller may see them is
+/// another question.
+pub(crate) fn resolved(
+    registry: &Registry,
+    reads: Reads<'_>,
+    ct: &ContentType,
+    data: &Map<String, Json>,
+    locale: &str,
+) -> Result<Resolved> {
+    let wanted = references(registry, ct, data).map_err(|e| ContentError::whole(e.message))?;
+    let mut found = Resolved::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    let mut by_type: BTreeMap<TypeId, Vec<&TargetRef>> = BTreeMap::new();
+    for reference in &wanted {
+        by_type.entry(reference.content_type).or_default().push(&reference.target);
+    }
+    reads.read(|r| {
+        for (t, targets) in &by_type {
+            let in_locale = Some(locale).filter(|_| registry.get(*t).localized);
+            let resolved = r.resolve_all(*t, targets, in_locale)?;
+            found.extend(resolved.into_iter().map(|(target, document)| ((*t, target), document)));
+        }
+        Ok::<_, ContentError>(())
+    })?;
+    let keys = wanted.into_iter().filter(|r| r.must_exist).map(|r| (r.content_type, r.target));
+    let missing: Vec<_> = keys.filter(|key| !found.contains_key(key)).collect();
+    for (t, target) in &missing {
+        if let TargetRef::Document(id) = target {
+            return Err(not_there(registry, *t, id, locale));
+        }
+    }
+    if let Some((t, _)) = missing.first() {
+        let n = missing.iter().filter(|(other, _)| other == t).count();
+        let uid = &registry.get(*t).uid;
+        return Err(ContentError::whole(format!(
+            "{n} relation(s) of type {uid} associated with this entity do not exist"
+        )));
+    }
+    Ok(found)
+}
+
+fn not_there(registry: &Registry, t: TypeId, id: &str, locale: &str) -> ContentError {
+    let locale = if registry.get(t).localized { locale } else { "null" };
+    ContentError::target_not_found(id, locale)
+}
+
+/// The first pass of validation; see [`Content::cast`].
+pub(crate) fn cast_values(
+    registry: &Registry,
+    reads: Reads<'_>,
+    content_type: TypeId,
+    data: &Map<String, Json>,
+    Casting { mode, found, unique_in, inherits }: Casting<'_>,
+) -> Result<Given> {
+    let ct = registry.get(content_type);
+    let resolve = |t: TypeId, target: &TargetRef| found.get(&(t, target.clone())).cloned();
+    let mut cast = cast(registry, &ct.attributes, data, mode, &resolve);
+    let inherited = |name: &str| !data.contains_key(name) && ct.attributes.get(name).is_some_and(|(_, a)| !a.localized);
+    if inherits {
+        cast.errors.retain(|e| !e.path.first().is_some_and(|name| inherited(name)));
+    }
+    if !cast.errors.is_empty() {
+        secrets::hide(registry, &ct.attributes, data, &mut cast.errors);
+        if let Some((document, locale)) = unique_in {
+            let clashes = reads.read(|r| r.unique_clashes(content_type, document, locale, &cast.values))?;
+            cast.errors.extend(clashes.iter().map(|&a| secrets::taken(&ct.attributes[a], &cast.values[a])));
+        }
+        return Err(ContentError::fields(cast.errors));
+    }
+    if let Some(message) = cast.format {
+        return Err(ContentError::validation(message));
+    }
+    let named = ct.attributes.iter().map(|(_, a)| data.contains_key(&a.name)).collect();
+    Ok(Given { values: cast.values, named })
 }

@@ -1,12 +1,14 @@
 //! `DELETE /api/<plural>/<documentId>`.
 
 use crate::history::{self, record_deleted};
-use crate::record::{Happened, Version, emit};
-use crate::save::locales;
+use crate::hooks::{HookAction, Hooks};
+use crate::record::{By, Happened, Version, emit};
+use crate::save::{Guard, Write, locales};
 use crate::{Ask, Content, ContentError, Result};
+use cairn_model::TypeId;
 use cairn_query::{Action, StatusGiven};
-use cairn_store::Hold;
 use cairn_store::history::HistoryStatus;
+use cairn_store::{Hold, WriteTx};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -15,7 +17,13 @@ impl Content {
     /// error; what the caller's row condition hides is 404, also where it hides one of the versions that would go. `expected`:
     /// only where a version that would go has this token.
     pub async fn delete(&self, ask: Ask<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
-        let ready = self.ready(&ask, Action::Delete, false)?;
+        let deletion = self.deletion(&ask, document_id, expected)?;
+        self.store.write(move |tx| deletion.run(tx).map(drop)).await
+    }
+
+    /// The checked request.
+    pub(crate) fn deletion(&self, ask: &Ask<'_>, document_id: &str, expected: Option<i64>) -> Result<Deletion> {
+        let ready = self.ready(ask, Action::Delete, false)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
@@ -26,47 +34,78 @@ impl Content {
             ));
         }
         let locale = (ct.localized && ready.planned.locale != "*").then(|| ready.planned.locale.clone());
-        let guard = self.guard(&ask, Action::Delete).map(Arc::new);
-        let (content_type, document_id, by) = (ask.content_type, document_id.to_owned(), self.by(&ask));
-        self.store
-            .write(move |tx| {
-                tx.hold(content_type, &document_id, Hold::Delete)?;
-                if let Some(guard) = &guard {
-                    let mut gone = locales(tx, content_type, &document_id)?;
-                    gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
-                    if !guard.holds_all(&tx.reader(), &document_id, &gone)? {
-                        return Err(ContentError::not_found());
-                    }
-                }
-                if let Some(expected) = expected {
-                    let published = !tx.registry().get(content_type).draft_publish;
-                    let mut gone = tx.rows(content_type, &document_id, published)?;
-                    gone.retain(|row| locale.as_ref().is_none_or(|locale| *locale == row.locale));
-                    if !gone.iter().any(|row| row.version == expected) {
-                        let Some(row) = gone.first() else { return Err(ContentError::stale(expected, None)) };
-                        let seen = history::Seen { content_type, document_id: &document_id, locale: &row.locale };
-                        return Err(history::stale(tx, &seen, expected, Some(row.version))?);
-                    }
-                }
-                let registry = tx.registry();
-                let ct = registry.get(content_type);
-                let mut gone = locales(tx, content_type, &document_id)?;
-                gone.retain(|l| locale.as_ref().is_none_or(|locale| locale == l));
-                // Who sees published versions alone has to hear of it where one of these goes.
-                let published: Vec<String> =
-                    tx.rows(content_type, &document_id, true)?.into_iter().map(|row| row.locale).collect();
-                let made = by.made(Happened::Deleted, HistoryStatus::Draft);
-                record_deleted(tx, content_type, &document_id, locale.as_deref(), &made)?;
-                if !tx.delete(content_type, &document_id, locale.as_deref())? {
-                    return Ok(());
-                }
-                for locale in &gone {
-                    let version = Version { ct, document_id: &document_id, locale, published: !ct.draft_publish };
-                    let data = json!({ "published": published.contains(locale) });
-                    emit(tx, &by, Happened::Deleted, version, data)?;
-                }
-                Ok(())
-            })
-            .await
+        Ok(Deletion {
+            content_type: ask.content_type,
+            document_id: document_id.to_owned(),
+            locale,
+            guard: self.guard(ask, Action::Delete).map(Arc::new),
+            expected,
+            by: self.by(ask),
+            hooks: self.hooks.clone(),
+        })
+    }
+}
+
+/// A deletion that may begin.
+#[derive(Clone)]
+pub(crate) struct Deletion {
+    content_type: TypeId,
+    document_id: String,
+    /// `None`: all of them.
+    locale: Option<String>,
+    guard: Option<Arc<Guard>>,
+    expected: Option<i64>,
+    by: By,
+    hooks: Option<Arc<dyn Hooks>>,
+}
+
+impl Deletion {
+    /// Does it; whether anything was there.
+    pub(crate) fn run(&self, tx: &mut WriteTx<'_>) -> Result<bool> {
+        let Self { content_type, document_id, locale, .. } = self;
+        let content_type = *content_type;
+        let meant = |of: &str| locale.as_ref().is_none_or(|locale| locale == of);
+        tx.hold(content_type, document_id, Hold::Delete)?;
+        let mut gone = locales(tx, content_type, document_id)?;
+        gone.retain(|locale| meant(locale));
+        if let Some(guard) = &self.guard
+            && !guard.holds_all(&tx.reader(), document_id, &gone)?
+        {
+            return Err(ContentError::not_found());
+        }
+        if let Some(expected) = self.expected {
+            let published = !tx.registry().get(content_type).draft_publish;
+            let mut rows = tx.rows(content_type, document_id, published)?;
+            rows.retain(|row| meant(&row.locale));
+            if !rows.iter().any(|row| row.version == expected) {
+                let Some(row) = rows.first() else { return Err(ContentError::stale(expected, None)) };
+                let seen = history::Seen { content_type, document_id, locale: &row.locale };
+                return Err(history::stale(tx, &seen, expected, Some(row.version))?);
+            }
+        }
+        let registry = tx.registry();
+        let ct = registry.get(content_type);
+        for locale in &gone {
+            let who = (self.by.clone(), self.hooks.clone());
+            let mut write = Write::of_version(&registry, ct, tx, locale, String::new(), who);
+            if write.wanted(HookAction::Delete) {
+                let (draft, published) = write.versions(document_id)?;
+                write.pass_step(HookAction::Delete, document_id, draft.or(published).as_ref(), None)?;
+            }
+        }
+        // Who sees published versions alone has to hear of it where one of these goes.
+        let published: Vec<String> =
+            tx.rows(content_type, document_id, true)?.into_iter().map(|row| row.locale).collect();
+        let made = self.by.made(Happened::Deleted, HistoryStatus::Draft);
+        record_deleted(tx, content_type, document_id, locale.as_deref(), &made)?;
+        if !tx.delete(content_type, document_id, locale.as_deref())? {
+            return Ok(false);
+        }
+        for locale in &gone {
+            let version = Version { ct, document_id, locale, published: !ct.draft_publish };
+            let data = json!({ "published": published.contains(locale) });
+            emit(tx, &self.by, Happened::Deleted, version, data)?;
+        }
+        Ok(true)
     }
 }

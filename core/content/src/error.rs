@@ -58,6 +58,8 @@ pub enum RefusalKind {
     UriTooLong,
     /// 429.
     TooMany,
+    /// 503.
+    Unavailable,
 }
 
 impl ContentError {
@@ -99,6 +101,11 @@ impl ContentError {
             "The entry has changed since the version that If-Match names; read it again",
             json!({ "currentVersion": current, "yourVersion": expected, "by": null, "at": null, "changed": [] }),
         )
+    }
+
+    /// 503: it may go well later, or when somebody has seen to it.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::refuse(RefusalKind::Unavailable, message, json!({}))
     }
 
     /// 404.

@@ -245,7 +245,7 @@ impl Content {
     ) -> Result<bool> {
         let registry = tx.registry();
         let file = registry.file();
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept };
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access: None };
         tx.hold(file.id, document_id, Hold::Change)?;
         let (Some(mut row), Some(asset)) = (tx.row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
         else {

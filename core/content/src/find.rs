@@ -4,24 +4,52 @@ use crate::answer::{begin, end_list, end_one};
 use crate::plans::Ready;
 use crate::{Answer, Ask, Content, ContentError, Result};
 use cairn_model::ContentType;
-use cairn_query::Action;
+use cairn_query::{Action, Filter};
+use cairn_store::StoreError;
 use cairn_store::content::Found;
+use serde::Deserialize;
 use std::sync::Arc;
 
 impl Content {
     /// A page of entries: `{data: [...], meta: {pagination}}`.
     pub async fn find(&self, ask: Ask<'_>) -> Result<Answer> {
         let ready = self.ready(&ask, Action::Find, false)?;
+        self.page(&ready).await
+    }
+
+    /// The same among the entries that match a condition which no query says.
+    pub async fn find_among(&self, ask: Ask<'_>, among: Filter) -> Result<Answer> {
+        let ready = self.ready_among(&ask, among)?;
+        self.page(&ready).await
+    }
+
+    /// The numbers of all entries that such a list has, in its order.
+    pub async fn numbers_among(&self, ask: Ask<'_>, among: Filter) -> Result<Vec<i64>> {
+        #[derive(Deserialize)]
+        struct Numbered {
+            id: i64,
+        }
+        let ready = self.ready_numbers(&ask, among)?;
+        if let Some(mistake) = &ready.planned.deferred {
+            return Err(mistake.clone().into());
+        }
+        let (list, _) = self.list(&ready, self.stamp(&ready), Vec::new()).await?;
+        let rows: Vec<Numbered> = serde_json::from_slice(&list)
+            .map_err(|e| StoreError::Corrupt { place: "numbers of entries".into(), message: e.to_string() })?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    async fn page(&self, ready: &Arc<Ready>) -> Result<Answer> {
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
         if ready.prepared.remembers_total() {
             self.store.fresh().await?;
         }
-        let stamp = self.stamp(&ready);
-        let (mut body, found) = self.list(&ready, stamp, begin()).await?;
+        let stamp = self.stamp(ready);
+        let (mut body, found) = self.list(ready, stamp, begin()).await?;
         end_list(&mut body, ready.prepared.page(), found);
-        Ok(answer(body, &ready, stamp))
+        Ok(answer(body, ready, stamp))
     }
 
     /// One document by its id: `{data, meta}`; 404 where it is not there or does not match.

@@ -13,8 +13,9 @@ mod tests;
 mod titles;
 
 pub use purge::HistoryKept;
-pub(crate) use record::{Made, record, record_deleted, record_new};
+pub(crate) use record::{Linked, Made, record, record_deleted, record_new};
 pub use restore::RestoreRequest;
+pub(crate) use snapshot::snapshot;
 pub(crate) use stale::{Seen, stale};
 
 use crate::Ask;

@@ -10,10 +10,12 @@ mod error;
 mod files;
 mod find;
 mod history;
+mod hooks;
 mod plans;
 mod presence;
 mod preview;
 mod publish;
+mod reads;
 mod record;
 mod save;
 mod secrets;
@@ -22,12 +24,15 @@ mod terms;
 #[cfg(test)]
 mod testing;
 mod update;
+mod usages;
 mod users;
+mod within;
 
 pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Swept, Upload};
 pub use history::{HistoryKept, RestoreRequest, Who};
+pub use hooks::{Change, HookAction, Hooks, Verdict};
 pub use plans::PlanCache;
 pub use presence::Beat;
 pub use preview::{NewPreview, Preview};
@@ -38,6 +43,7 @@ pub use publish::{
 pub use record::{By, Happened, Kept};
 pub use terms::WriteTerms;
 pub use users::NewUser;
+pub use within::{Part, Wrote};
 
 use cairn_access::{AccessControl, iso};
 use cairn_assets::Tools;
@@ -58,6 +64,7 @@ pub struct Content {
     plans: Arc<PlanCache>,
     limits: Limits,
     gates: publish::Gates,
+    hooks: Option<Arc<dyn Hooks>>,
     kept: Kept,
     tools: Arc<Tools>,
 }
@@ -86,6 +93,7 @@ impl Content {
             plans: Arc::new(PlanCache::new()),
             limits: Limits::default(),
             gates: publish::Gates::default(),
+            hooks: None,
             kept: Kept::All,
             tools: Arc::default(),
         }
@@ -118,6 +126,7 @@ impl Content {
     }
 
     fn by(&self, ask: &Ask<'_>) -> By {
-        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept }
+        let access = Some(ask.access.clone());
+        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access }
     }
 }

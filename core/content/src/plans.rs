@@ -1,7 +1,7 @@
 //! Planned and compiled queries, kept by what was asked, of what, by whom.
 
 use crate::{Ask, Content, Result};
-use cairn_query::{Action, Planned, Request};
+use cairn_query::{Action, Field, Filter, Node, Page, Planned, Request};
 use cairn_store::content::Prepared;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
@@ -56,20 +56,42 @@ impl Content {
         {
             return Ok(ready);
         }
-        let registry = self.registry();
-        let request = Request {
-            registry,
-            access: ask.access,
-            content_type: ask.content_type,
-            action,
-            default_locale: ask.default_locale,
-            limits: self.limits,
-            lenient,
-        };
+        let request = Request { lenient, ..self.request(ask, action) };
         let planned = cairn_query::plan(&request, ask.query)?;
-        let prepared = self.store.compile(&planned.plan, ask.default_locale);
         let keep = !planned.per_caller && planned.deferred.is_none();
-        let ready = Arc::new(Ready {
+        let ready = self.compiled(ask, action, lenient, planned);
+        if keep {
+            self.plans.kept.insert(key, ready.clone());
+        }
+        Ok(ready)
+    }
+
+    /// As [`Self::ready`] of a list, among the entries that match a condition that no query says. It is not kept.
+    pub(crate) fn ready_among(&self, ask: &Ask<'_>, among: Filter) -> Result<Arc<Ready>> {
+        let planned = self.planned_among(ask, among)?;
+        Ok(self.compiled(ask, Action::Find, false, planned))
+    }
+
+    /// As [`Self::ready_among`], of the numbers of all entries of the list, whichever page is asked for.
+    pub(crate) fn ready_numbers(&self, ask: &Ask<'_>, among: Filter) -> Result<Arc<Ready>> {
+        let mut planned = self.planned_among(ask, among)?;
+        let content_type = planned.plan.content_type;
+        planned.plan.node = Node { content_type, fields: vec![Field::Id], populate: Vec::new() };
+        planned.plan.page = Page::Offset { start: 0, limit: u64::from(u32::MAX), with_count: false };
+        Ok(self.compiled(ask, Action::Find, false, planned))
+    }
+
+    fn planned_among(&self, ask: &Ask<'_>, among: Filter) -> Result<Planned> {
+        let request = self.request(ask, Action::Find);
+        let mut planned = cairn_query::plan(&request, ask.query)?;
+        let filter = planned.plan.filter.take();
+        planned.plan.filter = Some(Filter::And(filter.into_iter().chain([among]).collect()));
+        Ok(planned)
+    }
+
+    fn compiled(&self, ask: &Ask<'_>, action: Action, lenient: bool, planned: Planned) -> Arc<Ready> {
+        let prepared = self.store.compile(&planned.plan, ask.default_locale);
+        Arc::new(Ready {
             planned,
             prepared,
             query: ask.query.into(),
@@ -77,10 +99,6 @@ impl Content {
             locale: ask.default_locale.into(),
             action,
             lenient,
-        });
-        if keep {
-            self.plans.kept.insert(key, ready.clone());
-        }
-        Ok(ready)
+        })
     }
 }

@@ -14,6 +14,7 @@ pub use gate::PublishGate;
 pub(crate) use keep::KeptLinks;
 pub use linked::{DraftState, Linked};
 
+use crate::hooks::{HookAction, Hooks};
 use crate::record::By;
 use crate::save::{Write, locales};
 use crate::{Content, ContentError, Refusal, RefusalKind, Result};
@@ -53,6 +54,16 @@ impl PublishAction {
     }
 }
 
+impl From<PublishAction> for HookAction {
+    fn from(action: PublishAction) -> Self {
+        match action {
+            PublishAction::Publish => Self::Publish,
+            PublishAction::Unpublish => Self::Unpublish,
+            PublishAction::DiscardDraft => Self::DiscardDraft,
+        }
+    }
+}
+
 /// Which of a document's locales are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InLocales {
@@ -89,13 +100,15 @@ pub struct LocaleCheck {
 pub struct Publisher {
     by: By,
     gates: Gates,
+    hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl Content {
     /// For a transaction of the caller.
     pub fn publisher(&self, actor: &Arc<Actor>) -> Publisher {
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept };
-        Publisher { by, gates: self.gates.clone() }
+        let at = self.access.now().timestamp_millis();
+        let by = By { actor: actor.clone(), at, kept: self.kept, access: None };
+        Publisher { by, gates: self.gates.clone(), hooks: self.hooks.clone() }
     }
 
     /// Publishes, unpublishes or discards the draft of one document; all its locales that are meant or none. `expected`:
@@ -130,6 +143,10 @@ impl Publisher {
         Self { by: By { at: ms, ..self.by }, ..self }
     }
 
+    fn who(&self) -> (By, Option<Arc<dyn Hooks>>) {
+        (self.by.clone(), self.hooks.clone())
+    }
+
     fn now(&self) -> String {
         DateTime::from_timestamp_millis(self.by.at).map(iso).unwrap_or_default()
     }
@@ -153,8 +170,11 @@ impl Publisher {
         let ct = registry.get(content_type);
         let mut changes = Vec::with_capacity(checks.len());
         for check in checks {
-            let mut write = Write::of_version(&registry, ct, tx, &check.locale, self.now(), self.by.clone());
+            let mut write = Write::of_version(&registry, ct, tx, &check.locale, self.now(), self.who());
             let (draft, published) = write.versions(document_id)?;
+            if !check.unchanged {
+                write.pass_step(action.into(), document_id, published.as_ref(), draft.as_ref())?;
+            }
             let (changed, draft) = match (action, draft, published) {
                 (PublishAction::Unpublish, draft, Some(_)) => (true, write.withdraw(document_id, draft)?),
                 (_, draft, _) if check.unchanged => (false, draft),
@@ -222,7 +242,7 @@ impl Publisher {
         };
         let mut checks = Vec::with_capacity(wanted.len());
         for locale in wanted {
-            let mut write = Write::of_version(&registry, ct, tx, &locale, String::new(), self.by.clone());
+            let mut write = Write::of_version(&registry, ct, tx, &locale, String::new(), self.who());
             let (draft, published) = write.versions(document_id)?;
             let mut check = LocaleCheck { locale: locale.clone(), problems: Vec::new(), unchanged: false };
             match (action, &draft, &published) {

@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::history::Made;
 use cairn_model::ContentType;
+use cairn_query::Access;
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
@@ -17,6 +18,8 @@ pub struct By {
     /// When, in milliseconds.
     pub at: i64,
     pub(crate) kept: Kept,
+    /// What they may do; `None`: it is Cairn itself, or somebody whose rights were asked before.
+    pub(crate) access: Option<Arc<Access>>,
 }
 
 /// What writes leave beside their rows. Less than all of it is for benches, which tell what each part costs.

@@ -2,6 +2,7 @@
 //! draft, its links on both sides, the published version, and what all locales share.
 
 mod guard;
+mod hooked;
 mod links;
 mod publish;
 mod shared;
@@ -14,6 +15,7 @@ pub(crate) use shared::same;
 use crate::answer::{begin, end_one};
 use crate::body::Given;
 use crate::history::{self, Made};
+use crate::hooks::{HookAction, Hooks};
 use crate::plans::Ready;
 use crate::publish::Gates;
 use crate::record::{self, By, Happened, Kept, Version};
@@ -84,14 +86,24 @@ impl Content {
     ) -> Result<Saved> {
         let guards = Arc::new(self.guards(ask, save.action));
         let content_type = ask.content_type;
-        let (now, by, gates) = (self.now(), self.by(ask), self.gates.clone());
+        let (now, by, gates, hooks) = (self.now(), self.by(ask), self.gates.clone(), self.hooks.clone());
         self.store
             .write(move |tx| {
                 let registry = tx.registry();
-                let mut write = Write { registry: &registry, ct: registry.get(content_type), tx, now, by, save, terms };
+                let ct = registry.get(content_type);
+                let mut write = Write { registry: &registry, ct, tx, now, by, save, terms, hooks };
                 write.run(&guards, &gates, hook)
             })
             .await
+    }
+
+    /// As [`Self::save_as`], in a transaction of the caller: where it errs, what it has done so far has to be undone.
+    pub(crate) fn save_in(&self, tx: &mut WriteTx<'_>, ask: &Ask<'_>, save: Save, terms: WriteTerms) -> Result<Saved> {
+        let guards = self.guards(ask, save.action);
+        let registry = tx.registry();
+        let ct = registry.get(ask.content_type);
+        let (now, by, hooks) = (self.now(), self.by(ask), self.hooks.clone());
+        Write { registry: &registry, ct, tx, now, by, save, terms, hooks }.run(&guards, &self.gates, None)
     }
 
     /// The answer of a write: the version that was written, shaped by the request's `fields` and `populate`.
@@ -108,6 +120,22 @@ impl Content {
     }
 }
 
+/// A version that holds nothing yet.
+fn blank(ct: &ContentType, document_id: &str, locale: &str, now: &str, published: bool) -> Row {
+    Row {
+        id: 0,
+        document_id: document_id.to_owned(),
+        locale: locale.to_owned(),
+        published,
+        created_at: now.to_owned(),
+        updated_at: String::new(),
+        published_at: None,
+        version: 0,
+        values: vec![Value::Null; ct.attributes.len()],
+        to_one: HashMap::new(),
+    }
+}
+
 /// One write inside its transaction.
 pub(crate) struct Write<'a, 'tx> {
     registry: &'a Registry,
@@ -117,6 +145,7 @@ pub(crate) struct Write<'a, 'tx> {
     by: By,
     save: Save,
     terms: WriteTerms,
+    hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl Write<'_, '_> {
@@ -137,6 +166,7 @@ impl Write<'_, '_> {
         };
         let relinked = self.owned(&linked)?;
         self.link_columns(&mut row)?;
+        let relinked = self.pass_hooks(&document_id, held.as_ref(), &mut row, relinked, &linked)?;
         if drafts && self.save.publish {
             self.check_published(&row)?;
         }
@@ -158,6 +188,10 @@ impl Write<'_, '_> {
         if drafts && self.save.publish {
             let (locale, actor) = (&self.save.locale, &self.by.actor);
             gates.check(self.tx, self.ct.id, &document_id, locale, actor)?;
+            if self.wanted(HookAction::Publish) {
+                let published = self.tx.row(self.ct.id, &document_id, &self.save.locale, true)?;
+                self.pass_step(HookAction::Publish, &document_id, published.as_ref(), Some(&row))?;
+            }
             match self.tx.publish(self.ct.id, &row, &self.now, fresh) {
                 Err(StoreError::Unique) => return Err(self.not_unique(&row)?),
                 other => other?,
@@ -287,20 +321,16 @@ impl Write<'_, '_> {
     /// The row as it will be: what is held, changed by what is given.
     fn merged(&mut self, document_id: &str, held: Option<&Row>) -> Result<Row> {
         let published = !self.ct.draft_publish;
-        let mut row = held.cloned().unwrap_or_else(|| Row {
-            id: 0,
-            document_id: document_id.to_owned(),
-            locale: self.save.locale.clone(),
-            published,
-            created_at: self.now.clone(),
-            updated_at: String::new(),
-            published_at: None,
-            version: 0,
-            values: vec![Value::Null; self.ct.attributes.len()],
-            to_one: HashMap::new(),
-        });
+        let blank = || blank(self.ct, document_id, &self.save.locale, &self.now, published);
+        let mut row = held.cloned().unwrap_or_else(blank);
         row.updated_at = self.now.clone();
         row.published_at = published.then(|| self.now.clone());
+        self.give(&mut row)?;
+        Ok(row)
+    }
+
+    /// What is given that a row holds itself goes into it; links stay where they are.
+    fn give(&mut self, row: &mut Row) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
             let given = std::mem::take(&mut self.save.given.values[id]);
             match &a.kind {
@@ -315,7 +345,7 @@ impl Write<'_, '_> {
                 _ => row.values[id] = given,
             }
         }
-        Ok(row)
+        Ok(())
     }
 
     /// The second pass: everything, on the whole version that is to be published.

@@ -124,6 +124,16 @@ impl Content {
     }
 }
 
+/// Refuses passwords from those who may not set any: hooks, and plugins inside a transaction.
+pub(crate) fn refuse_passwords(registry: &Registry, attributes: &Attributes, values: &mut [Value]) -> Result<()> {
+    let mut found = Vec::new();
+    passwords(registry, attributes, values, &mut found);
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(ContentError::validation("Passwords cannot be set here: send them in a request of their own")),
+    }
+}
+
 fn passwords<'v>(
     registry: &Registry,
     attributes: &Attributes,

@@ -1,11 +1,15 @@
 //! `PUT /api/<plural>/<documentId>`.
 
-use crate::save::{Save, Which};
+use crate::body::Casting;
+use crate::plans::Ready;
+use crate::reads::Reads;
+use crate::save::{Guard, Save, Which};
 use crate::{Ask, Content, ContentError, Result, WriteAnswer, WriteTerms};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusGiven};
 use cairn_store::StoreError;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 
 /// How often a write begins anew because others made or deleted the version it is about.
 const TRIES: usize = 8;
@@ -31,10 +35,27 @@ impl Content {
         body: Option<Json>,
         terms: WriteTerms,
     ) -> Result<WriteAnswer> {
-        let expected = terms.expected;
-        let ready = self.ready(&ask, Action::Update, false)?;
+        let alteration = self.alteration(&ask, body, &terms)?;
+        // Another write may come between this look and the transaction, which then asks to look again.
+        for _ in 0..TRIES {
+            let mut save = self.altered(Reads::Own(&self.store), &ask, document_id, &alteration, terms.expected)?;
+            let ct = self.registry().get(ask.content_type);
+            self.hash_passwords(&ct.attributes, &mut save.given.values).await?;
+            self.prepare(&ask, document_id, &mut save).await?;
+            match self.save_as(&ask, save, terms.clone(), None).await {
+                // What changed may not be committed yet: writes share a commit. This one comes after it.
+                Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,
+                other => return self.written(&alteration.ready, other?),
+            }
+        }
+        Err(StoreError::Unwritable("an entry changed again and again while it was to be written".into()).into())
+    }
+
+    /// The checked request, as far as it can be checked without looking at the document.
+    pub(crate) fn alteration(&self, ask: &Ask<'_>, body: Option<Json>, terms: &WriteTerms) -> Result<Alteration> {
+        let ready = self.ready(ask, Action::Update, false)?;
         let data = Self::data(body)?;
-        self.keys(&ask, Action::Update, &data)?;
+        self.keys(ask, Action::Update, &data)?;
         if let Some(mistake) = &ready.planned.deferred {
             return Err(mistake.clone().into());
         }
@@ -43,52 +64,66 @@ impl Content {
         if locale == "*" {
             return Err(ContentError::validation("Invalid locale"));
         }
-        let found = self.related(&ask, &data, &ready.planned.locale)?;
         let draft_only = ct.draft_publish && ready.planned.status_given == StatusGiven::Draft;
         if terms.autosave && !draft_only {
             return Err(ContentError::validation(
                 "An autosave never publishes: send it with status=draft, to a type with draft & publish",
             ));
         }
-        let guard = self.guard(&ask, Action::Update);
-        // Another write may come between this look and the transaction, which then asks to look again.
-        for _ in 0..TRIES {
-            let (document, here) = self.store.read(|r| {
-                let document = match document_id {
-                    Some(id) => r.exists(ask.content_type, id, None)?.then(|| id.to_owned()),
-                    None => r.any_document(ask.content_type)?,
-                };
-                let Some(id) = document else { return Ok((None, false)) };
-                let here = r.exists(ask.content_type, &id, Some(&locale))?;
-                // What is hidden is answered like what is not there, whatever is wrong with the values.
-                let hidden = match &guard {
-                    Some(guard) if here => !guard.holds(r, &id, &locale)?,
-                    Some(guard) => !guard.holds_any(r, &id)?,
-                    None => false,
-                };
-                if hidden { Err(ContentError::not_found()) } else { Ok((Some(id), here)) }
-            })?;
-            let which = match (document, document_id) {
-                (Some(id), _) => Which::Document { id, make_locale: !here },
-                (None, Some(_)) => return Err(ContentError::not_found()),
-                // There is no version to have seen.
-                (None, None) if let Some(expected) = expected => return Err(ContentError::stale(expected, None)),
-                (None, None) => Which::New,
-            };
-            let inherits = matches!(which, Which::Document { make_locale: true, .. });
-            let mode = CastMode { strict: !ct.draft_publish, create: !here };
-            let own = if let Which::Document { id, .. } = &which { id.as_str() } else { "" };
-            let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
-            let given = self.values(ask.content_type, &data, mode, &found, unique, inherits).await?;
-            let (locale, link_locale) = (locale.clone(), ready.planned.locale.clone());
-            let save =
-                Save { which, action: Action::Update, locale, link_locale, publish: !draft_only, given, expected };
-            match self.save_as(&ask, save, terms.clone(), None).await {
-                // What changed may not be committed yet: writes share a commit. This one comes after it.
-                Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,
-                other => return self.written(&ready, other?),
-            }
-        }
-        Err(StoreError::Unwritable("an entry changed again and again while it was to be written".into()).into())
+        Ok(Alteration { ready, data, locale, publish: !draft_only, guard: self.guard(ask, Action::Update) })
     }
+
+    /// What is to be written, as the document is now; passwords still as they were given.
+    pub(crate) fn altered(
+        &self,
+        reads: Reads<'_>,
+        ask: &Ask<'_>,
+        document_id: Option<&str>,
+        alteration: &Alteration,
+        expected: Option<i64>,
+    ) -> Result<Save> {
+        let Alteration { ready, data, locale, publish, guard } = alteration;
+        let ct = self.registry().get(ask.content_type);
+        let found = self.related(reads, ask, data, &ready.planned.locale)?;
+        let (document, here) = reads.read(|r| {
+            let document = match document_id {
+                Some(id) => r.exists(ask.content_type, id, None)?.then(|| id.to_owned()),
+                None => r.any_document(ask.content_type)?,
+            };
+            let Some(id) = document else { return Ok((None, false)) };
+            let here = r.exists(ask.content_type, &id, Some(locale))?;
+            // What is hidden is answered like what is not there, whatever is wrong with the values.
+            let hidden = match guard {
+                Some(guard) if here => !guard.holds(r, &id, locale)?,
+                Some(guard) => !guard.holds_any(r, &id)?,
+                None => false,
+            };
+            if hidden { Err(ContentError::not_found()) } else { Ok((Some(id), here)) }
+        })?;
+        let which = match (document, document_id) {
+            (Some(id), _) => Which::Document { id, make_locale: !here },
+            (None, Some(_)) => return Err(ContentError::not_found()),
+            // There is no version to have seen.
+            (None, None) if let Some(expected) = expected => return Err(ContentError::stale(expected, None)),
+            (None, None) => Which::New,
+        };
+        let inherits = matches!(which, Which::Document { make_locale: true, .. });
+        let mode = CastMode { strict: !ct.draft_publish, create: !here };
+        let own = if let Which::Document { id, .. } = &which { id.as_str() } else { "" };
+        let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
+        let given =
+            self.cast(reads, ask.content_type, data, Casting { mode, found: &found, unique_in: unique, inherits })?;
+        let (locale, link_locale) = (locale.clone(), ready.planned.locale.clone());
+        Ok(Save { which, action: Action::Update, locale, link_locale, publish: *publish, given, expected })
+    }
+}
+
+/// A checked request to change a document.
+pub(crate) struct Alteration {
+    pub(crate) ready: Arc<Ready>,
+    data: Map<String, Json>,
+    /// Empty where the type is not localised.
+    locale: String,
+    publish: bool,
+    guard: Option<Guard>,
 }

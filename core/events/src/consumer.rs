@@ -44,6 +44,35 @@ pub trait Inside: Consumer {
     /// Does what follows from the events, in order. An error undoes all of it; then they come one by one, and the one that
     /// fails is tried again later.
     fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError>;
+
+    /// As [`Self::apply`], for one that can tell when an event is to be tried again, or that it is not: this is what is called.
+    ///
+    /// # Errors
+    /// As [`Self::apply`]; all that was done is undone.
+    fn hear(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), Unheard> {
+        self.apply(tx, events).map_err(Unheard::Store)
+    }
+
+    /// Whether it has transactions of its own. Others that are equally far share theirs: what takes long in one of them is
+    /// waited for by all.
+    fn alone(&self) -> bool {
+        false
+    }
+}
+
+/// Why a consumer did not take events.
+#[derive(Debug)]
+pub enum Unheard {
+    /// An error of the database: where it says nothing of the event, the event is simply heard again.
+    Store(StoreError),
+    /// The event's own.
+    Failed(Failure),
+}
+
+impl From<StoreError> for Unheard {
+    fn from(e: StoreError) -> Self {
+        Self::Store(e)
+    }
 }
 
 /// A consumer whose effects are elsewhere: an event may come again, with the same id.

@@ -1,11 +1,13 @@
 //! When recurring jobs come: cron expressions in a time zone.
 
 use crate::zone::{self, ZoneError};
-use cairn_store::events::{CronRow, Missed};
+use cairn_store::events::{CronRow, Missed, NewRecurring};
 use cairn_store::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde_json::Value as Json;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Runs of a job with `missed = "each"` that are made up for at a time; the others come with the next passes.
 const EACH: usize = 1_000;
@@ -67,10 +69,52 @@ impl Cron {
     }
 }
 
-/// Asks for the runs that are due, and moves each recurring job to its next time.
-pub(crate) async fn run(store: &Store, now: i64) -> Result<(), StoreError> {
+/// A recurring job as somebody declares it, for [`cairn_store::WriteTx::declare_recurring`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    /// Its name: `plugin:crm:digest`.
+    pub name: String,
+    /// Which handler does it.
+    pub job: String,
+    /// For the handler.
+    pub payload: Json,
+    /// When, as a cron expression.
+    pub cron: String,
+    /// In the time of this zone (`Europe/Amsterdam`).
+    pub zone: String,
+    /// What is done about missed runs.
+    pub missed: Missed,
+    /// Runs come up to so much later.
+    pub spread: Duration,
+}
+
+impl Schedule {
+    /// Its first run is the first one after `now`.
+    ///
+    /// # Errors
+    /// What is wrong with its expression or its zone.
+    pub fn from_now(&self, now: DateTime<Utc>) -> Result<NewRecurring, CronError> {
+        let next = Cron::parse(&self.cron, &self.zone)?.next_after(now).map(crate::millis);
+        let row = CronRow {
+            name: self.name.clone(),
+            job: self.job.clone(),
+            payload: self.payload.clone(),
+            cron: self.cron.clone(),
+            zone: self.zone.clone(),
+            missed: self.missed,
+            next,
+            last: None,
+            paused: false,
+        };
+        Ok(NewRecurring { row, spread: i64::try_from(self.spread.as_millis()).unwrap_or(i64::MAX) })
+    }
+}
+
+/// Asks for the runs that are due, and moves each recurring job to its next time. Those whose jobs nobody here does wait: when
+/// somebody does, what was missed is dealt with as each of them says.
+pub(crate) async fn run(store: &Store, done: impl Fn(&str) -> bool, now: i64) -> Result<(), StoreError> {
     for row in store.read(|r| r.due_recurring(now))? {
-        let Some(first) = row.next else { continue };
+        let Some(first) = row.next.filter(|_| done(&row.job)) else { continue };
         let cron = match Cron::parse(&row.cron, &row.zone) {
             Ok(cron) => cron,
             Err(error) => {

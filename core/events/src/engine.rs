@@ -3,6 +3,7 @@
 //! One pass ([`Engine::pass`]) starts whatever can be started: each consumer that has something to hear is driven by one task,
 //! each job that is due is done by one. Any number of nodes do this on one database.
 
+mod handlers;
 mod inside;
 mod jobs;
 mod outside;
@@ -12,10 +13,11 @@ mod tests;
 use crate::cron;
 use crate::{Consumer, Failure, Inside, JobHandler, Subscriber, millis};
 use cairn_access::Clock;
-use cairn_store::events::{ConsumerRow, ConsumerState, NewJob, Placed};
+use cairn_store::events::{ConsumerRow, ConsumerState, Duties, NewJob, Placed};
 use cairn_store::{Store, StoreError};
+use handlers::{Handlers, Shares};
 use parking_lot::{Mutex, RwLock};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -41,7 +43,7 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// Those that are always there; further ones come with [`Engine::set_subscribers`].
     pub subscribers: Vec<Subscriber>,
-    /// By name; two of one name are a mistake of the program.
+    /// Those that are always there; further ones come with [`Engine::set_handlers`]. Two of one name are a mistake of the program.
     pub handlers: Vec<Arc<dyn JobHandler>>,
     /// Who works on the database: `<node>:<run>`. What is leased to it is leased to `<node>:<run>:<engine>`.
     pub node: String,
@@ -57,13 +59,16 @@ pub struct Engine {
     holder: String,
     fixed: Vec<Subscriber>,
     /// Further ones, by who brought them.
-    further: RwLock<HashMap<&'static str, Vec<Subscriber>>>,
-    handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
+    further: RwLock<BTreeMap<String, Vec<Subscriber>>>,
+    handlers: RwLock<Handlers>,
     /// Consumers that a task of this process drives.
     driven: Mutex<HashSet<String>>,
     /// Consumers whose row is known to be there.
     made: Mutex<HashSet<String>>,
     jobs: Arc<tokio::sync::Semaphore>,
+    shares: Arc<Shares>,
+    /// Held by who begins jobs: what there is room for is counted and taken by one at a time.
+    beginning: tokio::sync::Mutex<()>,
     /// When there is something to do next, in milliseconds.
     next: AtomicI64,
     quiet: Vec<&'static str>,
@@ -79,10 +84,12 @@ impl Engine {
             holder: format!("{node}:{:016x}", rand::random::<u64>()),
             fixed: subscribers,
             further: RwLock::default(),
-            handlers: handlers.into_iter().map(|h| (h.name(), h)).collect(),
+            handlers: RwLock::new(Handlers::new(handlers)),
             driven: Mutex::default(),
             made: Mutex::default(),
             jobs: Arc::new(tokio::sync::Semaphore::new(JOBS)),
+            shares: Arc::default(),
+            beginning: tokio::sync::Mutex::default(),
             next: AtomicI64::new(0),
             quiet,
         })
@@ -98,9 +105,26 @@ impl Engine {
         millis(self.clock.now())
     }
 
-    /// Replaces the subscribers that `who` has brought before (webhooks, plugins).
-    pub fn set_subscribers(&self, who: &'static str, subscribers: Vec<Subscriber>) {
-        self.further.write().insert(who, subscribers);
+    /// Replaces the subscribers that `who` has brought before (webhooks, plugins). What one that is no longer there has not heard
+    /// waits for it: whoever wants that forgotten removes the consumer after it ([`cairn_store::WriteTx::delete_consumer`]).
+    pub fn set_subscribers(&self, who: impl Into<String>, subscribers: Vec<Subscriber>) {
+        let mut further = self.further.write();
+        let before = further.insert(who.into(), subscribers.clone()).unwrap_or_default();
+        // One that comes again may have been removed meanwhile. One that stays is not made anew: it may be about to be removed.
+        let came = |s: &&Subscriber| before.iter().all(|b| b.consumer().name() != s.consumer().name());
+        let mut made = self.made.lock();
+        for new in subscribers.iter().filter(came) {
+            made.remove(new.consumer().name());
+        }
+        drop((made, further));
+        self.store.work().notify_one();
+    }
+
+    /// Replaces the handlers that `who` has brought before. Jobs whose handler is no longer there wait for it, and lose no
+    /// attempt; one that is being done ends with the handler that began it. Of two handlers of one name that of the setup counts, then
+    /// that of the first by the name of who brought it.
+    pub fn set_handlers(&self, who: impl Into<String>, handlers: Vec<Arc<dyn JobHandler>>) {
+        self.handlers.write().set(who.into(), handlers);
         self.store.work().notify_one();
     }
 
@@ -137,7 +161,8 @@ impl Engine {
                 done => break done == Placed::ByAnother,
             }
         };
-        cron::run(&self.store, self.now()).await?;
+        let handlers = self.handlers.read().by_name();
+        cron::run(&self.store, |job| handlers.contains_key(job), self.now()).await?;
         let subscribers = self.subscribers();
         self.make_consumers(&subscribers).await?;
         let now = self.now();
@@ -147,6 +172,7 @@ impl Engine {
             Ok::<_, StoreError>((rows, r.last_event()?, due))
         })?;
         let mut started = usize::from(elsewhere);
+        let names: Vec<String> = subscribers.iter().map(|s| s.consumer().name().to_owned()).collect();
         // Those that are equally far, and have nothing to try again, are driven together.
         let mut inside: BTreeMap<Place<'_>, Vec<Arc<dyn Inside>>> = BTreeMap::new();
         for subscriber in subscribers {
@@ -159,7 +185,8 @@ impl Engine {
             }
             match subscriber {
                 Subscriber::Inside(one) => {
-                    inside.entry((row.position, again.then_some(&row.name))).or_default().push(one);
+                    let alone = again || one.alone();
+                    inside.entry((row.position, alone.then_some(&row.name))).or_default().push(one);
                 }
                 Subscriber::Outside(one) => {
                     started += 1;
@@ -179,8 +206,11 @@ impl Engine {
                 engine.end_drive(&all.iter().map(|c| c.name()).collect::<Vec<_>>(), done);
             });
         }
-        started += self.start_jobs(running).await?;
-        let next = self.store.read(|r| r.next_work(&self.quiet))?;
+        started += self.start_jobs(&handlers, running).await?;
+        let jobs: Vec<&str> = handlers.keys().map(String::as_str).collect();
+        let consumers: Vec<&str> = names.iter().map(String::as_str).collect();
+        let duties = Duties { jobs: &jobs, consumers: &consumers, quiet: &self.quiet };
+        let next = self.store.read(|r| r.next_work(duties))?;
         self.next.store(next.unwrap_or(i64::MAX), Ordering::Release);
         Ok(started)
     }

@@ -41,6 +41,7 @@ impl JobHandler for Housekeeping {
                 .write(move |tx| {
                     let removed = tx.purge_events(events, ROWS)? + tx.purge_jobs(jobs, ROWS)?;
                     let removed = removed + tx.purge_webhook_attempts(attempts, ROWS)?;
+                    let removed = removed + tx.purge_plugin_entries(now, ROWS)?;
                     Ok::<_, StoreError>(removed + tx.purge_deliveries(events)?)
                 })
                 .await;

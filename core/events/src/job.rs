@@ -12,10 +12,24 @@ use std::time::Duration;
 /// again from the start where the transaction lost against another.
 pub type Effect = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync>;
 
+/// How many jobs one process does at a time of all handlers that say so together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concurrency<'a> {
+    /// What they have in common: `plugin:crm`. The least that one of them says holds.
+    pub of: &'a str,
+    /// How many. 0: none is begun for now; they wait, and lose no attempt by it.
+    pub at_once: usize,
+}
+
 /// Does the jobs of one name.
 pub trait JobHandler: Send + Sync + 'static {
     /// The name.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
+
+    /// How many of its jobs are done at a time, so that others have room beside them. Asked before jobs are begun.
+    fn concurrency(&self) -> Option<Concurrency<'_>> {
+        None
+    }
 
     /// When a job that failed is tried again.
     fn retry(&self) -> Retry {

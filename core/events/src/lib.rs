@@ -16,11 +16,11 @@ mod retry;
 pub mod webhooks;
 pub mod zone;
 
-pub use consumer::{Consumer, Failure, Inside, Outside, Subscriber};
-pub use cron::{Cron, CronError};
+pub use consumer::{Consumer, Failure, Inside, Outside, Subscriber, Unheard};
+pub use cron::{Cron, CronError, Schedule};
 pub use engine::{Engine, Setup};
 pub use housekeeping::Housekeeping;
-pub use job::{Effect, JobHandler, Outcome};
+pub use job::{Concurrency, Effect, JobHandler, Outcome};
 pub use retry::Retry;
 
 use chrono::{DateTime, Utc};

@@ -82,7 +82,7 @@ impl Library {
     /// # Errors
     /// 404.
     pub fn file(&self, document_id: &str) -> Result<Json> {
-        let usages = self.store().read(|r| r.asset_usages(&[document_id], USAGES + 1))?;
+        let usages = self.store().read(|r| r.usages(self.content.registry().file().id, &[document_id], USAGES + 1))?;
         let locales = self.store().read(|r| r.locales())?;
         let mut shown = self.store().read(|r| {
             let of = |trash| AssetFilter { documents: Some(vec![document_id.to_owned()]), trash, ..AssetFilter::default() };

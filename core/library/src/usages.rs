@@ -3,11 +3,10 @@
 use crate::Library;
 use crate::file::missing;
 use cairn_content::Result;
-use cairn_model::TypeId;
 use cairn_store::StoreError;
-use cairn_store::library::{AssetFilter, AssetPage, AssetUsage};
-use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use cairn_store::content::Usage;
+use cairn_store::library::{AssetFilter, AssetPage};
+use serde_json::Value as Json;
 
 /// Usages that are told of one file.
 const MOST: i64 = 1_000;
@@ -34,7 +33,7 @@ impl Library {
         if documents.iter().any(|d| !files.iter().any(|f| f.document_id == *d)) {
             return Err(missing());
         }
-        let mut found = self.store().read(|r| r.asset_usages(documents, MOST))?;
+        let mut found = self.store().read(|r| r.usages(self.content.registry().file().id, documents, MOST))?;
         let mut complete = (found.len() as i64) < MOST;
         if mentions {
             let named: Vec<(&str, &str)> = files
@@ -59,28 +58,11 @@ impl Library {
     }
 
     /// Usages with the titles of their entries.
-    pub(crate) fn shown_usages(&self, usages: &[AssetUsage]) -> Result<Vec<Json>> {
-        let registry = self.content.registry();
-        let mut wanted: BTreeMap<(TypeId, &str), BTreeSet<&str>> = BTreeMap::new();
-        for usage in usages {
-            wanted.entry((usage.content_type, &usage.locale)).or_default().insert(&usage.document_id);
-        }
-        let mut titles: HashMap<(TypeId, &str), HashMap<String, String>> = HashMap::new();
-        for ((ct, locale), documents) in wanted {
-            let documents: Vec<&str> = documents.into_iter().collect();
-            let found = self.store().read(|r| r.titles(ct, registry.get(ct).title(), &documents, locale))?;
-            titles.insert((ct, locale), found);
-        }
-        let shown = usages.iter().map(|u| {
-            let ct = registry.get(u.content_type);
-            let title = titles.get(&(u.content_type, u.locale.as_str())).and_then(|t| t.get(&u.document_id));
-            json!({
-                "file": u.file, "contentType": ct.uid, "typeName": ct.display_name, "documentId": u.document_id,
-                "locale": Some(&u.locale).filter(|l| !l.is_empty()),
-                "status": if u.published { "published" } else { "draft" },
-                "path": u.path, "kind": if u.mentioned { "text" } else { "link" },
-                "title": title.filter(|t| !t.is_empty()),
-            })
+    pub(crate) fn shown_usages(&self, usages: &[Usage]) -> Result<Vec<Json>> {
+        let shown = self.content.shown_usages(usages)?.into_iter().zip(usages).map(|(mut shown, usage)| {
+            shown["file"] = usage.target.as_str().into();
+            shown["kind"] = if usage.mentioned { "text" } else { "link" }.into();
+            shown
         });
         Ok(shown.collect())
     }

@@ -75,10 +75,20 @@ pub struct Source {
     pub schema: Arc<Map<String, Json>>,
 }
 
+/// Where uids say `plugin::` of what is built in, as Strapi has it.
+const BUILT_IN: [&str; 3] = ["upload", "users-permissions", "i18n"];
+
 impl ContentType {
-    /// True for the project's own types (`api::…`), which are served under `/api`; false for users, roles, files, locales.
+    /// True for what is served under `/api`: the project's own types (`api::…`) and those of its plugins; false for users, roles, files,
+    /// locales.
     pub fn is_api(&self) -> bool {
-        self.uid.starts_with("api::")
+        self.uid.starts_with("api::") || self.plugin().is_some()
+    }
+
+    /// The id of the plugin that it belongs to; what is built in belongs to none.
+    pub fn plugin(&self) -> Option<&str> {
+        let (plugin, _) = self.uid.strip_prefix("plugin::")?.split_once('.')?;
+        (!BUILT_IN.contains(&plugin)).then_some(plugin)
     }
 
     /// The attribute that people know its documents by: one with a telling name, else the first short text. Never a private one.
@@ -91,7 +101,15 @@ impl ContentType {
         telling.or_else(|| shown().find(|(_, a)| short(&a.kind))).map(|(id, _)| id)
     }
 
-    /// The name under `/api`: plural of a collection type, singular of a single type.
+    /// The address under `/api`: that of [`Self::route`], in the plugin's own part where it belongs to one.
+    pub fn path(&self) -> String {
+        match self.plugin() {
+            Some(plugin) => format!("{plugin}/{}", self.route()),
+            None => self.route().to_owned(),
+        }
+    }
+
+    /// The name under `/api`, or under its plugin's part of that: plural of a collection type, singular of a single type.
     pub fn route(&self) -> &str {
         match self.kind {
             Kind::Collection => &self.plural,

@@ -30,7 +30,7 @@ impl Registry {
     /// (file, user, role) are missing: `load` always adds them.
     pub fn new(types: Vec<ContentType>, components: Vec<Component>) -> Self {
         let by_uid: HashMap<_, _> = types.iter().map(|t| (t.uid.clone(), t.id)).collect();
-        let by_route = types.iter().filter(|t| t.is_api()).map(|t| (t.route().to_owned(), t.id)).collect();
+        let by_route = types.iter().filter(|t| t.is_api()).map(|t| (t.path(), t.id)).collect();
         let component_by_uid = components.iter().map(|c| (c.uid.clone(), c.id)).collect();
         let (file, user, role) = (by_uid[FILE_UID], by_uid[USER_UID], by_uid[ROLE_UID]);
         Self { types, components, by_uid, by_route, component_by_uid, file, user, role }

@@ -45,7 +45,6 @@ impl AdminMail {
             Err(e) => return Ok(Outcome::failed(e)),
         };
         let now = self.0.now();
-        let names: Vec<&str> = [&user.first_name, &user.last_name].into_iter().flatten().map(String::as_str).collect();
         let mail = Outgoing {
             once_key: format!("admin-{}:{}:{}", link.name(), user.id, now / PAUSE),
             template: match link {
@@ -57,7 +56,7 @@ impl AdminMail {
             to_name: None,
             reply_to: None,
             data: json!({
-                "username": names.join(" "), "days": link.lasts().num_days(), "minutes": link.lasts().num_minutes(),
+                "username": user.full_name(), "days": link.lasts().num_days(), "minutes": link.lasts().num_minutes(),
             }),
             secret: Some(json!({ "url": code.url(&self.0.site().url), "validUntil": code.until().timestamp_millis() })),
             unsubscribe: None,

@@ -52,10 +52,17 @@ static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, Rendered>>> = La
     files.into_iter().map(|(language, text)| (language, read(text))).collect()
 });
 
+/// Mails with a link that lets whoever has it be somebody else.
+const ACCOUNTS: [&str; 4] = [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
+
+/// Whether mails of a template carry a link that lets whoever has it be somebody else.
+pub fn is_about_an_account(template: &str) -> bool {
+    ACCOUNTS.contains(&template)
+}
+
 /// Names of all templates, in the order they are shown.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let accounts = [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
-    accounts.into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
+    ACCOUNTS.into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
 }
 
 /// The name, if it is a template's.

@@ -31,6 +31,8 @@ pub struct Access {
     pub read_drafts: bool,
     /// May see private attributes, which the content API shows to nobody: the admin. Passwords are seen by nobody at all.
     pub private: bool,
+    /// Sees the private attributes of these types: a plugin those of its own.
+    pub private_of: BTreeSet<TypeId>,
     /// Rights by type and action; what is not here is forbidden.
     pub rules: HashMap<(TypeId, Action), Rule>,
     /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`.
@@ -55,6 +57,7 @@ impl Access {
             everything: true,
             read_drafts: true,
             private: false,
+            private_of: BTreeSet::new(),
             rules: HashMap::new(),
             variables: BTreeMap::new(),
         }
@@ -91,7 +94,9 @@ impl Access {
     /// Whether the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, and seen by
     /// nobody; private attributes likewise, but for [`Self::private`].
     pub fn may_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
-        if matches!(action, Action::Find | Action::FindOne) && self.hides(&content_type.attributes[attribute]) {
+        let attribute_of = &content_type.attributes[attribute];
+        let shown = self.private_of.contains(&content_type.id) && !matches!(attribute_of.kind, FieldKind::Password);
+        if matches!(action, Action::Find | Action::FindOne) && !shown && self.hides(attribute_of) {
             return false;
         }
         if self.everything {

@@ -109,7 +109,7 @@ impl<'a> Context<'a> {
             mask: rule.and_then(|rule| rule.fields.as_deref()),
             versioned: content_type.draft_publish,
             trusted: false,
-            private: self.access.private,
+            private: self.access.private || self.access.private_of.contains(&content_type.id),
             root: false,
         }
     }

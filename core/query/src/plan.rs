@@ -110,6 +110,8 @@ pub enum Field {
     PublishedAt,
     /// `locale` (localised types only).
     Locale,
+    /// The version token, as `version`. No query names it: whoever may have it adds it to a plan.
+    Version,
     /// A scalar attribute.
     Attribute(AttributeId),
 }
@@ -239,6 +241,51 @@ pub enum Filter {
         /// On the instance.
         filter: Box<Filter>,
     },
+    /// How editors stand with the document of the row, which is one of a list of entries: no part of the query language, the admin's
+    /// lists add it.
+    Editorial(Editorial),
+}
+
+/// How editors stand with a document.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Editorial {
+    /// How the draft stands to what is published.
+    Standing(Standing),
+    /// Where it is in review.
+    Stage(Stage),
+    /// Somebody is to see to it: this admin user, or nobody where there is none.
+    Assignee(Option<i64>),
+    /// It is to be done from one moment until before another, and is not; in milliseconds.
+    Due {
+        /// From then on.
+        from: i64,
+        /// Until before that.
+        before: i64,
+    },
+}
+
+/// How a draft stands to what is published of its document in its locale. Of a type without drafts all is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is published.
+    Draft,
+    /// It was saved since it was published.
+    Modified,
+    /// It is what is published.
+    Published,
+}
+
+/// A stage of a review, by what is stored of one: the stage that a document was moved to, and whether its draft is as it was then.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stage {
+    /// Moved to one of these, whatever became of the draft.
+    pub moved: Vec<String>,
+    /// Moved to one of these, and the draft is as it was then.
+    pub unchanged: Vec<String>,
+    /// Moved to one of these, and the draft was changed since.
+    pub changed: Vec<String>,
+    /// Never moved, or to none of these.
+    pub not_moved: Option<Vec<String>>,
 }
 
 /// Which versions of a related document a filter or sort looks at.

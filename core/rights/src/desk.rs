@@ -1,18 +1,10 @@
 //! Where people come to with rights of files: who asks, and how it is refused.
 
-use cairn_access::{AccessControl, AdminCaller};
+use cairn_access::AccessControl;
 use cairn_content::{Content, ContentError, Refusal, RefusalKind, Result};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::{Reader, Store, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
-
-/// The role that may change rights beside super-admins.
-pub const MANAGER: &str = "dam-manager";
-
-/// Whether an admin may change rights.
-pub fn may_manage(admin: &AdminCaller) -> bool {
-    admin.is_super() || admin.roles.iter().any(|role| role == MANAGER)
-}
 
 /// The rights of a tenant's files. Cloning is cheap.
 #[derive(Clone)]

@@ -26,7 +26,7 @@ mod tests;
 
 pub use bulk::LinkInput;
 pub use consents::{ConsentInput, WithdrawInput};
-pub use desk::{MANAGER, Rights, may_manage};
+pub use desk::Rights;
 pub use files::FileInput;
 pub use gate::RightsGate;
 pub use input::read;

@@ -135,6 +135,9 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
             break;
         }
         let Some(open) = tenant.upgrade().filter(|open| !open.retired.load(Ordering::Acquire)) else { break };
+        if let Err(error) = open.follow_plugins().await {
+            tracing::warn!(tenant = &*open.name, %error, "plugins could not be looked after; they are again");
+        }
         let passed = match open.follow_webhooks() {
             Ok(()) => open.engine.pass(&mut running).await,
             Err(error) => Err(error),

@@ -9,6 +9,7 @@ use cairn_access::AuthError;
 use cairn_content::{ContentError, Refusal, RefusalKind};
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
+use std::time::Duration;
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -61,6 +62,31 @@ impl WireError {
 
     fn unavailable(message: impl Into<String>) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message) }
+    }
+
+    /// What the route of a plugin answers in place of the plugin.
+    pub(crate) fn of_plugin(status: StatusCode, message: impl Into<String>) -> Self {
+        let name = match status {
+            StatusCode::BAD_REQUEST => "ValidationError",
+            StatusCode::UNAUTHORIZED => "UnauthorizedError",
+            StatusCode::FORBIDDEN => "ForbiddenError",
+            StatusCode::NOT_FOUND => "NotFoundError",
+            StatusCode::CONFLICT => "ConflictError",
+            StatusCode::TOO_MANY_REQUESTS => "RateLimitError",
+            StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailableError",
+            _ => "PluginError",
+        };
+        Self::new(status, name, message)
+    }
+
+    /// 502: a plugin failed; what happened is for whoever looks after it.
+    pub(crate) fn plugin_failed(plugin: &str) -> Self {
+        Self::of_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not answer"))
+    }
+
+    /// With the time to wait.
+    pub(crate) fn after(self, pause: Duration) -> Self {
+        Self { retry_after: Some(pause.as_secs().max(1)), ..self }
     }
 
     /// Whether it says that nobody is signed in, or nobody who may: 401 or 403.
@@ -139,8 +165,9 @@ impl From<Refusal> for WireError {
             RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError"),
             RefusalKind::UriTooLong => (StatusCode::URI_TOO_LONG, "UriTooLongError"),
             RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),
+            RefusalKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError"),
         };
-        let retry_after = (r.kind == RefusalKind::TooMany).then_some(1);
+        let retry_after = matches!(r.kind, RefusalKind::TooMany | RefusalKind::Unavailable).then_some(1);
         Self { status, name, message: r.message, details: Some(r.details), retry_after }
     }
 }

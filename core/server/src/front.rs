@@ -159,7 +159,7 @@ impl Front {
             if request.uri().path() != content_types::APPLY {
                 pass = Some(self.app.tenants.pass().await);
             }
-            if matches!(place, Ok(Place::Default)) {
+            if matches!(place, Ok(Place::Default)) && request.uri().path().starts_with(content_types::BELOW) {
                 request.extensions_mut().insert(ModelHandle::new(self.app.tenants.clone()));
             }
             match self.tenant(place).await {

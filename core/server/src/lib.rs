@@ -18,6 +18,7 @@ mod logging;
 mod model_files;
 mod node;
 mod openapi;
+mod plugins;
 mod router;
 mod routes;
 pub mod shelf;

@@ -4,6 +4,13 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::OnceLock;
+
+/// When this process began to build a server, in milliseconds since 1970; the first call is when.
+pub(crate) fn started() -> i64 {
+    static STARTED: OnceLock<i64> = OnceLock::new();
+    *STARTED.get_or_init(|| chrono::Utc::now().timestamp_millis())
+}
 
 /// In the data folder: the node's name; locked while a process has it.
 const FILE: &str = "node";

@@ -3,6 +3,7 @@
 use crate::cache::ResponseCache;
 use crate::config::{Config, Server};
 use crate::live::Live;
+use crate::plugins::Shelf as PluginShelf;
 use crate::shelf::Shelf;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::{BlobStore, Derived};
@@ -38,6 +39,8 @@ pub struct Tenant {
     pub webhooks: Arc<Webhooks>,
     /// Who is told of it while they listen.
     pub(crate) live: Live,
+    /// Plugins.
+    pub(crate) plugins: PluginShelf,
     /// Files.
     pub assets: Arc<dyn BlobStore>,
     /// What of them is in memory.
@@ -91,6 +94,15 @@ impl Tenant {
     /// Where they cannot be read.
     pub fn follow_webhooks(&self) -> Result<(), StoreError> {
         self.webhooks.follow(&self.engine)
+    }
+
+    /// Takes up what was decided about plugins, and writes what they have logged.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn follow_plugins(&self) -> Result<(), StoreError> {
+        self.plugins.follow(self.content.store(), &self.engine).await?;
+        self.plugins.write_logs().await
     }
 
     /// As [`address`], of this one.

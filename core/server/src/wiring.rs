@@ -6,6 +6,7 @@ use crate::cache::ResponseCache;
 use crate::config::{Config, ConfigError, Databases};
 use crate::model_files;
 use crate::node::Node;
+use crate::plugins::Shelf as PluginShelf;
 use crate::shelf::Shelf;
 use crate::tenant::{Declared, Tenant};
 use crate::tenants::Tenants;
@@ -21,6 +22,7 @@ use cairn_library::resumable::Resumable;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
+use cairn_plugin_host::{Host, Plugins};
 use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
 use parking_lot::{Mutex, RwLock};
@@ -127,6 +129,8 @@ pub(crate) struct Ground {
     bucket: Option<S3>,
     /// Pictures made for URLs. Made when it is first needed.
     pictures: Mutex<Option<Derived>>,
+    /// Runs plugins of all tenants.
+    plugin_host: Host,
 }
 
 impl Ground {
@@ -136,6 +140,7 @@ impl Ground {
         model_files::recover(&config, &databases)?;
         let registry = load_model(&config)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let plugin_host = Host::new(config.data().join("cache").join("plugins"));
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
         let bucket = config.assets.bucket()?.map(S3::new).transpose().map_err(|e| Failure(e.to_string()))?;
         Ok(Self {
@@ -149,6 +154,7 @@ impl Ground {
             node: OnceLock::new(),
             bucket,
             pictures: Mutex::default(),
+            plugin_host,
         })
     }
 
@@ -257,9 +263,12 @@ impl Ground {
             _ => config.cache.response_mib.min(config.tenants.response_mib),
         };
         let cache = ResponseCache::new(mib);
+        let plugins = Plugins::new(self.plugin_host.clone());
         let content = Content::new(access.clone())
+            .with_hooks(plugins.hooks())
             .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))])
             .with_tools(self.tools());
+        plugins.serve(&content, &access);
         let adopted = content.adopt_files(&assets).await;
         match adopted.map_err(|e| Failure(format!("the files of {name}: {e}")))? {
             0 => {}
@@ -298,6 +307,8 @@ impl Ground {
         let engine = crate::backstage::engine(&parts);
         let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
         let live = crate::live::Live::default();
+        let shelf = PluginShelf::new(plugins, &config);
+        shelf.follow(content.store(), &engine).await.map_err(|e| Failure(format!("the plugins of {name}: {e}")))?;
         let held = access.store().handles();
         Ok(Tenant {
             name: name.into(),
@@ -311,6 +322,7 @@ impl Ground {
             live,
             assets,
             shelf: Shelf::default(),
+            plugins: shelf,
             pictures: self.pictures()?,
             resumable,
             config,
@@ -324,6 +336,7 @@ impl Ground {
 
 /// The application of a project.
 pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<App>, Failure> {
+    crate::node::started();
     let admin_ui = Arc::new(AdminUi::of(&config)?);
     let ground = Ground::new(config, clock)?;
     let config = ground.config.clone();

@@ -2,11 +2,18 @@
 
 use crate::connection::Connection;
 use crate::ident::Ident;
-use crate::{Result, Store};
+use crate::{Reader, Result, Store};
 use cairn_model::*;
 
 /// Findings reported per check at most.
 const SHOWN: usize = 20;
+
+impl Reader<'_> {
+    /// How large the database is, in bytes, as far as it tells.
+    pub fn database_size(&self) -> Result<Option<i64>> {
+        self.conn.first("looking how large the database is", self.conn.dialect().size(), (), |r| r.get(0))
+    }
+}
 
 impl Store {
     /// Checks a database on one snapshot; answers what is wrong, nothing where all is well. Runs beside a live server.

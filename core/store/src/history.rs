@@ -15,8 +15,9 @@ pub use read::{HistoryEntry, HistoryFilter};
 use crate::connection::{Param, Row, ToParam};
 use crate::database::Backend;
 use crate::events::Actor;
-use crate::{Result, StoreError, WriteTx};
+use crate::{Reader, Result, StoreError, WriteTx};
 use cairn_model::{AttributeId, Target, TypeId};
+use std::sync::Arc;
 
 /// How long autosaves of one actor are folded into one row, from the first of them on, in milliseconds.
 pub const FOLDED: i64 = 5 * 60 * 1_000;
@@ -129,6 +130,33 @@ struct Last {
     changed: Vec<String>,
 }
 
+impl Reader<'_> {
+    /// What a row links to through its link tables and morph attributes, by attribute, in order: one statement, none where
+    /// the type has neither. Links in columns of the row and inside components are in the row.
+    pub fn linked(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
+        let registry = self.registry();
+        let content_type = registry.get(ct);
+        let Some(sql) = &self.store.schema.rows[ct.0 as usize].linked else { return Ok(Vec::new()) };
+        let found: Vec<(String, Option<String>, String)> =
+            self.conn.all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let mut all: Vec<(AttributeId, Vec<Target>)> = Vec::new();
+        for (name, uid, document_id) in found {
+            let Some((attribute, a)) = content_type.attributes.get(&name) else { continue };
+            let target = match uid {
+                Some(uid) => registry.by_uid(&uid).map(|t| t.id),
+                None => registry.link(a).and_then(|l| l.target),
+            };
+            let Some(content_type) = target else { continue };
+            let target = Target { content_type, document_id };
+            match all.last_mut() {
+                Some((last, targets)) if *last == attribute => targets.push(target),
+                _ => all.push((attribute, vec![target])),
+            }
+        }
+        Ok(all)
+    }
+}
+
 impl WriteTx<'_> {
     /// Adds an entry. An autosave is folded into the entry before it of that document and locale where that is an autosave
     /// of the same actor and version whose first one was less than [`FOLDED`] ago: the entry then tells of both, and holds
@@ -162,7 +190,7 @@ impl WriteTx<'_> {
                 )
                 .map(drop);
         }
-        self.changes.history.push(Unwritten::new(h));
+        self.changes.history.push(Arc::new(Unwritten::new(h)));
         match &self.store.backend {
             // Writes that share a commit see each other's entries.
             Backend::Sqlite(_) => self.write_history(),
@@ -180,7 +208,7 @@ impl WriteTx<'_> {
 
     /// Whether there is any entry about a document in a locale.
     pub fn has_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
-        let unwritten = |h: &Unwritten| h.is_about(content_type, document_id, locale);
+        let unwritten = |h: &Arc<Unwritten>| h.is_about(content_type, document_id, locale);
         if self.changes.history.iter().any(unwritten) {
             return Ok(true);
         }
@@ -205,29 +233,9 @@ impl WriteTx<'_> {
         })
     }
 
-    /// What a row links to through its link tables and morph attributes, by attribute, in order: one statement, none where
-    /// the type has neither. Links in columns of the row and inside components are in the row.
+    /// As [`Reader::linked`].
     pub fn linked(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
-        let registry = self.registry();
-        let content_type = registry.get(ct);
-        let Some(sql) = &self.store.schema.rows[ct.0 as usize].linked else { return Ok(Vec::new()) };
-        let found: Vec<(String, Option<String>, String)> =
-            self.conn.all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        let mut all: Vec<(AttributeId, Vec<Target>)> = Vec::new();
-        for (name, uid, document_id) in found {
-            let Some((attribute, a)) = content_type.attributes.get(&name) else { continue };
-            let target = match uid {
-                Some(uid) => registry.by_uid(&uid).map(|t| t.id),
-                None => registry.link(a).and_then(|l| l.target),
-            };
-            let Some(content_type) = target else { continue };
-            let target = Target { content_type, document_id };
-            match all.last_mut() {
-                Some((last, targets)) if *last == attribute => targets.push(target),
-                _ => all.push((attribute, vec![target])),
-            }
-        }
-        Ok(all)
+        self.reader().linked(ct, row)
     }
 }
 

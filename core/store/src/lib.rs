@@ -20,6 +20,7 @@ pub mod library;
 mod long_reads;
 mod migrations;
 pub mod notify;
+pub mod plugins;
 mod position;
 mod postgres;
 pub mod presence;
@@ -28,6 +29,8 @@ pub mod rights;
 pub mod schema;
 mod sqlite;
 pub mod system;
+#[cfg(test)]
+mod testing;
 mod transaction;
 pub mod transfer;
 mod versions;
@@ -35,7 +38,7 @@ mod versions;
 pub use database::{Database, Options, Reader, Store};
 pub use error::StoreError;
 pub use postgres::PostgresOptions;
-pub use transaction::{Hold, WriteTx};
+pub use transaction::{Hold, Savepoint, WriteTx};
 pub use versions::ChangeCounters;
 
 /// The result of everything here.

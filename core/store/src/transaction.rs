@@ -1,5 +1,11 @@
 //! A write transaction as the rest of the crate sees it, on either database.
 
+mod savepoint;
+#[cfg(test)]
+mod tests;
+
+pub use savepoint::Savepoint;
+
 use crate::Result;
 use crate::connection::{Connection, Param};
 use crate::database::{Backend, Inner, Reader};
@@ -18,7 +24,7 @@ pub(crate) struct Changes {
     /// Events were written, or jobs: there is something to do.
     pub(crate) events: bool,
     /// Entries of the history that go with the commit, in order.
-    pub(crate) history: Vec<crate::history::Unwritten>,
+    pub(crate) history: Vec<Arc<crate::history::Unwritten>>,
     /// Events, in order.
     pub(crate) outbox: Vec<Unwritten>,
 }
@@ -68,11 +74,13 @@ pub struct WriteTx<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) store: &'a Arc<Inner>,
     pub(crate) changes: Changes,
+    /// Those that are open, by their serial numbers.
+    savepoints: Vec<u64>,
 }
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(conn: &'a Connection, store: &'a Arc<Inner>) -> Self {
-        Self { conn, store, changes: Changes::default() }
+        Self { conn, store, changes: Changes::default(), savepoints: Vec::new() }
     }
 
     /// The model.

@@ -48,11 +48,13 @@ impl Client {
         let sent = request.body().and_then(reqwest::Body::as_bytes).map(<[u8]>::to_vec);
         let response = self.http.execute(request).await.unwrap();
         let status = response.status().as_u16();
+        let media_type =
+            response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         let headers = response.headers().iter();
         let headers =
             headers.map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
         let bytes = response.bytes().await.unwrap().to_vec();
-        described::look(&method, &path, sent.as_deref(), status, &bytes);
+        described::look(&method, &path, sent.as_deref(), status, &media_type, &bytes);
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
         TestAnswer { status, headers, bytes, body }
     }

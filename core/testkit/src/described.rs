@@ -25,7 +25,7 @@ fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Json)> 
 /// Panics where a request that was understood, or its answer, is not as the document says. What the document does not have is
 /// not looked at.
 #[track_caller]
-pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, body: &[u8]) {
+pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, media_type: &str, body: &[u8]) {
     let Some((known, operation)) = operation(method, path) else { return };
     let place = format!("{method} {known} answered {status}");
     let responses = &operation["responses"];
@@ -34,7 +34,12 @@ pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, b
         (None, true) => &responses["default"],
         (None, false) => panic!("{place}: the document has no such answer"),
     };
-    match (&response["content"]["application/json"]["schema"], serde_json::from_slice::<Json>(body)) {
+    let content = &response["content"];
+    let media_type = media_type.split(';').next().unwrap_or_default();
+    let is_json = media_type == "application/json" || content.get(media_type).is_none();
+    match (&content["application/json"]["schema"], serde_json::from_slice::<Json>(body)) {
+        // A file that the document names.
+        _ if !is_json => {}
         (Json::Null, _) => {}
         (schema, Ok(body)) => {
             if let Err(fault) = check(schema, &body, "", Others::Faults) {

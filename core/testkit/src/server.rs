@@ -194,7 +194,7 @@ async fn dump(tenant: &Tenant, client: &Client) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for ct in tenant.content.registry().types().iter().filter(|t| t.is_api()) {
         for status in ["draft", "published"] {
-            let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.route());
+            let path = format!("/api/{}?status={status}&locale=*&populate=*&pagination[limit]=100", ct.path());
             all.push((path.clone(), client.get(&path).await.text()));
         }
         all.push((ct.uid.clone(), tenant.content.store().counters().rows(ct.id).to_string()));

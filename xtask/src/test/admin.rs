@@ -21,7 +21,7 @@ pub(super) fn unit() -> Result<Outcome> {
     // Before the suites that build the server: built afterwards, it would be compiled a second time.
     tally += Tally::one(admin_ui::build().inspect_err(|error| println!("{error:#}")).is_ok());
     let mut lint = admin_ui::tool("oxlint/bin/oxlint");
-    tally += Tally::one(lint.args(["--deny-warnings", "src", "e2e"]).status()?.success());
+    tally += Tally::one(lint.args(["--deny-warnings", "src", "e2e", "bundle"]).status()?.success());
     tally += Tally::one(admin_ui::tool("typescript/bin/tsc").arg("--noEmit").status()?.success());
     tally += Tally::one(types_are_of_the_document()?);
     tally += vitest(&mut admin_ui::tool("vitest/vitest.mjs"), "admin-unit")?;

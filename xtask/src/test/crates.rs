@@ -3,14 +3,14 @@
 use crate::database::{TEST_URL, isolate};
 use crate::process::{cargo, output, tallied};
 use crate::tally::Tally;
-use crate::{need, paths};
+use crate::{need, paths, wasm};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates of `core/` whose tests open a store.
-pub(super) const WITH_STORE: [&str; 9] = [
+pub(super) const WITH_STORE: [&str; 10] = [
     "cairn-store",
     "cairn-access",
     "cairn-content",
@@ -19,6 +19,7 @@ pub(super) const WITH_STORE: [&str; 9] = [
     "cairn-editorial",
     "cairn-library",
     "cairn-rights",
+    "cairn-plugin-host",
     "cairn-server",
 ];
 
@@ -28,6 +29,7 @@ pub(super) const WITH_STORE: [&str; 9] = [
 /// When cargo cannot be started.
 pub(super) fn on_sqlite(package: Option<&str>) -> Result<Tally> {
     need::tools(&[need::CC])?;
+    guests(package)?;
     let which: &[&str] = match &package {
         Some(package) => &["--package", package],
         None => &["--workspace"],
@@ -41,6 +43,14 @@ pub(super) fn on_sqlite(package: Option<&str>) -> Result<Tally> {
         tally += tallied(isolate(&mut cargo()).args(["test", "--quiet", "--doc", "--no-fail-fast"]).args(which))?;
     }
     Ok(tally)
+}
+
+/// The plugins that tests of the host run.
+fn guests(package: Option<&str>) -> Result<()> {
+    match package {
+        None | Some("cairn-plugin-host") => wasm::components(false).map(drop),
+        Some(_) => Ok(()),
+    }
 }
 
 const NEXTEST: [&str; 4] = ["nextest", "run", "--no-fail-fast", "--no-tests=pass"];

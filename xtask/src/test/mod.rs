@@ -7,6 +7,7 @@ mod admin;
 mod crates;
 mod mail;
 mod object_store;
+mod plugins;
 mod resumable;
 mod shared;
 
@@ -23,7 +24,7 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, admin, e2e, mail, s3, tus, conformance, client or crash
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, plugins, admin, e2e, mail, s3, tus, conformance, client or crash
     suite: Option<String>,
     /// Only what runs on this database
     #[arg(long, value_enum)]
@@ -35,6 +36,8 @@ pub(crate) struct Args {
 enum Suite {
     Lint,
     Tidy,
+    /// The guest library, the guests of the host's tests, the example plugins.
+    Plugins,
     /// The tests of all crates; on PostgreSQL of those that open a store.
     Workspace(Database),
     Crate(String, Database),
@@ -95,7 +98,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let on = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
     let all = match name {
         None => {
-            let mut all = vec![Suite::Lint, Suite::Tidy, Suite::Admin];
+            let mut all = vec![Suite::Lint, Suite::Tidy, Suite::Plugins, Suite::Admin];
             for suite in [Suite::Workspace, Suite::E2e, Suite::Mail] {
                 all.extend(on(suite));
             }
@@ -107,6 +110,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         }
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
+        Some("plugins") => vec![Suite::Plugins],
         Some("admin") => vec![Suite::Admin],
         Some("e2e") => on(Suite::E2e),
         Some("mail") => on(Suite::Mail),
@@ -134,7 +138,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
 impl Suite {
     fn database(&self) -> Option<Database> {
         match self {
-            Self::Lint | Self::Tidy | Self::Admin | Self::S3 => None,
+            Self::Lint | Self::Tidy | Self::Plugins | Self::Admin | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
             | Self::E2e(database)
@@ -150,6 +154,7 @@ impl Suite {
         let title = match self {
             Self::Lint => "rustfmt and clippy".to_owned(),
             Self::Tidy => "tidy".to_owned(),
+            Self::Plugins => "plugins, natively and as components".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Admin => "the admin UI".to_owned(),
@@ -178,6 +183,7 @@ impl Suite {
         Ok(match self {
             Self::Lint => Outcome::Ran(lint()?),
             Self::Tidy => Outcome::Ran(tidy::check()?),
+            Self::Plugins => Outcome::Ran(plugins::run()?),
             Self::Workspace(_) => Outcome::Ran(match url {
                 None => crates::on_sqlite(None)?,
                 Some(url) => crates::on_postgres(&WITH_STORE, url)?,
@@ -226,7 +232,7 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 18);
+        assert_eq!(plan(None, None).unwrap().len(), 19);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 

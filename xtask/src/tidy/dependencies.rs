@@ -6,8 +6,9 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const MAY_KNOW: [(&str, &[&str]); 13] = [
+const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("cairn-model", &[]),
+    ("cairn-plugin-package", &[]),
     ("cairn-query", &["cairn-model"]),
     ("cairn-store", &["cairn-query", "cairn-model"]),
     ("cairn-access", &["cairn-store", "cairn-query", "cairn-model"]),
@@ -55,8 +56,22 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
         ],
     ),
     (
+        "cairn-plugin-host",
+        &[
+            "cairn-plugin-package",
+            "cairn-content",
+            "cairn-events",
+            "cairn-access",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
+    (
         "cairn-server",
         &[
+            "cairn-plugin-host",
+            "cairn-plugin-package",
             "cairn-editorial",
             "cairn-library",
             "cairn-rights",
@@ -73,6 +88,8 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     (
         "cairn-testkit",
         &[
+            "cairn-plugin-host",
+            "cairn-plugin-package",
             "cairn-server",
             "cairn-editorial",
             "cairn-library",

@@ -65,7 +65,6 @@ impl AdminRole {
                     MediaCreate,
                     MediaUpdate,
                     MediaDelete,
-                    MediaRights,
                     ReleasesRead,
                     ReleasesManage,
                     ReleasesPublish,

@@ -12,7 +12,8 @@ mod sign_in;
 pub(crate) use admin::event;
 pub use admin::{
     ADMIN_MAIL_JOB, AdminCaller, AdminCode, AdminLink, AdminSession, AdminSignIn, AdminSignedIn, AdminUserChanges,
-    Browser, COOKIE_SECONDS, Factor, ProfileChanges, SUPER_ADMIN, SecondFactor, SessionShown, TotpOffer,
+    Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, PasskeyAnswer, PasskeySite, ProfileChanges,
+    SUPER_ADMIN, SecondFactor, SessionShown, TotpOffer,
 };
 pub use codes::{CODE_MINUTES, MAIL_JOB, OneTimeCode, Purpose, ask_for_code};
 pub(crate) use fields::is_email;

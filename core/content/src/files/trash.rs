@@ -111,7 +111,7 @@ impl Content {
     /// 404 where it is not in the trash.
     pub async fn purge_file(&self, actor: &Arc<Actor>, document_id: &str) -> Result<()> {
         let document = document_id.to_owned();
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept };
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access: None };
         self.store()
             .write(move |tx| {
                 tx.hold_name(&format!("asset {document}"))?;

@@ -119,8 +119,14 @@ impl Content {
             return Err(ContentError::forbidden());
         }
         let ct = self.registry().get(content_type);
-        let entries = self.store.read(|r| r.deleted_documents(content_type, before, limit.clamp(1, LONGEST)))?;
-        Ok(entries.iter().map(|e| shown(who, ct, &[], e)).collect())
+        let title = ct.title().map(|id| &ct.attributes[id]).filter(|a| may_see(who, ct, a)).map(|a| a.name.as_str());
+        let entries = self.store.read(|r| r.deleted_documents(content_type, title, before, limit.clamp(1, LONGEST)))?;
+        let with_title = |(entry, title): &(HistoryEntry, Option<String>)| {
+            let mut shown = shown(who, ct, &[], entry);
+            shown["title"] = title.as_deref().filter(|title| !title.is_empty()).into();
+            shown
+        };
+        Ok(entries.iter().map(with_title).collect())
     }
 
     /// Opens an entry that the caller may read.

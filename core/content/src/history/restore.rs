@@ -3,7 +3,9 @@
 use super::Who;
 use super::held::targets;
 use super::read::{Opened, block_of};
+use crate::body::Casting;
 use crate::preview::encode;
+use crate::reads::Reads;
 use crate::save::{Save, Which};
 use crate::{Content, ContentError, Result, WriteAnswer, WriteTerms};
 use cairn_model::validate::CastMode;
@@ -162,10 +164,11 @@ impl Content {
         let ct = self.registry().get(ask.content_type);
         let locale = if ct.localized { ready.planned.locale.clone() } else { String::new() };
         let publish = !ask.query.starts_with("status=draft");
-        let found = self.related(ask, &data, &ready.planned.locale)?;
+        let found = self.related(Reads::Own(&self.store), ask, &data, &ready.planned.locale)?;
         let mode = CastMode { strict: !ct.draft_publish, create: true };
-        let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
-        let given = self.values(ask.content_type, &data, mode, &found, unique, false).await?;
+        let unique_in = (!ct.draft_publish).then_some(("", locale.as_str()));
+        let casting = Casting { mode, found: &found, unique_in, inherits: false };
+        let given = self.values(ask.content_type, &data, casting).await?;
         let save = Save {
             which: Which::Again(document_id.to_owned()),
             action: Action::Create,

@@ -78,7 +78,7 @@ impl Publisher {
         let registry = tx.registry();
         let content_type = registry.get(ct);
         let what = name(content_type, document_id, locale);
-        let mut write = Write::of_version(&registry, content_type, tx, locale, self.now(), self.by.clone());
+        let mut write = Write::of_version(&registry, content_type, tx, locale, self.now(), self.who());
         let (Some(draft), before) = write.versions(document_id)? else {
             return Err(missing(content_type, document_id, locale));
         };

@@ -54,7 +54,7 @@ impl Publisher {
         if !content_type.draft_publish {
             return Ok(None);
         }
-        let write = Write::of_version(&registry, content_type, tx, locale, String::new(), self.by.clone());
+        let write = Write::of_version(&registry, content_type, tx, locale, String::new(), self.who());
         Ok(match write.versions(document_id)? {
             (None, None) => None,
             (Some(_), None) => Some(DraftState::Unpublished),

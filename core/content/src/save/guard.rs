@@ -2,11 +2,12 @@
 
 use crate::{Ask, Content, ContentError, InLocales, Result, Who};
 use cairn_model::{FieldKind, Relation, RelationKind, Side, TypeId};
-use cairn_query::{Action, Field, Filter, Locales, Node, Page, Plan, Request, Status};
+use cairn_query::{Action, Field, Filter, Locales, Node, Operator, Page, Plan, Request, Scalar, Status};
 use cairn_store::content::Prepared;
-use cairn_store::{Reader, WriteTx};
+use cairn_store::{Reader, StoreError, WriteTx};
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A row condition. It is compiled for a locale when that is first checked.
@@ -39,6 +40,48 @@ impl Guard {
         self.holds_in(reader, document_id, &Locales::All)
     }
 
+    /// Those of some documents of which any version matches, as [`Self::holds_any`] tells of one: at most three statements, however
+    /// many they are.
+    fn holds_any_of(&self, reader: &Reader<'_>, documents: &[&str]) -> Result<HashSet<String>> {
+        let drafts = |among: &[&str], matching| self.among(reader, among, Status::Draft, matching);
+        let mut found = drafts(documents, true)?;
+        if reader.registry().get(self.any.content_type).draft_publish {
+            let rest: Vec<&str> = documents.iter().copied().filter(|id| !found.contains(*id)).collect();
+            let with_draft = drafts(&rest, false)?;
+            let rest: Vec<&str> = rest.into_iter().filter(|id| !with_draft.contains(*id)).collect();
+            found.extend(self.among(reader, &rest, Status::Published, true)?);
+        }
+        Ok(found)
+    }
+
+    /// Those that have a version of that status, in any locale; `matching`: that matches.
+    fn among(
+        &self,
+        reader: &Reader<'_>,
+        documents: &[&str],
+        status: Status,
+        matching: bool,
+    ) -> Result<HashSet<String>> {
+        if documents.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let values = documents.iter().map(|id| Scalar::Text((*id).into())).collect();
+        let these = Filter::Leaf { field: Field::DocumentId, op: Operator::In, values };
+        let filter = if matching { Filter::And(vec![self.filter.clone(), these]) } else { these };
+        let plan = Plan {
+            status,
+            filter: Some(filter),
+            page: Page::Number { page: 1, page_size: u64::from(u32::MAX), with_count: false },
+            node: Node { fields: vec![Field::DocumentId], ..self.any.node.clone() },
+            ..self.any.clone()
+        };
+        let mut shown = Vec::new();
+        reader.list(&reader.compile(&plan, &self.default_locale), 0, &mut shown)?;
+        let rows: Vec<Named> = serde_json::from_slice(&shown)
+            .map_err(|e| StoreError::Corrupt { place: "documents".into(), message: e.to_string() })?;
+        Ok(rows.into_iter().map(|row| row.document_id).collect())
+    }
+
     /// Whether the versions in all these locales match.
     pub(crate) fn holds_all(&self, reader: &Reader<'_>, document_id: &str, locales: &[String]) -> Result<bool> {
         for locale in locales {
@@ -68,6 +111,13 @@ impl Guard {
         });
         Ok(reader.one(&compiled[at].1, document_id, &mut Vec::new())?)
     }
+}
+
+/// A row of which only the document is asked for.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "documentId")]
+    document_id: String,
 }
 
 /// What a write may change.
@@ -114,15 +164,25 @@ impl Content {
     /// # Errors
     /// The database's.
     pub fn may_read(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<bool> {
-        if !who.access.may(content_type, Action::FindOne) || !who.access.read_drafts {
-            return Ok(false);
-        }
-        let Some(guard) = self.guard(&who.ask(content_type, ""), Action::FindOne) else { return Ok(true) };
-        self.store.read(|r| guard.holds_any(r, document_id))
+        Ok(self.readable(who, content_type, &[document_id])?.contains(document_id))
     }
 
-    /// Whether the caller may change all the versions of a document that are meant. Of one that is not there: yes, so that this is
-    /// what they are told.
+    /// Those of some documents that the caller may see, as [`Self::may_read`] tells of one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn readable(&self, who: &Who<'_>, content_type: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
+        if !who.access.may(content_type, Action::FindOne) || !who.access.read_drafts {
+            return Ok(HashSet::new());
+        }
+        match self.guard(&who.ask(content_type, ""), Action::FindOne) {
+            Some(guard) => self.store.read(|r| guard.holds_any_of(r, documents)),
+            None => Ok(documents.iter().map(|id| (*id).to_owned()).collect()),
+        }
+    }
+
+    /// Whether the caller may change all the versions of some documents that are meant. Of one that is not there: yes, so that this
+    /// is what they are told.
     ///
     /// # Errors
     /// The database's.
@@ -130,23 +190,28 @@ impl Content {
         &self,
         who: &Who<'_>,
         content_type: TypeId,
-        document_id: &str,
+        documents: &[String],
         meant: &InLocales,
     ) -> Result<bool> {
         if !who.access.may(content_type, Action::Update) {
             return Ok(false);
         }
         let Some(guard) = self.guard(&who.ask(content_type, ""), Action::Update).map(Arc::new) else { return Ok(true) };
-        let (id, meant) = (document_id.to_owned(), meant.clone());
+        let (documents, meant) = (documents.to_vec(), meant.clone());
         self.store
             .write(move |tx| {
-                let mut there = locales(tx, content_type, &id)?;
-                if let InLocales::These(these) = &meant
-                    && tx.registry().get(content_type).localized
-                {
-                    there.retain(|locale| these.contains(locale));
+                for id in &documents {
+                    let mut there = locales(tx, content_type, id)?;
+                    if let InLocales::These(these) = &meant
+                        && tx.registry().get(content_type).localized
+                    {
+                        there.retain(|locale| these.contains(locale));
+                    }
+                    if !guard.holds_all(&tx.reader(), id, &there)? {
+                        return Ok(false);
+                    }
                 }
-                guard.holds_all(&tx.reader(), &id, &there)
+                Ok(true)
             })
             .await
     }

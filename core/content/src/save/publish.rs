@@ -7,6 +7,7 @@ use super::{Save, Which, Write};
 use crate::WriteTerms;
 use crate::body::Given;
 use crate::history;
+use crate::hooks::Hooks;
 use crate::publish::{Gates, KeptLinks};
 use crate::record::{self, By, Happened, Version};
 use crate::{ContentError, Refusal, Result};
@@ -17,6 +18,7 @@ use cairn_store::content::links::LinkTo;
 use cairn_store::history::HistoryStatus;
 use cairn_store::{Hold, StoreError, WriteTx};
 use serde_json::json;
+use std::sync::Arc;
 
 impl<'a, 'tx> Write<'a, 'tx> {
     /// For a version of a document that is there, of which nothing is given. `now`: ISO text.
@@ -26,7 +28,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         tx: &'a mut WriteTx<'tx>,
         locale: &str,
         now: String,
-        by: By,
+        (by, hooks): (By, Option<Arc<dyn Hooks>>),
     ) -> Self {
         let n = ct.attributes.len();
         let save = Save {
@@ -38,7 +40,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
             given: Given { values: vec![Value::Absent; n], named: vec![false; n] },
             expected: None,
         };
-        Self { registry, ct, tx, now, by, save, terms: WriteTerms::default() }
+        Self { registry, ct, tx, now, by, save, terms: WriteTerms::default(), hooks }
     }
 
     /// Draft and published version, as far as they are there.

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::RefusalKind;
+use crate::body::Casting;
+use crate::reads::Reads;
 use crate::testing::{Project, full, refused};
 use cairn_query::{Access, Action, Rule};
 use serde_json::{Value as Json, json};
@@ -411,9 +413,10 @@ async fn what_was_deleted_before_the_transaction_is_not_linked() {
     let access = full();
     let ask = p.ask(&access, "articles", "");
     let data = json!({ "profile": profile }).as_object().cloned().unwrap();
-    let found = p.content.related(&ask, &data, "en").unwrap();
+    let found = p.content.related(Reads::Own(p.content.store()), &ask, &data, "en").unwrap();
     let mode = cairn_model::validate::CastMode { strict: false, create: true };
-    let given = p.content.values(ask.content_type, &data, mode, &found, None, false).await.unwrap();
+    let casting = Casting { mode, found: &found, unique_in: None, inherits: false };
+    let given = p.content.values(ask.content_type, &data, casting).await.unwrap();
     p.delete_as(&full(), "profiles", &profile).await.unwrap();
     let save = Save {
         which: Which::New,

@@ -1,9 +1,10 @@
 //! Users made, changed and deleted by others: the writes of any content, and what is particular to users around them.
 
 use super::register::NAMES;
-use crate::body::Given;
+use crate::body::{Casting, Given};
 use crate::history::record_deleted;
 use crate::plans::Ready;
+use crate::reads::Reads;
 use crate::record::{Happened, Version, emit};
 use crate::save::{Hook, Save, Which};
 use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
@@ -135,9 +136,10 @@ impl Content {
 
     /// The checked values of a body; the password is hashed. `own` is the user's document id, empty for a new one.
     async fn user_values(&self, ask: &Ask<'_>, data: &Map<String, Json>, create: bool, own: &str) -> Result<Given> {
-        let found = self.related(ask, data, ask.default_locale)?;
+        let found = self.related(Reads::Own(&self.store), ask, data, ask.default_locale)?;
         let mode = CastMode { strict: true, create };
-        let given = self.values(ask.content_type, data, mode, &found, Some((own, "")), false).await?;
+        let casting = Casting { mode, found: &found, unique_in: Some((own, "")), inherits: false };
+        let given = self.values(ask.content_type, data, casting).await?;
         check_role(self.registry().user(), &given.values)?;
         Ok(given)
     }

@@ -7,6 +7,7 @@
 mod actions;
 mod gate;
 mod inbox;
+mod lists;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -16,5 +17,6 @@ mod workflows;
 pub use actions::{Approve, Assign, MoveTo, SetDue};
 pub use gate::ReviewGate;
 pub use inbox::Asked;
+pub use lists::InReview;
 pub use standing::{Need, Standing};
 pub use upkeep::Upkeep;

@@ -2,11 +2,11 @@
 //! transaction. It holds the consumers' rows, so that of several processes one at a time has effects, without a lease; and it
 //! does not wait for the disk, because what is lost in a crash is lost as a whole and done again.
 //!
-//! Consumers that are equally far are driven together, in one transaction. Where one of them fails each goes on alone, first with all
+//! Consumers that are equally far are driven together, in one transaction, unless they ask to be alone. Where one of them fails each goes on alone, first with all
 //! events, then one by one until it is past the one that fails.
 
 use super::{Engine, WAITING, again_at};
-use crate::{Failure, Inside};
+use crate::{Failure, Inside, Unheard};
 use cairn_store::events::{DeliveryRow, Drive, Event};
 use cairn_store::{Reader, StoreError, WriteTx};
 use std::collections::HashSet;
@@ -24,7 +24,7 @@ struct Heard {
 impl Engine {
     /// Consumers that are all past `position`, until nothing is left that is due.
     pub(super) async fn drive_inside(&self, all: Vec<Arc<dyn Inside>>, position: i64) -> Result<(), StoreError> {
-        let heard = if all.len() > 1 { self.hear_on(&all, position).await? } else { Err(String::new()) };
+        let heard = if all.len() > 1 { self.hear_on(&all, position).await? } else { Err(Failure::new("")) };
         for one in all {
             if heard.is_err() {
                 self.drive_one(&one, position).await?;
@@ -35,7 +35,7 @@ impl Engine {
     }
 
     /// Until there is nothing new. The inner error is of one of them; those before it in the log stay heard.
-    async fn hear_on(&self, all: &[Arc<dyn Inside>], mut position: i64) -> Result<Result<(), String>, StoreError> {
+    async fn hear_on(&self, all: &[Arc<dyn Inside>], mut position: i64) -> Result<Result<(), Failure>, StoreError> {
         let batch = all.iter().map(|c| batch(&**c)).min().unwrap_or(1);
         loop {
             match self.hear(all, position, batch).await? {
@@ -57,7 +57,7 @@ impl Engine {
             match self.hear(only, position, limit).await? {
                 Ok(Some(heard)) if heard.more => position = heard.position,
                 Ok(_) => return Ok(()),
-                Err(error) if limit == 1 => match self.park(one, position, &error).await? {
+                Err(failure) if limit == 1 => match self.park(one, position, failure).await? {
                     Some(parked) => position = parked,
                     None => return Ok(()),
                 },
@@ -73,7 +73,7 @@ impl Engine {
         all: &[Arc<dyn Inside>],
         position: i64,
         limit: i64,
-    ) -> Result<Result<Option<Heard>, String>, StoreError> {
+    ) -> Result<Result<Option<Heard>, Failure>, StoreError> {
         let (all, now) = (Arc::<[Arc<dyn Inside>]>::from(all), self.now());
         let done = self.store.write_unsynced(move |tx| {
             let names: Vec<&str> = all.iter().map(|c| c.name()).collect();
@@ -91,10 +91,10 @@ impl Engine {
                 let wanted = events.iter().filter(|e| consumer.wants(e));
                 let (behind, free): (Vec<&Event>, Vec<&Event>) = wanted.partition(|e| waiting.contains(&e.event.key));
                 if free.len() == events.len() {
-                    consumer.apply(tx, &events).map_err(Trouble::of)?;
+                    consumer.hear(tx, &events).map_err(Trouble::of)?;
                 } else if !free.is_empty() {
                     let free: Vec<Event> = free.into_iter().cloned().collect();
-                    consumer.apply(tx, &free).map_err(Trouble::of)?;
+                    consumer.hear(tx, &free).map_err(Trouble::of)?;
                 }
                 for event in behind {
                     tx.park_delivery(&h.drive, event, 0, None, None, now)?;
@@ -112,15 +112,15 @@ impl Engine {
 
     /// The next event after `position` failed: it is tried again later. The place after it; `None` where the consumer is not
     /// there any more.
-    async fn park(&self, one: &Arc<dyn Inside>, position: i64, error: &str) -> Result<Option<i64>, StoreError> {
-        let (one, error, now) = (one.clone(), error.to_owned(), self.now());
+    async fn park(&self, one: &Arc<dyn Inside>, position: i64, failure: Failure) -> Result<Option<i64>, StoreError> {
+        let (one, now) = (one.clone(), self.now());
         self.store
             .write_unsynced(move |tx| {
                 let held = tx.hold_consumers(&[one.name()])?;
                 let Some(held) = held.into_iter().find(|h| h.drive.position == position) else { return Ok(None) };
                 let Some(event) = tx.reader().events_after(position, 1)?.pop() else { return Ok(None) };
-                let due = again_at(&*one, 1, &Failure::new(error.as_str()), now);
-                tx.park_delivery(&held.drive, &event, 1, due, Some(&error), now)?;
+                let due = again_at(&*one, 1, &failure, now);
+                tx.park_delivery(&held.drive, &event, 1, due, Some(&failure.error), now)?;
                 tx.advance_held(&[&held.drive], event.pos)?;
                 Ok(Some(event.pos))
             })
@@ -167,14 +167,14 @@ impl Engine {
             let Some(held) = hold_waiting(tx, &*inside, id)? else { return Ok(()) };
             tx.delivered(&held, id, now)?;
             // One that is no longer kept, or no longer wanted, just goes.
-            event.as_deref().map_or(Ok(()), |e| inside.apply(tx, std::slice::from_ref(e)).map_err(Trouble::of))
+            event.as_deref().map_or(Ok(()), |e| inside.hear(tx, std::slice::from_ref(e)).map_err(Trouble::of))
         });
-        let Err(error) = settled(done.await)? else { return Ok(()) };
-        let due = again_at(&**one, attempt, &Failure::new(error.as_str()), now);
+        let Err(failure) = settled(done.await)? else { return Ok(()) };
+        let due = again_at(&**one, attempt, &failure, now);
         let inside = one.clone();
         self.store
             .write_unsynced(move |tx| match hold_waiting(tx, &*inside, id)? {
-                Some(held) => tx.delivery_failed(&held, id, due, &error, now),
+                Some(held) => tx.delivery_failed(&held, id, due, &failure.error, now),
                 None => Ok(()),
             })
             .await
@@ -198,7 +198,7 @@ fn batch(one: &dyn Inside) -> i64 {
 /// Whose fault it was: an error of the database interrupts, one of the consumer is the event's.
 enum Trouble {
     Ours(StoreError),
-    Theirs(String),
+    Theirs(Failure),
 }
 
 impl From<StoreError> for Trouble {
@@ -208,22 +208,25 @@ impl From<StoreError> for Trouble {
 }
 
 impl Trouble {
-    fn of(e: StoreError) -> Self {
+    fn of(e: Unheard) -> Self {
         match e {
-            StoreError::Lost
-            | StoreError::Conflict
-            | StoreError::Unavailable(_)
-            | StoreError::Unwritable(_)
-            | StoreError::Closed => Self::Ours(e),
-            other => Self::Theirs(other.to_string()),
+            Unheard::Failed(failure) => Self::Theirs(failure),
+            Unheard::Store(
+                e @ (StoreError::Lost
+                | StoreError::Conflict
+                | StoreError::Unavailable(_)
+                | StoreError::Unwritable(_)
+                | StoreError::Closed),
+            ) => Self::Ours(e),
+            Unheard::Store(other) => Self::Theirs(Failure::new(other.to_string())),
         }
     }
 }
 
-fn settled<T>(done: Result<T, Trouble>) -> Result<Result<T, String>, StoreError> {
+fn settled<T>(done: Result<T, Trouble>) -> Result<Result<T, Failure>, StoreError> {
     match done {
         Ok(done) => Ok(Ok(done)),
-        Err(Trouble::Theirs(error)) => Ok(Err(error)),
+        Err(Trouble::Theirs(failure)) => Ok(Err(failure)),
         Err(Trouble::Ours(error)) => Err(error),
     }
 }

@@ -1,9 +1,10 @@
 //! Jobs: claimed, done, ended. Whoever lost a job's lease meanwhile ends nothing.
 
+use super::handlers::ByName;
 use super::{Engine, LEASE};
 use crate::{JobHandler, Outcome};
-use cairn_store::StoreError;
-use cairn_store::events::JobRow;
+use cairn_store::events::{Claim, JobRow, Share};
+use cairn_store::{StoreError, WriteTx};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -12,22 +13,39 @@ use futures_util::FutureExt;
 
 impl Engine {
     /// Claims what is due, as far as there is room, and starts it. How many.
-    pub(super) async fn start_jobs(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
-        let room = self.jobs.available_permits();
-        let names: Vec<&'static str> = self.handlers.keys().copied().collect();
+    pub(super) async fn start_jobs(
+        self: &Arc<Self>,
+        handlers: &ByName,
+        running: &mut JoinSet<()>,
+    ) -> Result<usize, StoreError> {
+        let _turn = self.beginning.lock().await;
+        let limit = self.jobs.available_permits();
+        let shares = self.shares.room(handlers, limit);
+        let wanted: Vec<&str> = shares.iter().flat_map(|(names, _)| names).map(String::as_str).collect();
         let now = self.now();
-        if room == 0 || names.is_empty() || !self.store.read(|r| r.has_due_jobs(now))? {
+        if limit == 0 || !self.store.read(|r| r.has_due_jobs(&wanted, now))? {
             return Ok(0);
         }
         let (holder, until) = (self.holder.clone(), now + LEASE.as_millis() as i64);
-        let claimed = self.store.write(move |tx| tx.claim_jobs(&names, &holder, now, until, room as i64)).await?;
+        let known: Vec<String> = handlers.keys().cloned().collect();
+        let claim = move |tx: &mut WriteTx<'_>| {
+            let shares: Vec<Share<'_>> = shares
+                .iter()
+                .map(|(of, room)| Share { names: of.iter().map(String::as_str).collect(), room: *room })
+                .collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            tx.claim(&Claim { shares: &shares, known: &known, holder: &holder, now, until, limit: limit as i64 })
+        };
+        let claimed = self.store.write(claim).await?;
         let started = claimed.len();
         for job in claimed {
-            let Some(handler) = self.handlers.get(job.name.as_str()).cloned() else { continue };
+            // It was claimed by the names of these.
+            let Some(handler) = handlers.get(job.name.as_str()).cloned() else { continue };
+            let counted = self.shares.count(&*handler);
             let permit = self.jobs.clone().acquire_owned().await;
             let engine = self.clone();
             running.spawn(async move {
-                let _permit = permit;
+                let _held = (permit, counted);
                 let (id, name) = (job.id, job.name.clone());
                 match engine.run_job(&*handler, job).await {
                     Ok(()) => {}
@@ -58,14 +76,15 @@ impl Engine {
             Outcome::Again { checkpoint, after, effect } => {
                 let due = now + i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 4);
                 let done = self.store.write(move |tx| {
-                    tx.job_again(fence, &checkpoint, due)?;
+                    match tx.job_again(fence, &checkpoint, due) {
+                        // Another one of its name and key was asked for meanwhile: that one is the newer.
+                        Err(StoreError::Unique) => tx.job_superseded(fence, now)?,
+                        done => done?,
+                    }
                     effect.as_ref().map_or(Ok(()), |effect| effect(tx))
                 });
                 match done.await {
                     Ok(()) => return Ok(()),
-                    Err(StoreError::Unique) => {
-                        return self.store.write(move |tx| tx.job_superseded(fence, now)).await;
-                    }
                     Err(e) if is_ours(&e) => return Err(e),
                     Err(e) => (e.to_string(), Some(None)),
                 }

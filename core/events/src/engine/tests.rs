@@ -1,5 +1,8 @@
 //! Consumers and jobs on a real database, with a clock that is moved by hand.
 
+mod coming;
+mod keyed;
+
 use super::*;
 use crate::{Consumer, Effect, Failure, Inside, Outcome, Outside, Retry};
 use cairn_access::FixedClock;

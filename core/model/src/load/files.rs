@@ -14,6 +14,8 @@ pub(super) enum Role {
     ContentType { api: String, name: String },
     /// `components/<category>/<name>.json`.
     Component { category: String, name: String },
+    /// `plugins/<plugin>/content-types/<name>/schema.json`.
+    Plugin { plugin: String, name: String },
     /// `extensions/users-permissions/content-types/user/schema.json`.
     User,
 }
@@ -45,6 +47,7 @@ pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<Schema
             reader.file(user, Role::User);
         }
     }
+    reader.plugins();
     reader.found
 }
 
@@ -68,6 +71,9 @@ fn role(file: &str) -> Option<Role> {
     match parts.as_slice() {
         [.., "api", api, "content-types", name, "schema.json"] => {
             Some(Role::ContentType { api: (*api).to_owned(), name: (*name).to_owned() })
+        }
+        ["plugins", plugin, "content-types", name, "schema.json"] => {
+            Some(Role::Plugin { plugin: (*plugin).to_owned(), name: (*name).to_owned() })
         }
         [.., "extensions", "users-permissions", "content-types", "user", "schema.json"] => Some(Role::User),
         [.., "components", category, name] => {
@@ -94,6 +100,22 @@ impl Reader<'_> {
                     self.file(file, Role::ContentType { api: api.clone(), name });
                 } else if self.is_folder(&format!("{folder}/{name}")) {
                     self.report.file(&file).warning("no such file: the folder is ignored");
+                }
+            }
+        }
+    }
+
+    /// Types of the project's plugins: folders of `plugins/` with a manifest.
+    fn plugins(&mut self) {
+        for plugin in self.names("plugins") {
+            if !self.exists(&format!("plugins/{plugin}/plugin.toml")) {
+                continue;
+            }
+            let folder = format!("plugins/{plugin}/content-types");
+            for name in self.names(&folder) {
+                let file = format!("{folder}/{name}/schema.json");
+                if self.exists(&file) {
+                    self.file(file, Role::Plugin { plugin: plugin.clone(), name });
                 }
             }
         }

@@ -64,6 +64,9 @@ pub(super) fn build(files: Vec<SchemaFile>, report: &Report) -> Option<Registry>
     Some(Registry::new(built_types, built_components))
 }
 
+/// What plugins cannot be called: names of Cairn's own parts and routes.
+const RESERVED: [&str; 8] = ["admin", "auth", "graphql", "i18n", "roles", "upload", "users", "users-permissions"];
+
 /// The built-in types and the files, as types and components. The file of the user type adds to the built-in one.
 fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
     let built_in = |uid: &str, schema| Raw { file: format!("({uid})"), uid: uid.to_owned(), schema };
@@ -75,6 +78,7 @@ fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
         let parts = match &role {
             Role::ContentType { api, name } => vec![api, name],
             Role::Component { category, name } => vec![category, name],
+            Role::Plugin { plugin, name } => vec![plugin, name],
             Role::User => vec![],
         };
         for problem in parts.into_iter().filter_map(|part| names::uid_part(part).err()) {
@@ -82,6 +86,12 @@ fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
         }
         match role {
             Role::ContentType { api, name } => types.push(Raw { uid: format!("api::{api}.{name}"), file, schema }),
+            Role::Plugin { plugin, .. } if RESERVED.contains(&plugin.as_str()) => {
+                report.file(&file).problem(format!("no plugin can be called `{plugin}`"));
+            }
+            Role::Plugin { plugin, name } => {
+                types.push(Raw { uid: format!("plugin::{plugin}.{name}"), file, schema });
+            }
             Role::Component { category, name } => {
                 components.push(Raw { uid: format!("{category}.{name}"), file, schema })
             }
@@ -339,7 +349,7 @@ fn component(
 /// Tables and names must not be used twice; case makes no difference to databases.
 fn distinct_names(types: &[ContentType], raws: &[Raw], report: &Report) {
     let mut tables: HashMap<String, &str> = HashMap::new();
-    let mut taken: HashMap<&str, &str> = HashMap::new();
+    let mut taken: HashMap<(Option<&str>, &str), &str> = HashMap::new();
     for (ty, raw) in types.iter().zip(raws) {
         let site = report.file(&raw.file);
         if !ty.table.is_empty()
@@ -356,10 +366,18 @@ fn distinct_names(types: &[ContentType], raws: &[Raw], report: &Report) {
         }
         for (key, name) in [("singularName", &ty.singular), ("pluralName", &ty.plural)] {
             if !name.is_empty()
-                && let Some(other) = taken.insert(name, &ty.uid)
+                && let Some(other) = taken.insert((ty.plugin(), name), &ty.uid)
             {
                 site.at("info").at(key).problem(format!("the name `{name}` is used by `{other}` already"));
             }
+        }
+    }
+    for (ty, raw) in types.iter().zip(raws) {
+        // Its types would be where those of the plugin are.
+        if let Some(plugin) = ty.plugin()
+            && let Some(other) = taken.get(&(None, plugin))
+        {
+            report.file(&raw.file).problem(format!("the plugin is called as `{other}` is: `{plugin}`"));
         }
     }
 }

@@ -393,7 +393,7 @@ fn negate(filter: Filter) -> Filter {
         Filter::Component { attribute, component, filter } => {
             Filter::Component { attribute, component, filter: Box::new(negate(*filter)) }
         }
-        Filter::Leaf { .. } | Filter::RowId { .. } => Filter::Not(Box::new(filter)),
+        Filter::Leaf { .. } | Filter::RowId { .. } | Filter::Editorial(_) => Filter::Not(Box::new(filter)),
     }
 }
 

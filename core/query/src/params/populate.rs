@@ -502,7 +502,8 @@ fn attributes_of(fields: &[Field]) -> Vec<AttributeId> {
             | Field::CreatedAt
             | Field::UpdatedAt
             | Field::PublishedAt
-            | Field::Locale => None,
+            | Field::Locale
+            | Field::Version => None,
         })
         .collect()
 }

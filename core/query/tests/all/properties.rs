@@ -247,6 +247,7 @@ impl Walk {
             Filter::RowId { op, .. } => {
                 assert!(matches!(op, Operator::Eq | Operator::Ne | Operator::In | Operator::NotIn));
             }
+            Filter::Editorial(editorial) => panic!("no query says {editorial:?}"),
             Filter::Related { attribute, target, guard, versions: _, filter } => {
                 self.attribute(attributes, *attribute);
                 self.touched(*target);

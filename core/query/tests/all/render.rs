@@ -141,6 +141,7 @@ impl<'a> Renderer<'a> {
             Filter::Not(filter) => format!("not {}", self.filter(attributes, filter)),
             Filter::Leaf { field, op, values } => format!("{} {op:?} {values:?}", field_name(attributes, *field)),
             Filter::RowId { op, values } => format!("row {op:?} {values:?}"),
+            Filter::Editorial(editorial) => format!("{editorial:?}"),
             Filter::Related { attribute, target, guard, versions, filter } => {
                 let inner = &self.registry.get(*target).attributes;
                 let guard = guard.as_ref().map(|guard| format!(" guard {}", self.filter(inner, guard)));
@@ -163,6 +164,7 @@ fn field_name(attributes: &Attributes, field: Field) -> &str {
         Field::UpdatedAt => "updatedAt",
         Field::PublishedAt => "publishedAt",
         Field::Locale => "locale",
+        Field::Version => "version",
         Field::Attribute(id) => &attributes[id].name,
     }
 }

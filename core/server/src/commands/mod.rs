@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod doctor;
 mod export;
+mod plugin;
 mod restore;
 mod schema;
 mod schema_files;
@@ -53,6 +54,8 @@ enum Command {
     Export(export::Export),
     /// Check the audit log, or write it out
     Audit(audit::Audit),
+    /// Check, pack, install and switch plugins
+    Plugin(plugin::Plugin),
     /// Check the objects of files, copy them to another place, encrypt them anew
     Assets(assets::Assets),
 }
@@ -157,6 +160,7 @@ impl Cli {
             Command::Restore(c) => c.run().await,
             Command::Export(c) => c.run().await,
             Command::Audit(c) => c.run().await,
+            Command::Plugin(c) => c.run().await,
             Command::Assets(c) => c.run().await,
         }
     }

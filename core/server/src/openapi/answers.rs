@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -143,6 +144,37 @@ impl<T: ToSchema> PartialSchema for As<T> {
 }
 
 impl<T: ToSchema> ToSchema for As<T> {
+    fn name() -> Cow<'static, str> {
+        T::name()
+    }
+    fn schemas(schemas: &mut Schemas) {
+        T::schemas(schemas);
+    }
+}
+
+/// As [`As`], in the very bytes: numbers keep all their digits.
+#[derive(Debug)]
+pub(crate) struct Raw<T>(Box<RawValue>, PhantomData<fn() -> T>);
+
+impl<T> From<Box<RawValue>> for Raw<T> {
+    fn from(written: Box<RawValue>) -> Self {
+        Self(written, PhantomData)
+    }
+}
+
+impl<T> Serialize for Raw<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<T: ToSchema> PartialSchema for Raw<T> {
+    fn schema() -> RefOr<Schema> {
+        T::schema()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Raw<T> {
     fn name() -> Cow<'static, str> {
         T::name()
     }

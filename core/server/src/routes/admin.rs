@@ -19,6 +19,7 @@ mod me;
 pub(crate) mod needs;
 mod notifications;
 mod owners;
+mod passkeys;
 mod presence;
 mod preview;
 mod publishing;
@@ -31,6 +32,7 @@ mod session;
 mod settings;
 mod shapes;
 pub(crate) mod subject;
+mod system;
 mod users;
 mod views;
 mod webhooks;
@@ -85,6 +87,7 @@ pub(crate) fn described() -> OpenApiRouter {
         ("consumers", events::consumer_routes()),
         ("webhooks", webhooks::routes()),
         ("jobs", jobs::routes()),
+        ("system", system::routes()),
         ("session", session::routes()),
         ("me", me::routes()),
         ("account", invitations::routes()),

@@ -5,7 +5,7 @@ use crate::error::WireError;
 use crate::extract::actor::ActorOf;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
-use crate::routes::preview;
+use crate::routes::{plugins, preview};
 use crate::{Tenant, extract};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -37,11 +37,25 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
     let path = head.uri.path();
     let mut segments = path.strip_prefix("/api/").unwrap_or_default().split('/');
     let (route, id, more) = (segments.next().unwrap_or_default(), segments.next(), segments.next());
+    let last = segments.next();
     let method = match head.method {
         Method::HEAD => Method::GET,
         ref other => other.clone(),
     };
-    let ct = tenant.content.by_route(route).filter(|_| more.is_none());
+    let (ct, id) = match (tenant.content.by_route(route), id) {
+        (Some(ct), id) => (Some(ct).filter(|_| more.is_none()), id),
+        // A type of a plugin.
+        (None, Some(plural)) => {
+            (tenant.content.by_route(&format!("{route}/{plural}")).filter(|_| last.is_none()), more)
+        }
+        (None, None) => (None, None),
+    };
+    if ct.is_none() {
+        if let Some(answer) = plugins::answer(&tenant, &head, body).await {
+            return answer;
+        }
+        return if method == Method::GET { WireError::not_found().response() } else { method_not_allowed() };
+    }
     let handled = match (ct, id, &method) {
         (Some(ct), None, &Method::GET) if ct.kind == Kind::Collection => list(&tenant, ct, &head).await,
         (Some(ct), None, &Method::POST) if ct.kind == Kind::Collection => create(&tenant, ct, &head, body).await,

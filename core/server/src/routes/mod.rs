@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod live;
 pub(crate) mod locales;
+mod plugins;
 pub(crate) mod preview;
 pub(crate) mod root;
 pub(crate) mod upload;

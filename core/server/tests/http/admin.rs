@@ -1,8 +1,9 @@
 //! Every route of the admin API: closed to whoever is not signed in here, and never at a loss for an answer.
 
 use super::tenants::{A, B, settings};
+use cairn_store::events::{Duplicate, NewJob};
 use cairn_testkit::{Client, Project, TestAnswer, TestServer};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -10,9 +11,11 @@ const PASSWORD: &str = "a password of some length";
 /// In everything that B has and A has not.
 const CANARY: &str = "canary77aa";
 /// What may be asked for without being signed in.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 9] = [
     "POST /admin/api/login",
     "POST /admin/api/login/second",
+    "POST /admin/api/login/passkey/begin",
+    "POST /admin/api/login/passkey/finish",
     "GET /admin/api/session",
     "POST /admin/api/setup",
     "POST /admin/api/invitations/accept",
@@ -175,4 +178,46 @@ async fn who_is_signed_in_at_one_tenant_is_nobody_at_another() {
     }
     assert_eq!(server.dump_of("b", B).await, before, "something of B changed");
     b.with_token(&of_b).get("/admin/api/me").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_the_server_is() {
+    let server = TestServer::start().await;
+    let health = server.get("/admin/api/health").await.expect(200).body["data"].clone();
+    let kind = if server.app.config.database.url.is_some() { "postgres" } else { "sqlite" };
+    assert_eq!((&health["database"]["kind"], &health["storage"]["kind"]), (&json!(kind), &json!("disk")));
+    for (part, number) in [("database", "sizeBytes"), ("storage", "freeBytes"), ("storage", "totalBytes")] {
+        assert!(health[part][number].as_i64().is_some_and(|n| n > 0), "{part} {number}: {health}");
+    }
+    assert!(health["memoryBytes"].as_i64().is_some_and(|n| n > 1_000_000), "{health}");
+    let check = |health: &Json, code: &str| {
+        let checks = health["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["code"] == code).unwrap().clone()
+    };
+    assert_eq!(check(&health, "mail.unset")["level"], "warning");
+    assert_eq!(check(&health, "jobs.failed"), json!({ "code": "jobs.failed", "level": "ok", "count": null }));
+
+    // What is waited for is counted.
+    let job = NewJob {
+        name: "nobody-does-this".into(),
+        key: None,
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload: json!({}),
+        due: i64::MAX,
+    };
+    let before = health["jobs"]["waiting"].as_i64().unwrap();
+    let tenant = server.app.clone();
+    tenant.content.store().write(move |tx| tx.enqueue(&job, 0)).await.unwrap();
+    let health = server.get("/admin/api/health").await.expect(200).body["data"].clone();
+    assert_eq!(health["jobs"]["waiting"], before + 1);
+
+    let tenants = server.get("/admin/api/tenants").await.expect(200).body["data"].clone();
+    assert_eq!(
+        tenants,
+        json!([{ "name": "default", "displayName": null, "hosts": [], "active": true, "current": true }])
+    );
+    for path in ["/admin/api/health", "/admin/api/tenants"] {
+        server.public().get(path).await.expect(401);
+    }
 }

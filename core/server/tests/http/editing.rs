@@ -16,6 +16,7 @@ fn project() -> Project {
             "shared.part",
             json!({
                 "text": { "type": "string" },
+                "weight": { "type": "decimal" },
                 "links": { "type": "component", "component": "shared.link", "repeatable": true },
             }),
         )
@@ -29,6 +30,7 @@ fn project() -> Project {
                     "kept": { "type": "string", "private": true },
                     "word": { "type": "password" },
                     "code": { "type": "uid" },
+                    "price": { "type": "decimal" },
                     "tags": { "type": "relation", "relation": "manyToMany", "target": "api::tag.tag" },
                     "files": { "type": "media", "multiple": true },
                     "parts": { "type": "component", "component": "shared.part", "repeatable": true },
@@ -123,6 +125,32 @@ async fn an_entry_is_shown_whole_and_copied() {
     assert_ne!(copy["code"], shown["code"]);
 }
 
+/// More digits than a double has.
+#[tokio::test(flavor = "multi_thread")]
+async fn decimals_keep_their_digits() {
+    const DIGITS: &str = "123456789012345678.9012345";
+    let server = TestServer::of(project()).await;
+    let part = json!({ "weight": DIGITS });
+    let mut zoned = part.clone();
+    zoned["__component"] = "shared.part".into();
+    let data = json!({ "title": "One", "price": DIGITS, "parts": [part], "zone": [zoned] });
+    let whole = |answer: &str| {
+        let (price, weight) = (format!("\"price\":{DIGITS}"), format!("\"weight\":{DIGITS}"));
+        assert_eq!((answer.matches(&price).count(), answer.matches(&weight).count()), (1, 2), "{answer}");
+    };
+    let everything = format!("{NOTE}?populate=everything");
+    let made = server.post(&everything, json!({ "data": data })).await.expect(201);
+    whole(&made.text());
+    whole(&server.get(&everything).await.expect(200).text());
+    let at = format!("{NOTE}/{}", made.body["data"]["documentId"].as_str().unwrap());
+    whole(&server.get(&format!("{at}?populate=everything")).await.expect(200).text());
+    let saved = server.put(&format!("{at}?populate=everything"), json!({ "data": { "title": "Two" } })).await;
+    whole(&saved.expect(200).text());
+    let copy = server.post(&format!("{at}/duplicate"), json!({})).await.expect(201);
+    let copy = format!("{NOTE}/{}?populate=everything", copy.body["data"]["documentId"].as_str().unwrap());
+    whole(&server.get(&copy).await.expect(200).text());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_each_by_itself() {
     let server = TestServer::of(project()).await;
@@ -174,7 +202,7 @@ async fn the_model_is_as_the_files_say() {
     let types = model["contentTypes"].as_array().unwrap();
     let note = types.iter().find(|t| t["uid"] == "api::note.note").unwrap();
     let names: Vec<&String> = note["attributes"].as_object().unwrap().keys().collect();
-    assert_eq!(names, ["title", "kept", "word", "code", "tags", "files", "parts", "zone"]);
+    assert_eq!(names, ["title", "kept", "word", "code", "price", "tags", "files", "parts", "zone"]);
     assert_eq!((&note["titleField"], &note["localized"]), (&json!("title"), &json!(true)));
     assert_eq!(note["can"]["fields"], json!({ "read": null, "write": null }));
     assert_eq!(model["components"].as_array().unwrap().len(), 2);

@@ -82,6 +82,9 @@ async fn a_document_goes_back_in_time() {
     server.delete(&format!("{path}?locale=*")).await.expect(204);
     let deleted = server.get(&format!("/admin/api/history/deleted?type={NOTE}")).await.expect(200);
     assert_eq!(deleted.body["data"].as_array().unwrap().len(), 2);
+    let mut titles = deleted.texts("title");
+    titles.sort();
+    assert_eq!(titles, ["One", "Twee"]);
     let back = server.post("/admin/api/history/undelete", json!({ "type": NOTE, "documentId": id })).await.expect(200);
     assert_eq!(back.body["data"].as_array().unwrap().len(), 2);
     for (locale, title) in [("en", "One"), ("nl", "Twee")] {

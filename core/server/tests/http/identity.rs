@@ -281,3 +281,61 @@ async fn an_unknown_address_is_answered_like_a_wrong_password() {
     }
     browser.sign_in(ROOT, PASSWORD).await.expect(429);
 }
+
+/// What needs no device: where there are none, and answers that no device gave. With a device: the browser's goal tests.
+#[tokio::test(flavor = "multi_thread")]
+async fn passkeys_are_refused_unless_a_device_made_them() {
+    let server = server().await;
+    const BEGIN: &str = "/admin/api/login/passkey/begin";
+    const FINISH: &str = "/admin/api/login/passkey/finish";
+    assert_eq!(server.get("/admin/api/session").await.data()["passkeys"], false);
+    let needed = "Passkeys need an address with https and a name: set server.public_url, or use localhost";
+    server.public().post(BEGIN, json!({})).await.refused(400, needed);
+    let local = server.public().at("localhost");
+    assert_eq!(local.get("/admin/api/session").await.data()["passkeys"], true);
+    let begun = local.post(BEGIN, json!({})).await.expect(200);
+    let options = begun.data();
+    assert_eq!((&options["rpId"], &options["userVerification"]), (&json!("localhost"), &json!("required")));
+    assert_eq!(options["allowCredentials"], json!([]));
+    let cookie = begun.header("set-cookie").to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    local.post(BEGIN, json!({ "pending": "1.99999999999.x" })).await.expect(400);
+
+    let id = "AAAAAAAAAAAAAAAAAAAAAA";
+    let forged = json!({ "id": id, "rawId": id, "type": "public-key", "extensions": {}, "response": {
+        "authenticatorData": "AAAA", "clientDataJSON": "e30", "signature": "AAAA", "userHandle": null } });
+    let late = "This took too long: begin again";
+    let refused = "This passkey was not accepted: try again, or sign in another way";
+    let finish = async |cookie: &str, body: &Json| {
+        local.send(local.request("POST", FINISH).header("cookie", cookie).json(body)).await
+    };
+    finish("", &forged).await.refused(400, late);
+    finish(&format!("{cookie}x"), &forged).await.refused(400, late);
+    finish(&cookie, &forged).await.refused(400, refused);
+    finish(&cookie, &json!({})).await.refused(400, refused);
+    finish(&cookie, &json!({ "id": 1, "response": [] })).await.refused(400, refused);
+    let other_site = local.request("POST", FINISH).header("origin", "https://elsewhere.example").json(&forged);
+    assert_eq!(local.send(other_site).await.status, 403);
+    // What was begun for signing in registers nothing, and a token is nobody with a device.
+    local.with_token("").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(401);
+    server.at("localhost").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(400);
+    let editor = server.admin("ed@example.com", PASSWORD).await.at("localhost");
+    let begun = editor.post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(200);
+    assert_eq!(begun.data()["user"]["name"], "ed@example.com");
+    let made = begun.header("set-cookie").split(';').next().unwrap().to_owned();
+    let register = async |cookie: &str, name: &str| {
+        let body = json!({ "name": name, "credential": forged });
+        let path = "/admin/api/me/passkeys/register/finish";
+        editor.send(editor.request("POST", path).header("cookie", cookie).json(&body)).await
+    };
+    register(&cookie, "x").await.refused(400, late);
+    register(&made, "x").await.refused(400, refused);
+    register(&made, " ").await.refused(400, "Give it a name, such as the device it is on");
+    register(&made, &"x".repeat(65)).await.refused(400, "A name has at most 64 characters");
+    server.wait(Duration::from_secs(301));
+    register(&made, "x").await.refused(400, late);
+    assert_eq!(editor.get("/admin/api/me/passkeys").await.data(), &json!([]));
+    editor.delete("/admin/api/me/passkeys/1").await.expect(404);
+    editor.put("/admin/api/me/passkeys/1", json!({ "name": "x" })).await.expect(404);
+}

@@ -19,6 +19,7 @@ mod editorial;
 mod golden;
 mod history;
 mod identity;
+mod lists;
 mod live;
 mod news;
 mod nodes;

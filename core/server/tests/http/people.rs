@@ -96,7 +96,19 @@ async fn a_forgotten_password_is_replaced_by_mail_and_says_nothing_of_who_is_the
     let known = browser.post("/admin/api/forgot-password", json!({ "email": "ED@example.com" })).await.expect(200);
     assert_eq!(unknown.text(), known.text());
     let token = token(&server, "/admin/reset-password").await;
-    assert_eq!(server.get("/admin/api/mails").await.data().as_array().unwrap().len(), 1);
+    let mails = server.get("/admin/api/mails").await.expect(200);
+    assert_eq!(mails.data().as_array().unwrap().len(), 1);
+    // Whoever looks after mails does not get to be somebody else by it.
+    server
+        .apply(json!({
+            "adminRoles": { "postmaster": { "actions": ["settings.mail"] } },
+            "adminUsers": [{ "email": "post@example.com", "password": PASSWORD, "roles": ["postmaster"] }],
+        }))
+        .await;
+    let shown = server.admin("post@example.com", PASSWORD).await;
+    let shown = shown.get(&format!("/admin/api/mails/{}", mails.data()[0]["id"])).await.expect(200);
+    assert_eq!((&shown.data()["text"], &shown.data()["html"]), (&Json::Null, &Json::Null));
+    assert!(!shown.text().contains(&token), "{}", shown.text());
     let reset = |password: &str| json!({ "token": token, "password": password });
     browser.post("/admin/api/reset-password", reset("another password")).await.expect(200);
     browser.post("/admin/api/reset-password", reset("a third password")).await.expect(400);

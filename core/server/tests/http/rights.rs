@@ -20,10 +20,10 @@ async fn server(roles: &[&str]) -> TestServer {
     let server = TestServer::of(Project::new().with_type(clips.drafts())).await;
     let people: Vec<Json> = roles
         .iter()
-        // A role that is a name alone lets nobody see content.
         .map(|role| json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role, "editor"] }))
         .collect();
-    server.apply(json!({ "adminUsers": people })).await;
+    let keeper = json!({ "actions": ["media.read", "media.rights"] });
+    server.apply(json!({ "adminRoles": { "dam-manager": keeper }, "adminUsers": people })).await;
     server
 }
 

@@ -86,6 +86,33 @@ impl Connection {
         }
     }
 
+    /// Begins a part of the transaction that can be undone alone. `name` is ours, and no other open part's.
+    pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.execute("beginning a part", &format!("SAVEPOINT {name}"), ()).map(drop),
+            Self::Postgres(s) => s.savepoint(name),
+        }
+    }
+
+    /// Keeps what was done since the savepoint of that name.
+    pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.execute("ending a part", &format!("RELEASE {name}"), ()).map(drop),
+            Self::Postgres(s) => s.release_savepoint(name),
+        }
+    }
+
+    /// Undoes what was done since the savepoint of that name, and forgets it.
+    pub(crate) fn undo_savepoint(&self, name: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => {
+                self.execute("undoing a part", &format!("ROLLBACK TO {name}"), ())?;
+                self.release_savepoint(name)
+            }
+            Self::Postgres(s) => s.undo_savepoint(name),
+        }
+    }
+
     /// Calls `each` with every row of a query, in order.
     pub(crate) fn query(
         &self,

@@ -13,6 +13,7 @@ pub mod rows;
 mod run;
 mod sql;
 pub mod standing;
+mod usages;
 
 pub use bulk::BulkDocument;
 pub(crate) use bulk::tables;
@@ -24,3 +25,5 @@ pub use rows::{NewRow, Row};
 pub use run::LARGEST_ANSWER;
 pub(crate) use sql::reference_name;
 pub use standing::Standing;
+pub use usages::Usage;
+pub(crate) use usages::is_component;

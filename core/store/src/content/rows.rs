@@ -4,7 +4,7 @@ use super::sql::reference_name;
 use crate::connection::{Param, ToParam, Value as SqlValue, ValueRef};
 use crate::ident::Ident;
 use crate::schema::Place;
-use crate::{Hold, Result, StoreError, WriteTx};
+use crate::{Hold, Reader, Result, StoreError, WriteTx};
 use cairn_model::*;
 use std::collections::HashMap;
 
@@ -115,7 +115,7 @@ fn linked(registry: &Registry, ct: &ContentType) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} ORDER BY 1, 4", parts.join(" UNION ALL ")))
 }
 
-impl WriteTx<'_> {
+impl Reader<'_> {
     /// The version of a document in a locale (empty where the type is not localised).
     pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
         let sql = &self.store.schema.rows[ct.0 as usize];
@@ -126,26 +126,6 @@ impl WriteTx<'_> {
             &[document_id.to_owned().into(), locale.to_owned().into(), i64::from(published).into()],
         )?;
         Ok(rows.pop())
-    }
-
-    /// Every version of a document with that status, in all locales, in the order they were made.
-    pub fn rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<Row>> {
-        let sql = &self.store.schema.rows[ct.0 as usize];
-        let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
-        self.load(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
-    }
-
-    /// The newest documents of a type: their drafts, or where there are no drafts their one version.
-    pub fn newest(&self, ct: TypeId, limit: i64) -> Result<Vec<Row>> {
-        let sql = &self.store.schema.rows[ct.0 as usize];
-        let status = i64::from(!self.store.registry.get(ct).draft_publish);
-        let text = format!("{} WHERE _status = ?1 ORDER BY id DESC LIMIT ?2", sql.select);
-        self.load(ct, &text, &[status.into(), limit.into()])
-    }
-
-    /// The document of a single type: any one there is.
-    pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
-        super::lookup::any_document(self.conn, &self.store.registry, ct)
     }
 
     fn load(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<Row>> {
@@ -233,6 +213,33 @@ impl WriteTx<'_> {
             }
         }
         Ok(links)
+    }
+}
+
+impl WriteTx<'_> {
+    /// As [`Reader::row`].
+    pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
+        self.reader().row(ct, document_id, locale, published)
+    }
+
+    /// Every version of a document with that status, in all locales, in the order they were made.
+    pub fn rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<Row>> {
+        let sql = &self.store.schema.rows[ct.0 as usize];
+        let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
+        self.reader().load(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
+    }
+
+    /// The newest documents of a type: their drafts, or where there are no drafts their one version.
+    pub fn newest(&self, ct: TypeId, limit: i64) -> Result<Vec<Row>> {
+        let sql = &self.store.schema.rows[ct.0 as usize];
+        let status = i64::from(!self.store.registry.get(ct).draft_publish);
+        let text = format!("{} WHERE _status = ?1 ORDER BY id DESC LIMIT ?2", sql.select);
+        self.reader().load(ct, &text, &[status.into(), limit.into()])
+    }
+
+    /// The document of a single type: any one there is.
+    pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
+        super::lookup::any_document(self.conn, &self.store.registry, ct)
     }
 
     /// Inserts a row with its references; answers its id. Instances must have their ids. A clash with a unique index is

@@ -49,6 +49,8 @@ pub(crate) trait Dialect: Sync {
     fn fraction(&self, placeholder: &str) -> String;
     /// A sort key.
     fn sorted(&self, expr: &str, descending: bool) -> String;
+    /// The statement that tells how large the database is, in bytes.
+    fn size(&self) -> &'static str;
     /// Whether the planner should see how many rows are wanted (else they are bound).
     fn literal_limit(&self) -> bool;
 }

@@ -102,6 +102,10 @@ impl Dialect for Postgres {
         format!("{expr} {}", if descending { "DESC NULLS LAST" } else { "ASC NULLS FIRST" })
     }
 
+    fn size(&self) -> &'static str {
+        "SELECT pg_database_size(current_database())"
+    }
+
     fn literal_limit(&self) -> bool {
         true
     }

@@ -97,6 +97,10 @@ impl Dialect for Sqlite {
         format!("{expr} {}", if descending { "DESC" } else { "ASC" })
     }
 
+    fn size(&self) -> &'static str {
+        "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    }
+
     fn literal_limit(&self) -> bool {
         false
     }

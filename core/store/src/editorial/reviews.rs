@@ -274,6 +274,17 @@ impl Reader<'_> {
         })
     }
 
+    /// The reviews of some documents of a type in one locale (empty where it is not localised).
+    pub fn reviews_of(&self, content_type: &str, documents: &[&str], locale: &str) -> Result<Vec<ReviewRow>> {
+        if documents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let inside = self.conn.dialect().in_list("r.document_id", 3);
+        let sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.type = ?1 AND r.locale = ?2 AND {inside}");
+        let values = [Param::Text(content_type), Param::Text(locale), Param::Texts(documents)];
+        self.conn.all("reading reviews", &sql, values, read)
+    }
+
     /// The versions there are of some documents of a type, drafts and published ones.
     pub fn document_versions(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<VersionRow>> {
         let t = Ident::table(self.store.registry.get(ct));

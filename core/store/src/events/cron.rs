@@ -3,6 +3,7 @@
 use super::{Duplicate, NewJob};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 /// What is done about runs that were missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,15 @@ pub struct CronRow {
     pub last: Option<i64>,
     /// Somebody stopped it.
     pub paused: bool,
+}
+
+/// A recurring job to declare.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRecurring {
+    /// The job. Its last run and whether it is paused are what they were, where one of its name is there.
+    pub row: CronRow,
+    /// Its runs are asked for up to so many milliseconds later. How much is chosen once for a database.
+    pub spread: i64,
 }
 
 const COLUMNS: &str = "name, job, payload, cron, zone, missed, next, last, paused";
@@ -114,6 +124,38 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
+    /// Recurring jobs whose names begin with `names` become these: what is new is added, what is there is changed, what is not among
+    /// them goes. As [`Self::set_recurring`], but for what was paused, which stays so.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] where the name of one begins otherwise; where the database cannot be written.
+    pub fn declare_recurring(&mut self, names: &str, declared: &[NewRecurring]) -> Result<()> {
+        if let Some(other) = declared.iter().find(|d| !d.row.name.starts_with(names)) {
+            return Err(StoreError::Schema(format!("{}: the name has to begin with {names}", other.row.name)));
+        }
+        let there: HashMap<String, bool> = self
+            .reader()
+            .recurring()?
+            .into_iter()
+            .filter(|row| row.name.starts_with(names))
+            .map(|row| (row.name, row.paused))
+            .collect();
+        for gone in there.keys().filter(|name| declared.iter().all(|d| d.row.name != **name)) {
+            self.delete_recurring(gone)?;
+        }
+        for NewRecurring { row, spread } in declared {
+            let paused = there.get(&row.name).copied().unwrap_or(row.paused);
+            self.set_recurring(&CronRow { paused, ..row.clone() })?;
+            let delay = if *spread > 0 { rand::random_range(0..*spread) } else { 0 };
+            self.conn.execute(
+                "writing a recurring job",
+                "UPDATE cairn_cron SET delay = CASE WHEN delay > 0 AND delay < ?2 THEN delay ELSE ?3 END WHERE name = ?1",
+                (&row.name, *spread, delay),
+            )?;
+        }
+        Ok(())
+    }
+
     /// Removes a recurring job.
     pub fn delete_recurring(&mut self, name: &str) -> Result<bool> {
         Ok(self.conn.execute("removing a recurring job", "DELETE FROM cairn_cron WHERE name = ?1", [name])? > 0)
@@ -122,17 +164,23 @@ impl WriteTx<'_> {
     /// Moves a recurring job from one due time to the next, and asks for its runs at `due`. False where another node has done
     /// so: then nothing is written.
     pub fn run_recurring(&mut self, c: &CronRow, due: &[i64], next: Option<i64>, now: i64) -> Result<bool> {
-        let sql = "UPDATE cairn_cron SET last = next, next = ?3 WHERE name = ?1 AND next = ?2";
-        if self.conn.execute("running a recurring job", sql, (&c.name, c.next, next))? == 0 {
-            return Ok(false);
-        }
+        let sql = "UPDATE cairn_cron SET last = next, next = ?3 WHERE name = ?1 AND next = ?2 RETURNING delay";
+        let moved = self.conn.first("running a recurring job", sql, (&c.name, c.next, next), |r| r.get::<i64>(0))?;
+        let Some(delay) = moved else { return Ok(false) };
         for &at in due {
             let mut payload = c.payload.clone();
             if let Some(object) = payload.as_object_mut() {
                 object.insert("scheduledFor".into(), at.into());
             }
             let key = Some(format!("{}@{at}", c.name));
-            let job = NewJob { name: c.job.clone(), key, duplicate: Duplicate::Keep, lane: None, payload, due: at };
+            let job = NewJob {
+                name: c.job.clone(),
+                key,
+                duplicate: Duplicate::Keep,
+                lane: None,
+                payload,
+                due: at.saturating_add(delay),
+            };
             self.enqueue(&job, now)?;
         }
         Ok(true)

@@ -193,7 +193,7 @@ impl WriteTx<'_> {
 
     /// What waits behind a delivery (`None`: behind any of the consumer's) is looked at again. What still waits behind another is
     /// held back by [`Self::hold_back`].
-    fn release(&mut self, consumer: &str, behind: Option<i64>, now: i64) -> Result<()> {
+    fn look_again(&mut self, consumer: &str, behind: Option<i64>, now: i64) -> Result<()> {
         self.conn
             .execute(
                 "releasing deliveries",
@@ -214,7 +214,7 @@ impl WriteTx<'_> {
     /// A parked delivery went well: it goes. [`StoreError::Lost`] where the lease was lost.
     pub fn delivered(&mut self, drive: &Drive, id: i64, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
-        self.release(&drive.consumer, Some(id), now)?;
+        self.look_again(&drive.consumer, Some(id), now)?;
         self.conn.execute("ending a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
     }
 
@@ -222,7 +222,7 @@ impl WriteTx<'_> {
     pub fn delivery_failed(&mut self, drive: &Drive, id: i64, due: Option<i64>, error: &str, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         if due.is_none() {
-            self.release(&drive.consumer, Some(id), now)?;
+            self.look_again(&drive.consumer, Some(id), now)?;
         }
         let state = if due.is_some() { "waiting" } else { "dead" };
         self.conn
@@ -248,7 +248,7 @@ impl WriteTx<'_> {
     /// Deliveries are given up for good, with a reason: one, or all dead ones of a consumer. How many.
     pub fn discard_deliveries(&mut self, consumer: &str, id: Option<i64>, reason: &str, now: i64) -> Result<usize> {
         self.changes.events = true;
-        self.release(consumer, id, now)?;
+        self.look_again(consumer, id, now)?;
         self.conn.execute(
             "discarding deliveries",
             "UPDATE cairn_deliveries SET state = 'discarded', reason = ?3

@@ -1,16 +1,21 @@
 //! `cairn_jobs`: durable work. A job is there if and only if the transaction that asked for it commits; it is claimed by one
 //! process at a time, whose lease has a number (the fence) that everything it writes at the end has to carry.
 
-use super::deliveries::BEHIND;
+mod claim;
+mod due;
+mod keyed;
+
+pub use claim::{Claim, Share};
+pub use due::Duties;
+
 use crate::connection::{Row, Value};
-use crate::database::Backend;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
 /// What happens where a job of that name and key waits already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicate {
-    /// The waiting one takes the new payload and due time.
+    /// The waiting one takes the new payload, lane and due time, and begins from the start.
     Replace,
     /// The new one is dropped.
     Keep,
@@ -27,7 +32,7 @@ pub struct NewJob {
     pub key: Option<String>,
     /// What to do where there is one.
     pub duplicate: Duplicate,
-    /// Jobs of one lane run one after another, in the order of their numbers.
+    /// Jobs of one lane run one after another, in the order of their due times, then of their numbers.
     pub lane: Option<String>,
     /// For the handler.
     pub payload: Json,
@@ -188,33 +193,6 @@ impl Reader<'_> {
         self.conn.first("reading a job", &format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id = ?1"), [id], read)
     }
 
-    /// Whether a job is due, or a lease has ended.
-    pub fn has_due_jobs(&self, now: i64) -> Result<bool> {
-        let sql = "SELECT 1 FROM cairn_jobs WHERE state = 'waiting' AND due <= ?1
-                   UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' AND leased_until <= ?1 LIMIT 1";
-        self.conn.exists("looking for jobs", sql, [now])
-    }
-
-    /// When something is to be done next: a job, the end of a lease, a delivery, or a recurring job that is none of `quiet`. In
-    /// milliseconds.
-    pub fn next_work(&self, quiet: &[&str]) -> Result<Option<i64>> {
-        let mut values: Vec<Value> = Vec::new();
-        let mut louder = String::new();
-        for name in quiet {
-            values.push((*name).into());
-            louder.push_str(&format!(" AND job <> ?{}", values.len()));
-        }
-        // What waits behind another delivery has a due time that never comes.
-        let sql = format!(
-            "SELECT min(t) FROM (
-             SELECT min(due) AS t FROM cairn_jobs WHERE state = 'waiting'
-             UNION ALL SELECT min(leased_until) FROM cairn_jobs WHERE state = 'running'
-             UNION ALL SELECT min(next) FROM cairn_cron WHERE next IS NOT NULL{louder}
-             UNION ALL SELECT min(due) FROM cairn_deliveries WHERE state = 'waiting') AS times WHERE t < {BEHIND}"
-        );
-        Ok(self.conn.first("reading what is next", &sql, &values[..], |r| r.get(0))?.flatten())
-    }
-
     /// How many jobs of each name are in which state.
     pub fn job_counts(&self) -> Result<Vec<(String, JobState, i64)>> {
         let sql = "SELECT name, state, count(*) FROM cairn_jobs GROUP BY name, state ORDER BY name, state";
@@ -226,26 +204,35 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Asks for a job. Its number; `None` where one of its key waits and is kept.
+    /// Asks for a job. Its number; `None` where one of its key waits and is kept. One that runs already is not one that waits: it
+    /// goes on, and the new one is done after it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] where one of its key waits and another is refused: nothing is written, and the transaction may go
+    /// on. Where the database cannot be written.
     pub fn enqueue(&mut self, job: &NewJob, now: i64) -> Result<Option<i64>> {
         self.changes.events = true;
         let clash = match job.duplicate {
             Duplicate::Replace => {
                 " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL
-                  DO UPDATE SET payload = excluded.payload, due = excluded.due, lane = excluded.lane, attempt = 0, error = NULL"
+                  DO UPDATE SET payload = excluded.payload, due = excluded.due, lane = excluded.lane, checkpoint = NULL, attempt = 0,
+                    error = NULL RETURNING id"
             }
             Duplicate::Keep => {
-                " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL DO NOTHING"
+                " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL DO NOTHING RETURNING id"
             }
             Duplicate::Refuse => "",
         };
         let sql = format!(
             "INSERT INTO cairn_jobs (name, unique_key, lane, payload, state, due, created_at)
-             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6){clash} RETURNING id"
+             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6){clash}"
         );
         let payload = job.payload.to_string();
-        self.conn
-            .first("asking for a job", &sql, (&job.name, &job.key, &job.lane, &payload, job.due, now), |r| r.get(0))
+        let (doing, values) = ("asking for a job", (&job.name, &job.key, &job.lane, &payload, job.due, now));
+        match job.duplicate {
+            Duplicate::Refuse => self.conn.insert(doing, &sql, values, true).map(Some),
+            Duplicate::Replace | Duplicate::Keep => self.conn.first(doing, &sql, values, |r| r.get(0)),
+        }
     }
 
     /// Jobs of that name and key that wait are no longer wanted. How many.
@@ -270,61 +257,6 @@ impl WriteTx<'_> {
         let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?2, attempt = 0, ended_at = NULL
                    WHERE id = ?1 AND state IN ('waiting', 'dead')";
         Ok(self.conn.execute_unique("retrying a job", sql, (id, now))? > 0)
-    }
-
-    /// Claims jobs of these names that are due, or whose lease has ended, the longest due first. At most `limit`; of one lane
-    /// one at a time.
-    pub fn claim_jobs(
-        &mut self,
-        names: &[&str],
-        holder: &str,
-        now: i64,
-        until: i64,
-        limit: i64,
-    ) -> Result<Vec<JobRow>> {
-        if names.is_empty() || limit <= 0 {
-            return Ok(Vec::new());
-        }
-        let mut values: Vec<Value> = vec![now.into(), limit.into()];
-        let marks: Vec<String> = names
-            .iter()
-            .map(|name| {
-                values.push((*name).into());
-                format!("?{}", values.len())
-            })
-            .collect();
-        let lock = match &self.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
-        };
-        let sql = format!(
-            "SELECT id, lane FROM cairn_jobs j
-             WHERE ((state = 'waiting' AND due <= ?1) OR (state = 'running' AND leased_until <= ?1)) AND name IN ({})
-               AND (lane IS NULL OR NOT EXISTS (
-                 SELECT 1 FROM cairn_jobs b WHERE b.lane = j.lane AND b.id <> j.id
-                   AND (b.state = 'running' OR (b.state = 'waiting' AND b.id < j.id AND b.due <= ?1))))
-             ORDER BY due, id LIMIT ?2{lock}",
-            marks.join(", ")
-        );
-        let found: Vec<(i64, Option<String>)> =
-            self.conn.all("looking for jobs", &sql, &values[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        let mut claimed = Vec::with_capacity(found.len());
-        for (id, lane) in found {
-            if let Some(lane) = lane {
-                // Two nodes may have looked at the same time.
-                self.hold_name(&format!("lane {lane}"))?;
-                let sql = "SELECT 1 FROM cairn_jobs WHERE lane = ?1 AND id <> ?2 AND state = 'running' LIMIT 1";
-                if self.conn.exists("looking at a lane", sql, (&lane, id))? {
-                    continue;
-                }
-            }
-            let sql = format!(
-                "UPDATE cairn_jobs SET state = 'running', holder = ?2, fence = fence + 1, leased_until = ?3, attempt = attempt + 1
-                 WHERE id = ?1 RETURNING {COLUMNS}"
-            );
-            claimed.extend(self.conn.first("claiming a job", &sql, (id, holder, until), read)?);
-        }
-        Ok(claimed)
     }
 
     /// Holds a job's lease for longer. False where it was lost.

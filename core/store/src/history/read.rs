@@ -6,6 +6,7 @@ use crate::events::Actor;
 use crate::ident::Ident;
 use crate::{Reader, Result, StoreError, WriteTx};
 use cairn_model::{AttributeId, TypeId};
+use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// An entry, without what the version holds.
@@ -111,11 +112,18 @@ impl Reader<'_> {
         self.conn.first("reading the history", &sql, [id], |r| Ok((read(r)?, r.get(12)?)))
     }
 
-    /// Deletions of documents of a type that are not there now, newest first: one entry for each document and locale.
-    pub fn deleted_documents(&self, ct: TypeId, before: Option<i64>, limit: i64) -> Result<Vec<HistoryEntry>> {
+    /// Deletions of documents of a type that are not there now, newest first: one entry for each document and locale, with the text
+    /// that the version had in the attribute of that name.
+    pub fn deleted_documents(
+        &self,
+        ct: TypeId,
+        title: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<(HistoryEntry, Option<String>)>> {
         let content_type = self.store.registry.get(ct);
         let sql = format!(
-            "SELECT {COLUMNS} FROM cairn_history h
+            "SELECT {COLUMNS}, snapshot FROM cairn_history h
              WHERE h.type = ?1 AND h.action = 'deleted' AND h.id < ?2
                AND NOT EXISTS (SELECT 1 FROM cairn_history n WHERE n.type = h.type AND n.document_id = h.document_id
                                  AND n.locale = h.locale AND n.id > h.id)
@@ -124,7 +132,13 @@ impl Reader<'_> {
             Ident::table(content_type)
         );
         let before = before.unwrap_or(i64::MAX);
-        self.conn.all("reading the history", &sql, (&content_type.uid, before, limit), read)
+        self.conn.all("reading the history", &sql, (&content_type.uid, before, limit), |r| {
+            // One at a time: a version may be large.
+            let snapshot: Option<String> = if title.is_some() { r.get(12)? } else { None };
+            let values: Option<Json> = snapshot.and_then(|text| serde_json::from_str(&text).ok());
+            let text = title.zip(values).and_then(|(title, values)| values[title].as_str().map(str::to_owned));
+            Ok((read(r)?, text))
+        })
     }
 
     /// A text of each of these documents, by document id: the draft's where there is one, in that locale where the type is

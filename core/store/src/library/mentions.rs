@@ -1,7 +1,7 @@
 //! Texts that name the address of a file: rich text, Markdown, blocks, JSON, in the row or inside components.
 
-use super::usages::{AssetUsage, is_component};
 use crate::connection::{Param, ToParam, Value};
+use crate::content::{Usage, is_component};
 use crate::ident::Ident;
 use crate::{Reader, Result};
 use cairn_model::{Attribute, ColumnType, ContentType, TypeId};
@@ -16,7 +16,7 @@ impl Reader<'_> {
 
     /// Where texts of a type name these files, at most `limit` rows. A file: its document, and the part of its address that no other
     /// file has. All texts of the type are read for it: the limit of a statement's time may end it.
-    pub fn asset_mentions(&self, ct: TypeId, files: &[(&str, &str)], limit: i64) -> Result<Vec<AssetUsage>> {
+    pub fn asset_mentions(&self, ct: TypeId, files: &[(&str, &str)], limit: i64) -> Result<Vec<Usage>> {
         let content_type = self.store.registry.get(ct);
         let attributes: Vec<&Attribute> =
             content_type.attributes.iter().map(|(_, a)| a).filter(|a| may_name(a)).collect();
@@ -50,8 +50,8 @@ impl Reader<'_> {
                         _ => paths.push(a.name.clone()),
                     }
                     for path in paths {
-                        found.push(AssetUsage {
-                            file: (*file).to_owned(),
+                        found.push(Usage {
+                            target: (*file).to_owned(),
                             content_type: ct,
                             document_id: r.get(0)?,
                             locale: r.get(1)?,

@@ -11,13 +11,11 @@ mod resumable;
 mod tags;
 #[cfg(test)]
 mod tests;
-mod usages;
 
 pub use files::AssetText;
 pub use folders::AssetFolder;
 pub use list::{AssetFilter, AssetPage, AssetSort, LibraryFile};
 pub use resumable::{NewResumable, ResumableRow, ResumableState};
-pub use usages::AssetUsage;
 
 /// `text` as a pattern that finds it anywhere, for `LIKE … ESCAPE '\'`.
 fn anywhere(text: &str) -> String {

@@ -144,7 +144,10 @@ async fn pages_of_many_files() {
             n
         };
         assert_eq!(
-            timed("usages of 100 files", &|| store.read(|r| r.asset_usages(&documents, 1_000)).unwrap().len()),
+            timed("usages of 100 files", &|| store
+                .read(|r| r.usages(r.registry().file().id, &documents, 1_000))
+                .unwrap()
+                .len()),
             51
         );
         timed("counts of folders", &|| store.read(|r| r.asset_folder_counts()).unwrap().len());

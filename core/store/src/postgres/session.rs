@@ -1,6 +1,8 @@
 //! One connection to PostgreSQL, used by one thread at a time: the caller waits for each answer, as SQLite's callers do.
 //! It keeps its prepared statements, and sends what opens a transaction together with the first statement in it.
 
+mod savepoints;
+
 use super::error::{failed, is_conflict};
 use super::value::{Encoded, copy_line};
 use crate::connection::{Param, Row};
@@ -55,6 +57,9 @@ pub(crate) struct Session {
     /// What a transaction begins with.
     opening: RefCell<String>,
     conflict: Cell<bool>,
+    /// A statement of the transaction failed, and no savepoint has undone it: the server takes no other, and would answer a
+    /// commit as if it had been one.
+    aborted: Cell<bool>,
     /// Which part of the counters it adds to.
     pub(super) slot: i64,
     pub(super) used: Cell<Instant>,
@@ -72,6 +77,7 @@ impl Session {
             state: Cell::new(State::Idle),
             opening: RefCell::default(),
             conflict: Cell::new(false),
+            aborted: Cell::new(false),
             slot: rand::random_range(0..SLOTS),
             used: Cell::new(Instant::now()),
         }
@@ -172,6 +178,7 @@ impl Session {
         sql.clone_into(&mut self.opening.borrow_mut());
         self.state.set(State::Beginning);
         self.conflict.set(false);
+        self.aborted.set(false);
     }
 
     /// The next statement needs no transaction, where none has begun.
@@ -202,6 +209,7 @@ impl Session {
 
     /// Runs the last statements of a transaction and commits, in one round trip.
     pub(super) fn commit(&self, last: &[(&'static str, Vec<Param<'_>>)]) -> Result<()> {
+        self.usable("committing")?;
         if last.is_empty() && self.state.get() != State::Open {
             self.state.set(State::Idle);
             return Ok(());
@@ -244,6 +252,9 @@ impl Session {
     fn fault(&self, doing: &'static str, e: &Error) -> StoreError {
         if is_conflict(e) {
             self.conflict.set(true);
+        }
+        if self.state.get() == State::Open && e.as_db_error().is_some() {
+            self.aborted.set(true);
         }
         failed(doing, e)
     }
@@ -367,6 +378,7 @@ impl Session {
         let fault = self.fault(doing, e);
         if saved && matches!(fault, StoreError::Unique) {
             self.send("ROLLBACK TO SAVEPOINT row");
+            self.aborted.set(false);
         }
         fault
     }

@@ -40,6 +40,21 @@ impl WriteTx<'_> {
         Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).and_then(|(user, _)| user))
     }
 
+    /// Keeps a code that has been used, so that it is not used again before it expires; false where it was there. Expired codes go.
+    pub fn spend_admin_code(
+        &mut self,
+        hash: &[u8],
+        purpose: &str,
+        admin_user: i64,
+        now: &str,
+        expires_at: &str,
+    ) -> Result<bool> {
+        self.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
+        let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT DO NOTHING";
+        Ok(self.conn.execute("spending a code", sql, (hash, purpose, admin_user, expires_at))? > 0)
+    }
+
     /// Removes an admin user's codes for a purpose.
     pub fn delete_admin_codes(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
         let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose = ?2";

@@ -38,6 +38,12 @@ impl AdminUserRow {
     /// Before a secret in [`Self::totp`] that no code was given of yet.
     pub const TOTP_OFFERED: &str = "offered ";
 
+    /// First and last name; empty where neither is known.
+    pub fn full_name(&self) -> String {
+        let names: Vec<&str> = [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
+        names.join(" ")
+    }
+
     /// The sealed secret of their authenticator, if they have one.
     pub fn authenticator(&self) -> Option<&str> {
         self.totp.as_deref().filter(|totp| !totp.starts_with(Self::TOTP_OFFERED))

@@ -4,6 +4,7 @@
 //! [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are given by the caller.
 
 mod admin_codes;
+mod admin_passkeys;
 mod admin_preferences;
 mod admin_roles;
 mod admin_sessions;
@@ -23,6 +24,7 @@ mod tests;
 mod user_path;
 mod users;
 
+pub use admin_passkeys::AdminPasskeyRow;
 pub use admin_roles::AdminRoleRow;
 pub use admin_sessions::AdminSessionRow;
 pub use admin_users::{AdminProfile, AdminUserRow};

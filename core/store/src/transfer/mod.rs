@@ -10,6 +10,7 @@ mod dump;
 mod editorial;
 mod export;
 mod load;
+mod plugins;
 mod rights;
 mod tables;
 

@@ -2,6 +2,7 @@
 
 use super::assets::ASSETS;
 use super::editorial::EDITORIAL;
+use super::plugins::PLUGINS;
 use super::rights::RIGHTS;
 use super::{Column, Kind, Outline, Table};
 use crate::connection::Connection;
@@ -159,6 +160,7 @@ const SYSTEM: [System; 26] = {
                 ("next", Integer),
                 ("last", Integer),
                 ("paused", Boolean),
+                ("delay", Integer),
             ],
             1,
         ),
@@ -308,7 +310,7 @@ const SYSTEM: [System; 26] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 22] = [
+const LEFT_OUT: [(&str, &str); 24] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -330,6 +332,8 @@ const LEFT_OUT: [(&str, &str); 22] = [
     ("cairn_one_time_codes", "who has a copy must not be able to use them"),
     ("cairn_blobs", "which objects are in the store of files of that database"),
     ("cairn_mail_secrets", "who has a copy must not be able to use them"),
+    ("cairn_plugin_calls", "they were made on that database, with what it held then"),
+    ("cairn_plugin_logs", "what was logged on that machine"),
     ("cairn_resumable", "the pieces that have arrived are on that machine only"),
 ];
 
@@ -349,7 +353,7 @@ impl Table {
     }
 
     pub(super) fn is_numbered(&self) -> bool {
-        self.columns.first().is_some_and(|c| c.name == "id")
+        self.columns.first().is_some_and(|c| c.name == "id" && c.kind == Kind::Integer)
     }
 }
 
@@ -367,7 +371,7 @@ pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
     for ct in types {
         of_type(registry, ct, schema.references[ct.id.0 as usize], &mut all);
     }
-    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL).chain(ASSETS).chain(RIGHTS) {
+    for (name, columns, key) in SYSTEM.into_iter().chain(EDITORIAL).chain(ASSETS).chain(RIGHTS).chain(PLUGINS) {
         all.push(known_as(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }
     all

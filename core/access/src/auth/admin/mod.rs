@@ -1,5 +1,6 @@
 //! Admin users: who they are, how they sign in, and who a request to the admin API is from.
 
+mod passkeys;
 mod password;
 mod profile;
 mod second_factor;
@@ -8,6 +9,7 @@ mod setup;
 mod sign_in;
 mod users;
 
+pub use passkeys::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
 pub use profile::ProfileChanges;
 pub use second_factor::{AdminSignIn, Factor, SecondFactor, TotpOffer};
 pub use session::{Browser, COOKIE_SECONDS, SessionShown};

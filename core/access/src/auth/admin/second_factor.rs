@@ -1,6 +1,6 @@
 //! The second factor: one-time codes of an authenticator app, and recovery codes for who has lost it.
 
-use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
+use super::{AdminCaller, AdminSignedIn, Browser, PasskeyAnswer, PasskeySite, event_of, wrong};
 use crate::secret::random;
 use crate::{AccessControl, AuthError};
 use base64::Engine;
@@ -11,6 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use totp_rs::{Algorithm, Secret, TOTP};
 
 /// Before a secret that no code was given of yet.
@@ -55,12 +56,14 @@ pub enum AdminSignIn {
 }
 
 /// A second factor that is given.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Factor {
     /// The code that an authenticator shows.
     Totp(String),
     /// A recovery code.
     Recovery(String),
+    /// A passkey, at that site.
+    Passkey(Arc<PasskeySite>, PasskeyAnswer),
 }
 
 impl fmt::Debug for Factor {
@@ -93,15 +96,19 @@ fn totp(secret: Vec<u8>, site: &str, account: &str) -> Result<TOTP, AuthError> {
 
 impl AccessControl {
     /// What somebody who has shown their password gets, who has a second factor.
-    pub(super) fn pending(&self, user: &AdminUserRow) -> SecondFactor {
+    pub(super) fn pending(&self, user: &AdminUserRow) -> Result<SecondFactor, AuthError> {
+        let mut methods = vec!["totp", "recovery"];
+        if !self.store().read(|r| r.admin_passkeys(user.id))?.is_empty() {
+            methods.push("passkey");
+        }
         let until = self.now().timestamp() + PENDING_SECONDS;
         let text = format!("{}.{until}", user.id);
         let mac = URL_SAFE_NO_PAD.encode(self.sign(PENDING, pending_of(&text, user).as_bytes()));
-        SecondFactor { pending: format!("{text}.{mac}"), methods: vec!["totp", "recovery"] }
+        Ok(SecondFactor { pending: format!("{text}.{mac}"), methods })
     }
 
     /// Who has shown their password for `pending`.
-    fn user_of_pending(&self, pending: &str) -> Result<AdminUserRow, AuthError> {
+    pub(super) fn user_of_pending(&self, pending: &str) -> Result<AdminUserRow, AuthError> {
         const LATE: AuthError = AuthError::Application("This took too long: begin again with your password");
         let (text, mac) = pending.rsplit_once('.').ok_or(LATE)?;
         let (id, until) = text.split_once('.').ok_or(LATE)?;
@@ -132,6 +139,7 @@ impl AccessControl {
         let by = match &factor {
             Factor::Totp(_) => "totp",
             Factor::Recovery(_) => "recovery code",
+            Factor::Passkey(..) => "passkey",
         };
         if !self.take_factor(&user, factor).await? {
             let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
@@ -146,6 +154,11 @@ impl AccessControl {
     async fn take_factor(&self, user: &AdminUserRow, factor: Factor) -> Result<bool, AuthError> {
         let id = user.id;
         match factor {
+            Factor::Passkey(site, answer) => match self.user_of_passkey(&site, answer).await {
+                Ok(of) => Ok(of.id == id),
+                Err(AuthError::Refused(_)) => Ok(false),
+                Err(other) => Err(other),
+            },
             Factor::Recovery(code) => {
                 let code: String =
                     code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();

@@ -54,7 +54,7 @@ impl AccessControl {
             return Err(wrong());
         };
         if user.authenticator().is_some() {
-            return Ok(AdminSignIn::Second(self.pending(&user)));
+            return Ok(AdminSignIn::Second(self.pending(&user)?));
         }
         let begun = self.signed_in_admin(&user, browser, actor, "password").await?;
         Ok(AdminSignIn::In(Box::new(begun)))

@@ -359,6 +359,8 @@ impl AccessControl {
     pub async fn remove_second_factor_of(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
         self.may_handle(who, &user.roles)?;
+        // What is lost may be the device that has their passkeys.
+        self.store().write(move |tx| tx.delete_admin_passkeys(id, None)).await?;
         self.without_second_factor(id, actor).await
     }
 

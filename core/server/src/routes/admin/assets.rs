@@ -125,7 +125,7 @@ async fn usages(
         return Err(WireError::validation(format!("ids: expected 1 to {MOST} files with commas between them")));
     }
     let (found, complete) = library(&tenant).usages(&ids, of.mentions.unwrap_or(false))?;
-    let found = Asking::of(&tenant, &admin).seen(&tenant, found, "contentType", "documentId")?;
+    let found = Asking::of(&tenant, &admin).seen(&tenant, found)?;
     Ok(Page { data: each(found), meta: UsagesMeta { complete } })
 }
 
@@ -147,7 +147,7 @@ async fn usages_of(
     Query(of): Query<Mentions>,
 ) -> Result<Page<As<AssetUsage>, UsagesMeta>, WireError> {
     let (found, complete) = library(&tenant).usages(&[&document_id], of.mentions.unwrap_or(true))?;
-    let found = Asking::of(&tenant, &admin).seen(&tenant, found, "contentType", "documentId")?;
+    let found = Asking::of(&tenant, &admin).seen(&tenant, found)?;
     Ok(Page { data: each(found), meta: UsagesMeta { complete } })
 }
 
@@ -160,7 +160,7 @@ async fn one(
 ) -> Result<Data<As<AssetDetails>>, WireError> {
     let mut file = library(&tenant).file(&document_id)?;
     if let Value::Array(usages) = file["usages"].take() {
-        file["usages"] = Asking::of(&tenant, &admin).seen(&tenant, usages, "contentType", "documentId")?.into();
+        file["usages"] = Asking::of(&tenant, &admin).seen(&tenant, usages)?.into();
     }
     Ok(Data { data: file.into() })
 }

@@ -1,40 +1,44 @@
 //! Content as editors work with it: drafts are read and saved, with the rights of who is signed in. What is published is said by
 //! the routes of publishing; nothing here publishes.
 
+mod bulk;
+mod export;
+mod listed;
+mod table;
+mod usages;
 mod whole;
 
-use super::publishing::Refused;
 use super::subject::Asking;
 use crate::error::WireError;
 use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
-use crate::extract::{json, version};
-use crate::openapi::answers::{As, CreatedVersioned, NoContent, Page, Versioned, VersionedWithMeta, WithMeta};
+use crate::extract::version;
+use crate::openapi::answers::{As, CreatedVersioned, NoContent, Raw, Versioned, VersionedWithMeta, WithMeta};
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use cairn_content::{ContentError, WriteAnswer};
 use cairn_model::{ContentType, Kind};
 use cairn_query::Action;
 use cairn_store::content::Standing;
+use listed::Listed;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Documents of one request that changes many.
-const MANY: usize = 500;
-
 pub(super) fn routes() -> OpenApiRouter {
     OpenApiRouter::default()
         .routes(routes!(list, create, save_single, remove_single))
         .routes(routes!(one, save, remove))
         .routes(routes!(duplicate))
-        .routes(routes!(remove_many))
-        .routes(routes!(update_many))
+        .merge(bulk::routes())
+        .merge(usages::routes())
+        .merge(export::routes())
 }
 
 /// An entry of a content type: its attributes are those of the type.
@@ -66,6 +70,9 @@ struct EntriesMeta {
     pagination: Option<Pagination>,
     /// By document id.
     states: BTreeMap<String, EntryState>,
+    /// By document id; missing where the type has no review workflow.
+    #[schema(nullable = false)]
+    reviews: Option<BTreeMap<String, listed::EntryReview>>,
 }
 
 /// Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead.
@@ -132,24 +139,31 @@ fn status(standing: &Standing) -> EntryStatus {
 /// Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
 /// drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
 /// called by.
-#[utoipa::path(get, path = "/admin/api/content/{uid}")]
+#[utoipa::path(get, path = "/admin/api/content/{uid}", params(listed::Parameters))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(uid): Path<String>,
     uri: Uri,
-) -> Result<WithMeta<As<Entries>, As<EntriesMeta>>, WireError> {
+) -> Result<WithMeta<Raw<Entries>, As<EntriesMeta>>, WireError> {
     let (ct, asking) = (content_type(&tenant, &uid)?, Asking::of(&tenant, &admin));
     asking.require(ct, Action::Find)?;
-    let query = query(&asking, ct, &uri, Saved::No)?;
-    let body = match ct.kind {
-        Kind::Single => tenant.content.find_single(asking.ask(ct, &query))?.body,
-        Kind::Collection => tenant.content.find(asking.ask(ct, &query)).await?.body,
+    let (listed, query) = Listed::of(uri.query().unwrap_or_default())?;
+    let query = self::query(&asking, ct, &query, Saved::No)?;
+    let body = match (ct.kind, listed.filter(&tenant, &admin, ct)?) {
+        (Kind::Single, _) => tenant.content.find_single(asking.ask(ct, &query))?.body,
+        (Kind::Collection, None) => tenant.content.find(asking.ask(ct, &query)).await?.body,
+        (Kind::Collection, Some(among)) => tenant.content.find_among(asking.ask(ct, &query), among).await?.body,
     };
-    let mut body: Value = json::parse(&body)?;
-    let states = states(&tenant, ct, &body["data"], &query)?;
-    body["meta"]["states"] = serde_json::to_value(states).map_err(WireError::internal)?;
-    Ok(WithMeta { data: body["data"].take().into(), meta: body["meta"].take().into() })
+    let Shown { data, mut meta } = shown(&body)?;
+    let documents = named(&data)?;
+    let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+    let states = states(&tenant, ct, &documents, &query)?;
+    if let Some(reviews) = listed::reviews(&tenant, ct, &documents, &query)? {
+        meta.insert("reviews".to_owned(), Value::Object(reviews));
+    }
+    meta.insert("states".to_owned(), serde_json::to_value(states).map_err(WireError::internal)?);
+    Ok(WithMeta { data: data.into(), meta: Value::Object(meta).into() })
 }
 
 /// Entries of a collection type, or the entry of a single type.
@@ -168,27 +182,55 @@ async fn one(
     admin: Admin,
     Path((uid, document_id)): Path<(String, String)>,
     uri: Uri,
-) -> Result<VersionedWithMeta<As<Entry>, EntryMeta>, WireError> {
+) -> Result<VersionedWithMeta<Raw<Entry>, EntryMeta>, WireError> {
     let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
-    let query = query(&asking, ct, &uri, Saved::No)?;
+    let query = query(&asking, ct, uri.query().unwrap_or_default(), Saved::No)?;
     let found = tenant.content.find_one(asking.ask(ct, &query), &document_id)?;
-    let mut body: Value = json::parse(&found.body)?;
-    let states = states(&tenant, ct, &body["data"], &query)?;
-    Ok(VersionedWithMeta { data: body["data"].take().into(), meta: EntryMeta { states }, version: found.version })
+    let data = shown(&found.body)?.data;
+    let states = states(&tenant, ct, &[&document_id], &query)?;
+    Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states }, version: found.version })
+}
+
+/// What the content core wrote. Its entries stay as they are: a decimal has more digits than a double.
+#[derive(Deserialize)]
+struct Shown {
+    data: Box<RawValue>,
+    #[serde(default)]
+    meta: Map<String, Value>,
+}
+
+fn shown(body: &[u8]) -> Result<Shown, WireError> {
+    serde_json::from_slice(body).map_err(WireError::internal)
+}
+
+/// Of an entry only what it is called.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Named {
+    document_id: String,
+}
+
+/// The documents of a list, or of one entry, or of none.
+fn named(entries: &RawValue) -> Result<Vec<String>, WireError> {
+    let entries = entries.get();
+    let list: Vec<Named> = match entries.as_bytes().first() {
+        Some(b'[') => serde_json::from_str(entries).map_err(WireError::internal)?,
+        Some(b'{') => vec![serde_json::from_str(entries).map_err(WireError::internal)?],
+        _ => Vec::new(),
+    };
+    Ok(list.into_iter().map(|entry| entry.document_id).collect())
 }
 
 /// How the listed entries stand; one statement.
 fn states(
     tenant: &Tenant,
     ct: &ContentType,
-    entries: &Value,
+    documents: &[&str],
     query: &str,
 ) -> Result<BTreeMap<String, EntryState>, WireError> {
-    let list = entries.as_array().map_or(std::slice::from_ref(entries), Vec::as_slice);
-    let documents: Vec<&str> = list.iter().filter_map(|e| e["documentId"].as_str()).collect();
     let asked = value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
-    let found = tenant.content.store().read(|r| r.standings(ct.id, &documents)).map_err(ContentError::from)?;
+    let found = tenant.content.store().read(|r| r.standings(ct.id, documents)).map_err(ContentError::from)?;
     let mut states: BTreeMap<String, EntryState> = BTreeMap::new();
     for standing in found {
         let status = status(&standing);
@@ -209,17 +251,16 @@ async fn create(
     Path(uid): Path<String>,
     uri: Uri,
     body: Json<SaveEntry>,
-) -> Result<CreatedVersioned<As<Entry>>, WireError> {
+) -> Result<CreatedVersioned<Raw<Entry>>, WireError> {
     let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
     asking.require(ct, Action::Create)?;
-    let query = query(&asking, ct, &uri, Saved::Yes)?;
+    let query = query(&asking, ct, uri.query().unwrap_or_default(), Saved::Yes)?;
     let body = Value::Object(body.object(&tenant).await?);
     created(tenant.content.create(asking.ask(ct, &query), Some(body)).await?)
 }
 
-fn created(made: WriteAnswer) -> Result<CreatedVersioned<As<Entry>>, WireError> {
-    let mut body: Value = json::parse(&made.body)?;
-    Ok(CreatedVersioned { data: body["data"].take().into(), version: made.version })
+fn created(made: WriteAnswer) -> Result<CreatedVersioned<Raw<Entry>>, WireError> {
+    Ok(CreatedVersioned { data: shown(&made.body)?.data.into(), version: made.version })
 }
 
 /// Saves what is named of one locale's draft.
@@ -241,7 +282,7 @@ async fn save(
     uri: Uri,
     headers: HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<Versioned<As<Entry>>, WireError> {
+) -> Result<Versioned<Raw<Entry>>, WireError> {
     let ct = collection(&tenant, &uid)?;
     put(&tenant, &admin, ct, Some(&document_id), &uri, &headers, body).await
 }
@@ -262,7 +303,7 @@ async fn save_single(
     uri: Uri,
     headers: HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<Versioned<As<Entry>>, WireError> {
+) -> Result<Versioned<Raw<Entry>>, WireError> {
     let ct = single(&tenant, &uid)?;
     put(&tenant, &admin, ct, None, &uri, &headers, body).await
 }
@@ -275,18 +316,17 @@ async fn put(
     uri: &Uri,
     headers: &HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<Versioned<As<Entry>>, WireError> {
+) -> Result<Versioned<Raw<Entry>>, WireError> {
     let asking = Asking::of(tenant, admin);
     asking.require(ct, Action::Update)?;
     let terms = version::terms(headers)?;
-    let query = query(&asking, ct, uri, Saved::Yes)?;
+    let query = query(&asking, ct, uri.query().unwrap_or_default(), Saved::Yes)?;
     let body = Some(Value::Object(body.object(tenant).await?));
     let saved = match document_id {
         Some(id) => tenant.content.update(asking.ask(ct, &query), id, body, terms).await?,
         None => tenant.content.update_single(asking.ask(ct, &query), body, terms).await?,
     };
-    let mut body: Value = json::parse(&saved.body)?;
-    Ok(Versioned { data: body["data"].take().into(), version: Some(saved.version) })
+    Ok(Versioned { data: shown(&saved.body)?.data.into(), version: Some(saved.version) })
 }
 
 /// Deletes a document; with `locale` one locale of it.
@@ -342,37 +382,6 @@ fn deletion(ct: &ContentType, query: &str) -> String {
     }
 }
 
-/// The documents that are to go.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RemoveMany {
-    /// 1 to 500.
-    document_ids: Vec<String>,
-    /// One locale of them; all, where it is left out.
-    #[serde(default)]
-    locale: Option<String>,
-}
-
-/// The same values for many documents.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct UpdateMany {
-    /// 1 to 500.
-    document_ids: Vec<String>,
-    /// The default locale, where it is left out.
-    #[serde(default)]
-    locale: Option<String>,
-    /// The attributes with their new values.
-    data: Map<String, Value>,
-}
-
-fn few(documents: &[String]) -> Result<(), WireError> {
-    match documents.len() {
-        1..=MANY => Ok(()),
-        _ => Err(WireError::validation(format!("documentIds: expected 1 to {MANY} documents"))),
-    }
-}
-
 /// The query of a write about one locale's draft.
 fn draft(ct: &ContentType, locale: Option<&str>) -> String {
     let locale = locale.map(|locale| format!("locale={}", encoded(locale)));
@@ -382,86 +391,6 @@ fn draft(ct: &ContentType, locale: Option<&str>) -> String {
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// What became of one document of many.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct EntryOutcome {
-    document_id: String,
-    done: bool,
-    /// Why it is not done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    error: Option<Refused>,
-}
-
-/// How many.
-#[derive(Debug, Serialize, ToSchema)]
-struct OutcomeMeta {
-    done: usize,
-    failed: usize,
-}
-
-fn outcome(document_id: &str, result: Result<(), ContentError>) -> Result<EntryOutcome, WireError> {
-    let error = match result {
-        Ok(()) => None,
-        Err(ContentError::Refused(refusal)) => Some(Refused::from(&refusal)),
-        Err(other) => return Err(other.into()),
-    };
-    Ok(EntryOutcome { document_id: document_id.to_owned(), done: error.is_none(), error })
-}
-
-fn outcomes(list: Vec<EntryOutcome>) -> Page<EntryOutcome, OutcomeMeta> {
-    let failed = list.iter().filter(|o| !o.done).count();
-    Page { meta: OutcomeMeta { done: list.len() - failed, failed }, data: list }
-}
-
-/// Deletes many documents: each by itself, with what became of it.
-#[utoipa::path(post, path = "/admin/api/content/{uid}/bulk/delete")]
-async fn remove_many(
-    CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    Path(uid): Path<String>,
-    body: Json<RemoveMany>,
-) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
-    asking.require(ct, Action::Delete)?;
-    let RemoveMany { document_ids, locale } = body.read(&tenant).await?;
-    few(&document_ids)?;
-    let query = match &locale {
-        Some(locale) => format!("locale={}", encoded(locale)),
-        None => deletion(ct, ""),
-    };
-    let mut list = Vec::with_capacity(document_ids.len());
-    for id in &document_ids {
-        list.push(outcome(id, tenant.content.delete(asking.ask(ct, &query), id, None).await)?);
-    }
-    Ok(outcomes(list))
-}
-
-/// Saves the same values in many drafts: each by itself, with what became of it.
-#[utoipa::path(post, path = "/admin/api/content/{uid}/bulk/update")]
-async fn update_many(
-    CurrentTenant(tenant): CurrentTenant,
-    admin: Admin,
-    Path(uid): Path<String>,
-    body: Json<UpdateMany>,
-) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
-    asking.require(ct, Action::Update)?;
-    let UpdateMany { document_ids, locale, data } = body.read(&tenant).await?;
-    few(&document_ids)?;
-    if data.is_empty() {
-        return Err(WireError::validation("data: expected an object with the attributes to change"));
-    }
-    let (query, values) = (draft(ct, locale.as_deref()), json!({ "data": data }));
-    let mut list = Vec::with_capacity(document_ids.len());
-    for id in &document_ids {
-        let saved = tenant.content.update(asking.ask(ct, &query), id, Some(values.clone()), None).await;
-        list.push(outcome(id, saved.map(|_| ()))?);
-    }
-    Ok(outcomes(list))
 }
 
 /// Which locale is copied.
@@ -481,15 +410,15 @@ async fn duplicate(
     admin: Admin,
     Path((uid, document_id)): Path<(String, String)>,
     body: Json<Duplicate>,
-) -> Result<CreatedVersioned<As<Entry>>, WireError> {
+) -> Result<CreatedVersioned<Raw<Entry>>, WireError> {
     let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
     asking.require(ct, Action::Create)?;
     let saved = draft(ct, body.read(&tenant).await?.locale.as_deref());
     let query = format!("{saved}&{}", whole::populate(tenant.content.registry(), ct, asking.access()));
     let found = tenant.content.find_one(asking.ask(ct, &query), &document_id)?;
-    let entry: Value = json::parse(&found.body)?;
-    let values = whole::copy(tenant.content.registry(), ct, asking.access(), &entry["data"]);
+    let entry = shown(&found.body)?.data;
+    let values = whole::copy(tenant.content.registry(), ct, asking.access(), &entry).map_err(WireError::internal)?;
     created(tenant.content.create(asking.ask(ct, &saved), Some(json!({ "data": values }))).await?)
 }
 
@@ -526,8 +455,7 @@ enum Saved {
 }
 
 /// The query as the content API takes it: of drafts, and with all that `populate=everything` means.
-fn query(asking: &Asking, ct: &ContentType, uri: &Uri, saved: Saved) -> Result<String, WireError> {
-    let given = uri.query().unwrap_or_default();
+fn query(asking: &Asking, ct: &ContentType, given: &str, saved: Saved) -> Result<String, WireError> {
     let mut parts: Vec<String> = Vec::new();
     let mut with_status = false;
     for (part, key, value) in pairs(given) {
@@ -560,6 +488,7 @@ fn pairs(query: &str) -> impl Iterator<Item = (&str, String, String)> {
     })
 }
 
+/// What a parameter says; empty is as if it were left out.
 fn value(query: &str, key: &str) -> Option<String> {
     pairs(query).find(|(_, k, _)| k == key).map(|(_, _, value)| value).filter(|value| !value.is_empty())
 }

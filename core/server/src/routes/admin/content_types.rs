@@ -28,7 +28,9 @@ pub(super) fn routes() -> OpenApiRouter {
     OpenApiRouter::default().routes(routes!(list)).routes(routes!(plan)).routes(routes!(apply))
 }
 
-/// Where the content types are changed: the one route that waits for all others.
+/// Where the content types are shown and changed.
+pub(crate) const BELOW: &str = "/admin/api/content-types";
+/// Where they are changed: the one route that waits for all others.
 pub(crate) const APPLY: &str = "/admin/api/content-types/apply";
 
 /// The model, as far as the caller has to do with it.
@@ -457,7 +459,7 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
         draft_and_publish: ct.draft_publish,
         localized: ct.localized,
         title_field: ct.title().map(|id| ct.attributes[id].name.clone()),
-        route: ct.route().to_owned(),
+        route: ct.path(),
         previewable: ct.preview_url.is_some(),
         attributes: attributes(&ct.source.schema),
         can: TypeRights {

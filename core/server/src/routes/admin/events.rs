@@ -95,7 +95,7 @@ async fn consumers(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Lis
     Ok(List { data: all.into_iter().map(Consumer::from).collect() })
 }
 
-/// Delivers nothing to one for now.
+/// Stops delivery to one until it is resumed: events are kept meanwhile.
 #[utoipa::path(post, path = "/admin/api/consumers/{name}/pause")]
 async fn pause(
     CurrentTenant(tenant): CurrentTenant,

@@ -1,6 +1,6 @@
 //! The history of documents.
 
-use super::shapes::history::{Comparison, Restored, RestoredMeta, Version, VersionWithContent};
+use super::shapes::history::{Comparison, DeletedVersion, Restored, RestoredMeta, Version, VersionWithContent};
 use super::{Paging, subject};
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -59,7 +59,7 @@ struct Pair {
     to: i64,
 }
 
-fn page(versions: Vec<Value>, page: Paging) -> Page<As<Version>> {
+fn page<T>(versions: Vec<Value>, page: Paging) -> Page<As<T>> {
     let before = page.next(&versions, |e| e["id"].as_i64().unwrap_or_default());
     Page { data: each(versions), meta: Before { before } }
 }
@@ -160,7 +160,7 @@ async fn deleted(
     admin: Admin,
     Query(asked): Query<OfType>,
     Query(p): Query<Paging>,
-) -> Result<Page<As<Version>>, WireError> {
+) -> Result<Page<As<DeletedVersion>>, WireError> {
     let (who, ct) = (subject::Asking::of(&tenant, &admin), subject::content_type(&tenant, &asked.r#type.into())?);
     Ok(page(tenant.content.deleted(&who.who(), ct.id, p.before, p.limit())?, p))
 }

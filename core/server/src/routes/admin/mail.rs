@@ -13,6 +13,7 @@ use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Before, Data, Page, Time};
 use axum::body::Body;
 use axum::http::HeaderMap;
+use cairn_notify::templates::is_about_an_account;
 use cairn_notify::{MailMode, Signature};
 use cairn_store::notify::{MailFilter, MailRow, MailState, Suppression, SuppressionReason};
 use serde::{Deserialize, Serialize};
@@ -133,10 +134,12 @@ struct WholeMail {
 }
 
 /// One mail.
+///
+/// Where mails are kept in place of being sent, those with a link to an account show what they say to super admins alone.
 #[utoipa::path(get, path = "/admin/api/mails/{id}")]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
-    _: Admin,
+    admin: Admin,
     Path(id): Path<i64>,
 ) -> Result<Data<WholeMail>, WireError> {
     let row = tenant.content.store().read(|r| r.mail(id))?.ok_or_else(WireError::not_found)?;
@@ -146,7 +149,9 @@ async fn one(
     if let Some(r) = &rendered {
         mail.subject = Some(r.subject.clone());
     }
-    let (text, html) = rendered.map(|r| (r.text, r.html)).unzip();
+    // Whoever looks after mails is not whoever may be anybody.
+    let for_supers = row.state == MailState::Test && is_about_an_account(&row.mail.template);
+    let (text, html) = rendered.filter(|_| !for_supers || admin.is_super()).map(|r| (r.text, r.html)).unzip();
     let (once_key, reply_to) = (row.mail.once_key, row.mail.reply_to);
     Ok(Data { data: WholeMail { mail, once_key, reply_to, headers: row.headers, text, html } })
 }

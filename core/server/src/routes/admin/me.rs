@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(sessions, end_other_sessions))
         .routes(routes!(end_session))
         .routes(routes!(begin_totp, confirm_totp, remove_totp))
+        .merge(super::passkeys::own_routes())
 }
 
 /// Somebody who is signed in.
@@ -135,8 +136,8 @@ impl Me {
 
 /// How somebody is called: their names, else their address.
 pub(super) fn names_of(user: &AdminUserRow) -> String {
-    let names: Vec<&str> = [&user.first_name, &user.last_name].into_iter().flatten().map(String::as_str).collect();
-    if names.is_empty() { user.email.clone() } else { names.join(" ") }
+    let name = user.full_name();
+    if name.is_empty() { user.email.clone() } else { name }
 }
 
 /// Roles with their names.

@@ -73,7 +73,7 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         ("settings", "settings/auth") => May(SettingsAuth),
         ("settings", "settings/mail") => May(SettingsMail),
         ("settings", "settings/theme") => May(SettingsTheme),
-        ("system", _) => May(SystemRead),
+        ("health" | "tenants", _) => May(SystemRead),
         _ => return None,
     })
 }

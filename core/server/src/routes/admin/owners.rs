@@ -62,5 +62,5 @@ async fn escalations(
     Query(of): Query<Paging>,
 ) -> Result<Page<As<Escalated>>, WireError> {
     let (rows, next) = desk(&tenant).escalations(of.before, of.limit())?;
-    Ok(page((Asking::of(&tenant, &admin).seen(&tenant, rows, "contentType", "documentId")?, next)))
+    Ok(page((Asking::of(&tenant, &admin).seen(&tenant, rows)?, next)))
 }

@@ -109,7 +109,7 @@ async fn list(
     Query(of): Query<Paging>,
 ) -> Result<Page<As<ReviewSummary>>, WireError> {
     let (rows, next) = desk(&tenant).reviews(&admin, &asked, of.before, of.limit()).await?;
-    Ok(page((Asking::of(&tenant, &admin).seen(&tenant, rows, "contentType", "documentId")?, next)))
+    Ok(page((Asking::of(&tenant, &admin).seen(&tenant, rows)?, next)))
 }
 
 /// Where a document is, who may do what, what publishing still needs.

@@ -1,4 +1,4 @@
-//! Rights of files: licences, consents, embargoes, reports. Everybody in the admin reads; super-admins and `dam-manager`s change.
+//! Rights of files: licences, consents, embargoes, reports. Everybody in the admin reads; who may `media.rights` changes.
 
 use super::Paging;
 use super::review::{InLocale, page};
@@ -15,8 +15,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, Done, Page, each};
 use cairn_rights::{
-    ConsentInput, FileInput, LinkInput, Policy, PolicyInput, Report, RightInput, Rights, WithdrawInput, may_manage,
-    read,
+    ConsentInput, FileInput, LinkInput, Policy, PolicyInput, Report, RightInput, Rights, WithdrawInput, read,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -41,10 +40,6 @@ pub(super) fn routes() -> OpenApiRouter {
 
 fn of(tenant: &Tenant) -> Rights {
     Rights::new(tenant.content.clone(), tenant.access.clone())
-}
-
-fn manager(admin: &Admin) -> Result<(), WireError> {
-    if may_manage(admin) { Ok(()) } else { Err(WireError::forbidden()) }
 }
 
 async fn input<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Result<T, WireError> {
@@ -87,7 +82,6 @@ async fn create(
     admin: Admin,
     body: Json<RightInput>,
 ) -> Result<Created<As<AssetRightDetails>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Created { data: of(&tenant).make_right(admin.actor(), input).await?.into() })
 }
@@ -110,7 +104,6 @@ async fn change(
     Path(id): Path<i64>,
     body: Json<RightInput>,
 ) -> Result<Data<As<AssetRightDetails>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Data { data: of(&tenant).change_right(admin.actor(), id, input).await?.into() })
 }
@@ -118,7 +111,6 @@ async fn change(
 /// Removes a licence.
 #[utoipa::path(delete, path = "/admin/api/assets/rights/{id}")]
 async fn delete(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Result<Done, WireError> {
-    manager(&admin)?;
     of(&tenant).delete_right(admin.actor(), id).await?;
     Ok(Done)
 }
@@ -141,7 +133,6 @@ async fn create_consent(
     admin: Admin,
     body: Json<ConsentInput>,
 ) -> Result<Created<As<ConsentDetails>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Created { data: of(&tenant).make_consent(admin.actor(), input).await?.into() })
 }
@@ -164,7 +155,6 @@ async fn change_consent(
     Path(id): Path<i64>,
     body: Json<ConsentInput>,
 ) -> Result<Data<As<ConsentDetails>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Data { data: of(&tenant).change_consent(admin.actor(), id, input).await?.into() })
 }
@@ -176,7 +166,6 @@ async fn delete_consent(
     admin: Admin,
     Path(id): Path<i64>,
 ) -> Result<Done, WireError> {
-    manager(&admin)?;
     of(&tenant).delete_consent(admin.actor(), id).await?;
     Ok(Done)
 }
@@ -189,7 +178,6 @@ async fn withdraw_consent(
     Path(id): Path<i64>,
     body: Json<WithdrawInput>,
 ) -> Result<Data<As<WithdrawnConsent>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Data { data: of(&tenant).withdraw_consent(admin.actor(), id, input).await?.into() })
 }
@@ -212,7 +200,6 @@ async fn set_file(
     Path(document_id): Path<String>,
     body: Json<FileInput>,
 ) -> Result<Data<As<AssetRights>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Data { data: of(&tenant).set_file(admin.actor(), &document_id, input).await?.into() })
 }
@@ -224,7 +211,6 @@ async fn link(
     admin: Admin,
     body: Json<LinkInput>,
 ) -> Result<Data<As<LinkedRights>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Data { data: of(&tenant).link(admin.actor(), input).await?.into() })
 }
@@ -277,7 +263,6 @@ async fn set_policy(
     admin: Admin,
     body: Json<PolicyInput>,
 ) -> Result<Data<As<Policy>>, WireError> {
-    manager(&admin)?;
     let input = input(&tenant, body).await?;
     Ok(Data { data: of(&tenant).set_policy(admin.actor(), input).await?.into() })
 }

@@ -282,7 +282,7 @@ async fn explain(
         let locales = tenant.access.locales();
         let who = Who { access, actor: admin.actor(), default_locale: &locales.default };
         this = Some(match action {
-            Action::Update => tenant.content.may_update(&who, ct.id, document, &InLocales::All).await?,
+            Action::Update => tenant.content.may_update(&who, ct.id, &[document.to_owned()], &InLocales::All).await?,
             Action::Create => true,
             _ => tenant.content.may_read(&who, ct.id, document)?,
         });

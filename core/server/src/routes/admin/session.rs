@@ -1,6 +1,7 @@
 //! Signing in to the admin, and out; and the one request that the admin UI starts with.
 
 use super::me::Me;
+use super::passkeys;
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::actor::of_request;
@@ -20,7 +21,9 @@ use cairn_access::{AdminCaller, AdminSignedIn, Browser, ProfileChanges, Theme};
 use cairn_notify::MailMode;
 use cairn_store::events::Actor;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use utoipa::openapi::RefOr;
 use utoipa::{IntoResponses, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -36,13 +39,14 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(sign_in))
         .routes(routes!(sign_in_second))
         .routes(routes!(sign_out))
+        .merge(passkeys::sign_in_routes())
 }
 
 /// 200 `{"data": …}`, perhaps with the cookie of a session; what is in it is somebody's own, and kept by no cache.
 #[derive(Debug)]
 pub(super) struct WithCookie<T> {
-    data: T,
-    cookie: Option<HeaderValue>,
+    pub(super) data: T,
+    pub(super) cookie: Option<HeaderValue>,
 }
 
 impl<T: Serialize> IntoResponse for WithCookie<T> {
@@ -101,6 +105,9 @@ struct SignInSecond {
     totp: Option<String>,
     /// A recovery code.
     recovery: Option<String>,
+    /// What the browser made of the options for a passkey.
+    #[schema(value_type = Option<Object>)]
+    passkey: Option<Value>,
     /// Answer a token for scripts instead of setting a cookie.
     #[serde(default)]
     token: bool,
@@ -138,6 +145,8 @@ pub(super) struct Session {
     schema_locked: bool,
     /// Whether mails are sent: only then can a password be reset by mail.
     mail: bool,
+    /// Whether browsers can have passkeys at the address that was asked.
+    passkeys: bool,
 }
 
 /// What somebody may do in the admin.
@@ -216,7 +225,7 @@ async fn session(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered 
         Err(e) if e.is_about_who_asks() => None,
         Err(e) => return Err(e),
     };
-    Ok(WithCookie { data: of(&tenant, admin.as_deref())?, cookie: None })
+    Ok(WithCookie { data: of(&tenant, &head, admin.as_deref())?, cookie: None })
 }
 
 /// Makes the first administrator, and signs them in.
@@ -264,11 +273,15 @@ async fn sign_in_second(
     body: Json<SignInSecond>,
 ) -> Result<WithCookie<SignedIn>, WireError> {
     same_site(&head)?;
-    let SignInSecond { pending, totp, recovery, token } = body.read(&tenant).await?;
-    let factor = match (totp, recovery) {
-        (Some(code), None) => Factor::Totp(code),
-        (None, Some(code)) => Factor::Recovery(code),
-        _ => return Err(WireError::validation("Give one of totp and recovery")),
+    let SignInSecond { pending, totp, recovery, passkey, token } = body.read(&tenant).await?;
+    let factor = match (totp, recovery, passkey) {
+        (Some(code), None, None) => Factor::Totp(code),
+        (None, Some(code), None) => Factor::Recovery(code),
+        (None, None, Some(credential)) => {
+            let site = passkeys::needed(&tenant, &head)?;
+            Factor::Passkey(Arc::new(site), passkeys::answer(&head, credential))
+        }
+        _ => return Err(WireError::validation("Give one of totp, recovery and passkey")),
     };
     let actor = of_request(Actor::public(), &head);
     let begun = tenant.access.second_sign_in(&pending, factor, client.0, browser(&head), actor).await?;
@@ -290,7 +303,8 @@ async fn sign_out(
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SignedOut {}
 
-fn signed_in(
+/// The answer to whoever just signed in.
+pub(super) fn signed_in(
     tenant: &Tenant,
     head: &Parts,
     begun: &AdminSignedIn,
@@ -305,7 +319,7 @@ fn signed_in(
 }
 
 /// What the admin UI starts with, for who asks.
-pub(super) fn of(tenant: &Tenant, who: Option<&AdminCaller>) -> Result<Session, WireError> {
+pub(super) fn of(tenant: &Tenant, head: &Parts, who: Option<&AdminCaller>) -> Result<Session, WireError> {
     let access = &tenant.access;
     let locales = access.locales();
     let me = who.map(|who| Me::of(tenant, who)).transpose()?;
@@ -328,23 +342,28 @@ pub(super) fn of(tenant: &Tenant, who: Option<&AdminCaller>) -> Result<Session, 
         version: env!("CARGO_PKG_VERSION"),
         schema_locked: tenant.config.schema.locked,
         mail: tenant.notifier.mode() == MailMode::Smtp,
+        passkeys: passkeys::site(tenant, head).is_some(),
     })
 }
 
 /// The answer to somebody who just signed in.
 pub(super) fn with_cookie(tenant: &Tenant, head: &Parts, begun: &AdminSignedIn) -> Answered {
     let cookie = cookie(tenant, head, &begun.token, COOKIE_SECONDS)?;
-    Ok(WithCookie { data: of(tenant, Some(&begun.who))?, cookie: Some(cookie) })
+    Ok(WithCookie { data: of(tenant, head, Some(&begun.who))?, cookie: Some(cookie) })
 }
 
 /// The cookie of a session: out of reach of scripts and of requests that other sites cause, and of connections that are not
 /// encrypted where this one is.
 fn cookie(tenant: &Tenant, head: &Parts, token: &str, seconds: i64) -> Result<HeaderValue, WireError> {
-    let forwarded = head.headers.get("x-forwarded-proto").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"https"));
-    let public = tenant.address().public_url.is_some_and(|url| url.starts_with("https://"));
-    let secure = if forwarded || public { "; Secure" } else { "" };
+    let secure = if secure(tenant, head) { "; Secure" } else { "" };
     let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
     HeaderValue::from_str(&text).map_err(WireError::internal)
+}
+
+/// Whether the browser's connection is encrypted, as far as proxies and the configuration tell.
+pub(super) fn secure(tenant: &Tenant, head: &Parts) -> bool {
+    let forwarded = head.headers.get("x-forwarded-proto").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"https"));
+    forwarded || tenant.address().public_url.is_some_and(|url| url.starts_with("https://"))
 }
 
 /// Where a request is from.

@@ -9,6 +9,7 @@ use cairn_model::{ContentType, Registry};
 use cairn_query::{Access, Action};
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What [`Who`] borrows.
@@ -84,31 +85,43 @@ impl Asking {
     /// Whether they may see that document.
     pub(crate) fn reads(&self, tenant: &Tenant, uid: &str, document_id: &str) -> Result<bool, WireError> {
         let Some(ct) = self.registry.by_uid(uid) else { return Ok(self.access.everything) };
-        Ok(self.access.may(ct.id, Action::FindOne) && tenant.content.may_read(&self.who(), ct.id, document_id)?)
+        Ok(tenant.content.may_read(&self.who(), ct.id, document_id)?)
     }
 
-    /// Those of some rows that are of no document, or of one that they may see. `uid`, `document`: how rows name it.
-    pub(crate) fn seen(
+    /// Those of some rows that are of no document, or of one that they may see. Rows name it by `contentType` and `documentId`.
+    pub(crate) fn seen(&self, tenant: &Tenant, rows: Vec<Json>) -> Result<Vec<Json>, WireError> {
+        self.seen_of(tenant, rows, |row| row)
+    }
+
+    /// As [`Self::seen`], of what carries such a row.
+    pub(crate) fn seen_of<T>(
         &self,
         tenant: &Tenant,
-        rows: Vec<Json>,
-        uid: &str,
-        document: &str,
-    ) -> Result<Vec<Json>, WireError> {
+        rows: Vec<T>,
+        row: impl Fn(&T) -> &Json,
+    ) -> Result<Vec<T>, WireError> {
         if self.access.everything {
             return Ok(rows);
         }
-        let mut seen = Vec::with_capacity(rows.len());
-        for row in rows {
-            let of = (row[uid].as_str(), row[document].as_str());
-            if let (Some(uid), Some(document)) = of
-                && !self.reads(tenant, uid, document)?
-            {
-                continue;
+        let mut by_type: HashMap<&str, Vec<&str>> = HashMap::new();
+        for of in &rows {
+            if let Some((uid, document)) = named(row(of)) {
+                by_type.entry(uid).or_default().push(document);
             }
-            seen.push(row);
         }
-        Ok(seen)
+        let mut readable: HashMap<String, HashSet<String>> = HashMap::new();
+        for (uid, mut documents) in by_type {
+            documents.sort_unstable();
+            documents.dedup();
+            if let Some(ct) = self.registry.by_uid(uid) {
+                readable.insert(uid.to_owned(), tenant.content.readable(&self.who(), ct.id, &documents)?);
+            }
+        }
+        let is_seen = |of: &T| {
+            named(row(of))
+                .is_none_or(|(uid, document)| readable.get(uid).is_some_and(|readable| readable.contains(document)))
+        };
+        Ok(rows.into_iter().filter(is_seen).collect())
     }
 
     /// 403 for whom may not do that to what is published of a document, in all the locales that are meant. Going back to what is
@@ -129,12 +142,10 @@ impl Asking {
             return Err(self.lacks(ct, name));
         }
         let who = Who { access, actor: &self.actor, default_locale: &self.locales.default };
-        for document in documents {
-            if !tenant.content.may_update(&who, ct.id, document, locales).await? {
-                return Err(self.lacks(ct, name));
-            }
+        match tenant.content.may_update(&who, ct.id, documents, locales).await? {
+            true => Ok(()),
+            false => Err(self.lacks(ct, name)),
         }
-        Ok(())
     }
 
     /// What they may do with content.
@@ -192,4 +203,9 @@ pub(crate) fn locale(body: &Json) -> Result<Option<String>, WireError> {
         Json::String(locale) if !locale.is_empty() && locale != "*" => Ok(Some(locale.clone())),
         _ => Err(WireError::validation("locale: expected the code of one locale")),
     }
+}
+
+/// The content type and the document that a row is about.
+fn named(row: &Json) -> Option<(&str, &str)> {
+    Some((row["contentType"].as_str()?, row["documentId"].as_str()?))
 }

@@ -32,7 +32,8 @@ pub(super) struct Request {
 pub(super) fn of(registry: &Registry, ct: &ContentType, access: &Access, other_locale: Option<&str>) -> Vec<Request> {
     let collection = ct.kind == Kind::Collection;
     let seen = || ct.attributes.iter().filter(|(a, _)| access.may_attribute(ct, *a, Action::Find)).map(|(_, a)| a);
-    let path = format!("/api/{}", encode(ct.route()));
+    let path: Vec<String> = ct.path().split('/').map(encode).collect();
+    let path = format!("/api/{}", path.join("/"));
     let mut requests =
         vec![Request { shows: if collection { Shows::List } else { Shows::Document }, target: path.clone() }];
     let mut add = |shows, query: String| requests.push(Request { shows, target: format!("{path}?{query}") });

@@ -9,10 +9,10 @@ use cairn_testkit::{Client, TestServer};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
-const ARTICLE: &str = "api::article.article";
+pub(crate) const ARTICLE: &str = "api::article.article";
 
 /// With people of these roles, whose addresses begin with them.
-async fn server(roles: &[&str]) -> TestServer {
+pub(crate) async fn server(roles: &[&str]) -> TestServer {
     let server = TestServer::start().await;
     let people: Vec<Json> = roles
         .iter()
@@ -23,7 +23,7 @@ async fn server(roles: &[&str]) -> TestServer {
     server
 }
 
-async fn signed_in(server: &TestServer, role: &str) -> Client {
+pub(crate) async fn signed_in(server: &TestServer, role: &str) -> Client {
     let body = json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "token": true });
     let answer = server.public().post("/admin/api/login", body).await.expect(200);
     server.with_token(answer.body["data"]["token"].as_str().unwrap())

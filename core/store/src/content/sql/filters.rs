@@ -35,6 +35,11 @@ impl Sql<'_> {
                     Ident::table(ct)
                 )
             }
+            Filter::Editorial(editorial) => {
+                let (row, ct) = scope.row();
+                let text = self.editorial(editorial, row, ct);
+                if negate { format!("NOT ({text})") } else { text }
+            }
             Filter::Related { attribute, target, guard, versions, filter } => {
                 let join = self.join(scope, *attribute, *target, *versions);
                 let inner = Scope::Row { alias: join.alias.clone(), ct: self.registry.get(*target) };
@@ -117,6 +122,7 @@ impl Sql<'_> {
                     Field::UpdatedAt => ("updated_at".to_owned(), ColumnType::DateTime),
                     Field::PublishedAt => ("published_at".to_owned(), ColumnType::DateTime),
                     Field::Locale => ("locale".to_owned(), ColumnType::Text),
+                    Field::Version => ("_version".to_owned(), ColumnType::Integer),
                     Field::Attribute(a) => {
                         let a = &ct.attributes[a];
                         (Ident::column(a).to_string(), a.kind.column_type().unwrap_or(ColumnType::Text))
@@ -301,7 +307,7 @@ pub(crate) fn null_truth(filter: &Filter, negate: bool) -> Option<bool> {
         Filter::Not(inner) => null_truth(inner, true),
         Filter::Leaf { op: Operator::Null, .. } => Some(true),
         Filter::Leaf { op: Operator::NotNull, .. } => Some(false),
-        Filter::Leaf { .. } | Filter::RowId { .. } => None,
+        Filter::Leaf { .. } | Filter::RowId { .. } | Filter::Editorial(_) => None,
         // Negation goes down into a relation, here as in `Sql::filter`.
         Filter::Related { filter, .. } | Filter::Component { filter, .. } => return null_truth(filter, negate),
     };

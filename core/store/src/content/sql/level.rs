@@ -192,6 +192,7 @@ impl Context<'_> {
                 Field::UpdatedAt => ("updatedAt", Out::Plain),
                 Field::PublishedAt => ("publishedAt", Out::Plain),
                 Field::Locale => ("locale", Out::Text),
+                Field::Version => ("version", Out::Integer),
                 Field::Attribute(a) => {
                     let name = ct.attributes[*a].name.as_str();
                     let of_file = *content_type == self.registry.file().id;

@@ -1,6 +1,7 @@
 //! Plans → SQL text and binds. One file per part: `joins` (how links are followed), `filters`, `sort`, `level`
 //! (select lists and populate).
 
+mod editorial;
 mod filters;
 mod joins;
 mod level;

@@ -2,7 +2,10 @@
 
 use cairn_model::*;
 use cairn_query::{Access, Action};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
 
 /// Components inside components that are followed. The planner takes no more.
 const DEEPEST: usize = 7;
@@ -59,11 +62,19 @@ fn level(
 }
 
 /// The values of an entry, as [`populate`] showed it, for a new one: without ids, without what must be unique, and without related
-/// entries that can belong to one only.
-pub(super) fn copy(registry: &Registry, ct: &ContentType, access: &Access, entry: &Json) -> Map<String, Json> {
+/// entries that can belong to one only. Decimals are given as text, which keeps all their digits.
+///
+/// # Errors
+/// It is no entry.
+pub(super) fn copy(
+    registry: &Registry,
+    ct: &ContentType,
+    access: &Access,
+    entry: &RawValue,
+) -> serde_json::Result<Map<String, Json>> {
     let title = ct.title().map(|id| ct.attributes[id].name.as_str());
     let mut may = ct.attributes.iter().filter(|(id, _)| access.may_attribute(ct, *id, Action::Create)).map(|(_, a)| a);
-    let mut values = values(registry, &mut may, entry);
+    let mut values = values(registry, &mut may, entry)?;
     if let Some(Json::String(text)) = title.and_then(|title| values.get_mut(title)) {
         let (_, a) = ct.attributes.get(title.unwrap_or_default()).unzip();
         let copy = format!("{text} (2)");
@@ -73,47 +84,69 @@ pub(super) fn copy(registry: &Registry, ct: &ContentType, access: &Access, entry
             *text = copy;
         }
     }
-    values
+    Ok(values)
 }
 
-fn values(registry: &Registry, attributes: &mut dyn Iterator<Item = &Attribute>, entry: &Json) -> Map<String, Json> {
+/// What names a part of a dynamic zone.
+#[derive(Deserialize)]
+struct Part {
+    #[serde(rename = "__component")]
+    component: String,
+}
+
+fn values(
+    registry: &Registry,
+    attributes: &mut dyn Iterator<Item = &Attribute>,
+    entry: &RawValue,
+) -> serde_json::Result<Map<String, Json>> {
+    let members: HashMap<String, &RawValue> = serde_json::from_str(entry.get())?;
     let mut values = Map::new();
     for a in attributes.filter(|a| !a.unique) {
-        let Some(value) = entry.get(&a.name).filter(|value| !value.is_null()) else { continue };
-        let instance = |component: ComponentId, value: &Json| {
+        let Some(raw) = members.get(&a.name).filter(|raw| raw.get() != "null") else { continue };
+        let instance = |component: ComponentId, raw: &RawValue| {
             let mut attributes = registry.component(component).attributes.iter().map(|(_, a)| a);
-            Json::Object(self::values(registry, &mut attributes, value))
+            Ok::<Json, serde_json::Error>(Json::Object(self::values(registry, &mut attributes, raw)?))
         };
-        let list = || value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let value = || serde_json::from_str::<Json>(raw.get());
+        let list = || serde_json::from_str::<Vec<&RawValue>>(raw.get());
         let copied = match &a.kind {
-            FieldKind::Media { multiple: false, .. } => value["id"].clone(),
-            FieldKind::Media { .. } => list().iter().map(|file| file["id"].clone()).collect(),
+            FieldKind::Decimal => raw.get().trim_matches('"').into(),
+            FieldKind::Media { multiple: false, .. } => value()?["id"].take(),
+            FieldKind::Media { .. } => each(value()?).map(|mut file| file["id"].take()).collect(),
             FieldKind::Relation(relation) if belongs_to_one(relation) => continue,
             FieldKind::Relation(relation) => {
-                let target = |related: &Json| match &related["__type"] {
+                let target = |related: Json| match &related["__type"] {
                     Json::String(uid) => json!({ "documentId": related["documentId"], "__type": uid }),
                     _ => related["documentId"].clone(),
                 };
                 let targets: Vec<Json> =
-                    if relation.kind.to_many() { list().iter().map(target).collect() } else { vec![target(value)] };
+                    if relation.kind.to_many() { each(value()?).map(target).collect() } else { vec![target(value()?)] };
                 json!({ "set": targets })
             }
-            FieldKind::Component { component, repeatable: false } => instance(*component, value),
-            FieldKind::Component { component, .. } => list().iter().map(|value| instance(*component, value)).collect(),
-            FieldKind::DynamicZone { .. } => {
-                let part = |value: &Json| {
-                    let uid = value["__component"].as_str()?;
-                    let mut copied = instance(registry.component_by_uid(uid)?.id, value);
-                    copied["__component"] = uid.into();
-                    Some(copied)
-                };
-                list().iter().filter_map(part).collect()
+            FieldKind::Component { component, repeatable: false } => instance(*component, raw)?,
+            FieldKind::Component { component, .. } => {
+                list()?.into_iter().map(|raw| instance(*component, raw)).collect::<serde_json::Result<_>>()?
             }
-            _ => value.clone(),
+            FieldKind::DynamicZone { .. } => {
+                let mut parts = Vec::new();
+                for raw in list()? {
+                    let Part { component: uid } = serde_json::from_str(raw.get())?;
+                    let Some(component) = registry.component_by_uid(&uid) else { continue };
+                    let mut copied = instance(component.id, raw)?;
+                    copied["__component"] = uid.into();
+                    parts.push(copied);
+                }
+                parts.into()
+            }
+            _ => value()?,
         };
         values.insert(a.name.clone(), copied);
     }
-    values
+    Ok(values)
+}
+
+fn each(list: Json) -> impl Iterator<Item = Json> {
+    if let Json::Array(list) = list { list } else { Vec::new() }.into_iter()
 }
 
 /// Whether a related entry would be taken from the one that is copied.

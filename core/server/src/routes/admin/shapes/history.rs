@@ -37,6 +37,15 @@ pub(crate) struct Version {
     note: Option<String>,
 }
 
+/// The last version of a document that was deleted.
+#[derive(ToSchema)]
+pub(crate) struct DeletedVersion {
+    #[serde(flatten)]
+    version: Version,
+    /// What the document was called.
+    title: Option<String>,
+}
+
 /// A version and what it holds.
 #[derive(ToSchema)]
 pub(crate) struct VersionWithContent {

@@ -1,4 +1,4 @@
-//! Where files are used: every place that may link to one, in any version and locale, at any depth.
+//! Where documents are used: every place that may link to one, in any version and locale, at any depth.
 //!
 //! Links of components are in the reference table of their type with the component's instance; where in the entry that instance is
 //! is looked up in the components of the rows that were found.
@@ -11,11 +11,11 @@ use cairn_model::{Attributes, ContentType, FieldKind, Registry, TypeId};
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 
-/// A version of an entry that uses a file.
+/// A version of an entry that uses a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AssetUsage {
-    /// The file (document).
-    pub file: String,
+pub struct Usage {
+    /// The document that is used.
+    pub target: String,
     /// The entry's type.
     pub content_type: TypeId,
     /// The entry.
@@ -26,7 +26,7 @@ pub struct AssetUsage {
     pub published: bool,
     /// Where in it: `cover`, `blocks.2.picture`.
     pub path: String,
-    /// A text names the file's address; else a media attribute or a relation leads to it.
+    /// A text names the address of the file that it is; else a media attribute or a relation leads to it.
     pub mentioned: bool,
 }
 
@@ -35,26 +35,26 @@ struct Inside {
     row: i64,
     instance: i64,
     attribute: String,
-    usage: AssetUsage,
+    usage: Usage,
 }
 
 impl Reader<'_> {
-    /// Where these files are used, at most about `limit` places of each attribute. One statement for each place of the model that may
-    /// link to files, however many files are asked about.
-    pub fn asset_usages(&self, documents: &[&str], limit: i64) -> Result<Vec<AssetUsage>> {
+    /// Where these documents of a type are used, at most about `limit` places of each attribute. One statement for each place of the
+    /// model that may link to the type, however many documents are asked about.
+    pub fn usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
         let registry = &self.store.registry;
-        let file = registry.file();
+        let uid = &registry.get(of).uid;
         let mut found = Vec::new();
-        let places = self.store.schema.incoming.get(file.id.0 as usize).into_iter().flatten();
+        let places = self.store.schema.incoming.get(of.0 as usize).into_iter().flatten();
         for incoming in places.filter(|_| !documents.is_empty()) {
             let owner = registry.get(incoming.owner);
             let table = Ident::table(owner);
             let list = |expr: &str| self.conn.dialect().in_list(expr, 1);
-            let doing = "looking for where files are used";
-            let plain = |sql: &str, path: &str, found: &mut Vec<AssetUsage>| {
+            let doing = "looking for usages";
+            let plain = |sql: &str, path: &str, found: &mut Vec<Usage>| {
                 self.conn.query(doing, sql, [Param::Texts(documents), Param::Integer(limit)], |r| {
-                    found.push(AssetUsage {
-                        file: r.get(0)?,
+                    found.push(Usage {
+                        target: r.get(0)?,
                         content_type: owner.id,
                         document_id: r.get(1)?,
                         locale: r.get(2)?,
@@ -92,13 +92,13 @@ impl Reader<'_> {
                         Ident::references(owner),
                         list("l.target")
                     );
-                    let values = [Param::Texts(documents), Param::Integer(limit), Param::Text(&file.uid)];
+                    let values = [Param::Texts(documents), Param::Integer(limit), Param::Text(uid)];
                     let inside = self.conn.all(doing, &sql, values, |r| {
                         let attribute: String = r.get(6)?;
                         // Of a component it is `<component>#<attribute>`.
                         let attribute = attribute.rsplit('#').next().unwrap_or_default().to_owned();
-                        let usage = AssetUsage {
-                            file: r.get(0)?,
+                        let usage = Usage {
+                            target: r.get(0)?,
                             content_type: owner.id,
                             document_id: r.get(1)?,
                             locale: r.get(2)?,
@@ -117,7 +117,7 @@ impl Reader<'_> {
     }
 
     /// Says where in their rows the components of these links are.
-    fn place(&self, owner: &ContentType, inside: Vec<Inside>, found: &mut Vec<AssetUsage>) -> Result<()> {
+    fn place(&self, owner: &ContentType, inside: Vec<Inside>, found: &mut Vec<Usage>) -> Result<()> {
         let rows: BTreeSet<i64> = inside.iter().filter(|l| l.instance != 0).map(|l| l.row).collect();
         let rows: Vec<i64> = rows.into_iter().collect();
         let components: Vec<&str> =
@@ -136,7 +136,7 @@ impl Reader<'_> {
                 Ident::table(owner),
                 self.conn.dialect().in_list("id", 1)
             );
-            self.conn.query("looking for where files are used", &sql, [Param::Integers(&rows)], |r| {
+            self.conn.query("looking for usages", &sql, [Param::Integers(&rows)], |r| {
                 let row: i64 = r.get(0)?;
                 for (i, name) in components.iter().enumerate() {
                     let text: Option<String> = r.get(i + 1)?;
@@ -151,13 +151,13 @@ impl Reader<'_> {
         found.extend(inside.into_iter().map(|link| {
             let path = instances.get(&(link.row, link.instance));
             let path = path.map_or_else(|| link.attribute.clone(), |path| format!("{path}.{}", link.attribute));
-            AssetUsage { path, ..link.usage }
+            Usage { path, ..link.usage }
         }));
         Ok(())
     }
 }
 
-pub(super) fn is_component(kind: &FieldKind) -> bool {
+pub(crate) fn is_component(kind: &FieldKind) -> bool {
     matches!(kind, FieldKind::Component { .. } | FieldKind::DynamicZone { .. })
 }
 

@@ -1,0 +1,353 @@
+//! Passkeys (WebAuthn level 3): signing in by what a device keeps and unlocks with a fingerprint, a face or a code.
+//!
+//! What a ceremony needs to remember is sealed and held by the browser until it answers, so that beginning one writes nothing; an
+//! answer is good once.
+
+use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
+use crate::{AccessControl, AuthError};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::system::{AdminPasskeyRow, AdminUserRow};
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::fmt;
+use std::net::IpAddr;
+use url::{Host, Url};
+use webauthn_rs::prelude::{
+    DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyRegistration, PublicKeyCredential,
+    RegisterPublicKeyCredential, Uuid,
+};
+use webauthn_rs::{Webauthn, WebauthnBuilder};
+use webauthn_rs_proto::{AllowCredentials, ResidentKeyRequirement};
+
+/// Passkeys of one admin user.
+const MOST: usize = 20;
+/// Characters of a name.
+const LONGEST_NAME: usize = 64;
+/// How long one may take for a ceremony, in seconds.
+pub const CEREMONY_SECONDS: i64 = 300;
+/// What ceremonies are sealed for.
+const REGISTRATION: &str = "registration of a passkey";
+const SIGN_IN: &str = "signing in by a passkey";
+/// What users are called to authenticators.
+const HANDLE: &str = "passkeys of an admin user";
+/// Of codes that were used.
+const SPENT: &str = "passkey";
+const ROUTE: &str = "admin-passkey";
+
+/// The site that passkeys are for.
+#[derive(Debug)]
+pub struct PasskeySite(Webauthn);
+
+impl PasskeySite {
+    /// Of the address of the admin as browsers have it; `name`: for people. `None` where browsers allow no passkeys: at an IP
+    /// address, and without encryption except on this very machine.
+    pub fn new(origin: &Url, name: &str) -> Option<Self> {
+        let Some(Host::Domain(domain)) = origin.host() else { return None };
+        let local = domain == "localhost" || domain.ends_with(".localhost");
+        if origin.scheme() != "https" && !local {
+            return None;
+        }
+        WebauthnBuilder::new(domain, origin).and_then(|builder| builder.rp_name(name).build()).ok().map(Self)
+    }
+}
+
+/// A ceremony that begins.
+#[derive(Clone)]
+pub struct Ceremony {
+    /// What the browser takes (`publicKey`).
+    pub options: Json,
+    /// For the request that ends it; sealed.
+    pub state: String,
+}
+
+impl fmt::Debug for Ceremony {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ceremony(…)")
+    }
+}
+
+/// What is sealed of a ceremony.
+#[derive(Serialize, Deserialize)]
+struct Sealed<S> {
+    /// Seconds since 1970.
+    until: i64,
+    /// Who it is about, where that is known.
+    user: Option<i64>,
+    state: S,
+}
+
+/// The browser's answer, with what was sealed for it.
+#[derive(Clone)]
+pub struct PasskeyAnswer {
+    /// [`Ceremony::state`].
+    pub state: String,
+    /// What the browser made of the options.
+    pub credential: Json,
+}
+
+impl fmt::Debug for PasskeyAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasskeyAnswer(…)")
+    }
+}
+
+/// Whatever is wrong with an answer: who sends it learns no more.
+const REFUSED: &str = "This passkey was not accepted: try again, or sign in another way";
+const LATE: AuthError = AuthError::Application("This took too long: begin again");
+
+fn refused<E>(_: E) -> AuthError {
+    AuthError::Refused(REFUSED.to_owned())
+}
+
+fn internal<E: fmt::Debug>(error: E) -> AuthError {
+    tracing::error!(?error, "passkeys");
+    AuthError::Internal("a ceremony of passkeys failed")
+}
+
+impl AccessControl {
+    /// What authenticators know an admin user by: says nothing of them, and is another one in each tenant.
+    fn passkey_handle(&self, user: i64) -> Uuid {
+        let mac = self.sign(HANDLE, user.to_string().as_bytes());
+        let mut handle = [0; 16];
+        handle.copy_from_slice(&mac[..16]);
+        Uuid::from_bytes(handle)
+    }
+
+    fn begin_ceremony<S: Serialize>(
+        &self,
+        purpose: &str,
+        user: Option<i64>,
+        options: Json,
+        state: S,
+    ) -> Result<Ceremony, AuthError> {
+        let until = self.now().timestamp() + CEREMONY_SECONDS;
+        let text = serde_json::to_string(&Sealed { until, user, state }).map_err(internal)?;
+        Ok(Ceremony { options, state: self.seal(purpose, &text).map_err(internal)? })
+    }
+
+    fn ceremony<S: DeserializeOwned>(&self, purpose: &str, state: &str) -> Result<Sealed<S>, AuthError> {
+        let text = self.unseal(purpose, state).map_err(|_| LATE)?;
+        let sealed: Sealed<S> = serde_json::from_str(&text).map_err(|_| LATE)?;
+        if sealed.until > self.now().timestamp() { Ok(sealed) } else { Err(LATE) }
+    }
+
+    /// The passkeys of who asks.
+    ///
+    /// # Errors
+    /// 400 for an API token.
+    pub fn passkeys(&self, who: &AdminCaller) -> Result<Vec<AdminPasskeyRow>, AuthError> {
+        let id = who.person()?;
+        Ok(self.store().read(|r| r.admin_passkeys(id))?)
+    }
+
+    /// Begins to register a passkey of who asks.
+    ///
+    /// # Errors
+    /// 400 for an API token, and for too many.
+    pub fn begin_passkey(&self, who: &AdminCaller, site: &PasskeySite, client: IpAddr) -> Result<Ceremony, AuthError> {
+        self.count_request(ROUTE, client)?;
+        let user = self.own_admin_user(who)?;
+        let known = self.store().read(|r| r.admin_passkeys(user.id))?;
+        if known.len() >= MOST {
+            return Err(AuthError::Application("You have 20 passkeys: remove one first"));
+        }
+        let ids = credential_ids(&known).collect();
+        let name = user.full_name();
+        let name = if name.is_empty() { user.email.clone() } else { name };
+        let begun = site.0.start_passkey_registration(self.passkey_handle(user.id), &user.email, &name, Some(ids));
+        let (mut options, state) = begun.map_err(internal)?;
+        if let Some(selection) = &mut options.public_key.authenticator_selection {
+            // So that it can be found without an address being typed first.
+            selection.resident_key = Some(ResidentKeyRequirement::Preferred);
+        }
+        let options = serde_json::to_value(options.public_key).map_err(internal)?;
+        self.begin_ceremony(REGISTRATION, Some(user.id), options, state)
+    }
+
+    /// Registers a passkey.
+    ///
+    /// # Errors
+    /// 400 for a name that is none, an answer that does not fit, and where it took too long.
+    pub async fn add_passkey(
+        &self,
+        who: &AdminCaller,
+        site: &PasskeySite,
+        actor: &Actor,
+        name: &str,
+        answer: PasskeyAnswer,
+    ) -> Result<(), AuthError> {
+        let name = passkey_name(name)?;
+        let id = who.person()?;
+        let sealed: Sealed<PasskeyRegistration> = self.ceremony(REGISTRATION, &answer.state)?;
+        if sealed.user != Some(id) {
+            return Err(LATE);
+        }
+        let credential: RegisterPublicKeyCredential = serde_json::from_value(answer.credential).map_err(refused)?;
+        let passkey = site.0.finish_passkey_registration(&credential, &sealed.state).map_err(refused)?;
+        let row = AdminPasskeyRow {
+            id: 0,
+            admin_user: id,
+            credential_id: URL_SAFE_NO_PAD.encode(passkey.cred_id()),
+            credential: serde_json::to_string(&passkey).map_err(internal)?,
+            name,
+            created_at: crate::iso(self.now()),
+            used_at: None,
+        };
+        let (actor, at) = (actor.clone(), self.now().timestamp_millis());
+        let added = self.store().write(move |tx| {
+            tx.insert_admin_passkey(&row)?;
+            tx.emit(&actor, &event_of("cairn.admin-user.second-factor-added", id, json!({ "by": "passkey" })), at)
+        });
+        match added.await {
+            Err(StoreError::Unique) => Err(AuthError::Refused("This passkey is registered already".to_owned())),
+            other => Ok(other?),
+        }
+    }
+
+    /// Calls a passkey of who asks otherwise.
+    ///
+    /// # Errors
+    /// 400 for a name that is none; 404.
+    pub async fn rename_passkey(&self, who: &AdminCaller, id: i64, name: &str) -> Result<(), AuthError> {
+        let (user, name) = (who.person()?, passkey_name(name)?);
+        let found = self.store().write(move |tx| tx.rename_admin_passkey(user, id, &name)).await?;
+        if found { Ok(()) } else { Err(AuthError::NotFound) }
+    }
+
+    /// Removes a passkey of who asks.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn remove_passkey(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        let user = who.person()?;
+        let (actor, at) = (actor.clone(), self.now().timestamp_millis());
+        let removed = self.store().write(move |tx| {
+            let removed = tx.delete_admin_passkeys(user, Some(id))?;
+            if removed > 0 {
+                let by = json!({ "by": "passkey" });
+                tx.emit(&actor, &event_of("cairn.admin-user.second-factor-removed", user, by), at)?;
+            }
+            Ok::<_, StoreError>(removed)
+        });
+        if removed.await? > 0 { Ok(()) } else { Err(AuthError::NotFound) }
+    }
+
+    /// Begins to sign in by a passkey: by any, or with `pending` by one of whoever has shown their password.
+    ///
+    /// # Errors
+    /// 400 where `pending` is too old; 429.
+    pub fn begin_passkey_sign_in(
+        &self,
+        site: &PasskeySite,
+        pending: Option<&str>,
+        client: IpAddr,
+    ) -> Result<Ceremony, AuthError> {
+        self.count_request(ROUTE, client)?;
+        let user = pending.map(|pending| self.user_of_pending(pending)).transpose()?;
+        let (options, state) = site.0.start_discoverable_authentication().map_err(internal)?;
+        let mut options = options.public_key;
+        if let Some(user) = &user {
+            let known = self.store().read(|r| r.admin_passkeys(user.id))?;
+            let allowed = |id| AllowCredentials { type_: "public-key".to_owned(), id, transports: None };
+            options.allow_credentials = credential_ids(&known).map(allowed).collect();
+        }
+        let options = serde_json::to_value(options).map_err(internal)?;
+        self.begin_ceremony(SIGN_IN, user.map(|user| user.id), options, state)
+    }
+
+    /// Signs in by a passkey alone: it is two factors, since the device asks who holds it.
+    ///
+    /// # Errors
+    /// 400 for an answer that does not fit; 429.
+    pub async fn passkey_sign_in(
+        &self,
+        site: &PasskeySite,
+        answer: PasskeyAnswer,
+        client: IpAddr,
+        browser: Browser,
+        actor: Actor,
+    ) -> Result<AdminSignedIn, AuthError> {
+        self.count_request(ROUTE, client)?;
+        match self.user_of_passkey(site, answer).await {
+            Ok(user) => self.signed_in_admin(&user, browser, actor, "passkey").await,
+            Err(error) => {
+                if matches!(error, AuthError::Refused(_)) {
+                    self.note("cairn.login.failed", "admin", &actor, json!({ "admin": true, "by": "passkey" })).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Whose passkey answered. The answer is used up.
+    pub(super) async fn user_of_passkey(
+        &self,
+        site: &PasskeySite,
+        answer: PasskeyAnswer,
+    ) -> Result<AdminUserRow, AuthError> {
+        let sealed: Sealed<DiscoverableAuthentication> = self.ceremony(SIGN_IN, &answer.state)?;
+        let credential: PublicKeyCredential = serde_json::from_value(answer.credential).map_err(refused)?;
+        let id = URL_SAFE_NO_PAD.encode(credential.get_credential_id());
+        let row = self.store().read(|r| r.admin_passkey(&id))?.ok_or_else(|| refused(()))?;
+        let user = self.store().read(|r| r.admin_user(row.admin_user))?;
+        let user = user.filter(|user| user.active && sealed.user.is_none_or(|id| id == user.id));
+        let user = user.ok_or_else(|| refused(()))?;
+        // Keys that say whose they are say that of theirs.
+        if let Some(handle) = credential.get_user_unique_id()
+            && handle != self.passkey_handle(user.id).as_bytes()
+        {
+            return Err(refused(()));
+        }
+        let mut passkey: Passkey = serde_json::from_str(&row.credential).map_err(internal)?;
+        let result = site
+            .0
+            .finish_discoverable_authentication_v2(&credential, sealed.state, DiscoverableKey::from(&passkey))
+            .map_err(refused)?;
+        passkey.update_credential(&result);
+        let kept = serde_json::to_string(&passkey).map_err(internal)?;
+        let (spent, now) = (self.code_hash(&answer.state), crate::iso(self.now()));
+        let until = DateTime::<Utc>::from_timestamp(sealed.until, 0).map(crate::iso).ok_or(LATE)?;
+        let first = self.store().write(move |tx| {
+            let first = tx.spend_admin_code(&spent, SPENT, row.admin_user, &now, &until)?;
+            Ok::<_, StoreError>(first && tx.use_admin_passkey(row.id, &kept, &now)?)
+        });
+        if first.await? { Ok(user) } else { Err(refused(())) }
+    }
+}
+
+fn passkey_name(name: &str) -> Result<String, AuthError> {
+    match name.trim() {
+        "" => Err(wrong("name", "Give it a name, such as the device it is on")),
+        name if name.chars().count() > LONGEST_NAME => Err(wrong("name", "A name has at most 64 characters")),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// The ids of credentials in the form that a browser is told them in.
+fn credential_ids(known: &[AdminPasskeyRow]) -> impl Iterator<Item = Vec<u8>> {
+    known.iter().filter_map(|row| URL_SAFE_NO_PAD.decode(&row.credential_id).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_browsers_allow_passkeys() {
+        let site = |url: &str| PasskeySite::new(&Url::parse(url).unwrap(), "Cairn").is_some();
+        for good in ["https://cms.example.com", "https://localhost:8443", "http://localhost:1337", "http://a.localhost"]
+        {
+            assert!(site(good), "{good}");
+        }
+        for bad in
+            ["http://cms.example.com", "http://127.0.0.1:1337", "https://127.0.0.1", "https://[::1]", "ftp://x.y"]
+        {
+            assert!(!site(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Where documents are used, for people: which entry, which version of it, where in it.
+
+use crate::{Content, ContentError, Result, Who};
+use cairn_model::TypeId;
+use cairn_query::Action;
+use cairn_store::content::Usage;
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Usages of a document that are looked for in each place of the model.
+const MOST: i64 = 1_000;
+
+impl Content {
+    /// Where a document is used, as far as the caller may see that: entries that link to it, in any version and locale. The second
+    /// answer: whether that is all, or there are too many.
+    ///
+    /// # Errors
+    /// 404 where the document is not there for the caller.
+    pub fn usages(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<(Vec<Json>, bool)> {
+        let versions = self.store.read(|r| r.document_versions(content_type, &[document_id]))?;
+        if versions.is_empty() || !self.may_read(who, content_type, document_id)? {
+            return Err(ContentError::not_found());
+        }
+        let mut found = self.store.read(|r| r.usages(content_type, &[document_id], MOST))?;
+        let complete = (found.len() as i64) < MOST;
+        // What a role does not see of an entry tells it nothing of other entries.
+        found.retain(|usage| {
+            let ct = self.registry().get(usage.content_type);
+            let attribute = usage.path.split('.').next().and_then(|name| ct.attributes.get(name));
+            attribute.is_none_or(|(id, _)| who.access.may_attribute(ct, id, Action::FindOne))
+        });
+        let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
+        for usage in &found {
+            by_type.entry(usage.content_type).or_default().push(&usage.document_id);
+        }
+        let mut seen = HashMap::new();
+        for (ct, documents) in by_type {
+            seen.insert(ct, self.readable(who, ct, &documents)?);
+        }
+        found.retain(|usage| seen.get(&usage.content_type).is_some_and(|seen| seen.contains(&usage.document_id)));
+        Ok((self.shown_usages(&found)?, complete))
+    }
+
+    /// Usages with the titles of their entries; one statement for each type and locale.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn shown_usages(&self, usages: &[Usage]) -> Result<Vec<Json>> {
+        let registry = self.registry();
+        let mut wanted: BTreeMap<(TypeId, &str), BTreeSet<&str>> = BTreeMap::new();
+        for usage in usages {
+            wanted.entry((usage.content_type, &usage.locale)).or_default().insert(&usage.document_id);
+        }
+        let mut titles: HashMap<(TypeId, &str), HashMap<String, String>> = HashMap::new();
+        for ((ct, locale), documents) in wanted {
+            let documents: Vec<&str> = documents.into_iter().collect();
+            let found = self.store.read(|r| r.titles(ct, registry.get(ct).title(), &documents, locale))?;
+            titles.insert((ct, locale), found);
+        }
+        let shown = usages.iter().map(|u| {
+            let ct = registry.get(u.content_type);
+            let title = titles.get(&(u.content_type, u.locale.as_str())).and_then(|t| t.get(&u.document_id));
+            json!({
+                "contentType": ct.uid, "typeName": ct.display_name, "documentId": u.document_id,
+                "locale": Some(&u.locale).filter(|l| !l.is_empty()),
+                "status": if u.published { "published" } else { "draft" },
+                "path": u.path,
+                "title": title.filter(|t| !t.is_empty()),
+            })
+        });
+        Ok(shown.collect())
+    }
+}

@@ -1,0 +1,99 @@
+//! Reviews beside lists of entries: which stage, who is to see to it, until when; and as conditions on a list.
+
+use super::standing::workflow_of;
+use crate::Desk;
+use crate::desk::{Who, invalid_at};
+use cairn_access::AdminCaller;
+use cairn_content::Result;
+use cairn_model::workflow::Workflow;
+use cairn_query::{Editorial, Filter, Stage};
+use serde_json::{Map, Value as Json, json};
+
+/// Milliseconds of a week.
+const WEEK: i64 = 7 * 24 * 3_600_000;
+
+/// What is asked of the reviews of listed entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InReview {
+    /// The stage that they are in.
+    pub stage: Option<String>,
+    /// Number of an admin user, `me`, or `none`.
+    pub assignee: Option<String>,
+    /// `overdue`, or `week`: within seven days from now.
+    pub due: Option<String>,
+}
+
+impl Desk {
+    /// What is asked of reviews as a condition on entries of a type; `None`: nothing is.
+    ///
+    /// # Errors
+    /// 400 for what is no such thing.
+    pub fn in_review(&self, admin: &AdminCaller, uid: &str, asked: &InReview) -> Result<Option<Filter>> {
+        let mut all = Vec::new();
+        if let Some(name) = &asked.stage {
+            let workflow = self.store().read(|r| workflow_of(r, uid))?;
+            let found = workflow.as_ref().and_then(|w| stored(w, name));
+            let none = || invalid_at("stage", format!("stage: there is no stage {name:?} in the workflow of {uid}"));
+            all.push(Editorial::Stage(found.ok_or_else(none)?));
+        }
+        match asked.assignee.as_deref() {
+            None => {}
+            Some("none") => all.push(Editorial::Assignee(None)),
+            Some("me") => {
+                let who = Who::new(admin, &admin.actor.clone().into());
+                all.push(Editorial::Assignee(Some(who.person()?)));
+            }
+            Some(id) => {
+                let wrong = || invalid_at("assignee", "assignee is the number of an admin user, me or none");
+                all.push(Editorial::Assignee(Some(id.parse().map_err(|_| wrong())?)));
+            }
+        }
+        let now = self.now();
+        match asked.due.as_deref() {
+            None => {}
+            Some("overdue") => all.push(Editorial::Due { from: i64::MIN, before: now }),
+            Some("week") => all.push(Editorial::Due { from: now, before: now.saturating_add(WEEK) }),
+            Some(_) => return Err(invalid_at("due", "due is overdue or week")),
+        }
+        let all: Vec<Filter> = all.into_iter().map(Filter::Editorial).collect();
+        Ok((!all.is_empty()).then_some(Filter::And(all)))
+    }
+
+    /// Where some entries of a type are in review, by document; `None` where the type has no workflow. A few statements, however many
+    /// they are.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn reviews_beside(&self, uid: &str, documents: &[&str], locale: &str) -> Result<Option<Map<String, Json>>> {
+        let Some(workflow) = self.store().read(|r| workflow_of(r, uid))? else { return Ok(None) };
+        let first = workflow.stages.first().map(|stage| &stage.name);
+        let none = json!({ "stage": first, "returned": false, "assignees": [], "due": null });
+        let mut all: Map<String, Json> = documents.iter().map(|id| ((*id).to_owned(), none.clone())).collect();
+        let rows = self.store().read(|r| r.reviews_of(uid, documents, locale))?;
+        if rows.is_empty() {
+            return Ok(Some(all));
+        }
+        for (row, standing, assignees) in self.standings(rows, true)? {
+            let due = row.due.as_ref().map(|due| crate::calendar::iso(due.at));
+            let shown = json!({
+                "stage": standing.stage, "returned": standing.returned, "assignees": assignees, "due": due,
+            });
+            all.insert(row.document.document_id, shown);
+        }
+        Ok(Some(all))
+    }
+}
+
+/// What is stored of the documents that are in a stage, as [`super::standing::stage_of`] tells it of one.
+fn stored(workflow: &Workflow, name: &str) -> Option<Stage> {
+    let target = workflow.stage(name)?;
+    let mut stage = Stage::default();
+    let own = if target.back_to.is_some() { &mut stage.unchanged } else { &mut stage.moved };
+    own.push(name.to_owned());
+    let falls_back = workflow.stages.iter().filter(|s| s.back_to.as_deref() == Some(name) && s.name != name);
+    stage.changed = falls_back.map(|s| s.name.clone()).collect();
+    if workflow.stages.first().is_some_and(|first| first.name == name) {
+        stage.not_moved = Some(workflow.stages.iter().map(|s| s.name.clone()).collect());
+    }
+    Some(stage)
+}

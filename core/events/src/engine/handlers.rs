@@ -1,0 +1,107 @@
+//! Who does jobs, and how many each of them may do at a time.
+
+use crate::{Concurrency, JobHandler};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Handlers by the names of their jobs.
+pub(super) type ByName = BTreeMap<String, Arc<dyn JobHandler>>;
+
+/// Those that are always there, and those that come and go.
+pub(super) struct Handlers {
+    fixed: Vec<Arc<dyn JobHandler>>,
+    /// By who brought them.
+    further: BTreeMap<String, Vec<Arc<dyn JobHandler>>>,
+    /// All of them.
+    by_name: Arc<ByName>,
+}
+
+impl Handlers {
+    pub(super) fn new(fixed: Vec<Arc<dyn JobHandler>>) -> Self {
+        let mut handlers = Self { fixed, further: BTreeMap::new(), by_name: Arc::default() };
+        handlers.collect();
+        handlers
+    }
+
+    /// Replaces those of `who`.
+    pub(super) fn set(&mut self, who: String, handlers: Vec<Arc<dyn JobHandler>>) {
+        self.further.insert(who, handlers);
+        self.collect();
+    }
+
+    /// All of them, as they are now.
+    pub(super) fn by_name(&self) -> Arc<ByName> {
+        self.by_name.clone()
+    }
+
+    fn collect(&mut self) {
+        let mut by_name = ByName::new();
+        for handler in self.fixed.iter().chain(self.further.values().flatten()) {
+            let name = handler.name();
+            if by_name.contains_key(name) {
+                tracing::error!(job = name, "two handlers do jobs of this name; the first does them");
+                continue;
+            }
+            by_name.insert(name.to_owned(), handler.clone());
+        }
+        self.by_name = Arc::new(by_name);
+    }
+}
+
+/// Jobs that are being done, by what handlers say that they share.
+#[derive(Default)]
+pub(super) struct Shares {
+    running: Mutex<HashMap<String, usize>>,
+}
+
+/// A job that counts, while it lives.
+pub(super) struct Counted {
+    shares: Arc<Shares>,
+    of: String,
+}
+
+impl Shares {
+    /// What may be begun: names, and how many jobs of them, up to `limit`.
+    pub(super) fn room(&self, handlers: &ByName, limit: usize) -> Vec<(Vec<String>, i64)> {
+        let mut free: Vec<String> = Vec::new();
+        let mut shared: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
+        for (name, handler) in handlers {
+            match handler.concurrency() {
+                None => free.push(name.clone()),
+                Some(Concurrency { of, at_once }) => {
+                    let share = shared.entry(of).or_insert((Vec::new(), at_once));
+                    share.0.push(name.clone());
+                    share.1 = share.1.min(at_once);
+                }
+            }
+        }
+        let running = self.running.lock();
+        let room = |of: &str, most: usize| most.saturating_sub(running.get(of).copied().unwrap_or(0));
+        let shared = shared.into_iter().map(|(of, (names, most))| (names, room(of, most)));
+        shared
+            .chain([(free, limit)])
+            .filter(|(names, room)| *room > 0 && !names.is_empty())
+            .map(|(names, room)| (names, i64::try_from(room.min(limit)).unwrap_or(i64::MAX)))
+            .collect()
+    }
+
+    /// Counts one, where its handler says that it counts.
+    pub(super) fn count(self: &Arc<Self>, handler: &dyn JobHandler) -> Option<Counted> {
+        let of = handler.concurrency()?.of.to_owned();
+        *self.running.lock().entry(of.clone()).or_default() += 1;
+        Some(Counted { shares: self.clone(), of })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut running = self.shares.running.lock();
+        if let Some(n) = running.get_mut(&self.of) {
+            *n -= 1;
+            if *n == 0 {
+                running.remove(&self.of);
+            }
+        }
+    }
+}

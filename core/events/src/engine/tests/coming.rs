@@ -1,0 +1,267 @@
+//! Handlers and consumers that come and go while the engine runs.
+
+use super::*;
+use crate::{Concurrency, Unheard};
+use std::sync::atomic::AtomicBool;
+use tokio::sync::Semaphore;
+
+/// Does jobs of a name that is known at run time only, as far as it is let.
+struct Guest {
+    name: String,
+    share: Option<(&'static str, usize)>,
+    /// Jobs that may end.
+    lets: Semaphore,
+    ran: AtomicUsize,
+    most: AtomicUsize,
+    /// Of all guests that count together.
+    at_once: Arc<AtomicUsize>,
+}
+
+impl Guest {
+    fn new(name: &str, share: Option<(&'static str, usize)>, lets: usize) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            share,
+            lets: Semaphore::new(lets),
+            ran: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+            at_once: Arc::default(),
+        })
+    }
+
+    fn ran(&self) -> usize {
+        self.ran.load(Ordering::SeqCst)
+    }
+}
+
+impl JobHandler for Guest {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn concurrency(&self) -> Option<Concurrency<'_>> {
+        self.share.map(|(of, at_once)| Concurrency { of, at_once })
+    }
+    fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move {
+            let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            self.ran.fetch_add(1, Ordering::SeqCst);
+            if let Ok(let_through) = self.lets.acquire().await {
+                let_through.forget();
+            }
+            self.at_once.fetch_sub(1, Ordering::SeqCst);
+            Outcome::done()
+        }
+        .boxed()
+    }
+}
+
+async fn until(what: &str, is: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if is() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("not in time: {what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_waits_untouched_for_its_handler() {
+    let world = World::new();
+    let engine = world.engine(vec![], vec![]);
+    let id = world.enqueue(job("plugin:crm:work", None, engine.now())).await.unwrap().unwrap();
+    let row = || world.store.read(|r| r.job(id)).unwrap().unwrap();
+    let before = row();
+    for _ in 0..3 {
+        engine.run_until_idle().await.unwrap();
+        world.wait(60);
+    }
+    assert_eq!((row(), engine.next_due()), (before, i64::MAX), "nor is there a reason to look again");
+    let guest = Guest::new("plugin:crm:work", None, 9);
+    engine.set_handlers("plugin:crm", vec![guest.clone()]);
+    engine.run_until_idle().await.unwrap();
+    assert_eq!((row().state, row().attempt, guest.ran()), (JobState::Done, 1, 1));
+    // Replaced by one of the next generation, which does what comes then.
+    let next = Guest::new("plugin:crm:work", None, 9);
+    engine.set_handlers("plugin:crm", vec![next.clone()]);
+    world.enqueue(job("plugin:crm:work", None, engine.now())).await.unwrap();
+    engine.run_until_idle().await.unwrap();
+    assert_eq!((guest.ran(), next.ran()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_being_done_ends_with_the_handler_that_began_it() {
+    let world = World::new();
+    let (engine, guest) = (world.engine(vec![], vec![]), Guest::new("plugin:crm:work", None, 0));
+    engine.set_handlers("plugin:crm", vec![guest.clone()]);
+    for _ in 0..2 {
+        world.enqueue(job("plugin:crm:work", Some("k"), engine.now())).await.unwrap();
+        let mut running = JoinSet::new();
+        engine.pass(&mut running).await.unwrap();
+        until("it runs", || guest.ran() == 1).await;
+        engine.set_handlers("plugin:crm", vec![]);
+        guest.lets.add_permits(1);
+        running.join_all().await;
+    }
+    // The first was done; the second waits.
+    assert_eq!((world.jobs(JobState::Done), world.jobs(JobState::Waiting), guest.ran()), (1, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_share_room_leave_room_to_others() {
+    let world = World::new();
+    let (one, two) = (Guest::new("one", Some(("crm", 3)), 0), Guest::new("two", Some(("crm", 2)), 0));
+    let (free, stopped) = (Guest::new("free", None, 0), Guest::new("stopped", Some(("kb", 0)), 9));
+    let engine = world.engine(vec![], vec![free.clone()]);
+    engine.set_handlers("plugins", vec![one.clone(), two.clone(), stopped.clone()]);
+    let due = engine.now();
+    // Before all others in time, and more than one look finds.
+    for n in 0..30 {
+        world.enqueue(job(["one", "two", "stopped"][n % 3], None, due - 1_000)).await.unwrap();
+    }
+    for _ in 0..9 {
+        world.enqueue(job("free", None, due)).await.unwrap();
+    }
+    let mut running = JoinSet::new();
+    assert_eq!(engine.pass(&mut running).await.unwrap(), JOBS);
+    until("they run", || one.ran() + two.ran() + free.ran() == JOBS).await;
+    assert_eq!((one.ran() + two.ran(), free.ran()), (2, JOBS - 2), "the least that one of them says");
+    assert_eq!(engine.pass(&mut running).await.unwrap(), 0);
+    for guest in [&one, &two, &free] {
+        guest.lets.add_permits(100);
+    }
+    running.join_all().await;
+    engine.run_until_idle().await.unwrap();
+    assert_eq!((one.ran(), two.ran(), free.ran(), stopped.ran()), (10, 10, 9, 0));
+    let waiting = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
+    let left = world.store.read(|r| r.jobs(&waiting, 99)).unwrap();
+    assert!(left.len() == 10 && left.iter().all(|j| j.attempt == 0), "they lose no attempt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_comes_again_is_made_again() {
+    let world = World::new();
+    let counter = || Arc::new(Counter { name: "plugin:crm:deals", fails: Mutex::default() });
+    let engine = world.engine(vec![], vec![]);
+    let (first, second) = (counter(), counter());
+    engine.set_subscribers("plugin:crm".to_owned(), vec![Subscriber::Inside(first.clone())]);
+    engine.run_until_idle().await.unwrap();
+    first.fails.lock().insert(0, usize::MAX);
+    world.emit("a", 0).await;
+    engine.run_until_idle().await.unwrap();
+    assert!(engine.next_due() < i64::MAX, "to be tried again");
+    // Switched off: what waits for it gives no reason to look.
+    engine.set_subscribers("plugin:crm", vec![]);
+    world.wait(3_600);
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(engine.next_due(), i64::MAX);
+    world.store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap();
+    world.emit("a", 1).await;
+    engine.run_until_idle().await.unwrap();
+    assert!(world.store.read(|r| r.consumers()).unwrap().is_empty());
+    engine.set_subscribers("plugin:crm", vec![Subscriber::Inside(second.clone())]);
+    engine.run_until_idle().await.unwrap();
+    world.emit("a", 2).await;
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(second.counts(&world, 3), [0, 0, 1]);
+}
+
+/// Waits in its transaction until it is let go on.
+struct Slow {
+    begun: AtomicBool,
+    lets: AtomicBool,
+}
+
+impl Consumer for Slow {
+    fn name(&self) -> &str {
+        "slow"
+    }
+}
+
+impl Inside for Slow {
+    fn apply(&self, _: &mut WriteTx<'_>, _: &[Event]) -> Result<(), StoreError> {
+        self.begun.store(true, Ordering::SeqCst);
+        while !self.lets.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+    fn alone(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_alone_holds_up_no_other() {
+    let world = World::new();
+    let slow = Arc::new(Slow { begun: AtomicBool::new(false), lets: AtomicBool::new(!world.store.is_shared()) });
+    let good = Arc::new(Counter { name: "good", fails: Mutex::default() });
+    let engine = world.engine(vec![Subscriber::Inside(slow.clone()), Subscriber::Inside(good.clone())], vec![]);
+    let mut running = JoinSet::new();
+    engine.pass(&mut running).await.unwrap();
+    for i in 0..3 {
+        world.emit("a", i).await;
+    }
+    engine.pass(&mut running).await.unwrap();
+    // Where there is one writer the others wait for each write, but not for each other's.
+    until("the slow one has begun", || slow.begun.load(Ordering::SeqCst)).await;
+    until("the others hear", || good.counts(&world, 3) == [1; 3]).await;
+    slow.lets.store(true, Ordering::SeqCst);
+    running.join_all().await;
+    engine.run_until_idle().await.unwrap();
+    let last = world.store.read(|r| r.last_event()).unwrap();
+    assert!(world.store.read(|r| r.consumers()).unwrap().iter().all(|c| c.position == last));
+}
+
+/// Says of each event what becomes of it.
+struct Choosy;
+
+impl Consumer for Choosy {
+    fn name(&self) -> &str {
+        "choosy"
+    }
+    fn wants(&self, event: &Event) -> bool {
+        event.event.name == "test.happened"
+    }
+}
+
+impl Inside for Choosy {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        self.hear(tx, events).map_err(|_| StoreError::Lost)
+    }
+    fn hear(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), Unheard> {
+        for event in events {
+            tx.set_setting(&format!("heard {}", n(event)), &json!(true))?;
+            match n(event) {
+                1 => return Err(Unheard::Failed(Failure::for_good("never"))),
+                2 => {
+                    let retry_after = Some(Duration::from_secs(900));
+                    return Err(Unheard::Failed(Failure { retry_after, ..Failure::new("later") }));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+    fn alone(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_says_when_an_event_is_tried_again_and_when_not() {
+    let world = World::new();
+    let engine = world.engine(vec![Subscriber::Inside(Arc::new(Choosy))], vec![]);
+    engine.run_until_idle().await.unwrap();
+    for i in 0..4 {
+        world.emit(&format!("k{i}"), i).await;
+    }
+    engine.run_until_idle().await.unwrap();
+    let parked = world.store.read(|r| r.deliveries(&DeliveryFilter::default(), 9)).unwrap();
+    let told: Vec<_> = parked.iter().map(|d| (d.state, d.attempt, d.error.as_deref())).collect();
+    assert_eq!(told, [(DeliveryState::Dead, 1, Some("never")), (DeliveryState::Waiting, 1, Some("later"))]);
+    assert!(parked[1].due >= engine.now() + 900_000);
+    let heard = |i: i64| world.store.read(|r| r.setting(&format!("heard {i}"))).unwrap().is_some();
+    assert_eq!([0, 1, 2, 3].map(heard), [true, false, false, true], "what it did of those is undone");
+}

@@ -1,0 +1,71 @@
+//! The contract as Rust: `cairn:plugin` in `plugins/wit/`.
+//!
+//! What plugins import is one world. What they export is one world per interface, because `bindgen!` insists on every export of a world,
+//! and a plugin exports only what its manifest needs.
+
+/// What the host offers.
+pub(crate) mod imports {
+    wasmtime::component::bindgen!({
+        inline: "
+            package cairn:host-imports;
+            world imports {
+                import cairn:plugin/types@0.1.0;
+                import cairn:plugin/clock@0.1.0;
+                import cairn:plugin/random@0.1.0;
+                import cairn:plugin/settings@0.1.0;
+                import cairn:plugin/log@0.1.0;
+                import cairn:plugin/data@0.1.0;
+                import cairn:plugin/kv@0.1.0;
+                import cairn:plugin/events@0.1.0;
+                import cairn:plugin/jobs@0.1.0;
+            }
+        ",
+        path: "../../plugins/wit/v0.1",
+        world: "cairn:host-imports/imports",
+        imports: { default: async | trappable },
+        with: {
+            "cairn:plugin/log.span": crate::capabilities::log::Span,
+            "cairn:plugin/data.transaction": crate::capabilities::data::transaction::Transaction,
+            "cairn:plugin/data.scan": crate::capabilities::data::scan::Scan,
+        },
+    });
+}
+
+pub(crate) use imports::cairn::plugin as host;
+pub(crate) use imports::cairn::plugin::types;
+
+macro_rules! export {
+    ($module:ident, $world:literal, $inline:literal) => {
+        #[doc = concat!("The export `", $world, "`.")]
+        pub(crate) mod $module {
+            wasmtime::component::bindgen!({
+                inline: $inline,
+                path: "../../plugins/wit/v0.1",
+                world: $world,
+                exports: { default: async },
+                with: { "cairn:plugin/types@0.1.0": crate::bindings::imports::cairn::plugin::types },
+            });
+        }
+    };
+}
+
+export!(
+    hooks,
+    "cairn:host-hooks/exporting",
+    "package cairn:host-hooks; world exporting { export cairn:plugin/hooks@0.1.0; }"
+);
+export!(
+    event_handler,
+    "cairn:host-events/exporting",
+    "package cairn:host-events; world exporting { export cairn:plugin/event-handler@0.1.0; }"
+);
+export!(
+    job_handler,
+    "cairn:host-jobs/exporting",
+    "package cairn:host-jobs; world exporting { export cairn:plugin/job-handler@0.1.0; }"
+);
+export!(
+    http_handler,
+    "cairn:host-http/exporting",
+    "package cairn:host-http; world exporting { export cairn:plugin/http-handler@0.1.0; }"
+);

@@ -1,0 +1,104 @@
+//! One call of a plugin: a fresh instance, a deadline that host calls count against, and a word for how it ended.
+
+use crate::ambient::within;
+use crate::bindings::types::Call;
+use crate::engine::TICK;
+use crate::error::Failure;
+use crate::generation::Generation;
+use crate::limits::{Export, Limits};
+use crate::state::{Ambient, Asked, State};
+use cairn_store::WriteTx;
+use cairn_store::plugins::NewLog;
+use futures_util::FutureExt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use wasmtime::{AsContextMut, Store};
+
+/// What a call left behind, however it ended.
+pub(crate) struct Ended<T> {
+    pub(crate) result: Result<T, Failure>,
+    pub(crate) logs: Vec<NewLog>,
+    pub(crate) took: Duration,
+}
+
+/// What a guest is told of its call.
+pub(crate) fn told(asked: &Asked, limits: &Limits, now: i64) -> Call {
+    let left = i64::try_from(limits.deadline.as_millis()).unwrap_or(i64::MAX);
+    Call {
+        id: asked.id.clone(),
+        idempotency_key: asked.key.clone(),
+        actor: asked.actor.clone(),
+        locale: asked.locale.clone(),
+        attempt: asked.attempt,
+        deadline: now.saturating_add(left),
+    }
+}
+
+/// Calls a guest inside a transaction, on this thread. Host calls answer at once there, so the guest never waits.
+pub(crate) fn inside<T>(
+    generation: &Arc<Generation>,
+    asked: Asked,
+    limits: Limits,
+    tx: &mut WriteTx<'_>,
+    run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
+) -> Ended<T> {
+    let began = Instant::now();
+    let _ticking = generation.runtime.ticking();
+    let call = told(&asked, &limits, generation.now());
+    let mut store = store(generation, asked, limits, Ambient::Inside);
+    store.set_epoch_deadline(ticks(limits.deadline));
+    let done = within(tx, || run(&mut store, call).now_or_never());
+    let result = match done {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(failed(&error, store.data(), &limits)),
+        None => Err(Failure::error("it waited for something inside a transaction, where nothing may be waited for")),
+    };
+    ended(store, result, began)
+}
+
+/// Calls a guest beside everything else: it gives way to others while it runs.
+pub(crate) async fn beside<T>(
+    generation: &Arc<Generation>,
+    asked: Asked,
+    limits: Limits,
+    run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
+) -> Ended<T> {
+    let began = Instant::now();
+    let _ticking = generation.runtime.ticking();
+    let call = told(&asked, &limits, generation.now());
+    let mut store = store(generation, asked, limits, Ambient::None);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_async_yield_and_update(1);
+    let until = tokio::time::Instant::from_std(store.data().budget.until());
+    let result = match tokio::time::timeout_at(until, run(&mut store, call)).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(failed(&error, store.data(), &limits)),
+        Err(_) => Err(Failure::deadline(limits.deadline)),
+    };
+    ended(store, result, began)
+}
+
+fn store(generation: &Arc<Generation>, asked: Asked, limits: Limits, ambient: Ambient) -> Store<State> {
+    let mut store = Store::new(generation.runtime.engine(), State::new(generation.clone(), asked, limits, ambient));
+    store.limiter(|state| state);
+    store
+}
+
+fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> Failure {
+    let said = state.logs.last().map(|line| line.message.as_str());
+    Failure::of(error, limits, state.memory_refused, said)
+}
+
+fn ended<T>(mut store: Store<State>, result: Result<T, Failure>, began: Instant) -> Ended<T> {
+    let logs = std::mem::take(&mut store.as_context_mut().data_mut().logs);
+    Ended { result, logs, took: began.elapsed() }
+}
+
+fn ticks(time: Duration) -> u64 {
+    u64::try_from(time.as_micros().div_ceil(TICK.as_micros())).unwrap_or(u64::MAX).max(1)
+}
+
+/// A name for a call that no other has.
+pub(crate) fn new_id(export: Export) -> String {
+    format!("{}-{:016x}", export.as_str(), rand::random::<u64>())
+}

@@ -1,0 +1,92 @@
+//! A query of the contract as the query language reads it.
+
+use crate::bindings::host::data::{Query, Status};
+use crate::bindings::types::Error;
+use crate::faults::invalid;
+use cairn_query::Tree;
+use serde_json::Value as Json;
+
+/// Levels of nesting in filters and populate: the language itself allows fewer.
+const DEEPEST: usize = 40;
+
+/// As a parsed query string.
+///
+/// # Errors
+/// What is no JSON, or nested too deeply.
+pub(super) fn tree(query: &Query) -> Result<Tree, Error> {
+    let mut entries = Vec::new();
+    if let Some(filters) = &query.filters {
+        entries.push(("filters".to_owned(), parsed("filters", filters)?));
+    }
+    if let Some(populate) = &query.populate {
+        entries.push(("populate".to_owned(), parsed("populate", populate)?));
+    }
+    for (name, list) in [("sort", &query.sort), ("fields", &query.fields)] {
+        if !list.is_empty() {
+            entries.push((name.to_owned(), Tree::List(list.iter().cloned().map(Tree::Text).collect())));
+        }
+    }
+    if let Some(locale) = &query.locale {
+        entries.push(("locale".to_owned(), Tree::Text(locale.clone())));
+    }
+    let status = match query.status {
+        Status::Draft => "draft",
+        Status::Published => "published",
+    };
+    entries.push(("status".to_owned(), Tree::Text(status.to_owned())));
+    Ok(Tree::Map(entries))
+}
+
+fn parsed(name: &str, text: &str) -> Result<Tree, Error> {
+    let json: Json = serde_json::from_str(text).map_err(|e| invalid(name, "json", e.to_string()))?;
+    of_json(json, 0).ok_or_else(|| invalid(name, "depth", format!("nested more than {DEEPEST} levels deep")))
+}
+
+fn of_json(json: Json, depth: usize) -> Option<Tree> {
+    if depth > DEEPEST {
+        return None;
+    }
+    Some(match json {
+        Json::Null => Tree::Text("null".to_owned()),
+        Json::Bool(yes) => Tree::Text(yes.to_string()),
+        Json::Number(number) => Tree::Text(number.to_string()),
+        Json::String(text) => Tree::Text(text),
+        Json::Array(list) => Tree::List(list.into_iter().map(|v| of_json(v, depth + 1)).collect::<Option<_>>()?),
+        Json::Object(map) => {
+            let entry = |(key, value)| Some((key, of_json(value, depth + 1)?));
+            Tree::Map(map.into_iter().map(entry).collect::<Option<_>>()?)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(filters: &str) -> Query {
+        Query {
+            content_type: String::new(),
+            filters: Some(filters.to_owned()),
+            sort: vec!["title:desc".to_owned()],
+            fields: Vec::new(),
+            populate: None,
+            locale: None,
+            status: Status::Draft,
+        }
+    }
+
+    #[test]
+    fn filters_are_as_a_query_string_says_them() {
+        let asked = tree(&query(r#"{"rank":{"$in":[1,2]},"done":{"$eq":false}}"#)).unwrap();
+        let said =
+            "filters[rank][$in][0]=1&filters[rank][$in][1]=2&filters[done][$eq]=false&sort[0]=title:desc&status=draft";
+        assert_eq!(asked, cairn_query::brackets::parse(said).unwrap());
+    }
+
+    #[test]
+    fn what_is_malformed_or_nested_without_end_is_refused() {
+        assert!(matches!(tree(&query("{")), Err(Error::Invalid(_))));
+        let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+        assert!(matches!(tree(&query(&deep)), Err(Error::Invalid(_))));
+    }
+}

@@ -1,0 +1,192 @@
+//! Reads.
+
+use super::query::tree;
+use crate::bindings::host::data::{Authority, Find, Found, GetMany, Paging, Query, ReadOp, Rows};
+use crate::bindings::types::Error;
+use crate::faults::{invalid, of_content};
+use crate::state::{State, charged};
+use cairn_content::Part;
+use cairn_query::Tree;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+
+/// Most rows of one answer.
+const ROWS: u32 = 1_000;
+
+/// What is looked at of a row.
+#[derive(Deserialize)]
+struct Named {
+    id: i64,
+    #[serde(rename = "documentId")]
+    document_id: String,
+}
+
+impl State {
+    /// One read; charged by what it answers.
+    pub(super) async fn read_one(&mut self, op: ReadOp, rights: Authority) -> wasmtime::Result<Result<Found, Error>> {
+        let found = match op {
+            ReadOp::Find(find) => self.find(find, rights).await?.map(Found::Rows),
+            ReadOp::GetMany(many) => self.get_many(many, rights).await?.map(Found::Rows),
+            ReadOp::Count(query) => self.count(&query, rights).await.map(Found::Count),
+            ReadOp::Aggregate(_) => Err(invalid(
+                "aggregate",
+                "unsupported",
+                "this version of Cairn does not aggregate: count, or read and add up",
+            )),
+        };
+        let rows = match &found {
+            Ok(Found::Rows(rows)) => rows.returned as usize,
+            Ok(Found::Count(_)) => 1,
+            Err(_) => 0,
+        };
+        match charged(self.budget.read(rows))? {
+            Ok(()) => Ok(found),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn find(&mut self, find: Find, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+        let part = match part(&find.paging, self.budget.readable()) {
+            Ok(part) => part,
+            Err(error) => return Ok(Err(error)),
+        };
+        if matches!(find.paging, Paging::After(_)) && !find.query.sort.is_empty() {
+            let message = "pages by a cursor have an order of their own: leave out the sort, or page by offset";
+            return Ok(Err(invalid("sort", "cursor", message)));
+        }
+        let total = match find.with_total {
+            true => match self.count(&find.query, rights).await {
+                Ok(total) => Some(total),
+                Err(error) => return Ok(Err(error)),
+            },
+            false => None,
+        };
+        let array = match self.rows(&find.query, part, rights, find.lock).await {
+            Ok(array) => array,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Err(error) = charged(self.budget.output(array.len()))? {
+            return Ok(Err(error));
+        }
+        Ok(answer(array, part).map(|rows| Rows { total, ..rows }))
+    }
+
+    async fn get_many(&mut self, many: GetMany, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+        let GetMany { content_type, ids, fields, populate, locale, status, lock } = many;
+        if ids.len() > ROWS as usize {
+            let message = format!("{} ids; at most {ROWS} at a time", ids.len());
+            return Ok(Err(invalid("ids", "too-many", message)));
+        }
+        let filters = serde_json::json!({ "documentId": { "$in": ids } }).to_string();
+        let query = Query { content_type, filters: Some(filters), sort: Vec::new(), fields, populate, locale, status };
+        let part = Part::Window { start: 0, limit: ROWS };
+        let array = match ids.is_empty() {
+            true => Ok(b"[]".to_vec()),
+            false => self.rows(&query, part, rights, lock).await,
+        };
+        let array = match array {
+            Ok(array) => array,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Err(error) = charged(self.budget.output(array.len()))? {
+            return Ok(Err(error));
+        }
+        Ok(in_order(&array, &ids))
+    }
+
+    async fn count(&mut self, query: &Query, rights: Authority) -> Result<u64, Error> {
+        let asking = self.asking(rights)?;
+        let ct = self.seen_type(&query.content_type, &asking.access)?.id;
+        let (query, content) = (tree(query)?, self.content().clone());
+        self.read(move |r| {
+            let ct = content.registry().get(ct);
+            content.count_in(r, asking.ask(ct, ""), &query).map_err(of_content)
+        })
+        .await
+    }
+
+    /// Rows as a JSON array. `lock`: nobody else changes them until the transaction ends.
+    pub(super) async fn rows(
+        &mut self,
+        query: &Query,
+        part: Part,
+        rights: Authority,
+        lock: bool,
+    ) -> Result<Vec<u8>, Error> {
+        let asking = self.asking(rights)?;
+        let ct = self.seen_type(&query.content_type, &asking.access)?.id;
+        let (query, content) = (tree(query)?, self.content().clone());
+        if !lock {
+            return self
+                .read(move |r| {
+                    let ct = content.registry().get(ct);
+                    content.rows_in(r, asking.ask(ct, ""), &query, part).map_err(of_content)
+                })
+                .await;
+        }
+        self.write(move |tx| {
+            let ct = content.registry().get(ct);
+            let look = |tx: &cairn_store::WriteTx<'_>, query: &Tree| {
+                content.rows_in(&tx.reader(), asking.ask(ct, ""), query, part).map_err(of_content)
+            };
+            // What is held is read again: it may have changed while it was waited for.
+            for row in named(&look(tx, &query)?)? {
+                tx.hold(ct.id, &row.document_id, cairn_store::Hold::Change).map_err(|e| of_content(e.into()))?;
+            }
+            look(tx, &query)
+        })
+        .await
+    }
+}
+
+fn part(paging: &Paging, readable: u32) -> Result<Part, Error> {
+    let limit = |limit: u32| limit.min(ROWS).min(readable.saturating_add(1)).max(1);
+    Ok(match paging {
+        Paging::Page((page, size)) => {
+            let start = u64::from(page.saturating_sub(1)) * u64::from(*size);
+            Part::Window { start, limit: limit(*size) }
+        }
+        Paging::Offset((start, most)) => Part::Window { start: u64::from(*start), limit: limit(*most) },
+        Paging::After((cursor, most)) => {
+            let number = cursor.as_deref().unwrap_or("0").parse();
+            let number = number.map_err(|_| invalid("paging", "cursor", "it is not a cursor that an answer gave"))?;
+            Part::After { number, limit: limit(*most) }
+        }
+    })
+}
+
+/// Rows as the guest gets them; the cursor where there may be more.
+pub(super) fn answer(array: Vec<u8>, part: Part) -> Result<Rows, Error> {
+    let rows = named(&array)?;
+    let next = match part {
+        Part::After { limit, .. } if rows.len() >= limit as usize => rows.last().map(|row| row.id.to_string()),
+        _ => None,
+    };
+    Ok(Rows { data: text(array)?, returned: u32::try_from(rows.len()).unwrap_or(u32::MAX), total: None, next })
+}
+
+fn in_order(array: &[u8], ids: &[String]) -> Result<Rows, Error> {
+    let rows: Vec<&RawValue> = serde_json::from_slice(array).map_err(crate::faults::internal)?;
+    let names = named(array)?;
+    let by_id: HashMap<&str, &RawValue> =
+        names.iter().zip(rows).map(|(name, row)| (name.document_id.as_str(), row)).collect();
+    let mut data = String::with_capacity(array.len() + ids.len() * 5);
+    data.push('[');
+    for (i, id) in ids.iter().enumerate() {
+        if i > 0 {
+            data.push(',');
+        }
+        data.push_str(by_id.get(id.as_str()).map_or("null", |row| row.get()));
+    }
+    data.push(']');
+    Ok(Rows { data, returned: u32::try_from(by_id.len()).unwrap_or(u32::MAX), total: None, next: None })
+}
+
+fn named(array: &[u8]) -> Result<Vec<Named>, Error> {
+    serde_json::from_slice(array).map_err(crate::faults::internal)
+}
+
+fn text(array: Vec<u8>) -> Result<String, Error> {
+    String::from_utf8(array).map_err(crate::faults::internal)
+}

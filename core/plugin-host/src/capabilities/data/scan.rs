@@ -1,0 +1,94 @@
+//! A walk over any number of rows.
+
+use super::read::answer;
+use crate::bindings::host::data::{Authority, HostScan, Query, Rows};
+use crate::bindings::types::Error;
+use crate::faults::{denied, invalid};
+use crate::state::{State, charged};
+use cairn_content::Part;
+use wasmtime::component::Resource;
+
+/// A walk that is open.
+#[expect(unreachable_pub, reason = "the bindings name it in public")]
+pub struct Scan {
+    query: Query,
+    rights: Authority,
+    /// The number of the last row.
+    at: i64,
+    ended: bool,
+}
+
+impl HostScan for State {
+    async fn open(&mut self, query: Query, rights: Authority) -> wasmtime::Result<Result<Resource<Scan>, Error>> {
+        self.scan(query, 0, rights)
+    }
+
+    async fn next(&mut self, scan: Resource<Scan>, limit: u32) -> wasmtime::Result<Result<Option<Rows>, Error>> {
+        if let Err(error) = self.host_call()? {
+            return Ok(Err(error));
+        }
+        let Scan { query, rights, at, ended } = self.table.get(&scan)?;
+        if *ended {
+            return Ok(Ok(None));
+        }
+        let (query, rights) = (query.clone(), *rights);
+        let part = Part::After { number: *at, limit: limit.clamp(1, 1_000) };
+        let found = self.rows(&query, part, rights, false).await.and_then(|array| answer(array, part));
+        let rows = match found {
+            Ok(rows) => rows,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Err(error) = charged(self.budget.read(rows.returned as usize))? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.output(rows.data.len()))? {
+            return Ok(Err(error));
+        }
+        let scan = self.table.get_mut(&scan)?;
+        match rows.next.as_deref().and_then(|next| next.parse().ok()) {
+            Some(at) => scan.at = at,
+            None => scan.ended = true,
+        }
+        Ok(Ok((rows.returned > 0).then_some(rows)))
+    }
+
+    async fn position(&mut self, scan: Resource<Scan>) -> wasmtime::Result<String> {
+        self.sure_call()?;
+        let Scan { at, ended, .. } = self.table.get(&scan)?;
+        Ok(if *ended { "end".to_owned() } else { at.to_string() })
+    }
+
+    async fn resume(
+        &mut self,
+        query: Query,
+        position: String,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Resource<Scan>, Error>> {
+        let at = if position == "end" { Ok(i64::MAX) } else { position.parse() };
+        match at {
+            Ok(at) => self.scan(query, at, rights),
+            Err(_) => Ok(Err(invalid("position", "position", "it is not a position that a scan gave"))),
+        }
+    }
+
+    async fn drop(&mut self, scan: Resource<Scan>) -> wasmtime::Result<()> {
+        self.table.delete(scan)?;
+        Ok(())
+    }
+}
+
+impl State {
+    fn scan(&mut self, query: Query, at: i64, rights: Authority) -> wasmtime::Result<Result<Resource<Scan>, Error>> {
+        if let Err(error) = self.host_call()? {
+            return Ok(Err(error));
+        }
+        if self.asked.export.is_inside() {
+            return Ok(Err(denied("a scan may take long, and this call is inside a transaction: do it in a job")));
+        }
+        if !query.sort.is_empty() {
+            return Ok(Err(invalid("sort", "scan", "a scan has an order of its own: leave out the sort")));
+        }
+        let ended = at == i64::MAX;
+        Ok(Ok(self.table.push(Scan { query, rights, at, ended })?))
+    }
+}

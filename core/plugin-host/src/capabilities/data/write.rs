@@ -1,0 +1,282 @@
+//! Writes: all of a list or none of it.
+
+use super::Asking;
+use crate::bindings::host::data::{Authority, Status, Transition, WriteOp, Written};
+use crate::bindings::types::{DocumentRef, Error};
+use crate::faults::{conflict, denied, invalid, of_content};
+use crate::generation::Generation;
+use crate::state::State;
+use cairn_content::{Ask, Content, InLocales, Part, PublishAction, Wrote};
+use cairn_model::ContentType;
+use cairn_query::{Action, Tree};
+use cairn_store::WriteTx;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+impl State {
+    pub(super) async fn write_all(
+        &mut self,
+        writes: Vec<WriteOp>,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
+        let asking = match self.asking(rights) {
+            Ok(asking) => asking,
+            Err(error) => return Ok(Err(error)),
+        };
+        let prepared: Result<Vec<Prepared>, Error> =
+            writes.into_iter().enumerate().map(|(i, op)| Prepared::of(op, i)).collect();
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Ok(Err(error)),
+        };
+        let writer = Writer { content: self.content().clone(), generation: self.generation.clone(), asking };
+        Ok(self.write(move |tx| prepared.iter().map(|op| writer.write(tx, op)).collect()).await)
+    }
+}
+
+/// A write whose texts are read.
+enum Prepared {
+    Create {
+        content_type: String,
+        data: Json,
+        locale: Option<String>,
+        status: Status,
+    },
+    Update {
+        target: DocumentRef,
+        data: Json,
+        status: Status,
+        expected: Option<i64>,
+    },
+    Upsert {
+        content_type: String,
+        key: Map<String, Json>,
+        create: Json,
+        update: Json,
+        locale: Option<String>,
+        status: Status,
+    },
+    Delete {
+        target: DocumentRef,
+        expected: Option<i64>,
+    },
+    Transition {
+        target: DocumentRef,
+        action: PublishAction,
+    },
+}
+
+impl Prepared {
+    fn of(op: WriteOp, i: usize) -> Result<Self, Error> {
+        let object = |field: &str, text: &str| match serde_json::from_str(text) {
+            Ok(json @ Json::Object(_)) => Ok(json),
+            Ok(_) => Err(invalid(&format!("writes[{i}].{field}"), "json", "it has to be a JSON object")),
+            Err(error) => Err(invalid(&format!("writes[{i}].{field}"), "json", error.to_string())),
+        };
+        let version = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        Ok(match op {
+            WriteOp::Create(op) => Self::Create {
+                content_type: op.content_type,
+                data: object("data", &op.data)?,
+                locale: op.locale,
+                status: op.status,
+            },
+            WriteOp::Update(op) => Self::Update {
+                target: op.target,
+                data: object("data", &op.data)?,
+                status: op.status,
+                expected: version(op.expect_version),
+            },
+            WriteOp::Upsert(op) => Self::Upsert {
+                content_type: op.content_type,
+                key: object("key", &op.key)?.as_object().cloned().unwrap_or_default(),
+                create: object("create", &op.create)?,
+                update: object("update", &op.update)?,
+                locale: op.locale,
+                status: op.status,
+            },
+            WriteOp::Delete(op) => Self::Delete { target: op.target, expected: version(op.expect_version) },
+            WriteOp::Transition((target, transition)) => Self::Transition {
+                target,
+                action: match transition {
+                    Transition::Publish => PublishAction::Publish,
+                    Transition::Unpublish => PublishAction::Unpublish,
+                    Transition::DiscardDraft => PublishAction::DiscardDraft,
+                },
+            },
+        })
+    }
+}
+
+/// Writes for one call.
+struct Writer {
+    content: Content,
+    generation: Arc<Generation>,
+    asking: Asking,
+}
+
+impl Writer {
+    fn write(&self, tx: &mut WriteTx<'_>, op: &Prepared) -> Result<Written, Error> {
+        match op {
+            Prepared::Create { content_type, data, locale, status } => {
+                self.create(tx, self.granted(content_type, Action::Create)?, data, locale.as_deref(), *status)
+            }
+            Prepared::Update { target, data, status, expected } => {
+                let ct = self.granted(&target.content_type, Action::Update)?;
+                self.update(tx, ct, target, data, *status, *expected)
+            }
+            Prepared::Upsert { content_type, key, create, update, locale, status } => {
+                let ct = self.granted(content_type, Action::Create)?;
+                self.granted(content_type, Action::Update)?;
+                match self.keyed(tx, ct, key, locale.as_deref(), *status)? {
+                    Some(document_id) => {
+                        let (content_type, locale) = (content_type.clone(), locale.clone());
+                        let target = DocumentRef { content_type, document_id, locale };
+                        self.update(tx, ct, &target, update, *status, None)
+                    }
+                    None => self.create(tx, ct, create, locale.as_deref(), *status),
+                }
+            }
+            Prepared::Delete { target, expected } => {
+                let ct = self.granted(&target.content_type, Action::Delete)?;
+                let query = query(ct, target.locale.as_deref().or(ct.localized.then_some("*")), None);
+                let gone = self.content.delete_in(tx, self.ask(ct, &query), &target.document_id, *expected);
+                match gone.map_err(of_content)? {
+                    true => Ok(Written { target: target.clone(), version: 0, created: false }),
+                    false => Err(Error::NotFound(target.document_id.clone())),
+                }
+            }
+            Prepared::Transition { target, action } => {
+                let ct = self.content.registry().by_uid(&target.content_type);
+                let ct = ct.filter(|_| self.generation.may_publish(&target.content_type));
+                let ct = ct.ok_or_else(|| not_granted(&target.content_type, "publish"))?;
+                let locales = match &target.locale {
+                    Some(locale) => InLocales::These(vec![locale.clone()]),
+                    None => InLocales::All,
+                };
+                let ask = self.ask(ct, "");
+                let done = self.content.publish_in(tx, ask, *action, &target.document_id, &locales);
+                let version = done.map_err(of_content)?.iter().map(|change| change.version).max().unwrap_or_default();
+                Ok(written(target.clone(), version, false))
+            }
+        }
+    }
+
+    fn create(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: &ContentType,
+        data: &Json,
+        locale: Option<&str>,
+        status: Status,
+    ) -> Result<Written, Error> {
+        let query = query(ct, locale, Some(status));
+        let Wrote { document_id, version } =
+            self.content.create_in(tx, self.ask(ct, &query), Some(json!({ "data": data }))).map_err(of_content)?;
+        let target = DocumentRef { content_type: ct.uid.clone(), document_id, locale: locale.map(str::to_owned) };
+        Ok(written(target, version, true))
+    }
+
+    fn update(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: &ContentType,
+        target: &DocumentRef,
+        data: &Json,
+        status: Status,
+        expected: Option<i64>,
+    ) -> Result<Written, Error> {
+        let query = query(ct, target.locale.as_deref(), Some(status));
+        let body = Some(json!({ "data": data }));
+        let ask = self.ask(ct, &query);
+        let Wrote { version, .. } =
+            self.content.update_in(tx, ask, &target.document_id, body, expected).map_err(of_content)?;
+        Ok(written(target.clone(), version, false))
+    }
+
+    /// The document with these values, looked for while nobody else writes one with them.
+    fn keyed(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ct: &ContentType,
+        key: &Map<String, Json>,
+        locale: Option<&str>,
+        status: Status,
+    ) -> Result<Option<String>, Error> {
+        if key.is_empty() {
+            return Err(invalid("key", "empty", "an upsert needs the values of a unique key"));
+        }
+        let named = serde_json::to_string(key).unwrap_or_default();
+        tx.hold_name(&format!("upsert {} {named}", ct.uid)).map_err(|e| of_content(e.into()))?;
+        let equal = |(name, value): (&String, &Json)| {
+            let text = match value {
+                Json::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            (name.clone(), Tree::Map(vec![("$eq".to_owned(), Tree::Text(text))]))
+        };
+        let text = |text: &str| Tree::Text(text.to_owned());
+        let mut entries = vec![
+            ("filters".to_owned(), Tree::Map(key.iter().map(equal).collect())),
+            ("fields".to_owned(), Tree::List(vec![text("documentId")])),
+            ("status".to_owned(), text(if status == Status::Draft { "draft" } else { "published" })),
+        ];
+        if let Some(locale) = locale {
+            entries.push(("locale".to_owned(), text(locale)));
+        }
+        let part = Part::Window { start: 0, limit: 2 };
+        let array =
+            self.content.rows_in(&tx.reader(), self.ask(ct, ""), &Tree::Map(entries), part).map_err(of_content)?;
+        let found: Vec<Json> = serde_json::from_slice(&array).map_err(crate::faults::internal)?;
+        match found.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(one["documentId"].as_str().map(str::to_owned)),
+            _ => Err(conflict("unique", format!("several documents of {} have {named}: it is no unique key", ct.uid))),
+        }
+    }
+
+    fn ask<'a>(&'a self, ct: &ContentType, query: &'a str) -> Ask<'a> {
+        self.asking.ask(ct, query)
+    }
+
+    fn granted(&self, uid: &str, action: Action) -> Result<&ContentType, Error> {
+        let found = self.content.registry().by_uid(uid);
+        found.filter(|ct| self.asking.access.may(ct.id, action)).ok_or_else(|| {
+            not_granted(
+                uid,
+                match action {
+                    Action::Create => "create",
+                    Action::Delete => "delete",
+                    _ => "update",
+                },
+            )
+        })
+    }
+}
+
+fn not_granted(uid: &str, action: &str) -> Error {
+    denied(format!(
+        "{action} of {uid} is not granted: plugin.toml needs a [[grant]] with use = \"data.write\", types = [{uid:?}] and actions = [{action:?}]"
+    ))
+}
+
+fn written(target: DocumentRef, version: i64, created: bool) -> Written {
+    Written { target, version: u64::try_from(version).unwrap_or_default(), created }
+}
+
+/// Which version a write is about, as REST says it.
+fn query(ct: &ContentType, locale: Option<&str>, status: Option<Status>) -> String {
+    let mut query = String::new();
+    if ct.draft_publish && status == Some(Status::Draft) {
+        query.push_str("status=draft");
+    }
+    if let Some(locale) = locale {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str("locale=");
+        // Locale codes have nothing to encode; what is none is refused as it is.
+        query.extend(locale.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*')));
+    }
+    query
+}

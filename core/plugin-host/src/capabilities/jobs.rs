@@ -1,0 +1,135 @@
+//! `jobs`: durable work and timers of the plugin.
+
+use crate::bindings::host::jobs::{Duplicate, Host, Job, JobState};
+use crate::bindings::types::Error;
+use crate::faults::{conflict, invalid, of_content};
+use crate::jobs::name_of;
+use crate::state::{State, charged};
+use cairn_plugin_package::Capability;
+use cairn_store::StoreError;
+use cairn_store::events::{Duplicate as OnDuplicate, NewJob};
+use serde_json::Value as Json;
+
+/// Most jobs of one call.
+const MOST: usize = 1_000;
+/// Longest key and longest lane, in bytes.
+const KEY: usize = 255;
+
+impl Host for State {
+    async fn enqueue(&mut self, jobs: Vec<Job>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+        if let Err(error) = self.granted_call(Capability::Jobs)? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.write(jobs.len()))? {
+            return Ok(Err(error));
+        }
+        let now = State::now(self);
+        let jobs = match self.new_jobs(jobs, now) {
+            Ok(jobs) => jobs,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(self
+            .write(move |tx| {
+                let one = |job: &NewJob| match tx.enqueue(job, now) {
+                    Ok(number) => Ok(number.map(|n| n.to_string()).unwrap_or_default()),
+                    Err(StoreError::Unique) => {
+                        let key = job.key.as_deref().unwrap_or_default();
+                        Err(conflict("unique", format!("a job with key {key:?} waits already")))
+                    }
+                    Err(error) => Err(of_content(error.into())),
+                };
+                jobs.iter().map(one).collect()
+            })
+            .await)
+    }
+
+    async fn cancel(&mut self, targets: Vec<(String, String)>) -> wasmtime::Result<Result<u32, Error>> {
+        if let Err(error) = self.granted_call(Capability::Jobs)? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.write(targets.len()))? {
+            return Ok(Err(error));
+        }
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let targets: Vec<(String, String)> =
+            targets.into_iter().map(|(name, key)| (name_of(&plugin, &name), key)).collect();
+        Ok(self
+            .write(move |tx| {
+                let targets: Vec<(&str, &str)> = targets.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
+                let gone = tx.cancel_waiting_jobs(&targets, now).map_err(|e| of_content(e.into()))?;
+                Ok(u32::try_from(gone).unwrap_or(u32::MAX))
+            })
+            .await)
+    }
+
+    async fn inspect(
+        &mut self,
+        targets: Vec<(String, String)>,
+    ) -> wasmtime::Result<Result<Vec<Option<JobState>>, Error>> {
+        if let Err(error) = self.granted_call(Capability::Jobs)? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.read(targets.len()))? {
+            return Ok(Err(error));
+        }
+        let plugin = self.generation.id().to_owned();
+        let found = self
+            .read(move |r| {
+                let named: Vec<(String, String)> =
+                    targets.into_iter().map(|(name, key)| (name_of(&plugin, &name), key)).collect();
+                let named: Vec<(&str, &str)> = named.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
+                r.job_states(&named).map_err(|e| of_content(e.into()))
+            })
+            .await;
+        let state = |job: cairn_store::events::JobRow| JobState {
+            id: job.id.to_string(),
+            name: job.name.rsplit(':').next().unwrap_or_default().to_owned(),
+            key: job.key,
+            due: job.due,
+            attempt: u32::try_from(job.attempt).unwrap_or(u32::MAX),
+            state: job.state.as_str().to_owned(),
+            last_error: job.error,
+        };
+        Ok(found.map(|found| found.into_iter().map(|job| job.map(state)).collect()))
+    }
+}
+
+impl State {
+    fn new_jobs(&self, jobs: Vec<Job>, now: i64) -> Result<Vec<NewJob>, Error> {
+        if jobs.len() > MOST {
+            return Err(invalid("jobs", "too-many", format!("{} jobs; at most {MOST} at a time", jobs.len())));
+        }
+        let manifest = &self.generation.manifest;
+        let one = |(i, job): (usize, Job)| {
+            let at = |field: &str| format!("jobs[{i}].{field}");
+            if !manifest.jobs.iter().any(|known| known.name == job.name) {
+                let message = format!("plugin.toml has no [[job]] with name = {:?}", job.name);
+                return Err(invalid(&at("name"), "unknown", message));
+            }
+            for (field, text) in [("key", &job.key), ("lane", &job.lane)] {
+                if text.as_ref().is_some_and(|text| text.is_empty() || text.len() > KEY) {
+                    return Err(invalid(&at(field), "length", format!("it has 1 to {KEY} bytes")));
+                }
+            }
+            if job.payload.len() > self.budget.limits().output {
+                return Err(invalid(&at("payload"), "length", "the payload is too large"));
+            }
+            let payload: Json =
+                serde_json::from_str(&job.payload).map_err(|e| invalid(&at("payload"), "json", e.to_string()))?;
+            Ok(NewJob {
+                name: name_of(manifest.id(), &job.name),
+                key: job.key,
+                duplicate: match job.on_duplicate {
+                    Duplicate::Replace => OnDuplicate::Replace,
+                    Duplicate::Keep => OnDuplicate::Keep,
+                    Duplicate::Refuse => OnDuplicate::Refuse,
+                },
+                // Lanes of plugins do not meet.
+                lane: job.lane.map(|lane| name_of(manifest.id(), &lane)),
+                payload,
+                due: job.due.unwrap_or(now),
+            })
+        };
+        jobs.into_iter().enumerate().map(one).collect()
+    }
+}

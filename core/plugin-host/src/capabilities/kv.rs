@@ -1,0 +1,146 @@
+//! `kv`: the plugin's own entries, in the transaction there is.
+
+use crate::bindings::host::kv::{Entry, Host, PutEntry};
+use crate::bindings::types::Error;
+use crate::faults::{conflict, invalid, of_content};
+use crate::state::{State, charged};
+use cairn_plugin_package::Capability;
+use cairn_store::plugins::KvPut;
+
+/// Longest key, in bytes.
+const KEY: usize = 512;
+/// Most keys of one call.
+const KEYS: usize = 1_000;
+
+impl Host for State {
+    async fn get(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<Vec<Option<Entry>>, Error>> {
+        if let Err(error) = self.kv_call(&keys)? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.read(keys.len()))? {
+            return Ok(Err(error));
+        }
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let found = self.read(move |r| {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            r.plugin_entries(&plugin, &keys, now).map_err(|e| of_content(e.into()))
+        });
+        let entry = |e: cairn_store::plugins::KvEntry| Entry {
+            key: e.key,
+            value: e.value,
+            revision: u64::try_from(e.revision).unwrap_or_default(),
+        };
+        Ok(found.await.map(|found| found.into_iter().map(|e| e.map(entry)).collect()))
+    }
+
+    async fn put(&mut self, entries: Vec<PutEntry>) -> wasmtime::Result<Result<(), Error>> {
+        let keys: Vec<String> = entries.iter().map(|e| e.key.clone()).collect();
+        if let Err(error) = self.kv_call(&keys)? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.write(entries.len()))? {
+            return Ok(Err(error));
+        }
+        if let Err(error) =
+            charged(self.budget.output(entries.iter().map(|e| e.value.len()).max().unwrap_or_default()))?
+        {
+            return Ok(Err(error));
+        }
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let put = |e: PutEntry| KvPut {
+            key: e.key,
+            value: e.value,
+            expires_at: e.expires_in.map(|ms| now.saturating_add_unsigned(ms)),
+            expect: e.expect_revision.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
+        };
+        let entries: Vec<KvPut> = entries.into_iter().map(put).collect();
+        Ok(self
+            .write(move |tx| match tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| of_content(e.into()))? {
+                None => Ok(()),
+                Some(key) => Err(conflict("version", format!("{key:?} is not at the revision that is expected"))),
+            })
+            .await)
+    }
+
+    async fn delete(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<u32, Error>> {
+        if let Err(error) = self.kv_call(&keys)? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.write(keys.len()))? {
+            return Ok(Err(error));
+        }
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let gone = self.write(move |tx| {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            tx.delete_plugin_entries(&plugin, &keys, now).map_err(|e| of_content(e.into()))
+        });
+        Ok(gone.await.map(|n| u32::try_from(n).unwrap_or(u32::MAX)))
+    }
+
+    async fn increment(
+        &mut self,
+        key: String,
+        by: i64,
+        expires_in: Option<u64>,
+    ) -> wasmtime::Result<Result<i64, Error>> {
+        if let Err(error) = self.kv_call(std::slice::from_ref(&key))? {
+            return Ok(Err(error));
+        }
+        if let Err(error) = charged(self.budget.write(1))? {
+            return Ok(Err(error));
+        }
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let expires = expires_in.map(|ms| now.saturating_add_unsigned(ms));
+        Ok(self
+            .write(move |tx| {
+                let sum =
+                    tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| of_content(e.into()))?;
+                sum.ok_or_else(|| {
+                    invalid("key", "counter", format!("{key:?} holds no number that {by} can be added to"))
+                })
+            })
+            .await)
+    }
+
+    async fn list_keys(
+        &mut self,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> wasmtime::Result<Result<Vec<String>, Error>> {
+        if let Err(error) = self.kv_call(&[])? {
+            return Ok(Err(error));
+        }
+        let limit = limit.min(self.budget.readable()).min(KEYS as u32);
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let keys = self
+            .read(move |r| {
+                let keys = r.plugin_keys(&plugin, &prefix, after.as_deref(), i64::from(limit), now);
+                keys.map_err(|e| of_content(e.into()))
+            })
+            .await;
+        if let Ok(keys) = &keys
+            && let Err(error) = charged(self.budget.read(keys.len()))?
+        {
+            return Ok(Err(error));
+        }
+        Ok(keys)
+    }
+}
+
+impl State {
+    fn kv_call(&mut self, keys: &[String]) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.granted_call(Capability::Kv)? {
+            return Ok(Err(error));
+        }
+        if keys.len() > KEYS {
+            return Ok(Err(invalid("keys", "too-many", format!("{} keys; at most {KEYS} at a time", keys.len()))));
+        }
+        match keys.iter().position(|key| key.is_empty() || key.len() > KEY || key.contains('\0')) {
+            Some(i) => {
+                Ok(Err(invalid(&format!("keys[{i}]"), "key", format!("a key has 1 to {KEY} bytes, and no NUL"))))
+            }
+            None => Ok(Ok(())),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `log`: lines are kept with the call and written after it.
+
+use crate::bindings::host::log::{Fields, Host, HostSpan, Level, Scalar};
+use crate::state::State;
+use cairn_store::plugins::{LogLevel, NewLog};
+use serde_json::{Map, Value as Json, json};
+use wasmtime::component::Resource;
+
+/// Longest message and longest text of a field, in bytes.
+const LONGEST: usize = 8 << 10;
+/// Most fields of a line.
+const FIELDS: usize = 32;
+/// Most lines of a call; further ones are counted by their absence.
+const LINES: usize = 1_000;
+
+/// A span that is open.
+#[expect(unreachable_pub, reason = "the bindings name it in public")]
+pub struct Span {
+    name: String,
+    fields: Map<String, Json>,
+    from: u64,
+    failed: Option<String>,
+}
+
+impl Host for State {
+    async fn emit(&mut self, level: Level, message: String, fields: Fields) -> wasmtime::Result<()> {
+        self.sure_call()?;
+        let level = match level {
+            Level::Trace => LogLevel::Trace,
+            Level::Debug => LogLevel::Debug,
+            Level::Info => LogLevel::Info,
+            Level::Warn => LogLevel::Warn,
+            Level::Error => LogLevel::Error,
+        };
+        self.line(level, cut(message), object(fields));
+        Ok(())
+    }
+
+    async fn counter(&mut self, name: String, add: u64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
+        self.sure_call()?;
+        self.generation.metric(&name, add as f64, &labels);
+        Ok(())
+    }
+
+    async fn observe(&mut self, name: String, value: f64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
+        self.sure_call()?;
+        self.generation.metric(&name, value, &labels);
+        Ok(())
+    }
+}
+
+impl HostSpan for State {
+    async fn new(&mut self, name: String, fields: Fields) -> wasmtime::Result<Resource<Span>> {
+        self.sure_call()?;
+        let span = Span { name: cut(name), fields: object(fields), from: State::elapsed(self), failed: None };
+        Ok(self.table.push(span)?)
+    }
+
+    async fn annotate(&mut self, span: Resource<Span>, fields: Fields) -> wasmtime::Result<()> {
+        self.sure_call()?;
+        let span = self.table.get_mut(&span)?;
+        for (name, value) in object(fields) {
+            if span.fields.len() < FIELDS {
+                span.fields.insert(name, value);
+            }
+        }
+        Ok(())
+    }
+
+    async fn fail(&mut self, span: Resource<Span>, message: String) -> wasmtime::Result<()> {
+        self.sure_call()?;
+        self.table.get_mut(&span)?.failed = Some(cut(message));
+        Ok(())
+    }
+
+    async fn drop(&mut self, span: Resource<Span>) -> wasmtime::Result<()> {
+        let Span { name, mut fields, from, failed } = self.table.delete(span)?;
+        fields.insert("ms".to_owned(), json!(State::elapsed(self).saturating_sub(from)));
+        let level = if failed.is_some() { LogLevel::Warn } else { LogLevel::Debug };
+        if let Some(message) = failed {
+            fields.insert("failed".to_owned(), message.into());
+        }
+        self.line(level, name, fields);
+        Ok(())
+    }
+}
+
+impl State {
+    fn line(&mut self, level: LogLevel, message: String, fields: Map<String, Json>) {
+        if self.logs.len() < LINES {
+            let at = State::now(self);
+            let (plugin, call) = (self.generation.id().to_owned(), Some(self.asked.id.clone()));
+            self.logs.push(NewLog { plugin, at, level, message, fields: Json::Object(fields), call });
+        }
+    }
+}
+
+fn object(fields: Fields) -> Map<String, Json> {
+    let value = |scalar| match scalar {
+        Scalar::Text(text) => Json::String(cut(text)),
+        Scalar::Integer(number) => number.into(),
+        Scalar::Number(number) => number.into(),
+        Scalar::Boolean(yes) => yes.into(),
+    };
+    fields.into_iter().take(FIELDS).map(|(name, scalar)| (cut(name), value(scalar))).collect()
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

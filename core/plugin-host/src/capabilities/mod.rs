@@ -1,0 +1,30 @@
+//! What the host does for plugins: one file per interface of the contract. Each checks the grant first.
+
+pub(crate) mod clock;
+pub(crate) mod data;
+pub(crate) mod events;
+pub(crate) mod jobs;
+pub(crate) mod kv;
+pub(crate) mod log;
+pub(crate) mod random;
+pub(crate) mod settings;
+
+use crate::bindings::types::{self, Error};
+use crate::faults;
+use crate::state::State;
+use cairn_plugin_package::Capability;
+
+impl types::Host for State {}
+
+impl State {
+    /// A call of the host begins, of a capability that has to be granted.
+    pub(crate) fn granted_call(&mut self, capability: Capability) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(exhausted) = self.host_call()? {
+            return Ok(Err(exhausted));
+        }
+        Ok(match self.generation.may(capability) {
+            true => Ok(()),
+            false => Err(faults::denied(format!("{} is not granted", capability.as_str()))),
+        })
+    }
+}

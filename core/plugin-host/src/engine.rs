@@ -1,0 +1,260 @@
+//! The engine that all plugins of a process run in, and their compiled code.
+
+use crate::error::LoadError;
+use crate::state::State;
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use std::hash::{Hash, Hasher};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// How finely deadlines are kept.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+/// Largest component, in bytes: a Python one has 18 MB.
+const LARGEST: usize = 64 << 20;
+/// Calls at the same time; more wait.
+const CALLS: u32 = 128;
+/// What a guest's own stack may grow to.
+const WASM_STACK: usize = 512 << 10;
+/// Beside it on the same stack run the host's functions, a database's included, and the hooks that they wake.
+const STACK: usize = 8 << 20;
+
+/// Runs the plugins of a process, from the first one on: until then it costs nothing. Cloning is cheap.
+#[derive(Clone)]
+pub struct Host(Arc<Mutex<Start>>);
+
+enum Start {
+    /// Where compiled code is to be kept.
+    Waiting(PathBuf),
+    Running(Runtime),
+}
+
+impl Host {
+    /// `cache`: a folder that nobody but this process writes to; made when it is not there.
+    pub fn new(cache: PathBuf) -> Self {
+        Self(Arc::new(Mutex::new(Start::Waiting(cache))))
+    }
+
+    /// What runs them, begun if need be.
+    ///
+    /// # Errors
+    /// Where the machine cannot run any.
+    pub(crate) fn runtime(&self) -> Result<Runtime, LoadError> {
+        let mut start = self.0.lock();
+        let cache = match &*start {
+            Start::Running(runtime) => return Ok(runtime.clone()),
+            Start::Waiting(cache) => cache.clone(),
+        };
+        let runtime = Runtime::begin(cache)?;
+        *start = Start::Running(runtime.clone());
+        Ok(runtime)
+    }
+}
+
+/// The engine. Cloning is cheap.
+#[derive(Clone)]
+pub(crate) struct Runtime(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    linker: Linker<State>,
+    cache: PathBuf,
+    ticker: Ticker,
+}
+
+impl Runtime {
+    fn begin(cache: PathBuf) -> Result<Self, LoadError> {
+        let engine = Engine::new(&config(true)).or_else(|error| {
+            // A machine that limits address space: slower, and no less safe.
+            tracing::warn!(%error, "memory for plugins cannot be set aside; each call asks the system for its own");
+            Engine::new(&config(false))
+        });
+        let engine = engine.map_err(LoadError::engine)?;
+        let linker = linker(&engine).map_err(LoadError::engine)?;
+        let ticker = Ticker::start(engine.clone()).map_err(|e| LoadError::engine(e.into()))?;
+        Ok(Self(Arc::new(Inner { engine, linker, cache, ticker })))
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// While it is held time counts.
+    pub(crate) fn ticking(&self) -> Ticking<'_> {
+        self.0.ticker.hold()
+    }
+
+    /// Compiles a component, or takes what was compiled of it before, and binds it to what the host offers. Blocks, for seconds where
+    /// the component is large.
+    ///
+    /// # Errors
+    /// What is no component; one that imports what the host does not offer.
+    pub(crate) fn load(&self, wasm: &[u8]) -> Result<InstancePre<State>, LoadError> {
+        if wasm.len() > LARGEST {
+            return Err(LoadError::TooLarge { bytes: wasm.len(), most: LARGEST });
+        }
+        let component = self.component(wasm)?;
+        self.0.linker.instantiate_pre(&component).map_err(|e| LoadError::Imports(format!("{e:#}")))
+    }
+
+    fn component(&self, wasm: &[u8]) -> Result<Component, LoadError> {
+        let place = self.0.cache.join(format!("{}.cwasm", self.key(wasm)));
+        if place.is_file() {
+            // SAFETY of what follows: the file is native code that this engine has written itself, into a folder of the node's own; its name
+            // is a hash of what it was made of, of the engine's version and of its settings.
+            #[expect(unsafe_code, reason = "compiled code is only ever taken from the node's own cache")]
+            let kept = unsafe { Component::deserialize_file(&self.0.engine, &place) };
+            match kept {
+                Ok(component) => return Ok(component),
+                Err(error) => tracing::warn!(%error, "compiled code of a plugin is of no use; it is compiled again"),
+            }
+        }
+        let compiled = Component::new(&self.0.engine, wasm).map_err(|e| LoadError::NoComponent(format!("{e:#}")))?;
+        if let Err(error) = self.keep(&compiled, &place) {
+            tracing::warn!(%error, "compiled code of a plugin could not be kept; the next start compiles it again");
+        }
+        Ok(compiled)
+    }
+
+    fn keep(&self, component: &Component, place: &Path) -> std::io::Result<()> {
+        let bytes = component.serialize().map_err(std::io::Error::other)?;
+        // Native code that is run as it is: nobody else writes there.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0.cache)?;
+        // Two that compile the same write the same.
+        let begun = place.with_extension(format!("{:016x}", rand::random::<u64>()));
+        std::fs::write(&begun, bytes)?;
+        std::fs::rename(&begun, place)
+    }
+
+    fn key(&self, wasm: &[u8]) -> String {
+        // Covers version, target, settings and features of the processor.
+        struct Parts(Sha256);
+        impl Hasher for Parts {
+            fn finish(&self) -> u64 {
+                0
+            }
+            fn write(&mut self, bytes: &[u8]) {
+                self.0.update(bytes);
+            }
+        }
+        let mut parts = Parts(Sha256::new());
+        self.0.engine.precompile_compatibility_hash().hash(&mut parts);
+        parts.0.update(wasm);
+        parts.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn config(pooled: bool) -> Config {
+    let mut config = Config::new();
+    config.wasm_component_model(true);
+    config.epoch_interruption(true);
+    config.max_wasm_stack(WASM_STACK);
+    config.async_stack_size(STACK);
+    if pooled {
+        let mut pool = PoolingAllocationConfig::new();
+        // A component made of Python has more than 30 core instances.
+        pool.total_component_instances(CALLS)
+            .total_core_instances(CALLS * 40)
+            .total_memories(CALLS)
+            .total_tables(CALLS * 20)
+            .total_stacks(CALLS)
+            .max_core_instances_per_component(40)
+            .max_memories_per_component(4)
+            .max_tables_per_component(20)
+            .table_elements(50_000)
+            .max_component_instance_size(4 << 20)
+            .max_core_instance_size(4 << 20)
+            .max_memory_size(256 << 20)
+            .linear_memory_keep_resident(64 << 10)
+            .table_keep_resident(16 << 10);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    config
+}
+
+/// All that a component may import; what it may then do is decided call by call.
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+    use wasmtime_wasi::p2::bindings::{cli, random};
+    use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
+    let mut linker = Linker::new(engine);
+    let l = &mut linker;
+    crate::bindings::imports::Imports::add_to_linker::<State, wasmtime::component::HasSelf<State>>(l, |state| state)?;
+    // What the standard libraries of guest languages ask for: the plugin's own clock and randomness, an empty environment, and what is
+    // printed. No files, no sockets, no `wasi:http`.
+    wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(l)?;
+    random::insecure::add_to_linker::<State, WasiRandom>(l, State::random)?;
+    random::insecure_seed::add_to_linker::<State, WasiRandom>(l, State::random)?;
+    cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    cli::terminal_input::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    cli::terminal_output::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, State::cli)?;
+    Ok(linker)
+}
+
+/// Moves the engine's epoch on while calls run; while none does it sleeps.
+struct Ticker {
+    running: Arc<AtomicUsize>,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    fn start(engine: Engine) -> std::io::Result<Self> {
+        let (running, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let (count, stop) = (running.clone(), ended.clone());
+        let thread = thread::Builder::new().name("cairn-plugins".into()).spawn(move || {
+            while !stop.load(Ordering::Acquire) {
+                if count.load(Ordering::Acquire) == 0 {
+                    thread::park();
+                } else {
+                    thread::sleep(TICK);
+                    engine.increment_epoch();
+                }
+            }
+        })?;
+        Ok(Self { running, ended, thread: Some(thread) })
+    }
+
+    fn hold(&self) -> Ticking<'_> {
+        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.wake();
+        }
+        Ticking(self)
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+        self.wake();
+        if let Some(thread) = self.thread.take() {
+            // It ends within a tick, whatever became of it.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A call is running.
+pub(crate) struct Ticking<'a>(&'a Ticker);
+
+impl Drop for Ticking<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+    }
+}

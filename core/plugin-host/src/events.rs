@@ -1,0 +1,287 @@
+//! Subscriptions of plugins: consumers whose effects are in the database, so each event has them exactly once.
+
+use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
+use crate::bindings::host::events::Narrowing;
+use crate::bindings::types::{Actor as GuestActor, Error};
+use crate::call::{inside, new_id};
+use crate::error::Failure as CallFailed;
+use crate::faults::{invalid, of_content};
+use crate::generation::Generation;
+use crate::hooks::{of_generation, origin};
+use crate::limits::Export;
+use crate::plugins::{Failed, Plugins};
+use crate::state::Asked;
+use crate::when;
+use cairn_events::{Consumer, Failure, Inside, Retry, Subscriber, Unheard};
+use cairn_plugin_package::manifest::{DeadLetters, HookAction, Subscription, Target};
+use cairn_store::events::Event;
+use cairn_store::plugins::KvPut;
+use cairn_store::{StoreError, WriteTx};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// A subscription of a plugin that runs. It is asked by the generation that runs when it is asked.
+struct Hearing {
+    plugins: Weak<Plugins>,
+    plugin: String,
+    subscription: Subscription,
+    /// `plugin:crm:deals`
+    name: String,
+}
+
+/// Those of a plugin.
+pub(crate) fn subscribers(plugins: &Weak<Plugins>, generation: &Generation) -> Vec<Subscriber> {
+    let one = |subscription: &Subscription| {
+        let hearing = Hearing {
+            plugins: plugins.clone(),
+            plugin: generation.id().to_owned(),
+            name: crate::jobs::name_of(generation.id(), &subscription.name),
+            subscription: subscription.clone(),
+        };
+        Subscriber::Inside(Arc::new(hearing))
+    };
+    generation.manifest.subscriptions.iter().map(one).collect()
+}
+
+impl Consumer for Hearing {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        self.subscription.to.iter().any(|(target, _)| is_meant(target, event))
+    }
+
+    fn retry(&self) -> Retry {
+        let retry = &self.subscription.retry;
+        Retry { first: retry.first, factor: retry.factor, longest: retry.max, attempts: i64::from(retry.attempts) }
+    }
+
+    fn holds(&self) -> bool {
+        self.subscription.dead == DeadLetters::HoldKey
+    }
+
+    fn batch(&self) -> usize {
+        usize::try_from(self.subscription.batch).unwrap_or(usize::MAX)
+    }
+}
+
+/// Whether an event is one that a target names.
+fn is_meant(target: &Target, event: &Event) -> bool {
+    let told = &event.event;
+    match target {
+        Target::Documents { uid, action } => {
+            let what = told.name.strip_prefix("cairn.document.");
+            let what = what.filter(|_| told.content_type.as_deref() == Some(uid));
+            what.is_some_and(|what| action.is_none_or(|action| happened(action) == what))
+        }
+        Target::Event(named) => {
+            let version = told.data["version"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
+            named.fits(&told.name, version)
+        }
+    }
+}
+
+/// How events of documents call what happened.
+fn happened(action: HookAction) -> &'static str {
+    match action {
+        HookAction::Create => "created",
+        HookAction::Update => "updated",
+        HookAction::Delete => "deleted",
+        HookAction::Publish => "published",
+        HookAction::Unpublish => "unpublished",
+        HookAction::DiscardDraft => "draft-discarded",
+    }
+}
+
+impl Inside for Hearing {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        self.hear(tx, events).map_err(|e| match e {
+            Unheard::Store(e) => e,
+            Unheard::Failed(_) => StoreError::Conflict,
+        })
+    }
+
+    fn hear(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), Unheard> {
+        // While it is replaced or switched off its events wait.
+        let waits = |seconds| Failure {
+            retry_after: Some(Duration::from_secs(seconds)),
+            ..Failure::new("the plugin does not run")
+        };
+        let Some(plugins) = self.plugins.upgrade() else { return Err(Unheard::Failed(waits(1))) };
+        let Some(generation) = plugins.generation(&self.plugin) else { return Err(Unheard::Failed(waits(10))) };
+        if let Err(pause) = plugins.breaker.lets(&self.plugin, Export::Event, &self.subscription.name) {
+            let error = "the plugin failed too often: it is not called for a while";
+            return Err(Unheard::Failed(Failure { retry_after: Some(pause), ..Failure::new(error) }));
+        }
+        let narrowed = narrowing(tx, &self.plugin, &self.subscription.name, generation.now())?;
+        let meant = |event: &&Event| narrowed.as_ref().is_none_or(|all| all.iter().any(|one| one.fits(event)));
+        let events: Vec<guest::Event> = events.iter().filter(meant).map(told).collect();
+        match events.is_empty() {
+            true => Ok(()),
+            false => self.call(&plugins, &generation, tx, events),
+        }
+    }
+
+    fn alone(&self) -> bool {
+        true
+    }
+}
+
+impl Hearing {
+    fn call(
+        &self,
+        plugins: &Plugins,
+        generation: &Arc<Generation>,
+        tx: &mut WriteTx<'_>,
+        events: Vec<guest::Event>,
+    ) -> Result<(), Unheard> {
+        let id = new_id(Export::Event);
+        let asked = Asked {
+            export: Export::Event,
+            name: self.subscription.name.as_str().into(),
+            key: events.first().map(|e| e.id.clone()).unwrap_or_default(),
+            id,
+            actor: GuestActor::System,
+            access: None,
+            locale: generation.access().locales().default.to_string(),
+            attempt: 1,
+        };
+        let limits = of_generation(generation, Export::Event);
+        let name = &self.subscription.name;
+        let ended = inside(generation, asked.clone(), limits, tx, async |store, call| {
+            let exports = generation.exports.events.as_ref();
+            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no event handler"))?;
+            let guest = exports.instantiate_async(&mut *store).await?;
+            guest.cairn_plugin_event_handler().call_handle(store, &call, name, &events).await
+        });
+        plugins.keep_logs(ended.logs);
+        let answer = ended.result.and_then(|acks| match acks.len() == events.len() {
+            true => Ok(acks),
+            false => Err(CallFailed::output(format!("{} acks for {} events", acks.len(), events.len()))),
+        });
+        match answer {
+            Err(failure) => {
+                let input = json!({ "events": events.iter().map(|e| &e.id).collect::<Vec<_>>() });
+                let took = ended.took;
+                plugins.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
+                Err(Unheard::Failed(Failure::new(format!("{}: {}", failure.kind.as_str(), failure.message))))
+            }
+            Ok(acks) => {
+                plugins.went_well(&self.plugin, Export::Event, name);
+                // With any answer but done, all that was stored is undone, and they come one by one.
+                acks.into_iter().try_for_each(|ack| match ack {
+                    guest::Ack::Done => Ok(()),
+                    guest::Ack::Retry((why, after)) => {
+                        let retry_after = after.map(Duration::from_millis);
+                        Err(Unheard::Failed(Failure { retry_after, ..Failure::new(why) }))
+                    }
+                    guest::Ack::Reject(why) => Err(Unheard::Failed(Failure::for_good(why))),
+                })
+            }
+        }
+    }
+}
+
+fn told(event: &Event) -> guest::Event {
+    let e = &event.event;
+    let own = !e.name.starts_with("cairn.") && e.data.get("data").is_some();
+    let data = match own {
+        true => e.data["data"].to_string(),
+        false => json!({
+            "contentType": e.content_type, "documentId": e.document_id, "locale": e.locale, "status": e.status, "data": e.data,
+        })
+        .to_string(),
+    };
+    guest::Event {
+        id: event.id.clone(),
+        sequence: u64::try_from(event.pos).unwrap_or_default(),
+        name: e.name.clone(),
+        key: e.key.clone(),
+        at: event.at,
+        data,
+        version: e.data["version"].as_u64().and_then(|n| u32::try_from(n).ok()).filter(|_| own).unwrap_or(1),
+        origin: origin(&event.actor),
+        replayed: event.replayed,
+    }
+}
+
+/// What a plugin has narrowed a subscription to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Narrowed {
+    name: String,
+    content_type: Option<String>,
+    /// Over what the event says.
+    filters: Option<Map<String, Json>>,
+}
+
+impl Narrowed {
+    fn fits(&self, event: &Event) -> bool {
+        let e = &event.event;
+        self.name == e.name
+            && self.content_type.as_ref().is_none_or(|uid| e.content_type.as_ref() == Some(uid))
+            && self.filters.as_ref().is_none_or(|f| e.data.as_object().is_some_and(|data| when::fits(f, data)))
+    }
+}
+
+/// Narrowings as they are kept.
+///
+/// # Errors
+/// Where a filter is malformed.
+pub(crate) fn narrowed(to: Option<&[Narrowing]>) -> Result<Option<Vec<Narrowed>>, Error> {
+    let Some(to) = to else { return Ok(None) };
+    let one = |(i, n): (usize, &Narrowing)| {
+        let wrong = |why: String| invalid(&format!("to[{i}].filters"), "filter", why);
+        let filters = match n.filters.as_deref() {
+            None => None,
+            Some(text) => {
+                let map: Map<String, Json> = serde_json::from_str(text).map_err(|e| wrong(e.to_string()))?;
+                when::check(&map, &|_| true).map_err(wrong)?;
+                Some(map)
+            }
+        };
+        Ok(Narrowed { name: n.name.clone(), content_type: n.content_type.clone(), filters })
+    };
+    to.iter().enumerate().map(one).collect::<Result<_, _>>().map(Some)
+}
+
+/// Where narrowings are kept: beside a plugin's own entries, under a name that no plugin has.
+fn place(plugin: &str) -> String {
+    format!("{plugin}/narrowed")
+}
+
+/// Keeps a narrowing, in the transaction there is; `None` lifts it.
+pub(crate) fn narrow(
+    tx: &mut WriteTx<'_>,
+    plugin: &str,
+    subscription: &str,
+    to: Option<&Vec<Narrowed>>,
+    now: i64,
+) -> Result<(), Error> {
+    let kept = match to {
+        None => tx.delete_plugin_entries(&place(plugin), &[subscription], now).map(drop),
+        Some(to) => {
+            let value = serde_json::to_vec(to).unwrap_or_default();
+            let put = KvPut { key: subscription.to_owned(), value, expires_at: None, expect: None };
+            tx.put_plugin_entries(&place(plugin), &[put], now).map(drop)
+        }
+    };
+    kept.map_err(|e| of_content(e.into()))
+}
+
+fn narrowing(
+    tx: &WriteTx<'_>,
+    plugin: &str,
+    subscription: &str,
+    now: i64,
+) -> Result<Option<Vec<Narrowed>>, StoreError> {
+    let kept = tx.reader().plugin_entries(&place(plugin), &[subscription], now)?.into_iter().next().flatten();
+    let Some(kept) = kept else { return Ok(None) };
+    let corrupt = |e: serde_json::Error| StoreError::Corrupt {
+        place: format!("narrowing of {plugin}:{subscription}"),
+        message: e.to_string(),
+    };
+    serde_json::from_slice(&kept.value).map(Some).map_err(corrupt)
+}

@@ -1,0 +1,289 @@
+//! Hooks of plugins, as content asks them.
+
+mod course;
+mod show;
+
+pub(crate) use course::{actor, origin};
+
+use crate::bindings::hooks::ExportingPre;
+use crate::bindings::types::Call;
+use crate::call::{beside, inside};
+use crate::error::LoadError;
+use crate::generation::Generation;
+use crate::limits::{Export, Limits};
+use crate::plugins::Plugins;
+use crate::state::State;
+use crate::when;
+use cairn_content::{Change, ContentError, HookAction, Hooks, Result, Verdict};
+use cairn_model::{FieldKind, Registry, TypeId};
+use cairn_plugin_package::manifest::{Hook, HookAction as Named, Phase};
+use cairn_store::WriteTx;
+use cairn_store::events::ActorKind;
+use course::Course;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+/// How deep hooks may wake hooks by what they write.
+const DEEPEST: usize = 4;
+
+/// A hook of a plugin that runs.
+pub(crate) struct Listening {
+    pub(crate) generation: Arc<Generation>,
+    /// Its place in the manifest.
+    hook: usize,
+    name: Arc<str>,
+    /// What it is shown of a document; `None`: all of it.
+    select: Option<Arc<[Selected]>>,
+}
+
+/// Something of a document.
+#[derive(Debug, Clone, PartialEq)]
+struct Selected {
+    /// The attribute.
+    name: String,
+    /// Of what it leads to: `documentId` alone needs no look-up.
+    of_related: Option<String>,
+}
+
+/// Hooks by what they are for, each in their order.
+#[derive(Default)]
+pub(crate) struct Index {
+    early: HashMap<(TypeId, HookAction), Vec<Arc<Listening>>>,
+    inside: HashMap<(TypeId, HookAction), Vec<Arc<Listening>>>,
+}
+
+const ACTIONS: [(HookAction, Named); 6] = [
+    (HookAction::Create, Named::Create),
+    (HookAction::Update, Named::Update),
+    (HookAction::Delete, Named::Delete),
+    (HookAction::Publish, Named::Publish),
+    (HookAction::Unpublish, Named::Unpublish),
+    (HookAction::DiscardDraft, Named::DiscardDraft),
+];
+
+impl Listening {
+    fn manifest(&self) -> &Hook {
+        &self.generation.manifest.hooks[self.hook]
+    }
+}
+
+impl Index {
+    /// Of all plugins that run.
+    pub(crate) fn of(registry: &Registry, generations: &[Arc<Generation>]) -> Self {
+        let mut index = Self::default();
+        for generation in generations {
+            for (i, hook) in generation.manifest.hooks.iter().enumerate() {
+                for target in &hook.on {
+                    let Some(ct) = registry.by_uid(&target.uid) else { continue };
+                    let listening = Arc::new(Listening {
+                        generation: generation.clone(),
+                        hook: i,
+                        name: hook.name.as_str().into(),
+                        select: (!hook.select.is_empty()).then(|| hook.select.iter().map(|s| selected(s)).collect()),
+                    });
+                    for (action, named) in ACTIONS {
+                        if target.fits(&ct.uid, named) {
+                            let of = match hook.phase {
+                                Phase::Prepare => &mut index.early,
+                                Phase::Before => &mut index.inside,
+                            };
+                            of.entry((ct.id, action)).or_default().push(listening.clone());
+                        }
+                    }
+                }
+            }
+        }
+        for hooks in index.early.values_mut().chain(index.inside.values_mut()) {
+            hooks.sort_by(|a, b| (a.manifest().order, a.generation.id()).cmp(&(b.manifest().order, b.generation.id())));
+            hooks.dedup_by(|a, b| a.name == b.name && a.generation.id() == b.generation.id());
+        }
+        index
+    }
+}
+
+fn selected(path: &str) -> Selected {
+    match path.split_once('.') {
+        Some((name, of)) => Selected { name: name.to_owned(), of_related: Some(of.to_owned()) },
+        None => Selected { name: path.to_owned(), of_related: None },
+    }
+}
+
+/// Whether hooks and routes of a manifest can be served with these content types.
+///
+/// # Errors
+/// The first that does not, with its line and what to write.
+pub(crate) fn check(registry: &Registry, generation: &Generation) -> Result<(), LoadError> {
+    if let Some(route) = generation.manifest.routes.iter().find(|route| route.cors.is_some()) {
+        let message =
+            format!("the route {:?} has cors, which this version of Cairn does not serve: leave it out", route.name);
+        return Err(LoadError::Manifest { line: route.at.line, message });
+    }
+    for hook in &generation.manifest.hooks {
+        for target in &hook.on {
+            let wrong = |message: String| LoadError::Manifest { line: target.at.line, message };
+            let ct = registry.by_uid(&target.uid).ok_or_else(|| {
+                wrong(format!(
+                    "the hook {:?} is on {}, which is no content type of this project",
+                    hook.name, target.uid
+                ))
+            })?;
+            let has = |name: &str| ct.attributes.get(name).is_some();
+            if hook.phase == Phase::Prepare
+                && target.action.is_some_and(|a| !matches!(a, Named::Create | Named::Update))
+            {
+                let message = "a hook of phase \"prepare\" is on create and update alone: write phase = \"before\"";
+                return Err(wrong(message.to_owned()));
+            }
+            for path in &hook.select {
+                let Selected { name, of_related } = selected(path);
+                let attribute = ct.attributes.get(&name).map(|(_, a)| a);
+                let attribute = attribute
+                    .ok_or_else(|| wrong(format!("select names {path:?}, but {} has no attribute {name:?}", ct.uid)))?;
+                let Some(of) = of_related else { continue };
+                if !matches!(attribute.kind, FieldKind::Relation(_) | FieldKind::Media { .. }) {
+                    return Err(wrong(format!("select names {path:?}, but {name:?} leads to nothing: write {name:?}")));
+                }
+                if hook.phase == Phase::Prepare && of != "documentId" {
+                    return Err(wrong(format!(
+                        "select names {path:?}, which has to be looked up, but a hook of phase \"prepare\" has no data: \
+                         select {:?}, or write phase = \"before\"",
+                        format!("{name}.documentId")
+                    )));
+                }
+            }
+            if let Some(unknown) = hook.when.changed.iter().find(|name| !has(name)) {
+                return Err(wrong(format!("when.changed names {unknown:?}, which {} does not have", ct.uid)));
+            }
+            if let Some(filter) = &hook.when.filter {
+                when::check(filter, &has).map_err(|why| wrong(format!("when.filter of {:?}: {why}", hook.name)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+thread_local! {
+    /// How many hooks inside transactions this thread is in.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The hooks of a tenant's plugins as content has them. It does not keep the plugins, which have content themselves: they are their
+/// tenant's, and with it they go.
+pub(crate) struct Gateway(pub(crate) Weak<Plugins>);
+
+impl Hooks for Gateway {
+    fn wants(&self, content_type: TypeId, action: HookAction) -> bool {
+        self.0.upgrade().is_some_and(|plugins| plugins.running().hooks.inside.contains_key(&(content_type, action)))
+    }
+
+    fn wants_early(&self, content_type: TypeId, action: HookAction) -> bool {
+        self.0.upgrade().is_some_and(|plugins| plugins.running().hooks.early.contains_key(&(content_type, action)))
+    }
+
+    fn prepare<'a>(&'a self, change: Change<'a>) -> BoxFuture<'a, Result<Verdict>> {
+        async move {
+            match self.0.upgrade() {
+                Some(plugins) => plugins.prepare(change).await,
+                None => Ok(Verdict::Allow),
+            }
+        }
+        .boxed()
+    }
+
+    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>) -> Result<Verdict> {
+        self.0.upgrade().map_or(Ok(Verdict::Allow), |plugins| plugins.before(tx, change))
+    }
+}
+
+impl Plugins {
+    async fn prepare(&self, change: Change<'_>) -> Result<Verdict> {
+        let running = self.running().clone();
+        let Some(hooks) = running.hooks.early.get(&(change.content_type.id, change.action)) else {
+            return Ok(Verdict::Allow);
+        };
+        let mut course = Course::of(change);
+        for hook in hooks {
+            if !hook_applies(hook, &course.change) {
+                continue;
+            }
+            let (asked, limits, shown) = course.call(hook, Export::Prepare, None)?;
+            let name = hook.name.to_string();
+            let ended = beside(&hook.generation, asked.clone(), limits, async |store, call: Call| {
+                let guest = exports(hook)?.instantiate_async(&mut *store).await?;
+                guest.cairn_plugin_hooks().call_prepare(store, &call, &name, &[shown]).await
+            })
+            .await;
+            course.take(self, hook, &asked, ended)?;
+        }
+        Ok(course.verdict())
+    }
+
+    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>) -> Result<Verdict> {
+        let running = self.running().clone();
+        let Some(hooks) = running.hooks.inside.get(&(change.content_type.id, change.action)) else {
+            return Ok(Verdict::Allow);
+        };
+        let deep = DEPTH.get();
+        if deep >= DEEPEST {
+            let message = format!("hooks wake each other more than {DEEPEST} deep: the change was not made");
+            return Err(ContentError::application(message));
+        }
+        DEPTH.set(deep + 1);
+        let verdict = self.ask(tx, hooks, change);
+        DEPTH.set(deep);
+        verdict
+    }
+
+    fn ask(&self, tx: &mut WriteTx<'_>, hooks: &[Arc<Listening>], change: Change<'_>) -> Result<Verdict> {
+        let mut course = Course::of(change);
+        for hook in hooks.iter() {
+            if !hook_applies(hook, &course.change) {
+                continue;
+            }
+            let (asked, limits, shown) = course.call(hook, Export::Before, Some(tx))?;
+            let name = hook.name.to_string();
+            let run = async |store: &mut wasmtime::Store<State>, call: Call| {
+                let guest = exports(hook)?.instantiate_async(&mut *store).await?;
+                guest.cairn_plugin_hooks().call_before(store, &call, &name, &[shown]).await
+            };
+            let ended = inside(&hook.generation, asked.clone(), limits, tx, run);
+            course.take(self, hook, &asked, ended)?;
+        }
+        Ok(course.verdict())
+    }
+}
+
+fn exports(hook: &Listening) -> wasmtime::Result<&ExportingPre<State>> {
+    hook.generation.exports.hooks.as_ref().ok_or_else(|| wasmtime::Error::msg("it exports no hooks"))
+}
+
+/// Whether the plugin is woken at all.
+fn hook_applies(hook: &Listening, change: &Change<'_>) -> bool {
+    let manifest = hook.manifest();
+    let own = change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(hook.generation.id());
+    if own && !manifest.reentrant {
+        return false;
+    }
+    if !manifest.when.changed.is_empty() && !manifest.when.changed.iter().any(|name| change.changed.contains(name)) {
+        return false;
+    }
+    match (&manifest.when.filter, change.after.as_ref().or(change.before.as_ref())) {
+        (Some(filter), Some(document)) => when::fits(filter, document),
+        _ => true,
+    }
+}
+
+/// The limits of a call of a plugin.
+pub(crate) fn limits(hook: &Listening, export: Export) -> Limits {
+    of_generation(&hook.generation, export)
+}
+
+/// The limits of a plugin's calls: the defaults, with the memory that it asks for.
+pub(crate) fn of_generation(generation: &Generation, export: Export) -> Limits {
+    let limits = Limits::of(export);
+    let asked = usize::try_from(generation.manifest.limits.memory).unwrap_or(usize::MAX);
+    Limits { memory: asked.clamp(1 << 20, Limits::of(Export::Job).memory), ..limits }
+}

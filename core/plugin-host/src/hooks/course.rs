@@ -1,0 +1,209 @@
+//! A change on its way through hooks: what each is shown, and what becomes of its answer.
+
+use super::show::Show;
+use super::{Listening, limits};
+use crate::bindings::hooks::exports::cairn::plugin::hooks as guest;
+use crate::bindings::types::{Actor as GuestActor, Error, FieldError as GuestError, Principal};
+use crate::call::{Ended, new_id};
+use crate::error::Failure;
+use crate::faults::steps;
+use crate::limits::{Export, Limits};
+use crate::plugins::{Failed, Plugins};
+use crate::state::Asked;
+use cairn_content::{Change, ContentError, HookAction, Result, Verdict};
+use cairn_model::validate::FieldError;
+use cairn_plugin_package::manifest::OnFailure;
+use cairn_store::WriteTx;
+use cairn_store::events::{Actor, ActorKind};
+use serde_json::{Map, Value as Json, json};
+use std::time::Duration;
+
+/// What all hooks of one change together may take.
+const TOGETHER: Duration = Duration::from_millis(250);
+
+/// A change on its way through the hooks: each sees what those before it amended.
+pub(super) struct Course<'a> {
+    pub(super) change: Change<'a>,
+    patch: Map<String, Json>,
+    spent: Duration,
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn of(change: Change<'a>) -> Self {
+        Self { change, patch: Map::new(), spent: Duration::ZERO }
+    }
+
+    pub(super) fn verdict(self) -> Verdict {
+        if self.patch.is_empty() { Verdict::Allow } else { Verdict::Amend(self.patch) }
+    }
+
+    /// What a call is made with.
+    pub(super) fn call(
+        &self,
+        hook: &Listening,
+        export: Export,
+        tx: Option<&mut WriteTx<'_>>,
+    ) -> Result<(Asked, Limits, guest::Change)> {
+        let (change, manifest) = (&self.change, hook.manifest());
+        let id = new_id(export);
+        let asked = Asked {
+            export,
+            name: hook.name.clone(),
+            key: id.clone(),
+            id,
+            actor: actor(change.actor),
+            access: change.access.cloned(),
+            locale: match change.locale {
+                "" => hook.generation.access().locales().default.to_string(),
+                locale => locale.to_owned(),
+            },
+            attempt: 1,
+        };
+        let left = TOGETHER.saturating_sub(self.spent);
+        let limits = Limits { deadline: manifest.budget.min(left), ..limits(hook, export) };
+        let mut show = Show::new(hook, change.content_type, change.locale, tx);
+        let shown = guest::Change {
+            action: action(change.action),
+            content_type: change.content_type.uid.clone(),
+            document_id: change.document_id.unwrap_or_default().to_owned(),
+            locale: (!change.locale.is_empty()).then(|| change.locale.to_owned()),
+            before: change.before.as_ref().map(|document| show.json(document)).transpose()?,
+            after: change.after.as_ref().map(|document| show.json(document)).transpose()?,
+            changed: change.changed.clone(),
+            origin: origin(change.actor),
+        };
+        Ok((asked, limits, shown))
+    }
+
+    /// What became of a call.
+    pub(super) fn take(
+        &mut self,
+        plugins: &Plugins,
+        hook: &Listening,
+        asked: &Asked,
+        ended: Ended<std::result::Result<Vec<guest::Decision>, Error>>,
+    ) -> Result<()> {
+        self.spent += ended.took;
+        plugins.keep_logs(ended.logs);
+        let decided = ended.result.and_then(|answer| {
+            let decisions = answer.map_err(|error| Failure::error(format!("it answered {error:?}")))?;
+            self.decision(decisions)
+        });
+        let plugin = hook.generation.id();
+        match decided {
+            Ok(Decided::Allow) => {
+                plugins.went_well(plugin, asked.export, &hook.name);
+                Ok(())
+            }
+            Ok(Decided::Amend(patch)) => {
+                plugins.went_well(plugin, asked.export, &hook.name);
+                self.amend(patch);
+                Ok(())
+            }
+            Ok(Decided::Refuse(errors)) => {
+                plugins.went_well(plugin, asked.export, &hook.name);
+                Err(ContentError::fields(errors))
+            }
+            Err(failure) => {
+                let input = self.input();
+                plugins.failed(Failed {
+                    generation: &hook.generation,
+                    asked,
+                    failure: &failure,
+                    took: ended.took,
+                    input,
+                });
+                match hook.manifest().on_failure {
+                    OnFailure::Skip => Ok(()),
+                    OnFailure::Refuse => Err(ContentError::unavailable(format!(
+                        "The plugin {plugin:?} did not answer: the change was not made"
+                    ))),
+                }
+            }
+        }
+    }
+
+    fn decision(&self, mut decisions: Vec<guest::Decision>) -> Result<Decided, Failure> {
+        let decision = match (decisions.pop(), decisions.is_empty()) {
+            (Some(decision), true) => decision,
+            (_, _) => return Err(Failure::output("it has to answer one decision per change")),
+        };
+        Ok(match decision {
+            guest::Decision::Allow => Decided::Allow,
+            guest::Decision::Refuse(errors) => Decided::Refuse(errors.into_iter().map(field_error).collect()),
+            guest::Decision::Amend(_) if !self.change.action.has_values() => {
+                return Err(Failure::output(format!("{} has no values to amend", self.change.action.as_str())));
+            }
+            guest::Decision::Amend(patch) => match serde_json::from_str(&patch) {
+                Ok(Json::Object(patch)) => Decided::Amend(patch),
+                Ok(_) => return Err(Failure::output("an amendment has to be a JSON object")),
+                Err(error) => return Err(Failure::output(format!("an amendment is no JSON: {error}"))),
+            },
+        })
+    }
+
+    /// Later hooks see it.
+    fn amend(&mut self, patch: Map<String, Json>) {
+        let after = self.change.after.get_or_insert_default();
+        for (name, value) in patch {
+            if !self.change.changed.contains(&name) {
+                self.change.changed.push(name.clone());
+            }
+            after.insert(name.clone(), value.clone());
+            self.patch.insert(name, value);
+        }
+    }
+
+    /// For whoever looks into a call that failed.
+    fn input(&self) -> Json {
+        let change = &self.change;
+        json!({
+            "action": change.action.as_str(), "contentType": change.content_type.uid, "documentId": change.document_id,
+            "locale": change.locale, "before": change.before, "after": change.after, "changed": change.changed,
+        })
+    }
+}
+
+enum Decided {
+    Allow,
+    Amend(Map<String, Json>),
+    Refuse(Vec<FieldError>),
+}
+
+fn field_error(error: GuestError) -> FieldError {
+    FieldError { path: steps(&error.path), message: error.message, value: None }
+}
+
+/// Who a guest is called for.
+pub(crate) fn actor(actor: &Actor) -> GuestActor {
+    let principal =
+        || Principal { id: actor.id.clone().unwrap_or_default(), name: actor.name.clone(), roles: Vec::new() };
+    match actor.kind {
+        ActorKind::Public => GuestActor::Anonymous,
+        ActorKind::User => GuestActor::User(principal()),
+        ActorKind::Admin => GuestActor::Admin(principal()),
+        ActorKind::Token => GuestActor::Token(principal()),
+        ActorKind::System | ActorKind::Plugin => GuestActor::System,
+    }
+}
+
+/// The way in that a change came by.
+pub(crate) fn origin(actor: &Actor) -> String {
+    match (actor.kind, &actor.id) {
+        (ActorKind::Admin, _) => "admin".to_owned(),
+        (ActorKind::Plugin, Some(id)) => format!("plugin:{id}"),
+        (ActorKind::System, Some(what)) => what.clone(),
+        _ => "rest".to_owned(),
+    }
+}
+
+fn action(action: HookAction) -> guest::Action {
+    match action {
+        HookAction::Create => guest::Action::Create,
+        HookAction::Update => guest::Action::Update,
+        HookAction::Delete => guest::Action::Delete,
+        HookAction::Publish => guest::Action::Publish,
+        HookAction::Unpublish => guest::Action::Unpublish,
+        HookAction::DiscardDraft => guest::Action::DiscardDraft,
+    }
+}

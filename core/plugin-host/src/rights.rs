@@ -1,0 +1,114 @@
+//! What a plugin may do with content: what it was granted, and all of its own. As a value that the planner applies at every level of a
+//! query.
+
+use cairn_model::{AttributeId, ContentType, Registry};
+use cairn_plugin_package::{Fields, Scope, WriteAction};
+use cairn_query::{Access, Action, Rule};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Whether a type is the plugin's own.
+pub(crate) fn is_own(plugin: &str, uid: &str) -> bool {
+    uid.strip_prefix("plugin::").and_then(|rest| rest.split_once('.')).is_some_and(|(owner, _)| owner == plugin)
+}
+
+/// The rights of a plugin. `key`: distinguishes plans that are kept; another for every set of grants.
+pub(crate) fn of(registry: &Registry, plugin: &str, scopes: &[Scope], key: &str) -> Access {
+    let mut access = Access { read_drafts: true, key: key.into(), ..Access::none() };
+    for ct in registry.types() {
+        if is_own(plugin, &ct.uid) {
+            access.private_of.insert(ct.id);
+            for action in [Action::Find, Action::FindOne, Action::Create, Action::Update, Action::Delete] {
+                access.rules.insert((ct.id, action), Rule::default());
+            }
+        }
+    }
+    for scope in scopes {
+        match scope {
+            Scope::DataRead { types, fields } => {
+                allow(&mut access, registry, types, fields, &[Action::Find, Action::FindOne]);
+            }
+            Scope::DataWrite { types, fields, actions } => {
+                let actions: Vec<Action> = actions.iter().filter_map(|action| action_of(*action)).collect();
+                allow(&mut access, registry, types, fields, &actions);
+            }
+            _ => {}
+        }
+    }
+    access
+}
+
+/// The types whose documents may be published, unpublished, and have their drafts discarded; the plugin's own aside.
+pub(crate) fn publishable(scopes: &[Scope]) -> HashSet<String> {
+    let types = scopes.iter().filter_map(|scope| match scope {
+        Scope::DataWrite { types, actions, .. } if actions.contains(&WriteAction::Publish) => Some(types),
+        _ => None,
+    });
+    types.flatten().cloned().collect()
+}
+
+fn action_of(action: WriteAction) -> Option<Action> {
+    match action {
+        WriteAction::Create => Some(Action::Create),
+        WriteAction::Update => Some(Action::Update),
+        WriteAction::Delete => Some(Action::Delete),
+        // Asked for where something is published.
+        WriteAction::Publish => None,
+    }
+}
+
+fn allow(access: &mut Access, registry: &Registry, types: &BTreeSet<String>, fields: &Fields, actions: &[Action]) {
+    for ct in types.iter().filter_map(|uid| registry.by_uid(uid)) {
+        let these = attributes(ct, fields).map(Arc::new);
+        for &action in actions {
+            let rule = Rule { condition: None, fields: these.clone() };
+            access.rules.entry((ct.id, action)).and_modify(|held| widen(held, &rule)).or_insert(rule);
+        }
+    }
+}
+
+fn attributes(ct: &ContentType, fields: &Fields) -> Option<BTreeSet<AttributeId>> {
+    match fields {
+        Fields::All => None,
+        Fields::Only(names) => {
+            Some(names.iter().filter_map(|name| ct.attributes.get(name)).map(|(id, _)| id).collect())
+        }
+    }
+}
+
+/// Two grants of one type allow what either allows.
+fn widen(held: &mut Rule, more: &Rule) {
+    held.fields = match (held.fields.take(), &more.fields) {
+        (Some(a), Some(b)) => Some(Arc::new(&*a | b)),
+        _ => None,
+    };
+}
+
+/// What both may do: a plugin that acts with the rights of whoever it is called for.
+pub(crate) fn of_both(caller: &Access, plugin: &Access) -> Access {
+    let mut rules = HashMap::with_capacity(plugin.rules.len());
+    for (&of, rule) in &plugin.rules {
+        let both = match (caller.everything, caller.rules.get(&of)) {
+            (true, _) => rule.clone(),
+            (false, None) => continue,
+            (false, Some(own)) => Rule {
+                condition: own.condition.clone(),
+                fields: match (&own.fields, &rule.fields) {
+                    (None, fields) | (fields, None) => fields.clone(),
+                    (Some(a), Some(b)) => Some(Arc::new(&**a & &**b)),
+                },
+            },
+        };
+        rules.insert(of, both);
+    }
+    Access {
+        key: format!("{} for {}", plugin.key, caller.key).into(),
+        everything: false,
+        read_drafts: caller.read_drafts,
+        private: false,
+        // What is private stays so, whoever the plugin is called for.
+        private_of: Default::default(),
+        rules,
+        variables: caller.variables.clone(),
+    }
+}

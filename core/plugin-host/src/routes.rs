@@ -1,0 +1,306 @@
+//! Routes of plugins: which one a request is for, and the call. What is checked before (who asks, how often, how much they send) is the
+//! server's.
+
+mod once;
+pub(crate) mod rate;
+
+use crate::bindings::http_handler::exports::cairn::plugin::http_handler as guest;
+use crate::bindings::types::Error;
+use crate::call::{beside, new_id};
+use crate::error::Failure;
+use crate::generation::Generation;
+use crate::hooks::{actor, of_generation};
+use crate::limits::Export;
+use crate::plugins::{Failed, Plugins};
+use crate::state::Asked;
+use cairn_plugin_package::manifest::{RatePer, Route};
+use cairn_query::Access;
+use cairn_store::events::Actor;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use once::Once;
+
+/// Headers that are the server's own, or that would let an answer do more than answer.
+const NOT_THEIRS: [&str; 8] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "set-cookie",
+    "strict-transport-security",
+    "transfer-encoding",
+    "trailer",
+    "upgrade",
+];
+
+/// The route that a request is for.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The plugin.
+    pub plugin: String,
+    /// What its manifest says of the route.
+    pub route: Route,
+    /// The parts of the path that have names.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// A request, after the server has checked it.
+#[derive(Debug)]
+pub struct Request {
+    /// Its method.
+    pub method: String,
+    /// Its path, as sent.
+    pub path: String,
+    /// What is behind the `?`, decoded.
+    pub query: Vec<(String, String)>,
+    /// Names in small letters. Credentials are not among them.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// Where it comes from.
+    pub client: Option<String>,
+    /// Who asks.
+    pub actor: Arc<Actor>,
+    /// What they may do.
+    pub access: Arc<Access>,
+    /// The language of the answer.
+    pub locale: String,
+}
+
+/// What a plugin answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status, 200 to 599.
+    pub status: u16,
+    /// Names in small letters.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoResponse {
+    /// It failed too often: not before that.
+    Paused(Duration),
+    /// Too many requests: not before that.
+    TooMany(Duration),
+    /// It failed: 502. What happened is in the plugin's failed calls.
+    Failed,
+    /// It answered with an error of the contract: a status and words for the client.
+    Refused(u16, String),
+    /// It does not run any more.
+    Gone,
+}
+
+impl Plugins {
+    /// The route for a path below `/api/`, by its segments. The methods that the path has, where it has others.
+    pub fn route(&self, method: &str, segments: &[&str]) -> Result<Found, Vec<String>> {
+        let mut others = Vec::new();
+        let Some((plugin, path)) = segments.split_first() else { return Err(others) };
+        let Some(generation) = self.generation(plugin) else { return Err(others) };
+        for route in &generation.manifest.routes {
+            let Some(parameters) = matched(&route.path, path) else { continue };
+            if route.method.as_str() == method {
+                let plugin = (*plugin).to_owned();
+                return Ok(Found { plugin, route: route.clone(), parameters });
+            }
+            others.push(route.method.as_str().to_owned());
+        }
+        Err(others)
+    }
+
+    /// Calls the plugin.
+    ///
+    /// # Errors
+    /// See [`NoResponse`].
+    pub async fn respond(&self, found: Found, request: Request) -> Result<Response, NoResponse> {
+        let Found { plugin, route, parameters } = found;
+        let generation = self.generation(&plugin).ok_or(NoResponse::Gone)?;
+        if let Some(rate) = &route.rate {
+            let who = match rate.per {
+                RatePer::Route => String::new(),
+                RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
+                RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
+            };
+            let who = (plugin.clone(), route.name.clone(), who);
+            self.rates.count(who, rate.limit, rate.every, Instant::now()).map_err(NoResponse::TooMany)?;
+        }
+        let key = route.idempotency.as_ref().and_then(|idempotency| {
+            let header = idempotency.header.as_ref().and_then(|name| header(&request.headers, name));
+            let key = header.or_else(|| in_body(&request.body, idempotency.body_path.as_deref()?))?;
+            Some((key, idempotency.keep))
+        });
+        let Some((key, keep)) = key else {
+            return self.call_route(&generation, route, parameters, request, None).await;
+        };
+        let once = Once::new(&generation, &route.name, &key, keep);
+        if let Some(answer) = once.begin().await? {
+            return Ok(answer);
+        }
+        let answer = self.call_route(&generation, route, parameters, request, Some(key)).await;
+        once.end(answer.as_ref().ok()).await;
+        answer
+    }
+
+    async fn call_route(
+        &self,
+        generation: &Arc<Generation>,
+        route: Route,
+        parameters: Vec<(String, String)>,
+        request: Request,
+        key: Option<String>,
+    ) -> Result<Response, NoResponse> {
+        let plugin = generation.id().to_owned();
+        self.breaker.lets(&plugin, Export::Route, &route.name).map_err(NoResponse::Paused)?;
+        let id = new_id(Export::Route);
+        let asked = Asked {
+            export: Export::Route,
+            name: route.name.as_str().into(),
+            key: key.unwrap_or_else(|| id.clone()),
+            id,
+            actor: actor(&request.actor),
+            access: Some(request.access),
+            locale: request.locale,
+            attempt: 1,
+        };
+        let limits = of_generation(generation, Export::Route);
+        let input = json!({ "method": request.method, "path": request.path, "bytes": request.body.len() });
+        let sent = guest::Request {
+            route: route.name.clone(),
+            method: request.method,
+            path: request.path,
+            parameters,
+            query: request.query,
+            headers: request.headers,
+            body: match request.body.is_empty() {
+                true => guest::Body::Empty,
+                false => guest::Body::Bytes(request.body),
+            },
+            client_address: request.client,
+        };
+        let ended = beside(generation, asked.clone(), limits, async |store, call| {
+            let exports = generation.exports.routes.as_ref();
+            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no HTTP handler"))?;
+            let guest = exports.instantiate_async(&mut *store).await?;
+            guest.cairn_plugin_http_handler().call_handle(store, &call, &sent).await
+        })
+        .await;
+        self.keep_logs(ended.logs);
+        let answer = ended.result.and_then(|answer| match answer {
+            Ok(response) => checked(response, limits.output).map(Ok),
+            Err(error) => Ok(Err(error)),
+        });
+        match answer {
+            Ok(answer) => {
+                self.went_well(&plugin, Export::Route, &route.name);
+                answer.map_err(|error| said(&error))
+            }
+            Err(failure) => {
+                let took = ended.took;
+                self.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
+                Err(NoResponse::Failed)
+            }
+        }
+    }
+}
+
+fn header(headers: &[(String, String)], name: &str) -> Option<String> {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+}
+
+/// A text or number of a JSON body, by its path.
+fn in_body(body: &[u8], path: &[String]) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_slice(body).ok()?;
+    match path.iter().try_fold(&json, |json, step| json.get(step))? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The named parts of a path that fits a pattern: `/leads/{source}`.
+fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, String)>> {
+    let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    if pattern.len() != path.len() {
+        return None;
+    }
+    let mut parameters = Vec::new();
+    for (pattern, part) in pattern.iter().zip(path) {
+        match pattern.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) if !part.is_empty() => parameters.push((name.to_owned(), (*part).to_owned())),
+            None if pattern == part => {}
+            _ => return None,
+        }
+    }
+    Some(parameters)
+}
+
+fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> {
+    let guest::Response { status, headers, body } = response;
+    if !(200..=599).contains(&status) {
+        return Err(Failure::output(format!("{status} is no status of an answer")));
+    }
+    let body = match body {
+        guest::Body::Empty => Vec::new(),
+        guest::Body::Bytes(bytes) => bytes,
+        guest::Body::File(_) => return Err(Failure::output("an answer cannot be a file in this version of Cairn")),
+    };
+    if body.len() > most {
+        return Err(Failure::output(format!("its answer has {} bytes; at most {most} are allowed", body.len())));
+    }
+    let headers: Vec<(String, String)> =
+        headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    match headers.iter().find(|(name, _)| NOT_THEIRS.contains(&name.as_str()) || name.starts_with("access-control-")) {
+        Some((name, _)) => Err(Failure::output(format!("the header {name:?} is not a plugin's to set"))),
+        None => Ok(Response { status, headers, body }),
+    }
+}
+
+/// An error of the contract as a client is told it.
+fn said(error: &Error) -> NoResponse {
+    match error {
+        Error::Invalid(fields) => {
+            let all: Vec<String> =
+                fields.iter().map(|f| format!("{} {}", f.path, f.message).trim().to_owned()).collect();
+            NoResponse::Refused(400, all.join("; "))
+        }
+        Error::Denied(_) => NoResponse::Refused(403, "Forbidden".to_owned()),
+        Error::NotFound(_) => NoResponse::Refused(404, "Not Found".to_owned()),
+        Error::Conflict(conflict) => NoResponse::Refused(409, conflict.message.clone()),
+        Error::Exhausted(_) | Error::Unavailable(_) => NoResponse::Refused(503, "Try again later".to_owned()),
+        Error::Internal(_) => NoResponse::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_fit_patterns_part_by_part() {
+        let named = |pattern, path: &[&str]| matched(pattern, path);
+        assert_eq!(named("/leads/{source}", &["leads", "web"]), Some(vec![("source".into(), "web".into())]));
+        assert_eq!(named("/leads", &["leads"]), Some(Vec::new()));
+        for (pattern, path) in
+            [("/leads/{source}", &["leads"][..]), ("/leads/{source}", &["leads", ""]), ("/leads", &["lead"])]
+        {
+            assert_eq!(named(pattern, path), None, "{pattern} {path:?}");
+        }
+    }
+
+    #[test]
+    fn answers_cannot_do_more_than_answer() {
+        let answer = |status, header: &str| guest::Response {
+            status,
+            headers: vec![(header.to_owned(), "x".to_owned())],
+            body: guest::Body::Bytes(vec![0; 10]),
+        };
+        assert!(checked(answer(200, "content-type"), 10).is_ok());
+        assert!(checked(answer(200, "Set-Cookie"), 10).is_err());
+        assert!(checked(answer(200, "Access-Control-Allow-Origin"), 10).is_err());
+        assert!(checked(answer(101, "x-y"), 10).is_err());
+        assert!(checked(answer(200, "x-y"), 9).is_err());
+    }
+}

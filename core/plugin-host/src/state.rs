@@ -1,0 +1,225 @@
+//! What one call of a plugin has: who it is for, what it may use up, which transaction it is in.
+
+use crate::ambient::{Broken, Conversation, inside};
+use crate::bindings::types::{Actor, Error};
+use crate::faults;
+use crate::generation::Generation;
+use crate::limits::{Budget, Charged, Export, Limits, Measure, Stop};
+use cairn_content::{Content, ContentError};
+use cairn_query::Access;
+use cairn_store::plugins::NewLog;
+use cairn_store::{Reader, StoreError, WriteTx};
+use rand::RngCore;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use wasmtime::ResourceLimiter;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+/// Elements of all tables of a call together.
+const TABLE_ELEMENTS: usize = 50_000;
+
+/// For whom, and as part of what, a plugin is called.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) export: Export,
+    /// The hook, subscription, job or route, as the manifest calls it.
+    pub(crate) name: Arc<str>,
+    /// Unique per attempt.
+    pub(crate) id: String,
+    /// Equal across attempts.
+    pub(crate) key: String,
+    pub(crate) actor: Actor,
+    /// What the actor may do; `None`: it is Cairn itself, and there is nobody whose rights could be used.
+    pub(crate) access: Option<Arc<Access>>,
+    pub(crate) locale: String,
+    pub(crate) attempt: u32,
+}
+
+/// The transaction that calls of the host join.
+pub(crate) enum Ambient {
+    /// There is none; each write has one of its own.
+    None,
+    /// The one that the guest is called in, on this thread.
+    Inside,
+    /// The ones that the guest has opened: one, and parts of it that can be undone.
+    Open(Arc<Conversation>),
+}
+
+/// The data of a store.
+pub(crate) struct State {
+    pub(crate) generation: Arc<Generation>,
+    pub(crate) asked: Asked,
+    pub(crate) budget: Budget,
+    pub(crate) ambient: Ambient,
+    pub(crate) table: ResourceTable,
+    /// What it has logged so far.
+    pub(crate) logs: Vec<NewLog>,
+    /// More memory was asked for than there may be.
+    pub(crate) memory_refused: bool,
+    began: Instant,
+    wasi: Option<WasiCtx>,
+}
+
+impl State {
+    pub(crate) fn new(generation: Arc<Generation>, asked: Asked, limits: Limits, ambient: Ambient) -> Self {
+        Self {
+            generation,
+            asked,
+            budget: Budget::new(limits),
+            ambient,
+            table: ResourceTable::new(),
+            logs: Vec::new(),
+            memory_refused: false,
+            began: Instant::now(),
+            wasi: None,
+        }
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        self.generation.content()
+    }
+
+    /// The time that the plugin is told, in milliseconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.generation.now()
+    }
+
+    /// Milliseconds since the call began.
+    pub(crate) fn elapsed(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// A call of the host begins. The outer error ends the guest, the inner one is for it to know.
+    pub(crate) fn host_call(&mut self) -> wasmtime::Result<Result<(), Error>> {
+        charged(self.budget.host_call())
+    }
+
+    /// As [`Self::host_call`], of functions that cannot fail.
+    pub(crate) fn sure_call(&mut self) -> wasmtime::Result<()> {
+        match self.budget.host_call()? {
+            Ok(()) => Ok(()),
+            Err(measure) => Err(Stop::Exhausted(measure).into()),
+        }
+    }
+
+    /// Does something in the transaction there is, or in one of its own.
+    pub(crate) async fn write<R: Send + 'static>(
+        &mut self,
+        op: impl Fn(&mut WriteTx<'_>) -> Result<R, Error> + Send + Sync + 'static,
+    ) -> Result<R, Error> {
+        match &self.ambient {
+            Ambient::Inside => {
+                inside(|tx| nested(tx, &op)).unwrap_or_else(|| Err(faults::internal("no transaction here")))
+            }
+            Ambient::Open(conversation) => {
+                let done = conversation.clone().run(move |tx| nested(tx, &op)).await;
+                done.unwrap_or_else(|broken| Err(self.broken(broken)))
+            }
+            Ambient::None => {
+                let op = Arc::new(op);
+                self.content().store().write(move |tx| op(tx).map_err(Told)).await.map_err(|Told(error)| error)
+            }
+        }
+    }
+
+    /// Looks at what the transaction there is sees, or at a snapshot.
+    pub(crate) async fn read<R: Send + 'static>(
+        &mut self,
+        op: impl FnOnce(&Reader<'_>) -> Result<R, Error> + Send + 'static,
+    ) -> Result<R, Error> {
+        match &self.ambient {
+            Ambient::Inside => {
+                inside(|tx| op(&tx.reader())).unwrap_or_else(|| Err(faults::internal("no transaction here")))
+            }
+            Ambient::Open(conversation) => {
+                let done = conversation.clone().run(move |tx| op(&tx.reader())).await;
+                done.unwrap_or_else(|broken| Err(self.broken(broken)))
+            }
+            Ambient::None => self.content().store().read(move |r| op(r).map_err(Told)).map_err(|Told(error)| error),
+        }
+    }
+
+    pub(crate) fn broken(&mut self, broken: Broken) -> Error {
+        match broken {
+            Broken::TooLong => Error::Exhausted(self.budget.too_long().as_str().to_owned()),
+            Broken::Ended => faults::of_content(StoreError::Conflict.into()),
+        }
+    }
+}
+
+/// A part of a transaction, undone where it fails: the guest may go on.
+fn nested<R>(tx: &mut WriteTx<'_>, op: &dyn Fn(&mut WriteTx<'_>) -> Result<R, Error>) -> Result<R, Error> {
+    tx.nested(|tx| op(tx).map_err(Told)).map_err(|Told(error)| error)
+}
+
+/// What a guest is told, on its way through the store.
+struct Told(Error);
+
+impl From<StoreError> for Told {
+    fn from(error: StoreError) -> Self {
+        Self(faults::of_content(ContentError::Store(error)))
+    }
+}
+
+/// Budgets as the guest meets them.
+pub(crate) fn charged(charged: Charged) -> wasmtime::Result<Result<(), Error>> {
+    Ok(charged?.map_err(|measure: Measure| Error::Exhausted(measure.as_str().to_owned())))
+}
+
+impl ResourceLimiter for State {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let fits = desired <= self.budget.limits().memory;
+        self.memory_refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let generation = &self.generation;
+        let wasi = self.wasi.get_or_insert_with(|| {
+            let mut wasi = WasiCtxBuilder::new();
+            wasi.wall_clock(Wall(generation.clone())).monotonic_clock(Elapsed(self.began));
+            wasi.build()
+        });
+        WasiCtxView { ctx: wasi, table: &mut self.table }
+    }
+}
+
+/// The plugin's clock as `wasi:clocks` tells it.
+struct Wall(Arc<Generation>);
+
+impl HostWallClock for Wall {
+    fn resolution(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.now()).unwrap_or_default())
+    }
+}
+
+struct Elapsed(Instant);
+
+impl HostMonotonicClock for Elapsed {
+    fn resolution(&self) -> u64 {
+        1_000_000
+    }
+
+    fn now(&self) -> u64 {
+        // No finer than a millisecond: nobody else's work can be told by it.
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or_default().saturating_mul(1_000_000)
+    }
+}
+
+/// Bytes that nobody can foretell.
+pub(crate) fn random_bytes(count: usize) -> Vec<u8> {
+    let mut bytes = vec![0; count];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}

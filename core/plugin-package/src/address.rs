@@ -1,0 +1,311 @@
+//! Where a plugin may send requests: `https://api.example.com/v2/*`.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use url::{Host, Url};
+
+/// Longest address, in bytes.
+const MAX_ADDRESS: usize = 500;
+
+/// Scheme, host, port and path of a granted address. The host may begin with `*.`, which stands for exactly one label; the path may
+/// end with `/*`, which stands for everything below it. There are no other wildcards.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Address {
+    scheme: String,
+    /// Without the `*.`.
+    host: String,
+    any_subdomain: bool,
+    port: u16,
+    /// Without the `*`: ends with `/` where everything below is meant.
+    path: String,
+    any_below: bool,
+}
+
+impl Address {
+    /// Whether a request may go to this URL. One with a user name or a password may go nowhere, and below a path so may none whose
+    /// own path a server could read as leading out of it.
+    pub fn fits(&self, url: &Url) -> bool {
+        url.scheme() == self.scheme
+            && url.port_or_known_default() == Some(self.port)
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.host_str().is_some_and(|host| self.fits_host(host))
+            && self.fits_path(url.path())
+    }
+
+    /// Whether every URL that fits `other` fits this one too.
+    pub fn covers(&self, other: &Self) -> bool {
+        let host = match (self.any_subdomain, other.any_subdomain) {
+            (true, false) => self.fits_host(&other.host),
+            (mine, theirs) => mine == theirs && self.host == other.host,
+        };
+        let path = match (self.any_below, other.any_below) {
+            (true, _) => other.path.starts_with(&self.path),
+            (false, below) => !below && self.path == other.path,
+        };
+        self.scheme == other.scheme && self.port == other.port && host && path
+    }
+
+    /// What fits both; `None` for nothing.
+    pub fn meet(&self, other: &Self) -> Option<Self> {
+        let narrower_host = match (self.any_subdomain, other.any_subdomain) {
+            (true, false) => self.fits_host(&other.host).then_some(other),
+            (false, true) => other.fits_host(&self.host).then_some(self),
+            _ => (self.host == other.host).then_some(self),
+        }?;
+        let narrower_path = match (self.any_below, other.any_below) {
+            (true, _) if other.path.starts_with(&self.path) => other,
+            (_, true) if self.path.starts_with(&other.path) => self,
+            (false, false) if self.path == other.path => self,
+            _ => return None,
+        };
+        if self.scheme != other.scheme || self.port != other.port {
+            return None;
+        }
+        let (path, any_below) = (narrower_path.path.clone(), narrower_path.any_below);
+        Some(Self { path, any_below, ..narrower_host.clone() })
+    }
+
+    /// Whether what is sent there can be read on the way.
+    pub fn is_plain_text(&self) -> bool {
+        self.scheme == "http"
+    }
+
+    fn fits_host(&self, host: &str) -> bool {
+        if !self.any_subdomain {
+            return host == self.host;
+        }
+        let label = host.strip_suffix(self.host.as_str()).and_then(|rest| rest.strip_suffix('.'));
+        label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+    }
+
+    fn fits_path(&self, path: &str) -> bool {
+        if !self.any_below {
+            return path == self.path;
+        }
+        path.starts_with(&self.path) && (self.path == "/" || !leads_out(path))
+    }
+}
+
+/// Whether a server might take a part of the path for `..`: the URL's own dots are resolved already, these are not.
+fn leads_out(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    bytes.windows(3).any(|w| w.eq_ignore_ascii_case(b"%2f") || w.eq_ignore_ascii_case(b"%5c"))
+        || path.split('/').any(|segment| segment.starts_with("..;") || segment.starts_with(".;"))
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    /// # Errors
+    /// What is wrong, to follow the address in a sentence, and what to write instead.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.len() > MAX_ADDRESS {
+            return Err(format!("is longer than {MAX_ADDRESS} characters"));
+        }
+        let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"))
+        else {
+            return Err("has no scheme; write it as \"https://host/path/*\"".into());
+        };
+        let Some(slash) = rest.find('/') else {
+            return Err(format!("has no path; write \"{text}/*\" for the whole host"));
+        };
+        let (authority, path) = rest.split_at(slash);
+        if authority.contains('@') {
+            return Err("holds a user name; leave it out and send a secret header".into());
+        }
+        if path.contains(['?', '#', '\\']) {
+            return Err("must end after the path: no query, no fragment".into());
+        }
+        let (any_subdomain, authority) = match authority.strip_prefix("*.") {
+            Some(rest) => (true, rest),
+            None => (false, authority),
+        };
+        let (any_below, path) = match path.strip_suffix("/*") {
+            Some(rest) => (true, format!("{rest}/")),
+            None => (false, path.to_owned()),
+        };
+        if authority.contains('*') || path.contains('*') {
+            return Err("has a `*` where none may be; one may stand for the first label of the host (\"https://*.example.com/…\") \
+                        and one at the end of the path (\"…/v2/*\")"
+                .into());
+        }
+        let url = Url::parse(&format!("{scheme}://{authority}{path}"))
+            .map_err(|problem| format!("is no address: {problem}"))?;
+        if url.path() != path || leads_out(&path) {
+            return Err(format!("has a path that means another; write \"{}\"", url.path()));
+        }
+        let Some(host) = url.host() else { return Err("has no host".into()) };
+        if any_subdomain && !matches!(host, Host::Domain(name) if name.contains('.')) {
+            return Err("leaves too much open; write a `*.` only before a name with two labels or more".into());
+        }
+        let Some(port) = url.port_or_known_default() else { return Err("has no port".into()) };
+        let host = host.to_string();
+        Ok(Self { scheme: scheme.to_owned(), host, any_subdomain, port, path, any_below })
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.to_string()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = if self.any_subdomain { "*." } else { "" };
+        write!(f, "{}://{label}{}", self.scheme, self.host)?;
+        if !matches!((self.scheme.as_str(), self.port), ("https", 443) | ("http", 80)) {
+            write!(f, ":{}", self.port)?;
+        }
+        write!(f, "{}{}", self.path, if self.any_below { "*" } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        text.parse().unwrap_or_else(|e| panic!("{text} {e}"))
+    }
+
+    fn fits(pattern: &str, url: &str) -> bool {
+        address(pattern).fits(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn scheme_host_port_and_path_must_fit() {
+        let pattern = "https://api.example.com/v2/*";
+        for url in [
+            "https://api.example.com/v2/",
+            "https://API.example.com:443/v2/x?y=1#z",
+            "https://api.example.com/v2/a/b",
+            "https://api.example.com/v1/../v2/a",
+        ] {
+            assert!(fits(pattern, url), "{url}");
+        }
+        for url in [
+            "http://api.example.com/v2/x",
+            "https://api.example.com:8443/v2/x",
+            "https://api.example.com/v2",
+            "https://api.example.com/v20/x",
+            "https://api.example.com.evil.example/v2/x",
+            "https://evil-api.example.com/v2/x",
+            "https://api.example.com./v2/x",
+            "https://api.example.com@evil.example/v2/x",
+            "https://user@api.example.com/v2/x",
+            "https://user:secret@api.example.com/v2/x",
+            "https://evil.example/https://api.example.com/v2/x",
+        ] {
+            assert!(!fits(pattern, url), "{url}");
+        }
+    }
+
+    #[test]
+    fn nothing_leads_out_of_the_path() {
+        for path in
+            ["v2/../admin", "v2/%2e%2e/admin", "v2/..%2fadmin", "v2/..%5Cadmin", "v2/..;/admin", "v2/.%2E/admin"]
+        {
+            assert!(!fits("https://a.example/v2/*", &format!("https://a.example/{path}")), "{path}");
+        }
+        assert!(fits("https://a.example/*", "https://a.example/a%2Fb"));
+    }
+
+    #[test]
+    fn wildcards_stand_for_one_label() {
+        assert!(fits("https://*.example.com/*", "https://eu.example.com/x"));
+        for url in
+            ["https://example.com/x", "https://a.b.example.com/x", "https://.example.com/x", "https://xexample.com/"]
+        {
+            assert!(Url::parse(url).is_err() || !fits("https://*.example.com/*", url), "{url}");
+        }
+        assert!(fits("https://a.example/hook", "https://a.example/hook?x=1"));
+        assert!(!fits("https://a.example/hook", "https://a.example/hook/"));
+        assert!(fits("https://bücher.example/*", "https://xn--bcher-kva.example/"));
+        assert!(fits("https://[2001:db8::1]:8443/*", "https://[2001:db8:0::1]:8443/x"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for bad in [
+            "",
+            "*",
+            "https://*",
+            "https://*/*",
+            "https://*.com/*",
+            "https://*.*.example.com/*",
+            "https://a.*.com/*",
+            "https://a.example",
+            "https://a.example/*/b",
+            "https://a.example/a*",
+            "https://a.example/x?y=*",
+            "https://a.example/x#y",
+            "https://u:p@a.example/*",
+            "https://a.example/a/../b/*",
+            "https://a.example/%2e%2e/*",
+            "https://a.example\\evil/*",
+            "ftp://a.example/*",
+            "//a.example/*",
+            "https://a.example:99999/*",
+            "https:///x/*",
+            "https://a b/*",
+            "https://*.127.0.0.1/*",
+        ] {
+            assert!(bad.parse::<Address>().is_err(), "{bad}");
+        }
+        assert!(format!("https://a.example/{}", "x".repeat(600)).parse::<Address>().is_err());
+        assert!("https://a.example".parse::<Address>().unwrap_err().contains("\"https://a.example/*\""));
+    }
+
+    #[test]
+    fn covering() {
+        let covers = |a: &str, b: &str| address(a).covers(&address(b));
+        assert!(covers("https://a.example/*", "https://a.example/v2/*"));
+        assert!(covers("https://a.example/v2/*", "https://a.example/v2/x"));
+        assert!(covers("https://*.b.example/*", "https://a.b.example/*"));
+        for (a, b) in [
+            ("https://a.example/v2/*", "https://a.example/*"),
+            ("https://a.example/v2/x", "https://a.example/v2/*"),
+            ("https://a.b.example/*", "https://*.b.example/*"),
+            ("https://a.example/*", "http://a.example/*"),
+            ("https://a.example/*", "https://a.example:8443/*"),
+        ] {
+            assert!(!covers(a, b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn what_fits_both() {
+        let meet = |a: &str, b: &str| address(a).meet(&address(b)).map(|m| m.to_string());
+        for (a, b, both) in [
+            ("https://*.b.example/v2/*", "https://a.b.example/*", Some("https://a.b.example/v2/*")),
+            ("https://a.example/*", "https://a.example/x", Some("https://a.example/x")),
+            ("https://a.example/x/*", "https://a.example/y/*", None),
+            ("https://a.example/x", "https://a.example/y", None),
+            ("https://a.example/*", "https://b.example/*", None),
+            ("https://a.example/*", "http://a.example/*", None),
+            ("https://a.example/*", "https://a.example:8443/*", None),
+        ] {
+            assert_eq!(meet(a, b).as_deref(), both, "{a} {b}");
+            assert_eq!(meet(b, a).as_deref(), both, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn written_as_read() {
+        for text in ["https://*.example.com:8443/v2/*", "http://a.example/", "https://[::1]/*", "https://a.example/*"] {
+            assert_eq!(address(text).to_string(), text);
+        }
+    }
+}

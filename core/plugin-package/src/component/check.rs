@@ -1,0 +1,225 @@
+//! Whether a component and its manifest say the same.
+
+use super::contract::{
+    EXPORTS, IMPORTS, LIFECYCLE, Need, PACKAGE, instead_of, interface_of, line, offers_wasi, speaks,
+};
+use super::{COMPONENT, Interface, Item, Shape};
+use crate::grants::{Capability, Scope};
+use crate::manifest::{Manifest, Target};
+use crate::names;
+use crate::problem::{Place, Problem};
+use crate::words::{nearest, shown};
+use std::collections::BTreeSet;
+
+/// Every difference between what a component imports and exports and what its manifest says: a mismatch is an error with the lines
+/// to add, never a hook that does not run. Warnings: a grant nobody uses.
+pub fn check(manifest: &Manifest, shape: &Shape) -> Vec<Problem> {
+    let mut check = Check { manifest, problems: Vec::new() };
+    for (interface, item) in &shape.imports {
+        check.import(interface, item);
+    }
+    for (interface, item) in &shape.exports {
+        check.export(interface, item);
+    }
+    check.sections(shape);
+    check.unused(shape);
+    check.problems.sort_by_key(|p| (p.line, p.column));
+    check.problems
+}
+
+struct Check<'m> {
+    manifest: &'m Manifest,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    /// An error of the component itself.
+    fn refuse(&mut self, message: String, hint: impl Into<String>) {
+        self.problems.push(Problem::error(Place::default(), message, hint).in_file(COMPONENT));
+    }
+
+    /// An error of the manifest as a whole.
+    fn missing(&mut self, message: String, lines: &str) {
+        self.problems.push(Problem::error(Place::default(), message, format!("add:\n{lines}")));
+    }
+
+    fn granted(&self, capabilities: &[Capability]) -> bool {
+        self.manifest.grants.iter().any(|grant| capabilities.contains(&grant.scope.capability()))
+    }
+
+    fn import(&mut self, interface: &Interface, item: &Item) {
+        let functions = match item {
+            Item::Interface(functions) => functions,
+            Item::Type => return,
+            Item::Other => {
+                let message = format!("it imports {}, which no host offers", shown(&interface.to_string()));
+                return self.refuse(message, "import interfaces of cairn:plugin only");
+            }
+        };
+        if interface.package == PACKAGE {
+            return self.contract_import(interface, functions);
+        }
+        let offered = offers_wasi(&interface.package, &interface.name)
+            && interface.version.as_ref().is_some_and(|v| v.major == 0 && v.minor == 2);
+        if !offered {
+            let message = format!("it imports {}, which is not offered", shown(&interface.to_string()));
+            self.refuse(message, instead_of(&interface.package, &interface.name));
+        }
+    }
+
+    fn contract_import(&mut self, interface: &Interface, functions: &BTreeSet<String>) {
+        let Some((_, need)) = IMPORTS.iter().find(|(name, _)| *name == interface.name) else {
+            let hint = nearest(&interface.name, IMPORTS.iter().map(|(name, _)| *name));
+            let hint = hint.map_or_else(String::new, |near| format!("did you mean {PACKAGE}/{near}?"));
+            let message = format!("it imports {}, which the contract does not have", shown(&interface.to_string()));
+            return self.refuse(message, hint);
+        };
+        if !self.right_line(interface) || functions.is_empty() {
+            return;
+        }
+        // Narrowing a subscription of its own publishes nothing.
+        if interface.name == "events" && functions.iter().all(|name| name == "narrow") {
+            return;
+        }
+        let message = || format!("plugin.wasm imports {interface}, which needs a grant");
+        match need {
+            Need::Nothing => {}
+            Need::Grant(capabilities) if self.granted(capabilities) => {}
+            Need::Grant(capabilities) => {
+                let first = capabilities.first().copied().map_or_else(String::new, example);
+                self.missing(message(), &first);
+            }
+            Need::DataGrant
+                if self.manifest.content_types.is_some()
+                    || self.granted(&[Capability::DataRead, Capability::DataWrite]) => {}
+            Need::DataGrant => {
+                let message = format!("{}, or content types of its own", message());
+                self.missing(message, &example(Capability::DataRead));
+            }
+        }
+    }
+
+    /// Whether it is of the line the manifest names; tells of another one.
+    fn right_line(&mut self, interface: &Interface) -> bool {
+        let Some(version) = &interface.version else {
+            let message = format!("it names {} without a version", shown(&interface.to_string()));
+            self.refuse(message, format!("build it against {PACKAGE}@0.1"));
+            return false;
+        };
+        let api = &self.manifest.plugin.api;
+        if speaks(version) && line(version) == *api {
+            return true;
+        }
+        let message = format!("it was built for {interface}, but plugin.toml says api = \"{api}\"");
+        self.refuse(message, format!("build it against {PACKAGE}@{api}"));
+        false
+    }
+
+    fn export(&mut self, interface: &Interface, item: &Item) {
+        if interface.package != PACKAGE {
+            let name = shown(&interface.to_string());
+            let warning = Problem::warning(Place::default(), format!("it exports {name}, which nobody calls"), "");
+            self.problems.push(warning.in_file(COMPONENT));
+            return;
+        }
+        let known = || EXPORTS.iter().map(|export| export.name).chain([LIFECYCLE]);
+        if !known().any(|name| name == interface.name) {
+            // The types of an exported interface may come along.
+            if matches!(item, Item::Interface(functions) if functions.is_empty()) {
+                return;
+            }
+            let hint = nearest(&interface.name, known());
+            let hint = hint.map_or_else(String::new, |near| format!("did you mean {PACKAGE}/{near}?"));
+            let message = format!("it exports {}, which the contract does not have", shown(&interface.to_string()));
+            return self.refuse(message, hint);
+        }
+        if !self.right_line(interface) {
+            return;
+        }
+        let Some(export) = EXPORTS.iter().find(|export| export.name == interface.name) else { return };
+        if (export.declared)(self.manifest).is_none() {
+            let message = format!("plugin.wasm exports {interface}, but there is no {}", export.section);
+            let lines = export.example.replace("my-plugin", self.manifest.id());
+            self.missing(message, &lines);
+        }
+    }
+
+    fn sections(&mut self, shape: &Shape) {
+        for export in &EXPORTS {
+            let Some(at) = (export.declared)(self.manifest) else { continue };
+            let there = shape.exports.keys().any(|i| i.package == PACKAGE && i.name == export.name);
+            if !there && (export.needed)(self.manifest) {
+                let message = format!(
+                    "{} needs the export {PACKAGE}/{}, which plugin.wasm does not have",
+                    export.section, export.name
+                );
+                self.problems.push(Problem::error(at, message, "export it, or leave the section out"));
+            }
+        }
+    }
+
+    fn unused(&mut self, shape: &Shape) {
+        let manifest = self.manifest;
+        for grant in &manifest.grants {
+            let capability = grant.scope.capability();
+            let interface = interface_of(capability);
+            let imported = shape.imports.iter().any(|(i, item)| {
+                i.package == PACKAGE
+                    && i.name == interface
+                    && matches!(item, Item::Interface(functions) if !functions.is_empty())
+            });
+            if imported || shown_to(manifest, &grant.scope) {
+                continue;
+            }
+            let message =
+                format!("nothing uses the grant \"{capability}\": plugin.wasm does not import {PACKAGE}/{interface}");
+            self.problems.push(Problem::warning(
+                grant.at,
+                message,
+                "leave it out, so that nobody is asked to allow it",
+            ));
+        }
+    }
+}
+
+/// Whether the host shows the plugin what a grant is about without being asked: to its hooks, its handlers and its policies.
+fn shown_to(manifest: &Manifest, scope: &Scope) -> bool {
+    let core = |area: &str| {
+        manifest.subscriptions.iter().flat_map(|s| &s.to).any(|(target, _)| match target {
+            Target::Event(event) => event.name.split('.').take(2).eq(["cairn", area]),
+            Target::Documents { .. } => false,
+        })
+    };
+    match scope {
+        Scope::DataRead { types, .. } => {
+            let hooks = manifest.hooks.iter().flat_map(|hook| hook.on.iter().map(|target| target.uid.as_str()));
+            let policies = manifest.read_policy.iter().flat_map(|policy| policy.types.iter().map(String::as_str));
+            let subscriptions =
+                manifest.subscriptions.iter().flat_map(|s| &s.to).filter_map(|(target, _)| match target {
+                    Target::Documents { uid, .. } => Some(uid.as_str()),
+                    Target::Event(_) => None,
+                });
+            let views = manifest.views.iter().flat_map(|view| view.types.iter().map(String::as_str));
+            let named = hooks.chain(policies).chain(subscriptions).chain(views).any(|uid| types.contains(uid));
+            let owned_by_core = types.iter().any(|uid| names::uid_owner(uid).is_some_and(names::is_core));
+            named || core("document") || core("migrating") || owned_by_core && core("user")
+        }
+        Scope::FilesRead => core("file"),
+        Scope::Mail { .. } => core("mail"),
+        _ => false,
+    }
+}
+
+/// A `[[grant]]` to copy and complete.
+fn example(capability: Capability) -> String {
+    let scope = match capability {
+        Capability::DataRead => "\ntypes = [\"api::article.article\"]",
+        Capability::DataWrite => "\ntypes = [\"api::article.article\"]\nactions = [\"update\"]",
+        Capability::Http => "\nto = [\"https://api.example.com/v1/*\"]",
+        Capability::Secrets => "\nsecrets = [\"webhook-key\"]",
+        Capability::Mail | Capability::Notify => "\nmax-per-hour = 100",
+        Capability::PdfSeal => "\nprofiles = [\"contracts\"]",
+        _ => "",
+    };
+    format!("[[grant]]\nuse = \"{capability}\"{scope}")
+}

@@ -1,0 +1,168 @@
+//! What the contract has: interfaces to import, with the grants they need, and interfaces to export, with their sections.
+
+use crate::grants::Capability;
+use crate::manifest::{Manifest, ViewSource};
+use crate::problem::Place;
+use semver::{Version, VersionReq};
+
+/// The package of the contract.
+pub(super) const PACKAGE: &str = "cairn:plugin";
+
+/// What an imported interface needs in the manifest.
+pub(super) enum Need {
+    /// Nothing.
+    Nothing,
+    /// One of these grants.
+    Grant(&'static [Capability]),
+    /// One of these grants, or content types of its own.
+    DataGrant,
+}
+
+/// Interfaces a plugin may import, by name.
+pub(super) const IMPORTS: [(&str, Need); 20] = [
+    ("types", Need::Nothing),
+    ("clock", Need::Nothing),
+    ("random", Need::Nothing),
+    ("i18n", Need::Nothing),
+    ("settings", Need::Nothing),
+    ("log", Need::Nothing),
+    ("data", Need::DataGrant),
+    ("calendar", Need::Grant(&[Capability::Calendar])),
+    ("kv", Need::Grant(&[Capability::Kv])),
+    ("policies", Need::Grant(&[Capability::Policies])),
+    ("events", Need::Grant(&[Capability::EventsPublish])),
+    ("jobs", Need::Grant(&[Capability::Jobs])),
+    ("search", Need::Grant(&[Capability::Search])),
+    ("files", Need::Grant(&[Capability::FilesRead, Capability::FilesWrite])),
+    ("http-client", Need::Grant(&[Capability::Http])),
+    ("secrets", Need::Grant(&[Capability::Secrets])),
+    ("mail", Need::Grant(&[Capability::Mail, Capability::Notify])),
+    // Mail, notices and PDFs name a type of it, so some guest languages import it whole with them.
+    ("templates", Need::Grant(&[Capability::Templates, Capability::Mail, Capability::Notify, Capability::PdfRender])),
+    ("pdf", Need::Grant(&[Capability::PdfRender, Capability::PdfFill, Capability::PdfSeal])),
+    ("audit", Need::Grant(&[Capability::Audit])),
+];
+
+/// The interface that offers what a capability allows.
+pub(super) const fn interface_of(capability: Capability) -> &'static str {
+    match capability {
+        Capability::DataRead | Capability::DataWrite => "data",
+        Capability::Kv => "kv",
+        Capability::EventsPublish => "events",
+        Capability::Policies => "policies",
+        Capability::Jobs => "jobs",
+        Capability::Search => "search",
+        Capability::FilesRead | Capability::FilesWrite => "files",
+        Capability::Http => "http-client",
+        Capability::Secrets => "secrets",
+        Capability::Mail | Capability::Notify => "mail",
+        Capability::Templates => "templates",
+        Capability::PdfRender | Capability::PdfFill | Capability::PdfSeal => "pdf",
+        Capability::Audit => "audit",
+        Capability::Calendar => "calendar",
+    }
+}
+
+/// An interface a plugin may export, and the section it belongs to.
+pub(super) struct Export {
+    /// The interface's name.
+    pub(super) name: &'static str,
+    /// What the section is called, and an example of it.
+    pub(super) section: &'static str,
+    pub(super) example: &'static str,
+    /// Where the first such section is; `None`: there is none.
+    pub(super) declared: fn(&Manifest) -> Option<Place>,
+    /// Whether the section can do without the export.
+    pub(super) needed: fn(&Manifest) -> bool,
+}
+
+/// The exports that have sections; `lifecycle` has none.
+pub(super) const EXPORTS: [Export; 6] = [
+    Export {
+        name: "hooks",
+        section: "[[hook]]",
+        example: "[[hook]]\nname = \"check-title\"\non = [\"plugin::my-plugin.thing:update\"]",
+        declared: |m| m.hooks.first().map(|s| s.at),
+        needed: |_| true,
+    },
+    Export {
+        name: "event-handler",
+        section: "[[subscription]]",
+        example: "[[subscription]]\nname = \"things\"\nto = [\"plugin::my-plugin.thing:*\"]",
+        declared: |m| m.subscriptions.first().map(|s| s.at),
+        needed: |_| true,
+    },
+    Export {
+        name: "job-handler",
+        section: "[[job]]",
+        example: "[[job]]\nname = \"send-reminder\"",
+        declared: |m| m.jobs.first().map(|s| s.at),
+        needed: |_| true,
+    },
+    Export {
+        name: "http-handler",
+        section: "[[route]]",
+        example: "[[route]]\nname = \"intake\"\nmethod = \"POST\"\npath = \"/intake\"\nauth = \"user\"",
+        declared: |m| m.routes.first().map(|s| s.at),
+        needed: |_| true,
+    },
+    Export {
+        name: "read-policy",
+        section: "[read-policy]",
+        example: "[read-policy]\ntypes = [\"plugin::my-plugin.thing\"]",
+        declared: |m| m.read_policy.as_ref().map(|s| s.at),
+        needed: |_| true,
+    },
+    Export {
+        name: "admin",
+        section: "[[admin.view]]",
+        example: "[[admin.view]]\nname = \"overview\"\nkind = \"page\"\npath = \"/overview\"\nsource = \"declarative\"",
+        declared: |m| m.views.first().map(|s| s.at),
+        // A frame is a page of the package: the plugin is not asked for it.
+        needed: |m| m.views.iter().any(|view| view.source == ViewSource::Declarative),
+    },
+];
+
+/// The export that needs no section.
+pub(super) const LIFECYCLE: &str = "lifecycle";
+
+/// Whether the host speaks this version of the contract.
+pub(super) fn speaks(version: &Version) -> bool {
+    VersionReq::parse("~0.1").is_ok_and(|line| line.matches(version))
+}
+
+/// The line of a version: `0.1` of `0.1.3`, `2` of `2.1.0`.
+pub(super) fn line(version: &Version) -> String {
+    if version.major == 0 { format!("0.{}", version.minor) } else { version.major.to_string() }
+}
+
+/// Whether an interface of WASI is offered; those that are need no grant and reach nothing outside.
+pub(super) fn offers_wasi(package: &str, interface: &str) -> bool {
+    match package {
+        "wasi:io" | "wasi:clocks" | "wasi:random" => true,
+        "wasi:cli" => {
+            matches!(interface, "environment" | "exit" | "stdin" | "stdout" | "stderr")
+                || interface.starts_with("terminal-")
+        }
+        _ => false,
+    }
+}
+
+/// What to use in place of an interface that is not offered.
+pub(super) fn instead_of(package: &str, interface: &str) -> &'static str {
+    match (package, interface) {
+        ("wasi:filesystem" | "wasi:blobstore", _) => {
+            "a plugin has no file system; keep bytes with cairn:plugin/files, small state with cairn:plugin/kv, and data in documents with cairn:plugin/data"
+        }
+        ("wasi:sockets" | "wasi:http" | "wasi:tls", _) => {
+            "a plugin opens no connections; send requests with cairn:plugin/http-client, and answer them with [[route]]"
+        }
+        ("wasi:keyvalue", _) => "use cairn:plugin/kv",
+        ("wasi:sql" | "wasi:sqlite" | "wasi:postgres", _) => "use cairn:plugin/data",
+        ("wasi:config", _) => "use cairn:plugin/settings",
+        ("wasi:logging" | "wasi:otel", _) => "use cairn:plugin/log",
+        ("wasi:messaging", _) => "use cairn:plugin/events and [[subscription]]",
+        ("wasi:cli", "run" | "command") => "build a library, not a program: a plugin is called by its exports",
+        _ => "a plugin may import the interfaces of cairn:plugin, and of WASI cli, io, clocks and random only",
+    }
+}

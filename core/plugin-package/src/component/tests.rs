@@ -1,0 +1,209 @@
+//! Real components, made of the contract's own WIT, whole and broken.
+
+use super::*;
+use crate::manifest::Manifest;
+use crate::problem::Severity;
+use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
+use wit_parser::{ManglingAndAbi, Resolve};
+
+/// A component that imports and exports what a world says. Every function does nothing.
+fn component(world: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/wit/v0.1");
+    resolve.push_dir(folder).unwrap();
+    resolve.push_source("wasi.wit", "package wasi:filesystem@0.2.6; interface types { stat: func() -> u32; }").unwrap();
+    resolve.push_source("cli.wit", "package wasi:cli@0.2.6; interface environment { get: func() -> u32; }").unwrap();
+    let source = format!("package test:test;\nworld test {{ {world} }}");
+    let package = resolve.push_source("test.wit", &source).unwrap();
+    let world = resolve.select_world(&[package], Some("test")).unwrap();
+    let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
+}
+
+fn manifest(more: &str) -> Manifest {
+    let text = format!(
+        "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n{more}"
+    );
+    Manifest::parse(&text).unwrap_or_else(|p| panic!("{p:?}"))
+}
+
+fn checked(more: &str, world: &str) -> Vec<String> {
+    let shape = inspect(&component(world)).unwrap();
+    check(&manifest(more), &shape).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn imports_and_exports_are_seen() {
+    let shape = inspect(&component("import cairn:plugin/kv@0.1.0; export cairn:plugin/http-handler@0.1.0;")).unwrap();
+    let imports: Vec<String> = shape.imports.keys().map(ToString::to_string).collect();
+    assert_eq!(imports, ["cairn:plugin/kv@0.1.0", "cairn:plugin/types@0.1.0"]);
+    let Some((_, Item::Interface(functions))) = shape.imports.iter().find(|(i, _)| i.name == "kv") else { panic!() };
+    assert!(functions.contains("increment"));
+    assert!(shape.exports.keys().any(|i| i.name == "http-handler"));
+}
+
+#[test]
+fn a_plugin_that_fits() {
+    let all = "include cairn:plugin/plugin@0.1.0;";
+    let found = checked(&crate::manifest::tests::full_sections(), all);
+    let grants = ["kv", "policies", "jobs", "files.read", "secrets", "templates", "pdf.render", "audit", "calendar"];
+    assert!(found.iter().all(|p| p.contains("which needs a grant")), "{found:#?}");
+    // The manifest has mail and sealing, which import templates and pdf.
+    assert_eq!(found.len(), grants.len() - 2, "{found:#?}");
+}
+
+#[test]
+fn every_import_has_a_grant_and_every_grant_an_import() {
+    let kv = "import cairn:plugin/kv@0.1.0;";
+    assert_eq!(
+        checked("", kv),
+        ["plugin.toml: plugin.wasm imports cairn:plugin/kv@0.1.0, which needs a grant; add:\n[[grant]]\nuse = \"kv\""]
+    );
+    assert_eq!(checked("[[grant]]\nuse = \"kv\"", kv), [""; 0]);
+    let unused = checked("[[grant]]\nuse = \"jobs\"\n[[grant]]\nuse = \"kv\"", kv);
+    assert_eq!(unused.len(), 1);
+    assert!(unused[0].starts_with("plugin.toml:7: warning: nothing uses the grant \"jobs\""), "{unused:?}");
+    // What only names types needs nothing: mail names a type of templates.
+    assert_eq!(checked("[[grant]]\nuse = \"notify\"", "import cairn:plugin/mail@0.1.0;"), [""; 0]);
+    assert_eq!(checked("[content-types]", "import cairn:plugin/data@0.1.0;"), [""; 0]);
+    assert!(checked("", "import cairn:plugin/data@0.1.0;")[0].contains("use = \"data.read\"\ntypes = "));
+    assert_eq!(checked("", "import cairn:plugin/clock@0.1.0; import cairn:plugin/log@0.1.0;"), [""; 0]);
+}
+
+#[test]
+fn every_export_has_a_section_and_every_section_an_export() {
+    let handler = "export cairn:plugin/job-handler@0.1.0;";
+    let found = checked("", handler);
+    assert_eq!(
+        found,
+        [
+            "plugin.toml: plugin.wasm exports cairn:plugin/job-handler@0.1.0, but there is no [[job]]; add:\n[[job]]\nname = \"send-reminder\""
+        ]
+    );
+    assert_eq!(checked("[[job]]\nname = \"x\"", handler), [""; 0]);
+    let found = checked("[[job]]\nname = \"x\"", "export cairn:plugin/lifecycle@0.1.0;");
+    assert_eq!(
+        found,
+        [
+            "plugin.toml:7: [[job]] needs the export cairn:plugin/job-handler, which plugin.wasm does not have; export it, or leave the section out"
+        ]
+    );
+    let frame = "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/x.html\"";
+    assert_eq!(checked(frame, "export cairn:plugin/lifecycle@0.1.0;"), [""; 0]);
+}
+
+#[test]
+fn what_reaches_outside_is_refused_by_name() {
+    let found = checked("", "import wasi:filesystem/types@0.2.6;");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with(
+        "plugin.wasm: it imports \"wasi:filesystem/types@0.2.6\", which is not offered; a plugin has no file system"
+    ));
+    assert_eq!(checked("", "import wasi:cli/environment@0.2.6;"), [""; 0]);
+    let found = checked("", "import mine: func();");
+    assert!(found[0].contains("which no host offers"), "{found:?}");
+}
+
+#[test]
+fn another_line_of_the_contract_is_refused() {
+    let mut shape = inspect(&component("import cairn:plugin/clock@0.1.0;")).unwrap();
+    shape.imports = shape
+        .imports
+        .into_iter()
+        .map(|(i, item)| (Interface { version: Some("0.2.0".parse().unwrap()), ..i }, item))
+        .collect();
+    let found = check(&manifest(""), &shape);
+    assert!(
+        found[0].to_string().contains("but plugin.toml says api = \"0.1\"; build it against cairn:plugin@0.1"),
+        "{found:?}"
+    );
+    assert!(found.iter().all(|p| p.severity == Severity::Error));
+}
+
+#[test]
+fn what_is_no_component() {
+    assert_eq!(inspect(b""), Err(ComponentProblem::NotWasm));
+    assert_eq!(inspect(b"MZ\0\0"), Err(ComponentProblem::NotWasm));
+    assert_eq!(inspect(b"\0asm\x01\0\0\0"), Err(ComponentProblem::CoreModule));
+    assert!(matches!(inspect(b"\0asm"), Err(ComponentProblem::Malformed { .. })));
+    assert!(matches!(inspect(&vec![0; MAX_COMPONENT + 1]), Err(ComponentProblem::TooLarge(_))));
+    assert_eq!(inspect(b"\0asm\x0d\0\x01\0"), Ok(Shape::default()));
+}
+
+#[test]
+fn the_contract_is_the_one_of_the_wit() {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/wit/v0.1")).unwrap();
+    let names = |items: Vec<&wit_parser::WorldKey>| {
+        let ids = items.into_iter().filter_map(|key| match key {
+            wit_parser::WorldKey::Interface(id) => resolve.interfaces[*id].name.clone(),
+            wit_parser::WorldKey::Name(_) => None,
+        });
+        ids.collect::<std::collections::BTreeSet<String>>()
+    };
+    let imports = &resolve.worlds[resolve.select_world(&[package], Some("imports")).unwrap()];
+    let known = contract::IMPORTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(names(imports.imports.keys().collect()), known);
+    let plugin = &resolve.worlds[resolve.select_world(&[package], Some("plugin")).unwrap()];
+    let known =
+        contract::EXPORTS.iter().map(|export| export.name).chain([contract::LIFECYCLE]).map(str::to_owned).collect();
+    assert_eq!(names(plugin.exports.keys().collect()), known);
+}
+
+#[test]
+fn deep_and_wide_components_end() {
+    // A component in a component, and so on; sizes as LEB128.
+    let leb = |mut n: usize| {
+        let mut bytes = Vec::new();
+        loop {
+            let byte = (n & 0x7f) as u8;
+            n >>= 7;
+            bytes.push(if n > 0 { byte | 0x80 } else { byte });
+            if n == 0 {
+                return bytes;
+            }
+        }
+    };
+    let mut nested = b"\0asm\x0d\0\x01\0".to_vec();
+    for _ in 0..3_000 {
+        let mut outer = b"\0asm\x0d\0\x01\0\x04".to_vec();
+        outer.extend(leb(nested.len()));
+        outer.extend(&nested);
+        nested = outer;
+    }
+    let _ = inspect(&nested);
+    let sections = [&b"\0asm\x0d\0\x01\0"[..], &b"\0\x02\x01a".repeat(30_000)].concat();
+    assert_eq!(inspect(&sections), Err(ComponentProblem::TooComplex));
+}
+
+#[test]
+fn broken_components_never_panic() {
+    let whole = component("include cairn:plugin/plugin@0.1.0;");
+    for end in (0..whole.len()).step_by(97) {
+        // A component cut off between two sections is still one, so whether this is an error is not asked here: digests tell.
+        let _ = inspect(&whole[..end]);
+    }
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 16).unwrap()
+    };
+    for _ in 0..300 {
+        let mut broken = whole.clone();
+        for _ in 0..=random() % 4 {
+            let at = random() % broken.len();
+            broken[at] ^= 1 << (random() % 8);
+        }
+        if let Ok(shape) = inspect(&broken) {
+            check(&manifest(""), &shape);
+        }
+    }
+    for _ in 0..500 {
+        let mut noise: Vec<u8> = (0..random() % 300).map(|_| random() as u8).collect();
+        noise.splice(0..0, *b"\0asm\x0d\0\x01\0");
+        let _ = inspect(&noise);
+    }
+}

@@ -1,0 +1,92 @@
+//! The JSON Schema of an event's data.
+
+use crate::settings::{SettingProblem, values};
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::Value as Json;
+
+/// Largest schema, in bytes.
+const MAX_SCHEMA: usize = 256 * 1024;
+
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// A schema of `events/`, ready to check data. Nothing is fetched, and patterns run in linear time.
+#[derive(Debug, Clone)]
+pub struct EventSchema {
+    validator: Validator,
+}
+
+impl EventSchema {
+    /// Reads a JSON Schema (2020-12).
+    ///
+    /// # Errors
+    /// Why it is none, in a sentence that follows the file's name.
+    pub fn parse(json: &[u8]) -> Result<Self, String> {
+        if json.len() > MAX_SCHEMA {
+            return Err(format!("is larger than {} KiB", MAX_SCHEMA / 1024));
+        }
+        let schema: Json = serde_json::from_slice(json).map_err(|e| format!("is no JSON: {e}"))?;
+        if schema.get("$schema").is_some_and(|draft| draft != DRAFT) {
+            return Err(format!("has another `$schema` than \"{DRAFT}\""));
+        }
+        if refers(&schema) {
+            return Err("has a `$ref`; write out what is meant".into());
+        }
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
+            .build(&schema)
+            .map_err(|error| format!("is no JSON Schema: {}", values::cut(&error.to_string())))?;
+        Ok(Self { validator })
+    }
+
+    /// What of an event's data does not fit.
+    pub fn check(&self, data: &Json) -> Vec<SettingProblem> {
+        values::problems(&self.validator, data)
+    }
+}
+
+/// Whether a part of it stands for another. Few of these, one in the other, are as many checks as a processor does in a year.
+fn refers(schema: &Json) -> bool {
+    match schema {
+        Json::Object(object) => {
+            let reference = |key: &String| matches!(key.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef");
+            object.keys().any(reference) || object.values().any(refers)
+        }
+        Json::Array(list) => list.iter().any(refers),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parse(schema: &Json) -> Result<EventSchema, String> {
+        EventSchema::parse(schema.to_string().as_bytes())
+    }
+
+    #[test]
+    fn data_is_checked_by_path() {
+        let schema =
+            parse(&json!({ "type": "object", "properties": { "a": { "items": { "type": "integer" } } } })).unwrap();
+        assert_eq!(schema.check(&json!({ "a": [1] })), []);
+        assert_eq!(schema.check(&json!({ "a": [1, "x"] }))[0].path, "a[1]");
+    }
+
+    #[test]
+    fn schemas_that_are_none() {
+        for bad in [
+            json!({ "type": "strnig" }),
+            json!({ "$ref": "http://elsewhere.example/x" }),
+            json!({ "$ref": "#" }),
+            json!({ "properties": { "a": { "allOf": [{ "$dynamicRef": "#" }, { "$dynamicRef": "#" }] } } }),
+            json!({ "$schema": "http://elsewhere.example/x" }),
+            json!({ "pattern": "(" }),
+            json!({ "pattern": "((a{1000}){1000}){1000}" }),
+            json!([]),
+        ] {
+            assert!(parse(&bad).is_err(), "{bad}");
+        }
+    }
+}

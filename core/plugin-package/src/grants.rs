@@ -1,0 +1,133 @@
+//! What a plugin may do: what its manifest asks for, cut down to what the operator allowed. Stored with the installation, and asked
+//! by the host at every call.
+
+mod index;
+mod narrow;
+mod scope;
+mod sentences;
+mod widen;
+
+#[cfg(test)]
+mod tests;
+
+pub use narrow::Excess;
+pub use scope::{Capability, Fields, Method, Scope, WriteAction};
+pub use sentences::Sentence;
+pub use widen::Widening;
+
+use crate::manifest::Manifest;
+use index::Index;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use url::Url;
+
+/// One grant, as it is stored with an installation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Granted {
+    /// What, and how far.
+    pub scope: Scope,
+    /// The author's reason, or its key (`t:…`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The operator may leave it out.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// Everything a plugin may do. As JSON: the list of its grants. The look-ups neither allocate nor walk that list, but for addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Granted>", into = "Vec<Granted>")]
+pub struct Grants {
+    list: Vec<Granted>,
+    index: Index,
+}
+
+impl Grants {
+    /// All that a manifest asks for.
+    pub fn asked(manifest: &Manifest) -> Self {
+        let grants = manifest.grants.iter().map(|grant| Granted {
+            scope: grant.scope.clone(),
+            reason: grant.reason.as_ref().map(|reason| reason.value.clone()),
+            optional: grant.optional,
+        });
+        grants.collect::<Vec<_>>().into()
+    }
+
+    /// One by one, in the order of the manifest.
+    pub fn list(&self) -> &[Granted] {
+        &self.list
+    }
+
+    /// Whether anything of this capability is granted.
+    pub fn has(&self, capability: Capability) -> bool {
+        self.index.has(capability)
+    }
+
+    /// The fields that may be read of this content type. `None`: none of its documents may be read. Not asked for the plugin's own
+    /// types: these need no grant.
+    pub fn may_read(&self, uid: &str) -> Option<&Fields> {
+        self.index.read.get(uid)
+    }
+
+    /// The fields that this may be done to. `None`: it may not be done to documents of this content type. Not asked for the plugin's
+    /// own types.
+    pub fn may_write(&self, uid: &str, action: WriteAction) -> Option<&Fields> {
+        self.index.write.get(uid)?.get(action)
+    }
+
+    /// Whether a request may be sent: its method in capitals, and where to.
+    pub fn may_send(&self, method: &str, url: &Url) -> bool {
+        self.sending(method, url).next().is_some()
+    }
+
+    /// Whether a secret may travel with this request.
+    pub fn may_send_secret(&self, method: &str, url: &Url, secret: &str) -> bool {
+        self.sending(method, url).any(|secrets| secrets.contains(secret))
+    }
+
+    /// Whether the plugin may sign and verify with a secret.
+    pub fn may_use_secret(&self, secret: &str) -> bool {
+        self.index.secrets.contains(secret)
+    }
+
+    /// Whether the plugin may have PDFs sealed with a profile.
+    pub fn may_seal(&self, profile: &str) -> bool {
+        self.index.profiles.contains(profile)
+    }
+
+    /// Most mails in an hour; 0 for none.
+    pub fn mail_per_hour(&self) -> u32 {
+        self.index.mail_per_hour
+    }
+
+    /// Most notices in an hour; 0 for none.
+    pub fn notices_per_hour(&self) -> u32 {
+        self.index.notices_per_hour
+    }
+
+    /// The secrets of every grant a request fits.
+    fn sending<'g>(&'g self, method: &'g str, url: &'g Url) -> impl Iterator<Item = &'g BTreeSet<String>> {
+        self.list.iter().filter_map(move |granted| match &granted.scope {
+            Scope::Http { to, methods, secrets }
+                if methods.iter().any(|m| m.as_str() == method) && to.iter().any(|address| address.fits(url)) =>
+            {
+                Some(secrets)
+            }
+            _ => None,
+        })
+    }
+}
+
+impl From<Vec<Granted>> for Grants {
+    fn from(list: Vec<Granted>) -> Self {
+        let index = Index::of(&list);
+        Self { list, index }
+    }
+}
+
+impl From<Grants> for Vec<Granted> {
+    fn from(grants: Grants) -> Self {
+        grants.list
+    }
+}

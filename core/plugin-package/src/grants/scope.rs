@@ -1,0 +1,274 @@
+//! What a plugin may be allowed to do, and how far each of it goes.
+
+use crate::address::Address;
+use crate::words::words;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+words! {
+    /// Something a plugin can only do when it was granted. Clock, random, translations, its settings, its log and the documents of
+    /// its own content types need no grant.
+    Capability {
+        /// Reading documents of others' content types.
+        DataRead = "data.read",
+        /// Writing documents of others' content types.
+        DataWrite = "data.write",
+        /// Small private state.
+        Kv = "kv",
+        /// Publishing the events it declares.
+        EventsPublish = "events.publish",
+        /// Forgetting remembered answers of its read policy.
+        Policies = "policies",
+        /// Enqueueing jobs and timers.
+        Jobs = "jobs",
+        /// Its search indexes.
+        Search = "search",
+        /// Reading files and linking to them.
+        FilesRead = "files.read",
+        /// Storing and deleting files of its own.
+        FilesWrite = "files.write",
+        /// Requests to other hosts.
+        Http = "http",
+        /// Signing and verifying with secrets.
+        Secrets = "secrets",
+        /// Sending mail.
+        Mail = "mail",
+        /// Notices in the admin.
+        Notify = "notify",
+        /// Rendering templates.
+        Templates = "templates",
+        /// Making PDFs.
+        PdfRender = "pdf.render",
+        /// Filling, merging and checking PDFs.
+        PdfFill = "pdf.fill",
+        /// Sealing PDFs with a key of the operator.
+        PdfSeal = "pdf.seal",
+        /// Writing to the audit chain and reading its own part of it.
+        Audit = "audit",
+        /// Working time by the operator's calendars.
+        Calendar = "calendar",
+    }
+}
+
+impl Capability {
+    /// The keys of a `[[grant]]` that say how far it goes.
+    pub const fn scope_keys(self) -> &'static [&'static str] {
+        match self {
+            Self::DataRead => &["types", "fields"],
+            Self::DataWrite => &["types", "fields", "actions"],
+            Self::Http => &["to", "methods", "secrets"],
+            Self::Secrets => &["secrets"],
+            Self::Mail | Self::Notify => &["max-per-hour"],
+            Self::PdfSeal => &["profiles"],
+            _ => &[],
+        }
+    }
+}
+
+words! {
+    /// What may be done to a document.
+    WriteAction {
+        /// A new document.
+        Create = "create",
+        /// Changing one.
+        Update = "update",
+        /// Removing one.
+        Delete = "delete",
+        /// Publishing, unpublishing and discarding a draft.
+        Publish = "publish",
+    }
+}
+
+words! {
+    /// Methods of requests to other hosts.
+    Method {
+        /// GET
+        Get = "GET",
+        /// HEAD
+        Head = "HEAD",
+        /// POST
+        Post = "POST",
+        /// PUT
+        Put = "PUT",
+        /// PATCH
+        Patch = "PATCH",
+        /// DELETE
+        Delete = "DELETE",
+        /// OPTIONS
+        Options = "OPTIONS",
+    }
+}
+
+/// Which fields of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<BTreeSet<String>>", into = "Option<BTreeSet<String>>")]
+pub enum Fields {
+    /// Every one that is not marked private.
+    All,
+    /// These. A private one among them is not granted.
+    Only(BTreeSet<String>),
+}
+
+impl Fields {
+    /// Whether a field that is not private is among them.
+    pub fn has(&self, field: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(fields) => fields.contains(field),
+        }
+    }
+
+    /// Those in both.
+    #[must_use]
+    pub fn intersect(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, fields) | (fields, Self::All) => fields.clone(),
+            (Self::Only(a), Self::Only(b)) => Self::Only(a & b),
+        }
+    }
+
+    /// Those in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Only(a), Self::Only(b)) => Self::Only(a | b),
+        }
+    }
+}
+
+impl From<Option<BTreeSet<String>>> for Fields {
+    fn from(fields: Option<BTreeSet<String>>) -> Self {
+        fields.map_or(Self::All, Self::Only)
+    }
+}
+
+impl From<Fields> for Option<BTreeSet<String>> {
+    fn from(fields: Fields) -> Self {
+        match fields {
+            Fields::All => None,
+            Fields::Only(fields) => Some(fields),
+        }
+    }
+}
+
+/// One capability and how far it goes, as it is stored with the installation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "use", rename_all_fields = "kebab-case", deny_unknown_fields)]
+pub enum Scope {
+    /// See [`Capability::DataRead`].
+    #[serde(rename = "data.read")]
+    DataRead {
+        /// Uids of content types.
+        types: BTreeSet<String>,
+        /// Which of their fields.
+        fields: Fields,
+    },
+    /// See [`Capability::DataWrite`].
+    #[serde(rename = "data.write")]
+    DataWrite {
+        /// Uids of content types.
+        types: BTreeSet<String>,
+        /// Which of their fields.
+        fields: Fields,
+        /// What may be done to their documents.
+        actions: BTreeSet<WriteAction>,
+    },
+    /// See [`Capability::Kv`].
+    #[serde(rename = "kv")]
+    Kv,
+    /// See [`Capability::EventsPublish`].
+    #[serde(rename = "events.publish")]
+    EventsPublish,
+    /// See [`Capability::Policies`].
+    #[serde(rename = "policies")]
+    Policies,
+    /// See [`Capability::Jobs`].
+    #[serde(rename = "jobs")]
+    Jobs,
+    /// See [`Capability::Search`].
+    #[serde(rename = "search")]
+    Search,
+    /// See [`Capability::FilesRead`].
+    #[serde(rename = "files.read")]
+    FilesRead,
+    /// See [`Capability::FilesWrite`].
+    #[serde(rename = "files.write")]
+    FilesWrite,
+    /// See [`Capability::Http`].
+    #[serde(rename = "http")]
+    Http {
+        /// Where requests may go.
+        to: BTreeSet<Address>,
+        /// With which methods.
+        methods: BTreeSet<Method>,
+        /// Names of secrets that may travel there.
+        secrets: BTreeSet<String>,
+    },
+    /// See [`Capability::Secrets`].
+    #[serde(rename = "secrets")]
+    Secrets {
+        /// Their names.
+        secrets: BTreeSet<String>,
+    },
+    /// See [`Capability::Mail`].
+    #[serde(rename = "mail")]
+    Mail {
+        /// Most messages in an hour.
+        max_per_hour: u32,
+    },
+    /// See [`Capability::Notify`].
+    #[serde(rename = "notify")]
+    Notify {
+        /// Most notices in an hour.
+        max_per_hour: u32,
+    },
+    /// See [`Capability::Templates`].
+    #[serde(rename = "templates")]
+    Templates,
+    /// See [`Capability::PdfRender`].
+    #[serde(rename = "pdf.render")]
+    PdfRender,
+    /// See [`Capability::PdfFill`].
+    #[serde(rename = "pdf.fill")]
+    PdfFill,
+    /// See [`Capability::PdfSeal`].
+    #[serde(rename = "pdf.seal")]
+    PdfSeal {
+        /// Names of sealing profiles; the operator says at installation which of the real ones are meant.
+        profiles: BTreeSet<String>,
+    },
+    /// See [`Capability::Audit`].
+    #[serde(rename = "audit")]
+    Audit,
+    /// See [`Capability::Calendar`].
+    #[serde(rename = "calendar")]
+    Calendar,
+}
+
+impl Scope {
+    /// What it is the scope of.
+    pub const fn capability(&self) -> Capability {
+        match self {
+            Self::DataRead { .. } => Capability::DataRead,
+            Self::DataWrite { .. } => Capability::DataWrite,
+            Self::Kv => Capability::Kv,
+            Self::EventsPublish => Capability::EventsPublish,
+            Self::Policies => Capability::Policies,
+            Self::Jobs => Capability::Jobs,
+            Self::Search => Capability::Search,
+            Self::FilesRead => Capability::FilesRead,
+            Self::FilesWrite => Capability::FilesWrite,
+            Self::Http { .. } => Capability::Http,
+            Self::Secrets { .. } => Capability::Secrets,
+            Self::Mail { .. } => Capability::Mail,
+            Self::Notify { .. } => Capability::Notify,
+            Self::Templates => Capability::Templates,
+            Self::PdfRender => Capability::PdfRender,
+            Self::PdfFill => Capability::PdfFill,
+            Self::PdfSeal { .. } => Capability::PdfSeal,
+            Self::Audit => Capability::Audit,
+            Self::Calendar => Capability::Calendar,
+        }
+    }
+}

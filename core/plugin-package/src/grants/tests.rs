@@ -1,0 +1,186 @@
+//! Asking, narrowing and widening of grants.
+
+use super::*;
+use serde_json::{Value as Json, json};
+
+fn grants(list: Json) -> Grants {
+    let list = list.as_array().unwrap().iter().map(|scope| json!({ "scope": scope }));
+    serde_json::from_value(Json::Array(list.collect())).unwrap()
+}
+
+fn read(types: &[&str], fields: Option<&[&str]>) -> Json {
+    json!({ "use": "data.read", "types": types, "fields": fields })
+}
+
+fn write(uid: &str, fields: Option<&[&str]>, actions: &[&str]) -> Json {
+    json!({ "use": "data.write", "types": [uid], "fields": fields, "actions": actions })
+}
+
+fn http(to: &[&str], methods: &[&str], secrets: &[&str]) -> Json {
+    json!({ "use": "http", "to": to, "methods": methods, "secrets": secrets })
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+fn widened(before: Json, now: Json) -> Vec<String> {
+    grants(now).widened_from(&grants(before)).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn several_grants_add_up() {
+    let g = grants(json!([
+        read(&["api::a.a"], Some(&["x"])),
+        read(&["api::a.a", "api::b.b"], Some(&["y"])),
+        write("api::a.a", Some(&["x"]), &["update"]),
+        write("api::a.a", None, &["create"]),
+        { "use": "mail", "max-per-hour": 5 },
+    ]));
+    let fields = g.may_read("api::a.a").unwrap();
+    assert!(fields.has("x") && fields.has("y") && !fields.has("z"));
+    assert!(!g.may_read("api::b.b").unwrap().has("x"));
+    assert_eq!(g.may_read("api::c.c"), None);
+    assert!(!g.may_write("api::a.a", WriteAction::Update).unwrap().has("y"));
+    assert!(g.may_write("api::a.a", WriteAction::Create).unwrap().has("y"));
+    assert_eq!(g.may_write("api::a.a", WriteAction::Delete), None);
+    assert_eq!(g.may_write("api::b.b", WriteAction::Create), None);
+    assert_eq!((g.mail_per_hour(), g.notices_per_hour()), (5, 0));
+    assert!(g.has(Capability::Mail) && !g.has(Capability::Kv) && !Grants::default().has(Capability::DataRead));
+}
+
+#[test]
+fn a_secret_travels_only_where_its_own_grant_goes() {
+    let g = grants(json!([
+        http(&["https://a.example/*"], &["GET"], &["key-a"]),
+        http(&["https://b.example/*"], &["POST"], &["key-b"]),
+    ]));
+    assert!(g.may_send("GET", &url("https://a.example/x")));
+    assert!(!g.may_send("POST", &url("https://a.example/x")));
+    assert!(!g.may_send("get", &url("https://a.example/x")));
+    assert!(g.may_send_secret("GET", &url("https://a.example/x"), "key-a"));
+    assert!(!g.may_send_secret("GET", &url("https://a.example/x"), "key-b"));
+    assert!(!g.may_send_secret("POST", &url("https://b.example/x"), "key-a"));
+    assert!(!g.may_use_secret("key-a"), "sending is not signing");
+}
+
+#[test]
+fn stored_as_json_and_read_again() {
+    let g = grants(
+        json!([http(&["https://*.a.example:8443/v2/*"], &["GET"], &[]), { "use": "kv" }, read(&["api::a.a"], None)]),
+    );
+    let text = serde_json::to_string(&g).unwrap();
+    assert!(text.starts_with(r#"[{"scope":{"use":"http","to":["https://*.a.example:8443/v2/*"],"methods":["GET"],"secrets":[]},"optional":false}"#), "{text}");
+    assert_eq!(serde_json::from_str::<Grants>(&text).unwrap(), g);
+    for bad in [
+        json!([{ "scope": { "use": "root" } }]),
+        json!([{ "scope": { "use": "http", "to": ["*"], "methods": [], "secrets": [] } }]),
+        json!([{ "scope": { "use": "mail", "max-per-hour": -1 } }]),
+        json!([{ "scope": { "use": "kv" }, "extra": 1 }]),
+        json!([{ "scope": { "use": "data.write", "types": [], "fields": null, "actions": ["drop"] } }]),
+    ] {
+        assert!(serde_json::from_value::<Grants>(bad.clone()).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn only_what_widened_is_asked_for() {
+    let before = || {
+        json!([
+            read(&["api::a.a"], Some(&["x", "y"])),
+            write("api::a.a", Some(&["x"]), &["update"]),
+            http(&["https://a.example/v2/*"], &["GET"], &["key"]),
+            { "use": "mail", "max-per-hour": 10 },
+            { "use": "secrets", "secrets": ["key"] },
+            { "use": "pdf.seal", "profiles": ["one"] },
+        ])
+    };
+    assert_eq!(widened(before(), before()), [""; 0]);
+    assert_eq!(widened(before(), json!([])), [""; 0]);
+    for (now, expected) in [
+        (json!({ "use": "kv" }), "kv"),
+        (read(&["api::b.b"], None), "data.read of api::b.b"),
+        (read(&["api::a.a"], None), "data.read of every field of api::a.a"),
+        (read(&["api::a.a"], Some(&["x", "z"])), "data.read of the field z of api::a.a"),
+        (write("api::b.b", None, &["update"]), "data.write of api::b.b"),
+        (write("api::a.a", Some(&["x"]), &["update", "delete"]), "delete of api::a.a"),
+        (write("api::a.a", Some(&["y"]), &["update"]), "data.write of the field y of api::a.a"),
+        (http(&["https://a.example/*"], &["GET"], &[]), "requests to https://a.example/*"),
+        (http(&["https://a.example/v2/x"], &["POST"], &[]), "POST requests to https://a.example/v2/x"),
+        (http(&["https://a.example/v2/*"], &["GET"], &["other"]), "the secret other sent to https://a.example/v2/*"),
+        (json!({ "use": "mail", "max-per-hour": 11 }), "mail: 11 an hour in place of 10"),
+        (json!({ "use": "secrets", "secrets": ["key", "other"] }), "signing with the secret other"),
+        (json!({ "use": "pdf.seal", "profiles": ["two"] }), "sealing with the profile two"),
+    ] {
+        assert_eq!(widened(before(), json!([now])), [expected]);
+    }
+    for narrower in [
+        read(&["api::a.a"], Some(&["x"])),
+        http(&["https://a.example/v2/x"], &["GET"], &[]),
+        json!({ "use": "mail", "max-per-hour": 1 }),
+    ] {
+        assert_eq!(widened(before(), json!([narrower])), [""; 0]);
+    }
+}
+
+#[test]
+fn two_grants_of_requests_do_not_add_up() {
+    let before =
+        json!([http(&["https://a.example/*"], &["GET"], &["key"]), http(&["https://a.example/*"], &["POST"], &[]),]);
+    let now = json!([http(&["https://a.example/*"], &["GET", "POST"], &["key"])]);
+    assert_eq!(widened(before, now), ["the secret key sent to https://a.example/*"]);
+}
+
+#[test]
+fn an_operator_narrows_but_never_widens() {
+    let mut asked = grants(json!([
+        read(&["api::a.a", "api::b.b"], None),
+        http(&["https://*.a.example/*"], &["GET", "POST"], &["key"]),
+        { "use": "mail", "max-per-hour": 100 },
+    ]));
+    let chosen = grants(json!([
+        read(&["api::a.a"], Some(&["x"])),
+        http(&["https://eu.a.example/v2/*"], &["GET"], &[]),
+        { "use": "mail", "max-per-hour": 5 },
+    ]));
+    let narrowed = asked.narrow(&chosen).unwrap();
+    assert_eq!(narrowed, chosen);
+    assert_eq!(narrowed.widened_from(&asked), []);
+
+    let more = grants(json!([read(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
+    let excess: Vec<String> = asked.narrow(&more).unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(excess.len(), 4, "{excess:?}");
+    assert_eq!(excess[0], "more than was asked for: kv");
+
+    let left_out = grants(json!([read(&["api::a.a"], None), { "use": "mail", "max-per-hour": 5 }]));
+    assert_eq!(asked.narrow(&left_out), Err(vec![Excess::Needed(Capability::Http)]));
+    asked.list[1].optional = true;
+    let narrowed = asked.narrow(&left_out).unwrap();
+    assert!(!narrowed.has(Capability::Http));
+}
+
+#[test]
+fn what_two_lists_have_in_common() {
+    let a = grants(json!([read(&["api::a.a"], Some(&["x"])), read(&["api::b.b"], None), { "use": "kv" }]));
+    let b = grants(json!([read(&["api::a.a"], Some(&["y"])), read(&["api::b.b"], Some(&["z"])), { "use": "jobs" }]));
+    assert_eq!(a.intersect(&b), grants(json!([read(&["api::b.b"], Some(&["z"]))])));
+    assert_eq!(a.intersect(&a), a);
+    assert_eq!(a.intersect(&Grants::default()), Grants::default());
+}
+
+#[test]
+fn sentences_have_codes_and_parameters() {
+    let g = grants(json!([
+        read(&["api::a.a"], Some(&["x", "y"])),
+        http(&["http://a.example/*"], &["GET"], &["key"]),
+        write("api::a.a", None, &["create", "update"]),
+        { "use": "jobs" },
+    ]));
+    let s = g.sentences();
+    let codes: Vec<&str> = s.iter().map(|s| s.code.as_str()).collect();
+    assert_eq!(codes, ["data.read.fields", "http.plain", "data.write", "jobs"]);
+    assert_eq!(s[0].english, "Reads the fields x and y of api::a.a");
+    assert_eq!(s[0].parameters["fields"], ["x", "y"]);
+    assert_eq!(s[1].english, "Sends GET requests to http://a.example/* with the secrets key, unencrypted");
+    assert_eq!(s[2].english, "May create and update documents of api::a.a (every field that is not private)");
+}

@@ -1,0 +1,218 @@
+//! What an upgrade may do that the version before could not: the operator is asked about nothing else.
+
+use super::{Capability, Fields, Grants, Method, Scope, WriteAction};
+use crate::address::Address;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// One thing that was not allowed before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Widening {
+    /// A capability of which nothing was granted.
+    Capability {
+        /// Which.
+        capability: Capability,
+    },
+    /// Documents of another content type.
+    Type {
+        /// Reading or writing.
+        capability: Capability,
+        /// Its uid.
+        uid: String,
+    },
+    /// Another field.
+    Field {
+        /// Reading or writing.
+        capability: Capability,
+        /// The content type's uid.
+        uid: String,
+        /// `None`: every one that is not private.
+        field: Option<String>,
+    },
+    /// Something else done to documents.
+    Action {
+        /// The content type's uid.
+        uid: String,
+        /// What.
+        action: WriteAction,
+    },
+    /// Requests to another address.
+    Address {
+        /// Where to.
+        to: Address,
+    },
+    /// Another method to an address.
+    Method {
+        /// Where to.
+        to: Address,
+        /// Which.
+        method: Method,
+    },
+    /// Another secret.
+    Secret {
+        /// Its name.
+        secret: String,
+        /// Where it may travel; `None` for signing and verifying.
+        to: Option<Address>,
+    },
+    /// Another sealing profile.
+    Profile {
+        /// Its name.
+        profile: String,
+    },
+    /// More an hour.
+    Rate {
+        /// Mail or notices.
+        capability: Capability,
+        /// So many before.
+        before: u32,
+        /// So many now.
+        now: u32,
+    },
+}
+
+impl fmt::Display for Widening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Capability { capability } => write!(f, "{capability}"),
+            Self::Type { capability, uid } => write!(f, "{capability} of {uid}"),
+            Self::Field { capability, uid, field: Some(field) } => {
+                write!(f, "{capability} of the field {field} of {uid}")
+            }
+            Self::Field { capability, uid, field: None } => write!(f, "{capability} of every field of {uid}"),
+            Self::Action { uid, action } => write!(f, "{action} of {uid}"),
+            Self::Address { to } => write!(f, "requests to {to}"),
+            Self::Method { to, method } => write!(f, "{method} requests to {to}"),
+            Self::Secret { secret, to: Some(to) } => write!(f, "the secret {secret} sent to {to}"),
+            Self::Secret { secret, to: None } => write!(f, "signing with the secret {secret}"),
+            Self::Profile { profile } => write!(f, "sealing with the profile {profile}"),
+            Self::Rate { capability, before, now } => write!(f, "{capability}: {now} an hour in place of {before}"),
+        }
+    }
+}
+
+impl Grants {
+    /// What these allow beyond `before`, each once, in a fixed order. Empty: nothing.
+    pub fn widened_from(&self, before: &Self) -> Vec<Widening> {
+        let mut found = BTreeSet::new();
+        for granted in &self.list {
+            let capability = granted.scope.capability();
+            if before.has(capability) {
+                widened(&granted.scope, before, &mut found);
+            } else {
+                found.insert(Widening::Capability { capability });
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+fn widened(scope: &Scope, before: &Grants, found: &mut BTreeSet<Widening>) {
+    let capability = scope.capability();
+    match scope {
+        Scope::DataRead { types, fields } => {
+            for uid in types {
+                match before.may_read(uid) {
+                    None => {
+                        found.insert(Widening::Type { capability, uid: uid.clone() });
+                    }
+                    Some(known) => more_fields(capability, uid, fields, known, found),
+                }
+            }
+        }
+        Scope::DataWrite { types, fields, actions } => {
+            for uid in types {
+                let some = WriteAction::ALL.iter().any(|action| before.may_write(uid, *action).is_some());
+                if !some {
+                    found.insert(Widening::Type { capability, uid: uid.clone() });
+                    continue;
+                }
+                for action in actions {
+                    match before.may_write(uid, *action) {
+                        None => {
+                            found.insert(Widening::Action { uid: uid.clone(), action: *action });
+                        }
+                        Some(known) => more_fields(capability, uid, fields, known, found),
+                    }
+                }
+            }
+        }
+        Scope::Http { to, methods, secrets } => {
+            for address in to {
+                http(address, methods, secrets, before, found);
+            }
+        }
+        Scope::Secrets { secrets } => {
+            let new = secrets.iter().filter(|secret| !before.may_use_secret(secret));
+            found.extend(new.map(|secret| Widening::Secret { secret: secret.clone(), to: None }));
+        }
+        Scope::PdfSeal { profiles } => {
+            let new = profiles.iter().filter(|profile| !before.may_seal(profile));
+            found.extend(new.map(|profile| Widening::Profile { profile: profile.clone() }));
+        }
+        Scope::Mail { max_per_hour } => rate(capability, before.mail_per_hour(), *max_per_hour, found),
+        Scope::Notify { max_per_hour } => rate(capability, before.notices_per_hour(), *max_per_hour, found),
+        Scope::Kv
+        | Scope::EventsPublish
+        | Scope::Policies
+        | Scope::Jobs
+        | Scope::Search
+        | Scope::FilesRead
+        | Scope::FilesWrite
+        | Scope::Templates
+        | Scope::PdfRender
+        | Scope::PdfFill
+        | Scope::Audit
+        | Scope::Calendar => {}
+    }
+}
+
+fn rate(capability: Capability, before: u32, now: u32, found: &mut BTreeSet<Widening>) {
+    if now > before {
+        found.insert(Widening::Rate { capability, before, now });
+    }
+}
+
+fn more_fields(capability: Capability, uid: &str, now: &Fields, before: &Fields, found: &mut BTreeSet<Widening>) {
+    let mut add = |field: Option<&String>| {
+        found.insert(Widening::Field { capability, uid: uid.to_owned(), field: field.cloned() });
+    };
+    match (now, before) {
+        (_, Fields::All) => {}
+        (Fields::All, Fields::Only(_)) => add(None),
+        (Fields::Only(now), Fields::Only(before)) => now.difference(before).for_each(|field| add(Some(field))),
+    }
+}
+
+/// One grant must have allowed address, method and secret together: two that each allow a part do not add up.
+fn http(
+    address: &Address,
+    methods: &BTreeSet<Method>,
+    secrets: &BTreeSet<String>,
+    before: &Grants,
+    found: &mut BTreeSet<Widening>,
+) {
+    let covering = before.list.iter().filter_map(|granted| match &granted.scope {
+        Scope::Http { to, methods, secrets } if to.iter().any(|known| known.covers(address)) => {
+            Some((methods, secrets))
+        }
+        _ => None,
+    });
+    let covering: Vec<_> = covering.collect();
+    if covering.is_empty() {
+        found.insert(Widening::Address { to: address.clone() });
+        return;
+    }
+    for method in methods {
+        let mut sending = covering.iter().filter(|(methods, _)| methods.contains(method)).peekable();
+        if sending.peek().is_none() {
+            found.insert(Widening::Method { to: address.clone(), method: *method });
+            continue;
+        }
+        let known: Vec<&BTreeSet<String>> = sending.map(|(_, secrets)| *secrets).collect();
+        let new = secrets.iter().filter(|secret| !known.iter().any(|secrets| secrets.contains(*secret)));
+        found.extend(new.map(|secret| Widening::Secret { secret: secret.clone(), to: Some(address.clone()) }));
+    }
+}

@@ -1,0 +1,36 @@
+//! What a plugin says of itself, what it may do, and the file it comes in. Pure: bytes in, values out; no database, no async, and
+//! nothing of a plugin is run.
+//!
+//! * [`Manifest::parse`] reads `plugin.toml`. Every [`Problem`] has the line, what is wrong, and what to write instead.
+//! * [`component::inspect`] says what `plugin.wasm` imports and exports, [`component::check`] whether that fits the manifest.
+//! * [`package::pack`] makes the one file a plugin comes in, [`Package::read`] reads it without trusting it, and
+//!   [`package::check_files`] and [`Package::check`] say whether everything in it fits together.
+//! * [`sign::decide`] says whether a package may be installed here, by its signature and version.
+//! * [`Grants`] is what an installation may do: asked for by the manifest, narrowed by the operator, asked by the host at every call.
+//! * [`settings::SettingsSchema`] checks settings and fills in defaults; [`locales`] reads the plugin's texts.
+//!
+//! A new capability is a case of [`Capability`] and of [`Scope`], which the compiler then misses where it has to be read, met, widened
+//! and said; and its interface in `component/contract.rs`.
+
+mod address;
+pub mod component;
+mod event_schema;
+mod grants;
+pub mod locales;
+pub mod manifest;
+mod names;
+pub mod package;
+mod problem;
+mod read;
+pub mod settings;
+pub mod sign;
+mod units;
+mod words;
+
+pub use address::Address;
+pub use event_schema::EventSchema;
+pub use grants::{Capability, Excess, Fields, Granted, Grants, Method, Scope, Sentence, Widening, WriteAction};
+pub use manifest::Manifest;
+pub use package::{Package, PackageProblem};
+pub use problem::{MANIFEST, Place, Problem, Severity, any_error};
+pub use sign::{KeyPair, PublicKey};

@@ -1,0 +1,168 @@
+//! `[settings]`, `[[admin.view]]` and `[limits]`.
+
+use super::Text;
+use super::about::text;
+use super::grant::{secret, uid};
+use super::hook::section_name;
+use super::route::permission_name;
+use crate::names;
+use crate::problem::Place;
+use crate::read::{Item, Section};
+use crate::words::words;
+
+const MIB: u64 = 1 << 20;
+/// The least a guest of any language starts with.
+const MIN_MEMORY: u64 = 4 * MIB;
+/// The most that may be asked for.
+const MAX_MEMORY: u64 = 1 << 30;
+const DEFAULT_MEMORY: u64 = 64 * MIB;
+const DEFAULT_CONCURRENCY: u16 = 8;
+/// Where the settings' schema is in the package.
+pub(crate) const SETTINGS_SCHEMA: &str = "settings.schema.json";
+
+/// The section `[settings]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The file in the package with their JSON Schema. `None`: there are only secrets.
+    pub schema: Option<String>,
+    /// Names of what is written once and never shown again.
+    pub secrets: Vec<String>,
+    /// Where the section begins.
+    pub at: Place,
+}
+
+words! {
+    /// Where a view is shown.
+    ViewKind {
+        /// On a page of its own.
+        Page = "page",
+        /// Beside the form of a document.
+        Panel = "panel",
+        /// On the home page.
+        Widget = "widget",
+        /// In the list of a content type.
+        List = "list",
+        /// In place of a field's input.
+        Field = "field",
+    }
+}
+
+/// What draws a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ViewSource {
+    /// The host, from the description the plugin gives.
+    Declarative,
+    /// A page of the package in a sandboxed frame: its path, such as `admin/pipeline/index.html`.
+    Frame(String),
+}
+
+/// One `[[admin.view]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminView {
+    /// Its name, handed to the plugin.
+    pub name: String,
+    /// Where it is shown.
+    pub kind: ViewKind,
+    /// As people see it; the name where there is none.
+    pub title: Option<Text>,
+    /// The name of an icon of the admin.
+    pub icon: Option<String>,
+    /// Of a page: its path below the plugin's part of the admin.
+    pub path: Option<String>,
+    /// Of a panel or list: the content types it is shown with. Empty: all that the plugin may read.
+    pub types: Vec<String>,
+    /// What draws it.
+    pub source: ViewSource,
+    /// The plugin's permission that is needed to see it.
+    pub permission: Option<String>,
+    /// Where the section begins.
+    pub at: Place,
+}
+
+/// What the plugin asks for; the operator's ceilings win.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of one call, in bytes.
+    pub memory: u64,
+    /// Most calls at a time.
+    pub concurrency: u16,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory: DEFAULT_MEMORY, concurrency: DEFAULT_CONCURRENCY }
+    }
+}
+
+pub(super) fn settings(s: &Section<'_>) -> Option<Settings> {
+    let schema = s.optional("schema", |i| {
+        i.text_of("\"settings.schema.json\", the file of the package", |path| path == SETTINGS_SCHEMA)
+    });
+    let secrets = s.list("secrets", secret);
+    s.finish();
+    Some(Settings { schema, secrets, at: s.at })
+}
+
+pub(super) fn view(s: &Section<'_>) -> Option<AdminView> {
+    let name = s.required("name", "name = \"pipeline\"", section_name);
+    let kind: Option<ViewKind> = s.required("kind", "kind = \"page\"", Item::word);
+    let title = s.optional("title", text);
+    let icon = s.optional("icon", |i| i.text_of("the name of an icon, such as \"users\"", names::is_kebab));
+    let path = s.optional("path", |i| {
+        i.text_of("a path such as \"/pipeline\"", |path| {
+            path.len() <= 100 && path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(names::is_kebab))
+        })
+    });
+    match kind {
+        Some(ViewKind::Page) if path.is_none() && s.get("path").is_none() => {
+            s.error("has no `path`, which kind = \"page\" needs", "add path = \"/pipeline\"");
+        }
+        Some(kind) if kind != ViewKind::Page && path.is_some() => {
+            s.error(format!("has a `path`, which kind = \"{kind}\" does not have"), "leave it out");
+        }
+        _ => {}
+    }
+    let types = s.list("types", uid);
+    if !types.is_empty() && !matches!(kind, Some(ViewKind::Panel | ViewKind::List) | None) {
+        s.error("has `types`, which only kind = \"panel\" and kind = \"list\" have", "leave them out");
+    }
+    let source = source(s);
+    let permission = s.optional("permission", permission_name);
+    s.finish();
+    Some(AdminView { name: name?, kind: kind?, title, icon, path, types, source: source?, permission, at: s.at })
+}
+
+fn source(s: &Section<'_>) -> Option<ViewSource> {
+    let declarative = s.get("source");
+    let frame = s.get("frame");
+    match (declarative, frame) {
+        (Some(item), None) => {
+            item.text_of("\"declarative\", or the key `frame` with a page of the package", |text| {
+                text == "declarative"
+            })?;
+            Some(ViewSource::Declarative)
+        }
+        (None, Some(item)) => item
+            .text_of("a page of the package, such as \"admin/pipeline/index.html\"", |path| {
+                let name = path.strip_prefix("admin/").and_then(|p| p.strip_suffix(".html"));
+                path.len() <= 200 && name.is_some_and(|name| name.split('/').all(names::is_dotted))
+            })
+            .map(ViewSource::Frame),
+        (Some(_), Some(item)) => {
+            item.error_at_key("a view has either `source` or `frame`", "leave one of them out");
+            None
+        }
+        (None, None) => {
+            s.error("has no `source`", "add source = \"declarative\", or frame = \"admin/pipeline/index.html\"");
+            None
+        }
+    }
+}
+
+pub(super) fn limits(s: &Section<'_>) -> Limits {
+    let default = Limits::default();
+    let memory = s.or("memory", default.memory, |i| i.size(MIN_MEMORY..=MAX_MEMORY));
+    let concurrency = s.or("concurrency", default.concurrency, |i| i.integer(1..=256));
+    s.finish();
+    Limits { memory, concurrency }
+}

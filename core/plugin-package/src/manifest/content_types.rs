@@ -1,0 +1,101 @@
+//! `[content-types]`: where its content types are, their unique keys, how long documents are kept.
+
+use super::grant::field;
+use crate::names;
+use crate::problem::Place;
+use crate::read::{Item, Section};
+use crate::words::{shown, words};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Where the files are unless the manifest says.
+const DEFAULT_DIR: &str = "content-types";
+const DAY: Duration = Duration::from_secs(86_400);
+const HUNDRED_YEARS: Duration = Duration::from_secs(36_525 * 86_400);
+/// Most fields of a unique key.
+const MAX_KEY: usize = 8;
+
+/// The section `[content-types]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentTypes {
+    /// The folder in the package with `<type>/schema.json`.
+    pub dir: String,
+    /// What is said of single types, by name (`lead` of `plugin::crm.lead`). Others may be in the folder.
+    pub types: BTreeMap<String, OwnType>,
+    /// Where the section begins.
+    pub at: Place,
+}
+
+/// `[content-types.lead]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnType {
+    /// Keys no two documents share: lists of fields.
+    pub unique: Vec<Vec<String>>,
+    /// What becomes of old documents.
+    pub retention: Option<Retention>,
+    /// Where the section begins.
+    pub at: Place,
+}
+
+/// When documents are too old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    /// The date that counts.
+    pub field: String,
+    /// How long after it.
+    pub after: Duration,
+    /// What then happens.
+    pub action: Expiry,
+}
+
+words! {
+    /// What becomes of a document that is too old.
+    Expiry {
+        /// Its personal fields are emptied.
+        Anonymise = "anonymise",
+        /// It is deleted.
+        Delete = "delete",
+    }
+}
+
+pub(super) fn read(s: &Section<'_>) -> Option<ContentTypes> {
+    let dir = s.or("dir", DEFAULT_DIR.to_owned(), |i| {
+        i.text_of("\"content-types\", the folder of the package they are in", |dir| dir == DEFAULT_DIR)
+    });
+    let types = s.others().into_iter().filter_map(|(name, item)| {
+        if !item.is_table() || !names::is_kebab(name) {
+            item.error_at_key(
+                format!("[content-types] has no key {}", shown(name)),
+                "known here: dir, and tables named after content types, such as [content-types.lead]",
+            );
+            return None;
+        }
+        Some((name.to_owned(), own_type(&item.section()?)))
+    });
+    Some(ContentTypes { dir, types: types.collect(), at: s.at })
+}
+
+fn own_type(s: &Section<'_>) -> OwnType {
+    let unique = s.list("unique", |key| {
+        let fields = key.list(field);
+        if fields.is_empty() || fields.len() > MAX_KEY {
+            let hint =
+                format!("write lists of 1 to {MAX_KEY} fields in a list, such as [[\"source\", \"externalId\"]]");
+            key.error("holds what is no key", hint);
+            return None;
+        }
+        if fields.iter().enumerate().any(|(i, field)| fields.iter().skip(i + 1).any(|other| other == field)) {
+            key.error("names a field twice", "");
+        }
+        Some(fields)
+    });
+    let retention = s.section("retention").and_then(|s| {
+        let field = s.required("field", "field = \"createdAt\"", field);
+        let after = s.required("after", "after = \"730d\"", |i| i.duration(DAY..=HUNDRED_YEARS));
+        let action = s.required("action", "action = \"anonymise\"", Item::word);
+        s.finish();
+        Some(Retention { field: field?, after: after?, action: action? })
+    });
+    s.finish();
+    OwnType { unique, retention, at: s.at }
+}

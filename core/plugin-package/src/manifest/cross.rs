@@ -1,0 +1,275 @@
+//! What only shows between sections: names that are there twice, or missing, and sections without the grant they need.
+
+use super::{Auth, EventName, Manifest, Route, Target, Zone};
+use crate::grants::{Capability, Scope};
+use crate::names;
+use crate::problem::{Place, Report};
+use crate::words::nearest;
+use std::collections::{BTreeSet, HashMap};
+
+pub(super) fn check(m: &Manifest, report: &Report<'_>) {
+    let check = Check { m, report };
+    check.names();
+    check.schedules();
+    check.routes();
+    check.own_events();
+    check.permissions();
+    check.secrets();
+    check.types();
+    check.subscriptions();
+    check.needed();
+}
+
+struct Check<'m, 'r, 't> {
+    m: &'m Manifest,
+    report: &'r Report<'t>,
+}
+
+impl Check<'_, '_, '_> {
+    fn error(&self, at: Place, message: impl Into<String>, hint: impl Into<String>) {
+        self.report.error(at, message, hint);
+    }
+
+    fn names(&self) {
+        let m = self.m;
+        self.unique("[[hook]]", m.hooks.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[subscription]]", m.subscriptions.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[job]]", m.jobs.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[schedule]]", m.schedules.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[route]]", m.routes.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[index]]", m.indexes.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[permission]]", m.permissions.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[metric]]", m.metrics.iter().map(|s| (s.name.as_str(), s.at)));
+        self.unique("[[admin.view]]", m.views.iter().map(|s| (s.name.as_str(), s.at)));
+        let events: Vec<(String, Place)> =
+            m.events.iter().map(|e| (format!("{}@{}", e.name, e.version), e.at)).collect();
+        self.unique("[[event]]", events.iter().map(|(name, at)| (name.as_str(), *at)));
+        let pages = m.views.iter().filter_map(|v| Some((v.path.as_deref()?, v.at)));
+        self.unique("[[admin.view]] with the path", pages);
+        if let Some(settings) = &m.settings {
+            self.unique("secret", settings.secrets.iter().map(|s| (s.as_str(), settings.at)));
+        }
+    }
+
+    fn unique<'n>(&self, what: &str, names: impl Iterator<Item = (&'n str, Place)>) {
+        let mut seen: HashMap<&str, Place> = HashMap::new();
+        for (name, at) in names {
+            match seen.get(name) {
+                Some(first) => {
+                    let message = format!("there is another {what} \"{name}\" in line {}", first.line);
+                    self.error(at, message, "give one of them another name");
+                }
+                None => {
+                    seen.insert(name, at);
+                }
+            }
+        }
+    }
+
+    fn schedules(&self) {
+        for schedule in &self.m.schedules {
+            if self.m.jobs.iter().any(|job| job.name == schedule.job) {
+                continue;
+            }
+            let hint = match nearest(&schedule.job, self.m.jobs.iter().map(|job| job.name.as_str())) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("add:\n[[job]]\nname = \"{}\"", schedule.job),
+            };
+            self.error(
+                schedule.at,
+                format!("[[schedule]] is of a job \"{}\" that is not declared", schedule.job),
+                hint,
+            );
+        }
+        let zone = self.m.schedules.iter().find(|s| matches!(s.zone, Zone::Setting(_)));
+        if let Some(schedule) = zone.filter(|_| self.m.settings.as_ref().is_none_or(|s| s.schema.is_none())) {
+            let hint = "add:\n[settings]\nschema = \"settings.schema.json\"";
+            self.error(schedule.at, "[[schedule]] takes its zone from a setting, but there are no settings", hint);
+        }
+    }
+
+    fn routes(&self) {
+        let mut seen: HashMap<String, &Route> = HashMap::new();
+        for route in &self.m.routes {
+            // Parameters stand for the same requests, whatever their names.
+            let parts = route.path.split('/').map(|part| match part.strip_prefix('{') {
+                Some(name) if name.starts_with('*') => "{*}",
+                Some(_) => "{}",
+                None => part,
+            });
+            let shape = format!("{} {}", route.method, parts.collect::<Vec<_>>().join("/"));
+            if let Some(other) = seen.get(&shape) {
+                let message = format!(
+                    "[[route]] \"{}\" answers the same requests as \"{}\" in line {}",
+                    route.name, other.name, other.at.line
+                );
+                self.error(route.at, message, "give one of them another path or method");
+                continue;
+            }
+            seen.insert(shape, route);
+        }
+    }
+
+    fn own_events(&self) {
+        let id = self.m.id();
+        for event in self.m.events.iter().filter(|e| e.name.split('.').next() != Some(id)) {
+            let rest = event.name.split_once('.').map_or(event.name.as_str(), |(_, rest)| rest);
+            let message = format!("[[event]] \"{}\" does not begin with the plugin's id", event.name);
+            self.error(event.at, message, format!("write name = \"{id}.{rest}\""));
+        }
+    }
+
+    fn permissions(&self) {
+        let routes = self.m.routes.iter().filter(|r| r.auth == Auth::Admin);
+        let routes = routes.filter_map(|r| Some((r.permission.as_deref()?, "[[route]]", r.at)));
+        let views = self.m.views.iter().filter_map(|v| Some((v.permission.as_deref()?, "[[admin.view]]", v.at)));
+        for (permission, what, at) in routes.chain(views) {
+            if self.m.permissions.iter().any(|p| p.name == permission) {
+                continue;
+            }
+            let hint = match nearest(permission, self.m.permissions.iter().map(|p| p.name.as_str())) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("add:\n[[permission]]\nname = \"{permission}\""),
+            };
+            self.error(at, format!("{what} needs a permission \"{permission}\" that is not declared"), hint);
+        }
+    }
+
+    fn secrets(&self) {
+        let declared: BTreeSet<&str> =
+            self.m.settings.iter().flat_map(|s| s.secrets.iter().map(String::as_str)).collect();
+        for grant in &self.m.grants {
+            let (Scope::Http { secrets, .. } | Scope::Secrets { secrets }) = &grant.scope else { continue };
+            for secret in secrets.iter().filter(|s| !declared.contains(s.as_str())) {
+                let hint = match nearest(secret, declared.iter().copied()) {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("add:\n[settings]\nsecrets = [\"{secret}\"]"),
+                };
+                self.error(grant.at, format!("[[grant]] names a secret \"{secret}\" that is not declared"), hint);
+            }
+        }
+    }
+
+    /// Other plugins whose types and events are named must be required.
+    fn types(&self) {
+        let m = self.m;
+        for grant in &m.grants {
+            let (Scope::DataRead { types, .. } | Scope::DataWrite { types, .. }) = &grant.scope else { continue };
+            for uid in types {
+                match names::uid_owner(uid) {
+                    Some(owner) if owner == m.id() => {
+                        let message = format!("[[grant]] names {uid}, which is the plugin's own");
+                        self.error(grant.at, message, "leave it out: its own documents need no grant");
+                    }
+                    Some(owner) => self.required_plugin(owner, uid, grant.at),
+                    None => {}
+                }
+            }
+        }
+        let hooks = m.hooks.iter().flat_map(|h| h.on.iter().map(|t| (t.uid.as_str(), t.at, "[[hook]]")));
+        let policies =
+            m.read_policy.iter().flat_map(|p| p.types.iter().map(|uid| (uid.as_str(), p.at, "[read-policy]")));
+        for (uid, at, what) in hooks.chain(policies) {
+            self.readable(uid, at, what);
+        }
+    }
+
+    fn subscriptions(&self) {
+        let m = self.m;
+        for subscription in &m.subscriptions {
+            for (target, at) in &subscription.to {
+                match target {
+                    Target::Documents { uid, .. } => self.readable(uid, *at, "[[subscription]]"),
+                    Target::Event(event) if event.publisher() == "cairn" => self.core_event(event, *at),
+                    Target::Event(event) if event.publisher() == m.id() => self.own_event(event, *at),
+                    Target::Event(event) => self.required_plugin(event.publisher(), &event.to_string(), *at),
+                }
+            }
+        }
+    }
+
+    fn own_event(&self, event: &EventName, at: Place) {
+        if self.m.events.iter().any(|e| event.fits(&e.name, e.version)) {
+            return;
+        }
+        let hint = match nearest(&event.name, self.m.events.iter().map(|e| e.name.as_str())) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("add:\n[[event]]\nname = \"{}\"", event.name),
+        };
+        self.error(at, format!("[[subscription]] is to an event \"{event}\" that the plugin does not declare"), hint);
+    }
+
+    /// Events of the core carry data, so they need the grant that reads the same by asking.
+    fn core_event(&self, event: &EventName, at: Place) {
+        const AREAS: [&str; 5] = ["document", "file", "mail", "migrating", "user"];
+        let area = event.name.split('.').nth(1).unwrap_or_default();
+        let granted = |capability| self.m.grants.iter().any(|g| g.scope.capability() == capability);
+        let need = match area {
+            "document" | "migrating" if self.m.content_types.is_none() && !granted(Capability::DataRead) => {
+                "use = \"data.read\"\ntypes = [\"api::article.article\"]"
+            }
+            "file" if !granted(Capability::FilesRead) => "use = \"files.read\"",
+            "mail" if !granted(Capability::Mail) => "use = \"mail\"",
+            "user" if !self.may_read("plugin::users-permissions.user") => {
+                "use = \"data.read\"\ntypes = [\"plugin::users-permissions.user\"]"
+            }
+            known if AREAS.contains(&known) => return,
+            _ => {
+                let hint = match nearest(area, AREAS) {
+                    Some(near) => format!("did you mean \"cairn.{near}.*\"?"),
+                    None => format!("write one of cairn.{}.*", AREAS.join(".*, cairn.")),
+                };
+                return self.error(
+                    at,
+                    format!("[[subscription]] is to \"{event}\", which the core does not publish"),
+                    hint,
+                );
+            }
+        };
+        self.error(
+            at,
+            format!("[[subscription]] to \"{event}\" shows what is not granted"),
+            format!("add:\n[[grant]]\n{need}"),
+        );
+    }
+
+    /// Others' documents come to a hook or handler only where they could be read.
+    fn readable(&self, uid: &str, at: Place, what: &str) {
+        let Some(owner) = names::uid_owner(uid).filter(|owner| *owner != self.m.id()) else {
+            if self.m.content_types.is_none() {
+                let message = format!("{what} is about {uid}, but the plugin has no content types");
+                self.error(at, message, "add:\n[content-types]\ndir = \"content-types\"");
+            }
+            return;
+        };
+        self.required_plugin(owner, uid, at);
+        if !self.may_read(uid) {
+            let message = format!("{what} is about {uid}, whose documents it may not read");
+            self.error(at, message, format!("add:\n[[grant]]\nuse = \"data.read\"\ntypes = [\"{uid}\"]"));
+        }
+    }
+
+    fn may_read(&self, uid: &str) -> bool {
+        self.m.grants.iter().any(|g| matches!(&g.scope, Scope::DataRead { types, .. } if types.contains(uid)))
+    }
+
+    fn required_plugin(&self, owner: &str, what: &str, at: Place) {
+        let needs = !owner.is_empty() && owner != self.m.id() && !names::is_core(owner);
+        if needs && !self.m.plugin.requires.plugins.contains_key(owner) {
+            let message = format!("{what} belongs to the plugin \"{owner}\", which is not required");
+            self.error(at, message, format!("add:\n[plugin.requires.plugins]\n{owner} = \"^1\""));
+        }
+    }
+
+    /// Sections that make no sense without a grant.
+    fn needed(&self) {
+        let first_event = self.m.events.first().map(|e| (e.at, "[[event]]", Capability::EventsPublish));
+        let first_index = self.m.indexes.first().map(|i| (i.at, "[[index]]", Capability::Search));
+        for (at, what, capability) in first_event.into_iter().chain(first_index) {
+            if !self.m.grants.iter().any(|g| g.scope.capability() == capability) {
+                let message = format!("{what} needs a grant");
+                self.error(at, message, format!("add:\n[[grant]]\nuse = \"{capability}\""));
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! `[[route]]`: requests the plugin answers, and what the host checks before.
+
+use super::hook::section_name;
+use crate::names;
+use crate::problem::Place;
+use crate::read::{Item, Section};
+use crate::words::words;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use url::Url;
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
+const KIB: u64 = 1 << 10;
+/// The largest body that may be asked for; larger ones go through the media library.
+const MAX_BODY: u64 = 64 << 20;
+/// The largest body of a route that asks for none.
+const DEFAULT_BODY: u64 = 256 * KIB;
+/// Longest path, in bytes.
+const MAX_PATH: usize = 200;
+
+words! {
+    /// Methods of routes.
+    HttpMethod {
+        /// GET; HEAD is answered with it.
+        Get = "GET",
+        /// POST
+        Post = "POST",
+        /// PUT
+        Put = "PUT",
+        /// PATCH
+        Patch = "PATCH",
+        /// DELETE
+        Delete = "DELETE",
+    }
+}
+
+words! {
+    /// Who may call a route.
+    Auth {
+        /// Anybody. The plugin has its own checks.
+        None = "none",
+        /// A signed-in user of the API.
+        User = "user",
+        /// An API token.
+        Token = "token",
+        /// Someone in the admin, with the route's permission.
+        Admin = "admin",
+    }
+}
+
+words! {
+    /// Whose requests are counted together.
+    RatePer {
+        /// Those of one network address.
+        Ip = "ip",
+        /// Those of one user or token; of one address where there is neither.
+        Caller = "caller",
+        /// All of them.
+        Route = "route",
+    }
+}
+
+/// How many requests are let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Whose are counted together.
+    pub per: RatePer,
+    /// So many.
+    pub limit: u32,
+    /// In so long.
+    pub every: Duration,
+}
+
+/// What a request's body may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// Its largest size, in bytes.
+    pub max: u64,
+    /// Its media types. Empty: any.
+    pub types: BTreeSet<String>,
+}
+
+/// The same request again gets the first answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The header with the request's key.
+    pub header: Option<String>,
+    /// Where the key stands in a JSON body that comes without the header: keys from outside in.
+    pub body_path: Option<Vec<String>>,
+    /// How long an answer is kept.
+    pub keep: Duration,
+}
+
+/// Which front ends' scripts may call the route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cors {
+    /// Their origins, such as `https://www.example.com`.
+    pub origins: BTreeSet<String>,
+    /// Request headers they may send, beyond the simple ones, in small letters.
+    pub headers: BTreeSet<String>,
+    /// Whether cookies come along.
+    pub credentials: bool,
+    /// How long a browser remembers it.
+    pub max_age: Duration,
+}
+
+/// One `[[route]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Its name, handed to the plugin.
+    pub name: String,
+    /// Its method.
+    pub method: HttpMethod,
+    /// Below `/api/<plugin id>`: `/leads/{source}`; the last part may be `{*rest}`.
+    pub path: String,
+    /// Who may call it.
+    pub auth: Auth,
+    /// The plugin's permission that `admin` needs.
+    pub permission: Option<String>,
+    /// What a body may be.
+    pub body: Body,
+    /// How many requests are let through.
+    pub rate: Option<Rate>,
+    /// Whether a request that comes again is answered from memory.
+    pub idempotency: Option<Idempotency>,
+    /// The plugin gets the body as it came, for checks of signatures.
+    pub raw_body: bool,
+    /// Which scripts may call it.
+    pub cors: Option<Cors>,
+    /// Where the section begins.
+    pub at: Place,
+}
+
+pub(super) fn read(s: &Section<'_>) -> Option<Route> {
+    let name = s.required("name", "name = \"lead-intake\"", section_name);
+    let method = s.required("method", "method = \"POST\"", Item::word);
+    let path =
+        s.required("path", "path = \"/leads/{source}\"", |i| i.parsed(|text| path(text).map(|()| text.to_owned())));
+    // Who may call it is never guessed.
+    let auth = s.required("auth", "auth = \"user\"", Item::word);
+    let permission = s.optional("permission", permission_name);
+    match auth {
+        Some(Auth::Admin) if permission.is_none() => {
+            s.error("has no `permission`, which auth = \"admin\" needs", "add permission = \"leads.read\"");
+        }
+        Some(Auth::None | Auth::User | Auth::Token) if permission.is_some() => {
+            s.error("has a `permission`, which only auth = \"admin\" knows", "leave it out");
+        }
+        _ => {}
+    }
+    let body = s.section("body").map_or_else(|| Body { max: DEFAULT_BODY, types: BTreeSet::new() }, |s| body(&s));
+    let rate = s.section("rate").and_then(|s| rate(&s));
+    let idempotency = s.section("idempotency").and_then(|s| idempotency(&s));
+    let raw_body = s.or("raw-body", false, Item::boolean);
+    let cors = s.section("cors").and_then(|s| cors(&s));
+    s.finish();
+    let (name, method, path, auth) = (name?, method?, path?, auth?);
+    Some(Route { name, method, path, auth, permission, body, rate, idempotency, raw_body, cors, at: s.at })
+}
+
+/// The name of one of the plugin's permissions.
+pub(super) fn permission_name(item: &Item<'_>) -> Option<String> {
+    item.text_of("a permission such as \"deals.read\"", names::is_dotted)
+}
+
+fn path(path: &str) -> Result<(), String> {
+    let Some(parts) = path.strip_prefix('/') else { return Err("does not begin with \"/\"".into()) };
+    if path.len() > MAX_PATH {
+        return Err(format!("is longer than {MAX_PATH} characters"));
+    }
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let mut seen = BTreeSet::new();
+    let count = parts.split('/').count();
+    for (i, part) in parts.split('/').enumerate() {
+        if let Some(name) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+            let name = match name.strip_prefix('*') {
+                Some(_) if i + 1 < count => return Err("has `{*…}` before its last part".into()),
+                Some(name) => name,
+                None => name,
+            };
+            if !names::is_field(name) {
+                return Err("has a parameter without a proper name; write it as {source}".into());
+            }
+            if !seen.insert(name) {
+                return Err(format!("has the parameter {{{name}}} twice"));
+            }
+            continue;
+        }
+        let plain = !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~'))
+            && !part.bytes().all(|b| b == b'.');
+        if !plain {
+            return Err(
+                "has a part that is neither plain (letters, digits, `-`, `_`, `.`) nor a parameter such as {source}"
+                    .into(),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn body(s: &Section<'_>) -> Body {
+    let max = s.or("max", DEFAULT_BODY, |i| i.size(1..=MAX_BODY));
+    let types = s.list("types", |i| {
+        i.text_of("a media type such as \"application/json\"", |text| {
+            let token =
+                |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+            text.len() <= 100 && text.split_once('/').is_some_and(|(a, b)| token(a) && token(b))
+        })
+    });
+    s.finish();
+    Body { max, types: types.into_iter().map(|t| t.to_ascii_lowercase()).collect() }
+}
+
+fn rate(s: &Section<'_>) -> Option<Rate> {
+    let per = s.required("per", "per = \"ip\"", Item::word);
+    let limit = s.required("limit", "limit = 60", |i| i.integer(1..=1_000_000));
+    let every = s.required("every", "every = \"1m\"", |i| i.duration(SECOND..=DAY));
+    s.finish();
+    Some(Rate { per: per?, limit: limit?, every: every? })
+}
+
+fn idempotency(s: &Section<'_>) -> Option<Idempotency> {
+    let header = s.optional("header", header);
+    let body_path = s.optional("or", |i| {
+        i.parsed(|text| {
+            let path = text.strip_prefix("body:$.").filter(|path| names::is_field_path(path));
+            let path = path.map(|path| path.split('.').map(str::to_owned).collect());
+            path.ok_or_else(|| "names no place in the body; write it as \"body:$.eventId\"".to_owned())
+        })
+    });
+    if s.get("header").is_none() && s.get("or").is_none() {
+        s.error("says not where the key is", "add header = \"Idempotency-Key\"");
+    }
+    let keep = s.or("keep", 3 * DAY, |i| i.duration(SECOND..=30 * DAY));
+    s.finish();
+    Some(Idempotency { header, body_path, keep })
+}
+
+fn header(item: &Item<'_>) -> Option<String> {
+    item.text_of("the name of a header, such as \"Idempotency-Key\"", |text| {
+        (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    })
+}
+
+fn cors(s: &Section<'_>) -> Option<Cors> {
+    let origins = s.filled_list("origins", "origins = [\"https://www.example.com\"]", |i| {
+        i.text_of("an origin such as \"https://www.example.com\" (no path, no wildcard)", |text| {
+            Url::parse(text).is_ok_and(|url| {
+                matches!(url.scheme(), "https" | "http")
+                    && url.origin().ascii_serialization() == text
+                    && !text.contains('*')
+            })
+        })
+    });
+    let headers = s.list("headers", header);
+    let credentials = s.or("credentials", false, Item::boolean);
+    let max_age = s.or("max-age", Duration::from_secs(600), |i| i.duration(Duration::ZERO..=DAY));
+    s.finish();
+    let headers = headers.into_iter().map(|h| h.to_ascii_lowercase()).collect();
+    Some(Cors { origins: origins?.into_iter().collect(), headers, credentials, max_age })
+}

@@ -1,0 +1,168 @@
+//! `[[subscription]]`: reactions after the commit.
+
+use super::hook::{HookAction, document_target, section_name};
+use crate::names;
+use crate::problem::Place;
+use crate::read::{Item, Section};
+use crate::words::words;
+use std::fmt;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What a subscription is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// `plugin::crm.deal:*`: documents of a content type.
+    Documents {
+        /// Its uid.
+        uid: String,
+        /// `None` for every action.
+        action: Option<HookAction>,
+    },
+    /// `esign.envelope.completed@1`: an event by its name.
+    Event(EventName),
+}
+
+/// The name of an event, or of all that begin with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventName {
+    /// Without `.*` and version.
+    pub name: String,
+    /// It ended in `.*`.
+    pub any_below: bool,
+    /// The version of its data the plugin understands; `None` for any.
+    pub version: Option<u32>,
+}
+
+impl EventName {
+    /// Whether this event is meant.
+    pub fn fits(&self, name: &str, version: u32) -> bool {
+        let named = if self.any_below {
+            name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        } else {
+            name == self.name
+        };
+        named && self.version.is_none_or(|v| v == version)
+    }
+
+    /// The plugin that publishes it, or `cairn`.
+    pub fn publisher(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.name, if self.any_below { ".*" } else { "" })?;
+        self.version.map_or(Ok(()), |version| write!(f, "@{version}"))
+    }
+}
+
+words! {
+    /// Which events wait for each other.
+    OrderKey {
+        /// Those of one key (a document's id, mostly) come in the order written.
+        Document = "document",
+        /// None: they come as fast as they can.
+        None = "none",
+    }
+}
+
+words! {
+    /// What becomes of the later events of a key when one could not be handled.
+    DeadLetters {
+        /// They wait, until an operator decides.
+        HoldKey = "hold-key",
+        /// They go on.
+        Skip = "skip",
+    }
+}
+
+/// Longer and longer pauses, up to a number of attempts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retry {
+    /// The pause after the first failure.
+    pub first: Duration,
+    /// By how much each further one is longer.
+    pub factor: f64,
+    /// The longest.
+    pub max: Duration,
+    /// After so many attempts it is given up.
+    pub attempts: u32,
+}
+
+/// One `[[subscription]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subscription {
+    /// Its name, handed to the plugin.
+    pub name: String,
+    /// What it is about, and where that stands.
+    pub to: Vec<(Target, Place)>,
+    /// Which events wait for each other.
+    pub key: OrderKey,
+    /// Most events of one call.
+    pub batch: u32,
+    /// When a call fails.
+    pub retry: Retry,
+    /// When it failed for good.
+    pub dead: DeadLetters,
+    /// Where the section begins.
+    pub at: Place,
+}
+
+/// About five hours.
+const EVENT_RETRY: Retry =
+    Retry { first: Duration::from_secs(2), factor: 2.0, max: Duration::from_secs(3_600), attempts: 14 };
+
+pub(super) fn read(s: &Section<'_>) -> Option<Subscription> {
+    let name = s.required("name", "name = \"deals\"", section_name);
+    let to = s.filled_list("to", "to = [\"plugin::crm.deal:*\"]", |i| Some((target(i)?, i.at)));
+    let key = s.or("key", OrderKey::Document, Item::word);
+    let batch = s.or("batch", 50, |i| i.integer(1..=500));
+    let retry = retry(s, EVENT_RETRY);
+    let dead = s.or("dead", DeadLetters::HoldKey, Item::word);
+    s.finish();
+    Some(Subscription { name: name?, to: to?, key, batch, retry, dead, at: s.at })
+}
+
+/// The section's `retry`, filled up from `default`.
+pub(super) fn retry(s: &Section<'_>, default: Retry) -> Retry {
+    s.section("retry").map_or(default, |s| {
+        let first = s.or("first", default.first, |i| i.duration(Duration::from_millis(100)..=DAY));
+        let factor = s.or("factor", default.factor, |i| i.number(1.0..=10.0));
+        let max = s.or("max", default.max.max(first), |i| i.duration(first..=7 * DAY));
+        let attempts = s.or("attempts", default.attempts, |i| i.integer(1..=50));
+        s.finish();
+        Retry { first, factor, max, attempts }
+    })
+}
+
+fn target(item: &Item<'_>) -> Option<Target> {
+    if item.text()?.contains("::") {
+        let (uid, action) = document_target(item)?;
+        return Some(Target::Documents { uid, action });
+    }
+    item.parsed(event_name).map(Target::Event)
+}
+
+fn event_name(text: &str) -> Result<EventName, String> {
+    const FORM: &str = "is no name of an event; write it as \"crm.lead.qualified\", \"crm.lead.qualified@1\" or \"crm.lead.*\", \
+                        or a content type with an action, as in \"plugin::crm.deal:*\"";
+    let (name, version) = match text.split_once('@') {
+        None => (text, None),
+        Some((name, version)) => match version.parse::<u32>() {
+            Ok(version) if version > 0 => (name, Some(version)),
+            _ => return Err("has a version that is no whole number from 1 on".into()),
+        },
+    };
+    let (name, any_below) = match name.strip_suffix(".*") {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let fits = if any_below { names::is_dotted(name) } else { names::is_event(name) };
+    match fits {
+        true => Ok(EventName { name: name.to_owned(), any_below, version }),
+        false => Err(FORM.into()),
+    }
+}

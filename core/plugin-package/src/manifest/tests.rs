@@ -1,0 +1,391 @@
+//! The whole manifest, and every way it goes wrong.
+
+use super::*;
+use crate::grants::{Capability, Fields, Scope};
+use crate::problem::Severity;
+use std::time::{Duration, Instant};
+
+const FULL: &str = include_str!("tests/full.toml");
+
+/// The sections after `[plugin]` of a manifest with every section.
+pub(crate) fn full_sections() -> String {
+    let start = FULL.find("[[grant]]").unwrap_or_default();
+    let required = "[plugin.requires.plugins]\nesign = \"^1\"\n";
+    format!("{required}{}", &FULL[start..])
+}
+
+/// Seven lines; what is tested begins on the eighth.
+const BASE: &str = "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n\n";
+
+fn base(more: &str) -> Result<Manifest, Vec<String>> {
+    Manifest::parse(&format!("{BASE}{more}")).map_err(|p| p.iter().map(ToString::to_string).collect())
+}
+
+fn problem_of(text: &str) -> String {
+    Manifest::parse(text).expect_err("is refused").first().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The only problem of a manifest.
+fn problem(more: &str) -> String {
+    let problems = base(more).expect_err(more);
+    assert_eq!(problems.len(), 1, "{more}\n{problems:#?}");
+    problems.into_iter().next().unwrap_or_default()
+}
+
+#[test]
+fn a_manifest_with_every_section() {
+    let m =
+        Manifest::parse(FULL).unwrap_or_else(|p| panic!("{}", p.iter().map(|p| format!("{p}\n")).collect::<String>()));
+    assert_eq!(m.id(), "crm");
+    assert_eq!(m.plugin.version.to_string(), "1.4.0");
+    assert!(m.plugin.requires.plugins["esign"].optional);
+    assert_eq!(m.grants.len(), 7);
+    assert!(matches!(&m.grants[0].scope, Scope::DataRead { fields: Fields::Only(f), .. } if f.len() == 4));
+    assert_eq!(m.grants[2].scope.capability(), Capability::Http);
+    assert!(m.grants[2].optional);
+    let types = m.content_types.as_ref().map(|c| &c.types["lead"]);
+    assert_eq!(types.map(|t| t.unique.clone()), Some(vec![vec!["source".to_owned(), "externalId".to_owned()]]));
+    let hook = &m.hooks[0];
+    assert_eq!((hook.phase, hook.order, hook.budget), (Phase::Before, 500, Duration::from_millis(20)));
+    assert_eq!(serde_json::to_string(&hook.when.filter).unwrap(), r#"{"archived":{"$eq":false}}"#);
+    assert!(hook.on[0].fits("plugin::crm.deal", HookAction::Create));
+    assert!(!hook.on[0].fits("plugin::crm.deal", HookAction::Delete));
+    assert_eq!(m.subscriptions[0].retry.attempts, 14);
+    assert_eq!(m.schedules[0].zone, Zone::Setting("timezone".into()));
+    assert_eq!(m.schedules[0].name, "digest");
+    let route = &m.routes[0];
+    assert_eq!(route.body.max, 256 << 10);
+    assert_eq!(route.idempotency.as_ref().and_then(|i| i.body_path.clone()), Some(vec!["eventId".to_owned()]));
+    assert_eq!(m.limits, Limits { memory: 64 << 20, concurrency: 8 });
+    let keys: Vec<&str> = m.texts().filter_map(Text::key).collect();
+    assert_eq!(keys, ["plugin.name", "grant.customer", "permission.read"]);
+}
+
+#[test]
+fn the_least_that_is_a_manifest() {
+    let m = base("").unwrap();
+    assert_eq!(m.limits, Limits::default());
+    assert_eq!(m.plugin.default_locale, "en");
+    let hook = base("[content-types]\n[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:*\"]").unwrap().hooks.remove(0);
+    assert_eq!((hook.phase, hook.on_failure, hook.order), (Phase::Prepare, OnFailure::Refuse, 500));
+    assert_eq!(hook.budget, Duration::from_millis(10));
+    assert_eq!(hook.on[0].action, None);
+}
+
+#[test]
+fn what_is_missing_comes_with_the_line_to_add() {
+    let problems = Manifest::parse("[plugin]\nid = \"crm\"\n").expect_err("incomplete");
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            "plugin.toml:1: [plugin] has no `version`; add version = \"0.1.0\"",
+            "plugin.toml:1: [plugin] has no `api`; add api = \"0.1\"",
+            "plugin.toml:1: [plugin] has no `name`; add name = \"My plugin\"",
+            "plugin.toml:1: [plugin] has no `license`; add license = \"MIT\"",
+        ]
+    );
+    let none = Manifest::parse("").expect_err("empty");
+    assert!(none[0].to_string().starts_with("plugin.toml: has no section [plugin]; add:\n[plugin]\nid = "), "{none:?}");
+    assert!(none.iter().all(|p| p.severity == Severity::Error));
+}
+
+#[test]
+fn all_problems_at_once_from_the_top() {
+    let problems = base("[[hook]]\nname = \"A B\"\nonn = []\nphase = \"befor\"\nbudget = \"5 min\"\norder = 5000\n")
+        .expect_err("bad");
+    assert_eq!(
+        problems,
+        [
+            "plugin.toml:8: [[hook]] has no `on`; add on = [\"plugin::crm.deal:update\"]",
+            "plugin.toml:9: `hook.name` is \"A B\"; write a name of small letters, digits and single `-`",
+            "plugin.toml:10: [[hook]] has no key \"onn\"; did you mean `on`?",
+            "plugin.toml:11: `hook.phase` is \"befor\"; did you mean \"before\"? Known here: \"prepare\" or \"before\"",
+            "plugin.toml:12: `hook.budget` is \"5 min\", which is no duration; write a whole number and a unit (ms, s, m, h or d), such as \"20ms\" or \"14d\"",
+            "plugin.toml:13: `hook.order` is 5000; write 0 to 1000",
+        ]
+    );
+}
+
+#[test]
+fn wrong_values() {
+    for (more, expected) in [
+        ("[[grants]]\nuse = \"kv\"", "plugin.toml:8: the file has no key \"grants\"; did you mean `grant`?"),
+        ("[hook]\nname = \"x\"", "plugin.toml:8: `hook` must be a list; write `[[hook]]` in place of `[hook]`"),
+        (
+            "[[limits]]\nmemory = \"64MiB\"",
+            "plugin.toml:8: `limits` must be a table; write `[limits]` in place of `[[limits]]`",
+        ),
+        (
+            "[limits]\nmemory = 64",
+            "plugin.toml:9: `limits.memory` must be a whole number and a unit (B, KiB, MiB or GiB), such as \"64MiB\", but is a whole number",
+        ),
+        (
+            "[limits]\nmemory = \"64MB\"",
+            "plugin.toml:9: `limits.memory` is \"64MB\", which is no size; write a whole number and a unit (B, KiB, MiB or GiB), such as \"64MiB\"",
+        ),
+        ("[limits]\nmemory = \"8GiB\"", "plugin.toml:9: `limits.memory` is 8GiB; write 4MiB to 1GiB"),
+        ("[limits]\nconcurrency = 8.5", "plugin.toml:9: `limits.concurrency` must be a whole number, but is a number"),
+        (
+            "[limits]\nconcurrency = 99999999999999999999",
+            "plugin.toml:9: `limits.concurrency` is \"99999999999999999999\"; write 1 to 256",
+        ),
+        (
+            "[[job]]\nname = \"a\"\n[[job]]\nname = \"a\"",
+            "plugin.toml:10: there is another [[job]] \"a\" in line 8; give one of them another name",
+        ),
+        (
+            "[[job]]\nname = \"digest\"\n[[schedule]]\njob = \"digets\"\ncron = \"0 8 * * *\"",
+            "plugin.toml:10: [[schedule]] is of a job \"digets\" that is not declared; did you mean \"digest\"?",
+        ),
+        (
+            "[[schedule]]\njob = \"x\"\ncron = \"0 8 * * *\"",
+            "plugin.toml:8: [[schedule]] is of a job \"x\" that is not declared; add:\n[[job]]\nname = \"x\"",
+        ),
+        (
+            "[[event]]\nname = \"lead.qualified\"\n[[grant]]\nuse = \"events.publish\"",
+            "plugin.toml:8: [[event]] \"lead.qualified\" does not begin with the plugin's id; write name = \"crm.qualified\"",
+        ),
+        (
+            "[[index]]\nname = \"x\"\nfields = { a = \"text\" }",
+            "plugin.toml:8: [[index]] needs a grant; add:\n[[grant]]\nuse = \"search\"",
+        ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"page\"\nsource = \"declarative\"",
+            "plugin.toml:8: [[admin.view]] has no `path`, which kind = \"page\" needs; add path = \"/pipeline\"",
+        ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/../x.html\"",
+            "plugin.toml:11: `admin.view.frame` is \"admin/../x.html\"; write a page of the package, such as \"admin/pipeline/index.html\"",
+        ),
+        ("[admin]\nviews = []", "plugin.toml:9: [admin] has no key \"views\"; did you mean `view`?"),
+        (
+            "[content-types]\ndir = \"../x\"",
+            "plugin.toml:9: `content-types.dir` is \"../x\"; write \"content-types\", the folder of the package they are in",
+        ),
+        (
+            "[content-types.lead]\nunique = [\"a\"]",
+            "plugin.toml:9: `content-types.lead.unique` must be a list, but is a text; put it in [ and ]",
+        ),
+    ] {
+        let found = match base(more) {
+            Err(problems) => problems,
+            Ok(_) => panic!("accepted: {more}"),
+        };
+        assert_eq!(found.first().map(String::as_str), Some(expected), "{more}");
+    }
+}
+
+#[test]
+fn ids_that_are_taken() {
+    for id in ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "admin", "cairn", "CRM", "a", "../x"]
+    {
+        let text = BASE.replace("\"crm\"", &format!("{id:?}"));
+        let problems = Manifest::parse(&text).expect_err(id);
+        assert_eq!((problems.len(), problems[0].line, problems[0].column), (1, 2, 6), "{id} {problems:?}");
+    }
+}
+
+#[test]
+fn grants() {
+    for (grant, expected) in [
+        ("use = \"data.reed\"", "did you mean \"data.read\"?"),
+        (
+            "use = \"http\"\nto = [\"https://a.example/*\"]\nfields = [\"x\"]",
+            "[[grant]] has no key \"fields\"; it belongs to data.read and data.write; \"http\" has to, methods, secrets",
+        ),
+        (
+            "use = \"kv\"\nmax-per-hour = 5",
+            "[[grant]] has no key \"max-per-hour\"; it belongs to mail and notify; \"kv\" has no scope",
+        ),
+        ("use = \"mail\"\nmax_per_hour = 5", "did you mean `max-per-hour`?"),
+        (
+            "use = \"http\"\nto = [\"*\"]",
+            "`grant.to` is \"*\", which has no scheme; write it as \"https://host/path/*\"",
+        ),
+        ("use = \"http\"\nto = []", "`grant.to` is empty; write to = [\"https://api.example.com/v1/*\"]"),
+        ("use = \"http\"\nto = [\"https://a.example/*\"]\nmethods = [\"get\"]", "did you mean \"GET\"?"),
+        ("use = \"data.read\"\ntypes = [\"article\"]", "write the uid of a content type, such as"),
+        (
+            "use = \"data.read\"\ntypes = [\"api::a.a\"]\nfields = []",
+            "leave the key out for every one that is not private",
+        ),
+        ("use = \"data.write\"\ntypes = [\"api::a.a\"]", "has no `actions`; add actions = [\"create\", \"update\"]"),
+        ("use = \"data.read\"\ntypes = [\"plugin::crm.deal\"]", "its own documents need no grant"),
+        ("use = \"data.read\"\ntypes = [\"plugin::other.deal\"]", "add:\n[plugin.requires.plugins]\nother = \"^1\""),
+        ("use = \"secrets\"\nsecrets = [\"hmac\"]", "add:\n[settings]\nsecrets = [\"hmac\"]"),
+        ("use = \"pdf.seal\"", "has no `profiles`"),
+        ("use = \"mail\"\nmax-per-hour = 0", "write 1 to 1000000"),
+        ("use = \"kv\"\nreason = \"t:\"", "write it as \"t:part.name\""),
+    ] {
+        let found = problem(&format!("[[grant]]\n{grant}"));
+        assert!(found.contains(expected), "{grant}\n{found}");
+    }
+    assert!(base("[[grant]]\nuse = \"data.read\"\ntypes = [\"plugin::users-permissions.user\"]").is_ok());
+}
+
+#[test]
+fn hooks_and_subscriptions_see_only_what_is_granted() {
+    for (section, expected) in [
+        (
+            "[[hook]]\nname = \"h\"\non = [\"deal:create\"]",
+            "write it as \"plugin::crm.deal:update\" or \"plugin::crm.deal:*\"",
+        ),
+        ("[[hook]]\nname = \"h\"\non = [\"api::a.a\"]", "write it as \"api::a.a:update\" or \"api::a.a:*\""),
+        ("[[hook]]\nname = \"h\"\non = [\"api::a.a:updat\"]", "did you mean \"api::a.a:update\"?"),
+        (
+            "[[hook]]\nname = \"h\"\non = [\"api::a.a:update\"]",
+            "add:\n[[grant]]\nuse = \"data.read\"\ntypes = [\"api::a.a\"]",
+        ),
+        ("[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:update\"]", "the plugin has no content types"),
+        ("[[subscription]]\nname = \"s\"\nto = [\"*\"]", "is no name of an event"),
+        ("[[subscription]]\nname = \"s\"\nto = [\"crm.deal.won\"]", "add:\n[[event]]\nname = \"crm.deal.won\""),
+        (
+            "[[subscription]]\nname = \"s\"\nto = [\"esign.envelope.completed@1\"]",
+            "add:\n[plugin.requires.plugins]\nesign = \"^1\"",
+        ),
+        ("[[subscription]]\nname = \"s\"\nto = [\"cairn.document.*\"]", "use = \"data.read\""),
+        (
+            "[[subscription]]\nname = \"s\"\nto = [\"cairn.user.created\"]",
+            "types = [\"plugin::users-permissions.user\"]",
+        ),
+        ("[[subscription]]\nname = \"s\"\nto = [\"cairn.documents.*\"]", "did you mean \"cairn.document.*\"?"),
+        ("[[subscription]]\nname = \"s\"\nto = [\"cairn.*\"]", "which the core does not publish"),
+        ("[[subscription]]\nname = \"s\"\nto = [\"crm.a.b@0\"]", "has a version that is no whole number from 1 on"),
+        ("[read-policy]\ntypes = [\"api::a.a\"]", "use = \"data.read\""),
+    ] {
+        let found = problem(section);
+        assert!(found.contains(expected), "{section}\n{found}");
+    }
+}
+
+#[test]
+fn schedules_that_never_come() {
+    for (line, expected) in [
+        ("cron = \"0 8 * *\"", "is no cron expression; write five parts"),
+        ("cron = \"@daily\"", "is no cron expression"),
+        ("cron = \"61 * * * *\"", "is no cron expression"),
+        ("cron = \"0 0 31 2 *\"", "never comes"),
+        ("cron = \"0 8 * * *\"\nzone = \"Europe/Amsterdm\"", "write a name such as \"Europe/Amsterdam\""),
+        ("cron = \"0 8 * * *\"\nzone = \"settings:\"", "names no setting"),
+        ("cron = \"0 8 * * *\"\nzone = \"settings:tz\"", "but there are no settings"),
+        ("cron = \"0 8 * * *\"\nspread = \"2h\"", "write 0ms to 1h"),
+    ] {
+        let found = problem(&format!("[[job]]\nname = \"digest\"\n[[schedule]]\njob = \"digest\"\n{line}"));
+        assert!(found.contains(expected), "{line}\n{found}");
+    }
+}
+
+#[test]
+fn routes() {
+    let route = |more: &str| format!("[[route]]\nname = \"r\"\nmethod = \"POST\"\n{more}");
+    for (line, expected) in [
+        ("path = \"/a\"", "has no `auth`; add auth = \"user\""),
+        ("path = \"a\"\nauth = \"none\"", "does not begin with \"/\""),
+        ("path = \"/a/../b\"\nauth = \"none\"", "neither plain"),
+        ("path = \"/a//b\"\nauth = \"none\"", "neither plain"),
+        ("path = \"/{a}/{a}\"\nauth = \"none\"", "twice"),
+        ("path = \"/{*a}/b\"\nauth = \"none\"", "before its last part"),
+        ("path = \"/{}\"\nauth = \"none\"", "without a proper name"),
+        ("path = \"/a\"\nauth = \"admin\"", "add permission ="),
+        ("path = \"/a\"\nauth = \"user\"\npermission = \"a.b\"", "leave it out"),
+        ("path = \"/a\"\nauth = \"admin\"\npermission = \"a.b\"", "add:\n[[permission]]\nname = \"a.b\""),
+        ("path = \"/a\"\nauth = \"none\"\nrate = { per = \"ip\", limit = 0, every = \"1m\" }", "write 1 to 1000000"),
+        ("path = \"/a\"\nauth = \"none\"\nidempotency = { keep = \"1h\" }", "add header = \"Idempotency-Key\""),
+        ("path = \"/a\"\nauth = \"none\"\nidempotency = { or = \"$.x\" }", "write it as \"body:$.eventId\""),
+        ("path = \"/a\"\nauth = \"none\"\ncors = { origins = [\"*\"] }", "no wildcard"),
+        ("path = \"/a\"\nauth = \"none\"\nbody = { types = [\"json\"] }", "such as \"application/json\""),
+    ] {
+        let found = problem(&route(line));
+        assert!(found.contains(expected), "{line}\n{found}");
+    }
+    let two = |a: &str, b: &str| {
+        let one = |name: &str, path: &str| {
+            format!("[[route]]\nname = \"{name}\"\nmethod = \"GET\"\npath = \"{path}\"\nauth = \"none\"\n")
+        };
+        base(&format!("{}{}", one("a", a), one("b", b)))
+    };
+    assert!(two("/x/{id}", "/x/{name}").is_err());
+    assert!(two("/x/{*id}", "/x/{*name}").is_err());
+    assert!(two("/x/{id}", "/x/new").is_ok());
+    assert!(two("/x/{id}", "/x/{id}/y").is_ok());
+}
+
+#[test]
+fn damaged_manifests_never_panic() {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 20).unwrap() % below
+    };
+    let letters: Vec<char> = FULL.chars().collect();
+    let start = Instant::now();
+    for _ in 0..3_000 {
+        let mut damaged = letters.clone();
+        for _ in 0..=random(6) {
+            let (at, from) = (random(damaged.len()), random(letters.len()));
+            match random(4) {
+                0 => damaged[at] = letters[from],
+                1 => damaged.insert(at, ['é', '\u{0}', '*', '/', '9', '"', '\n'][random(7)]),
+                2 => damaged.truncate(at.max(1)),
+                _ => {
+                    let word: Vec<char> = letters[from..].iter().take(random(30)).copied().collect();
+                    damaged.splice(at..at, word);
+                }
+            }
+        }
+        let text: String = damaged.into_iter().collect();
+        if let Err(problems) = Manifest::parse(&text) {
+            assert!(!problems.is_empty());
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn every_cron_expression_is_judged_quickly() {
+    let start = Instant::now();
+    let parts = [
+        "*", "*/0", "*/7", "0", "59", "60", "1-5", "5-1", "L", "LW", "15W", "31", "30", "2", "FEB", "MON#5", "7L",
+        "0#6", "?", "1,2,3",
+    ];
+    for (i, a) in parts.iter().enumerate() {
+        for b in parts {
+            let expressions = [
+                format!("{a} {b} * * *"),
+                format!("0 0 {a} {b} *"),
+                format!("0 0 {a} 2 {b}"),
+                format!("{i} 0 * {a} {b}"),
+            ];
+            for cron in expressions {
+                let _ = base(&format!("[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"{cron}\""));
+            }
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn hostile_files_are_refused_quickly() {
+    let line = format!("{BASE}x = [{}]", "1,".repeat(100_000));
+    assert!(problem_of(&line).starts_with("plugin.toml:8: this line is longer than 4000 characters"));
+    let deep = format!("{BASE}a = {}1{}", "[\n".repeat(50_000), "]\n".repeat(50_000));
+    let tables = format!("{BASE}a = {}1{}", "{a=[\n".repeat(20_000), "]}\n".repeat(20_000));
+    let dotted = format!("{BASE}{}x = 1", "a.".repeat(1_900));
+    let huge = format!("{BASE}x = \"{}\"", "x".repeat(300 * 1024));
+    let many = format!("{BASE}{}", "[[job]]\n".repeat(20_000));
+    let unknown: String = (0..10_000).map(|i| format!("k{i} = 1\n")).collect();
+    let invalid = format!("{BASE}x = \"a\u{0}b\"\ny = 'unclosed\nz = = 2\n[[[");
+    for text in [deep, tables, dotted, huge, many, unknown, invalid, "\u{feff}[plugin]".into(), "=".repeat(10_000)] {
+        let problems = Manifest::parse(&text).expect_err("hostile");
+        assert!((1..=200).contains(&problems.len()));
+        assert!(problems.iter().all(|p| p.to_string().len() < 2_000));
+    }
+    // A key that is there twice is an error of form.
+    assert!(
+        problem("[limits]\nconcurrency = 1\nconcurrency = 2")
+            .starts_with("plugin.toml:10: is no TOML here: duplicate key")
+    );
+}

@@ -1,0 +1,158 @@
+//! What may be a name: of plugins, of their sections, of content types and of events.
+
+/// Longest name of a section, in bytes.
+pub(crate) const MAX_NAME: usize = 50;
+/// Longest plugin id, in bytes: it is part of table names.
+const MAX_ID: usize = 30;
+/// Longest name of an event, in bytes.
+const MAX_EVENT: usize = 100;
+/// Deepest path to a field.
+const MAX_DEPTH: usize = 5;
+
+/// Ids no plugin may have: first parts of paths under `/api`, names of parts of the core, and origins.
+const RESERVED: [&str; 24] = [
+    "admin",
+    "api",
+    "assets",
+    "auth",
+    "cairn",
+    "connect",
+    "content-manager",
+    "content-type-builder",
+    "core",
+    "email",
+    "graphql",
+    "health",
+    "i18n",
+    "import",
+    "live",
+    "permissions",
+    "plugin",
+    "plugins",
+    "rest",
+    "roles",
+    "upload",
+    "uploads",
+    "users",
+    "users-permissions",
+];
+
+/// Plugins whose content types belong to the core.
+const CORE: [&str; 4] = ["users-permissions", "upload", "i18n", "content-releases"];
+
+/// Why this is no id of a plugin.
+pub(crate) fn plugin_id(id: &str) -> Result<(), String> {
+    if RESERVED.contains(&id) {
+        return Err("is reserved for the core".into());
+    }
+    if !is_kebab(id) || id.len() > MAX_ID || id.len() < 2 {
+        return Err(format!("must be 2 to {MAX_ID} small letters, digits and single `-`, beginning with a letter"));
+    }
+    Ok(())
+}
+
+/// Whether the core owns the content types of this plugin.
+pub(crate) fn is_core(plugin: &str) -> bool {
+    CORE.contains(&plugin)
+}
+
+/// Small letters, digits and single `-`, beginning with a letter, at most [`MAX_NAME`] bytes.
+pub(crate) fn is_kebab(name: &str) -> bool {
+    name.len() <= MAX_NAME && is_words(name, b'-')
+}
+
+/// Small letters, digits and single `_`, beginning with a letter, at most [`MAX_NAME`] bytes.
+pub(crate) fn is_snake(name: &str) -> bool {
+    name.len() <= MAX_NAME && is_words(name, b'_')
+}
+
+/// A kebab name, or several joined by `.`.
+pub(crate) fn is_dotted(name: &str) -> bool {
+    name.len() <= MAX_EVENT && name.split('.').all(is_kebab)
+}
+
+/// `plugin.event`, with at least two parts.
+pub(crate) fn is_event(name: &str) -> bool {
+    is_dotted(name) && name.contains('.')
+}
+
+/// Like an attribute of a content type.
+pub(crate) fn is_field(name: &str) -> bool {
+    name.len() <= MAX_NAME
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// A field, or one behind relations and components: `owner.documentId`.
+pub(crate) fn is_field_path(path: &str) -> bool {
+    path.split('.').count() <= MAX_DEPTH && path.split('.').all(is_field)
+}
+
+/// The owner of a content type's uid: `Some("plugin")` for `plugin::plugin.type`, `Some("")` for `api::api.type`.
+pub(crate) fn uid_owner(uid: &str) -> Option<&str> {
+    let (space, rest) = uid.split_once("::")?;
+    let (owner, name) = rest.split_once('.')?;
+    match space {
+        "api" if is_kebab(owner) && is_kebab(name) => Some(""),
+        "plugin" if is_kebab(owner) && is_kebab(name) => Some(owner),
+        _ => None,
+    }
+}
+
+/// A language tag such as `en` or `pt-BR`.
+pub(crate) fn is_locale(code: &str) -> bool {
+    code.len() <= 20
+        && code.split('-').enumerate().all(|(i, part)| match i {
+            0 => (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase()),
+            _ => (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()),
+        })
+}
+
+fn is_words(name: &str, separator: u8) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == separator)
+        && name.split(char::from(separator)).all(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids() {
+        for good in ["crm", "knowledge-base", "e2"] {
+            assert_eq!(plugin_id(good), Ok(()), "{good}");
+        }
+        let long = "a".repeat(31);
+        for bad in ["", "a", "CRM", "crm_x", "-crm", "crm-", "a--b", "1a", "é", "auth", "users", "graphql", &long] {
+            assert!(plugin_id(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn uids_and_events() {
+        assert_eq!(uid_owner("api::article.article"), Some(""));
+        assert_eq!(uid_owner("plugin::crm.deal"), Some("crm"));
+        for bad in
+            ["", "article", "api::article", "api::a.b.c", "admin::a.b", "plugin::CRM.deal", "api::*.*", "plugin::.x"]
+        {
+            assert_eq!(uid_owner(bad), None, "{bad}");
+        }
+        assert!(is_event("crm.lead.qualified"));
+        for bad in ["crm", "crm.", ".x", "crm..x", "crm.Lead", "crm.lead@1", "crm.*"] {
+            assert!(!is_event(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn fields_and_locales() {
+        assert!(is_field_path("owner.documentId"));
+        for bad in ["", "a.", "a..b", "$a", "a.b.c.d.e.f", "a b", "__proto__"] {
+            assert!(!is_field_path(bad), "{bad}");
+        }
+        assert!(is_locale("en") && is_locale("pt-BR") && is_locale("zh-Hant"));
+        for bad in ["", "e", "EN", "en_GB", "en-", "../en"] {
+            assert!(!is_locale(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Whether the files of a plugin fit each other.
+
+use super::Files;
+use crate::component::{self, COMPONENT};
+use crate::event_schema::EventSchema;
+use crate::locales;
+use crate::manifest::{Manifest, SETTINGS_SCHEMA, ViewSource, Zone};
+use crate::problem::{Place, Problem};
+use crate::settings::SettingsSchema;
+use crate::words::nearest;
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a path under `content-types/` ends with.
+const SCHEMA: &str = "/schema.json";
+
+pub(super) fn check(manifest: &Manifest, files: &Files) -> Vec<Problem> {
+    let mut check = Check { manifest, files, problems: Vec::new() };
+    check.component();
+    let types = check.content_types();
+    check.named_types(&types);
+    check.routes(&types);
+    check.events();
+    check.frames();
+    let texts = check.settings();
+    let locales = locales::check(manifest, &texts, files);
+    check.problems.extend(locales);
+    check.problems
+}
+
+/// What matters here of a content type's file.
+struct OwnType {
+    attributes: BTreeSet<String>,
+    /// Parts of paths its documents are at.
+    routes: [String; 2],
+}
+
+struct Check<'c> {
+    manifest: &'c Manifest,
+    files: &'c Files,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn error(&mut self, at: Place, message: String, hint: impl Into<String>) {
+        self.problems.push(Problem::error(at, message, hint));
+    }
+
+    fn error_in(&mut self, file: String, message: impl Into<String>) {
+        self.problems.push(Problem::error(Place::default(), message, "").in_file(file));
+    }
+
+    fn component(&mut self) {
+        match component::inspect(self.files.get(COMPONENT).unwrap_or_default()) {
+            Ok(shape) => self.problems.extend(component::check(self.manifest, &shape)),
+            Err(problem) => self.error_in(COMPONENT.to_owned(), problem.to_string()),
+        }
+    }
+
+    /// The plugin's own types by name. What is in their schemas is checked when they are loaded; here only what the manifest names.
+    fn content_types(&mut self) -> BTreeMap<String, OwnType> {
+        let mut types = BTreeMap::new();
+        for (path, content) in self.files.below("content-types/") {
+            let Some(name) = path.strip_suffix(SCHEMA) else { continue };
+            match serde_json::from_slice::<Map<String, Json>>(content) {
+                Ok(schema) => {
+                    types.insert(name.to_owned(), own_type(&schema));
+                }
+                Err(error) => self.error_in(format!("content-types/{path}"), format!("is no JSON object: {error}")),
+            }
+        }
+        let at = self.manifest.content_types.as_ref().map(|c| c.at);
+        match at {
+            None if !types.is_empty() => {
+                let hint = "add:\n[content-types]\ndir = \"content-types\"";
+                self.error(
+                    Place::default(),
+                    "there are files in content-types/, but no section [content-types]".into(),
+                    hint,
+                );
+            }
+            Some(at) if types.is_empty() => {
+                let hint = "add content-types/<type>/schema.json, or leave the section out";
+                self.error(
+                    at,
+                    "[content-types] is there, but there are no content types in content-types/".into(),
+                    hint,
+                );
+            }
+            _ => {}
+        }
+        types
+    }
+
+    /// Names of the plugin's own types, and of their fields, wherever the manifest has them.
+    fn named_types(&mut self, types: &BTreeMap<String, OwnType>) {
+        let manifest = self.manifest;
+        for (name, own) in manifest.content_types.iter().flat_map(|c| &c.types) {
+            let Some(found) = self.known(types, name, own.at, "[content-types]") else { continue };
+            let retention = own.retention.iter().map(|retention| &retention.field);
+            for field in own.unique.iter().flatten().chain(retention) {
+                self.field(found, name, field, own.at);
+            }
+        }
+        let prefix = format!("plugin::{}.", manifest.id());
+        let own = |uid: &str| uid.strip_prefix(&prefix).map(str::to_owned);
+        for hook in &manifest.hooks {
+            for target in &hook.on {
+                let Some(name) = own(&target.uid) else { continue };
+                let Some(found) = self.known(types, &name, target.at, "[[hook]]") else { continue };
+                let paths = hook.select.iter().filter_map(|path| path.split('.').next());
+                for field in paths.chain(hook.when.changed.iter().map(String::as_str)) {
+                    self.field(found, &name, field, hook.at);
+                }
+            }
+        }
+        let policies = manifest.read_policy.iter().flat_map(|p| p.types.iter().map(|uid| (uid, p.at, "[read-policy]")));
+        let views = manifest.views.iter().flat_map(|v| v.types.iter().map(|uid| (uid, v.at, "[[admin.view]]")));
+        for (uid, at, what) in policies.chain(views) {
+            if let Some(name) = own(uid) {
+                self.known(types, &name, at, what);
+            }
+        }
+        for subscription in &manifest.subscriptions {
+            for (target, at) in &subscription.to {
+                if let crate::manifest::Target::Documents { uid, .. } = target
+                    && let Some(name) = own(uid)
+                {
+                    self.known(types, &name, *at, "[[subscription]]");
+                }
+            }
+        }
+    }
+
+    fn known<'t>(
+        &mut self,
+        types: &'t BTreeMap<String, OwnType>,
+        name: &str,
+        at: Place,
+        what: &str,
+    ) -> Option<&'t OwnType> {
+        let found = types.get(name);
+        if found.is_none() {
+            let hint = match nearest(name, types.keys().map(String::as_str)) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("add content-types/{name}{SCHEMA}"),
+            };
+            self.error(at, format!("{what} names the content type \"{name}\", which is not in the package"), hint);
+        }
+        found
+    }
+
+    fn field(&mut self, of: &OwnType, name: &str, field: &str, at: Place) {
+        const SYSTEM: [&str; 8] =
+            ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale"];
+        if SYSTEM.contains(&field) || of.attributes.contains(field) {
+            return;
+        }
+        let hint = nearest(field, of.attributes.iter().map(String::as_str));
+        let hint = hint.map_or_else(String::new, |near| format!("did you mean \"{near}\"?"));
+        self.error(at, format!("the content type \"{name}\" has no field \"{field}\""), hint);
+    }
+
+    /// The content API of the plugin's types and its routes share `/api/<id>/`.
+    fn routes(&mut self, types: &BTreeMap<String, OwnType>) {
+        for route in &self.manifest.routes {
+            let first = route.path.trim_start_matches('/').split('/').next().unwrap_or_default();
+            if let Some((name, _)) = types.iter().find(|(_, own)| own.routes.iter().any(|taken| taken == first)) {
+                let message = format!("[[route]] \"{}\" is where the content API of \"{name}\" is", route.name);
+                self.error(route.at, message, "give it another path");
+            }
+        }
+    }
+
+    fn events(&mut self) {
+        for event in &self.manifest.events {
+            let Some(path) = &event.schema else { continue };
+            let Some(content) = self.files.get(path) else {
+                self.error(
+                    event.at,
+                    format!("the schema {path} is not in the package"),
+                    "add the file, or leave `schema` out",
+                );
+                continue;
+            };
+            if let Err(problem) = EventSchema::parse(content) {
+                self.error_in(path.clone(), problem);
+            }
+        }
+    }
+
+    fn frames(&mut self) {
+        for view in &self.manifest.views {
+            if let ViewSource::Frame(path) = &view.source
+                && self.files.get(path).is_none()
+            {
+                self.error(view.at, format!("the page {path} is not in the package"), "");
+            }
+        }
+    }
+
+    /// Gives the keys of texts in the schema.
+    fn settings(&mut self) -> BTreeSet<String> {
+        let content = self.files.get(SETTINGS_SCHEMA);
+        let settings = self.manifest.settings.as_ref();
+        let (content, settings) = match (content, settings.filter(|s| s.schema.is_some())) {
+            (Some(content), Some(settings)) => (content, settings),
+            (None, Some(settings)) => {
+                self.error(settings.at, format!("the file {SETTINGS_SCHEMA} is not in the package"), "");
+                return BTreeSet::new();
+            }
+            (Some(_), None) => {
+                let hint = format!("add:\n[settings]\nschema = \"{SETTINGS_SCHEMA}\"");
+                self.error(
+                    Place::default(),
+                    format!("there is a {SETTINGS_SCHEMA} that the manifest does not name"),
+                    hint,
+                );
+                return BTreeSet::new();
+            }
+            (None, None) => return BTreeSet::new(),
+        };
+        let schema = match SettingsSchema::parse(content, &settings.secrets) {
+            Ok(schema) => schema,
+            Err(problems) => {
+                for problem in problems {
+                    self.error_in(SETTINGS_SCHEMA.to_owned(), problem.to_string());
+                }
+                return BTreeSet::new();
+            }
+        };
+        for schedule in &self.manifest.schedules {
+            if let Zone::Setting(name) = &schedule.zone
+                && !schema.has(name)
+            {
+                let hint = format!(
+                    "add it to {SETTINGS_SCHEMA}: \"{name}\": {{ \"type\": \"string\", \"format\": \"timezone\" }}"
+                );
+                self.error(
+                    schedule.at,
+                    format!("[[schedule]] takes its zone from \"{name}\", which is no setting"),
+                    hint,
+                );
+            }
+        }
+        schema.text_keys()
+    }
+}
+
+fn own_type(schema: &Map<String, Json>) -> OwnType {
+    let attributes = schema.get("attributes").and_then(Json::as_object);
+    let info = |key: &str| {
+        let name = schema.get("info").and_then(|info| info.get(key)).and_then(Json::as_str);
+        name.unwrap_or_default().to_owned()
+    };
+    OwnType {
+        attributes: attributes.map_or_else(BTreeSet::new, |a| a.keys().cloned().collect()),
+        routes: [info("singularName"), info("pluralName")],
+    }
+}

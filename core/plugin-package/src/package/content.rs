@@ -1,0 +1,62 @@
+//! The files of a plugin, in a folder or in a package.
+
+use super::{PackageProblem, paths};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files by path, each once. There is none whose path a package may not have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Files {
+    files: BTreeMap<String, Vec<u8>>,
+    /// The paths in small letters.
+    folded: BTreeSet<String>,
+}
+
+impl Files {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one. `path`: with `/` between folders, whatever the system uses.
+    ///
+    /// # Errors
+    /// A path that a package may not have, or that is there already, maybe in another case.
+    pub fn add(&mut self, path: &str, content: Vec<u8>) -> Result<(), PackageProblem> {
+        paths::check(path)?;
+        if !self.folded.insert(path.to_ascii_lowercase()) {
+            return Err(PackageProblem::Twice(path.to_owned()));
+        }
+        self.files.insert(path.to_owned(), content);
+        Ok(())
+    }
+
+    /// The content of one.
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// All, in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
+    }
+
+    /// Those below a folder (`locales/`), by the rest of their path.
+    pub fn below<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f [u8])> {
+        self.iter().filter_map(move |(path, content)| Some((path.strip_prefix(folder)?, content)))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    pub(super) fn take(&mut self, path: &str) -> Option<Vec<u8>> {
+        self.folded.remove(&path.to_ascii_lowercase());
+        self.files.remove(path)
+    }
+}

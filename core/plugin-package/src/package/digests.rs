@@ -1,0 +1,87 @@
+//! The digest list, which says what the package holds, and the signature over it.
+
+use super::{Files, PackageProblem};
+use crate::sign::{KeyPair, Kind, PublicKey, Signed, decode, encode};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::fmt::Write;
+
+/// The list's name in the package.
+pub(super) const DIGESTS: &str = "digests";
+/// The signature's name in the package.
+pub(super) const SIGNATURE: &str = "signature";
+
+/// A SHA-256, shown in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// One line a file, in the order of their paths, as `sha256sum` writes and checks them.
+pub(super) fn list(files: &Files) -> Vec<u8> {
+    let mut list = String::new();
+    for (path, content) in files.iter() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(list, "{}  {path}", Digest::of(content));
+    }
+    list.into_bytes()
+}
+
+/// Refuses files that are not those of the list.
+pub(super) fn check(list: &[u8], files: &Files) -> Result<(), PackageProblem> {
+    let wrong = |text: String| Err(PackageProblem::Digest(text));
+    let expected = self::list(files);
+    if expected == list {
+        return Ok(());
+    }
+    // Which file it is, for the message.
+    let text = String::from_utf8_lossy(list);
+    let listed = |path: &str| text.lines().find_map(|line| line.strip_suffix(path)?.strip_suffix("  "));
+    for (path, content) in files.iter() {
+        match listed(path) {
+            None => return wrong(format!("{path} is not in the digest list")),
+            Some(digest) if digest != Digest::of(content).to_string() => {
+                return wrong(format!("{path} is not what the digest list says"));
+            }
+            Some(_) => {}
+        }
+    }
+    wrong("the digest list names files that are not in the package, or has another form".into())
+}
+
+/// The content of the file `signature`: the key and what it signed, on one line.
+pub(super) fn sign(list: &[u8], key: &KeyPair) -> Vec<u8> {
+    format!("{} {}\n", key.public(), encode(&key.sign(Kind::Digests, list))).into_bytes()
+}
+
+/// What the signature says of the list.
+pub(super) fn signed(list: &[u8], signature: Option<&[u8]>) -> Result<Signed, PackageProblem> {
+    let Some(signature) = signature else { return Ok(Signed::Unsigned) };
+    let line = std::str::from_utf8(signature).ok().and_then(|text| text.strip_suffix('\n'));
+    let parts = line.and_then(|line| line.split_once(' '));
+    let parsed = parts.and_then(|(key, signature)| Some((key.parse::<PublicKey>().ok()?, decode(signature)?)));
+    let (key, signature) = parsed.ok_or(PackageProblem::SignatureForm)?;
+    Ok(if key.verify(Kind::Digests, list, &signature) { Signed::By(key) } else { Signed::Wrong })
+}

@@ -1,0 +1,157 @@
+//! Where files may be in a package.
+
+use super::PackageProblem;
+use crate::component::COMPONENT;
+use crate::manifest::SETTINGS_SCHEMA;
+use crate::names;
+use crate::problem::MANIFEST;
+use crate::words::shown;
+
+/// Longest path, in bytes: what the tar's header holds without extensions.
+const MAX_PATH: usize = 100;
+/// Deepest folder.
+const MAX_DEPTH: usize = 8;
+
+/// Whether a file of a plugin's folder goes into its package. `path`: relative to the folder, with `/`. Other files (sources, notes)
+/// stay behind.
+pub fn is_packed(path: &str) -> bool {
+    match path.split_once('/') {
+        Some((folder, _)) => {
+            matches!(folder, "content-types" | "components" | "locales" | "events" | "templates" | "admin")
+        }
+        // The digest list and the signature are made anew.
+        None => is_place(&[path]) && !matches!(path, "digests" | "signature"),
+    }
+}
+
+/// Refuses a path that leads elsewhere, that systems read differently, or that is no place in a package.
+pub(super) fn check(path: &str) -> Result<(), PackageProblem> {
+    match reason(path) {
+        None => Ok(()),
+        Some(reason) => Err(PackageProblem::Path { path: shown(path), reason }),
+    }
+}
+
+fn reason(path: &str) -> Option<&'static str> {
+    if path.is_empty() {
+        return Some("it is empty");
+    }
+    if path.len() > MAX_PATH {
+        return Some("it is longer than 100 bytes");
+    }
+    if path.starts_with('/') || path.contains('\\') || path.contains(':') {
+        return Some("it is absolute, or holds `\\` or `:`");
+    }
+    let parts: Vec<&str> = path.split('/').collect();
+    if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
+        return Some("it leads out of the package, or has an empty part");
+    }
+    if parts.len() > MAX_DEPTH {
+        return Some("it is too deep");
+    }
+    // No spaces at the end, no dots at the end, nothing that is not plain ASCII: such names are not the same on every system.
+    let plain =
+        |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.@+".contains(&b)) && !part.ends_with('.');
+    if !parts.iter().all(plain) {
+        return Some("its names may hold only letters, digits, `-`, `_`, `.`, `@` and `+`, and not end in `.`");
+    }
+    if parts.iter().any(|part| is_device(part)) {
+        return Some("a name in it is a device on some systems");
+    }
+    if is_place(&parts) { None } else { Some("no file of a plugin is there") }
+}
+
+/// `con`, `com1.txt` and the like.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    match stem.as_str() {
+        "con" | "prn" | "aux" | "nul" => true,
+        _ => {
+            let numbered = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+            numbered.is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()))
+        }
+    }
+}
+
+fn is_place(parts: &[&str]) -> bool {
+    match parts {
+        [
+            MANIFEST | COMPONENT | SETTINGS_SCHEMA | "migrations.toml" | "LICENSE" | "sbom.json" | "digests"
+            | "signature",
+        ] => true,
+        ["content-types", name, "schema.json"] => names::is_kebab(name),
+        ["components", category, file] => names::is_kebab(category) && stem(file, ".json").is_some_and(names::is_kebab),
+        ["locales", file] => stem(file, ".json").is_some_and(names::is_locale),
+        ["events", file] => stem(file, ".json").is_some_and(names::is_dotted),
+        ["templates" | "admin", _, ..] => true,
+        _ => false,
+    }
+}
+
+fn stem<'f>(file: &'f str, extension: &str) -> Option<&'f str> {
+    file.strip_suffix(extension)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_stay_behind() {
+        for packed in ["plugin.toml", "plugin.wasm", "templates/a.html", "content-types/x/other.json"] {
+            assert!(is_packed(packed), "{packed}");
+        }
+        for not in ["Cargo.toml", "src/lib.rs", "README.md", "digests", "signature", "target/templates/a"] {
+            assert!(!is_packed(not), "{not}");
+        }
+    }
+
+    #[test]
+    fn places() {
+        for good in [
+            "plugin.toml",
+            "plugin.wasm",
+            "content-types/deal/schema.json",
+            "components/shared/address.json",
+            "templates/mail/confirm.html",
+            "locales/pt-BR.json",
+            "admin/pipeline/index.html",
+            "events/lead-qualified.json",
+            "LICENSE",
+            "signature",
+        ] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        let deep = format!("admin/{}x", "a/".repeat(8));
+        let long = format!("admin/{}", "x".repeat(95));
+        for bad in [
+            "",
+            "/plugin.toml",
+            "../plugin.toml",
+            "admin/../../x",
+            "admin/./x",
+            "admin//x",
+            "admin/",
+            "admin",
+            "C:/x",
+            "admin\\x",
+            "admin/x.",
+            "admin/x ",
+            "admin/é",
+            "admin/a\nb",
+            "admin/con",
+            "admin/NUL.txt",
+            "admin/com1.js",
+            "README.md",
+            "src/lib.rs",
+            "Plugin.toml",
+            "locales/en.json.exe",
+            "locales/../en.json",
+            "content-types/deal/controllers.js",
+            &deep,
+            &long,
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Whole packages, and hostile ones.
+
+use super::*;
+use proptest::prelude::*;
+use std::time::Instant;
+use tar::{Builder, EntryType, Header};
+
+const TOML: &str =
+    "[plugin]\nid = \"crm\"\nversion = \"1.2.3\"\napi = \"0.1\"\nname = \"t:plugin.name\"\nlicense = \"MIT\"\n";
+/// A component with nothing in it.
+const WASM: &[u8] = b"\0asm\x0d\0\x01\0";
+
+fn files(more: &[(&str, &str)]) -> Files {
+    let mut files = Files::new();
+    files.add("plugin.toml", TOML.into()).unwrap();
+    files.add("plugin.wasm", WASM.to_vec()).unwrap();
+    files.add("locales/en.json", br#"{"plugin":{"name":"CRM"}}"#.to_vec()).unwrap();
+    for (path, content) in more {
+        files.take(path);
+        files.add(path, content.as_bytes().to_vec()).unwrap();
+    }
+    files
+}
+
+fn read(bytes: &[u8]) -> Result<Package, PackageProblem> {
+    Package::read(bytes, &Limits::default())
+}
+
+/// A tar as somebody else may have made it.
+fn foreign(entries: &[(&[u8], EntryType, &[u8])]) -> Vec<u8> {
+    let mut builder = Builder::new(Vec::new());
+    for (path, kind, content) in entries {
+        let mut header = Header::new_ustar();
+        header.as_old_mut().name[..path.len()].copy_from_slice(path);
+        header.set_size(content.len() as u64);
+        header.set_entry_type(*kind);
+        header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        header.set_cksum();
+        builder.append(&header, *content).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+fn squeeze(tar: &[u8]) -> Vec<u8> {
+    zstd::encode_all(tar, 3).unwrap()
+}
+
+fn unsqueeze(package: &[u8]) -> Vec<u8> {
+    zstd::decode_all(package).unwrap()
+}
+
+/// A package of these paths, in this order, each with what it holds.
+fn refused(entries: &[(&[u8], EntryType, &[u8])]) -> String {
+    read(&squeeze(&foreign(entries))).expect_err("is refused").to_string()
+}
+
+#[test]
+fn what_was_packed_is_read() {
+    let key = KeyPair::generate();
+    let bytes = pack(&files(&[]), Some(&key)).unwrap();
+    let package = read(&bytes).unwrap();
+    assert_eq!(package.file_name(), "crm-1.2.3.cairnplugin");
+    assert_eq!(package.files(), &files(&[]));
+    assert_eq!(package.component(), WASM);
+    assert_eq!(package.signed(), Signed::By(key.public()));
+    assert_eq!(package.check(), []);
+    assert_eq!(check_files(&files(&[])), []);
+    let unsigned = read(&pack(&files(&[]), None).unwrap()).unwrap();
+    assert_eq!(unsigned.signed(), Signed::Unsigned);
+    assert_eq!(unsigned.digest(), package.digest());
+}
+
+#[test]
+fn the_same_files_give_the_same_bytes() {
+    let key = KeyPair::generate();
+    let (a, b) = (files(&[("LICENSE", "MIT"), ("admin/a.js", "1")]), files(&[("admin/a.js", "1"), ("LICENSE", "MIT")]));
+    assert_eq!(pack(&a, Some(&key)).unwrap(), pack(&b, Some(&key)).unwrap());
+    assert_ne!(pack(&a, None).unwrap(), pack(&files(&[("LICENSE", "MIT")]), None).unwrap());
+}
+
+#[test]
+fn what_cannot_be_packed() {
+    let key = KeyPair::generate();
+    let other = TOML.replace("license", &format!("publisher = \"{}\"\nlicense", KeyPair::generate().public()));
+    let problem = pack(&files(&[("plugin.toml", &other)]), Some(&key)).unwrap_err().to_string();
+    assert!(problem.contains(&format!("write publisher = \"{}\"", key.public())), "{problem}");
+    let mut no_component = files(&[]);
+    no_component.take("plugin.wasm");
+    assert_eq!(pack(&no_component, None), Err(PackageProblem::Missing("plugin.wasm")));
+    assert!(matches!(pack(&files(&[("plugin.toml", "")]), None), Err(PackageProblem::Manifest(_))));
+    let huge = "x".repeat(9 << 20);
+    assert!(matches!(pack(&files(&[("admin/x.js", &huge)]), None), Err(PackageProblem::TooLarge { .. })));
+    assert!(Files::new().add("../x", Vec::new()).is_err());
+    assert!(files(&[]).add("LOCALES/en.json", Vec::new()).is_err());
+    assert!(matches!(files(&[("admin/a", "")]).add("admin/A", Vec::new()), Err(PackageProblem::Twice(_))));
+}
+
+#[test]
+fn archives_that_are_no_packages() {
+    let file = EntryType::Regular;
+    for (path, expected) in [
+        (&b"../plugin.toml"[..], "leads out"),
+        (b"/etc/passwd", "absolute"),
+        (b"admin/../../x", "leads out"),
+        (b"C:\\x", "absolute"),
+        (b"README.md", "no file of a plugin is there"),
+        (b"admin/\xff\xfe", "may hold only letters"),
+    ] {
+        let problem = refused(&[(path, file, b"x")]);
+        assert!(problem.contains(expected), "{problem}");
+    }
+    for (kind, expected) in [
+        (EntryType::Symlink, "a symbolic link"),
+        (EntryType::Link, "a hard link"),
+        (EntryType::Char, "a device"),
+        (EntryType::Block, "a device"),
+        (EntryType::Fifo, "a pipe"),
+        (EntryType::Directory, "a folder"),
+        (EntryType::GNULongName, "an extension"),
+        (EntryType::XHeader, "an extension"),
+        (EntryType::XGlobalHeader, "an extension"),
+        (EntryType::GNUSparse, "unknown kind"),
+    ] {
+        let problem = refused(&[(b"admin/x", kind, b"")]);
+        assert!(problem.contains(expected), "{problem}");
+    }
+    assert!(refused(&[(b"admin/x", file, b"1"), (b"admin/x", file, b"2")]).contains("twice"));
+    assert!(refused(&[(b"admin/x", file, b"1"), (b"admin/X", file, b"2")]).contains("another case"));
+    assert!(refused(&[(b"plugin.toml", file, b"1")]).contains("there is no digests"));
+    // In another order than packing has.
+    assert!(refused(&[(b"plugin.wasm", file, b"1"), (b"plugin.toml", file, b"1")]).contains("cairn plugin pack"));
+    let digests: Vec<Vec<u8>> = (0..2_001).map(|i| format!("admin/{i:04}").into_bytes()).collect();
+    let many: Vec<(&[u8], EntryType, &[u8])> = digests.iter().map(|path| (path.as_slice(), file, &b""[..])).collect();
+    assert!(refused(&many).contains("the number of files is over the limit of 2000"));
+    for (bytes, expected) in [(&b""[..], "damaged"), (b"PK\x03\x04", "damaged"), (b"\x28\xb5\x2f\xfd", "damaged")] {
+        assert!(read(bytes).unwrap_err().to_string().contains(expected));
+    }
+}
+
+#[test]
+fn nothing_is_left_to_choice() {
+    let package = pack(&files(&[]), None).unwrap();
+    let tar = unsqueeze(&package);
+    assert!(read(&squeeze(&tar)).is_ok(), "another compressor's work is the same package");
+    let trailing = [package.as_slice(), b"x"].concat();
+    assert_eq!(read(&trailing).unwrap_err(), PackageProblem::Trailing);
+    let twice = [package.as_slice(), package.as_slice()].concat();
+    assert_eq!(read(&twice).unwrap_err(), PackageProblem::Trailing);
+    for garbage in [&b"x"[..], &[0; 512], &[b'x'; 512]] {
+        let longer = squeeze(&[tar.as_slice(), garbage].concat());
+        assert!(matches!(read(&longer).unwrap_err(), PackageProblem::NotCanonical(_)));
+    }
+    // Another time in a header, with the right checksum.
+    let mut other = tar.clone();
+    let mut header = Header::from_byte_slice(&tar[..512]).clone();
+    header.set_mtime(1);
+    header.set_cksum();
+    other[..512].copy_from_slice(header.as_bytes());
+    assert!(matches!(read(&squeeze(&other)).unwrap_err(), PackageProblem::NotCanonical(_)));
+    // A header that promises more than there is.
+    let mut longer = tar.clone();
+    let mut header = Header::from_byte_slice(&tar[..512]).clone();
+    header.set_size(7 << 20);
+    header.set_cksum();
+    longer[..512].copy_from_slice(header.as_bytes());
+    assert!(read(&squeeze(&longer)).is_err());
+}
+
+#[test]
+fn bombs_do_not_go_off() {
+    let start = Instant::now();
+    let zeros = squeeze(&vec![0; 256 << 20]);
+    assert!(zeros.len() < 100 << 10);
+    let problem = read(&zeros).unwrap_err();
+    assert!(problem.to_string().contains("how far the package expands"), "{problem}");
+    // A frame that asks for a window of gigabytes.
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(27).unwrap();
+    std::io::copy(&mut [0_u8; 64].repeat(3 << 20).as_slice(), &mut encoder).unwrap();
+    assert!(read(&encoder.finish().unwrap()).is_err());
+    assert!(start.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn digests_and_signatures_must_fit() {
+    let key = KeyPair::generate();
+    let tar = unsqueeze(&pack(&files(&[]), Some(&key)).unwrap());
+    let change = |from: &[u8], to: &[u8]| {
+        let mut changed = tar.clone();
+        let at = changed.windows(from.len()).position(|w| w == from).unwrap();
+        changed[at..at + to.len()].copy_from_slice(to);
+        read(&squeeze(&changed))
+    };
+    assert_eq!(
+        change(b"{\"plugin\"", b"{\"PLUGIN\"").unwrap_err().to_string(),
+        "locales/en.json is not what the digest list says"
+    );
+    assert!(matches!(change(b"  locales/en.json", b"  locales/nl.json"), Err(PackageProblem::Digest(_))));
+    let text = key.public().to_string();
+    let other = KeyPair::generate().public().to_string();
+    assert_eq!(change(text.as_bytes(), other.as_bytes()).unwrap().signed(), Signed::Wrong);
+    assert!(matches!(change(text.as_bytes(), b"rsa"), Err(PackageProblem::SignatureForm)));
+    assert_eq!(change(text.as_bytes(), text.as_bytes()).unwrap().signed(), Signed::By(key.public()));
+}
+
+#[test]
+fn ten_thousand_damaged_packages() {
+    let start = Instant::now();
+    let package =
+        pack(&files(&[("LICENSE", "MIT"), ("admin/x.js", &"let a;".repeat(200))]), Some(&KeyPair::generate())).unwrap();
+    let tar = unsqueeze(&package);
+    let whole = read(&package).unwrap();
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 20).unwrap() % below
+    };
+    for i in 0..10_000 {
+        // Every second one below the compression, where its checksum does not help.
+        let below = i % 2 == 0;
+        let mut bytes = if below { tar.clone() } else { package.clone() };
+        for _ in 0..=random(3) {
+            let at = random(bytes.len());
+            match random(5) {
+                0 => bytes.truncate(at.max(1)),
+                1 => bytes.insert(at, random(256) as u8),
+                2 => {
+                    bytes.remove(at);
+                }
+                3 => bytes[at] = b'/',
+                _ => bytes[at] ^= 1 << random(8),
+            }
+        }
+        let bytes = if below { zstd::bulk::compress(&bytes, 1).unwrap() } else { bytes };
+        if let Ok(read) = read(&bytes) {
+            // What is read was packed: the same files, and no other signer.
+            assert_eq!(read.files(), whole.files());
+            assert!(read.signed() == whole.signed() || read.signed() == Signed::Wrong);
+        }
+    }
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_files_come_back(contents in proptest::collection::btree_map("[a-z]{1,8}(/[a-z]{1,8}){0,3}\\.[a-z]{1,3}", any::<Vec<u8>>(), 0..12)) {
+        let mut all = files(&[]);
+        for (path, content) in &contents {
+            let _ = all.add(&format!("templates/{path}"), content.clone());
+        }
+        let package = read(&pack(&all, None).unwrap()).unwrap();
+        prop_assert_eq!(package.files(), &all);
+    }
+
+    #[test]
+    fn any_bytes_are_refused(bytes in any::<Vec<u8>>()) {
+        prop_assert!(read(&bytes).is_err());
+        prop_assert!(read(&squeeze(&bytes)).is_err());
+    }
+}
+
+fn problems(more: &[(&str, &str)]) -> Vec<String> {
+    check_files(&files(more)).iter().map(ToString::to_string).collect()
+}
+
+/// The base manifest and more.
+fn with(sections: &str) -> String {
+    format!("{TOML}{sections}")
+}
+
+#[test]
+fn files_that_do_not_fit_each_other() {
+    const DEAL: &str =
+        r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"}}}"#;
+    let deal = "content-types/deal/schema.json";
+    let types = "[content-types]\n[[grant]]\nuse = \"events.publish\"\n";
+    for (sections, more, expected) in [
+        ("", &[("locales/en.json", "{}")][..], "plugin.toml:5: the text \"plugin.name\" is not in locales/en.json"),
+        ("", &[("locales/en.json", r#"{"plugin.nam":"x"}"#)], "did you mean \"t:plugin.nam\"?"),
+        ("", &[("locales/nl.json", "[]")], "locales/nl.json: is no JSON object"),
+        (
+            "",
+            &[("admin/board.json", r#"{"blocks":[{"title":"t:board.title"}]}"#)],
+            "admin/board.json: the text \"board.title\" is not in",
+        ),
+        ("[content-types]", &[], "there are no content types in content-types/"),
+        ("", &[(deal, DEAL)], "but no section [content-types]; add:\n[content-types]"),
+        ("[content-types]", &[(deal, "[")], "content-types/deal/schema.json: is no JSON object"),
+        ("[content-types.deals]\nunique = [[\"stage\"]]", &[(deal, DEAL)], "did you mean \"deal\"?"),
+        (
+            "[content-types.deal]\nunique = [[\"stages\"]]",
+            &[(deal, DEAL)],
+            "has no field \"stages\"; did you mean \"stage\"?",
+        ),
+        (
+            "[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\nselect = [\"stge.x\"]\n[content-types]",
+            &[(deal, DEAL)],
+            "has no field \"stge\"",
+        ),
+        (
+            "[[hook]]\nname = \"h\"\non = [\"plugin::crm.lead:update\"]\n[content-types]",
+            &[(deal, DEAL)],
+            "[[hook]] names the content type \"lead\", which is not in the package",
+        ),
+        (
+            "[[route]]\nname = \"r\"\nmethod = \"GET\"\npath = \"/deals/x\"\nauth = \"none\"\n[content-types]",
+            &[(deal, DEAL)],
+            "is where the content API of \"deal\" is",
+        ),
+        (
+            "[content-types]\n[[grant]]\nuse = \"events.publish\"\n[[event]]\nname = \"crm.a\"\nschema = \"events/a.json\"",
+            &[(deal, DEAL)],
+            "the schema events/a.json is not in the package",
+        ),
+        (
+            "[[grant]]\nuse = \"events.publish\"\n[[event]]\nname = \"crm.a\"\nschema = \"events/a.json\"",
+            &[("events/a.json", r#"{"type":"strnig"}"#)],
+            "events/a.json: is no JSON Schema",
+        ),
+        (
+            "[[admin.view]]\nname = \"v\"\nkind = \"widget\"\nframe = \"admin/v.html\"",
+            &[],
+            "the page admin/v.html is not in the package",
+        ),
+        ("[settings]\nschema = \"settings.schema.json\"", &[], "the file settings.schema.json is not in the package"),
+        ("", &[("settings.schema.json", "{}")], "that the manifest does not name"),
+        (
+            "[settings]\nschema = \"settings.schema.json\"",
+            &[("settings.schema.json", r#"{"type":"object","properties":{"a":{"type":"string","title":"t:x.y"}}}"#)],
+            "settings.schema.json: the text \"x.y\" is not in locales/en.json",
+        ),
+        (
+            "[settings]\nschema = \"settings.schema.json\"\n[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"0 8 * * *\"\nzone = \"settings:tz\"",
+            &[("settings.schema.json", r#"{"type":"object","properties":{}}"#)],
+            "takes its zone from \"tz\", which is no setting",
+        ),
+    ] {
+        let toml = with(sections);
+        let more: Vec<(&str, &str)> = more.iter().copied().chain([("plugin.toml", toml.as_str())]).collect();
+        let found = problems(&more);
+        assert!(found.iter().any(|p| p.contains(expected)), "{sections}\n{found:#?}");
+    }
+    let toml = with(types);
+    let found = problems(&[("plugin.toml", &toml), (deal, DEAL)]);
+    assert!(found.iter().all(|p| p.contains("warning: nothing uses the grant")), "{found:?}");
+    assert!(problems(&[("plugin.wasm", "no wasm")])[0].contains("plugin.wasm: plugin.wasm is no WebAssembly"));
+}

@@ -1,0 +1,166 @@
+//! What is wrong with a plugin's files, where, and what to write instead.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+
+/// The manifest's name in the package.
+pub const MANIFEST: &str = "plugin.toml";
+
+/// Most problems that are told of: nobody reads on after these, and a hostile file must not make a long list.
+const MOST: usize = 200;
+
+/// How bad a [`Problem`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The plugin is refused.
+    Error,
+    /// Worth saying; the plugin works.
+    Warning,
+}
+
+/// A line of the manifest, for problems that only show later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Place {
+    /// From 1 on; 0 for the file as a whole.
+    pub line: u32,
+    /// In characters, from 1 on; 0 for the line as a whole.
+    pub column: u32,
+}
+
+/// Something wrong with a plugin, for its author. Shown as `plugin.toml:12: what is wrong; what to write`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, relative to the plugin's folder.
+    pub file: Cow<'static, str>,
+    /// From 1 on; 0 for the file as a whole.
+    pub line: u32,
+    /// In characters, from 1 on; 0 for the line as a whole.
+    pub column: u32,
+    /// Whether the plugin works nevertheless.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead; may have several lines: `add:`, then what to add to the file. Empty where there is nothing to say.
+    pub hint: String,
+}
+
+impl Problem {
+    /// An error at a place of the manifest.
+    pub fn error(at: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            file: Cow::Borrowed(MANIFEST),
+            line: at.line,
+            column: at.column,
+            severity: Severity::Error,
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// A warning at a place of the manifest.
+    pub fn warning(at: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(at, message, hint) }
+    }
+
+    /// The same, of another file of the plugin.
+    #[must_use]
+    pub fn in_file(self, file: impl Into<Cow<'static, str>>) -> Self {
+        Self { file: file.into(), ..self }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        f.write_str(": ")?;
+        if self.severity == Severity::Warning {
+            f.write_str("warning: ")?;
+        }
+        f.write_str(&self.message)?;
+        match self.hint.as_str() {
+            "" => Ok(()),
+            hint => write!(f, "; {hint}"),
+        }
+    }
+}
+
+/// Whether any of them refuses the plugin.
+pub fn any_error(problems: &[Problem]) -> bool {
+    problems.iter().any(|p| p.severity == Severity::Error)
+}
+
+/// Collects the problems of one manifest and knows where its lines begin.
+pub(crate) struct Report<'t> {
+    text: &'t str,
+    /// The byte at which each line begins.
+    lines: Vec<usize>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'t> Report<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { text, lines, problems: RefCell::default() }
+    }
+
+    /// Line and column of a byte of the text.
+    pub(crate) fn place(&self, offset: usize) -> Place {
+        let offset = offset.min(self.text.len());
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|i| self.lines.get(i)).copied().unwrap_or(0);
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Place { line: small(line), column: small(column) }
+    }
+
+    /// The first line that is longer than so many bytes.
+    pub(crate) fn long_line(&self, most: usize) -> Option<u32> {
+        let long = self.text.split('\n').position(|line| line.len() > most)?;
+        u32::try_from(long + 1).ok()
+    }
+
+    pub(crate) fn error(&self, at: Place, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Problem::error(at, message, hint));
+    }
+
+    pub(crate) fn push(&self, problem: Problem) {
+        let mut problems = self.problems.borrow_mut();
+        if problems.len() < MOST {
+            problems.push(problem);
+        }
+    }
+
+    /// All of them, from the top of the file to its end.
+    pub(crate) fn finish(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|p| (p.line, p.column));
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_lines_and_characters() {
+        let report = Report::new("ab\né=1\n");
+        assert_eq!(report.place(0), Place { line: 1, column: 1 });
+        assert_eq!(report.place(3), Place { line: 2, column: 1 });
+        assert_eq!(report.place(5), Place { line: 2, column: 2 });
+        assert_eq!(report.place(900), Place { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn shown_with_line_and_hint() {
+        let at = Place { line: 12, column: 3 };
+        assert_eq!(Problem::error(at, "is bad", "write x").to_string(), "plugin.toml:12: is bad; write x");
+        assert_eq!(Problem::error(Place::default(), "is bad", "").to_string(), "plugin.toml: is bad");
+        let warning = Problem::warning(at, "is odd", "add:\n[[grant]]\nuse = \"kv\"").in_file("a.json");
+        assert_eq!(warning.to_string(), "a.json:12: warning: is odd; add:\n[[grant]]\nuse = \"kv\"");
+    }
+}

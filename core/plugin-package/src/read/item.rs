@@ -1,0 +1,270 @@
+//! One value of the file.
+
+use super::Section;
+use crate::problem::{Place, Report};
+use crate::units;
+use crate::words::{Word, alternatives, nearest, shown};
+use serde_json::{Map, Number, Value as Json};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+use toml::Spanned;
+use toml::de::DeValue;
+
+/// Longest text of a value, in bytes.
+const MAX_TEXT: usize = 2_000;
+/// Most elements of a list.
+const MAX_LIST: usize = 500;
+
+/// A value, where it is and what messages call it. The readers give `None` for what is wrong, having told of it.
+#[derive(Clone)]
+pub(crate) struct Item<'r> {
+    report: &'r Report<'r>,
+    name: String,
+    /// Of the key, or of the value inside a list.
+    pub(crate) at: Place,
+    value: &'r Spanned<DeValue<'r>>,
+}
+
+impl<'r> Item<'r> {
+    pub(crate) fn new(
+        report: &'r Report<'r>,
+        name: String,
+        key: Option<Place>,
+        value: &'r Spanned<DeValue<'r>>,
+    ) -> Self {
+        let at = key.unwrap_or_else(|| report.place(value.span().start));
+        Self { report, name, at, value }
+    }
+
+    /// An error of the value: `message` follows its name.
+    pub(crate) fn error(&self, message: impl AsRef<str>, hint: impl Into<String>) {
+        let at = match self.value.span() {
+            span if span.is_empty() => self.at,
+            span => self.report.place(span.start),
+        };
+        self.report.error(at, format!("`{}` {}", self.name, message.as_ref()), hint);
+    }
+
+    /// An error of the key.
+    pub(crate) fn error_at_key(&self, message: impl Into<String>, hint: impl Into<String>) {
+        self.report.error(self.at, message, hint);
+    }
+
+    pub(crate) fn value_is_empty_list(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Array(list) if list.is_empty())
+    }
+
+    fn expected<T>(&self, expected: &str) -> Option<T> {
+        self.error(format!("must be {expected}, but is {}", self.kind()), "");
+        None
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.value.get_ref() {
+            DeValue::String(_) => "a text",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        }
+    }
+
+    fn raw_text(&self, expected: &str) -> Option<&'r str> {
+        match self.value.get_ref() {
+            DeValue::String(text) => Some(text.as_ref()),
+            _ => self.expected(expected),
+        }
+    }
+
+    /// A text on one line, not empty and not too long.
+    pub(crate) fn text(&self) -> Option<String> {
+        let text = self.raw_text("a text")?;
+        if text.trim().is_empty() || text.len() > MAX_TEXT || text.chars().any(char::is_control) {
+            self.error(format!("must be one line of 1 to {MAX_TEXT} characters"), "");
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    /// A text that `fits`; `form` says what that is, for the message, with an example.
+    pub(crate) fn text_of(&self, form: &str, fits: impl FnOnce(&str) -> bool) -> Option<String> {
+        let text = self.raw_text(form)?;
+        if !fits(text) {
+            self.error(format!("is {}", shown(text)), format!("write {form}"));
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    /// A text that `parse` understands; its error follows the value in the message.
+    pub(crate) fn parsed<T>(&self, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.raw_text("a text")?;
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.error(format!("is {}, which {problem}", shown(text)), "");
+                None
+            }
+        }
+    }
+
+    /// One of a closed set of words.
+    pub(crate) fn word<W: Word>(&self) -> Option<W> {
+        let words = || W::ALL.iter().map(|word| word.word());
+        let text = self.raw_text(&alternatives(words()))?;
+        let found = W::ALL.iter().copied().find(|word| word.word() == text);
+        if found.is_none() {
+            let hint = match nearest(text, words()) {
+                Some(near) => format!("did you mean \"{near}\"? Known here: {}", alternatives(words())),
+                None => format!("write {}", alternatives(words())),
+            };
+            self.error(format!("is {}", shown(text)), hint);
+        }
+        found
+    }
+
+    /// A duration within bounds.
+    pub(crate) fn duration(&self, bounds: RangeInclusive<Duration>) -> Option<Duration> {
+        let text = self.raw_text(units::DURATION_FORM)?;
+        let Some(duration) = units::duration(text) else {
+            self.error(format!("is {}, which is no duration", shown(text)), format!("write {}", units::DURATION_FORM));
+            return None;
+        };
+        self.within(duration, &bounds, units::show_duration)
+    }
+
+    /// A size in bytes within bounds.
+    pub(crate) fn size(&self, bounds: RangeInclusive<u64>) -> Option<u64> {
+        let text = self.raw_text(units::SIZE_FORM)?;
+        let Some(size) = units::size(text) else {
+            self.error(format!("is {}, which is no size", shown(text)), format!("write {}", units::SIZE_FORM));
+            return None;
+        };
+        self.within(size, &bounds, units::show_size)
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn integer<N>(&self, bounds: RangeInclusive<N>) -> Option<N>
+    where
+        N: TryFrom<i64> + PartialOrd + Copy + std::fmt::Display,
+    {
+        let DeValue::Integer(digits) = self.value.get_ref() else { return self.expected("a whole number") };
+        match i64::from_str_radix(digits.as_str(), digits.radix()).ok().and_then(|n| N::try_from(n).ok()) {
+            Some(number) => self.within(number, &bounds, |n: N| n.to_string()),
+            None => {
+                let range = format!("write {} to {}", bounds.start(), bounds.end());
+                self.error(format!("is {}", shown(&digits.to_string())), range);
+                None
+            }
+        }
+    }
+
+    /// A number within bounds.
+    pub(crate) fn number(&self, bounds: RangeInclusive<f64>) -> Option<f64> {
+        match self.json_number() {
+            Some(number) => self.within(number, &bounds, |n| n.to_string()),
+            None => self.expected("a number"),
+        }
+    }
+
+    /// True or false.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match self.value.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            _ => self.expected("true or false (without quotes)"),
+        }
+    }
+
+    /// Elements of a list; those that are wrong are left out.
+    pub(crate) fn list<T>(&self, read: impl FnMut(&Item<'r>) -> Option<T>) -> Vec<T> {
+        let list = match self.value.get_ref() {
+            DeValue::Array(list) => list,
+            DeValue::Table(_) => {
+                self.error("must be a list", format!("write `[[{0}]]` in place of `[{0}]`", self.name));
+                return Vec::new();
+            }
+            _ => {
+                self.error(format!("must be a list, but is {}", self.kind()), "put it in [ and ]");
+                return Vec::new();
+            }
+        };
+        if list.len() > MAX_LIST {
+            self.error(format!("has more than {MAX_LIST} elements"), "");
+            return Vec::new();
+        }
+        let items = list.iter().map(|value| Item::new(self.report, self.name.clone(), None, value));
+        let items: Vec<Item<'r>> = items.collect();
+        items.iter().filter_map(read).collect()
+    }
+
+    /// A table.
+    pub(crate) fn section(&self) -> Option<Section<'r>> {
+        match self.value.get_ref() {
+            DeValue::Table(table) => Some(Section::new(self.report, format!("[{}]", self.name), self.at, table)),
+            DeValue::Array(_) => {
+                self.error("must be a table", format!("write `[{0}]` in place of `[[{0}]]`", self.name));
+                None
+            }
+            _ => self.expected("a table"),
+        }
+    }
+
+    /// Whether it is a text, for values that have a short form.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::String(_))
+    }
+
+    /// Whether it is a table, for values that have a short form.
+    pub(crate) fn is_table(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Table(_))
+    }
+
+    /// The value as JSON.
+    pub(crate) fn json(&self) -> Option<Json> {
+        Some(match self.value.get_ref() {
+            DeValue::String(text) => Json::String(text.clone().into_owned()),
+            DeValue::Boolean(value) => Json::Bool(*value),
+            DeValue::Integer(digits) => {
+                let Ok(number) = i64::from_str_radix(digits.as_str(), digits.radix()) else {
+                    return self.expected("a number that fits into 64 bits");
+                };
+                Json::Number(number.into())
+            }
+            DeValue::Float(_) => match self.json_number().and_then(Number::from_f64) {
+                Some(number) => Json::Number(number),
+                None => return self.expected("a number that JSON can write"),
+            },
+            DeValue::Datetime(_) => return self.expected("a date in quotes, as in REST"),
+            DeValue::Array(_) => Json::Array(self.list(Item::json)),
+            DeValue::Table(_) => {
+                let members = self.section()?.others();
+                let members = members.iter().filter_map(|(key, item)| Some(((*key).to_owned(), item.json()?)));
+                Json::Object(members.collect::<Map<_, _>>())
+            }
+        })
+    }
+
+    fn json_number(&self) -> Option<f64> {
+        match self.value.get_ref() {
+            DeValue::Float(digits) => digits.as_str().parse().ok(),
+            DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix()).ok().map(|n| n as f64),
+            _ => None,
+        }
+    }
+
+    fn within<N: PartialOrd + Copy>(
+        &self,
+        value: N,
+        bounds: &RangeInclusive<N>,
+        show: impl Fn(N) -> String,
+    ) -> Option<N> {
+        if bounds.contains(&value) {
+            return Some(value);
+        }
+        let range = format!("write {} to {}", show(*bounds.start()), show(*bounds.end()));
+        self.error(format!("is {}", show(value)), range);
+        None
+    }
+}

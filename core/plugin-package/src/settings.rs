@@ -1,0 +1,87 @@
+//! Settings of a plugin: a JSON Schema that a form can be drawn of, with defaults, and values that fit it. Secrets are named in the
+//! manifest and never among the values.
+
+mod schema;
+pub(crate) mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use values::SettingProblem;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
+
+/// The schema of a plugin's settings, checked and ready to check values.
+#[derive(Debug, Clone)]
+pub struct SettingsSchema {
+    schema: Map<String, Json>,
+    validator: Validator,
+    secrets: BTreeSet<String>,
+}
+
+impl SettingsSchema {
+    /// Reads `settings.schema.json`. `secrets`: the names in the manifest, which may be no settings.
+    ///
+    /// # Errors
+    /// Everything a form cannot be drawn of, with its place in the schema (`properties.hours.minimum`).
+    pub fn parse(json: &[u8], secrets: &[String]) -> Result<Self, Vec<SettingProblem>> {
+        let whole = |message: String| vec![SettingProblem { path: String::new(), code: "schema".into(), message }];
+        if json.len() > schema::MAX_SCHEMA {
+            return Err(whole(format!("is larger than {} KiB", schema::MAX_SCHEMA / 1024)));
+        }
+        let schema: Map<String, Json> =
+            serde_json::from_slice(json).map_err(|e| whole(format!("is no JSON object: {e}")))?;
+        let problems = schema::check(&schema, secrets);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let validator = values::validator(&schema).map_err(|problem| vec![problem])?;
+        let parsed = Self { schema, validator, secrets: secrets.iter().cloned().collect() };
+        // A default that does not fit would be a setting nobody chose and nobody can keep.
+        let wrong = parsed.check(&parsed.defaults());
+        let wrong: Vec<_> = wrong.into_iter().filter(|problem| !values::is_missing(problem)).collect();
+        if wrong.is_empty() { Ok(parsed) } else { Err(wrong) }
+    }
+
+    /// The schema itself, for the form.
+    pub fn schema(&self) -> &Map<String, Json> {
+        &self.schema
+    }
+
+    /// Whether there is a setting of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.schema.get("properties").and_then(Json::as_object).is_some_and(|properties| properties.contains_key(name))
+    }
+
+    /// The keys of texts (`t:…`) in titles and descriptions, without the `t:`.
+    pub fn text_keys(&self) -> BTreeSet<String> {
+        schema::text_keys(&self.schema)
+    }
+
+    /// What holds where an operator chose nothing.
+    pub fn defaults(&self) -> Map<String, Json> {
+        values::fill(&self.schema, &Map::new())
+    }
+
+    /// An operator's values with defaults for what is absent, at every level: what the plugin is given.
+    ///
+    /// # Errors
+    /// Every value that does not fit, with its path.
+    pub fn effective(&self, values: &Map<String, Json>) -> Result<Map<String, Json>, Vec<SettingProblem>> {
+        let filled = values::fill(&self.schema, values);
+        let problems = self.check(&filled);
+        if problems.is_empty() { Ok(filled) } else { Err(problems) }
+    }
+
+    fn check(&self, values: &Map<String, Json>) -> Vec<SettingProblem> {
+        let secrets = values.keys().filter(|name| self.secrets.contains(*name));
+        let secrets = secrets.map(|name| SettingProblem {
+            path: name.clone(),
+            code: "secret".into(),
+            message: "is a secret: it is written by itself and never kept among the settings".into(),
+        });
+        secrets.chain(values::problems(&self.validator, &Json::Object(values.clone()))).collect()
+    }
+}

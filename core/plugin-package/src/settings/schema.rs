@@ -1,0 +1,179 @@
+//! The part of JSON Schema a form can be drawn of.
+
+use super::SettingProblem;
+use crate::names;
+use crate::words::{alternatives, nearest, shown};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
+
+/// Largest schema, in bytes.
+pub(super) const MAX_SCHEMA: usize = 256 * 1024;
+/// Deepest nesting of objects and lists.
+const MAX_DEPTH: usize = 4;
+/// Most settings of one object.
+const MAX_SETTINGS: usize = 200;
+/// Longest pattern, in bytes.
+const MAX_PATTERN: usize = 500;
+
+/// Inputs there are beyond the plain one of each type.
+const FORMATS: [&str; 7] = ["email", "uri", "date", "date-time", "time", "timezone", "textarea"];
+const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
+/// Keys every setting may have.
+const COMMON: [&str; 6] = ["type", "title", "description", "default", "enum", "oneOf"];
+
+/// The keys of one type.
+fn keys_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "string" => &["minLength", "maxLength", "pattern", "format"],
+        "integer" | "number" => &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
+        "array" => &["items", "minItems", "maxItems", "uniqueItems"],
+        "object" => &["properties", "required", "additionalProperties"],
+        _ => &[],
+    }
+}
+
+/// Everything in the schema that no form can be drawn of, and settings named like secrets.
+pub(super) fn check(schema: &Map<String, Json>, secrets: &[String]) -> Vec<SettingProblem> {
+    let mut check = Check { problems: Vec::new() };
+    for key in schema.keys().filter(|key| !matches!(key.as_str(), "$schema" | "title" | "description" | "type")) {
+        if !keys_of("object").contains(&key.as_str()) {
+            check.unknown("", key, &["$schema", "title", "description", "type", "properties", "required"]);
+        }
+    }
+    if schema.get("$schema").is_some_and(|s| s != "https://json-schema.org/draft/2020-12/schema") {
+        check.problem("$schema", "must be \"https://json-schema.org/draft/2020-12/schema\"");
+    }
+    if schema.get("type") != Some(&Json::from("object")) {
+        check.problem("type", "must be \"object\": the settings are its properties");
+    }
+    check.object("", schema, MAX_DEPTH);
+    for secret in secrets.iter().filter(|s| schema.get("properties").is_some_and(|p| p.get(s.as_str()).is_some())) {
+        check
+            .problem(&format!("properties.{secret}"), "is named like a secret of the manifest; a secret is no setting");
+    }
+    check.problems
+}
+
+/// The keys of texts in titles and descriptions.
+pub(super) fn text_keys(schema: &Map<String, Json>) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    collect(schema, MAX_DEPTH * 3, &mut keys);
+    keys
+}
+
+fn collect(schema: &Map<String, Json>, depth: usize, keys: &mut BTreeSet<String>) {
+    if depth == 0 {
+        return;
+    }
+    for text in ["title", "description"] {
+        let key = schema.get(text).and_then(Json::as_str).and_then(|text| text.strip_prefix("t:"));
+        keys.extend(key.map(str::to_owned));
+    }
+    let properties = schema.get("properties").and_then(Json::as_object).into_iter().flat_map(Map::values);
+    let choices = schema.get("oneOf").and_then(Json::as_array).into_iter().flatten();
+    for inner in properties.chain(choices).chain(schema.get("items")).filter_map(Json::as_object) {
+        collect(inner, depth - 1, keys);
+    }
+}
+
+struct Check {
+    problems: Vec<SettingProblem>,
+}
+
+impl Check {
+    fn problem(&mut self, path: &str, message: impl Into<String>) {
+        self.problems.push(SettingProblem { path: path.to_owned(), code: "schema".into(), message: message.into() });
+    }
+
+    fn unknown(&mut self, path: &str, key: &str, known: &[&str]) {
+        let hint = match nearest(key, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", known.join(", ")),
+        };
+        self.problem(path, format!("has the key {}, which a form cannot be drawn of; {hint}", shown(key)));
+    }
+
+    fn object(&mut self, path: &str, schema: &Map<String, Json>, depth: usize) {
+        let Some(properties) = schema.get("properties").and_then(Json::as_object) else {
+            return self.problem(path, "has no `properties`");
+        };
+        if properties.len() > MAX_SETTINGS {
+            return self.problem(path, format!("has more than {MAX_SETTINGS} settings"));
+        }
+        if schema.get("additionalProperties").is_some_and(|a| a != &Json::Bool(false)) {
+            self.problem(path, "must not have other `additionalProperties` than false");
+        }
+        for (name, setting) in properties {
+            let path = join(path, &format!("properties.{}", name.chars().take(60).collect::<String>()));
+            if !names::is_field(name) {
+                self.problem(&path, "is no name of a setting; write letters, digits, `-` and `_`");
+            }
+            self.setting(&path, setting, depth);
+        }
+        let required = schema.get("required").map_or(Some(&[][..]), |r| r.as_array().map(Vec::as_slice));
+        match required {
+            None => self.problem(&join(path, "required"), "must be a list of names"),
+            Some(required) => {
+                for name in required.iter().filter(|n| n.as_str().is_none_or(|n| !properties.contains_key(n))) {
+                    self.problem(
+                        &join(path, "required"),
+                        format!("names {}, which is no setting here", shown(&name.to_string())),
+                    );
+                }
+            }
+        }
+    }
+
+    fn setting(&mut self, path: &str, setting: &Json, depth: usize) {
+        let Some(schema) = setting.as_object() else { return self.problem(path, "must be an object") };
+        if depth == 0 {
+            return self.problem(path, "is nested too deep");
+        }
+        let Some(kind) = schema.get("type").and_then(Json::as_str).filter(|kind| TYPES.contains(kind)) else {
+            return self.problem(path, format!("must have a `type`: {}", alternatives(TYPES)));
+        };
+        let known: Vec<&str> = COMMON.iter().chain(keys_of(kind)).copied().collect();
+        for key in schema.keys().filter(|key| !known.contains(&key.as_str())) {
+            self.unknown(path, key, &known);
+        }
+        self.choices(path, schema);
+        match kind {
+            "string" => self.text(path, schema),
+            "object" => self.object(path, schema, depth - 1),
+            "array" => match schema.get("items") {
+                Some(items) => self.setting(&join(path, "items"), items, depth - 1),
+                None => self.problem(path, "has no `items`"),
+            },
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, path: &str, schema: &Map<String, Json>) {
+        if let Some(format) = schema.get("format")
+            && !format.as_str().is_some_and(|format| FORMATS.contains(&format))
+        {
+            self.problem(&join(path, "format"), format!("must be {}", alternatives(FORMATS)));
+        }
+        if schema.get("pattern").and_then(Json::as_str).is_some_and(|pattern| pattern.len() > MAX_PATTERN) {
+            self.problem(&join(path, "pattern"), format!("is longer than {MAX_PATTERN} characters"));
+        }
+    }
+
+    /// Choices with titles: `{ "const": …, "title": … }` each.
+    fn choices(&mut self, path: &str, schema: &Map<String, Json>) {
+        let Some(choices) = schema.get("oneOf") else { return };
+        let fits = |choice: &Json| {
+            choice.as_object().is_some_and(|choice| {
+                choice.get("const").is_some_and(|c| c.is_string() || c.is_number())
+                    && choice.keys().all(|key| matches!(key.as_str(), "const" | "title"))
+            })
+        };
+        if !choices.as_array().is_some_and(|choices| !choices.is_empty() && choices.iter().all(fits)) {
+            self.problem(&join(path, "oneOf"), "must be a list of choices, each { \"const\": …, \"title\": … }");
+        }
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}

@@ -1,0 +1,90 @@
+//! Schemas and values.
+
+use super::*;
+use serde_json::json;
+
+fn schema(properties: Json) -> Result<SettingsSchema, Vec<SettingProblem>> {
+    let schema = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": properties });
+    SettingsSchema::parse(schema.to_string().as_bytes(), &["api-key".to_owned()])
+}
+
+fn parsed() -> SettingsSchema {
+    schema(json!({
+        "hours": { "type": "integer", "minimum": 1, "maximum": 720, "default": 24, "title": "t:settings.hours" },
+        "sender": { "type": "string", "maxLength": 80 },
+        "timezone": { "type": "string", "format": "timezone", "default": "Europe/Amsterdam" },
+        "mode": { "type": "string", "oneOf": [{ "const": "a", "title": "t:settings.a" }, { "const": "b" }], "default": "a" },
+        "limits": { "type": "object", "properties": { "day": { "type": "integer", "default": 5 } } },
+        "stages": { "type": "array", "maxItems": 3, "items": {
+            "type": "object",
+            "required": ["name"],
+            "properties": { "name": { "type": "string", "pattern": "^[a-z]+$" }, "days": { "type": "integer", "default": 7 } }
+        } },
+    }))
+    .unwrap()
+}
+
+fn effective(values: Json) -> Result<Json, Vec<String>> {
+    let found = parsed().effective(values.as_object().unwrap());
+    found.map(Json::Object).map_err(|p| p.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn defaults_at_every_level() {
+    let defaults = json!({ "hours": 24, "timezone": "Europe/Amsterdam", "mode": "a", "limits": { "day": 5 } });
+    assert_eq!(Json::Object(parsed().defaults()), defaults);
+    let values = effective(json!({ "hours": 2, "stages": [{ "name": "won" }] })).unwrap();
+    assert_eq!(values["hours"], 2);
+    assert_eq!(values["stages"], json!([{ "name": "won", "days": 7 }]));
+    assert_eq!(parsed().text_keys().into_iter().collect::<Vec<_>>(), ["settings.a", "settings.hours"]);
+    assert!(parsed().has("hours") && !parsed().has("x"));
+}
+
+#[test]
+fn values_are_told_of_by_path() {
+    for (values, path, code) in [
+        (json!({ "hours": 0 }), "hours", "minimum"),
+        (json!({ "hours": "x" }), "hours", "type"),
+        (json!({ "timezone": "Mars" }), "timezone", "format"),
+        (json!({ "mode": "c" }), "mode", "oneOf"),
+        (json!({ "stages": [{ "name": "a" }, { "days": 1 }] }), "stages[1].name", "required"),
+        (json!({ "stages": [{ "name": "A!" }] }), "stages[0].name", "pattern"),
+        (json!({ "limits": { "x": 1 } }), "limits", "additionalProperties"),
+        (json!({ "other": 1 }), "", "additionalProperties"),
+        (json!({ "api-key": "secret" }), "api-key", "secret"),
+    ] {
+        let problems = parsed().effective(values.as_object().unwrap()).unwrap_err();
+        assert_eq!((problems[0].path.as_str(), problems[0].code.as_str()), (path, code), "{problems:?}");
+        assert!(!problems[0].message.contains("secret\""), "{problems:?}");
+    }
+}
+
+#[test]
+fn schemas_no_form_can_be_drawn_of() {
+    for (properties, expected) in [
+        (json!({ "a": {} }), "properties.a: must have a `type`"),
+        (json!({ "a": { "type": "text" } }), "properties.a: must have a `type`"),
+        (json!({ "a": { "type": ["string", "null"] } }), "properties.a: must have a `type`"),
+        (json!({ "a": { "type": "string", "maxlength": 5 } }), "did you mean `maxLength`?"),
+        (json!({ "a": { "$ref": "http://evil.example/x" , "type": "string" } }), "which a form cannot be drawn of"),
+        (json!({ "a": { "type": "string", "format": "regex" } }), "properties.a.format: must be"),
+        (json!({ "a": { "type": "array" } }), "has no `items`"),
+        (json!({ "a": { "type": "integer", "default": "x" } }), "a: "),
+        (json!({ "a b": { "type": "string" } }), "is no name of a setting"),
+        (json!({ "a": { "type": "string", "pattern": "(" } }), ""),
+        (json!({ "a": { "type": "string", "pattern": "(?=x)" } }), ""),
+        (json!({ "a": { "type": "string", "pattern": "((a{1000}){1000}){1000}" } }), ""),
+        (json!({ "a": { "type": "string", "oneOf": [{ "pattern": "x" }] } }), "must be a list of choices"),
+        (json!({ "api-key": { "type": "string" } }), "a secret is no setting"),
+    ] {
+        let problems = schema(properties.clone()).expect_err(&properties.to_string());
+        let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(text[0].contains(expected), "{properties} {text:?}");
+    }
+    let deep = (0..10).fold(json!({ "type": "string" }), |inner, _| json!({ "type": "array", "items": inner }));
+    assert!(schema(json!({ "a": deep })).is_err());
+    for bad in ["", "[]", "{}", "{\"type\":\"object\"}", "{\"type\":\"object\",\"properties\":{},\"allOf\":[]}"] {
+        assert!(SettingsSchema::parse(bad.as_bytes(), &[]).is_err(), "{bad}");
+    }
+    assert!(SettingsSchema::parse(&vec![b' '; 300 * 1024], &[]).is_err());
+}

@@ -1,0 +1,137 @@
+//! Filling in defaults, and checking values.
+
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use std::fmt;
+
+/// Most problems that are told of.
+const MOST: usize = 100;
+/// Longest message, in characters: it may hold what was given.
+const MAX_MESSAGE: usize = 300;
+
+/// What is wrong with a value, or with the schema itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettingProblem {
+    /// `reminders[2].hours`; empty for the whole.
+    pub path: String,
+    /// The rule that is broken, such as `required` or `minimum`; `secret`; `schema` for the schema itself.
+    pub code: String,
+    /// In English.
+    pub message: String,
+}
+
+impl fmt::Display for SettingProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
+    }
+}
+
+/// The validator of a schema that was checked: nothing is fetched, patterns run in linear time.
+pub(super) fn validator(schema: &Map<String, Json>) -> Result<Validator, SettingProblem> {
+    let mut closed = Json::Object(schema.clone());
+    close(&mut closed);
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
+        .with_format("timezone", |text: &str| text.parse::<chrono_tz::Tz>().is_ok())
+        .with_format("textarea", |_: &str| true)
+        .build(&closed)
+        .map_err(|error| SettingProblem {
+            path: dotted(error.instance_path().as_str()),
+            code: "schema".into(),
+            message: cut(&error.to_string()),
+        })
+}
+
+/// Nothing but what is declared.
+fn close(schema: &mut Json) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(properties) = object.get_mut("properties").and_then(Json::as_object_mut) {
+        properties.values_mut().for_each(close);
+        object.insert("additionalProperties".into(), Json::Bool(false));
+    }
+    if let Some(items) = object.get_mut("items") {
+        close(items);
+    }
+}
+
+/// The values with defaults for what is absent.
+pub(super) fn fill(schema: &Map<String, Json>, values: &Map<String, Json>) -> Map<String, Json> {
+    let mut filled = values.clone();
+    let properties = schema.get("properties").and_then(Json::as_object).into_iter().flatten();
+    for (name, setting) in properties {
+        let Some(setting) = setting.as_object() else { continue };
+        match filled.get_mut(name) {
+            Some(value) => fill_value(setting, value),
+            None => {
+                if let Some(mut value) = setting.get("default").cloned() {
+                    fill_value(setting, &mut value);
+                    filled.insert(name.clone(), value);
+                } else if setting.contains_key("properties") {
+                    let inner = fill(setting, &Map::new());
+                    // An object of which nothing has a default stays absent, so that `required` still speaks of it.
+                    if !inner.is_empty() {
+                        filled.insert(name.clone(), Json::Object(inner));
+                    }
+                }
+            }
+        }
+    }
+    filled
+}
+
+fn fill_value(schema: &Map<String, Json>, value: &mut Json) {
+    match value {
+        Json::Object(object) => *object = fill(schema, object),
+        Json::Array(list) => {
+            if let Some(items) = schema.get("items").and_then(Json::as_object) {
+                list.iter_mut().for_each(|value| fill_value(items, value));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What does not fit.
+pub(crate) fn problems(validator: &Validator, values: &Json) -> Vec<SettingProblem> {
+    validator.iter_errors(values).take(MOST).map(|error| problem(&error)).collect()
+}
+
+fn problem(error: &ValidationError<'_>) -> SettingProblem {
+    let mut path = dotted(error.instance_path().as_str());
+    let message = match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            "is required".to_owned()
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            format!("has no setting {}", cut(&unexpected.join(", ")))
+        }
+        _ => cut(&error.masked_with("it").to_string()),
+    };
+    SettingProblem { path, code: error.kind().keyword().to_owned(), message }
+}
+
+/// Whether it is about something absent.
+pub(super) fn is_missing(problem: &SettingProblem) -> bool {
+    problem.code == "required"
+}
+
+/// `/reminders/2/hours` as `reminders[2].hours`.
+fn dotted(pointer: &str) -> String {
+    pointer.split('/').skip(1).fold(String::new(), |path, part| {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        match part.parse::<usize>() {
+            Ok(index) => format!("{path}[{index}]"),
+            Err(_) if path.is_empty() => part,
+            Err(_) => format!("{path}.{part}"),
+        }
+    })
+}
+
+pub(crate) fn cut(text: &str) -> String {
+    text.chars().take(MAX_MESSAGE).collect()
+}

@@ -1,0 +1,113 @@
+//! Keys, rotations and trust.
+
+use super::*;
+use semver::Version;
+
+fn version(text: &str) -> Version {
+    Version::parse(text).unwrap()
+}
+
+#[test]
+fn keys_are_written_as_read() {
+    let pair = KeyPair::generate();
+    let text = pair.public().to_string();
+    assert!(text.starts_with("ed25519:") && text.len() == 51, "{text}");
+    assert_eq!(text.parse::<PublicKey>().unwrap(), pair.public());
+    let line = pair.secret_line();
+    assert!(line.starts_with("cairn-plugin-secret-key:ed25519:") && line.ends_with('\n'));
+    assert_eq!(KeyPair::from_secret_line(&line).unwrap().public(), pair.public());
+    assert!(!format!("{pair:?}").contains(&line[32..60]), "a secret is never shown");
+    assert_ne!(KeyPair::generate().public(), pair.public());
+}
+
+#[test]
+fn what_is_no_key() {
+    let weak = format!("ed25519:{}", "A".repeat(43));
+    for bad in [
+        "",
+        "ed25519:",
+        "ed25519:9f2c",
+        "rsa:x",
+        &weak,
+        "ed25519:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        "ed25519:////",
+    ] {
+        assert!(bad.parse::<PublicKey>().is_err(), "{bad}");
+    }
+    let pair = KeyPair::generate();
+    assert!(KeyPair::from_secret_line(&pair.public().to_string()).is_err());
+    assert!(KeyPair::from_secret_line("").is_err());
+}
+
+#[test]
+fn rotations_are_signed_by_the_old_key() {
+    let (old, new, other) = (KeyPair::generate(), KeyPair::generate(), KeyPair::generate());
+    let rotation = Rotation::sign(&old, new.public());
+    let line = rotation.to_string();
+    assert_eq!(line.parse::<Rotation>().unwrap(), rotation);
+    let forged = line.replace(&new.public().to_string(), &other.public().to_string());
+    assert_eq!(forged.parse::<Rotation>(), Err(KeyProblem::NotSigned));
+    for bad in ["", "cairn-plugin-key-rotation", &line.replace("rotation", "rota"), &format!("{line} x")] {
+        assert_eq!(bad.parse::<Rotation>(), Err(KeyProblem::Rotation), "{bad}");
+    }
+}
+
+#[test]
+fn decisions() {
+    use Decision::{Refused, Trusted};
+    let (a, b, c) = (KeyPair::generate(), KeyPair::generate(), KeyPair::generate());
+    let (one, two) = (version("1.0.0"), version("2.0.0"));
+    let candidate = |signed| Candidate { version: &two, signed, publisher: None };
+    let by = |pair: &KeyPair| candidate(Signed::By(pair.public()));
+    let pin = Policy::PinOnFirstUse;
+    let list = Policy::List(vec![a.public()]);
+    let was = |pair: &KeyPair| Some(Installed { version: &one, pinned: Some(pair.public()) });
+    let plain = Some(Installed { version: &one, pinned: None });
+
+    assert_eq!(decide(&pin, false, by(&a), None, &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide(&pin, false, by(&a), was(&a), &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide(&pin, false, by(&a), plain, &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide(&list, false, by(&a), None, &[], false), Trusted(Some(a.public())));
+    assert_eq!(decide(&pin, true, candidate(Signed::Unsigned), None, &[], false), Trusted(None));
+    assert_eq!(decide(&list, true, candidate(Signed::Unsigned), plain, &[], false), Trusted(None));
+
+    assert_eq!(decide(&pin, true, candidate(Signed::Wrong), None, &[], true), Refused(Refusal::WrongSignature));
+    assert_eq!(decide(&pin, false, candidate(Signed::Unsigned), None, &[], false), Refused(Refusal::Unsigned));
+    let Refused(Refusal::NoLongerSigned { pinned }) =
+        decide(&pin, true, candidate(Signed::Unsigned), was(&a), &[], true)
+    else {
+        panic!("an unsigned package took the place of a signed one")
+    };
+    assert_eq!(pinned, a.public());
+    let other = Refusal::OtherPublisher { signer: b.public(), pinned: a.public() };
+    assert_eq!(decide(&pin, true, by(&b), was(&a), &[], true), Refused(other.clone()));
+    assert_eq!(decide(&list, false, by(&b), None, &[], false), Refused(Refusal::NotListed { signer: b.public() }));
+    let named = Candidate { publisher: Some(a.public()), ..by(&b) };
+    let not = Refusal::NotThePublisher { signer: b.public(), publisher: a.public() };
+    assert_eq!(decide(&pin, false, named, None, &[], false), Refused(not));
+
+    // One rotation after the other, in any order; not backwards.
+    let rotations = [Rotation::sign(&b, c.public()), Rotation::sign(&a, b.public())];
+    assert_eq!(decide(&pin, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));
+    assert_eq!(decide(&list, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));
+    assert!(matches!(decide(&pin, false, by(&a), was(&c), &rotations, false), Refused(Refusal::OtherPublisher { .. })));
+    let circle = [Rotation::sign(&a, b.public()), Rotation::sign(&b, a.public())];
+    assert!(matches!(decide(&pin, false, by(&c), was(&a), &circle, false), Refused(Refusal::OtherPublisher { .. })));
+}
+
+#[test]
+fn going_back_needs_a_word() {
+    let key = KeyPair::generate().public();
+    let (old, new, pre) = (version("1.9.0"), version("2.0.0"), version("2.0.0-rc.1"));
+    let go = |version: &Version, installed: &Version, go_back| {
+        let candidate = Candidate { version, signed: Signed::By(key), publisher: Some(key) };
+        let installed = Some(Installed { version: installed, pinned: Some(key) });
+        decide(&Policy::PinOnFirstUse, false, candidate, installed, &[], go_back)
+    };
+    assert!(matches!(go(&old, &new, false), Decision::Refused(Refusal::Lower { .. })));
+    assert!(matches!(go(&pre, &new, false), Decision::Refused(Refusal::Lower { .. })));
+    assert!(matches!(go(&old, &new, true), Decision::Trusted(_)));
+    assert!(matches!(go(&new, &new, false), Decision::Trusted(_)));
+    let Decision::Refused(refusal) = go(&old, &new, false) else { panic!() };
+    assert_eq!(refusal.to_string(), "version 1.9.0 is lower than the installed 2.0.0; say so explicitly to go back");
+}

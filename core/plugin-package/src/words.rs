@@ -1,0 +1,103 @@
+//! Closed sets of words of the manifest, and the word that was probably meant.
+
+/// Longest text that is compared with the words known; longer ones are no slip of a key.
+const COMPARED: usize = 40;
+
+/// Makes an enum whose cases are words of the manifest; stored and shown as these words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$case_doc])* #[serde(rename = $word)] $case,)+
+        }
+
+        impl $name {
+            /// Every case, in the order told to authors.
+            pub const ALL: &'static [Self] = &[$(Self::$case,)+];
+
+            /// As it is written in the manifest.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $word,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::words::Word for $name {
+            const ALL: &'static [Self] = Self::ALL;
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// One of a closed set of words.
+pub(crate) trait Word: Copy + 'static {
+    const ALL: &'static [Self];
+
+    fn word(self) -> &'static str;
+}
+
+/// The one of `known` that was probably meant by `given`.
+pub(crate) fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if given.len() > COMPARED {
+        return None;
+    }
+    let given = given.to_ascii_lowercase().replace('_', "-");
+    let most = given.len().div_ceil(3).min(4);
+    known
+        .into_iter()
+        .map(|word| (strsim::damerau_levenshtein(&given, &word.to_ascii_lowercase()), word))
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// `"a", "b" or "c"`.
+pub(crate) fn alternatives<'k>(known: impl IntoIterator<Item = &'k str>) -> String {
+    let quoted: Vec<String> = known.into_iter().map(|word| format!("\"{word}\"")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+/// What was given, in quotes, on one line and not too long.
+pub(crate) fn shown(given: &str) -> String {
+    let cut: String = given.chars().take(60).collect();
+    let more = if cut.len() < given.len() { "…" } else { "" };
+    format!("{:?}", cut + more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_keys_are_seen() {
+        let known = ["max-per-hour", "methods", "to", "types", "on-failure"];
+        assert_eq!(nearest("max_per_hour", known), Some("max-per-hour"));
+        assert_eq!(nearest("method", known), Some("methods"));
+        assert_eq!(nearest("tpyes", known), Some("types"));
+        assert_eq!(nearest("onFailure", known), Some("on-failure"));
+        assert_eq!(nearest("colour", known), None);
+        assert_eq!(nearest(&"x".repeat(1_000_000), known), None);
+    }
+
+    #[test]
+    fn lists_read_as_sentences() {
+        assert_eq!(alternatives(["a"]), "\"a\"");
+        assert_eq!(alternatives(["a", "b", "c"]), "\"a\", \"b\" or \"c\"");
+        assert_eq!(shown("a\nb"), r#""a\nb""#);
+        assert_eq!(shown(&"é".repeat(100)).chars().count(), 63);
+    }
+}

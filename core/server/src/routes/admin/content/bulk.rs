@@ -1,0 +1,145 @@
+//! Many documents at a time: each by itself, with what became of it.
+
+use super::{collection, deletion, draft, encoded};
+use crate::error::WireError;
+use crate::extract::address::Path;
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::Page;
+use crate::routes::admin::publishing::Refused;
+use crate::routes::admin::subject::Asking;
+use cairn_content::ContentError;
+use cairn_query::Action;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Documents of one request that changes many.
+const MANY: usize = 500;
+/// Of those, how many are worked on at a time.
+const AT_ONCE: usize = 8;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(remove_many)).routes(routes!(update_many))
+}
+
+/// The documents that are to go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RemoveMany {
+    /// 1 to 500.
+    document_ids: Vec<String>,
+    /// One locale of them; all, where it is left out.
+    #[serde(default)]
+    locale: Option<String>,
+}
+
+/// The same values for many documents.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct UpdateMany {
+    /// 1 to 500.
+    document_ids: Vec<String>,
+    /// The default locale, where it is left out.
+    #[serde(default)]
+    locale: Option<String>,
+    /// The attributes with their new values.
+    data: Map<String, Value>,
+}
+
+fn few(documents: &[String]) -> Result<(), WireError> {
+    match documents.len() {
+        1..=MANY => Ok(()),
+        _ => Err(WireError::validation(format!("documentIds: expected 1 to {MANY} documents"))),
+    }
+}
+
+/// What became of one document of many.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct EntryOutcome {
+    document_id: String,
+    done: bool,
+    /// Why it is not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<Refused>,
+}
+
+/// How many.
+#[derive(Debug, Serialize, ToSchema)]
+struct OutcomeMeta {
+    done: usize,
+    failed: usize,
+}
+
+fn outcome(document_id: &str, result: Result<(), ContentError>) -> Result<EntryOutcome, WireError> {
+    let error = match result {
+        Ok(()) => None,
+        Err(ContentError::Refused(refusal)) => Some(Refused::from(&refusal)),
+        Err(other) => return Err(other.into()),
+    };
+    Ok(EntryOutcome { document_id: document_id.to_owned(), done: error.is_none(), error })
+}
+
+/// What became of each, in their order. Some run at a time, which lets them share commits.
+async fn outcomes<F>(each: Vec<F>) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError>
+where
+    F: Future<Output = Result<EntryOutcome, WireError>>,
+{
+    let data: Vec<EntryOutcome> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
+    let failed = data.iter().filter(|o| !o.done).count();
+    Ok(Page { meta: OutcomeMeta { done: data.len() - failed, failed }, data })
+}
+
+/// Deletes many documents: each by itself, with what became of it.
+#[utoipa::path(post, path = "/admin/api/content/{uid}/bulk/delete")]
+async fn remove_many(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(uid): Path<String>,
+    body: Json<RemoveMany>,
+) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
+    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
+    asking.require(ct, Action::Delete)?;
+    let RemoveMany { document_ids, locale } = body.read(&tenant).await?;
+    few(&document_ids)?;
+    let query = match &locale {
+        Some(locale) => format!("locale={}", encoded(locale)),
+        None => deletion(ct, ""),
+    };
+    let mut each = Vec::with_capacity(document_ids.len());
+    for id in &document_ids {
+        let deleted = tenant.content.delete(asking.ask(ct, &query), id, None);
+        each.push(async { outcome(id, deleted.await) });
+    }
+    outcomes(each).await
+}
+
+/// Saves the same values in many drafts: each by itself, with what became of it.
+#[utoipa::path(post, path = "/admin/api/content/{uid}/bulk/update")]
+async fn update_many(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(uid): Path<String>,
+    body: Json<UpdateMany>,
+) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
+    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
+    asking.require(ct, Action::Update)?;
+    let UpdateMany { document_ids, locale, data } = body.read(&tenant).await?;
+    few(&document_ids)?;
+    if data.is_empty() {
+        return Err(WireError::validation("data: expected an object with the attributes to change"));
+    }
+    let (query, values) = (draft(ct, locale.as_deref()), json!({ "data": data }));
+    let mut each = Vec::with_capacity(document_ids.len());
+    for id in &document_ids {
+        let saved = tenant.content.update(asking.ask(ct, &query), id, Some(values.clone()), None);
+        each.push(async { outcome(id, saved.await.map(|_| ())) });
+    }
+    outcomes(each).await
+}

@@ -1,0 +1,107 @@
+//! Entries as the rows of a table that spreadsheets open: CSV (RFC 4180) in UTF-8.
+
+use crate::error::WireError;
+use cairn_model::{ContentType, FieldKind, Registry, Relation};
+use indexmap::IndexMap;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// What lets spreadsheets see that it is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A table on its way: its columns are what the first entry has.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    columns: Option<Vec<String>>,
+}
+
+impl Table {
+    /// Appends entries, with a line of column names before the first.
+    pub(super) fn write(
+        &mut self,
+        registry: &Registry,
+        ct: &ContentType,
+        entries: &[&RawValue],
+        out: &mut Vec<u8>,
+    ) -> Result<(), WireError> {
+        let rows = entries.iter().map(|entry| serde_json::from_str(entry.get()));
+        let rows: Vec<IndexMap<String, &RawValue>> = rows.collect::<Result<_, _>>().map_err(WireError::internal)?;
+        let begins = self.columns.is_none();
+        let columns = self.columns.get_or_insert_with(|| match rows.first() {
+            Some(row) => row.keys().cloned().collect(),
+            None => vec!["id".to_owned(), "documentId".to_owned()],
+        });
+        if begins {
+            out.extend_from_slice(BYTE_ORDER_MARK);
+        }
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        if begins {
+            writer.write_record(columns.iter()).map_err(WireError::internal)?;
+        }
+        for row in rows {
+            let mut cells = Vec::with_capacity(columns.len());
+            for column in columns.iter() {
+                let kind = ct.attributes.get(column).map(|(_, a)| &a.kind);
+                cells.push(row.get(column).map_or(Ok(String::new()), |raw| cell(registry, kind, raw))?);
+            }
+            writer.write_record(&cells).map_err(WireError::internal)?;
+        }
+        writer.flush().map_err(WireError::internal)
+    }
+}
+
+/// A value as text: numbers with all their digits, related entries by what they are called, files by their address, and what has
+/// parts as JSON.
+fn cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result<String, WireError> {
+    if !raw.get().starts_with(['"', '{', '[']) {
+        return Ok(if raw.get() == "null" { String::new() } else { raw.get().to_owned() });
+    }
+    let name = match kind {
+        Some(FieldKind::Media { .. }) => "url",
+        Some(FieldKind::Relation(Relation { target: Some(target), .. })) => {
+            let target = registry.get(*target);
+            target.title().map_or("documentId", |title| &target.attributes[title].name)
+        }
+        Some(FieldKind::Relation(_)) => "documentId",
+        _ => {
+            let text: Option<String> = serde_json::from_str(raw.get()).ok();
+            return Ok(text.map_or_else(|| raw.get().to_owned(), harmless));
+        }
+    };
+    let called = |of: &Value| {
+        let text = of[name].as_str().or_else(|| of["documentId"].as_str()).map(str::to_owned);
+        text.unwrap_or_else(|| of[name].to_string())
+    };
+    let value: Value = serde_json::from_str(raw.get()).map_err(WireError::internal)?;
+    Ok(harmless(match &value {
+        Value::Array(list) => list.iter().map(called).collect::<Vec<_>>().join("; "),
+        one => called(one),
+    }))
+}
+
+/// A text that no spreadsheet takes for a formula (OWASP, CSV injection): what begins like one is quoted. Numbers and telephone
+/// numbers stay.
+fn harmless(text: String) -> String {
+    let number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " .,()-".contains(c));
+    let formula = match text.chars().next() {
+        Some('=' | '@' | '\t' | '\r') => true,
+        Some('+' | '-') => !number(&text[1..]),
+        _ => false,
+    };
+    if formula { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn formulas_are_quoted() {
+        for formula in ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\t=1", "\r=1"] {
+            assert_eq!(harmless(formula.to_owned()), format!("'{formula}"));
+        }
+        for text in ["", "a=1", "+31 (0)6 12 34 56 78", "-12.5", "-", "é"] {
+            assert_eq!(harmless(text.to_owned()), text);
+        }
+    }
+}

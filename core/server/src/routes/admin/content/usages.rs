@@ -1,0 +1,65 @@
+//! Where an entry is used.
+
+use super::collection;
+use crate::error::WireError;
+use crate::extract::address::Path;
+use crate::extract::admin::Admin;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{As, Page, each};
+use crate::routes::admin::subject::Asking;
+use cairn_query::Action;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(usages))
+}
+
+/// An entry that links to another.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "the content core writes it; this describes it")]
+struct EntryUsage {
+    content_type: String,
+    /// For people.
+    type_name: String,
+    document_id: String,
+    /// `null` where the type is not localised.
+    locale: Option<String>,
+    status: EntryUsageStatus,
+    /// Where in it: the attribute, with places in lists and components before it.
+    path: String,
+    /// What it is called.
+    title: Option<String>,
+}
+
+/// In which version.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the content core writes it; this describes it")]
+enum EntryUsageStatus {
+    Draft,
+    Published,
+}
+
+/// Whether all usages are there.
+#[derive(Debug, Serialize, ToSchema)]
+struct EntryUsagesMeta {
+    /// False: there are more.
+    complete: bool,
+}
+
+/// Entries that link to this one: drafts and published versions, in all locales, as far as the caller may see them.
+#[utoipa::path(get, path = "/admin/api/content/{uid}/{documentId}/usages")]
+async fn usages(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path((uid, document_id)): Path<(String, String)>,
+) -> Result<Page<As<EntryUsage>, EntryUsagesMeta>, WireError> {
+    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
+    asking.require(ct, Action::FindOne)?;
+    let (found, complete) = tenant.content.usages(&asking.who(), ct.id, &document_id)?;
+    Ok(Page { data: each(found), meta: EntryUsagesMeta { complete } })
+}

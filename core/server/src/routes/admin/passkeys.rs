@@ -1,0 +1,223 @@
+//! Passkeys: signing in by what a device keeps, and one's own.
+
+use super::session::{SignedIn, WithCookie, browser, secure, signed_in};
+use crate::error::WireError;
+use crate::extract::actor::of_request;
+use crate::extract::address::Path;
+use crate::extract::admin::{Admin, same_site};
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::front::ClientAddress;
+use crate::openapi::answers::{Done, List, Time};
+use crate::tenant::Tenant;
+use axum::Extension;
+use axum::http::header::{COOKIE, HOST, HeaderValue};
+use axum::http::request::Parts;
+use cairn_access::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
+use cairn_store::events::Actor;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::Url;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Holds what a ceremony needs to remember, sealed, until its answer comes.
+const CEREMONY_COOKIE: &str = "cairn_passkey";
+
+/// The routes of signing in.
+pub(super) fn sign_in_routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(begin_sign_in)).routes(routes!(finish_sign_in))
+}
+
+/// The routes of one's own passkeys.
+pub(super) fn own_routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list))
+        .routes(routes!(begin))
+        .routes(routes!(finish))
+        .routes(routes!(rename, remove))
+}
+
+/// The site that passkeys are for, as the browser has it: the public address where there is one, else the host that was asked.
+pub(super) fn site(tenant: &Tenant, head: &Parts) -> Option<PasskeySite> {
+    let address = tenant.address().public_url.or_else(|| {
+        let host = head.headers.get(HOST)?.to_str().ok()?;
+        Some(format!("{}://{host}", if secure(tenant, head) { "https" } else { "http" }))
+    })?;
+    PasskeySite::new(&Url::parse(&address).ok()?, &tenant.notifier.site().name)
+}
+
+/// The same.
+///
+/// # Errors
+/// 400 where browsers have no passkeys.
+pub(super) fn needed(tenant: &Tenant, head: &Parts) -> Result<PasskeySite, WireError> {
+    site(tenant, head).ok_or_else(|| {
+        WireError::validation("Passkeys need an address with https and a name: set server.public_url, or use localhost")
+    })
+}
+
+/// What the browser answered, with what it held for it.
+pub(super) fn answer(head: &Parts, credential: Value) -> PasskeyAnswer {
+    let cookies = head.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let state = pairs.find(|(name, _)| *name == CEREMONY_COOKIE).map(|(_, value)| value.to_owned());
+    PasskeyAnswer { state: state.unwrap_or_default(), credential }
+}
+
+/// What the browser takes for a ceremony.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PasskeyOptions {
+    /// `publicKey` of `navigator.credentials`.
+    #[serde(flatten)]
+    options: Map<String, Value>,
+}
+
+fn begun(tenant: &Tenant, head: &Parts, ceremony: Ceremony) -> Result<WithCookie<PasskeyOptions>, WireError> {
+    let Value::Object(options) = ceremony.options else { return Err(WireError::internal("options are no object")) };
+    let secure = if secure(tenant, head) { "; Secure" } else { "" };
+    let text = format!(
+        "{CEREMONY_COOKIE}={}; Path=/admin/api; HttpOnly; SameSite=Strict; Max-Age={CEREMONY_SECONDS}{secure}",
+        ceremony.state
+    );
+    let cookie = HeaderValue::from_str(&text).map_err(WireError::internal)?;
+    Ok(WithCookie { data: PasskeyOptions { options }, cookie: Some(cookie) })
+}
+
+/// Who signs in by a passkey.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct BeginPasskeySignIn {
+    /// Of the answer to the password, where the passkey is the second factor.
+    pending: Option<String>,
+}
+
+/// Begins to sign in by a passkey. Five minutes are left to end it.
+#[utoipa::path(post, path = "/admin/api/login/passkey/begin")]
+async fn begin_sign_in(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Json<BeginPasskeySignIn>,
+) -> Result<WithCookie<PasskeyOptions>, WireError> {
+    same_site(&head)?;
+    let site = needed(&tenant, &head)?;
+    let BeginPasskeySignIn { pending } = body.read(&tenant).await?;
+    let ceremony = tenant.access.begin_passkey_sign_in(&site, pending.as_deref(), client.0)?;
+    begun(&tenant, &head, ceremony)
+}
+
+/// What the browser made of the options.
+#[derive(Debug, Deserialize, ToSchema)]
+struct PasskeyCredential {
+    #[serde(flatten)]
+    credential: Map<String, Value>,
+}
+
+/// Signs in by a passkey.
+#[utoipa::path(post, path = "/admin/api/login/passkey/finish")]
+async fn finish_sign_in(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Json<PasskeyCredential>,
+) -> Result<WithCookie<SignedIn>, WireError> {
+    same_site(&head)?;
+    let site = needed(&tenant, &head)?;
+    let PasskeyCredential { credential } = body.read(&tenant).await?;
+    let answer = answer(&head, Value::Object(credential));
+    let actor = of_request(Actor::public(), &head);
+    let begun = tenant.access.passkey_sign_in(&site, answer, client.0, browser(&head), actor).await?;
+    signed_in(&tenant, &head, &begun, false)
+}
+
+/// A passkey.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OwnPasskey {
+    id: i64,
+    /// What one calls it.
+    name: String,
+    #[schema(value_type = Time)]
+    created_at: String,
+    /// When one last signed in by it.
+    #[schema(value_type = Option<Time>)]
+    last_used_at: Option<String>,
+}
+
+/// One's passkeys, the oldest first.
+#[utoipa::path(get, path = "/admin/api/me/passkeys")]
+async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<OwnPasskey>, WireError> {
+    let rows = tenant.access.passkeys(&admin)?;
+    Ok(List {
+        data: rows
+            .into_iter()
+            .map(|row| OwnPasskey { id: row.id, name: row.name, created_at: row.created_at, last_used_at: row.used_at })
+            .collect(),
+    })
+}
+
+/// Begins to register a passkey. Five minutes are left to end it.
+#[utoipa::path(post, path = "/admin/api/me/passkeys/register/begin")]
+async fn begin(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    admin: Admin,
+    head: Parts,
+) -> Result<WithCookie<PasskeyOptions>, WireError> {
+    let site = needed(&tenant, &head)?;
+    begun(&tenant, &head, tenant.access.begin_passkey(&admin, &site, client.0)?)
+}
+
+/// A new passkey.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPasskey {
+    /// What one calls it: 1 to 64 characters.
+    name: String,
+    /// What the browser made of the options.
+    #[schema(value_type = Object)]
+    credential: Value,
+}
+
+/// Registers a passkey.
+#[utoipa::path(post, path = "/admin/api/me/passkeys/register/finish")]
+async fn finish(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    head: Parts,
+    body: Json<NewPasskey>,
+) -> Result<Done, WireError> {
+    let site = needed(&tenant, &head)?;
+    let NewPasskey { name, credential } = body.read(&tenant).await?;
+    tenant.access.add_passkey(&admin, &site, admin.actor(), &name, answer(&head, credential)).await?;
+    Ok(Done)
+}
+
+/// Another name.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PasskeyName {
+    name: String,
+}
+
+/// Calls a passkey otherwise.
+#[utoipa::path(put, path = "/admin/api/me/passkeys/{id}")]
+async fn rename(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<i64>,
+    body: Json<PasskeyName>,
+) -> Result<Done, WireError> {
+    let PasskeyName { name } = body.read(&tenant).await?;
+    tenant.access.rename_passkey(&admin, id, &name).await?;
+    Ok(Done)
+}
+
+/// Removes a passkey.
+#[utoipa::path(delete, path = "/admin/api/me/passkeys/{id}")]
+async fn remove(CurrentTenant(tenant): CurrentTenant, admin: Admin, Path(id): Path<i64>) -> Result<Done, WireError> {
+    tenant.access.remove_passkey(&admin, admin.actor(), id).await?;
+    Ok(Done)
+}

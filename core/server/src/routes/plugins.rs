@@ -1,0 +1,123 @@
+//! `/api/<plugin>/…`: routes of plugins. Who asks, how much they send and in which form is decided here; the rest by the plugin.
+
+use crate::Tenant;
+use crate::answer::method_not_allowed;
+use crate::error::WireError;
+use crate::extract;
+use crate::extract::actor::ActorOf;
+use crate::extract::admin::Admin;
+use crate::front::Client;
+use crate::routes::content::caller;
+use axum::body::Body;
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, COOKIE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use cairn_access::CallerKind;
+use cairn_plugin_host::routes::{Found, NoResponse, Request, Response as Answer};
+use cairn_plugin_package::manifest::{Auth, Route};
+use std::sync::Arc;
+
+/// Answers a request below `/api/` that no type is for; `None`: no plugin has that path either.
+pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
+    let path = head.uri.path().strip_prefix("/api/")?;
+    let segments: Vec<&str> = path.split('/').collect();
+    let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
+    let found = match tenant.plugins.plugins().route(method, &segments) {
+        Ok(found) => found,
+        Err(others) if others.is_empty() => return None,
+        Err(others) => {
+            let mut answer = method_not_allowed();
+            if let Ok(allow) = HeaderValue::from_str(&others.join(", ")) {
+                answer.headers_mut().insert(ALLOW, allow);
+            }
+            return Some(answer);
+        }
+    };
+    Some(respond(tenant, head, body, found).await.unwrap_or_else(WireError::response))
+}
+
+async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Result<Response<Body>, WireError> {
+    let route = &found.route;
+    let (actor, access) = match route.auth {
+        Auth::Admin => {
+            let admin = Admin::of(tenant, head).await?;
+            // Permissions of plugins are not in roles yet.
+            if route.permission.is_some() && !admin.is_super() {
+                return Err(WireError::forbidden());
+            }
+            (admin.actor().clone(), admin.rights.access().clone())
+        }
+        auth => {
+            let caller = caller(tenant, &head.headers).await?;
+            match (auth, &caller.kind) {
+                (Auth::None, _) | (Auth::User, CallerKind::User(_)) | (Auth::Token, CallerKind::Token { .. }) => {}
+                (_, CallerKind::Public) => return Err(WireError::of_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
+                _ => return Err(WireError::forbidden()),
+            }
+            (Arc::new(caller.actor(head)), caller.access.clone())
+        }
+    };
+    let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
+    let body = extract::body::bytes(body, limit).await?;
+    check_type(route, &head.headers, body.is_empty())?;
+    let query = head.uri.query().unwrap_or_default();
+    let query =
+        url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into(), value.into())).collect();
+    let text =
+        |(name, value): (&HeaderName, &HeaderValue)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()));
+    // Credentials are for the host; the plugin is told who it is.
+    let shown = |(name, _): &(&HeaderName, &HeaderValue)| *name != AUTHORIZATION && *name != COOKIE;
+    let request = Request {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query,
+        headers: head.headers.iter().filter(shown).filter_map(text).collect(),
+        body: body.to_vec(),
+        client: head.extensions.get::<Client>().map(|client| client.0.to_string()),
+        actor,
+        access,
+        locale: tenant.access.locales().default.to_string(),
+    };
+    let name = found.plugin.clone();
+    match tenant.plugins.plugins().respond(found, request).await {
+        Ok(answer) => shown_answer(answer).ok_or_else(|| WireError::plugin_failed(&name)),
+        Err(NoResponse::Refused(status, message)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+            Err(WireError::of_plugin(status, message))
+        }
+        Err(NoResponse::Paused(pause)) => {
+            Err(WireError::of_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").after(pause))
+        }
+        Err(NoResponse::TooMany(pause)) => {
+            Err(WireError::of_plugin(StatusCode::TOO_MANY_REQUESTS, "Too many requests").after(pause))
+        }
+        Err(NoResponse::Failed | NoResponse::Gone) => Err(WireError::plugin_failed(&name)),
+    }
+}
+
+/// As a response; `None` where a header is none.
+fn shown_answer(answer: Answer) -> Option<Response<Body>> {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).ok()?;
+    for (name, value) in answer.headers {
+        response.headers_mut().append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+    }
+    // What a plugin answers is shown as what it says it is, or not at all.
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Some(response)
+}
+
+/// 415 where the route takes bodies of other kinds.
+fn check_type(route: &Route, headers: &HeaderMap, empty: bool) -> Result<(), WireError> {
+    if empty || route.body.types.is_empty() {
+        return Ok(());
+    }
+    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = sent.split(';').next().unwrap_or_default().trim();
+    if route.body.types.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+        return Ok(());
+    }
+    let known: Vec<&str> = route.body.types.iter().map(String::as_str).collect();
+    let message = format!("Content-Type has to be {}", known.join(" or "));
+    Err(WireError::of_plugin(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+}

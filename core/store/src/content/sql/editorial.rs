@@ -1,0 +1,84 @@
+//! How editors stand with a document → SQL: what is published of it, and its review.
+
+use super::{Bind, Sql};
+use crate::connection::Value;
+use crate::ident::Ident;
+use cairn_model::ContentType;
+use cairn_query::{Editorial, Stage, Standing};
+
+impl Sql<'_> {
+    /// A condition over a row of a content type.
+    pub(super) fn editorial(&mut self, editorial: &Editorial, row: &str, ct: &ContentType) -> String {
+        match editorial {
+            Editorial::Standing(standing) => self.standing(*standing, row, ct),
+            Editorial::Stage(stage) => self.stage(stage, row, ct),
+            Editorial::Assignee(Some(user)) => {
+                let user = self.bind(Bind::Value(Value::Integer(*user)));
+                self.review(row, ct, |_, r| format!("{} AND a.admin_user = {user})", assigned(r)))
+            }
+            Editorial::Assignee(None) => {
+                format!("NOT {}", self.review(row, ct, |_, r| format!("{})", assigned(r))))
+            }
+            Editorial::Due { from, before } => {
+                let (from, before) = (Value::Integer(*from), Value::Integer(*before));
+                let (from, before) = (self.bind(Bind::Value(from)), self.bind(Bind::Value(before)));
+                self.review(row, ct, |_, r| format!("{r}.done_at IS NULL AND {r}.due >= {from} AND {r}.due < {before}"))
+            }
+        }
+    }
+
+    fn standing(&mut self, standing: Standing, row: &str, ct: &ContentType) -> String {
+        if !ct.draft_publish {
+            return if standing == Standing::Published { "TRUE" } else { "FALSE" }.to_owned();
+        }
+        let p = self.alias("p");
+        let published = |more: &str| {
+            format!(
+                "EXISTS (SELECT 1 FROM {} {p} WHERE {p}.document_id = {row}.document_id AND {p}.locale = {row}.locale
+                   AND {p}._status = 1{more})",
+                Ident::table(ct)
+            )
+        };
+        match standing {
+            Standing::Draft => format!("NOT {}", published("")),
+            Standing::Modified => published(&format!(" AND {p}.updated_at < {row}.updated_at")),
+            Standing::Published => published(&format!(" AND {p}.updated_at >= {row}.updated_at")),
+        }
+    }
+
+    fn stage(&mut self, stage: &Stage, row: &str, ct: &ContentType) -> String {
+        let same = |r: &str| format!("{r}.draft = {row}.id AND {r}.version = {row}._version");
+        let Stage { moved, unchanged, changed, not_moved } = stage;
+        let there = self.review(row, ct, |sql, r| {
+            let mut within = |stages: &[String]| {
+                let n = sql.bind_number(Bind::List(stages.iter().map(|s| s.as_str().into()).collect()));
+                sql.dialect.in_list(&format!("{r}.stage"), n)
+            };
+            let (moved, unchanged, changed) = (within(moved), within(unchanged), within(changed));
+            let same = same(r);
+            format!("({moved} OR ({unchanged} AND {same}) OR ({changed} AND NOT ({same})))")
+        });
+        let Some(others) = not_moved else { return there };
+        let elsewhere = self.review(row, ct, |sql, r| {
+            let n = sql.bind_number(Bind::List(others.iter().map(|s| s.as_str().into()).collect()));
+            sql.dialect.in_list(&format!("{r}.stage"), n)
+        });
+        format!("({there} OR NOT {elsewhere})")
+    }
+
+    /// There is a review of the row's document for which that holds.
+    fn review(&mut self, row: &str, ct: &ContentType, holds: impl FnOnce(&mut Self, &str) -> String) -> String {
+        let r = self.alias("r");
+        let uid = self.text(&ct.uid);
+        let holds = holds(self, &r);
+        format!(
+            "EXISTS (SELECT 1 FROM cairn_reviews {r} WHERE {r}.type = {uid} AND {r}.document_id = {row}.document_id
+               AND {r}.locale = {row}.locale AND {holds})"
+        )
+    }
+}
+
+/// The beginning of a condition: the review has assignees.
+fn assigned(review: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM cairn_review_assignees a WHERE a.review = {review}.id")
+}

@@ -1,0 +1,166 @@
+//! Jobs that are due are claimed by one process each.
+
+use super::due::table;
+use super::{COLUMNS, JobRow, read};
+use crate::connection::{Row, Value};
+use crate::database::Backend;
+use crate::{Result, WriteTx};
+
+/// Names of which only so many jobs are claimed together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share<'a> {
+    /// The names; none is in two shares.
+    pub names: Vec<&'a str>,
+    /// How many of their jobs are claimed at most.
+    pub room: i64,
+}
+
+/// What to claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// Names whose jobs are wanted.
+    pub shares: &'a [Share<'a>],
+    /// All names that somebody here does jobs of. What waits earlier in a lane is waited for where its name is among them: what nobody
+    /// does holds up nothing.
+    pub known: &'a [&'a str],
+    /// Who claims.
+    pub holder: &'a str,
+    /// Now, in milliseconds.
+    pub now: i64,
+    /// Until when they are leased, in milliseconds.
+    pub until: i64,
+    /// How many, at most.
+    pub limit: i64,
+}
+
+/// A job that may be claimed, in the order in which they are.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    due: i64,
+    id: i64,
+    name: String,
+    lane: Option<String>,
+}
+
+fn candidate(r: &Row<'_>) -> Result<Candidate> {
+    Ok(Candidate { due: r.get(0)?, id: r.get(1)?, name: r.get(2)?, lane: r.get(3)? })
+}
+
+/// Placeholders of these texts, added to the values.
+fn marks(names: &[&str], values: &mut Vec<Value>) -> String {
+    let marks: Vec<String> = names
+        .iter()
+        .map(|name| {
+            values.push((*name).into());
+            format!("?{}", values.len())
+        })
+        .collect();
+    marks.join(", ")
+}
+
+impl WriteTx<'_> {
+    /// Claims jobs of these names that are due, or whose lease has ended, the longest due first. At most `limit`; of one lane
+    /// one at a time.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn claim_jobs(
+        &mut self,
+        names: &[&str],
+        holder: &str,
+        now: i64,
+        until: i64,
+        limit: i64,
+    ) -> Result<Vec<JobRow>> {
+        let shares = [Share { names: names.to_vec(), room: limit }];
+        self.claim(&Claim { shares: &shares, known: names, holder, now, until, limit })
+    }
+
+    /// As [`Self::claim_jobs`], of names that share room: the longest due of all first, until a share is full.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn claim(&mut self, wanted: &Claim<'_>) -> Result<Vec<JobRow>> {
+        let mut shares: Vec<Share<'_>> = wanted.shares.to_vec();
+        let mut claimed: Vec<JobRow> = Vec::new();
+        loop {
+            shares.retain(|share| share.room > 0);
+            let names: Vec<&str> = shares.iter().flat_map(|share| share.names.iter().copied()).collect();
+            let limit = wanted.limit - i64::try_from(claimed.len()).unwrap_or(i64::MAX);
+            if names.is_empty() || limit <= 0 {
+                return Ok(claimed);
+            }
+            let found = self.claimable(wanted, &names, limit)?;
+            let (all, before) = (i64::try_from(found.len()).unwrap_or(i64::MAX) < limit, claimed.len());
+            for Candidate { id, name, lane, .. } in found {
+                let share = shares.iter_mut().find(|share| share.room > 0 && share.names.contains(&name.as_str()));
+                let Some(share) = share else { continue };
+                if let Some(row) = self.claim_one(wanted, id, lane.as_deref())? {
+                    share.room -= 1;
+                    claimed.push(row);
+                }
+            }
+            // Behind those of a share that is full now there may be others.
+            if all || claimed.len() == before {
+                return Ok(claimed);
+            }
+        }
+    }
+
+    /// Those that may be claimed, the longest due first. Name by name, each by the index: any number may be due of one, or of those that
+    /// nobody here does.
+    fn claimable(&self, wanted: &Claim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
+        let doing = "looking for jobs";
+        let lock = match &self.store.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        };
+        // One whose lease has ended goes on before what waits in its lane.
+        let mut values: Vec<Value> = vec![wanted.now.into(), limit.into()];
+        let sql = format!(
+            "SELECT due, id, name, lane FROM cairn_jobs WHERE state = 'running' AND leased_until <= ?1 AND name IN ({})
+             ORDER BY due, id LIMIT ?2{lock}",
+            marks(names, &mut values)
+        );
+        let mut found = self.conn.all(doing, &sql, &values[..], candidate)?;
+        let mut values: Vec<Value> = vec![wanted.now.into()];
+        let sql = format!(
+            "SELECT n.column1 FROM {} WHERE EXISTS (
+               SELECT 1 FROM cairn_jobs j WHERE j.state = 'waiting' AND j.name = n.column1 AND j.due <= ?1)",
+            table(names, &mut values)
+        );
+        let due: Vec<String> = self.conn.all(doing, &sql, &values[..], |r| r.get(0))?;
+        for name in due {
+            let mut values: Vec<Value> = vec![wanted.now.into(), limit.into(), name.into()];
+            let sql = format!(
+                "SELECT due, id, name, lane FROM cairn_jobs j WHERE state = 'waiting' AND name = ?3 AND due <= ?1 AND (lane IS NULL OR NOT (
+                   EXISTS (SELECT 1 FROM cairn_jobs b WHERE b.lane = j.lane AND b.state = 'running')
+                   OR EXISTS (SELECT 1 FROM cairn_jobs b WHERE b.lane = j.lane AND b.state = 'waiting'
+                     AND (b.due, b.id) < (j.due, j.id) AND b.name IN ({}))))
+                 ORDER BY due, id LIMIT ?2{lock}",
+                marks(wanted.known, &mut values)
+            );
+            found.extend(self.conn.all(doing, &sql, &values[..], candidate)?);
+        }
+        found.sort_unstable();
+        found.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(found)
+    }
+
+    /// `None` where another process has begun another job of its lane.
+    fn claim_one(&self, wanted: &Claim<'_>, id: i64, lane: Option<&str>) -> Result<Option<JobRow>> {
+        if let Some(lane) = lane {
+            // Two nodes may have looked at the same time.
+            self.hold_name(&format!("lane {lane}"))?;
+            let sql = "SELECT 1 FROM cairn_jobs WHERE lane = ?1 AND id <> ?2 AND state = 'running' LIMIT 1";
+            if self.conn.exists("looking at a lane", sql, (lane, id))? {
+                return Ok(None);
+            }
+        }
+        let sql = format!(
+            "UPDATE cairn_jobs SET state = 'running', holder = ?2, fence = fence + 1, leased_until = ?3, attempt = attempt + 1
+             WHERE id = ?1 RETURNING {COLUMNS}"
+        );
+        self.conn.first("claiming a job", &sql, (id, wanted.holder, wanted.until), read)
+    }
+}

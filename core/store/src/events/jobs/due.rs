@@ -1,0 +1,92 @@
+//! Whether there is something to do, and when there will be, for those who are there to do it.
+
+use super::super::deliveries::BEHIND;
+use crate::connection::Value;
+use crate::{Reader, Result};
+
+/// What somebody is there to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Duties<'a> {
+    /// Names whose jobs are done.
+    pub jobs: &'a [&'a str],
+    /// Consumers that are driven.
+    pub consumers: &'a [&'a str],
+    /// Of the jobs those that recur and can wait for another reason to look.
+    pub quiet: &'a [&'a str],
+}
+
+/// These texts as a table, its column is `column1`; added to the values. There is one at least.
+pub(super) fn table(texts: &[&str], values: &mut Vec<Value>) -> String {
+    let rows: Vec<String> = texts
+        .iter()
+        .map(|text| {
+            values.push((*text).into());
+            format!("(CAST(?{} AS TEXT))", values.len())
+        })
+        .collect();
+    format!("(VALUES {}) AS n", rows.join(", "))
+}
+
+impl Reader<'_> {
+    /// Whether a job of these names is due, or its lease has ended. What others wait for costs nothing.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn has_due_jobs(&self, names: &[&str], now: i64) -> Result<bool> {
+        if names.is_empty() {
+            return Ok(false);
+        }
+        let mut values: Vec<Value> = vec![now.into()];
+        let names = table(names, &mut values);
+        let sql = format!(
+            "SELECT 1 FROM {names} WHERE
+               EXISTS (SELECT 1 FROM cairn_jobs j WHERE j.state = 'waiting' AND j.name = n.column1 AND j.due <= ?1)
+               OR EXISTS (SELECT 1 FROM cairn_jobs j WHERE j.state = 'running' AND j.name = n.column1 AND j.leased_until <= ?1)
+             LIMIT 1"
+        );
+        self.conn.exists("looking for jobs", &sql, &values[..])
+    }
+
+    /// When there is something to do next: a job, the end of a lease, a delivery, or a recurring job that is not quiet. In
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn next_work(&self, duties: Duties<'_>) -> Result<Option<i64>> {
+        let mut values: Vec<Value> = Vec::new();
+        let mut times: Vec<String> = Vec::new();
+        if !duties.jobs.is_empty() {
+            // Name by name, each by the index: there may be any number that wait for a later time, or for who does them.
+            let names = table(duties.jobs, &mut values);
+            times.push(format!(
+                "SELECT (SELECT min(due) FROM cairn_jobs j WHERE j.state = 'waiting' AND j.name = n.column1) AS t FROM {names}"
+            ));
+            times.push(format!(
+                "SELECT (SELECT min(leased_until) FROM cairn_jobs j WHERE j.state = 'running' AND j.name = n.column1) FROM {names}"
+            ));
+            let loud: Vec<&str> = duties.jobs.iter().copied().filter(|name| !duties.quiet.contains(name)).collect();
+            if !loud.is_empty() {
+                let names = table(&loud, &mut values);
+                times.push(format!(
+                    "SELECT next FROM cairn_cron WHERE next IS NOT NULL AND job IN (SELECT column1 FROM {names})"
+                ));
+            }
+        }
+        if !duties.consumers.is_empty() {
+            let names = table(duties.consumers, &mut values);
+            times.push(format!(
+                "SELECT (SELECT min(due) FROM cairn_deliveries d WHERE d.state = 'waiting' AND d.consumer = c.name) AS t
+                 FROM cairn_consumers c WHERE c.state = 'active' AND c.name IN (SELECT column1 FROM {names})"
+            ));
+        }
+        if times.is_empty() {
+            return Ok(None);
+        }
+        // What waits behind another delivery has a due time that never comes. The first of the columns names it.
+        let sql = format!(
+            "SELECT min(t) FROM (SELECT CAST(NULL AS BIGINT) AS t UNION ALL {}) AS times WHERE t < {BEHIND}",
+            times.join(" UNION ALL ")
+        );
+        Ok(self.conn.first("reading what is next", &sql, &values[..], |r| r.get(0))?.flatten())
+    }
+}

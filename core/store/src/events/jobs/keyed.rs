@@ -1,0 +1,67 @@
+//! Jobs by the names and keys that somebody gave them.
+
+use super::{COLUMNS, JobRow, read};
+use crate::connection::Value;
+use crate::{Reader, Result, WriteTx};
+use std::collections::HashMap;
+
+/// Names and keys looked for with one statement.
+const TOGETHER: usize = 200;
+
+/// Placeholders of rows of a name and a key, added to the values.
+fn pairs(targets: &[(&str, &str)], values: &mut Vec<Value>) -> String {
+    let rows: Vec<String> = targets
+        .iter()
+        .map(|(name, key)| {
+            values.extend([(*name).into(), (*key).into()]);
+            format!("(CAST(?{} AS TEXT), CAST(?{} AS TEXT))", values.len() - 1, values.len())
+        })
+        .collect();
+    rows.join(", ")
+}
+
+impl Reader<'_> {
+    /// Of each name and key the newest job, whatever its state, in that order; `None` where there is none, or where it ended so long ago that
+    /// it is no longer kept.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn job_states(&self, targets: &[(&str, &str)]) -> Result<Vec<Option<JobRow>>> {
+        let mut found: HashMap<(String, String), JobRow> = HashMap::new();
+        for targets in targets.chunks(TOGETHER) {
+            let mut values: Vec<Value> = Vec::new();
+            let sql = format!(
+                "SELECT {COLUMNS} FROM cairn_jobs WHERE id IN (
+                   SELECT (SELECT max(k.id) FROM cairn_jobs k WHERE k.name = n.column1 AND k.unique_key = n.column2)
+                   FROM (VALUES {}) AS n)",
+                pairs(targets, &mut values)
+            );
+            for row in self.conn.all("reading jobs", &sql, &values[..], read)? {
+                if let Some(key) = row.key.clone() {
+                    found.insert((row.name.clone(), key), row);
+                }
+            }
+        }
+        Ok(targets.iter().map(|(name, key)| found.get(&((*name).to_owned(), (*key).to_owned())).cloned()).collect())
+    }
+}
+
+impl WriteTx<'_> {
+    /// Jobs of these names and keys that wait are no longer wanted. How many. One that runs already goes on.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn cancel_waiting_jobs(&mut self, targets: &[(&str, &str)], now: i64) -> Result<usize> {
+        let mut cancelled = 0;
+        for targets in targets.chunks(TOGETHER) {
+            let mut values: Vec<Value> = vec![now.into()];
+            let sql = format!(
+                "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?1
+                 WHERE state = 'waiting' AND (name, unique_key) IN (VALUES {})",
+                pairs(targets, &mut values)
+            );
+            cancelled += self.conn.execute("cancelling jobs", &sql, &values[..])?;
+        }
+        Ok(cancelled)
+    }
+}

@@ -1,0 +1,212 @@
+//! `cairn_plugin_calls`: calls of plugins that failed, to be looked at and done again. Of each plugin the last ones are kept.
+
+use super::{json, shortened};
+use crate::connection::{Param, Row, ToParam, Value};
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// Calls kept of one plugin.
+pub const CALLS: i64 = 500;
+/// Longest input that is kept, in bytes; of a longer one nothing is, because half of it could not be called with.
+const INPUT: usize = 256 * 1024;
+/// Longest message, in bytes.
+const MESSAGE: usize = 4 * 1024;
+/// Longest backtrace, in bytes.
+const BACKTRACE: usize = 32 * 1024;
+
+/// How a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallFailure {
+    /// The guest ran into a trap.
+    Trap,
+    /// It took too long.
+    Deadline,
+    /// It wanted more memory than it may have.
+    Memory,
+    /// It used up what it may ask of the host.
+    Exhausted,
+    /// What it answered is malformed or too large.
+    Output,
+    /// It answered with an error of its own.
+    Error,
+}
+
+impl CallFailure {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trap => "trap",
+            Self::Deadline => "deadline",
+            Self::Memory => "memory",
+            Self::Exhausted => "exhausted",
+            Self::Output => "output",
+            Self::Error => "error",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "trap" => Self::Trap,
+            "deadline" => Self::Deadline,
+            "memory" => Self::Memory,
+            "exhausted" => Self::Exhausted,
+            "output" => Self::Output,
+            "error" => Self::Error,
+            _ => return None,
+        })
+    }
+}
+
+/// A call that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedCall {
+    /// Its id, unique.
+    pub id: String,
+    /// The plugin.
+    pub plugin: String,
+    /// Its version then.
+    pub version: String,
+    /// The interface that was called: `hooks`, `event-handler`.
+    pub export: String,
+    /// Which of its hooks, subscriptions, jobs, routes or views.
+    pub name: String,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// How long it took, in microseconds.
+    pub took_us: i64,
+    /// How it failed.
+    pub kind: CallFailure,
+    /// What happened, for people.
+    pub message: String,
+    /// Which attempt it was, from 1 on.
+    pub attempt: i64,
+}
+
+/// A call that failed, with what it takes to do it again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptCall {
+    /// The call.
+    pub call: FailedCall,
+    /// Where in the guest.
+    pub backtrace: Option<String>,
+    /// What it was called with; `None` where it was too large to be kept.
+    pub input: Option<Json>,
+}
+
+/// Which calls are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CallFilter {
+    /// Of this plugin.
+    pub plugin: Option<String>,
+    /// That failed so.
+    pub kind: Option<CallFailure>,
+    /// Before that one, which is its time and id.
+    pub before: Option<(i64, String)>,
+}
+
+const COLUMNS: &str = "id, plugin, version, export, name, at, took_us, kind, message, attempt";
+
+fn read(r: &Row<'_>) -> Result<FailedCall> {
+    let (id, kind): (String, String) = (r.get(0)?, r.get(7)?);
+    let kind = CallFailure::read(&kind).ok_or_else(|| StoreError::Corrupt {
+        place: format!("cairn_plugin_calls {id}"),
+        message: format!("there is no kind {kind:?}"),
+    })?;
+    Ok(FailedCall {
+        id,
+        plugin: r.get(1)?,
+        version: r.get(2)?,
+        export: r.get(3)?,
+        name: r.get(4)?,
+        at: r.get(5)?,
+        took_us: r.get(6)?,
+        kind,
+        message: r.get(8)?,
+        attempt: r.get(9)?,
+    })
+}
+
+impl Reader<'_> {
+    /// Calls of a filter, newest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_calls(&self, filter: &CallFilter, limit: i64) -> Result<Vec<FailedCall>> {
+        let mut values: Vec<Value> = vec![limit.into()];
+        let mut sql = format!("SELECT {COLUMNS} FROM cairn_plugin_calls WHERE 1 = 1");
+        if let Some(plugin) = &filter.plugin {
+            values.push(plugin.as_str().into());
+            sql.push_str(&format!(" AND plugin = ?{}", values.len()));
+        }
+        if let Some(kind) = filter.kind {
+            values.push(kind.as_str().into());
+            sql.push_str(&format!(" AND kind = ?{}", values.len()));
+        }
+        if let Some((at, id)) = &filter.before {
+            values.extend([(*at).into(), id.as_str().into()]);
+            sql.push_str(&format!(" AND (at, id) < (?{}, ?{})", values.len() - 1, values.len()));
+        }
+        sql.push_str(" ORDER BY at DESC, id DESC LIMIT ?1");
+        self.conn.all("reading calls of plugins", &sql, &values[..], read)
+    }
+
+    /// A call with all that is kept of it.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_call(&self, id: &str) -> Result<Option<KeptCall>> {
+        let sql = format!("SELECT {COLUMNS}, backtrace, input FROM cairn_plugin_calls WHERE id = ?1");
+        self.conn.first("reading a call of a plugin", &sql, [id], |r| {
+            let input: Option<String> = r.get(11)?;
+            let input = input.map(|i| json(|| format!("cairn_plugin_calls {id}"), &i)).transpose()?;
+            Ok(KeptCall { call: read(r)?, backtrace: r.get(10)?, input })
+        })
+    }
+}
+
+impl WriteTx<'_> {
+    /// Keeps a call that failed, and forgets those of the plugin that come after the newest [`CALLS`]. Long messages and backtraces are cut
+    /// short; a long input is left out. One of that id is kept once.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn keep_plugin_call(&mut self, kept: &KeptCall) -> Result<()> {
+        let c = &kept.call;
+        let message = shortened(&c.message, MESSAGE);
+        let backtrace = kept.backtrace.as_deref().map(|b| shortened(b, BACKTRACE));
+        let input = kept.input.as_ref().map(Json::to_string).filter(|i| i.len() <= INPUT);
+        let values: [Param<'_>; 12] = [
+            Param::Text(&c.id),
+            Param::Text(&c.plugin),
+            Param::Text(&c.version),
+            Param::Text(&c.export),
+            Param::Text(&c.name),
+            Param::Integer(c.at),
+            Param::Integer(c.took_us),
+            Param::Text(c.kind.as_str()),
+            Param::Text(&message),
+            Param::Integer(c.attempt),
+            backtrace.param(),
+            input.param(),
+        ];
+        let sql = format!(
+            "INSERT INTO cairn_plugin_calls ({COLUMNS}, backtrace, input)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING"
+        );
+        self.conn.execute("keeping a call of a plugin", &sql, values)?;
+        let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (at, id) <= (
+                     SELECT at, id FROM cairn_plugin_calls WHERE plugin = ?1 ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?2)";
+        self.conn.execute("forgetting calls of a plugin", sql, (&c.plugin, CALLS)).map(drop)
+    }
+
+    /// Forgets calls of a plugin: one, or all. How many.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn discard_plugin_calls(&mut self, plugin: &str, id: Option<&str>) -> Result<usize> {
+        let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id = ?2)";
+        self.conn.execute("forgetting calls of a plugin", sql, (plugin, id))
+    }
+}

@@ -1,0 +1,241 @@
+//! `cairn_plugin_kv`: what plugins keep by key. An entry that has expired is not there, whether its row is or not.
+
+use crate::connection::{Param, ToParam, Value};
+use crate::database::Backend;
+use crate::{Reader, Result, StoreError, WriteTx};
+use std::collections::HashMap;
+
+/// A counter that others begin and remove at the same time is looked at this often.
+const TRIES: usize = 10;
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KvEntry {
+    /// Its key.
+    pub key: String,
+    /// What is kept.
+    pub value: Vec<u8>,
+    /// Grows by one with every write.
+    pub revision: i64,
+}
+
+/// An entry to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KvPut {
+    /// Its key.
+    pub key: String,
+    /// What to keep.
+    pub value: Vec<u8>,
+    /// From then on it is not there, in milliseconds; `None`: it stays.
+    pub expires_at: Option<i64>,
+    /// The revision that it has to be at, 0: it must not be there; `None`: whatever there is.
+    pub expect: Option<i64>,
+}
+
+/// What holds of an entry that is there at `?n`.
+fn there(n: usize) -> String {
+    format!("(expires_at IS NULL OR expires_at > ?{n})")
+}
+
+impl Reader<'_> {
+    /// Entries of a plugin, in the order of the keys; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_entries(&self, plugin: &str, keys: &[&str], now: i64) -> Result<Vec<Option<KvEntry>>> {
+        let sql = format!(
+            "SELECT key, value, revision FROM cairn_plugin_kv WHERE plugin = ?1 AND {} AND {}",
+            self.conn.dialect().in_list("key", 2),
+            there(3)
+        );
+        let values = [Param::Text(plugin), Param::Texts(keys), Param::Integer(now)];
+        let found = self.conn.all("reading entries of a plugin", &sql, values, |r| {
+            let entry = KvEntry { key: r.get(0)?, value: r.get(1)?, revision: r.get(2)? };
+            Ok((entry.key.clone(), entry))
+        })?;
+        let found: HashMap<String, KvEntry> = found.into_iter().collect();
+        Ok(keys.iter().map(|key| found.get(*key).cloned()).collect())
+    }
+
+    /// Keys of a plugin that begin with `prefix`, in order, after `after`; at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_keys(
+        &self,
+        plugin: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: i64,
+        now: i64,
+    ) -> Result<Vec<String>> {
+        let mut values: Vec<Value> = vec![plugin.into(), prefix.into(), now.into(), limit.into()];
+        let mut sql = format!("SELECT key FROM cairn_plugin_kv WHERE plugin = ?1 AND key >= ?2 AND {}", there(3));
+        if let Some(after) = after {
+            values.push(after.into());
+            sql.push_str(&format!(" AND key > ?{}", values.len()));
+        }
+        if let Some(end) = after_all(prefix) {
+            values.push(end.into());
+            sql.push_str(&format!(" AND key < ?{}", values.len()));
+        }
+        sql.push_str(" ORDER BY key LIMIT ?4");
+        self.conn.all("reading keys of a plugin", &sql, &values[..], |r| r.get(0))
+    }
+}
+
+/// The first text after all that begin with `prefix`; `None` where there is none.
+fn after_all(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        // What no character has comes next: surrogates are left out.
+        if let Some(next) = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32) {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+impl WriteTx<'_> {
+    /// Writes entries of a plugin, all or none. The first key, in their order, whose entry is not at the revision expected: then
+    /// nothing is written; `None`: all are.
+    ///
+    /// # Errors
+    /// Where the database cannot be written; [`StoreError::TooLarge`] where a key is longer than an index takes.
+    pub fn put_plugin_entries(&mut self, plugin: &str, entries: &[KvPut], now: i64) -> Result<Option<String>> {
+        // In one order everywhere, so that two who write the same keys do not wait for each other.
+        let mut sorted: Vec<&KvPut> = entries.iter().collect();
+        sorted.sort_by(|a, b| a.key.cmp(&b.key));
+        if entries.iter().all(|e| e.expect.is_none()) {
+            self.put_unconditionally(plugin, &sorted)?;
+            return Ok(None);
+        }
+        let done = self.nested(|tx| {
+            for entry in sorted {
+                if !tx.put_one(plugin, entry, now).map_err(Unwritten::Store)? {
+                    return Err(Unwritten::Key(entry.key.clone()));
+                }
+            }
+            Ok(())
+        });
+        match done {
+            Ok(()) => Ok(None),
+            Err(Unwritten::Key(key)) => Ok(Some(key)),
+            Err(Unwritten::Store(e)) => Err(e),
+        }
+    }
+
+    fn put_unconditionally(&self, plugin: &str, entries: &[&KvPut]) -> Result<()> {
+        let rows: Vec<Vec<Param<'_>>> = entries
+            .iter()
+            .map(|e| vec![Param::Text(plugin), Param::Text(&e.key), Param::Blob(&e.value), e.expires_at.param()])
+            .collect();
+        self.conn.execute_each("writing entries of a plugin", PUT, &rows)
+    }
+
+    /// Whether it was at the revision expected.
+    fn put_one(&self, plugin: &str, e: &KvPut, now: i64) -> Result<bool> {
+        let doing = "writing entries of a plugin";
+        let (key, value, until) = (&e.key, &e.value, e.expires_at);
+        let written = match e.expect {
+            None => self.conn.execute(doing, PUT, (plugin, key, value, until))?,
+            // One that has expired may still have its row.
+            Some(0) => self.conn.execute(
+                doing,
+                &format!("{PUT} WHERE k.expires_at <= ?5"),
+                (plugin, key, value, until, now),
+            )?,
+            Some(revision) => self.conn.execute(
+                doing,
+                &format!(
+                    "UPDATE cairn_plugin_kv SET value = ?3, revision = revision + 1, expires_at = ?4
+                     WHERE plugin = ?1 AND key = ?2 AND revision = ?5 AND {}",
+                    there(6)
+                ),
+                (plugin, key, value, until, revision, now),
+            )?,
+        };
+        Ok(written > 0)
+    }
+
+    /// Removes entries of a plugin. How many there were.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn delete_plugin_entries(&mut self, plugin: &str, keys: &[&str], now: i64) -> Result<usize> {
+        let sql = format!(
+            "DELETE FROM cairn_plugin_kv WHERE plugin = ?1 AND {} RETURNING expires_at",
+            self.conn.dialect().in_list("key", 2)
+        );
+        let values = [Param::Text(plugin), Param::Texts(keys)];
+        let gone: Vec<Option<i64>> = self.conn.all("removing entries of a plugin", &sql, values, |r| r.get(0))?;
+        Ok(gone.into_iter().filter(|until| until.is_none_or(|t| t > now)).count())
+    }
+
+    /// Adds to a counter, which is an entry with a whole number in decimal digits; one that is not there is 0. What it is then;
+    /// `None`, and nothing is written, where the entry is no counter or the sum has no room in 64 bits. `expires_at` holds of a counter
+    /// that begins; one that is there expires when it would have.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn increment_plugin_entry(
+        &mut self,
+        plugin: &str,
+        key: &str,
+        by: i64,
+        expires_at: Option<i64>,
+        now: i64,
+    ) -> Result<Option<i64>> {
+        let lock = match &self.store.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE",
+        };
+        let select = format!("SELECT value FROM cairn_plugin_kv WHERE plugin = ?1 AND key = ?2 AND {}{lock}", there(3));
+        let doing = "counting in an entry of a plugin";
+        for _ in 0..TRIES {
+            if let Some(value) = self.conn.first::<Vec<u8>>(doing, &select, (plugin, key, now), |r| r.get(0))? {
+                let before: Option<i64> = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok());
+                let Some(sum) = before.and_then(|n| n.checked_add(by)) else { return Ok(None) };
+                let sql =
+                    "UPDATE cairn_plugin_kv SET value = ?3, revision = revision + 1 WHERE plugin = ?1 AND key = ?2";
+                self.conn.execute(doing, sql, (plugin, key, sum.to_string().into_bytes()))?;
+                return Ok(Some(sum));
+            }
+            let first = KvPut { key: key.to_owned(), value: by.to_string().into_bytes(), expires_at, expect: Some(0) };
+            if self.put_one(plugin, &first, now)? {
+                return Ok(Some(by));
+            }
+            // Another transaction began it meanwhile, and has committed: it is seen now.
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Removes entries that had expired by `now`, of all plugins. At most `limit`. How many.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn purge_plugin_entries(&mut self, now: i64, limit: i64) -> Result<usize> {
+        self.conn.execute(
+            "removing expired entries of plugins",
+            "DELETE FROM cairn_plugin_kv WHERE expires_at <= ?1 AND (plugin, key) IN (
+               SELECT plugin, key FROM cairn_plugin_kv WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+            (now, limit),
+        )
+    }
+}
+
+const PUT: &str = "INSERT INTO cairn_plugin_kv AS k (plugin, key, value, revision, expires_at) VALUES (?1, ?2, ?3, 1, ?4)
+     ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value, revision = k.revision + 1, expires_at = excluded.expires_at";
+
+/// Why entries were not written.
+enum Unwritten {
+    Key(String),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(e: StoreError) -> Self {
+        Self::Store(e)
+    }
+}

@@ -1,0 +1,223 @@
+//! `cairn_plugins`: the plugins, and where each of them is in its life.
+
+use super::json;
+use crate::connection::{Param, Row, ToParam};
+use crate::events::Actor;
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// Where a plugin is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PluginState {
+    /// There, and never enabled yet.
+    Installed,
+    /// It is called.
+    Enabled,
+    /// Somebody switched it off.
+    Disabled,
+    /// Cairn switched it off, as its reason says.
+    Quarantined,
+    /// Its data are being moved to another version.
+    Upgrading,
+    /// It is gone; what it had may still be there.
+    Removed,
+}
+
+impl PluginState {
+    /// The form that is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Installed => "installed",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Quarantined => "quarantined",
+            Self::Upgrading => "upgrading",
+            Self::Removed => "removed",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "installed" => Self::Installed,
+            "enabled" => Self::Enabled,
+            "disabled" => Self::Disabled,
+            "quarantined" => Self::Quarantined,
+            "upgrading" => Self::Upgrading,
+            "removed" => Self::Removed,
+            _ => return None,
+        })
+    }
+}
+
+/// A version of a plugin, and the package that it came in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginVersion {
+    /// As the manifest says it.
+    pub version: String,
+    /// SHA-256 of the package, hexadecimal.
+    pub digest: String,
+}
+
+/// A plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginRow {
+    /// Its id.
+    pub id: String,
+    /// What of it runs, or would.
+    pub current: PluginVersion,
+    /// The key that signed the package; `None` where nobody did.
+    pub publisher: Option<String>,
+    /// Where it is in its life.
+    pub state: PluginState,
+    /// What the administrator granted.
+    pub grants: Json,
+    /// What the administrator set.
+    pub settings: Json,
+    /// How far a migration of its data has got; `None` where none is under way.
+    pub checkpoint: Option<Json>,
+    /// What to go back to; `None` where there is nothing.
+    pub previous: Option<PluginVersion>,
+    /// Grows with every change; 0 of one that is not stored yet.
+    pub generation: i64,
+    /// Why it is in this state, for people.
+    pub reason: Option<String>,
+    /// When it was installed, in milliseconds.
+    pub installed_at: i64,
+    /// When it was changed last, in milliseconds.
+    pub changed_at: i64,
+    /// Who changed it last.
+    pub changed_by: Actor,
+}
+
+const COLUMNS: &str = "id, version, digest, publisher, state, grants, settings, checkpoint, previous, generation, reason, installed_at, changed_at, changed_by";
+
+fn read(r: &Row<'_>) -> Result<PluginRow> {
+    let id: String = r.get(0)?;
+    let place = || format!("cairn_plugins {id}");
+    let corrupt = |message: String| StoreError::Corrupt { place: place(), message };
+    let (state, by): (String, String) = (r.get(4)?, r.get(13)?);
+    let (grants, settings): (String, String) = (r.get(5)?, r.get(6)?);
+    let (checkpoint, previous): (Option<String>, Option<String>) = (r.get(7)?, r.get(8)?);
+    Ok(PluginRow {
+        current: PluginVersion { version: r.get(1)?, digest: r.get(2)? },
+        publisher: r.get(3)?,
+        // One that a newer version knows must not be taken for another.
+        state: PluginState::read(&state).ok_or_else(|| corrupt(format!("there is no state {state:?}")))?,
+        grants: json(place, &grants)?,
+        settings: json(place, &settings)?,
+        checkpoint: checkpoint.map(|c| json(place, &c)).transpose()?,
+        previous: previous.map(|p| serde_json::from_str(&p)).transpose().map_err(|e| corrupt(e.to_string()))?,
+        generation: r.get(9)?,
+        reason: r.get(10)?,
+        installed_at: r.get(11)?,
+        changed_at: r.get(12)?,
+        changed_by: Actor::read(&by),
+        id,
+    })
+}
+
+impl Reader<'_> {
+    /// All plugins, by id; those that are removed too.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugins(&self) -> Result<Vec<PluginRow>> {
+        self.conn.all("reading the plugins", &format!("SELECT {COLUMNS} FROM cairn_plugins ORDER BY id"), (), read)
+    }
+
+    /// A plugin.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin(&self, id: &str) -> Result<Option<PluginRow>> {
+        self.conn.first("reading a plugin", &format!("SELECT {COLUMNS} FROM cairn_plugins WHERE id = ?1"), [id], read)
+    }
+
+    /// Every plugin's id and generation: what nodes look at to see whether theirs are the newest.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_generations(&self) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT id, generation FROM cairn_plugins ORDER BY id";
+        self.conn.all("reading the plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a plugin (its `generation` is 0) or changes one that is still at the generation `p` says. The new generation;
+    /// `None` where it is there already, not there, or at another one by now: then nothing is written. When it was installed
+    /// stays; when it was changed is `now`.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn put_plugin(&mut self, p: &PluginRow, now: i64) -> Result<Option<i64>> {
+        self.touch_settings();
+        let (grants, settings, by) = (p.grants.to_string(), p.settings.to_string(), p.changed_by.to_json());
+        let checkpoint = p.checkpoint.as_ref().map(Json::to_string);
+        let previous =
+            p.previous.as_ref().map(|v| serde_json::json!({ "version": v.version, "digest": v.digest }).to_string());
+        let values: [Param<'_>; 13] = [
+            Param::Text(&p.id),
+            Param::Text(&p.current.version),
+            Param::Text(&p.current.digest),
+            p.publisher.param(),
+            Param::Text(p.state.as_str()),
+            Param::Text(&grants),
+            Param::Text(&settings),
+            checkpoint.param(),
+            previous.param(),
+            p.reason.param(),
+            Param::Integer(now),
+            Param::Text(&by),
+            // One that was removed and is installed again is not taken for the one before: its generations begin above.
+            Param::Integer(if p.generation == 0 { now.max(1) } else { p.generation }),
+        ];
+        let sql = if p.generation == 0 {
+            "INSERT INTO cairn_plugins (id, version, digest, publisher, state, grants, settings, checkpoint, previous, reason,
+               installed_at, changed_at, changed_by, generation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13)
+             ON CONFLICT (id) DO NOTHING RETURNING generation"
+        } else {
+            "UPDATE cairn_plugins SET version = ?2, digest = ?3, publisher = ?4, state = ?5, grants = ?6, settings = ?7,
+               checkpoint = ?8, previous = ?9, generation = generation + 1, reason = ?10, changed_at = ?11, changed_by = ?12
+             WHERE id = ?1 AND generation = ?13 RETURNING generation"
+        };
+        self.conn.first("writing a plugin", sql, values, |r| r.get(0))
+    }
+
+    /// Changes a plugin's settings alone, where it is still at that generation. The new generation; `None` where it is not
+    /// there, or at another one by now.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_plugin_settings(
+        &mut self,
+        id: &str,
+        settings: &Json,
+        generation: i64,
+        by: &Actor,
+        now: i64,
+    ) -> Result<Option<i64>> {
+        self.touch_settings();
+        self.conn.first(
+            "writing settings of a plugin",
+            "UPDATE cairn_plugins SET settings = ?2, generation = generation + 1, changed_at = ?4, changed_by = ?5
+             WHERE id = ?1 AND generation = ?3 RETURNING generation",
+            (id, settings.to_string(), generation, now, by.to_json()),
+            |r| r.get(0),
+        )
+    }
+
+    /// Forgets a plugin that is still at that generation. What it has is not touched: [`Self::remove_plugin_data`]. False where it
+    /// is not there, or at another generation by now.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn remove_plugin(&mut self, id: &str, generation: i64) -> Result<bool> {
+        self.touch_settings();
+        let sql = "DELETE FROM cairn_plugins WHERE id = ?1 AND generation = ?2";
+        Ok(self.conn.execute("removing a plugin", sql, (id, generation))? > 0)
+    }
+}

@@ -1,0 +1,57 @@
+//! `cairn_plugin_secrets`: what plugins may use by name and not read. The caller seals the values.
+
+use crate::{Reader, Result, WriteTx};
+
+/// A secret, as everybody may know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRow {
+    /// Its name.
+    pub name: String,
+    /// When it was set last, in milliseconds.
+    pub changed_at: i64,
+}
+
+impl Reader<'_> {
+    /// Which secrets of a plugin are set, by name.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_secrets(&self, plugin: &str) -> Result<Vec<SecretRow>> {
+        let sql = "SELECT name, changed_at FROM cairn_plugin_secrets WHERE plugin = ?1 ORDER BY name";
+        self.conn.all("reading secrets of a plugin", sql, [plugin], |r| {
+            Ok(SecretRow { name: r.get(0)?, changed_at: r.get(1)? })
+        })
+    }
+
+    /// A secret of a plugin, sealed.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_secret(&self, plugin: &str, name: &str) -> Result<Option<String>> {
+        let sql = "SELECT value FROM cairn_plugin_secrets WHERE plugin = ?1 AND name = ?2";
+        self.conn.first("reading a secret of a plugin", sql, (plugin, name), |r| r.get(0))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Sets or replaces a secret of a plugin, which is sealed already.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_plugin_secret(&mut self, plugin: &str, name: &str, sealed: &str, now: i64) -> Result<()> {
+        self.touch_settings();
+        let sql = "INSERT INTO cairn_plugin_secrets (plugin, name, value, changed_at) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (plugin, name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at";
+        self.conn.execute("writing a secret of a plugin", sql, (plugin, name, sealed, now)).map(drop)
+    }
+
+    /// Removes a secret of a plugin. False where it was not set.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn remove_plugin_secret(&mut self, plugin: &str, name: &str) -> Result<bool> {
+        self.touch_settings();
+        let sql = "DELETE FROM cairn_plugin_secrets WHERE plugin = ?1 AND name = ?2";
+        Ok(self.conn.execute("removing a secret of a plugin", sql, (plugin, name))? > 0)
+    }
+}

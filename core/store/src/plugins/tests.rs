@@ -1,0 +1,392 @@
+//! Tables of plugins, on both databases.
+
+use super::*;
+use crate::events::{Actor, CronRow, Duplicate, Missed, NewJob};
+use crate::testing::stores;
+use crate::{StoreError, WriteTx};
+use serde_json::json;
+
+const NOW: i64 = 1_800_000_000_000;
+
+fn row(id: &str) -> PluginRow {
+    PluginRow {
+        id: id.into(),
+        current: PluginVersion { version: "1.0.0".into(), digest: "ab".repeat(32) },
+        publisher: Some("ed25519:x".into()),
+        state: PluginState::Installed,
+        grants: json!({ "data": ["api::article.article"] }),
+        settings: json!({}),
+        checkpoint: None,
+        previous: None,
+        generation: 0,
+        reason: None,
+        installed_at: NOW,
+        changed_at: NOW,
+        changed_by: Actor::admin(3, "Ann"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_is_changed_by_who_has_seen_the_last_change() {
+    for store in stores() {
+        let put = |row: PluginRow, now: i64| {
+            let store = &store;
+            async move { store.write(move |tx| tx.put_plugin(&row, now)).await.unwrap() }
+        };
+        let first = put(row("crm"), NOW).await.unwrap();
+        assert_eq!(put(row("crm"), NOW).await, None, "it is there");
+        assert_eq!(put(PluginRow { generation: 7, ..row("kb") }, NOW).await, None, "it is not there");
+        let stored = store.read(|r| r.plugin("crm")).unwrap().unwrap();
+        assert_eq!(stored, PluginRow { generation: first, ..row("crm") });
+        let changed = PluginRow {
+            state: PluginState::Quarantined,
+            reason: Some("three traps".into()),
+            checkpoint: Some(json!([1, "ü\u{0}"])),
+            previous: Some(PluginVersion { version: "0.9.0".into(), digest: "cd".repeat(32) }),
+            publisher: None,
+            ..stored.clone()
+        };
+        let second = put(changed.clone(), NOW + 5).await.unwrap();
+        assert!(second > first);
+        assert_eq!(put(changed.clone(), NOW + 6).await, None, "of an older generation");
+        let stored = store.read(|r| r.plugin("crm")).unwrap().unwrap();
+        assert_eq!(stored, PluginRow { generation: second, changed_at: NOW + 5, ..changed });
+        let set = |generation: i64| {
+            let by = Actor::system("apply");
+            store.write(move |tx| tx.set_plugin_settings("crm", &json!({"zone": "UTC"}), generation, &by, NOW + 7))
+        };
+        assert_eq!(set(first).await.unwrap(), None);
+        let third = set(second).await.unwrap().unwrap();
+        let stored = store.read(|r| r.plugins()).unwrap();
+        assert_eq!((stored.len(), &stored[0].settings), (1, &json!({"zone": "UTC"})));
+        assert_eq!(store.read(|r| r.plugin_generations()).unwrap(), [("crm".to_owned(), third)]);
+        assert!(!store.write(move |tx| tx.remove_plugin("crm", second)).await.unwrap());
+        assert!(store.write(move |tx| tx.remove_plugin("crm", third)).await.unwrap());
+        let again = put(row("crm"), NOW + 8).await.unwrap();
+        assert!(again > third, "not to be taken for the one before");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_who_change_a_plugin_at_once_one_does() {
+    for store in stores() {
+        let first = store.write(|tx| tx.put_plugin(&row("crm"), NOW)).await.unwrap().unwrap();
+        let change = |n: i64| {
+            let row = PluginRow { generation: first, settings: json!(n), ..row("crm") };
+            store.write(move |tx| tx.put_plugin(&row, NOW))
+        };
+        let done = futures_util::future::join_all((0..8).map(change)).await;
+        assert_eq!(done.into_iter().filter(|d| matches!(d, Ok(Some(_)))).count(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_newer_version_wrote_is_not_taken_for_something_else() {
+    for store in stores() {
+        store.write(|tx| tx.put_plugin(&row("crm"), NOW)).await.unwrap();
+        for (sql, back) in [
+            ("UPDATE cairn_plugins SET state = 'dreaming'", "UPDATE cairn_plugins SET state = 'enabled'"),
+            ("UPDATE cairn_plugins SET grants = '{'", "UPDATE cairn_plugins SET grants = '{}'"),
+        ] {
+            store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
+            assert!(matches!(store.read(|r| r.plugin("crm")), Err(StoreError::Corrupt { .. })));
+            store.write(move |tx| tx.conn.execute("preparing a test", back, ())).await.unwrap();
+        }
+        assert!(store.read(|r| r.plugin("crm")).unwrap().is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_listed_by_name_and_read_one_by_one() {
+    for store in stores() {
+        store
+            .write(|tx| {
+                tx.set_plugin_secret("crm", "key", "sealed", NOW)?;
+                tx.set_plugin_secret("crm", "key", "sealed again", NOW + 1)?;
+                tx.set_plugin_secret("kb", "key", "another's", NOW)
+            })
+            .await
+            .unwrap();
+        let listed = store.read(|r| r.plugin_secrets("crm")).unwrap();
+        assert_eq!(listed, [SecretRow { name: "key".into(), changed_at: NOW + 1 }]);
+        assert_eq!(store.read(|r| r.plugin_secret("crm", "key")).unwrap().as_deref(), Some("sealed again"));
+        assert_eq!(store.read(|r| r.plugin_secret("crm", "other")).unwrap(), None);
+        assert!(store.write(|tx| tx.remove_plugin_secret("crm", "key")).await.unwrap());
+        assert!(!store.write(|tx| tx.remove_plugin_secret("crm", "key")).await.unwrap());
+        assert!(store.read(|r| r.plugin_secret("kb", "key")).unwrap().is_some());
+    }
+}
+
+fn put(key: &str, value: &[u8], expect: Option<i64>) -> KvPut {
+    KvPut { key: key.into(), value: value.into(), expires_at: None, expect }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_are_written_all_or_none_at_the_revisions_expected() {
+    for store in stores() {
+        let write = |entries: Vec<KvPut>| {
+            let store = &store;
+            async move { store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap() }
+        };
+        let get = |keys: &[&str]| store.read(|r| r.plugin_entries("crm", keys, NOW)).unwrap();
+        assert_eq!(write(vec![put("b", b"1", None), put("a", &[0, 255], Some(0))]).await, None);
+        let entry =
+            |key: &str, value: &[u8], revision| Some(KvEntry { key: key.into(), value: value.into(), revision });
+        assert_eq!(
+            get(&["a", "none", "b", "a"]),
+            [entry("a", &[0, 255], 1), None, entry("b", b"1", 1), entry("a", &[0, 255], 1)]
+        );
+        assert_eq!(store.read(|r| r.plugin_entries("kb", &["a"], NOW)).unwrap(), [None], "another's");
+        // One is not as expected: none is written.
+        let refused = write(vec![put("a", b"2", Some(1)), put("b", b"2", Some(7)), put("c", b"2", None)]).await;
+        assert_eq!(refused.as_deref(), Some("b"));
+        assert_eq!(write(vec![put("a", b"2", Some(0))]).await.as_deref(), Some("a"));
+        assert_eq!(write(vec![put("none", b"2", Some(1))]).await.as_deref(), Some("none"));
+        assert_eq!(get(&["a", "c"]), [entry("a", &[0, 255], 1), None]);
+        // One key twice: one after the other.
+        assert_eq!(write(vec![put("a", b"2", Some(1)), put("a", b"", Some(2)), put("b", b"3", None)]).await, None);
+        assert_eq!(get(&["a", "b"]), [entry("a", b"", 3), entry("b", b"3", 2)]);
+        assert_eq!(write(vec![]).await, None);
+        let gone = store.write(|tx| tx.delete_plugin_entries("crm", &["a", "none"], NOW)).await.unwrap();
+        assert_eq!((gone, get(&["a"])), (1, vec![None]));
+        let big = vec![7; 1 << 20];
+        write(vec![put("big", &big, None)]).await;
+        assert_eq!(get(&["big"]), [entry("big", &big, 1)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_expired_is_not_there_and_goes() {
+    for store in stores() {
+        let until =
+            |key: &str, expires_at: i64, expect| KvPut { expires_at: Some(expires_at), ..put(key, b"1", expect) };
+        let entries = vec![until("a", NOW + 10, None), until("b", NOW + 20, None), put("c", b"1", None)];
+        store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap();
+        let keys = |now: i64| store.read(|r| r.plugin_keys("crm", "", None, 9, now)).unwrap();
+        assert_eq!(
+            (keys(NOW + 9), keys(NOW + 10)),
+            (vec!["a".into(), "b".into(), "c".into()], vec!["b".to_owned(), "c".into()])
+        );
+        assert_eq!(store.read(|r| r.plugin_entries("crm", &["a"], NOW + 10)).unwrap(), [None]);
+        let later = NOW + 30;
+        // Expected not to be there, which it is not; deleted, which it cannot be.
+        let again = vec![until("a", later + 5, Some(0))];
+        assert_eq!(store.write(move |tx| tx.put_plugin_entries("crm", &again, later)).await.unwrap(), None);
+        let stale = vec![put("b", b"2", Some(1))];
+        let refused = store.write(move |tx| tx.put_plugin_entries("crm", &stale, later)).await.unwrap();
+        assert_eq!(refused.as_deref(), Some("b"));
+        assert_eq!(store.write(move |tx| tx.delete_plugin_entries("crm", &["b"], later)).await.unwrap(), 0);
+        assert_eq!(store.write(move |tx| tx.purge_plugin_entries(later, 9)).await.unwrap(), 0);
+        assert_eq!(store.write(move |tx| tx.purge_plugin_entries(later + 5, 9)).await.unwrap(), 1);
+        assert_eq!(keys(later + 5), ["c"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_listed_by_what_they_begin_with() {
+    for store in stores() {
+        let keys = ["", "a", "a/1", "a/2", "a/\u{10ffff}", "a/\u{10ffff}x", "a0", "b", "é", "\u{d7ff}", "\u{e000}"];
+        let entries: Vec<KvPut> = keys.iter().map(|k| put(k, b"", None)).collect();
+        store.write(move |tx| tx.put_plugin_entries("crm", &entries, NOW)).await.unwrap();
+        let list = |prefix: &str, after: Option<&str>, limit: i64| {
+            store.read(|r| r.plugin_keys("crm", prefix, after, limit, NOW)).unwrap()
+        };
+        for prefix in ["", "a", "a/", "a/\u{10ffff}", "\u{10ffff}", "\u{d7ff}", "é", "%", "_"] {
+            let mut expected: Vec<&str> = keys.into_iter().filter(|k| k.starts_with(prefix)).collect();
+            expected.sort_unstable();
+            assert_eq!(list(prefix, None, 99), expected, "{prefix:?}");
+            let (mut paged, mut after) = (Vec::new(), None::<String>);
+            while let [.., last] = &list(prefix, after.as_deref(), 2)[..] {
+                paged.extend(list(prefix, after.as_deref(), 2));
+                after = Some(last.clone());
+            }
+            assert_eq!(paged, expected, "{prefix:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_lose_nothing_and_refuse_what_they_cannot_hold() {
+    for store in stores() {
+        let count = |key: &'static str, by: i64, until: Option<i64>, now: i64| {
+            store.write(move |tx| tx.increment_plugin_entry("crm", key, by, until, now))
+        };
+        let all = futures_util::future::join_all((0..20).map(|_| count("n", 2, None, NOW))).await;
+        let mut sums: Vec<i64> = all.into_iter().map(|n| n.unwrap().unwrap()).collect();
+        sums.sort_unstable();
+        assert_eq!(sums, (1..=20).map(|n| n * 2).collect::<Vec<_>>());
+        let stored = store.read(|r| r.plugin_entries("crm", &["n"], NOW)).unwrap().remove(0).unwrap();
+        assert_eq!((stored.value, stored.revision), (b"40".to_vec(), 20));
+        assert_eq!(count("n", i64::MAX, None, NOW).await.unwrap(), None, "no room");
+        assert_eq!(count("n", -50, None, NOW).await.unwrap(), Some(-10));
+        store.write(|tx| tx.put_plugin_entries("crm", &[put("t", b"x", None)], NOW)).await.unwrap();
+        assert_eq!(count("t", 1, None, NOW).await.unwrap(), None, "no counter");
+        // A window that begins with its first count.
+        assert_eq!(count("w", 1, Some(NOW + 10), NOW).await.unwrap(), Some(1));
+        assert_eq!(count("w", 1, Some(NOW + 15), NOW + 5).await.unwrap(), Some(2));
+        assert_eq!(count("w", 1, Some(NOW + 20), NOW + 10).await.unwrap(), Some(1));
+    }
+}
+
+fn call(n: i64) -> KeptCall {
+    let call = FailedCall {
+        id: format!("call-{n}"),
+        plugin: "crm".into(),
+        version: "1.0.0".into(),
+        export: "hooks".into(),
+        name: "stage".into(),
+        at: NOW + n / 2,
+        took_us: 12,
+        kind: if n % 2 == 0 { CallFailure::Trap } else { CallFailure::Deadline },
+        message: "unreachable".into(),
+        attempt: 1,
+    };
+    KeptCall { call, backtrace: None, input: Some(json!({ "n": n })) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_failed_calls_are_kept() {
+    for store in stores() {
+        store
+            .write(|tx| {
+                let mut other = call(0);
+                other.call.plugin = "kb".into();
+                other.call.id = "other".into();
+                tx.keep_plugin_call(&other)?;
+                (0..CALLS + 7).try_for_each(|n| tx.keep_plugin_call(&call(n)))?;
+                tx.keep_plugin_call(&call(CALLS))
+            })
+            .await
+            .unwrap();
+        let crm = CallFilter { plugin: Some("crm".into()), ..CallFilter::default() };
+        let all = store.read(|r| r.plugin_calls(&crm, 1_000)).unwrap();
+        assert_eq!(all.len() as i64, CALLS);
+        assert!(all.iter().all(|c| c.at >= NOW + 3), "the oldest went");
+        assert_eq!(store.read(|r| r.plugin_calls(&CallFilter::default(), 1_000)).unwrap().len(), all.len() + 1);
+        let traps = CallFilter { kind: Some(CallFailure::Trap), ..crm.clone() };
+        assert!(store.read(|r| r.plugin_calls(&traps, 1_000)).unwrap().iter().all(|c| c.kind == CallFailure::Trap));
+        let (mut paged, mut before) = (Vec::new(), None);
+        loop {
+            let page = store.read(|r| r.plugin_calls(&CallFilter { before, ..crm.clone() }, 101)).unwrap();
+            let Some(last) = page.last() else { break };
+            before = Some((last.at, last.id.clone()));
+            paged.extend(page);
+        }
+        assert_eq!(paged, all);
+        let kept = store.read(|r| r.plugin_call("call-300")).unwrap();
+        assert_eq!(kept, Some(call(300)));
+        let discard = |id: Option<&'static str>| store.write(move |tx| tx.discard_plugin_calls("crm", id));
+        assert_eq!(discard(Some("other")).await.unwrap(), 0, "another's");
+        assert_eq!(discard(Some("call-300")).await.unwrap(), 1);
+        assert_eq!(discard(None).await.unwrap() as i64, CALLS - 1);
+        // What is too long is cut short, at a whole character; an input as a whole.
+        let mut long = call(1);
+        long.call.message = "ü".repeat(10_000);
+        long.backtrace = Some("é€".repeat(50_000));
+        long.input = Some(json!("x".repeat(1 << 20)));
+        store.write(move |tx| tx.keep_plugin_call(&long)).await.unwrap();
+        let kept = store.read(|r| r.plugin_call("call-1")).unwrap().unwrap();
+        assert!(kept.call.message.len() < 5_000 && kept.call.message.ends_with('…'));
+        assert!(kept.backtrace.unwrap().len() < 40_000 && kept.input.is_none());
+    }
+}
+
+fn log(plugin: &str, n: i64) -> NewLog {
+    NewLog {
+        plugin: plugin.into(),
+        at: NOW + n,
+        level: if n % 10 == 0 { LogLevel::Error } else { LogLevel::Debug },
+        message: format!("line {n}"),
+        fields: json!({ "n": n }),
+        call: (n % 2 == 0).then(|| "c".into()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_lines_are_kept() {
+    for store in stores() {
+        let append = |lines: Vec<NewLog>| {
+            let store = &store;
+            async move { store.write(move |tx| tx.append_plugin_logs(&lines)).await.unwrap() }
+        };
+        append(vec![]).await;
+        append(vec![log("kb", 0)]).await;
+        append((0..LOGS - 10).map(|n| log("crm", n)).collect()).await;
+        append((LOGS - 10..LOGS + 20).map(|n| log("crm", n)).collect()).await;
+        let list = |filter: LogFilter, limit: i64| store.read(|r| r.plugin_logs(&filter, limit)).unwrap();
+        let crm = LogFilter { plugin: Some("crm".into()), ..LogFilter::default() };
+        let all = list(crm.clone(), 10_000);
+        assert_eq!(all.len() as i64, LOGS);
+        assert_eq!((&all[0].log, &all.last().unwrap().log), (&log("crm", LOGS + 19), &log("crm", 20)));
+        assert_eq!(list(LogFilter::default(), 10_000).len() as i64, LOGS + 1, "another's stay");
+        let errors = list(LogFilter { level: Some(LogLevel::Warn), ..crm.clone() }, 10_000);
+        assert_eq!(errors.len() as i64, LOGS / 10);
+        let (newest, tenth) = (all[0].id, all[10].id);
+        assert!(list(LogFilter { after: Some(newest), ..crm.clone() }, 9).is_empty());
+        assert_eq!(list(LogFilter { after: Some(tenth), ..crm.clone() }, 99), all[..10]);
+        assert_eq!(list(LogFilter { before: Some(tenth), ..crm.clone() }, 5), all[11..16]);
+        assert!(list(LogFilter { call: Some("c".into()), ..crm.clone() }, 9).iter().all(|l| l.log.call.is_some()));
+        // More than one write removes.
+        assert_eq!(store.write(|tx| tx.trim_plugin_logs("crm", 100, 3_000)).await.unwrap(), 3_000);
+        assert_eq!(store.write(|tx| tx.trim_plugin_logs("crm", 100, 3_000)).await.unwrap() as i64, LOGS - 3_100);
+        assert_eq!(list(crm, 1_000), all[..100]);
+        append(vec![NewLog { message: "ü€".repeat(1 << 20), ..log("kb", 1) }]).await;
+        assert!(list(LogFilter::default(), 1)[0].log.message.len() < 9_000);
+    }
+}
+
+fn everything(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
+    let names = names_of(plugin);
+    tx.set_plugin_secret(plugin, "key", "sealed", NOW)?;
+    tx.put_plugin_entries(plugin, &[put("a", b"", None), put("b", b"", None)], NOW)?;
+    let mut failed = call(1);
+    failed.call.plugin = plugin.into();
+    failed.call.id = format!("{plugin}-1");
+    tx.keep_plugin_call(&failed)?;
+    tx.append_plugin_logs(&[log(plugin, 1)])?;
+    let job = NewJob {
+        name: format!("{names}work"),
+        key: None,
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload: json!({}),
+        due: NOW,
+    };
+    tx.enqueue(&job, NOW)?;
+    tx.set_recurring(&CronRow {
+        name: format!("{names}daily"),
+        job: job.name,
+        payload: json!({}),
+        cron: "0 8 * * *".into(),
+        zone: "UTC".into(),
+        missed: Missed::Once,
+        next: Some(NOW),
+        last: None,
+        paused: false,
+    })?;
+    tx.ensure_consumer(&format!("{names}deals"), false, NOW)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_a_plugin_is_counted_and_removed_and_nothing_of_another() {
+    for store in stores() {
+        // One whose id begins as the other's does.
+        store.write(|tx| ["crm", "crm-two", "cr"].into_iter().try_for_each(|p| everything(tx, p))).await.unwrap();
+        let counts = PluginCounts { secrets: 1, entries: 2, calls: 1, logs: 1, jobs: 1, recurring: 1, consumers: 1 };
+        let count = |plugin: &str| store.read(|r| r.plugin_counts(plugin)).unwrap();
+        assert_eq!(count("crm"), counts);
+        assert_eq!(store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap(), counts);
+        assert_eq!(store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap(), PluginCounts::default());
+        assert_eq!((count("crm"), count("crm-two"), count("cr")), (PluginCounts::default(), counts, counts));
+    }
+}
+
+#[test]
+fn texts_are_cut_at_whole_characters() {
+    assert_eq!(shortened("abc", 3), "abc");
+    assert_eq!(shortened("abcd", 3), "abc…");
+    assert_eq!(shortened("aé€", 3), "aé…");
+    assert_eq!(shortened("aé€", 2), "a…");
+    assert_eq!(shortened("€", 1), "…");
+    assert_eq!(shortened("", 0), "");
+}

@@ -1,0 +1,53 @@
+//! Parts of a transaction that are undone alone, and whether it can go on.
+
+use super::{Session, State};
+use crate::{Result, StoreError};
+
+impl Session {
+    /// An error where the transaction cannot go on.
+    pub(super) fn usable(&self, doing: &'static str) -> Result<()> {
+        match self.aborted.get() {
+            false => Ok(()),
+            true if self.conflicted() => Err(StoreError::Conflict),
+            true => {
+                let source = "a statement of the transaction failed before, and was not undone".into();
+                Err(StoreError::Database { doing, source })
+            }
+        }
+    }
+
+    /// Begins a part of the transaction, and the transaction where that is due.
+    pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
+        let doing = "beginning a part";
+        self.usable(doing)?;
+        // A statement that was to stand alone was not sent.
+        if self.state.get() == State::Alone {
+            self.state.set(State::Beginning);
+        }
+        if self.take_begin() {
+            let opening = self.opening.borrow().clone();
+            return self.simple(doing, &format!("{opening}; SAVEPOINT {name}"));
+        }
+        // It cannot fail in a transaction that can go on.
+        self.send(&format!("SAVEPOINT {name}"));
+        Ok(())
+    }
+
+    /// Keeps what was done since the savepoint.
+    pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
+        self.usable("ending a part")?;
+        self.send(&format!("RELEASE SAVEPOINT {name}"));
+        Ok(())
+    }
+
+    /// Undoes what was done since the savepoint, failed statements included. Not where the transaction lost against another:
+    /// the whole is to be tried again, and must not be kept without a part that was refused for no fault of its own.
+    pub(crate) fn undo_savepoint(&self, name: &str) -> Result<()> {
+        if self.conflicted() {
+            return Err(StoreError::Conflict);
+        }
+        self.simple("undoing a part", &format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"))?;
+        self.aborted.set(false);
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! `cairn_admin_passkeys`: keys that admin users sign in by. What is kept of one is public.
+
+use crate::connection::Row;
+use crate::{Reader, Result, WriteTx};
+
+/// A passkey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminPasskeyRow {
+    /// Its number.
+    pub id: i64,
+    /// Whose it is.
+    pub admin_user: i64,
+    /// What authenticators call it, in base64url.
+    pub credential_id: String,
+    /// What was registered, as JSON.
+    pub credential: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// ISO time.
+    pub created_at: String,
+    /// When somebody last signed in by it. ISO time.
+    pub used_at: Option<String>,
+}
+
+const COLUMNS: &str = "id, admin_user, credential_id, credential, name, created_at, used_at";
+
+fn read(r: &Row<'_>) -> Result<AdminPasskeyRow> {
+    Ok(AdminPasskeyRow {
+        id: r.get(0)?,
+        admin_user: r.get(1)?,
+        credential_id: r.get(2)?,
+        credential: r.get(3)?,
+        name: r.get(4)?,
+        created_at: r.get(5)?,
+        used_at: r.get(6)?,
+    })
+}
+
+impl Reader<'_> {
+    /// The passkeys of an admin user, the oldest first.
+    pub fn admin_passkeys(&self, admin_user: i64) -> Result<Vec<AdminPasskeyRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE admin_user = ?1 ORDER BY id");
+        self.conn.all("reading passkeys", &sql, [admin_user], read)
+    }
+
+    /// The passkey that authenticators call so.
+    pub fn admin_passkey(&self, credential_id: &str) -> Result<Option<AdminPasskeyRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE credential_id = ?1");
+        self.conn.first("reading a passkey", &sql, [credential_id], read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a passkey (its number is not looked at). [`crate::StoreError::Unique`] where it is somebody's.
+    pub fn insert_admin_passkey(&mut self, p: &AdminPasskeyRow) -> Result<()> {
+        let sql = "INSERT INTO cairn_admin_passkeys (admin_user, credential_id, credential, name, created_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = (p.admin_user, &p.credential_id, &p.credential, &p.name, &p.created_at);
+        self.conn.execute("adding a passkey", sql, values).map(drop)
+    }
+
+    /// Notes that somebody signed in by a passkey, and what the authenticator now says of it.
+    pub fn use_admin_passkey(&mut self, id: i64, credential: &str, now: &str) -> Result<bool> {
+        let sql = "UPDATE cairn_admin_passkeys SET credential = ?2, used_at = ?3 WHERE id = ?1";
+        Ok(self.conn.execute("noting the use of a passkey", sql, (id, credential, now))? > 0)
+    }
+
+    /// Calls an admin user's passkey otherwise; whether it is there.
+    pub fn rename_admin_passkey(&mut self, admin_user: i64, id: i64, name: &str) -> Result<bool> {
+        let sql = "UPDATE cairn_admin_passkeys SET name = ?3 WHERE admin_user = ?1 AND id = ?2";
+        Ok(self.conn.execute("renaming a passkey", sql, (admin_user, id, name))? > 0)
+    }
+
+    /// Removes an admin user's passkey, or all of them; how many.
+    pub fn delete_admin_passkeys(&mut self, admin_user: i64, id: Option<i64>) -> Result<usize> {
+        let sql = "DELETE FROM cairn_admin_passkeys WHERE admin_user = ?1 AND (CAST(?2 AS bigint) IS NULL OR id = ?2)";
+        self.conn.execute("removing passkeys", sql, (admin_user, id))
+    }
+}

@@ -1,0 +1,32 @@
+//! Databases for the tests beside the code.
+
+use crate::{Database, Options, Store};
+use cairn_testkit::TestDatabase;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A store on a database of its own, with the built-in types.
+pub(crate) struct Opened {
+    store: Store,
+    _database: TestDatabase,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+impl Deref for Opened {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// One on SQLite, and one on PostgreSQL where there is one.
+pub(crate) fn stores() -> Vec<Opened> {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let open = |database: TestDatabase| {
+        let registry = Arc::new(cairn_model::load::load(folder.path()).unwrap().registry);
+        let options = Options { database: Database::parse(database.url(), folder.path()).unwrap() };
+        Opened { store: Store::open(options, registry).unwrap(), _database: database, _folder: folder.clone() }
+    };
+    TestDatabase::every(folder.path()).into_iter().map(open).collect()
+}

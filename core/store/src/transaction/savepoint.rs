@@ -1,0 +1,134 @@
+//! Parts of a transaction that can fail alone.
+
+use super::{Changes, WriteTx};
+use crate::{Result, StoreError, history};
+use cairn_model::TypeId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Where a part of a transaction began: see [`WriteTx::savepoint`].
+#[must_use = "it is closed with `release` or `rollback_to`"]
+pub struct Savepoint {
+    /// No other has it, of whatever transaction.
+    serial: u64,
+    mark: Mark,
+}
+
+/// What a transaction had done beside its rows.
+struct Mark {
+    touched: usize,
+    counts: BTreeMap<(TypeId, bool, String), i64>,
+    settings: bool,
+    events: bool,
+    /// All of them, because a later entry may have had them written.
+    history: Vec<Arc<history::Unwritten>>,
+    outbox: usize,
+}
+
+impl Mark {
+    fn of(changes: &Changes) -> Self {
+        Self {
+            touched: changes.touched.len(),
+            counts: changes.counts.clone(),
+            settings: changes.settings,
+            events: changes.events,
+            history: changes.history.clone(),
+            outbox: changes.outbox.len(),
+        }
+    }
+
+    fn restore(self, changes: &mut Changes) {
+        changes.touched.truncate(self.touched);
+        changes.counts = self.counts;
+        changes.settings = self.settings;
+        changes.events = self.events;
+        changes.history = self.history;
+        changes.outbox.truncate(self.outbox);
+    }
+}
+
+/// The name of the n-th open savepoint. No other statement's begins so.
+fn name(n: usize) -> String {
+    format!("part_{n}")
+}
+
+fn misuse() -> StoreError {
+    let source = "it is not the last one that this transaction opened, or is closed already".into();
+    StoreError::Database { doing: "closing a savepoint", source }
+}
+
+impl WriteTx<'_> {
+    /// Runs a part of the transaction that can fail alone: where it answers an error everything it did is undone, its rows and
+    /// what goes with the commit (events, history, counts), and the transaction goes on as if it had not been. Parts may have
+    /// parts.
+    ///
+    /// # Errors
+    /// That of `part`. [`StoreError::Conflict`] where the transaction lost against another one: it cannot go on then, and is
+    /// tried again from its start when it ends, whatever it answers. Where the database cannot be reached.
+    pub fn nested<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let savepoint = self.savepoint()?;
+        let serial = savepoint.serial;
+        let failed = match part(self) {
+            // Savepoints that the part left open are a mistake, and it is undone.
+            Ok(_) if self.savepoints.last() != Some(&serial) => misuse().into(),
+            Ok(value) => {
+                self.release(savepoint)?;
+                return Ok(value);
+            }
+            Err(e) => e,
+        };
+        self.undo(savepoint)?;
+        Err(failed)
+    }
+
+    /// Begins a part of the transaction that can be undone alone. As [`Self::nested`], for what cannot be one function: each
+    /// savepoint is closed, the last opened first, with [`Self::release`] or [`Self::rollback_to`]. What is open at the end of
+    /// the transaction is kept with it.
+    ///
+    /// # Errors
+    /// Where the transaction cannot go on, because a statement failed that no savepoint undid; where the database cannot be
+    /// reached.
+    pub fn savepoint(&mut self) -> Result<Savepoint> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        self.conn.savepoint(&name(self.savepoints.len()))?;
+        let serial = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.savepoints.push(serial);
+        Ok(Savepoint { serial, mark: Mark::of(&self.changes) })
+    }
+
+    /// Keeps what was done since: it is as if the savepoint had not been.
+    ///
+    /// # Errors
+    /// Where it is not the last one open, or another transaction's; where a statement failed since that no savepoint undid: the
+    /// transaction cannot be kept then, nor in parts.
+    pub fn release(&mut self, savepoint: Savepoint) -> Result<()> {
+        if self.savepoints.last() != Some(&savepoint.serial) {
+            return Err(misuse());
+        }
+        self.conn.release_savepoint(&name(self.savepoints.len() - 1))?;
+        self.savepoints.pop();
+        Ok(())
+    }
+
+    /// Undoes everything that was done since, also after a statement that failed: the transaction goes on.
+    ///
+    /// # Errors
+    /// Where it is not the last one open, or another transaction's. [`StoreError::Conflict`] as in [`Self::nested`]. Where the
+    /// database cannot be reached.
+    pub fn rollback_to(&mut self, savepoint: Savepoint) -> Result<()> {
+        if self.savepoints.last() != Some(&savepoint.serial) {
+            return Err(misuse());
+        }
+        self.undo(savepoint)
+    }
+
+    /// As [`Self::rollback_to`], with all that were opened later.
+    fn undo(&mut self, savepoint: Savepoint) -> Result<()> {
+        let n = self.savepoints.iter().position(|serial| *serial == savepoint.serial).ok_or_else(misuse)?;
+        self.conn.undo_savepoint(&name(n))?;
+        self.savepoints.truncate(n);
+        savepoint.mark.restore(&mut self.changes);
+        Ok(())
+    }
+}

@@ -1,0 +1,281 @@
+//! Parts of a transaction that fail alone, on both databases.
+
+use crate::events::{Actor, EventFilter, NewEvent};
+use crate::history::{HistoryFilter, HistoryStatus, NewHistory};
+use crate::system::NewUser;
+use crate::testing::{Opened, stores};
+use crate::{Result, StoreError, WriteTx};
+use serde_json::{Value as Json, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+
+const NOW: &str = "2025-01-01T10:00:00.000Z";
+
+fn emit(tx: &mut WriteTx<'_>, name: &str) -> Result<()> {
+    let event = NewEvent {
+        name: name.into(),
+        key: "k".into(),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data: json!({}),
+    };
+    tx.emit(&Actor::public(), &event, 1)
+}
+
+fn user(tx: &mut WriteTx<'_>, name: &str) -> Result<String> {
+    let email = format!("{name}@example.com");
+    tx.insert_user(&NewUser { username: name, email: &email, password_hash: "x", confirmed: true, role: None }, NOW)
+}
+
+fn history(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
+    tx.add_history(&NewHistory {
+        content_type: "plugin::users-permissions.user".into(),
+        document_id: "d".into(),
+        locale: String::new(),
+        action: "updated".into(),
+        status: HistoryStatus::Draft,
+        version,
+        autosave,
+        at: 1,
+        actor: Actor::public(),
+        changed: vec![],
+        note: None,
+        snapshot: None,
+    })
+}
+
+/// A clash with a key that nobody has prepared for.
+fn clash(tx: &mut WriteTx<'_>) -> Result<()> {
+    for _ in 0..2 {
+        let sql = "INSERT INTO cairn_admin_users (email, password_hash, roles, created_at, updated_at) VALUES ('a', '', '', '', '')";
+        tx.conn.execute("preparing a test", sql, ())?;
+    }
+    Ok(())
+}
+
+fn set(tx: &mut WriteTx<'_>, key: &str) -> Result<()> {
+    tx.set_setting(key, &json!(true))
+}
+
+/// What is left of it all: events, versions in the history, users, settings.
+fn left(store: &Opened) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
+    let filter = HistoryFilter {
+        content_type: "plugin::users-permissions.user".into(),
+        document_id: "d".into(),
+        locale: Some(String::new()),
+        before: None,
+    };
+    store
+        .read(|r| {
+            // Those that have no place yet too.
+            let sql = "SELECT name FROM cairn_outbox WHERE key = 'k' ORDER BY name";
+            let events = r.conn.all("reading events", sql, (), |row| row.get(0))?;
+            let versions = r.history(&filter, 9)?.into_iter().map(|e| e.version).collect();
+            let settings: Result<Vec<_>> = ["a", "b", "c", "d"]
+                .into_iter()
+                .filter_map(|key| match r.setting(key) {
+                    Ok(None) => None,
+                    Ok(Some(_)) => Some(Ok(key)),
+                    Err(e) => Some(Err(e)),
+                })
+                .collect();
+            let admins: Option<i64> =
+                r.conn.first("counting", "SELECT count(*) FROM cairn_admin_users", (), |row| row.get(0))?;
+            assert_eq!(admins, Some(0), "rows of the clash are undone");
+            Ok::<_, StoreError>((events, versions, store.counters().rows(store.registry().user().id), settings?))
+        })
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_fails_leaves_nothing_and_the_others_all() {
+    for store in stores() {
+        let done = store
+            .write(|tx| {
+                tx.ensure_user_indexes()?;
+                emit(tx, "1")?;
+                history(tx, 1, false)?;
+                user(tx, "ann")?;
+                let failed = tx.nested(|tx| {
+                    set(tx, "a")?;
+                    emit(tx, "2")?;
+                    user(tx, "bob")?;
+                    // Has what was to be written with the commit written at once.
+                    history(tx, 2, true)?;
+                    clash(tx)
+                });
+                assert!(matches!(failed, Err(StoreError::Unique)), "{failed:?}");
+                let text = tx.nested(|tx| {
+                    set(tx, "b")?;
+                    emit(tx, "3")?;
+                    history(tx, 3, false)?;
+                    Ok::<_, StoreError>("kept")
+                })?;
+                user(tx, "bob")?;
+                Ok::<_, StoreError>(text)
+            })
+            .await;
+        assert_eq!(done.unwrap(), "kept");
+        let expected = (vec!["1".to_owned(), "3".to_owned()], vec![3, 1], 2, vec!["b"]);
+        assert_eq!(left(&store), expected);
+        let users = store.read(|r| r.user_by_username("bob")).unwrap();
+        assert!(users.is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_have_parts() {
+    for store in stores() {
+        store
+            .write(|tx| {
+                tx.nested(|tx| {
+                    emit(tx, "1")?;
+                    let inner = tx.nested(|tx| {
+                        emit(tx, "2")?;
+                        let innermost: Result<()> = tx.nested(|tx| emit(tx, "3"));
+                        innermost?;
+                        clash(tx)
+                    });
+                    assert!(matches!(inner, Err(StoreError::Unique)));
+                    set(tx, "a")
+                })?;
+                let outer: Result<(), StoreError> = tx.nested(|tx| {
+                    tx.nested(|tx| {
+                        emit(tx, "4")?;
+                        set(tx, "b")
+                    })?;
+                    Err(StoreError::Lost)
+                });
+                assert!(matches!(outer, Err(StoreError::Lost)));
+                tx.nested(|tx| tx.nested(|tx| tx.nested(|tx| set(tx, "c"))))
+            })
+            .await
+            .unwrap();
+        assert_eq!(left(&store), (vec!["1".to_owned()], vec![], 0, vec!["a", "c"]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn savepoints_are_closed_in_reverse_order() {
+    for store in stores() {
+        // The one that is not closed any more is kept with the transaction.
+        store
+            .write(|tx| {
+                let (first, _open) = (tx.savepoint()?, tx.savepoint()?);
+                set(tx, "a")?;
+                assert!(matches!(tx.release(first), Err(StoreError::Database { .. })));
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        let foreign = Arc::new(parking_lot::Mutex::new(None));
+        let keep = foreign.clone();
+        let failed = store
+            .write(move |tx| {
+                *keep.lock() = Some(tx.savepoint()?);
+                Err::<(), _>(StoreError::Lost)
+            })
+            .await;
+        assert!(matches!(failed, Err(StoreError::Lost)));
+        store
+            .write(move |tx| {
+                let own = tx.savepoint()?;
+                let Some(foreign) = foreign.lock().take() else { return Err(StoreError::Closed) };
+                assert!(matches!(tx.rollback_to(foreign), Err(StoreError::Database { .. })));
+                set(tx, "b")?;
+                tx.rollback_to(own)?;
+                // One that its part forgot.
+                let forgot = tx.nested(|tx| {
+                    set(tx, "c")?;
+                    let _open = tx.savepoint()?;
+                    set(tx, "d")
+                });
+                assert!(matches!(forgot, Err(StoreError::Database { .. })));
+                let (outer, inner) = (tx.savepoint()?, tx.savepoint()?);
+                clash(tx).unwrap_err();
+                tx.rollback_to(inner)?;
+                emit(tx, "1")?;
+                tx.release(outer)
+            })
+            .await
+            .unwrap();
+        assert_eq!(left(&store), (vec!["1".to_owned()], vec![], 0, vec!["a"]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_and_was_not_undone_is_never_half_kept() {
+    for store in stores() {
+        let swallowed = |nested: bool| {
+            store.write(move |tx| {
+                set(tx, "a")?;
+                let part = |tx: &mut WriteTx<'_>| {
+                    // On PostgreSQL no statement works after it; SQLite undoes the statement alone.
+                    let _ = clash(tx);
+                    let sql = "DELETE FROM cairn_admin_users";
+                    tx.conn.execute("preparing a test", sql, ()).map(drop)
+                };
+                if nested { tx.nested(part) } else { part(tx).or(Ok(())) }
+            })
+        };
+        let kept = swallowed(false).await;
+        assert_eq!(kept.is_ok(), !store.is_shared(), "{kept:?}");
+        assert_eq!(left(&store).3.len(), usize::from(kept.is_ok()), "as the answer says");
+        let kept = swallowed(true).await;
+        assert_eq!(kept.is_ok(), !store.is_shared(), "{kept:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_share_a_commit_have_parts_of_their_own() {
+    for store in stores() {
+        let writes = (0..60).map(|i: i64| {
+            store.write(move |tx| {
+                let key = format!("n {i}");
+                tx.set_setting(&key, &json!(0))?;
+                let failed: Result<(), StoreError> = tx.nested(|tx| {
+                    tx.set_setting(&key, &json!(1))?;
+                    Err(StoreError::Lost)
+                });
+                assert!(failed.is_err());
+                tx.nested(|tx| tx.set_setting(&format!("m {i}"), &json!(2)))?;
+                if i % 3 == 0 { Err(StoreError::Lost) } else { Ok(()) }
+            })
+        });
+        let done = futures_util::future::join_all(writes).await;
+        for (i, done) in done.into_iter().enumerate() {
+            let read = |key: &str| store.read(|r| r.setting(&format!("{key} {i}"))).unwrap();
+            let expected = done.is_ok().then_some((json!(0), json!(2)));
+            assert_eq!(read("n").zip(read("m")), expected, "{i}");
+        }
+    }
+}
+
+/// A transaction that lost against another in a part is done again as a whole, whatever it makes of the part's error.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_in_a_part_is_not_taken_for_its_own_failure() {
+    for store in stores().into_iter().filter(|store| store.is_shared()) {
+        let barrier = Arc::new(Barrier::new(2));
+        let write = |mine: &'static str, theirs: &'static str| {
+            let (barrier, first) = (barrier.clone(), Arc::new(AtomicBool::new(true)));
+            store.write(move |tx| {
+                tx.hold_name(mine)?;
+                if first.swap(false, Ordering::SeqCst) {
+                    barrier.wait();
+                }
+                let _: Result<(), StoreError> = tx.nested(|tx| {
+                    tx.hold_name(theirs)?;
+                    set(tx, mine)
+                });
+                Ok::<_, StoreError>(())
+            })
+        };
+        let (one, two) = tokio::join!(write("a", "b"), write("b", "a"));
+        one.and(two).unwrap();
+        let both: Vec<Option<Json>> = store.read(|r| ["a", "b"].map(|k| r.setting(k)).into_iter().collect()).unwrap();
+        assert_eq!(both, [Some(json!(true)), Some(json!(true))]);
+        assert!(store.read(|r| r.events(&EventFilter::default(), None, 9)).is_ok());
+    }
+}

@@ -1,0 +1,33 @@
+//! System tables of plugins that are transferred. Secrets are sealed: they open where the secret key is the same only.
+
+use super::Kind::{Bytes, Integer, Text};
+use super::tables::System;
+
+pub(super) const PLUGINS: [System; 3] = [
+    (
+        "cairn_plugins",
+        &[
+            ("id", Text),
+            ("version", Text),
+            ("digest", Text),
+            ("publisher", Text),
+            ("state", Text),
+            ("grants", Text),
+            ("settings", Text),
+            ("checkpoint", Text),
+            ("previous", Text),
+            ("generation", Integer),
+            ("reason", Text),
+            ("installed_at", Integer),
+            ("changed_at", Integer),
+            ("changed_by", Text),
+        ],
+        1,
+    ),
+    ("cairn_plugin_secrets", &[("plugin", Text), ("name", Text), ("value", Text), ("changed_at", Integer)], 2),
+    (
+        "cairn_plugin_kv",
+        &[("plugin", Text), ("key", Text), ("value", Bytes), ("revision", Integer), ("expires_at", Integer)],
+        2,
+    ),
+];

@@ -1,0 +1,122 @@
+//! A plugin that does everything a plugin must not. Each trial is called by name: the hook, subscription, job or route of
+//! that name, or those called `any`, which take it from the document's `kind`, the event's or payload's `trial`, the path.
+//!
+//! A trial that asks for what it may not have reports the answer (`denied`, `invalid` …), and `leak:` with what it got
+//! where it got something: no test may ever see that word.
+
+mod burn;
+mod decisions;
+mod flood;
+mod forge;
+mod memory;
+mod network;
+mod reach;
+mod report;
+mod rows;
+
+use cairn_plugin::bindings;
+use cairn_plugin::{
+    Ack, Call, Change, Decision, Event, Events, Hooks, Jobs, Outcome, Request, Response, Result, Routes, Task,
+};
+use serde_json::{Value, json};
+
+struct Hostile;
+
+cairn_plugin::export!(Hostile: hooks, events, jobs, routes);
+
+/// Runs a trial and says how it ended.
+fn run(trial: &str) -> String {
+    let parts = [burn::run, memory::run, flood::run, rows::run, reach::run, forge::run, network::run];
+    let report = parts.iter().find_map(|part| part(trial));
+    report.unwrap_or_else(|| format!("no such trial: {trial}"))
+}
+
+impl Hooks for Hostile {
+    fn prepare(_call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
+        Ok(decide(hook, changes))
+    }
+
+    fn before(_call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
+        Ok(decide(hook, changes))
+    }
+}
+
+/// A hook's answer is the trial itself, or a refusal that carries its report.
+fn decide(hook: &str, changes: &[Change]) -> Vec<Decision> {
+    let asked = if hook.starts_with("any") { kind(changes) } else { None };
+    let trial = asked.as_deref().unwrap_or(hook);
+    if trial == "none" {
+        return vec![Decision::Allow; changes.len()];
+    }
+    decisions::run(trial, changes).unwrap_or_else(|| {
+        let report = run(trial);
+        changes.iter().map(|_| Decision::refuse_field("kind", "trial", report.clone())).collect()
+    })
+}
+
+fn kind(changes: &[Change]) -> Option<String> {
+    let after: Value = changes.first()?.after().ok()??;
+    after["kind"].as_str().map(str::to_owned)
+}
+
+impl Events for Hostile {
+    /// The trial is the subscription's name, or the event's `trial` for the subscription `any`.
+    fn handle(_call: &Call, subscription: &str, events: &[Event]) -> Vec<Ack> {
+        let first: Value = events.first().and_then(|event| event.data().ok()).unwrap_or_default();
+        let trial = if subscription == "any" { first["trial"].as_str().unwrap_or("none") } else { subscription };
+        match trial {
+            "none" => return events.iter().map(|_| Ack::Done).collect(),
+            "no-ack" => return Vec::new(),
+            "too-many-acks" => return events.iter().flat_map(|_| [Ack::Done, Ack::Done]).collect(),
+            "huge-ack" => return events.iter().map(|_| Ack::Reject("x".repeat(20 << 20))).collect(),
+            _ => {}
+        }
+        let report = run(trial);
+        events.iter().map(|_| Ack::Reject(report.clone())).collect()
+    }
+}
+
+impl Jobs for Hostile {
+    /// The trial is the job's name, or the payload's `trial` for the job `any`.
+    fn run(_call: &Call, task: &Task) -> Result<Outcome> {
+        let payload: Value = task.payload().unwrap_or_default();
+        let trial = if task.name == "any" { payload["trial"].as_str().unwrap_or_default() } else { &task.name };
+        Ok(match trial {
+            "huge-outcome" => Outcome::Done(Some(format!("\"{}\"", "x".repeat(20 << 20)))),
+            "malformed-outcome" => Outcome::Done(Some("{\"half\":".to_owned())),
+            "malformed-checkpoint" => Outcome::Again(("{\"half\":".to_owned(), 0)),
+            "endless-slices" => Outcome::Again(("1".to_owned(), 0)),
+            "far-retry" => Outcome::Retry(("never".to_owned(), Some(u64::MAX))),
+            trial => Outcome::Done(Some(json!({ "trial": trial, "report": run(trial) }).to_string())),
+        })
+    }
+}
+
+impl Routes for Hostile {
+    /// The trial is the path's `{trial}`, or the route's name. The route `ask` has it done by the subscription `any`.
+    fn handle(_call: &Call, request: &Request) -> Result<Response> {
+        let named = request.parameter("trial");
+        let trial = if named.is_empty() { request.route.as_str() } else { named };
+        if request.route == "ask" {
+            bindings::events::publish(&[forge::asked(trial)])?;
+            return Ok(Response::empty(202));
+        }
+        Ok(match trial {
+            "header-injection" => Response::text(200, "").header("x-a", "b\r\nset-cookie: admin=1"),
+            "header-name" => Response::text(200, "").header("x a:\n", "b"),
+            "header-flood" => (0..100_000).fold(Response::text(200, ""), |r, n| r.header(&format!("x-{n}"), "y")),
+            "header-framing" => Response::text(200, "short")
+                .header("content-length", "1000000")
+                .header("transfer-encoding", "chunked")
+                .header("connection", "upgrade"),
+            "header-session" => Response::text(200, "").header("set-cookie", "cairn_session=stolen; Path=/"),
+            "status-zero" => Response::empty(0),
+            "status-high" => Response::empty(65_535),
+            "status-continue" => Response::empty(101),
+            "html" => Response::bytes(200, "text/html", b"<script>fetch('/admin/api/me')</script>".to_vec()),
+            "foreign-file" => Response { body: cairn_plugin::Body::File("1".to_owned()), ..Response::empty(200) },
+            "big-body" => Response::bytes(200, "text/plain", vec![b'x'; 20 << 20]),
+            trial => Response::json(200, &json!({ "trial": trial, "report": run(trial) }))?,
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! A plugin that says who sees which documents, and describes one admin view: the exports the other guests do not have.
+
+use cairn_plugin::bindings::policies;
+use cairn_plugin::{ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+struct Guard;
+
+cairn_plugin::export!(Guard: policies, views);
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+impl Policies for Guard {
+    /// `page`: everybody sees what is public, users also their own, the admin and tokens everything. The types `broken`, `short`
+    /// and `trap` are answered as no plugin should.
+    fn evaluate(call: &Call, content_types: &[String]) -> Result<Vec<Policy>> {
+        let is = |name: &str| content_types.iter().any(|uid| uid == &format!("plugin::policy.{name}"));
+        assert!(!is("trap"), "asked for a trap");
+        if is("short") {
+            return Ok(Vec::new());
+        }
+        if is("broken") {
+            return Ok(content_types
+                .iter()
+                .map(|_| Policy { filters: Some("{".to_owned()), ..Policy::open(HOUR) })
+                .collect());
+        }
+        content_types.iter().map(|_| page(&call.actor)).collect()
+    }
+}
+
+fn page(actor: &Actor) -> Result<Policy> {
+    let public = json!({ "audience": { "$eq": "public" } });
+    Ok(match actor {
+        Actor::Anonymous => Policy::only(&public, "anonymous", HOUR)?.depends_on("pages"),
+        Actor::User(who) => {
+            let own = json!({ "owner": { "$eq": who.id } });
+            let key = format!("user:{}", who.id);
+            Policy::only(&json!({ "$or": [public, own] }), &key, HOUR)?.depends_on(&key).depends_on("pages")
+        }
+        Actor::Admin(_) | Actor::Token(_) | Actor::System => Policy::open(HOUR),
+    })
+}
+
+impl Views for Guard {
+    fn view(_call: &Call, request: &ViewRequest) -> Result<Value> {
+        match request.view.as_str() {
+            "pages" => Ok(json!({ "kind": "table", "type": "plugin::policy.page", "columns": [{ "field": "title" }] })),
+            other => Err(Error::NotFound(other.to_owned())),
+        }
+    }
+
+    /// `forget` has the remembered answers of a user (`values.user`), or all of them, forgotten.
+    fn act(_call: &Call, request: &ActionRequest) -> Result<ActionResult> {
+        if request.action != "forget" {
+            return Err(Error::NotFound(request.action.clone()));
+        }
+        let values: Value = request.values()?;
+        let key = values["user"].as_str().map_or_else(|| "pages".to_owned(), |user| format!("user:{user}"));
+        policies::invalidate(&[key])?;
+        Ok(ActionResult::notice("forgotten"))
+    }
+}

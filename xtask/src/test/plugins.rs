@@ -1,0 +1,41 @@
+//! Code that runs inside plugins: it is in cargo workspaces of its own, which the other suites do not see.
+
+use crate::process::tallied;
+use crate::tally::Tally;
+use crate::{need, paths, wasm};
+use anyhow::Result;
+use std::path::Path;
+use std::process::Command;
+
+/// Form, lints and native tests of each workspace, then all of it as components.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub(super) fn run() -> Result<Tally> {
+    need::tools(&[need::CC])?;
+    let mut tally = Tally::default();
+    for workspace in wasm::workspaces()? {
+        println!("-- {}", workspace.strip_prefix(paths::root()).unwrap_or(&workspace).display());
+        tally += Tally::one(cargo(&workspace).args(["fmt", "--all", "--check"]).status()?.success());
+        let mut clippy = cargo(&workspace);
+        clippy.args(["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--target-dir"]);
+        clippy.arg(wasm::target()).args(["--", "-D", "warnings"]);
+        tally += Tally::one(clippy.status()?.success());
+        let mut test = cargo(&workspace);
+        test.args(["test", "--quiet", "--locked", "--workspace", "--no-fail-fast", "--target-dir"]).arg(wasm::target());
+        tally += tallied(&mut test)?;
+    }
+    let built = wasm::components(false);
+    if let Err(error) = &built {
+        println!("xtask: {error:#}");
+    }
+    tally += Tally::one(built.is_ok());
+    Ok(tally)
+}
+
+/// Cargo in a workspace: its settings of formatting are those of the repository, which lies around it.
+fn cargo(workspace: &Path) -> Command {
+    let mut cargo = crate::process::cargo();
+    cargo.current_dir(workspace);
+    cargo
+}
