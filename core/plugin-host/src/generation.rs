@@ -4,11 +4,13 @@
 use crate::bindings::{event_handler, hooks, http_handler, job_handler};
 use crate::engine::{Host, Runtime};
 use crate::error::LoadError;
+use crate::ground::Ground;
 use crate::metrics::Metrics;
 use crate::rights;
 use crate::state::State;
 use cairn_access::AccessControl;
 use cairn_content::Content;
+use cairn_plugin_package::package::Files;
 use cairn_plugin_package::{Capability, Grants, Manifest, Scope};
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
@@ -24,6 +26,8 @@ pub struct Installed {
     pub manifest: Arc<Manifest>,
     /// `plugin.wasm`.
     pub component: Arc<[u8]>,
+    /// What it says to people: `templates/` and `locales/` of the package.
+    pub files: Arc<Files>,
     /// What the administrator has granted: never more than the manifest asks for.
     pub grants: Grants,
     /// The effective settings; an object. Secrets are not in it.
@@ -35,6 +39,7 @@ pub struct Installed {
 /// See the module.
 pub(crate) struct Generation {
     pub(crate) manifest: Arc<Manifest>,
+    pub(crate) files: Arc<Files>,
     pub(crate) settings: Json,
     pub(crate) number: i64,
     pub(crate) exports: Exports,
@@ -45,8 +50,7 @@ pub(crate) struct Generation {
     pub(crate) actor: Arc<Actor>,
     granted: HashSet<Capability>,
     publishable: HashSet<String>,
-    content: Content,
-    access: AccessControl,
+    ground: Ground,
     metrics: Metrics,
 }
 
@@ -60,13 +64,8 @@ pub(crate) struct Exports {
 
 impl Generation {
     /// Compiles it, or takes what was compiled before. Blocks.
-    pub(crate) fn load(
-        host: &Host,
-        content: &Content,
-        access: &AccessControl,
-        installed: Installed,
-    ) -> Result<Arc<Self>, LoadError> {
-        let Installed { manifest, component, grants, settings, number } = installed;
+    pub(crate) fn load(host: &Host, ground: &Ground, installed: Installed) -> Result<Arc<Self>, LoadError> {
+        let Installed { manifest, component, files, grants, settings, number } = installed;
         let runtime = host.runtime()?;
         let exports = Exports::of(&manifest, runtime.load(&component)?)?;
         for (section, there) in [
@@ -84,9 +83,10 @@ impl Generation {
         }
         let id = manifest.id();
         let grants: Vec<Scope> = grants.list().iter().map(|granted| granted.scope.clone()).collect();
-        let rights = Arc::new(rights::of(content.registry(), id, &grants, &format!("plugin:{id}:{number}")));
+        let rights = Arc::new(rights::of(ground.content.registry(), id, &grants, &format!("plugin:{id}:{number}")));
         let actor = Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() };
         Ok(Arc::new(Self {
+            files,
             settings,
             number,
             exports,
@@ -95,8 +95,7 @@ impl Generation {
             actor: Arc::new(actor),
             granted: grants.iter().map(Scope::capability).collect(),
             publishable: rights::publishable(&grants),
-            content: content.clone(),
-            access: access.clone(),
+            ground: ground.clone(),
             metrics: Metrics::default(),
             manifest,
         }))
@@ -107,16 +106,16 @@ impl Generation {
     }
 
     pub(crate) fn content(&self) -> &Content {
-        &self.content
+        &self.ground.content
     }
 
     pub(crate) fn access(&self) -> &AccessControl {
-        &self.access
+        &self.ground.access
     }
 
     /// Now, in milliseconds.
     pub(crate) fn now(&self) -> i64 {
-        self.access.now().timestamp_millis()
+        self.ground.access.now().timestamp_millis()
     }
 
     pub(crate) fn may(&self, capability: Capability) -> bool {

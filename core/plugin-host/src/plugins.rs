@@ -4,13 +4,13 @@ use crate::breaker::{Breaker, Opened};
 use crate::engine::Host;
 use crate::error::{Failure, LoadError};
 use crate::generation::{Generation, Installed};
+use crate::ground::Ground;
 use crate::hooks::{self, Gateway, Index};
 use crate::limits::Export;
 use crate::routes::rate::Rates;
 use crate::state::Asked;
 use arc_swap::{ArcSwap, Guard};
-use cairn_access::AccessControl;
-use cairn_content::{Content, Hooks};
+use cairn_content::Hooks;
 use cairn_events::{JobHandler, Subscriber};
 use cairn_store::StoreError;
 use cairn_store::plugins::{FailedCall, KeptCall, NewLog};
@@ -33,7 +33,7 @@ pub(crate) struct Running {
 pub struct Plugins {
     host: Host,
     /// Set once: content is made with these hooks, and they reach content.
-    ground: OnceLock<(Content, AccessControl)>,
+    ground: OnceLock<Ground>,
     running: ArcSwap<Running>,
     pub(crate) breaker: Breaker,
     pub(crate) rates: Rates,
@@ -76,16 +76,16 @@ impl Plugins {
         Arc::new(Gateway(self.own.clone()))
     }
 
-    /// What they work on; said once, after `content` was made with these as its hooks.
-    pub fn serve(&self, content: &Content, access: &AccessControl) {
+    /// What they work on; said once, after its content was made with these as its hooks.
+    pub fn serve(&self, ground: Ground) {
         // Said twice, the first holds: it is the tenant's one content.
-        let _ = self.ground.set((content.clone(), access.clone()));
+        let _ = self.ground.set(ground);
     }
 
     /// Replaces what runs, at once and as a whole: calls that are under way end with what they began with. Compiles what is new; blocks.
     /// The order of the answer is that of `installed`: each that cannot run says why, and the others do.
     pub fn run(&self, installed: Vec<Installed>) -> Vec<Result<(), LoadError>> {
-        let Some((content, access)) = self.ground.get() else {
+        let Some(ground) = self.ground.get() else {
             return installed.iter().map(|_| Err(LoadError::Engine("there is no content yet".to_owned()))).collect();
         };
         let before = self.running.load_full();
@@ -94,12 +94,12 @@ impl Plugins {
             let same = |g: &&Arc<Generation>| g.id() == plugin.manifest.id() && g.number == plugin.number;
             let loaded = match before.generations.iter().find(same) {
                 Some(held) => Ok(held.clone()),
-                None => Generation::load(&self.host, content, access, plugin)
-                    .and_then(|loaded| hooks::check(content.registry(), &loaded).map(|()| loaded)),
+                None => Generation::load(&self.host, ground, plugin)
+                    .and_then(|loaded| hooks::check(ground.content.registry(), &loaded).map(|()| loaded)),
             };
             answers.push(loaded.map(|generation| generations.push(generation)));
         }
-        let hooks = Index::of(content.registry(), &generations);
+        let hooks = Index::of(ground.content.registry(), &generations);
         self.running.store(Arc::new(Running { generations, hooks }));
         answers
     }
@@ -121,7 +121,7 @@ impl Plugins {
     /// # Errors
     /// The database's: what was to be written is kept for the next time.
     pub async fn write_logs(&self) -> Result<usize, StoreError> {
-        let Some((content, _)) = self.ground.get() else { return Ok(0) };
+        let Some(ground) = self.ground.get() else { return Ok(0) };
         let Waiting { logs, calls, dropped } = std::mem::take(&mut *self.waiting.lock());
         if dropped > 0 {
             tracing::warn!(dropped, "plugins logged more than could be kept");
@@ -132,7 +132,8 @@ impl Plugins {
         let n = logs.len() + calls.len();
         let (logs, calls) = (Arc::new(logs), Arc::new(calls));
         let (lines, failed) = (logs.clone(), calls.clone());
-        let written = content
+        let written = ground
+            .content
             .store()
             .write_unsynced(move |tx| {
                 tx.append_plugin_logs(&lines)?;

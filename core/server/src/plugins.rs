@@ -114,6 +114,7 @@ fn of_row(project: &Path, row: &PluginRow) -> Result<Installed, String> {
     let settings = settings(&package, &row.settings)?;
     Ok(Installed {
         component: package.component().into(),
+        files: Arc::new(package.files().within(&["templates/", "locales/"])),
         grants,
         settings,
         number: row.generation,

@@ -3,7 +3,8 @@
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_content::{Ask, Content, ContentError, Result, WriteAnswer};
 use cairn_events::{Engine, Setup};
-use cairn_plugin_host::{Host, Installed, LoadError, Plugins};
+use cairn_plugin_host::{Ground, Host, Installed, LoadError, Plugins};
+use cairn_plugin_package::package::Files;
 use cairn_plugin_package::{Grants, Manifest};
 use cairn_query::Access;
 use cairn_store::events::Actor;
@@ -43,9 +44,23 @@ pub(crate) fn guest(name: &str) -> Installed {
         grants: Grants::asked(&manifest),
         manifest: Arc::new(manifest),
         component: component.into(),
+        files: Arc::new(said(&folder)),
         settings: json!({}),
         number: 1,
     }
+}
+
+/// The templates and texts in a plugin's folder.
+fn said(folder: &Path) -> Files {
+    let mut files = Files::new();
+    for kind in ["templates", "locales"] {
+        let Ok(entries) = std::fs::read_dir(folder.join(kind)) else { continue };
+        for entry in entries.map(|entry| entry.unwrap()) {
+            let path = format!("{kind}/{}", entry.file_name().to_str().unwrap());
+            files.add(&path, std::fs::read(entry.path()).unwrap()).unwrap();
+        }
+    }
+    files
 }
 
 impl World {
@@ -75,7 +90,7 @@ impl World {
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
         let plugins = Plugins::new(HOST.clone());
         let content = Content::new(access.clone()).with_hooks(plugins.hooks());
-        plugins.serve(&content, &access);
+        plugins.serve(Ground::new(content.clone(), access.clone()));
         let answers = plugins.run(guests.iter().map(|name| guest(name)).collect());
         let engine = Engine::new(Setup {
             store: content.store().clone(),

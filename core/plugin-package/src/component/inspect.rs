@@ -23,9 +23,7 @@ pub enum ComponentProblem {
     #[error("plugin.wasm is no WebAssembly")]
     NotWasm,
     /// A module of WebAssembly, as compilers make it without the component model.
-    #[error(
-        "plugin.wasm is a core module, not a component; build it for the target wasm32-wasip2"
-    )]
+    #[error("plugin.wasm is a core module, not a component; build it for the target wasm32-wasip2")]
     CoreModule,
     /// Malformed, or cut off.
     #[error("plugin.wasm is malformed at byte {offset}: {message}")]

@@ -45,6 +45,14 @@ impl Files {
         self.iter().filter_map(move |(path, content)| Some((path.strip_prefix(folder)?, content)))
     }
 
+    /// Only those below these folders, such as `templates/`.
+    pub fn within(&self, folders: &[&str]) -> Self {
+        let kept = self.files.iter().filter(|(path, _)| folders.iter().any(|folder| path.starts_with(folder)));
+        let files: BTreeMap<String, Vec<u8>> = kept.map(|(path, content)| (path.clone(), content.clone())).collect();
+        let folded = files.keys().map(|path| path.to_ascii_lowercase()).collect();
+        Self { files, folded }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.files.len()
