@@ -39,6 +39,7 @@ pub struct Installed {
 /// See the module.
 pub(crate) struct Generation {
     pub(crate) manifest: Arc<Manifest>,
+    #[expect(dead_code, reason = "the capabilities that read it, templates and texts, come next")]
     pub(crate) files: Arc<Files>,
     pub(crate) settings: Json,
     pub(crate) number: i64,
