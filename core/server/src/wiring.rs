@@ -22,7 +22,7 @@ use cairn_library::resumable::Resumable;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
-use cairn_plugin_host::{Ground, Host, Plugins};
+use cairn_plugin_host::{Host, Plugins};
 use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
 use parking_lot::{Mutex, RwLock};
@@ -268,7 +268,7 @@ impl Ground {
             .with_hooks(plugins.hooks())
             .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))])
             .with_tools(self.tools());
-        plugins.serve(Ground::new(content.clone(), access.clone()));
+        plugins.serve(cairn_plugin_host::Ground::new(content.clone(), access.clone()));
         let adopted = content.adopt_files(&assets).await;
         match adopted.map_err(|e| Failure(format!("the files of {name}: {e}")))? {
             0 => {}
