@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
-//! `--scale` the same requests on few entries and on many, with `--files` files in and out.
+//! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
+//! what plugins cost.
 
 mod connection;
 mod files;
+mod plugins;
 mod scale;
 
 use crate::database::Database;
@@ -36,6 +38,9 @@ pub(crate) struct Args {
     /// Files instead: small ones served beside nginx, large ones uploaded beside cp
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale"])]
     files: bool,
+    /// Plugins instead: hooks, events and swaps inside the process, then starts of a server with and without
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files"])]
+    plugins: bool,
     /// Compare 2,000 entries with many instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -69,6 +74,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.files {
         return files::run();
+    }
+    if args.plugins {
+        return plugins::run();
     }
     if args.only != Some(Part::Load) {
         inside()?;

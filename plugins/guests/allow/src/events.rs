@@ -1,4 +1,4 @@
-//! Subscriptions: `notes` counts and logs each event; `unsteady` answers what the note's title asks for; `own` hears the
+//! Subscriptions: `notes` counts and logs each event; `tally` adds a batch to a count; `unsteady` answers what the note's title asks for; `own` hears the
 //! plugin's own event.
 
 use crate::Allow;
@@ -9,6 +9,10 @@ use serde_json::Value;
 
 impl Events for Allow {
     fn handle(call: &Call, subscription: &str, events: &[Event]) -> Vec<Ack> {
+        if subscription == "tally" {
+            let counted = kv::increment("events/tally", i64::try_from(events.len()).unwrap_or(i64::MAX), None);
+            return events.iter().map(|_| Ack::of(counted.clone().map(drop))).collect();
+        }
         events
             .iter()
             .map(|event| match subscription {
