@@ -1,7 +1,7 @@
 //! The admin UI's own tools: npm's packages, the build, and what runs them.
 
 use crate::process::{check, command};
-use crate::{need, paths};
+use crate::{npm, paths};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,6 @@ pub(crate) fn folder() -> PathBuf {
     paths::root().join("admin-ui")
 }
 
-/// Whether Node and npm are here: without them the admin UI can be neither built nor tested.
-pub(crate) fn tools_present() -> bool {
-    need::present("node") && need::present("npm")
-}
-
 /// A tool of the packages, started in the admin UI's folder: `tool("vite/bin/vite.js")`.
 pub(crate) fn tool(script: &str) -> Command {
     let mut node = command("node");
@@ -42,18 +37,7 @@ pub(crate) fn tool(script: &str) -> Command {
 /// # Errors
 /// When npm is missing or fails.
 pub(crate) fn packages() -> Result<()> {
-    need::tools(&[need::NODE, need::NPM])?;
-    let lock = fs::read(folder().join("package-lock.json"))?;
-    let noted = folder().join("node_modules/.cairn-lock");
-    if fs::read(&noted).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    let mut npm = command("npm");
-    // Not `npm ci`: it insists on entries for the optional packages of all other systems, which a registry may not have.
-    npm.current_dir(folder()).args(["install", "--no-save", "--no-audit", "--no-fund"]);
-    check(&mut npm)?;
-    fs::write(noted, lock)?;
-    Ok(())
+    npm::packages(&folder())
 }
 
 /// Builds `admin-ui/dist`, unless nothing has changed since; returns the folder.

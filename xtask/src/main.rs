@@ -13,6 +13,7 @@ mod database;
 mod fuzz;
 mod interrupt;
 mod need;
+mod npm;
 mod paths;
 mod postgres;
 mod process;

@@ -1,6 +1,7 @@
 //! The door of this crate: one [`AccessControl`] per tenant, cheap to clone.
 
 use crate::auth_settings::AuthSettings;
+use crate::calendars::Calendars;
 use crate::clock::iso;
 use crate::file_links::Signer;
 use crate::identity::{MailIdentity, Theme};
@@ -138,6 +139,11 @@ impl AccessControl {
     /// The tenant's theme tokens.
     pub fn theme(&self) -> Arc<Theme> {
         self.state().theme.clone()
+    }
+
+    /// The calendars of working time, by name.
+    pub fn calendars(&self) -> Arc<Calendars> {
+        self.state().calendars.clone()
     }
 
     /// The store it reads from.

@@ -40,7 +40,12 @@ impl Signer {
 impl FileLinks for Signer {
     fn query(&self, name: &str) -> String {
         let now = self.clock.now().timestamp();
-        let expires = now - now.rem_euclid(ROUND) + LIFE;
+        self.until(name, now - now.rem_euclid(ROUND) + LIFE)
+    }
+}
+
+impl Signer {
+    fn until(&self, name: &str, expires: i64) -> String {
         format!("?expires={expires}&signature={}", signature(&self.key, &private(name, expires)))
     }
 }
@@ -71,6 +76,11 @@ impl AccessControl {
     /// What an address of a private file has to have behind it, from its `?` on, to be good for a while.
     pub fn sign_file(&self, name: &str) -> String {
         Signer::new(self.keys().files.clone(), self.clock()).query(name)
+    }
+
+    /// As [`Self::sign_file`], good until that second since 1970.
+    pub fn sign_file_until(&self, name: &str, until: i64) -> String {
+        Signer::new(self.keys().files.clone(), self.clock()).until(name, until)
     }
 
     /// The signature of a picture of other measures than those that anybody may ask for; `query` in its canonical form.

@@ -11,6 +11,7 @@ mod admin_roles;
 mod admin_shown;
 pub mod auth;
 mod auth_settings;
+pub mod calendars;
 mod caller;
 mod clock;
 mod control;
@@ -32,7 +33,7 @@ pub mod webhooks;
 pub mod workflows;
 
 pub use actions::PluginAction;
-pub use admin_roles::{AdminAction, AdminActions, AdminRights, AdminRole};
+pub use admin_roles::{AdminAction, AdminActions, AdminRights, AdminRole, is_plugin_permission};
 pub use admin_shown::{ApiToken, ContentRole};
 pub use auth::{AdminCaller, AdminSession, AdminSignedIn, Browser, ProfileChanges, SUPER_ADMIN, SessionShown};
 pub use auth::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};

@@ -3,6 +3,7 @@
 use crate::admin_roles::AdminRole;
 use crate::admin_roles::rights::Compiled;
 use crate::auth_settings::{AUTH_SETTING, AuthSettings};
+use crate::calendars::{self, Calendars};
 use crate::identity::{MAIL_SETTING, MailIdentity, THEME_SETTING, Theme, stored};
 use crate::locales::Locales;
 use crate::rights::{Grant, Rights};
@@ -30,6 +31,7 @@ pub(crate) struct Rows {
     auth: Option<Json>,
     mail: Option<Json>,
     theme: Option<Json>,
+    calendars: Option<Json>,
     roles: Vec<RoleRow>,
     permissions: Vec<PermissionRow>,
     draft_readers: Vec<String>,
@@ -57,6 +59,7 @@ impl Rows {
             auth: reader.setting(AUTH_SETTING)?,
             mail: reader.setting(MAIL_SETTING)?,
             theme: reader.setting(THEME_SETTING)?,
+            calendars: reader.setting(calendars::SETTING)?,
             roles: reader.roles()?,
             permissions: reader.permissions()?,
             draft_readers: reader.draft_readers()?,
@@ -102,6 +105,7 @@ pub(crate) struct State {
     pub(crate) auth: Arc<AuthSettings>,
     pub(crate) mail: Arc<MailIdentity>,
     pub(crate) theme: Arc<Theme>,
+    pub(crate) calendars: Arc<Calendars>,
     pub(crate) public: Arc<Role>,
     /// By document id.
     pub(crate) roles: HashMap<String, Arc<Role>>,
@@ -175,9 +179,23 @@ impl State {
         let auth = Arc::new(AuthSettings::of(rows.auth.as_ref()));
         let mail = Arc::new(stored(MAIL_SETTING, rows.mail.as_ref()));
         let theme = Arc::new(stored(THEME_SETTING, rows.theme.as_ref()));
+        let calendars = Arc::new(calendars::stored(rows.calendars.as_ref()));
         let admin_roles = AdminRole::all(&rows.admin_roles);
         let admin_rights = Mutex::default();
-        Self { locales, auth, mail, theme, public, roles, tokens, admin_roles, admin_rights, generation, rows }
+        Self {
+            locales,
+            auth,
+            mail,
+            theme,
+            calendars,
+            public,
+            roles,
+            tokens,
+            admin_roles,
+            admin_rights,
+            generation,
+            rows,
+        }
     }
 
     /// The rights of a user with that role.

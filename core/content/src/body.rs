@@ -83,7 +83,7 @@ impl Content {
     fn visible(&self, reads: Reads<'_>, ask: &Ask<'_>, found: &Resolved, locale: &str) -> Result<()> {
         let mut compiled: HashMap<TypeId, Vec<Prepared>> = HashMap::new();
         for ((t, _), document) in found {
-            if ask.access.condition(*t, Action::Find).is_none() {
+            if !ask.access.is_limited(*t, Action::Find) {
                 continue;
             }
             let versions = compiled.entry(*t).or_insert_with(|| self.versions_seen(ask, *t, locale));

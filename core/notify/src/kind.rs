@@ -77,6 +77,10 @@ kinds! {
     LicenceExpiring "licence-expiring" Now ["title" "holder" "at" "count" "entries"];
     /// A licence of files they answer for has ended: they are delivered no more.
     LicenceExpired "licence-expired" Now ["title" "holder" "at" "count" "entries"];
+    /// A plugin that kept failing was switched off, or went back to the version before (`back`). `previous`: what somebody can go back to.
+    PluginStopped "plugin-stopped" Now ["name" "version" "reason" "back" "previous"];
+    /// A plugin tells them something. Its words are its own.
+    Plugin "plugin-notice" Off ["title" "excerpt"];
 }
 
 impl Kind {

@@ -2,7 +2,7 @@
 //!
 //! Other crates call two functions, both in a transaction of theirs, so that what is told exists if and only if what happened
 //! does: [`notify`] tells admin users as each of them prefers ([`Channel`]), [`send_mail`] mails anybody. Both have a once-key:
-//! the same key never tells the same person twice.
+//! the same key never tells the same person twice. [`send_written`] mails what somebody else has filled in: a plugin.
 //!
 //! What is sent is sent by jobs, whose handlers a [`Notifier`] brings: one per tenant, over the process's one [`Mailer`].
 
@@ -27,6 +27,7 @@ pub mod preferences;
 mod send;
 pub mod templates;
 mod unsubscribe;
+mod written;
 
 pub use bounces::Signature;
 pub use channel::{Channel, Level};
@@ -40,4 +41,6 @@ pub use notification::{Notification, Telling, notify};
 pub use notifier::{Notifier, Site};
 pub use outgoing::{MailError, Outgoing, SEND, send as send_mail};
 pub use own_templates::{PartChanges, Shown};
+pub use templates::Foreign;
 pub use unsubscribe::{PATH as UNSUBSCRIBE_PATH, Unsubscribe};
+pub use written::{ADDRESSES, Written, send_written};

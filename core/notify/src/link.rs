@@ -21,7 +21,15 @@ pub enum Link {
         /// Its number.
         id: i64,
     },
+    /// A page of the admin, named by a plugin.
+    Admin {
+        /// Its path; see [`Link::is_admin_path`].
+        path: String,
+    },
 }
+
+/// Longest path that is given, in bytes.
+const PATH: usize = 500;
 
 impl Link {
     /// The page of the admin that shows it, below the address of the tenant.
@@ -36,7 +44,21 @@ impl Link {
                 path
             }
             Self::Release { id } => format!("/admin/releases/{id}"),
+            Self::Admin { path } => path.clone(),
         }
+    }
+
+    /// Whether a path is one of the admin's pages and of nothing else: it neither leaves `/admin/` nor the tenant.
+    pub fn is_admin_path(path: &str) -> bool {
+        let plain = path.bytes().all(|b| (b'!'..=b'~').contains(&b) && !b"\\\"<>`{}|^".contains(&b));
+        let page = path.split(['?', '#']).next().unwrap_or_default();
+        // As browsers read it: an encoded dot is a dot.
+        let page = page.to_ascii_lowercase().replace("%2e", ".");
+        let steps = page.strip_prefix("/admin/").map(|rest| rest.trim_end_matches('/').split('/'));
+        path.len() <= PATH
+            && plain
+            && !page.starts_with("/admin/api")
+            && (page == "/admin/" || steps.is_some_and(|mut steps| steps.all(|s| !matches!(s, "" | "." | ".."))))
     }
 }
 
@@ -49,6 +71,35 @@ fn segment(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_is_given_stays_in_the_admin() {
+        for good in ["/admin/", "/admin/plugins/crm/deals", "/admin/content/api::a.a/x?locale=nl#top", "/admin/a/"] {
+            assert!(Link::is_admin_path(good), "{good}");
+        }
+        for bad in [
+            "",
+            "/admin",
+            "admin/x",
+            "/administrator",
+            "https://evil.example/admin/",
+            "//evil.example/admin/",
+            "/admin//evil.example",
+            "/admin/../api",
+            "/admin/%2e%2E/api",
+            "/admin/./x",
+            "/admin/\\evil",
+            "/admin/a b",
+            "/admin/a\nb",
+            "/admin/é",
+            "/admin/\"onclick=",
+            "/admin/api/users",
+            "javascript:alert(1)//admin/",
+            &format!("/admin/{}", "x".repeat(500)),
+        ] {
+            assert!(!Link::is_admin_path(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn a_link_leads_to_a_page_and_nothing_leaves_it() {

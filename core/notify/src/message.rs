@@ -3,6 +3,7 @@
 use crate::address::{self, FieldProblem};
 use cairn_store::notify::Rendered;
 use lettre::Message;
+use lettre::address::Envelope as Way;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use serde_json::{Value as Json, json};
@@ -16,8 +17,20 @@ pub(crate) struct Envelope<'a> {
     pub(crate) reply_to: Option<&'a str>,
     pub(crate) message_id: &'a str,
     pub(crate) unsubscribe: Option<&'a str>,
+    /// Whom the headers name, and what else is in them, of a mail that goes to several: each of them gets it by itself.
+    pub(crate) shown: Option<&'a Shown>,
     /// In milliseconds.
     pub(crate) at: i64,
+}
+
+/// What the headers of a mail from elsewhere say beside the usual. Checked when it was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Shown {
+    pub(crate) to: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cc: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// `Message-ID` of a mail: the same for the same once-key of the same tenant, so that a mail that is sent again after a crash
@@ -37,15 +50,35 @@ pub(crate) fn message_id(tenant: &str, once_key: &str, from: &Mailbox) -> String
 /// Which field cannot be used.
 pub(crate) fn build(envelope: Envelope<'_>, mail: &Rendered) -> Result<Message, FieldProblem> {
     let (to, name) = envelope.to;
+    let recipient = address::mailbox("to", name, to)?;
+    let way = Way::new(Some(envelope.from.email.clone()), vec![recipient.email.clone()])
+        .map_err(|e| FieldProblem { field: "to", problem: e.to_string() })?;
     let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(envelope.at).unwrap_or(0));
     let mut builder = Message::builder()
         .from(envelope.from)
-        .to(address::mailbox("to", name, to)?)
+        .envelope(way)
         .date(at)
         .subject(&*mail.subject)
         .message_id(Some(envelope.message_id.to_owned()))
         // Nobody's machine answers it (RFC 3834).
         .raw_header(header("Auto-Submitted", "auto-generated"));
+    builder = match envelope.shown {
+        None => builder.to(recipient),
+        Some(shown) => {
+            for to in &shown.to {
+                builder = builder.to(address::mailbox("to", None, to)?);
+            }
+            for cc in &shown.cc {
+                builder = builder.cc(address::mailbox("cc", None, cc)?);
+            }
+            for (name, value) in &shown.headers {
+                let name = HeaderName::new_from_ascii(name.clone())
+                    .map_err(|e| FieldProblem { field: "headers", problem: e.to_string() })?;
+                builder = builder.raw_header(HeaderValue::new(name, value.clone()));
+            }
+            builder
+        }
+    };
     if let Some(reply_to) = envelope.reply_to {
         builder = builder.reply_to(address::mailbox("replyTo", None, reply_to)?);
     }
@@ -99,6 +132,7 @@ mod tests {
             reply_to: Some("info@mrdj.nl"),
             message_id: "<a@mrdj.nl>",
             unsubscribe: Some("https://mrdj.nl/admin/unsubscribe/x"),
+            shown: None,
             at: 1_767_323_045_678,
         }
     }
@@ -124,6 +158,24 @@ mod tests {
         let names: Vec<String> =
             headers(&message).as_array().unwrap().iter().map(|h| h[0].as_str().unwrap().to_owned()).collect();
         assert!(names.contains(&"Subject".to_owned()) && names.contains(&"From".to_owned()), "{names:?}");
+    }
+
+    #[test]
+    fn a_mail_to_several_goes_to_one_and_names_those_who_are_to_be_seen() {
+        let shown = Shown {
+            to: vec!["ann@example.com".into(), "bart@example.com".into()],
+            cc: vec!["cees@example.com".into()],
+            headers: vec![("X-Booking".into(), "b1".into())],
+        };
+        let of = Envelope { shown: Some(&shown), ..envelope("dora@example.com", None) };
+        let message = build(of, &mail("a")).unwrap();
+        let to: Vec<String> = message.envelope().to().iter().map(ToString::to_string).collect();
+        assert_eq!(to, ["dora@example.com"]);
+        let wire = String::from_utf8(message.formatted()).unwrap();
+        for line in ["To: ann@example.com, bart@example.com\r\n", "Cc: cees@example.com\r\n", "X-Booking: b1\r\n"] {
+            assert!(wire.contains(line), "{line}: {wire}");
+        }
+        assert!(!wire.contains("dora"), "{wire}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::address;
 use crate::mailer::{MailMode, Refused, sender};
 use crate::message::{self, Envelope};
-use crate::{Link, Notifier, outgoing, templates, unsubscribe};
+use crate::{Link, Notifier, outgoing, templates, unsubscribe, written};
 use cairn_events::{Effect, JobHandler, Outcome, Retry};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, JobRow, NewEvent};
@@ -138,8 +138,10 @@ fn prepare(notifier: &Notifier, found: &Found) -> Result<Prepared, String> {
     let identity = notifier.access().mail();
     let from = sender(notifier.mailer(), &identity).map_err(|e| e.to_string())?;
     let message_id = message::message_id(notifier.tenant(), &row.mail.once_key, &from);
+    let shown = written::of(&row.mail.data).map(|written| written.shown);
     let envelope = Envelope {
         from,
+        shown: shown.as_ref(),
         to: (&row.mail.to_address, row.mail.to_name.as_deref()),
         reply_to: row.mail.reply_to.as_deref().or(identity.reply_to.as_deref()),
         message_id: &message_id,
@@ -184,6 +186,9 @@ fn rendered(
 fn fill(notifier: &Notifier, found: &Found, values: &Map<String, Json>) -> Result<Rendered, String> {
     let mail = &found.row.mail;
     let locale = locale(notifier, mail.locale.as_str());
+    if let Some(written) = written::of(&mail.data) {
+        return templates::laid_out(written.parts(), &locale, values.clone()).map_err(|e| e.to_string());
+    }
     if let Some(own) = &found.own {
         match templates::render(&own.parts, &locale, values) {
             Ok(mail) => return Ok(mail),

@@ -5,10 +5,13 @@
 
 mod check;
 mod engine;
+mod foreign;
+mod steps;
 mod variables;
 
 pub use check::{TemplateProblem, check};
 pub use engine::RenderError;
+pub use foreign::Foreign;
 pub use variables::{sample, variables};
 
 use crate::kind::Kind;
@@ -97,6 +100,16 @@ pub fn render(parts: &Rendered, locale: &str, values: &Map<String, Json>) -> Res
     let subject = line(&engine::text("subject", &parts.subject, &values)?);
     let text = engine::text("text", &parts.text, &values)?;
     let html = engine::html("html", &parts.html, &values)?;
+    laid_out(Rendered { subject, text, html }, locale, values)
+}
+
+/// Puts the layout around what was filled in. `values`: see [`variables`]; those of the whole mail are enough.
+///
+/// # Errors
+/// What is wrong with the layout: it is part of the program, so nothing.
+pub fn laid_out(filled: Rendered, locale: &str, mut values: Map<String, Json>) -> Result<Rendered, RenderError> {
+    let Rendered { subject, text, html } = filled;
+    values.insert("locale".into(), locale.into());
     let Some(layout) = built_in("layout", locale) else { return Ok(Rendered { subject, text, html }) };
     values.insert("subject".into(), subject.clone().into());
     values.insert("body".into(), text.trim().into());

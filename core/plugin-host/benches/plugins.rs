@@ -34,7 +34,11 @@ const CHECKED: &str = "plugin::allow.checked";
 const PREPARED: &str = "plugin::allow.prepared";
 const NOTE: &str = "plugin::allow.note";
 
-/// A project with the guest `allow`.
+/// The guest that most of it is about, and the one in TypeScript: their hooks have the same names.
+const ALLOW: &str = "allow";
+const ALLOW_TS: &str = "allow-ts";
+
+/// A project with one of the guests.
 struct Ready {
     content: Content,
     plugins: Arc<Plugins>,
@@ -49,11 +53,12 @@ struct Ready {
 fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        hooks(&ready().await?).await?;
-        writes(&ready().await?).await?;
-        events(&ready().await?).await?;
-        swaps(&ready().await?).await?;
-        many(&ready().await?)
+        hooks(&ready(ALLOW).await?, ALLOW, "").await?;
+        hooks(&ready(ALLOW_TS).await?, ALLOW_TS, ", TypeScript").await?;
+        writes(&ready(ALLOW).await?).await?;
+        events(&ready(ALLOW).await?).await?;
+        swaps(&ready(ALLOW).await?).await?;
+        many(&ready(ALLOW).await?)
     })
 }
 
@@ -61,9 +66,9 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn installed(manifest: &str, number: i64) -> Outcome<Installed> {
+fn installed(guest: &str, manifest: &str, number: i64) -> Outcome<Installed> {
     let manifest = Manifest::parse(manifest).map_err(|problems| format!("{problems:?}"))?;
-    let component = root().join("target/plugins/allow.wasm");
+    let component = root().join(format!("target/plugins/{guest}.wasm"));
     let component =
         std::fs::read(&component).map_err(|e| format!("{}: {e}; `cargo xtask wasm`", component.display()))?;
     Ok(Installed {
@@ -76,14 +81,14 @@ fn installed(manifest: &str, number: i64) -> Outcome<Installed> {
     })
 }
 
-fn manifest() -> Outcome<String> {
-    Ok(std::fs::read_to_string(root().join("plugins/guests/allow/plugin.toml"))?)
+fn manifest(guest: &str) -> Outcome<String> {
+    Ok(std::fs::read_to_string(root().join("plugins/guests").join(guest).join("plugin.toml"))?)
 }
 
-async fn ready() -> Outcome<Ready> {
+async fn ready(name: &str) -> Outcome<Ready> {
     let folder = tempfile::tempdir()?;
-    let guest = root().join("plugins/guests/allow");
-    let plugin = folder.path().join("plugins/allow");
+    let guest = root().join("plugins/guests").join(name);
+    let plugin = folder.path().join("plugins").join(name);
     for entry in std::fs::read_dir(guest.join("content-types"))? {
         let entry = entry?;
         let to = plugin.join("content-types").join(entry.file_name());
@@ -102,7 +107,7 @@ async fn ready() -> Outcome<Ready> {
     let plugins = Plugins::new(host.clone());
     let content = Content::new(access.clone()).with_hooks(plugins.hooks());
     plugins.serve(Ground::new(content.clone(), access.clone()));
-    for answer in plugins.run(vec![installed(&manifest()?, 1)?]) {
+    for answer in plugins.run(vec![installed(name, &manifest(name)?, 1)?]) {
         answer?;
     }
     let engine = Engine::new(Setup {
@@ -126,23 +131,24 @@ async fn ready() -> Outcome<Ready> {
 }
 
 /// The hooks alone, as a write asks them: without what the write itself costs.
-async fn hooks(ready: &Ready) -> Outcome<()> {
+async fn hooks(ready: &Ready, guest: &str, language: &str) -> Outcome<()> {
     const KINDS: [(&str, &str, &str); 4] = [
         ("no hook", PLAIN, "title"),
         ("a hook whose `when` does not match", NOTE, "loud"),
         ("`prepare` that allows", PREPARED, "title"),
         ("`before` that allows", CHECKED, "title"),
     ];
+    let of_guest = |uid: &str| uid.replace("plugin::allow.", &format!("plugin::{guest}."));
     let hooks = ready.plugins.hooks();
     let mut took: [Vec<Duration>; 4] = Default::default();
     for _ in 0..ROUNDS {
         for ((_, uid, changed), times) in KINDS.iter().zip(&mut took) {
-            let ask = Asking { ready, uid, changed };
+            let ask = Asking { ready, uid: &of_guest(uid), changed };
             times.extend(if *uid == CHECKED { ask.inside(&hooks).await? } else { ask.early(&hooks).await? });
         }
     }
     for ((name, ..), times) in KINDS.iter().zip(&mut took) {
-        say(&format!("hook     {name:36} {}", spread(times)))?;
+        say(&format!("hook     {:36} {}", format!("{name}{language}"), spread(times)))?;
     }
     Ok(())
 }
@@ -288,11 +294,11 @@ async fn swaps(ready: &Ready) -> Outcome<()> {
             }
         });
     }
-    let (begun, manifest) = (Instant::now(), manifest()?);
+    let (begun, manifest) = (Instant::now(), manifest(ALLOW)?);
     let mut number = 1;
     while begun.elapsed() < Duration::from_secs(5) {
         number += 1;
-        let (plugins, next) = (ready.plugins.clone(), installed(&manifest, number)?);
+        let (plugins, next) = (ready.plugins.clone(), installed(ALLOW, &manifest, number)?);
         for answer in tokio::task::spawn_blocking(move || plugins.run(vec![next])).await? {
             answer?;
         }
@@ -326,7 +332,7 @@ fn many(ready: &Ready) -> Outcome<()> {
         let text = format!(
             "[plugin]\nid = \"p{n}\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"P {n}\"\nlicense = \"MIT\"\n\n{route}"
         );
-        installed(&text, 1)
+        installed(ALLOW, &text, 1)
     };
     // The engine, and the code of the one component, are there already.
     let plugins = Plugins::new(ready.host.clone());

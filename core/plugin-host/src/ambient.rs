@@ -63,7 +63,8 @@ pub(crate) enum Broken {
 pub(crate) struct Conversation {
     to: Sender<Say>,
     ended: JoinHandle<Result<(), ContentError>>,
-    until: Instant,
+    /// From its beginning, so what it waited for until then does not count; moved on by what it waits for others in it.
+    until: Arc<Mutex<Instant>>,
 }
 
 impl Conversation {
@@ -71,16 +72,18 @@ impl Conversation {
     pub(crate) async fn open(store: &Store, limit: Duration) -> Result<Self, ContentError> {
         let (to, from) = channel();
         let (began, begun) = oneshot::channel();
-        let until = Instant::now() + limit;
+        let until = Arc::new(Mutex::new(Instant::now() + limit));
+        let held = until.clone();
         let parts = Arc::new(Mutex::new(Some((from, began))));
         let store = store.clone();
         let ended = tokio::spawn(async move {
             // Run again because it lost against another transaction: what was said cannot be said again.
             let talk = move |tx: &mut WriteTx<'_>| match parts.lock().take() {
                 Some((from, began)) => {
+                    *held.lock() = Instant::now() + limit;
                     // Who opened it may be gone already.
                     let _ = began.send(());
-                    listen(tx, &from, until)
+                    listen(tx, &from, &held)
                 }
                 None => Err(StoreError::Conflict.into()),
             };
@@ -123,16 +126,24 @@ impl Conversation {
         ended.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
+    /// It waited for others for so long, as the database has it wait: that is not its own time.
+    pub(crate) fn waited(&self, time: Duration) {
+        *self.until.lock() += time;
+    }
+
     fn why(&self) -> Broken {
-        if Instant::now() >= self.until { Broken::TooLong } else { Broken::Ended }
+        if Instant::now() >= *self.until.lock() { Broken::TooLong } else { Broken::Ended }
     }
 }
 
-fn listen(tx: &mut WriteTx<'_>, from: &Receiver<Say>, until: Instant) -> Result<(), ContentError> {
+fn listen(tx: &mut WriteTx<'_>, from: &Receiver<Say>, until: &Mutex<Instant>) -> Result<(), ContentError> {
     loop {
-        match from.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let left = until.lock().saturating_duration_since(Instant::now());
+        match from.recv_timeout(left) {
             Ok(Say::Do(step)) => step(tx),
             Ok(Say::Commit) => return Ok(()),
+            // What it waited for others is told right after the step that waited.
+            Err(RecvTimeoutError::Timeout) if *until.lock() > Instant::now() => {}
             // Undone: nobody is told by this, the next step finds out.
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Err(StoreError::Closed.into()),
         }

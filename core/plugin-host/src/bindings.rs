@@ -18,6 +18,15 @@ pub(crate) mod imports {
                 import cairn:plugin/kv@0.1.0;
                 import cairn:plugin/events@0.1.0;
                 import cairn:plugin/jobs@0.1.0;
+                import cairn:plugin/files@0.1.0;
+                import cairn:plugin/http-client@0.1.0;
+                import cairn:plugin/secrets@0.1.0;
+                import cairn:plugin/policies@0.1.0;
+                import cairn:plugin/templates@0.1.0;
+                import cairn:plugin/mail@0.1.0;
+                import cairn:plugin/i18n@0.1.0;
+                import cairn:plugin/calendar@0.1.0;
+                import cairn:plugin/audit@0.1.0;
             }
         ",
         path: "../../plugins/wit/v0.1",
@@ -68,4 +77,19 @@ export!(
     http_handler,
     "cairn:host-http/exporting",
     "package cairn:host-http; world exporting { export cairn:plugin/http-handler@0.1.0; }"
+);
+export!(
+    lifecycle,
+    "cairn:host-lifecycle/exporting",
+    "package cairn:host-lifecycle; world exporting { export cairn:plugin/lifecycle@0.1.0; }"
+);
+export!(
+    read_policy,
+    "cairn:host-policy/exporting",
+    "package cairn:host-policy; world exporting { export cairn:plugin/read-policy@0.1.0; }"
+);
+export!(
+    admin,
+    "cairn:host-admin/exporting",
+    "package cairn:host-admin; world exporting { export cairn:plugin/admin@0.1.0; }"
 );

@@ -13,15 +13,45 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// For how long it stays open: the first time, the second, and from then on.
 const PAUSES: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
 
+/// Openings of one plugin within [`HOUR`] after which it is not called at all any more.
+const OPENINGS: usize = 3;
+const HOUR: Duration = Duration::from_secs(3_600);
+
 /// It was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Opened {
     pub(crate) pause: Duration,
+    /// The plugin's circuits were opened so often within an hour that it is to be switched off.
+    pub(crate) too_often: bool,
+}
+
+/// Whether something of a plugin is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is.
+    Closed,
+    /// It failed too often: not before so long from now.
+    Open(Duration),
+    /// It failed too often; the next call tells whether it goes well again.
+    Trying,
+}
+
+impl Standing {
+    /// The form that is shown: `closed`, `open`, `halfOpen`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open(_) => "open",
+            Self::Trying => "halfOpen",
+        }
+    }
 }
 
 #[derive(Default)]
 pub(crate) struct Breaker {
     circuits: Mutex<HashMap<(String, Export, String), Circuit>>,
+    /// When circuits of a plugin were opened within the last hour.
+    openings: Mutex<HashMap<String, VecDeque<Instant>>>,
 }
 
 #[derive(Default)]
@@ -54,6 +84,25 @@ impl Breaker {
                 Ok(())
             }
         }
+    }
+
+    /// Whether it is called, without being let through.
+    pub(crate) fn standing(&self, plugin: &str, export: Export, name: &str) -> Standing {
+        let circuits = self.circuits.lock();
+        let circuit = circuits.get(&(plugin.to_owned(), export, name.to_owned()));
+        match circuit.and_then(|circuit| circuit.open_until) {
+            None => Standing::Closed,
+            Some(until) => match until.saturating_duration_since(Instant::now()) {
+                Duration::ZERO => Standing::Trying,
+                left => Standing::Open(left),
+            },
+        }
+    }
+
+    /// Another version or other settings of a plugin begin anew.
+    pub(crate) fn forget(&self, plugin: &str) {
+        self.circuits.lock().retain(|(of, ..), _| of != plugin);
+        self.openings.lock().remove(plugin);
     }
 
     pub(crate) fn went_well(&self, plugin: &str, export: Export, name: &str) {
@@ -90,7 +139,18 @@ impl Breaker {
         circuit.trying = false;
         circuit.failures.clear();
         circuit.calls.clear();
-        Some(Opened { pause })
+        drop(circuits);
+        Some(Opened { pause, too_often: self.opened(plugin, now) })
+    }
+
+    fn opened(&self, plugin: &str, now: Instant) -> bool {
+        let mut all = self.openings.lock();
+        let openings = all.entry(plugin.to_owned()).or_default();
+        openings.push_back(now);
+        while openings.front().is_some_and(|at| now.duration_since(*at) > HOUR) {
+            openings.pop_front();
+        }
+        openings.len() >= OPENINGS
     }
 }
 
@@ -119,19 +179,36 @@ mod tests {
         for _ in 0..4 {
             assert_eq!(fail(&breaker, now), None);
         }
-        assert_eq!(fail(&breaker, now), Some(Opened { pause: PAUSES[0] }));
+        assert_eq!(fail(&breaker, now), Some(Opened { pause: PAUSES[0], too_often: false }));
         assert!(breaker.lets_at(AT.0, AT.1, AT.2, now).is_err());
         // Others are called as ever.
         assert!(breaker.lets_at(AT.0, Export::Before, AT.2, now).is_ok());
         let later = now + PAUSES[0];
         assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_ok());
         assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_err());
-        assert_eq!(fail(&breaker, later), Some(Opened { pause: PAUSES[1] }));
+        assert_eq!(fail(&breaker, later), Some(Opened { pause: PAUSES[1], too_often: false }));
         let later = later + PAUSES[1];
         assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_ok());
         breaker.went_well(AT.0, AT.1, AT.2);
         assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_ok());
         assert_eq!(fail(&breaker, later), None);
+    }
+
+    #[test]
+    fn three_openings_within_an_hour_are_too_often() {
+        let (breaker, mut now) = (Breaker::default(), Instant::now());
+        let mut open = |job: &str, after: Duration| {
+            now += after;
+            let opened = (0..FAILURES).filter_map(|_| breaker.failed_at(AT.0, AT.1, job, now)).last();
+            opened.map(|opened| opened.too_often)
+        };
+        assert_eq!(open("a", Duration::ZERO), Some(false));
+        assert_eq!(open("b", HOUR / 2), Some(false));
+        // The first is more than an hour ago.
+        assert_eq!(open("c", HOUR * 2 / 3), Some(false));
+        assert_eq!(open("d", Duration::ZERO), Some(true));
+        breaker.forget(AT.0);
+        assert_eq!(breaker.standing(AT.0, AT.1, "d"), Standing::Closed);
     }
 
     #[test]

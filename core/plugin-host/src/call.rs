@@ -5,19 +5,21 @@ use crate::bindings::types::Call;
 use crate::engine::TICK;
 use crate::error::Failure;
 use crate::generation::Generation;
-use crate::limits::{Export, Limits};
+use crate::limits::{Export, Limits, Stop};
+use crate::meter;
 use crate::state::{Ambient, Asked, State};
 use cairn_store::WriteTx;
 use cairn_store::plugins::NewLog;
 use futures_util::FutureExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use wasmtime::{AsContextMut, Store};
+use wasmtime::{AsContextMut, Store, UpdateDeadline};
 
 /// What a call left behind, however it ended.
 pub(crate) struct Ended<T> {
     pub(crate) result: Result<T, Failure>,
     pub(crate) logs: Vec<NewLog>,
+    /// Without what it waited for other transactions.
     pub(crate) took: Duration,
 }
 
@@ -43,10 +45,19 @@ pub(crate) fn inside<T>(
     run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
 ) -> Ended<T> {
     let began = Instant::now();
+    let limits = stretched(generation, limits);
     let _ticking = generation.runtime.ticking();
     let call = told(&asked, &limits, generation.now());
     let mut store = store(generation, asked, limits, Ambient::Inside);
     store.set_epoch_deadline(ticks(limits.deadline));
+    // The deadline may have moved on meanwhile, by what was waited for others.
+    store.epoch_deadline_callback(|store| {
+        let left = store.data().budget.until().saturating_duration_since(Instant::now());
+        match left.is_zero() {
+            true => Err(Stop::Deadline.into()),
+            false => Ok(UpdateDeadline::Continue(ticks(left))),
+        }
+    });
     let done = within(tx, || run(&mut store, call).now_or_never());
     let result = match done {
         Some(Ok(value)) => Ok(value),
@@ -64,6 +75,7 @@ pub(crate) async fn beside<T>(
     run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
 ) -> Ended<T> {
     let began = Instant::now();
+    let limits = stretched(generation, limits);
     let _ticking = generation.runtime.ticking();
     let call = told(&asked, &limits, generation.now());
     let mut store = store(generation, asked, limits, Ambient::None);
@@ -78,9 +90,21 @@ pub(crate) async fn beside<T>(
     ended(store, result, began)
 }
 
+/// The limits; with more time where instructions are counted.
+fn stretched(generation: &Generation, limits: Limits) -> Limits {
+    match generation.runtime.meter() {
+        Some(_) => Limits { deadline: limits.deadline.saturating_mul(meter::PATIENCE), ..limits },
+        None => limits,
+    }
+}
+
 fn store(generation: &Arc<Generation>, asked: Asked, limits: Limits, ambient: Ambient) -> Store<State> {
     let mut store = Store::new(generation.runtime.engine(), State::new(generation.clone(), asked, limits, ambient));
     store.limiter(|state| state);
+    if generation.runtime.meter().is_some() {
+        // Only an engine that does not measure refuses it.
+        let _ = store.set_fuel(meter::FULL);
+    }
     store
 }
 
@@ -90,8 +114,13 @@ fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> Failure {
 }
 
 fn ended<T>(mut store: Store<State>, result: Result<T, Failure>, began: Instant) -> Ended<T> {
+    if let (Some(meter), Ok(left)) = (store.data().generation.runtime.meter(), store.get_fuel()) {
+        let state = store.data();
+        meter.count(state.generation.id(), &state.asked, meter::FULL.saturating_sub(left));
+    }
     let logs = std::mem::take(&mut store.as_context_mut().data_mut().logs);
-    Ended { result, logs, took: began.elapsed() }
+    let took = began.elapsed().saturating_sub(store.data().budget.waited());
+    Ended { result, logs, took }
 }
 
 fn ticks(time: Duration) -> u64 {

@@ -1,6 +1,7 @@
 //! The engine that all plugins of a process run in, and their compiled code.
 
 use crate::error::LoadError;
+use crate::meter::{Meter, Used};
 use crate::state::State;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -30,15 +31,29 @@ const STACK: usize = 8 << 20;
 pub struct Host(Arc<Mutex<Start>>);
 
 enum Start {
-    /// Where compiled code is to be kept.
-    Waiting(PathBuf),
+    /// Where compiled code is to be kept, and whether what calls take is measured.
+    Waiting(PathBuf, bool),
     Running(Runtime),
 }
 
 impl Host {
     /// `cache`: a folder that nobody but this process writes to; made when it is not there.
     pub fn new(cache: PathBuf) -> Self {
-        Self(Arc::new(Mutex::new(Start::Waiting(cache))))
+        Self(Arc::new(Mutex::new(Start::Waiting(cache, false))))
+    }
+
+    /// As [`Self::new`], and counts the instructions of calls, which makes them slower by a third. Deadlines are ten times as long:
+    /// what a call takes is known from the count, whatever else the machine does. For tests.
+    pub fn metered(cache: PathBuf) -> Self {
+        Self(Arc::new(Mutex::new(Start::Waiting(cache, true))))
+    }
+
+    /// What calls took at most since it began; nothing where it does not measure.
+    pub fn used(&self) -> Vec<Used> {
+        match &*self.0.lock() {
+            Start::Running(runtime) => runtime.meter().map(Meter::used).unwrap_or_default(),
+            Start::Waiting(..) => Vec::new(),
+        }
     }
 
     /// What runs them, begun if need be.
@@ -47,11 +62,11 @@ impl Host {
     /// Where the machine cannot run any.
     pub(crate) fn runtime(&self) -> Result<Runtime, LoadError> {
         let mut start = self.0.lock();
-        let cache = match &*start {
+        let (cache, metered) = match &*start {
             Start::Running(runtime) => return Ok(runtime.clone()),
-            Start::Waiting(cache) => cache.clone(),
+            Start::Waiting(cache, metered) => (cache.clone(), *metered),
         };
-        let runtime = Runtime::begin(cache)?;
+        let runtime = Runtime::begin(cache, metered)?;
         *start = Start::Running(runtime.clone());
         Ok(runtime)
     }
@@ -66,23 +81,30 @@ struct Inner {
     linker: Linker<State>,
     cache: PathBuf,
     ticker: Ticker,
+    meter: Option<Meter>,
 }
 
 impl Runtime {
-    fn begin(cache: PathBuf) -> Result<Self, LoadError> {
-        let engine = Engine::new(&config(true)).or_else(|error| {
+    fn begin(cache: PathBuf, metered: bool) -> Result<Self, LoadError> {
+        let engine = Engine::new(&config(true, metered)).or_else(|error| {
             // A machine that limits address space: slower, and no less safe.
             tracing::warn!(%error, "memory for plugins cannot be set aside; each call asks the system for its own");
-            Engine::new(&config(false))
+            Engine::new(&config(false, metered))
         });
         let engine = engine.map_err(LoadError::engine)?;
         let linker = linker(&engine).map_err(LoadError::engine)?;
         let ticker = Ticker::start(engine.clone()).map_err(|e| LoadError::engine(e.into()))?;
-        Ok(Self(Arc::new(Inner { engine, linker, cache, ticker })))
+        let meter = metered.then(Meter::default);
+        Ok(Self(Arc::new(Inner { engine, linker, cache, ticker, meter })))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// Where calls are measured.
+    pub(crate) fn meter(&self) -> Option<&Meter> {
+        self.0.meter.as_ref()
     }
 
     /// While it is held time counts.
@@ -150,8 +172,9 @@ impl Runtime {
     }
 }
 
-fn config(pooled: bool) -> Config {
+fn config(pooled: bool, metered: bool) -> Config {
     let mut config = Config::new();
+    config.consume_fuel(metered);
     config.wasm_component_model(true);
     config.epoch_interruption(true);
     config.max_wasm_stack(WASM_STACK);

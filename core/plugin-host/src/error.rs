@@ -35,6 +35,14 @@ pub enum LoadError {
         /// What is wrong with it.
         why: String,
     },
+    /// A text or a template of the package.
+    #[error("{file}: {problem}")]
+    Words {
+        /// Its path in the package.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The manifest does not fit the content types.
     #[error("plugin.toml:{line}: {message}")]
     Manifest {

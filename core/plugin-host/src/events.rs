@@ -170,7 +170,7 @@ impl Hearing {
                 Err(Unheard::Failed(Failure::new(format!("{}: {}", failure.kind.as_str(), failure.message))))
             }
             Ok(acks) => {
-                plugins.went_well(&self.plugin, Export::Event, name);
+                plugins.went_well(&self.plugin, Export::Event, name, ended.took);
                 // With any answer but done, all that was stored is undone, and they come one by one.
                 acks.into_iter().try_for_each(|ack| match ack {
                     guest::Ack::Done => Ok(()),

@@ -1,21 +1,25 @@
 //! One version of a plugin as it runs in a tenant: code, manifest, grants and settings, which all change together. Calls hold the one
 //! that they began with.
 
-use crate::bindings::{event_handler, hooks, http_handler, job_handler};
+use crate::bindings::{admin, event_handler, hooks, http_handler, job_handler, lifecycle, read_policy};
 use crate::engine::{Host, Runtime};
 use crate::error::LoadError;
 use crate::ground::Ground;
 use crate::metrics::Metrics;
 use crate::rights;
+use crate::sayings::Sayings;
 use crate::state::State;
+use crate::texts::Texts;
 use cairn_access::AccessControl;
 use cairn_content::Content;
+use cairn_notify::{Notifier, Site};
+use cairn_plugin_package::manifest::ViewSource;
 use cairn_plugin_package::package::Files;
-use cairn_plugin_package::{Capability, Grants, Manifest, Scope};
+use cairn_plugin_package::{Capability, EventSchema, Grants, Manifest, Place, Scope};
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::Value as Json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use wasmtime::component::InstancePre;
 
@@ -26,7 +30,7 @@ pub struct Installed {
     pub manifest: Arc<Manifest>,
     /// `plugin.wasm`.
     pub component: Arc<[u8]>,
-    /// What it says to people: `templates/` and `locales/` of the package.
+    /// Of the package: what it says to people, in `templates/` and `locales/`; what its events say, in `events/`.
     pub files: Arc<Files>,
     /// What the administrator has granted: never more than the manifest asks for.
     pub grants: Grants,
@@ -39,8 +43,11 @@ pub struct Installed {
 /// See the module.
 pub(crate) struct Generation {
     pub(crate) manifest: Arc<Manifest>,
-    #[expect(dead_code, reason = "the capabilities that read it, templates and texts, come next")]
     pub(crate) files: Arc<Files>,
+    /// What is looked up in `locales/`.
+    pub(crate) texts: Texts,
+    /// Its texts and templates.
+    pub(crate) sayings: Sayings,
     pub(crate) settings: Json,
     pub(crate) number: i64,
     pub(crate) exports: Exports,
@@ -49,6 +56,10 @@ pub(crate) struct Generation {
     pub(crate) rights: Arc<Access>,
     /// Who writes where it writes.
     pub(crate) actor: Arc<Actor>,
+    /// What was granted to it.
+    pub(crate) grants: Grants,
+    /// What the data of its events has to be, by name and version.
+    pub(crate) event_schemas: HashMap<(String, u32), EventSchema>,
     granted: HashSet<Capability>,
     publishable: HashSet<String>,
     ground: Ground,
@@ -61,7 +72,14 @@ pub(crate) struct Exports {
     pub(crate) events: Option<event_handler::ExportingPre<State>>,
     pub(crate) jobs: Option<job_handler::ExportingPre<State>>,
     pub(crate) routes: Option<http_handler::ExportingPre<State>>,
+    pub(crate) policies: Option<read_policy::ExportingPre<State>>,
+    pub(crate) admin: Option<admin::ExportingPre<State>>,
+    /// No section says that it is there: who has none needs none.
+    pub(crate) lifecycle: Option<lifecycle::ExportingPre<State>>,
 }
+
+/// The export that no section of the manifest goes with.
+const LIFECYCLE: &str = "cairn:plugin/lifecycle@0.1.0";
 
 impl Generation {
     /// Compiles it, or takes what was compiled before. Blocks.
@@ -69,33 +87,26 @@ impl Generation {
         let Installed { manifest, component, files, grants, settings, number } = installed;
         let runtime = host.runtime()?;
         let exports = Exports::of(&manifest, runtime.load(&component)?)?;
-        for (section, there) in [
-            ("[[schedule]]", !manifest.schedules.is_empty()),
-            ("[read-policy]", manifest.read_policy.is_some()),
-            ("[[admin.view]]", !manifest.views.is_empty()),
-        ] {
-            if there {
-                tracing::warn!(
-                    plugin = manifest.id(),
-                    section,
-                    "this version of Cairn does not act on that section yet"
-                );
-            }
-        }
+        let event_schemas = event_schemas(&manifest, &files)?;
         let id = manifest.id();
-        let grants: Vec<Scope> = grants.list().iter().map(|granted| granted.scope.clone()).collect();
-        let rights = Arc::new(rights::of(ground.content.registry(), id, &grants, &format!("plugin:{id}:{number}")));
+        let scopes: Vec<Scope> = grants.list().iter().map(|granted| granted.scope.clone()).collect();
+        let rights = Arc::new(rights::of(ground.content.registry(), id, &scopes, &format!("plugin:{id}:{number}")));
         let actor = Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() };
+        let sayings = Sayings::read(&files, &manifest.plugin.default_locale)?;
         Ok(Arc::new(Self {
+            texts: Texts::new(&manifest.plugin.default_locale),
             files,
+            sayings,
             settings,
             number,
             exports,
+            event_schemas,
             runtime,
             rights,
             actor: Arc::new(actor),
-            granted: grants.iter().map(Scope::capability).collect(),
-            publishable: rights::publishable(&grants),
+            granted: scopes.iter().map(Scope::capability).collect(),
+            publishable: rights::publishable(&scopes),
+            grants,
             ground: ground.clone(),
             metrics: Metrics::default(),
             manifest,
@@ -114,9 +125,18 @@ impl Generation {
         &self.ground.access
     }
 
+    pub(crate) fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// How the tenant is called and where it is, where that is known.
+    pub(crate) fn site(&self) -> Option<Site> {
+        self.ground.notifier.as_ref().map(Notifier::site)
+    }
+
     /// Now, in milliseconds.
     pub(crate) fn now(&self) -> i64 {
-        self.ground.access.now().timestamp_millis()
+        self.ground.now()
     }
 
     pub(crate) fn may(&self, capability: Capability) -> bool {
@@ -132,6 +152,21 @@ impl Generation {
     pub(crate) fn may_publish(&self, uid: &str) -> bool {
         rights::is_own(self.id(), uid) || self.publishable.contains(uid)
     }
+}
+
+/// The schemas of events that the package has.
+fn event_schemas(manifest: &Manifest, files: &Files) -> Result<HashMap<(String, u32), EventSchema>, LoadError> {
+    let mut schemas = HashMap::new();
+    for event in &manifest.events {
+        let Some(file) = &event.schema else { continue };
+        let Some(json) = files.get(file) else { continue };
+        let schema = EventSchema::parse(json).map_err(|why| {
+            let Place { line, .. } = event.at;
+            LoadError::Manifest { line, message: format!("[[event]] {}: {file} {why}", event.name) }
+        })?;
+        schemas.insert((event.name.clone(), event.version), schema);
+    }
+    Ok(schemas)
 }
 
 impl Exports {
@@ -158,6 +193,20 @@ impl Exports {
             ),
             jobs: export!(!manifest.jobs.is_empty(), job_handler, "[[job]]", "cairn:plugin/job-handler"),
             routes: export!(!manifest.routes.is_empty(), http_handler, "[[route]]", "cairn:plugin/http-handler"),
+            policies: export!(manifest.read_policy.is_some(), read_policy, "[read-policy]", "cairn:plugin/read-policy"),
+            // A frame is a page of the package: the plugin is not asked for it.
+            admin: export!(
+                manifest.views.iter().any(|view| view.source == ViewSource::Declarative),
+                admin,
+                "[[admin.view]]",
+                "cairn:plugin/admin"
+            ),
+            lifecycle: export!(
+                pre.component().get_export_index(None, LIFECYCLE).is_some(),
+                lifecycle,
+                "no section",
+                "cairn:plugin/lifecycle"
+            ),
         })
     }
 }

@@ -19,7 +19,7 @@ use cairn_model::{FieldKind, Registry, TypeId};
 use cairn_plugin_package::manifest::{Hook, HookAction as Named, Phase};
 use cairn_store::WriteTx;
 use cairn_store::events::ActorKind;
-use course::Course;
+use course::{Course, unanswered};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::cell::Cell;
@@ -111,16 +111,11 @@ fn selected(path: &str) -> Selected {
     }
 }
 
-/// Whether hooks and routes of a manifest can be served with these content types.
+/// Whether the hooks of a manifest can be served with these content types.
 ///
 /// # Errors
 /// The first that does not, with its line and what to write.
 pub(crate) fn check(registry: &Registry, generation: &Generation) -> Result<(), LoadError> {
-    if let Some(route) = generation.manifest.routes.iter().find(|route| route.cors.is_some()) {
-        let message =
-            format!("the route {:?} has cors, which this version of Cairn does not serve: leave it out", route.name);
-        return Err(LoadError::Manifest { line: route.at.line, message });
-    }
     for hook in &generation.manifest.hooks {
         for target in &hook.on {
             let wrong = |message: String| LoadError::Manifest { line: target.at.line, message };
@@ -209,6 +204,10 @@ impl Plugins {
             if !hook_applies(hook, &course.change) {
                 continue;
             }
+            if self.breaker.lets(hook.generation.id(), Export::Prepare, &hook.name).is_err() {
+                unanswered(hook)?;
+                continue;
+            }
             let (asked, limits, shown) = course.call(hook, Export::Prepare, None)?;
             let name = hook.name.to_string();
             let ended = beside(&hook.generation, asked.clone(), limits, async |store, call: Call| {
@@ -241,6 +240,10 @@ impl Plugins {
         let mut course = Course::of(change);
         for hook in hooks.iter() {
             if !hook_applies(hook, &course.change) {
+                continue;
+            }
+            if self.breaker.lets(hook.generation.id(), Export::Before, &hook.name).is_err() {
+                unanswered(hook)?;
                 continue;
             }
             let (asked, limits, shown) = course.call(hook, Export::Before, Some(tx))?;

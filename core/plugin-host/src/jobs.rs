@@ -114,7 +114,7 @@ impl Doing {
         plugins.keep_logs(ended.logs);
         match ended.result.and_then(outcome) {
             Ok(outcome) => {
-                plugins.went_well(&self.plugin, Export::Job, &self.job.name);
+                plugins.went_well(&self.plugin, Export::Job, &self.job.name, ended.took);
                 outcome
             }
             Err(failure) => {

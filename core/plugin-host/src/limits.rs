@@ -1,5 +1,6 @@
 //! What one call of a plugin may use up, and what it has used.
 
+use crate::interrupt::Interruption;
 use std::time::{Duration, Instant};
 
 /// What a plugin is called for.
@@ -15,6 +16,18 @@ pub enum Export {
     Job,
     /// `http-handler.handle`
     Route,
+    /// `read-policy.evaluate`
+    Policy,
+    /// `admin.view`
+    View,
+    /// `admin.act`
+    Act,
+    /// `lifecycle`: a step that stores something, in one transaction.
+    Step,
+    /// `lifecycle.migrate`: a slice of it.
+    Migrate,
+    /// `lifecycle.check-settings` and `lifecycle.health`: what is only asked.
+    Check,
 }
 
 impl Export {
@@ -26,12 +39,18 @@ impl Export {
             Self::Event => "event",
             Self::Job => "job",
             Self::Route => "route",
+            Self::Policy => "policy",
+            Self::View => "view",
+            Self::Act => "act",
+            Self::Step => "lifecycle",
+            Self::Migrate => "migrate",
+            Self::Check => "check",
         }
     }
 
     /// Whether it runs inside a transaction, on the thread of that.
     pub(crate) fn is_inside(self) -> bool {
-        matches!(self, Self::Before | Self::Event)
+        matches!(self, Self::Before | Self::Event | Self::Step | Self::Migrate)
     }
 }
 
@@ -52,8 +71,14 @@ pub struct Limits {
     pub output: usize,
     /// For how long a transaction that it opens may be open: on SQLite nobody else writes meanwhile.
     pub transaction: Duration,
+    /// Requests to other hosts. 0: it may send none.
+    pub requests: u32,
+    /// Bytes of files that it stores, together.
+    pub file_bytes: u64,
 }
 
+/// Longest that a call waits for other transactions beside its own time.
+const WAITING: Duration = Duration::from_secs(10);
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 const MS: Duration = Duration::from_millis(1);
@@ -70,14 +95,31 @@ impl Limits {
             rows_written,
             output,
             transaction,
+            requests: 0,
+            file_bytes: 0,
         };
         match export {
             Export::Prepare => limits(10 * MS, 16, (0, 0), 256 * KIB),
             Export::Before => limits(20 * MS, 64, (1_000, 200), MIB),
             // In a transaction as a whole, as hooks are: what one may be open for.
             Export::Event => limits(transaction, 1_024, (10_000, 2_000), MIB),
-            Export::Job => Self { memory: 256 * MIB, ..limits(30_000 * MS, 10_000, (100_000, 10_000), MIB) },
-            Export::Route => limits(5_000 * MS, 512, (10_000, 1_000), 8 * MIB),
+            Export::Job => Self {
+                memory: 256 * MIB,
+                requests: 100,
+                file_bytes: 64 << 20,
+                ..limits(30_000 * MS, 10_000, (100_000, 10_000), MIB)
+            },
+            Export::Route => {
+                Self { requests: 8, file_bytes: 16 << 20, ..limits(5_000 * MS, 512, (10_000, 1_000), 8 * MIB) }
+            }
+            // Before a read that somebody waits for; remembered after it.
+            Export::Policy => limits(250 * MS, 64, (1_000, 0), 64 * KIB),
+            Export::View => limits(2_000 * MS, 128, (5_000, 0), MIB),
+            Export::Act => Self { requests: 8, ..limits(5_000 * MS, 512, (10_000, 1_000), MIB) },
+            // An operator waits for it, and on SQLite everybody who writes.
+            Export::Step => limits(5_000 * MS, 10_000, (10_000, 10_000), 64 * KIB),
+            Export::Migrate => Self { memory: 256 * MIB, ..limits(2_000 * MS, 10_000, (100_000, 50_000), 64 * KIB) },
+            Export::Check => limits(2_000 * MS, 64, (1_000, 0), 64 * KIB),
         }
     }
 }
@@ -90,6 +132,8 @@ pub(crate) enum Measure {
     RowsWritten,
     Output,
     Transaction,
+    Requests,
+    FileBytes,
 }
 
 impl Measure {
@@ -100,6 +144,8 @@ impl Measure {
             Self::RowsWritten => "rows-written",
             Self::Output => "output",
             Self::Transaction => "transaction-time",
+            Self::Requests => "http-requests",
+            Self::FileBytes => "file-bytes",
         }
     }
 }
@@ -113,6 +159,9 @@ pub(crate) enum Stop {
     /// It was told that this is used up, and went on.
     #[error("went on after its budget of {} was used up", .0.as_str())]
     Exhausted(Measure),
+    /// A test has it end here.
+    #[error("it was cut off")]
+    CutOff,
 }
 
 /// Whether a host call goes on.
@@ -126,14 +175,31 @@ pub(crate) struct Budget {
     host_calls: u32,
     rows_read: u32,
     rows_written: u32,
+    requests: u32,
+    file_bytes: u64,
+    /// For how long it has waited for other transactions.
+    waited: Duration,
     /// What it was told of.
     told: Option<Measure>,
+    /// In tests: where it is cut off.
+    planned: Option<Interruption>,
 }
 
 impl Budget {
     pub(crate) fn new(limits: Limits) -> Self {
         let until = Instant::now() + limits.deadline;
-        Self { limits, until, host_calls: 0, rows_read: 0, rows_written: 0, told: None }
+        Self {
+            limits,
+            until,
+            host_calls: 0,
+            rows_read: 0,
+            rows_written: 0,
+            requests: 0,
+            file_bytes: 0,
+            waited: Duration::ZERO,
+            told: None,
+            planned: Interruption::planned(),
+        }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -144,8 +210,23 @@ impl Budget {
         self.until
     }
 
+    /// It waited for other transactions, which is not its own time: its deadline moves on, by [`WAITING`] at most.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        let time = time.min(WAITING.saturating_sub(self.waited));
+        self.waited += time;
+        self.until += time;
+    }
+
+    /// For how long it has waited for other transactions.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waited
+    }
+
     /// A call of the host begins.
     pub(crate) fn host_call(&mut self) -> Charged {
+        if self.planned.as_ref().is_some_and(|planned| planned.strikes(self.host_calls + 1)) {
+            return Err(Stop::CutOff);
+        }
         if Instant::now() >= self.until {
             return Err(Stop::Deadline);
         }
@@ -176,6 +257,18 @@ impl Budget {
     /// A value of so many bytes is handed over.
     pub(crate) fn output(&mut self, bytes: usize) -> Charged {
         self.within(bytes <= self.limits.output, Measure::Output)
+    }
+
+    /// Requests are about to be sent to other hosts.
+    pub(crate) fn request(&mut self, requests: usize) -> Charged {
+        self.requests = self.requests.saturating_add(u32::try_from(requests).unwrap_or(u32::MAX));
+        self.within(self.requests <= self.limits.requests, Measure::Requests)
+    }
+
+    /// A file of so many bytes is about to be stored.
+    pub(crate) fn file(&mut self, bytes: usize) -> Charged {
+        self.file_bytes = self.file_bytes.saturating_add(bytes as u64);
+        self.within(self.file_bytes <= self.limits.file_bytes, Measure::FileBytes)
     }
 
     /// A transaction was open for too long.
@@ -210,6 +303,16 @@ mod tests {
     fn time_that_is_over_stops_the_call() {
         let mut budget = Budget::new(Limits { deadline: Duration::ZERO, ..Limits::of(Export::Route) });
         assert_eq!(budget.host_call(), Err(Stop::Deadline));
+    }
+
+    #[test]
+    fn waiting_for_others_is_not_its_own_time_but_has_an_end() {
+        let mut budget = Budget::new(Limits::of(Export::Before));
+        let until = budget.until();
+        budget.wait(Duration::from_secs(3));
+        assert_eq!(budget.until(), until + Duration::from_secs(3));
+        budget.wait(Duration::from_secs(3_600));
+        assert_eq!((budget.until(), budget.waited()), (until + WAITING, WAITING));
     }
 
     #[test]

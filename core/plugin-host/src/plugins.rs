@@ -5,8 +5,13 @@ use crate::engine::Host;
 use crate::error::{Failure, LoadError};
 use crate::generation::{Generation, Installed};
 use crate::ground::Ground;
+use crate::health::Ledger;
 use crate::hooks::{self, Gateway, Index};
+use crate::interrupt::Interruption;
+use crate::lifecycle::Coming;
 use crate::limits::Export;
+use crate::policies::{Guards, Memory};
+use crate::quarantine::Tripped;
 use crate::routes::rate::Rates;
 use crate::state::Asked;
 use arc_swap::{ArcSwap, Guard};
@@ -16,17 +21,24 @@ use cairn_store::StoreError;
 use cairn_store::plugins::{FailedCall, KeptCall, NewLog};
 use parking_lot::Mutex;
 use serde_json::Value as Json;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 /// Lines and failed calls that wait to be written; more are dropped, and counted.
 const WAITING: usize = 10_000;
 
+/// Opened circuits that wait to be settled.
+const TRIPPED: usize = 1_000;
+/// Longest reason, in characters.
+const REASON: usize = 500;
+
 /// What runs, replaced as a whole: a call sees one state of all plugins.
 #[derive(Default)]
 pub(crate) struct Running {
     pub(crate) generations: Vec<Arc<Generation>>,
     pub(crate) hooks: Index,
+    pub(crate) guards: Guards,
 }
 
 /// The plugins of a tenant.
@@ -37,6 +49,15 @@ pub struct Plugins {
     running: ArcSwap<Running>,
     pub(crate) breaker: Breaker,
     pub(crate) rates: Rates,
+    pub(crate) ledger: Ledger,
+    /// What plugins have said of who sees what.
+    pub(crate) memory: Memory,
+    /// What upgrades that are under way move to.
+    pub(crate) coming: ArcSwap<Vec<Arc<Coming>>>,
+    /// Types with policies of plugins that should run and are not handed to [`Self::run`].
+    closed: Mutex<Vec<String>>,
+    /// How often what runs was replaced.
+    runs: AtomicU64,
     waiting: Mutex<Waiting>,
     own: Weak<Self>,
 }
@@ -45,6 +66,7 @@ pub struct Plugins {
 struct Waiting {
     logs: Vec<NewLog>,
     calls: Vec<KeptCall>,
+    tripped: Vec<Tripped>,
     dropped: usize,
 }
 
@@ -66,6 +88,11 @@ impl Plugins {
             running: ArcSwap::default(),
             breaker: Breaker::default(),
             rates: Rates::default(),
+            ledger: Ledger::default(),
+            memory: Memory::default(),
+            coming: ArcSwap::default(),
+            closed: Mutex::default(),
+            runs: AtomicU64::new(0),
             waiting: Mutex::default(),
             own: own.clone(),
         })
@@ -90,18 +117,43 @@ impl Plugins {
         };
         let before = self.running.load_full();
         let (mut generations, mut answers) = (Vec::with_capacity(installed.len()), Vec::with_capacity(installed.len()));
+        let mut closed = self.closed.lock().clone();
         for plugin in installed {
+            let policies: Vec<String> = plugin.manifest.read_policy.iter().flat_map(|p| p.types.clone()).collect();
             let same = |g: &&Arc<Generation>| g.id() == plugin.manifest.id() && g.number == plugin.number;
             let loaded = match before.generations.iter().find(same) {
                 Some(held) => Ok(held.clone()),
                 None => Generation::load(&self.host, ground, plugin)
                     .and_then(|loaded| hooks::check(ground.content.registry(), &loaded).map(|()| loaded)),
             };
+            if loaded.is_err() {
+                closed.extend(policies);
+            }
             answers.push(loaded.map(|generation| generations.push(generation)));
         }
+        for generation in &generations {
+            if !before.generations.iter().any(|b| Arc::ptr_eq(b, generation)) {
+                self.breaker.forget(generation.id());
+            }
+        }
+        self.ledger.keep(|plugin| generations.iter().any(|g| g.id() == plugin));
         let hooks = Index::of(ground.content.registry(), &generations);
-        self.running.store(Arc::new(Running { generations, hooks }));
+        let guards = Guards::of(ground.content.registry(), &generations, &closed);
+        self.memory.keep(|plugin, number| generations.iter().any(|g| g.id() == plugin && g.number == number));
+        self.running.store(Arc::new(Running { generations, hooks, guards }));
+        self.runs.fetch_add(1, Ordering::AcqRel);
         answers
+    }
+
+    /// Types whose policies are those of plugins that should run and cannot be handed to [`Self::run`]: nothing of them is shown to callers
+    /// of the content API, from the next [`Self::run`] on. Those that it cannot load itself are treated so by themselves.
+    pub fn close(&self, types: Vec<String>) {
+        *self.closed.lock() = types;
+    }
+
+    /// Another one whenever what runs was replaced.
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Acquire)
     }
 
     /// Who is to hear of events, by what the manifests of those that run say.
@@ -110,10 +162,11 @@ impl Plugins {
         running.generations.iter().flat_map(|g| crate::events::subscribers(&self.own, g)).collect()
     }
 
-    /// Who does the jobs of those that run.
+    /// Who does the jobs of those that run, and moves the data of those that are being upgraded.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let running = self.running();
-        running.generations.iter().flat_map(|g| crate::jobs::handlers(&self.own, g)).collect()
+        let jobs = running.generations.iter().flat_map(|g| crate::jobs::handlers(&self.own, g));
+        jobs.chain(crate::lifecycle::handlers(&self.own, &self.coming.load())).collect()
     }
 
     /// Writes what calls have logged since, and the calls that failed.
@@ -122,7 +175,14 @@ impl Plugins {
     /// The database's: what was to be written is kept for the next time.
     pub async fn write_logs(&self) -> Result<usize, StoreError> {
         let Some(ground) = self.ground.get() else { return Ok(0) };
-        let Waiting { logs, calls, dropped } = std::mem::take(&mut *self.waiting.lock());
+        let (logs, calls, dropped) = {
+            let mut waiting = self.waiting.lock();
+            (
+                std::mem::take(&mut waiting.logs),
+                std::mem::take(&mut waiting.calls),
+                std::mem::take(&mut waiting.dropped),
+            )
+        };
         if dropped > 0 {
             tracing::warn!(dropped, "plugins logged more than could be kept");
         }
@@ -158,7 +218,7 @@ impl Plugins {
     }
 
     pub(crate) fn keep_logs(&self, logs: Vec<NewLog>) {
-        if logs.is_empty() {
+        if logs.is_empty() || was_cut_off() {
             return;
         }
         let mut waiting = self.waiting.lock();
@@ -167,12 +227,42 @@ impl Plugins {
         waiting.logs.extend(logs.into_iter().take(room));
     }
 
-    pub(crate) fn went_well(&self, plugin: &str, export: Export, name: &str) {
+    /// These, to be kept by what outlives a call.
+    pub(crate) fn own(&self) -> Result<Arc<Self>, StoreError> {
+        self.own.upgrade().ok_or(StoreError::Closed)
+    }
+
+    pub(crate) fn ground(&self) -> Option<&Ground> {
+        self.ground.get()
+    }
+
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    pub(crate) fn went_well(&self, plugin: &str, export: Export, name: &str, took: Duration) {
+        self.ledger.note(plugin, export, name, took, None);
         self.breaker.went_well(plugin, export, name);
+    }
+
+    /// The circuits that were opened since.
+    pub(crate) fn take_tripped(&self) -> Vec<Tripped> {
+        std::mem::take(&mut self.waiting.lock().tripped)
+    }
+
+    /// Keeps them for the next time.
+    pub(crate) fn tripped_again(&self, tripped: &[Tripped]) {
+        let mut waiting = self.waiting.lock();
+        // Each plugin opens few: more than that says nothing new.
+        let room = TRIPPED.saturating_sub(waiting.tripped.len());
+        waiting.tripped.extend(tripped.iter().take(room).cloned());
     }
 
     /// Records a call that failed. Answers that say no are none.
     pub(crate) fn failed(&self, failed: Failed<'_>) {
+        if was_cut_off() {
+            return;
+        }
         let Failed { generation, asked, failure, took, input } = failed;
         tracing::warn!(
             plugin = generation.id(),
@@ -183,6 +273,7 @@ impl Plugins {
             error = failure.message,
             "a call of a plugin failed"
         );
+        self.ledger.note(generation.id(), asked.export, &asked.name, took, Some(failure.kind));
         let call = FailedCall {
             id: asked.id.clone(),
             plugin: generation.id().to_owned(),
@@ -203,7 +294,7 @@ impl Plugins {
                 waiting.dropped += 1;
             }
         }
-        if let Some(Opened { pause }) = self.breaker.failed(generation.id(), asked.export, &asked.name) {
+        if let Some(Opened { pause, too_often }) = self.breaker.failed(generation.id(), asked.export, &asked.name) {
             tracing::error!(
                 plugin = generation.id(),
                 export = asked.export.as_str(),
@@ -211,6 +302,24 @@ impl Plugins {
                 seconds = pause.as_secs(),
                 "it failed too often: it is not called for a while"
             );
+            let reason =
+                format!("{} {}: {}: {}", asked.export.as_str(), asked.name, failure.kind.as_str(), failure.message);
+            let tripped = Tripped {
+                plugin: generation.id().to_owned(),
+                number: generation.number,
+                reason: shortened(reason),
+                too_often,
+            };
+            self.tripped_again(&[tripped]);
         }
     }
+}
+
+fn shortened(text: String) -> String {
+    if text.chars().count() <= REASON { text } else { text.chars().take(REASON).chain(['…']).collect() }
+}
+
+/// In tests: whether the call that has just ended was cut off. Of a process that is killed nothing is recorded either.
+fn was_cut_off() -> bool {
+    Interruption::planned().is_some_and(|planned| planned.struck())
 }

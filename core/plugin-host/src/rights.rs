@@ -110,5 +110,6 @@ pub(crate) fn of_both(caller: &Access, plugin: &Access) -> Access {
         private_of: Default::default(),
         rules,
         variables: caller.variables.clone(),
+        limits: caller.limits.clone(),
     }
 }

@@ -194,7 +194,7 @@ impl Plugins {
         });
         match answer {
             Ok(answer) => {
-                self.went_well(&plugin, Export::Route, &route.name);
+                self.went_well(&plugin, Export::Route, &route.name, ended.took);
                 answer.map_err(|error| said(&error))
             }
             Err(failure) => {

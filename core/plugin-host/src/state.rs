@@ -140,6 +140,14 @@ impl State {
         }
     }
 
+    /// It waited for other transactions.
+    pub(crate) fn waited(&mut self, time: Duration) {
+        self.budget.wait(time);
+        if let Ambient::Open(conversation) = &self.ambient {
+            conversation.waited(time);
+        }
+    }
+
     pub(crate) fn broken(&mut self, broken: Broken) -> Error {
         match broken {
             Broken::TooLong => Error::Exhausted(self.budget.too_long().as_str().to_owned()),

@@ -34,3 +34,4 @@ pub use manifest::Manifest;
 pub use package::{Package, PackageProblem};
 pub use problem::{MANIFEST, Place, Problem, Severity, any_error};
 pub use sign::{KeyPair, PublicKey};
+pub use units::duration;

@@ -12,8 +12,8 @@ const TIMES: [(&str, u64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3
 /// Bytes a unit of size has.
 const SIZES: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 
-/// A duration, or `None` when it is not of the form or too long to count.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+/// A duration as the manifest writes it (`"20ms"`, `"14d"`), or `None` when it is not of the form or too long to count.
+pub fn duration(text: &str) -> Option<Duration> {
     measured(text, &TIMES).map(Duration::from_millis)
 }
 

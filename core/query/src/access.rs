@@ -38,6 +38,9 @@ pub struct Access {
     /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`.
     /// A path that is not here stands for null.
     pub variables: BTreeMap<String, Json>,
+    /// Of these types only rows that match are there for the caller, whatever the rights say, full access included: `filters` as
+    /// JSON in the query language, in which a text that begins with `$` is a text. For everything but making one.
+    pub limits: BTreeMap<TypeId, Arc<Json>>,
 }
 
 /// A right to do one action on one type.
@@ -60,6 +63,7 @@ impl Access {
             private_of: BTreeSet::new(),
             rules: HashMap::new(),
             variables: BTreeMap::new(),
+            limits: BTreeMap::new(),
         }
     }
 
@@ -84,6 +88,19 @@ impl Access {
             return None;
         }
         self.rules.get(&(content_type, action)).and_then(|r| r.condition.as_deref())
+    }
+
+    /// What rows must match for `action` beside [`Self::condition`], if there is anything.
+    pub fn limit(&self, content_type: TypeId, action: Action) -> Option<&Json> {
+        if action == Action::Create {
+            return None;
+        }
+        self.limits.get(&content_type).map(|limit| &**limit)
+    }
+
+    /// Whether some rows of that type may be kept from `action`.
+    pub fn is_limited(&self, content_type: TypeId, action: Action) -> bool {
+        self.condition(content_type, action).is_some() || self.limit(content_type, action).is_some()
     }
 
     /// Whether what is not for everybody is kept from the caller, whatever the rights say.

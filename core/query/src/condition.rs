@@ -10,6 +10,7 @@ use crate::params::filters::{CONDITION, Filters};
 use crate::plan::{Filter, Status};
 use cairn_model::{Registry, TypeId};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// Levels of JSON in a condition: more than the levels of filters, as operators and lists nest too.
 const MAX_JSON_DEPTH: usize = 40;
@@ -18,12 +19,22 @@ const MAX_JSON_DEPTH: usize = 40;
 /// model may have changed since, or a variable may hold what the attribute cannot) matches nothing.
 pub(crate) fn compile(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Filter {
     cx.per_caller |= has_variables(json, MAX_JSON_DEPTH);
-    try_compile(cx, content_type, json).unwrap_or(Filter::Or(Vec::new()))
+    let access = cx.access;
+    try_compile(cx, content_type, json, Some(&access.variables)).unwrap_or(Filter::Or(Vec::new()))
 }
 
-fn try_compile(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Result<Filter, ParamError> {
-    let access = cx.access;
-    let Some(input) = Input::of_condition(json, &access.variables, MAX_JSON_DEPTH) else {
+/// As [`compile`], of a limit: it has no variables.
+pub(crate) fn compile_limit(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Filter {
+    try_compile(cx, content_type, json, None).unwrap_or(Filter::Or(Vec::new()))
+}
+
+fn try_compile(
+    cx: &mut Context<'_>,
+    content_type: TypeId,
+    json: &Json,
+    variables: Option<&BTreeMap<String, Json>>,
+) -> Result<Filter, ParamError> {
+    let Some(input) = Input::of_condition(json, variables, MAX_JSON_DEPTH) else {
         return Err(ParamError::too_complex(format_args!("more than {MAX_JSON_DEPTH} levels")));
     };
     let view = cx.trusted_view(content_type);
@@ -40,10 +51,17 @@ pub fn check_condition(registry: &Registry, content_type: TypeId, condition: &Js
     check_variables(condition, "", MAX_JSON_DEPTH)?;
     let access = Access::full();
     let mut cx = Context::new(registry, &access, Limits::default(), Status::Published);
-    match try_compile(&mut cx, content_type, condition) {
+    match try_compile(&mut cx, content_type, condition, Some(&access.variables)) {
         Ok(_) => Ok(()),
         Err(error) => Err(error.message),
     }
+}
+
+/// Checks a limit ([`Access::limits`]): `Err` says what is wrong and where.
+pub fn check_limit(registry: &Registry, content_type: TypeId, limit: &Json) -> Result<(), String> {
+    let access = Access::full();
+    let mut cx = Context::new(registry, &access, Limits::default(), Status::Published);
+    try_compile(&mut cx, content_type, limit, None).map(drop).map_err(|error| error.message)
 }
 
 /// The variables of a condition by their path without `$`, each once, in order of appearance.
@@ -198,6 +216,29 @@ mod tests {
         }
         let (negated, _) = compiled(json!({"$not": {"title": "$user.name"}}), json!({}));
         assert_eq!(negated, Filter::Not(Box::new(unknown())));
+    }
+
+    #[test]
+    fn a_limit_holds_whatever_the_rights_say_and_has_no_variables() {
+        let limited = |access: Access, limit: Json| {
+            let access = Access { limits: [(articles(), Arc::new(limit))].into(), ..access };
+            let planned = plan_as(&access, Action::Find, "articles", "").expect("a plan");
+            (planned.plan.filter, planned.per_caller)
+        };
+        let (filter, per_caller) = limited(Access::full(), json!({"title": "$user.name"}));
+        assert_eq!((filter, per_caller), (Some(title(Operator::Eq, vec![text("$user.name")])), false));
+        let mut access = Access::none();
+        access
+            .rules
+            .insert((articles(), Action::Find), Rule { condition: Some(Arc::new(json!({"views": 3}))), fields: None });
+        let (filter, _) = limited(access, json!({"title": "x"}));
+        assert!(
+            matches!(&filter, Some(Filter::And(both)) if both.len() == 2 && both[1] == title(Operator::Eq, vec![text("x")])),
+            "{filter:?}"
+        );
+        // What does not compile shows nothing.
+        assert_eq!(limited(Access::full(), json!({"renamed": 1})).0, Some(Filter::Or(vec![])));
+        assert_eq!(limited(Access::full(), json!("all")).0, Some(Filter::Or(vec![])));
     }
 
     #[test]

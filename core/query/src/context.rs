@@ -4,6 +4,7 @@ use crate::access::{Access, Action};
 use crate::condition;
 use crate::error::ParamError;
 use crate::limits::Limits;
+use crate::params::filters;
 use crate::plan::{Filter, Status, Versions};
 use cairn_model::{
     Attribute, AttributeId, Attributes, ColumnType, Component, ComponentId, ContentType, FieldKind, Link, Registry,
@@ -59,7 +60,10 @@ impl<'a> Context<'a> {
             return known.clone();
         }
         let access = self.access;
-        let filter = access.condition(content_type, action).map(|json| condition::compile(self, content_type, json));
+        let own = access.condition(content_type, action).map(|json| condition::compile(self, content_type, json));
+        let limit = access.limit(content_type, action).map(|json| condition::compile_limit(self, content_type, json));
+        let both: Vec<Filter> = own.into_iter().chain(limit).collect();
+        let filter = (!both.is_empty()).then(|| filters::all(both));
         self.conditions.insert((content_type, action), filter.clone());
         filter
     }

@@ -33,13 +33,17 @@ impl<'t> Input<'t> {
         }
     }
 
-    /// Of a condition; `depth` bounds the recursion on JSON of unknown origin.
-    pub(crate) fn of_condition(json: &'t Json, variables: &'t BTreeMap<String, Json>, depth: usize) -> Option<Self> {
+    /// Of a condition; `depth` bounds the recursion on JSON of unknown origin. Without `variables` every text is a text.
+    pub(crate) fn of_condition(
+        json: &'t Json,
+        variables: Option<&'t BTreeMap<String, Json>>,
+        depth: usize,
+    ) -> Option<Self> {
         let depth = depth.checked_sub(1)?;
         Some(match json {
-            Json::String(text) => match text.strip_prefix('$') {
-                Some(path) => Self::of_variable(variables.get(path)),
-                None => Input::Value(Given::Text(text.into())),
+            Json::String(text) => match (text.strip_prefix('$'), variables) {
+                (Some(path), Some(variables)) => Self::of_variable(variables.get(path)),
+                _ => Input::Value(Given::Text(text.into())),
             },
             Json::Array(items) => {
                 Input::List(items.iter().map(|i| Self::of_condition(i, variables, depth)).collect::<Option<_>>()?)

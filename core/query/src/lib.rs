@@ -22,7 +22,7 @@ mod testing;
 
 pub use access::*;
 pub use brackets::{BracketsError, Tree, parse_form};
-pub use condition::{check_condition, variables};
+pub use condition::{check_condition, check_limit, variables};
 pub use error::{ParamError, ParamErrorKind};
 pub use limits::Limits;
 pub use params::status::StatusGiven;
@@ -197,9 +197,8 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
 /// The caller's condition for the request's action on its type, compiled: for checking a row that a write made or
 /// changed. `None` where the role has none.
 pub fn condition_filter(request: &Request<'_>) -> Option<Filter> {
-    let condition = request.access.condition(request.content_type, request.action)?;
     let mut cx = Context::new(request.registry, request.access, request.limits, Status::Draft);
-    Some(condition::compile(&mut cx, request.content_type, condition))
+    cx.condition(request.content_type, request.action)
 }
 
 fn check_action(request: &Request<'_>) -> Result<(), ParamError> {

@@ -69,6 +69,20 @@ impl ResponseCache {
         Some(crate::extract::version::with(response, kept.version))
     }
 
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        if let Some(kept) = &self.kept {
+            kept.invalidate_all();
+        }
+    }
+
+    /// Forgets the answer to a raw path and query.
+    pub(crate) fn forget(&self, key: &str) {
+        if let Some(kept) = &self.kept {
+            kept.invalidate(key);
+        }
+    }
+
     /// Keeps an answer to the public.
     pub(crate) fn put(&self, key: &str, answer: &Answer, etag: HeaderValue, body: &Bytes) {
         if let Some(kept) = &self.kept

@@ -5,10 +5,10 @@ use crate::error::WireError;
 use crate::extract::lent::Lent;
 use crate::extract::tenant::CurrentTenant;
 use crate::router::HEALTH;
-use crate::routes::admin::content_types;
+use crate::routes::admin::{content_types, plugins};
 use crate::routes::upload::resumable;
-use crate::tenants::{ModelHandle, Nowhere, Place};
-use crate::{App, Tenant, extract};
+use crate::tenants::{ModelHandle, Nowhere, Place, PluginsHandle};
+use crate::{App, Tenant, extract, routes};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
@@ -137,7 +137,11 @@ impl Front {
 
     async fn route(mut self, mut request: Request<Body>, place: Where, allowed_origin: bool) -> Response<Body> {
         if request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method") {
-            return preflight(request.headers(), allowed_origin);
+            let (head, _) = request.into_parts();
+            return match self.plugin_preflight(head.uri.path(), &head.headers, place, allowed_origin).await {
+                Some(answer) => answer,
+                None => preflight(&head.headers, allowed_origin),
+            };
         }
         // Clients of tus ask what is spoken there.
         let options = *request.method() == Method::OPTIONS && request.uri().path().starts_with(resumable::PATH);
@@ -156,11 +160,14 @@ impl Front {
         let mut pass = None;
         if request.uri().path() != HEALTH {
             // Who changes the content types waits for all others.
-            if request.uri().path() != content_types::APPLY {
+            if request.uri().path() != content_types::APPLY && !plugins::waits(request.method(), request.uri().path()) {
                 pass = Some(self.app.tenants.pass().await);
             }
             if matches!(place, Ok(Place::Default)) && request.uri().path().starts_with(content_types::BELOW) {
                 request.extensions_mut().insert(ModelHandle::new(self.app.tenants.clone()));
+            }
+            if matches!(place, Ok(Place::Default)) && request.uri().path().starts_with(plugins::BELOW) {
+                request.extensions_mut().insert(PluginsHandle::new(self.app.tenants.clone()));
             }
             match self.tenant(place).await {
                 Ok(tenant) => request.extensions_mut().insert(CurrentTenant(tenant)),
@@ -170,6 +177,22 @@ impl Front {
         let Ok(response) = self.router.call(request).await;
         drop(pass);
         response
+    }
+
+    /// A plugin says for its routes whose scripts may call them, beside those that the operator allows.
+    async fn plugin_preflight(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        place: Where,
+        allowed: bool,
+    ) -> Option<Response<Body>> {
+        if allowed || !path.starts_with("/api/") {
+            return None;
+        }
+        let _pass = self.app.tenants.pass().await;
+        let tenant = self.tenant(place).await.ok()?;
+        routes::plugins::preflight(&tenant, path.trim_end_matches('/'), headers)
     }
 
     async fn tenant(&self, place: Where) -> Result<Arc<Tenant>, WireError> {

@@ -3,34 +3,60 @@
 //! `plugins/<id>/` holds the package as it was installed, and beside it its manifest and content types, which the model is read from.
 //! What runs follows the database: another node, or a command, installs or switches off, and this process takes it up.
 
+pub(crate) mod consent;
+pub(crate) mod folder;
+pub(crate) mod install;
+pub(crate) mod packages;
+pub(crate) mod record;
+pub(crate) mod remove;
+pub(crate) mod staged;
+mod texts;
+
 use crate::config::Config;
-use crate::wiring::Failure;
 use cairn_events::Engine;
+use cairn_plugin_host::lifecycle::{LifecycleError, Target, Upgrade, runs};
 use cairn_plugin_host::{Installed, Plugins};
-use cairn_plugin_package::package::{self, Package};
-use cairn_plugin_package::settings::SettingsSchema;
-use cairn_plugin_package::{Grants, Manifest};
-use cairn_store::plugins::{PluginRow, PluginState};
+use cairn_store::events::Actor;
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{Store, StoreError};
+use packages::{Face, Faces};
 use parking_lot::Mutex;
-use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Under which the engine knows what plugins bring.
 const OWNER: &str = "plugins";
+
+/// Looks at what one look has changed.
+const ROUNDS: usize = 4;
+/// For so long data of an upgrade are moved at once; after it a job goes on.
+const HURRY: Duration = Duration::from_millis(500);
 
 /// What follows the database.
 pub(crate) struct Shelf {
     plugins: Arc<Plugins>,
     project: PathBuf,
+    /// Name of the tenant.
+    tenant: String,
     /// The generations that run, or that could not.
     seen: Mutex<Option<Vec<(String, i64)>>>,
+    /// Why those that are switched on and do not run do not, by id.
+    problems: Mutex<BTreeMap<String, String>>,
+    faces: Faces,
 }
 
 impl Shelf {
-    pub(crate) fn new(plugins: Arc<Plugins>, config: &Config) -> Self {
-        Self { plugins, project: config.project.clone(), seen: Mutex::default() }
+    pub(crate) fn new(plugins: Arc<Plugins>, config: &Config, tenant: &str) -> Self {
+        Self {
+            plugins,
+            project: config.project.clone(),
+            tenant: tenant.to_owned(),
+            seen: Mutex::default(),
+            problems: Mutex::default(),
+            faces: Faces::default(),
+        }
     }
 
     /// Those that run.
@@ -38,24 +64,79 @@ impl Shelf {
         &self.plugins
     }
 
+    /// What there is to see of a version that is installed.
+    ///
+    /// # Errors
+    /// Where its package is not there, or is another one by now.
+    pub(crate) async fn face(&self, id: &str, version: &PluginVersion) -> Result<Arc<Face>, String> {
+        // A package that is read for the first time may be large.
+        tokio::task::block_in_place(|| self.faces.of(&self.project, id, version))
+    }
+
+    /// Why a plugin that is switched on does not run in this process; `None` where it does.
+    pub(crate) fn problem(&self, id: &str) -> Option<String> {
+        self.problems.lock().get(id).cloned()
+    }
+
     /// Takes up what was installed, upgraded, switched on or off since. A look where nothing was costs one read.
     ///
     /// # Errors
     /// The database's.
     pub(crate) async fn follow(&self, store: &Store, engine: &Engine) -> Result<(), StoreError> {
+        // What comes or is upgraded changes its row once more when that is done.
+        for _ in 0..ROUNDS {
+            if !self.follow_once(store, engine).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether something has changed since.
+    async fn follow_once(&self, store: &Store, engine: &Engine) -> Result<bool, StoreError> {
         let there = store.read(|r| r.plugin_generations())?;
         if self.seen.lock().as_ref().is_some_and(|seen| *seen == there) {
-            return Ok(());
+            return Ok(false);
         }
         let rows = store.read(|r| r.plugins())?;
-        let (plugins, project) = (self.plugins.clone(), self.project.clone());
+        let (plugins, project, tenant) = (self.plugins.clone(), self.project.clone(), self.tenant.clone());
         // Compiling takes long.
-        let run = tokio::task::spawn_blocking(move || run(&plugins, &project, rows));
-        run.await.map_err(|_| StoreError::Closed)?;
+        let run = tokio::task::spawn_blocking(move || {
+            let targets = targets(&project, &rows);
+            let begun = waiting(&project, &rows);
+            (run(&plugins, &project, &tenant, rows), targets, begun)
+        });
+        let (problems, targets, begun) = run.await.map_err(|_| StoreError::Closed)?;
+        *self.problems.lock() = problems;
+        self.plugins.upgrade_to(targets).await;
+        self.plugins.declare_schedules().await?;
         engine.set_subscribers(OWNER, self.plugins.subscribers());
         engine.set_handlers(OWNER, self.plugins.handlers());
         *self.seen.lock() = Some(there);
-        Ok(())
+        let mut changed = self.plugins.hurry_upgrades(HURRY).await;
+        for plugin in begun {
+            let id = plugin.manifest.id().to_owned();
+            match self.plugins.begin(plugin, Actor::system("plugins")).await {
+                Ok(begun) => changed |= begun,
+                Err(LifecycleError::Store(error)) => return Err(error),
+                // Its row says why.
+                Err(error) => tracing::error!(plugin = id, %error, "a plugin is not switched on"),
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Switches off, or back to the version before, what keeps failing, and tells those who look after plugins.
+    ///
+    /// # Errors
+    /// The database's; it is done the next time.
+    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        let project = self.project.clone();
+        let back = move |row: &PluginRow| {
+            let mut row = row.clone();
+            record::back(&project, &row).ok()?.apply(&mut row).ok()?.map(|_| row)
+        };
+        self.plugins.settle(Arc::new(back), Arc::new(record::tell_settled)).await.map(drop)
     }
 
     /// Writes what calls have logged.
@@ -67,79 +148,73 @@ impl Shelf {
     }
 }
 
-/// Has those run that are enabled and whose package is the one that was consented to.
-fn run(plugins: &Plugins, project: &Path, rows: Vec<PluginRow>) {
-    let mut installed = Vec::new();
-    for row in rows.into_iter().filter(|row| row.state == PluginState::Enabled) {
-        match of_row(project, &row) {
-            Ok(plugin) => installed.push(plugin),
-            Err(problem) => tracing::error!(plugin = row.id, problem, "a plugin is not run"),
+/// Moves the data of an upgrade that has just begun, as far as that is done at once. Whether the new version took over; where not, it is
+/// for a running server to go on.
+pub(crate) async fn hurry(plugins: &Plugins, project: &Path, row: &PluginRow) -> bool {
+    let targets = tokio::task::block_in_place(|| targets(project, std::slice::from_ref(row)));
+    plugins.upgrade_to(targets).await;
+    plugins.hurry_upgrades(HURRY).await
+}
+
+/// What upgrades that are under way move to.
+fn targets(project: &Path, rows: &[PluginRow]) -> Vec<Target> {
+    let target = |row: &PluginRow| {
+        let upgrade = Upgrade::of(row)?;
+        let digest = upgrade.to.digest.clone();
+        let coming = PluginRow { current: upgrade.to, grants: upgrade.grants, ..row.clone() };
+        match packages::of_row(project, &coming) {
+            Ok(plugin) => Some(Target { plugin, digest }),
+            Err(problem) => {
+                tracing::error!(plugin = row.id, problem, "a plugin cannot be upgraded");
+                None
+            }
+        }
+    };
+    rows.iter().filter_map(target).collect()
+}
+
+/// Those whose installation is to be ended.
+fn waiting(project: &Path, rows: &[PluginRow]) -> Vec<Installed> {
+    let installed = rows.iter().filter(|row| row.state == PluginState::Installed);
+    let read = |row: &PluginRow| {
+        packages::of_row(project, row)
+            .inspect_err(|problem| tracing::error!(plugin = row.id, problem, "a plugin is not switched on"))
+            .ok()
+    };
+    installed.filter_map(read).collect()
+}
+
+/// Has those run that are enabled and whose package is the one that was consented to. Why the others do not, by id.
+fn run(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) -> BTreeMap<String, String> {
+    let (mut installed, mut problems) = (Vec::new(), BTreeMap::new());
+    // What a plugin keeps from callers is not shown because the plugin fails.
+    let mut closed: Vec<String> = Vec::new();
+    for row in rows.iter().filter(|row| row.state == PluginState::Quarantined) {
+        closed.extend(packages::policies(project, &row.id));
+    }
+    for row in rows.into_iter().filter(runs) {
+        match packages::of_row(project, &row) {
+            Ok(plugin) => {
+                let files = Arc::new(texts::with_operators(&plugin.files, project, tenant, &row.id));
+                installed.push(Installed { files, ..plugin });
+            }
+            Err(problem) => {
+                tracing::error!(plugin = row.id, problem, "a plugin is not run");
+                closed.extend(packages::policies(project, &row.id));
+                problems.insert(row.id, problem);
+            }
         }
     }
+    plugins.close(closed);
     let ids: Vec<String> = installed.iter().map(|plugin| plugin.manifest.id().to_owned()).collect();
-    for (id, answer) in ids.iter().zip(plugins.run(installed)) {
+    for (id, answer) in ids.into_iter().zip(plugins.run(installed)) {
         match answer {
             Ok(()) => tracing::info!(plugin = id, "runs"),
-            Err(error) => tracing::error!(plugin = id, %error, "a plugin is not run"),
+            Err(error) => {
+                tracing::error!(plugin = id, %error, "a plugin is not run");
+                problems.insert(id, error.to_string());
+            }
         }
     }
-}
-
-/// Where the package of a plugin is.
-pub(crate) fn place(project: &Path, id: &str, version: &str) -> PathBuf {
-    project.join("plugins").join(id).join(format!("{id}-{version}.cairnplugin"))
-}
-
-/// Reads a package.
-pub(crate) fn read(file: &Path) -> Result<Package, Failure> {
-    let at = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", file.display()));
-    let limits = package::Limits::default();
-    let size = std::fs::metadata(file).map_err(|e| at(&e))?.len();
-    if size > limits.packed as u64 {
-        return Err(at(&format!("has {size} bytes; a package has at most {}", limits.packed)));
-    }
-    let bytes = std::fs::read(file).map_err(|e| at(&e))?;
-    Package::read(&bytes, &limits).map_err(|e| at(&e))
-}
-
-fn of_row(project: &Path, row: &PluginRow) -> Result<Installed, String> {
-    let file = place(project, &row.id, &row.current.version);
-    let package = read(&file).map_err(|e| e.to_string())?;
-    if package.digest().to_string() != row.current.digest {
-        return Err(format!("{} is not the package that was installed: install it again", file.display()));
-    }
-    let grants: Grants = serde_json::from_value(row.grants.clone()).map_err(|e| format!("its grants: {e}"))?;
-    // What it asks for may have been narrowed; more than it asks for it never gets.
-    let grants = Grants::asked(package.manifest()).intersect(&grants);
-    let settings = settings(&package, &row.settings)?;
-    Ok(Installed {
-        component: package.component().into(),
-        files: Arc::new(package.files().within(&["templates/", "locales/"])),
-        grants,
-        settings,
-        number: row.generation,
-        manifest: Arc::new(package.manifest().clone()),
-    })
-}
-
-/// The effective settings: the operator's, and defaults for what they left out.
-fn settings(package: &Package, given: &Json) -> Result<Json, String> {
-    let Some(schema) = schema(package)? else { return Ok(Json::Object(Map::new())) };
-    let given = given.as_object().cloned().unwrap_or_default();
-    let told = |problems: &[cairn_plugin_package::settings::SettingProblem]| {
-        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        format!("its settings: {}", problems.join("; "))
-    };
-    schema.effective(&given).map(Json::Object).map_err(|problems| told(&problems))
-}
-
-fn schema(package: &Package) -> Result<Option<SettingsSchema>, String> {
-    let manifest: &Manifest = package.manifest();
-    let Some(settings) = &manifest.settings else { return Ok(None) };
-    let Some(file) = &settings.schema else { return Ok(None) };
-    let json = package.files().get(file).ok_or_else(|| format!("{file} is not in the package"))?;
-    SettingsSchema::parse(json, &settings.secrets).map(Some).map_err(|problems| {
-        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        format!("{file}: {}", problems.join("; "))
-    })
+    problems
 }

@@ -58,6 +58,7 @@ pub(crate) fn router(admin_ui: Arc<AdminUi>) -> Router {
         .route("/api/live", get(live::open))
         // The admin.
         .merge(routes::admin::routes())
+        .merge(routes::plugin_frames::routes())
         .merge(routes::admin_ui::routes(admin_ui))
         // Everything else: the project's content types.
         .fallback(content::dispatch)

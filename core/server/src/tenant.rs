@@ -101,7 +101,14 @@ impl Tenant {
     /// # Errors
     /// The database's.
     pub(crate) async fn follow_plugins(&self) -> Result<(), StoreError> {
-        self.plugins.follow(self.content.store(), &self.engine).await?;
+        self.plugins.settle().await?;
+        let before = self.plugins.plugins().runs();
+        let followed = self.plugins.follow(self.content.store(), &self.engine).await;
+        // What was answered before may be what a plugin now keeps from whom it was kept for.
+        if self.plugins.plugins().runs() != before {
+            self.cache.clear();
+        }
+        followed?;
         self.plugins.write_logs().await
     }
 

@@ -6,7 +6,7 @@ use crate::cache::ResponseCache;
 use crate::config::{Config, ConfigError, Databases};
 use crate::model_files;
 use crate::node::Node;
-use crate::plugins::Shelf as PluginShelf;
+use crate::plugins::{Shelf as PluginShelf, folder as plugin_folder};
 use crate::shelf::Shelf;
 use crate::tenant::{Declared, Tenant};
 use crate::tenants::Tenants;
@@ -22,7 +22,7 @@ use cairn_library::resumable::Resumable;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
-use cairn_plugin_host::{Host, Plugins};
+use cairn_plugin_host::{FileStore, Host, Outbound, Plugins};
 use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
 use parking_lot::{Mutex, RwLock};
@@ -138,6 +138,7 @@ impl Ground {
     pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let databases = config.databases()?;
         model_files::recover(&config, &databases)?;
+        plugin_folder::recover(&config, &databases)?;
         let registry = load_model(&config)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let plugin_host = Host::new(config.data().join("cache").join("plugins"));
@@ -235,14 +236,30 @@ impl Ground {
         });
         let store = opened.await.map_err(|e| Failure(e.to_string()))??;
         let (secret, passwords, clock) = (self.secret()?, self.passwords.clone(), self.clock.clone());
-        AccessControl::open_with(store, &secret, tenant, passwords, clock, limits)
-            .await
-            .map_err(|e| Failure(format!("{shown}: {e}")))
+        let opened = AccessControl::open_with(store, &secret, tenant, passwords, clock, limits).await;
+        let access = opened.map_err(|e| Failure(format!("{shown}: {e}")))?;
+        plugin_folder::finish(&self.config, tenant, &access).await?;
+        Ok(access)
     }
 
     /// Opens a tenant for as long as a command runs.
     pub(crate) async fn access_once(&self, tenant: &str) -> Result<AccessControl, Failure> {
         self.access(tenant, Arc::new(RateLimits::new(self.clock.clone()))).await
+    }
+
+    /// The plugins of a tenant for steps of their lives that a command takes: none of them runs.
+    pub(crate) fn plugins_once(&self, access: &AccessControl) -> Arc<Plugins> {
+        let plugins = Plugins::new(self.plugin_host.clone());
+        let content = self.content(access, &plugins);
+        plugins.serve(cairn_plugin_host::Ground::new(content, access.clone()));
+        plugins
+    }
+
+    fn content(&self, access: &AccessControl, plugins: &Arc<Plugins>) -> Content {
+        Content::new(access.clone())
+            .with_hooks(plugins.hooks())
+            .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))])
+            .with_tools(self.tools())
     }
 
     /// Opens all of a tenant.
@@ -264,11 +281,13 @@ impl Ground {
         };
         let cache = ResponseCache::new(mib);
         let plugins = Plugins::new(self.plugin_host.clone());
-        let content = Content::new(access.clone())
-            .with_hooks(plugins.hooks())
-            .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))])
-            .with_tools(self.tools());
-        plugins.serve(cairn_plugin_host::Ground::new(content.clone(), access.clone()));
+        let content = self.content(&access, &plugins);
+        let site = {
+            let (tenant, config, declared, own) = (name.to_owned(), config.clone(), declared.clone(), access.clone());
+            move || crate::tenant::site(&tenant, &config, &declared, &own)
+        };
+        let of_site = site.clone();
+        let files = FileStore::new(assets.clone(), config.assets.max_bytes, move || of_site().url);
         let adopted = content.adopt_files(&assets).await;
         match adopted.map_err(|e| Failure(format!("the files of {name}: {e}")))? {
             0 => {}
@@ -278,11 +297,10 @@ impl Ground {
         crate::backstage::declare(content.store(), &*self.clock, node)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
-        let notifier = {
-            let (tenant, config, declared, own) = (name.to_owned(), config.clone(), declared.clone(), access.clone());
-            let site = move || crate::tenant::site(&tenant, &config, &declared, &own);
-            Notifier::new(name.into(), access.clone(), self.mailer()?, site)
-        };
+        let notifier = Notifier::new(name.into(), access.clone(), self.mailer()?, site);
+        let ground = cairn_plugin_host::Ground::new(content.clone(), access.clone());
+        let ground = ground.with_outbound(Outbound::new(config.plugins.guard()?)).with_files(files);
+        plugins.serve(ground.with_notifier(notifier.clone()));
         let resumable = Resumable::new(
             content.clone(),
             access.clone(),
@@ -307,7 +325,7 @@ impl Ground {
         let engine = crate::backstage::engine(&parts);
         let webhooks = Webhooks::new(access.clone(), config.webhooks.guard()?);
         let live = crate::live::Live::default();
-        let shelf = PluginShelf::new(plugins, &config);
+        let shelf = PluginShelf::new(plugins, &config, name);
         shelf.follow(content.store(), &engine).await.map_err(|e| Failure(format!("the plugins of {name}: {e}")))?;
         let held = access.store().handles();
         Ok(Tenant {

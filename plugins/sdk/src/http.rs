@@ -1,7 +1,7 @@
 //! Requests to the addresses granted. Not in hooks or event handlers, nor in an open transaction.
 
 use crate::bindings::http_client::{self as raw, Body, SecretHeader};
-use crate::{Error, Result, time};
+use crate::{Error, FileId, Result, time};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -62,6 +62,24 @@ impl Request {
         self
     }
 
+    /// What is sent with it.
+    pub fn body(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.request.body = Body::Bytes(bytes.into());
+        self
+    }
+
+    /// A file is sent with it, which does not pass through the plugin.
+    pub fn file(mut self, id: impl Into<FileId>) -> Self {
+        self.request.body = Body::File(id.into());
+        self
+    }
+
+    /// The answer's body is stored as a file of the plugin's own: see [`Response::file`].
+    pub fn keep_as_file(mut self) -> Self {
+        self.request.keep_as_file = true;
+        self
+    }
+
     /// Gives up after so long.
     pub fn timeout(mut self, after: Duration) -> Self {
         self.request.timeout = Some(time::millis(after));
@@ -98,6 +116,21 @@ impl Response {
             Body::Bytes(bytes) => bytes,
             Body::Empty | Body::File(_) => &[],
         }
+    }
+
+    /// The file that the body was kept as, where that was asked for.
+    #[must_use]
+    pub fn file(&self) -> Option<&FileId> {
+        match &self.body {
+            Body::File(id) => Some(id),
+            Body::Empty | Body::Bytes(_) => None,
+        }
+    }
+
+    /// The value of a header, whatever the case of its name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body read as JSON.

@@ -30,11 +30,14 @@
 //!
 //! To add what the contract has and this crate has not: a module beside [`kv`], over [`bindings`].
 
+pub mod audit;
 pub mod bindings;
+pub mod calendar;
 pub mod data;
 mod error;
 pub mod events;
 pub mod exports;
+pub mod files;
 pub mod http;
 pub mod jobs;
 pub mod kv;
@@ -42,6 +45,7 @@ pub mod log;
 pub mod mail;
 mod once;
 mod panic;
+pub mod secrets;
 mod settings;
 pub mod time;
 
@@ -57,7 +61,7 @@ pub use exports::{
     Views,
 };
 pub use once::once;
-pub use settings::{format_instant, settings, translate};
+pub use settings::{format_instant, format_money, settings, translate};
 
 /// What most files of a plugin begin with.
 pub mod prelude {

@@ -38,7 +38,7 @@ impl Mail {
         self
     }
 
-    /// A text kept in content, as a template.
+    /// A text kept in content, as a template: a JSON object with `subject`, `text` and `html`, since a mail has a subject and a text.
     pub fn inline(mut self, source: impl Into<String>) -> Self {
         self.message.template = Template::Inline(source.into());
         self
@@ -56,7 +56,25 @@ impl Mail {
         self
     }
 
-    /// A file with it.
+    /// One more who gets it, and whom all who get it see.
+    pub fn cc(mut self, address: impl Into<String>) -> Self {
+        self.message.cc.push(address.into());
+        self
+    }
+
+    /// One more who gets it, seen by nobody.
+    pub fn bcc(mut self, address: impl Into<String>) -> Self {
+        self.message.bcc.push(address.into());
+        self
+    }
+
+    /// A header: one that begins with `X-`, `In-Reply-To`, `References`, or one that mailing lists have (`List-Unsubscribe` …).
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.message.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// A file with it. Hosts of this line refuse it so far.
     pub fn attach(mut self, file: FileId) -> Self {
         self.message.attachments.push(file);
         self

@@ -26,3 +26,11 @@ pub fn translate(key: &str, locale: &str, arguments: Option<&Value>) -> String {
 pub fn format_instant(at: Instant, locale: &str, zone: &str, style: &str) -> Result<String> {
     i18n::format_instant(at, locale, zone, style)
 }
+
+/// An amount of money (`1234.50` of `EUR`) as people of that language write it. A decimal in text: nothing is rounded.
+///
+/// # Errors
+/// `Invalid` where the amount or the currency is none.
+pub fn format_money(amount: &str, currency: &str, locale: &str) -> Result<String> {
+    i18n::format_money(amount, currency, locale)
+}

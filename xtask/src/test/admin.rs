@@ -4,7 +4,7 @@ use super::{Outcome, ci};
 use crate::database::{TEST_URL, isolate};
 use crate::process::command;
 use crate::tally::Tally;
-use crate::{admin_ui, build, need, paths};
+use crate::{admin_ui, build, need, npm, paths};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -50,7 +50,7 @@ pub(super) fn goals(url: Option<&str>) -> Result<Outcome> {
 
 /// Why nothing can be run here; a failure where nobody would read it.
 fn missing() -> Result<Option<Outcome>> {
-    if admin_ui::tools_present() {
+    if npm::present() {
         return Ok(None);
     }
     if ci() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates of `core/` whose tests open a store.
-pub(super) const WITH_STORE: [&str; 10] = [
+pub(super) const WITH_STORE: [&str; 11] = [
     "cairn-store",
     "cairn-access",
     "cairn-content",
@@ -20,6 +20,7 @@ pub(super) const WITH_STORE: [&str; 10] = [
     "cairn-library",
     "cairn-rights",
     "cairn-plugin-host",
+    "cairn-plugin-test",
     "cairn-server",
 ];
 
@@ -45,10 +46,10 @@ pub(super) fn on_sqlite(package: Option<&str>) -> Result<Tally> {
     Ok(tally)
 }
 
-/// The plugins that tests of the host run.
+/// The plugins that tests of the host and the server run.
 fn guests(package: Option<&str>) -> Result<()> {
     match package {
-        None | Some("cairn-plugin-host") => wasm::components(false).map(drop),
+        None | Some("cairn-plugin-host" | "cairn-plugin-test" | "cairn-server") => wasm::components(false).map(drop),
         Some(_) => Ok(()),
     }
 }

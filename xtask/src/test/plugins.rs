@@ -2,12 +2,15 @@
 
 use crate::process::tallied;
 use crate::tally::Tally;
+use crate::wasm::scripts::{self, Language};
 use crate::{need, paths, wasm};
 use anyhow::Result;
+use std::iter;
 use std::path::Path;
 use std::process::Command;
 
-/// Form, lints and native tests of each workspace, then all of it as components.
+/// Form, lints and native tests of each workspace; types and tests of each library and plugin in another language; then all of it as
+/// components.
 ///
 /// # Errors
 /// When cargo cannot be started.
@@ -25,11 +28,27 @@ pub(super) fn run() -> Result<Tally> {
         test.args(["test", "--quiet", "--locked", "--workspace", "--no-fail-fast", "--target-dir"]).arg(wasm::target());
         tally += tallied(&mut test)?;
     }
+    for language in Language::ALL {
+        tally += in_language(language)?;
+    }
     let built = wasm::components(false);
     if let Err(error) = &built {
         println!("xtask: {error:#}");
     }
     tally += Tally::one(built.is_ok());
+    Ok(tally)
+}
+
+/// Types and unit tests of a library, and of each plugin that has it.
+fn in_language(language: Language) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for folder in iter::once(language.library()).chain(scripts::folders(language)?) {
+        println!("-- {}", folder.strip_prefix(paths::root()).unwrap_or(&folder).display());
+        tally += Tally::one(language.tool()?.arg("check").arg(&folder).status()?.success());
+        if folder.join(language.tests()).is_dir() {
+            tally += tallied(language.tool()?.arg("test").arg(&folder))?;
+        }
+    }
     Ok(tally)
 }
 

@@ -6,9 +6,14 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const MAY_KNOW: [(&str, &[&str]); 15] = [
+const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("cairn-model", &[]),
+    ("cairn-i18n", &[]),
     ("cairn-plugin-package", &[]),
+    ("cairn-plugin-build", &[]),
+    // Plugins of this repository are compiled as those of others are.
+    ("xtask", &["cairn-plugin-build"]),
+    ("cairn-plugin-author", &["cairn-plugin-package", "cairn-model"]),
     ("cairn-query", &["cairn-model"]),
     ("cairn-store", &["cairn-query", "cairn-model"]),
     ("cairn-access", &["cairn-store", "cairn-query", "cairn-model"]),
@@ -58,6 +63,23 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
     (
         "cairn-plugin-host",
         &[
+            "cairn-i18n",
+            "cairn-plugin-package",
+            "cairn-content",
+            "cairn-notify",
+            "cairn-events",
+            "cairn-access",
+            "cairn-assets",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
+    (
+        "cairn-plugin-test",
+        &[
+            "cairn-plugin-author",
+            "cairn-plugin-host",
             "cairn-plugin-package",
             "cairn-content",
             "cairn-events",
@@ -70,6 +92,9 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
     (
         "cairn-server",
         &[
+            "cairn-plugin-author",
+            "cairn-plugin-build",
+            "cairn-plugin-test",
             "cairn-plugin-host",
             "cairn-plugin-package",
             "cairn-editorial",

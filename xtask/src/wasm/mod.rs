@@ -1,15 +1,13 @@
 //! `cargo xtask wasm`: the plugins of this repository as WebAssembly components, in `target/plugins/`.
 //!
-//! [`route`] finds a compiler that makes them, [`guests`] runs it, [`sources`] says when that is not needed. These three know
-//! nothing of xtask: `cairn plugin build` does the same for authors.
+//! How those in Rust are compiled is `core/plugin-build`'s: `cairn plugin build` does the same for authors. [`scripts`] makes those in
+//! TypeScript and Python, by the tools that authors have as well.
 
-mod guests;
-mod route;
-mod sources;
+pub(crate) mod scripts;
 
 use crate::{need, paths};
 use anyhow::{Context, Result};
-use route::{Found, Route};
+use cairn_plugin_build::{Found, Route, guests, route, sources};
 use std::path::{Path, PathBuf};
 
 /// Options of the chore.
@@ -50,6 +48,7 @@ pub(crate) fn components(force: bool) -> Result<Vec<PathBuf>> {
     for workspace in &workspaces {
         built.extend(guests::build(workspace, &route, &target(), &out)?);
     }
+    built.extend(scripts::build(&out)?);
     built.sort();
     sources::remember(&out, &now, &built)?;
     Ok(built)
@@ -79,6 +78,11 @@ pub(crate) fn target() -> PathBuf {
 /// The folders whose files make the components.
 fn folders() -> [PathBuf; 2] {
     [paths::root().join("plugins"), examples()]
+}
+
+/// Folders that may have plugins in them.
+fn shelves() -> [PathBuf; 2] {
+    [paths::root().join("plugins").join("guests"), examples()]
 }
 
 fn examples() -> PathBuf {

@@ -51,12 +51,15 @@ admin_actions! {
     SettingsMail = "settings.mail" "See sent mails, change templates and the sender.",
     SettingsWebhooks = "settings.webhooks" "Change webhooks and see what they sent.",
     SettingsWorkflows = "settings.workflows" "Change review workflows.",
+    SettingsCalendars = "settings.calendars" "Change calendars of working time.",
     SettingsOwners = "settings.owners" "Change who owns content.",
     SettingsTenants = "settings.tenants" "See and change tenants.",
     EventsRead = "events.read" "See events and their deliveries.",
     EventsManage = "events.manage" "Pause, replay and discard deliveries.",
     JobsRead = "jobs.read" "See background jobs.",
     JobsManage = "jobs.manage" "Retry and cancel background jobs.",
+    PluginsRead = "plugins.read" "See the plugins, what they logged and how they do.",
+    PluginsManage = "plugins.manage" "Install, set up, switch and remove plugins.",
     AuditRead = "audit.read" "See the audit log.",
     SystemRead = "system.read" "See how the server is doing.",
 }
@@ -111,9 +114,43 @@ impl FromIterator<AdminAction> for AdminActions {
     }
 }
 
+/// Longest name of a permission of a plugin, in bytes.
+const LONGEST: usize = 200;
+
+/// Whether that can be the name of a permission that a plugin declares: `plugin::crm.deals.reassign`. Whether there is such a plugin is not
+/// asked: a role keeps what it allows while a plugin is away.
+pub fn is_plugin_permission(name: &str) -> bool {
+    let kebab = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    };
+    let parts = name.strip_prefix("plugin::").and_then(|rest| rest.split_once('.'));
+    name.len() <= LONGEST && parts.is_some_and(|(plugin, rest)| kebab(plugin) && rest.split('.').all(kebab))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn permissions_of_plugins_are_known_by_their_form() {
+        for good in ["plugin::crm.deals.reassign", "plugin::my-crm.read"] {
+            assert!(is_plugin_permission(good), "{good}");
+        }
+        let long = format!("plugin::crm.{}", "a".repeat(300));
+        for bad in [
+            "",
+            "plugin::",
+            "plugin::crm",
+            "plugin::crm.",
+            "plugin::.x",
+            "crm.x",
+            "plugin::crm.A",
+            "plugin::crm.a b",
+            &long,
+        ] {
+            assert!(!is_plugin_permission(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn every_action_fits_the_set_and_is_found_by_its_name() {

@@ -7,7 +7,7 @@
 pub(crate) mod actions;
 pub(crate) mod rights;
 
-pub use actions::{AdminAction, AdminActions};
+pub use actions::{AdminAction, AdminActions, is_plugin_permission};
 pub use rights::AdminRights;
 
 use crate::SUPER_ADMIN;
@@ -16,6 +16,7 @@ use cairn_model::{ContentType, Kind, Registry, USER_UID};
 use cairn_query::Action;
 use cairn_store::system::AdminRoleRow;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// Stands for every content type of the project.
 pub(crate) const EVERY_TYPE: &str = "*";
@@ -35,6 +36,8 @@ pub struct AdminRole {
     pub built_in: bool,
     /// What it allows beside content.
     pub actions: AdminActions,
+    /// Permissions of plugins that it gives: `plugin::crm.deals.reassign`.
+    pub of_plugins: BTreeSet<String>,
     /// What it allows with content.
     pub(crate) grants: Vec<Grant>,
 }
@@ -50,6 +53,7 @@ impl AdminRole {
             description: description.to_owned(),
             built_in: true,
             actions: actions.iter().copied().collect(),
+            of_plugins: BTreeSet::new(),
             grants,
         };
         let all: Vec<Grant> = grants(&["find", "findOne", "create", "update", "delete", PUBLISH]);
@@ -88,7 +92,7 @@ impl AdminRole {
     fn stored(row: &AdminRoleRow) -> Self {
         let known = |name: &String| {
             let action = AdminAction::parse(name);
-            if action.is_none() {
+            if action.is_none() && !is_plugin_permission(name) {
                 tracing::warn!(
                     role = row.code,
                     action = name,
@@ -107,6 +111,7 @@ impl AdminRole {
             description: row.description.clone(),
             built_in: false,
             actions: row.actions.iter().filter_map(known).collect(),
+            of_plugins: row.actions.iter().filter(|name| is_plugin_permission(name)).cloned().collect(),
             grants,
         }
     }
@@ -124,13 +129,18 @@ impl AdminRole {
         all
     }
 
+    /// All that it allows beside content, by name.
+    pub fn names(&self) -> Vec<String> {
+        self.actions.names().into_iter().chain(self.of_plugins.iter().cloned()).collect()
+    }
+
     /// As it is stored.
     pub(crate) fn row(&self, now: &str) -> AdminRoleRow {
         AdminRoleRow {
             code: self.code.clone(),
             name: self.name.clone(),
             description: self.description.clone(),
-            actions: self.actions.names(),
+            actions: self.names(),
             permissions: serde_json::to_value(&self.grants).unwrap_or_else(|_| Json::Array(Vec::new())),
             created_at: now.to_owned(),
             updated_at: now.to_owned(),

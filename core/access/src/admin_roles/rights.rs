@@ -20,6 +20,8 @@ const KEPT: usize = 500;
 pub struct AdminRights {
     is_super: bool,
     actions: AdminActions,
+    /// Permissions of plugins.
+    of_plugins: Arc<BTreeSet<String>>,
     access: Arc<Access>,
     /// The same, where updating means publishing.
     publishing: Arc<Access>,
@@ -29,7 +31,13 @@ impl AdminRights {
     /// Everything.
     pub fn everything() -> Self {
         let access = Arc::new(Access::admin());
-        Self { is_super: true, actions: AdminActions::all(), publishing: access.clone(), access }
+        Self {
+            is_super: true,
+            actions: AdminActions::all(),
+            of_plugins: Arc::default(),
+            publishing: access.clone(),
+            access,
+        }
     }
 
     /// Of one role that is not stored yet, for comparing.
@@ -45,6 +53,16 @@ impl AdminRights {
     /// Whether they may do that.
     pub fn may(&self, action: AdminAction) -> bool {
         self.actions.contains(action)
+    }
+
+    /// Whether they have a permission that a plugin declares: `deals.reassign` of `crm`.
+    pub fn may_plugin(&self, plugin: &str, permission: &str) -> bool {
+        self.is_super || self.of_plugins.contains(&format!("plugin::{plugin}.{permission}"))
+    }
+
+    /// All that they may do beside content, by name; of who may do everything the permissions of plugins are not listed.
+    pub fn names(&self) -> Vec<String> {
+        self.actions.names().into_iter().chain(self.of_plugins.iter().cloned()).collect()
     }
 
     /// All that they may do beside content.
@@ -72,6 +90,7 @@ impl AdminRights {
         self.is_super
             || (!other.is_super
                 && self.actions.covers(other.actions)
+                && other.of_plugins.is_subset(&self.of_plugins)
                 && covers(&self.access, &other.access)
                 && covers(&self.publishing, &other.publishing))
     }
@@ -103,6 +122,7 @@ impl Compiled {
     /// logged: what cannot be checked is forbidden.
     fn of(registry: &Registry, key: &str, roles: &[&AdminRole]) -> Self {
         let actions = roles.iter().fold(AdminActions::default(), |all, role| all.with(role.actions));
+        let of_plugins = roles.iter().flat_map(|role| role.of_plugins.iter().cloned()).collect();
         let (mut rules, mut publish) = (HashMap::new(), HashMap::new());
         for action in actions.iter() {
             for &content in file_actions(action) {
@@ -145,7 +165,8 @@ impl Compiled {
         publishing.extend(publish);
         let access = Arc::new(Access { key: key.into(), rules, ..base.clone() });
         let publishing = Arc::new(Access { key: format!("{key} publishing").into(), rules: publishing, ..base });
-        Self { rights: AdminRights { is_super: false, actions, access, publishing }, variables: used }
+        let rights = AdminRights { is_super: false, actions, of_plugins: Arc::new(of_plugins), access, publishing };
+        Self { rights, variables: used }
     }
 
     fn filled_in(&self, id: Option<i64>, email: &str, now: Json) -> AdminRights {
@@ -271,6 +292,13 @@ impl AccessControl {
     pub fn roles_with(&self, action: AdminAction) -> Vec<String> {
         let state = self.state();
         state.admin_roles.iter().filter(|role| role.actions.contains(action)).map(|role| role.code.clone()).collect()
+    }
+
+    /// The codes of the roles that give a permission of a plugin (`plugin::crm.deals.reassign`).
+    pub fn roles_with_plugin(&self, permission: &str) -> Vec<String> {
+        let state = self.state();
+        let has = |role: &&AdminRole| role.code == SUPER_ADMIN || role.of_plugins.contains(permission);
+        state.admin_roles.iter().filter(has).map(|role| role.code.clone()).collect()
     }
 
     /// The codes of the roles that allow an action (`find` … `publish`) on a content type, perhaps on some entries only.

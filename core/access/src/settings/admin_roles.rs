@@ -4,11 +4,14 @@ use super::parse::Parser;
 use super::walk::{Walk, index, join};
 use super::{ADMIN_ROLE_MAX, Change};
 use crate::admin_roles::rights::check_admin_condition;
-use crate::admin_roles::{AdminAction, AdminRole, EVERY_TYPE, PUBLISH, is_code, names, subject, subjects};
+use crate::admin_roles::{
+    AdminAction, AdminRole, EVERY_TYPE, PUBLISH, is_code, is_plugin_permission, names, subject, subjects,
+};
 use crate::rights::Grant;
 use crate::{AdminActions, SUPER_ADMIN};
 use cairn_model::{ContentType, Registry};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 
 /// Longest name of a role, in characters, and longest description.
 const NAME: usize = 100;
@@ -16,12 +19,15 @@ const DESCRIPTION: usize = 1_000;
 /// Shown with every entry: naming them in `fields` changes nothing.
 const ALWAYS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
 
+/// What a role allows beside content: actions of Cairn's own, and permissions of plugins.
+pub(crate) type RoleActions = (AdminActions, BTreeSet<String>);
+
 /// What is to change of a role.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct AdminRoleChanges {
     pub(crate) name: Change<String>,
     pub(crate) description: Change<String>,
-    pub(crate) actions: Change<AdminActions>,
+    pub(crate) actions: Change<RoleActions>,
     pub(crate) permissions: Change<Vec<Grant>>,
 }
 
@@ -30,14 +36,16 @@ impl AdminRoleChanges {
     pub(crate) fn over(&self, code: &str, before: Option<&AdminRole>) -> AdminRole {
         let before = before.cloned();
         let (name, description, built_in, actions, grants) = match before {
-            Some(b) => (b.name, b.description, b.built_in, b.actions, b.grants),
-            None => (code.to_owned(), String::new(), false, AdminActions::default(), Vec::new()),
+            Some(b) => (b.name, b.description, b.built_in, (b.actions, b.of_plugins), b.grants),
+            None => (code.to_owned(), String::new(), false, RoleActions::default(), Vec::new()),
         };
+        let (actions, of_plugins) = self.actions.over(actions, RoleActions::default());
         AdminRole {
             name: self.name.over(name, code.to_owned()),
             description: self.description.over(description, String::new()),
             built_in,
-            actions: self.actions.over(actions, AdminActions::default()),
+            actions,
+            of_plugins,
             grants: self.permissions.over(grants, Vec::new()),
             code: code.to_owned(),
         }
@@ -86,20 +94,27 @@ fn line(walk: &mut Walk, json: &Json, path: &str, longest: usize) -> Option<Stri
     Some(text)
 }
 
-fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<AdminActions> {
-    let mut found = Vec::new();
+fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleActions> {
+    let (mut found, mut of_plugins) = (Vec::new(), BTreeSet::new());
     for (i, json) in walk.list(json, path)?.iter().enumerate() {
         let path = index(path, i);
         let Some(name) = walk.text(json, &path) else { continue };
         match AdminAction::parse(&name) {
             Some(action) => found.push(action),
+            None if is_plugin_permission(&name) => {
+                of_plugins.insert(name);
+            }
             None => {
                 let known: Vec<&str> = AdminAction::ALL.iter().map(|a| a.as_str()).collect();
-                walk.problem(&path, format!("there is no such action; known here: {}", known.join(", ")));
+                let known = known.join(", ");
+                let message = format!(
+                    "there is no such action; known here: {known}, and permissions of plugins such as plugin::crm.deals.read"
+                );
+                walk.problem(&path, message);
             }
         }
     }
-    Some(found.into_iter().collect())
+    Some((found.into_iter().collect(), of_plugins))
 }
 
 /// uid → a list of actions, or action → `{where, fields}`.
@@ -212,7 +227,10 @@ pub(super) fn schema(registry: &Registry) -> Json {
     json!({ "type": ["object", "null"], "additionalProperties": false, "properties": {
         "name": { "type": ["string", "null"], "maxLength": NAME },
         "description": { "type": ["string", "null"], "maxLength": DESCRIPTION },
-        "actions": { "type": ["array", "null"], "items": { "enum": actions }, "description": "What it allows beside content" },
+        "actions": { "type": ["array", "null"], "items": { "anyOf": [
+            { "enum": actions },
+            { "type": "string", "pattern": "^plugin::[a-z0-9_-]+\\.[a-z0-9._-]+$" },
+        ] }, "description": "What it allows beside content" },
         "permissions": { "type": ["object", "null"], "additionalProperties": false, "properties": permissions,
             "description": "What it allows with content; * stands for every type" },
     } })

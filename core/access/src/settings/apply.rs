@@ -70,6 +70,7 @@ pub(super) async fn apply_as(
             work.admins(&settings.admin_users, &hashes)?;
             work.identity(&settings)?;
             work.workflows(&settings.workflows)?;
+            work.calendars(&settings.calendars)?;
             work.tenants(&settings.tenants)?;
             work.webhooks(&settings.webhooks, &tokens, at)?;
             if !work.problems.is_empty() {

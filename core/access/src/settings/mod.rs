@@ -14,6 +14,7 @@
 
 pub(crate) mod admin_roles;
 mod apply;
+mod calendars;
 mod editing;
 pub(crate) mod grants;
 mod identity;
@@ -31,6 +32,7 @@ pub use schema::json_schema;
 use crate::auth_settings::SessionMode;
 use crate::rights::Grant;
 use admin_roles::AdminRoleChanges;
+use calendars::CalendarChanges;
 use identity::{MailChanges, ThemeChanges};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -111,6 +113,7 @@ pub struct Settings {
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
     pub(crate) workflows: WorkflowChanges,
+    pub(crate) calendars: CalendarChanges,
     pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
     /// By name; `Remove` takes out of service.
     pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,

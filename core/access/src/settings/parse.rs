@@ -26,6 +26,7 @@ pub(super) const KEYS: &[&str] = &[
     "theme",
     "webhooks",
     "workflows",
+    "calendars",
     "tenants",
 ];
 /// Kinds of API tokens.
@@ -104,6 +105,7 @@ impl Parser<'_> {
         }
         (settings.mail, settings.theme) = self.identity(map);
         settings.workflows = self.workflows(map);
+        settings.calendars = self.calendars(map);
         settings.webhooks =
             self.walk.change(map, "", "webhooks", |_, json, _| Some(json.clone())).then(|json| self.webhooks(&json));
         if let Some(json) = map.get("tenants").filter(|_| keys.contains(&"tenants")) {

@@ -4,6 +4,7 @@ use super::parse::TOKEN_KINDS;
 use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, PERSON_NAME_MAX, admin_roles, workflows};
 use crate::DEFAULT_TENANT;
 use crate::actions::{names, subjects};
+use crate::calendars;
 use crate::webhooks::EVENTS;
 use cairn_model::Registry;
 use serde_json::{Map, Value as Json, json};
@@ -98,6 +99,8 @@ fn own(registry: &Registry) -> Map<String, Json> {
             }), &[])),
             "workflows": nullable(json!({ "type": "object", "description": "Review workflows, by name",
                 "additionalProperties": nullable(workflows::schema()) })),
+            "calendars": nullable(json!({ "type": "object", "description": "Calendars of working time, by name",
+                "additionalProperties": nullable(calendars::schema()) })),
     });
     match properties {
         Json::Object(properties) => properties,

@@ -42,7 +42,7 @@ impl Content {
         for (content_type, documents) in wanted {
             let target = registry.get(content_type);
             let access = who.access;
-            let may = access.may(content_type, Action::Find) && access.condition(content_type, Action::Find).is_none();
+            let may = access.may(content_type, Action::Find) && !access.is_limited(content_type, Action::Find);
             let attribute =
                 target.title().filter(|a| may && access.read_drafts && access.may_attribute(target, *a, Action::Find));
             let documents: Vec<&str> = documents.iter().map(String::as_str).collect();

@@ -4,10 +4,15 @@ use super::Write;
 use super::guard::{Guards, locales};
 use crate::{ContentError, Result};
 use cairn_model::*;
+use cairn_query::Action;
 use cairn_store::Hold;
 use cairn_store::content::Row;
 use cairn_store::content::links::{Inverse, LinkTo};
+use cairn_store::events::ActorKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Places where a file is used that are looked at: of each attribute of the model.
+const USAGES: i64 = 1_000;
 
 /// What happens to an attribute's links in its table.
 pub(super) struct Relinked {
@@ -84,6 +89,9 @@ impl Write<'_, '_> {
         for target in &targets {
             by_type.entry(target.content_type).or_default().push(&target.document_id);
         }
+        if let Some(files) = by_type.get(&self.registry.file().id) {
+            self.check_files(files)?;
+        }
         let mut there: HashMap<TypeId, HashSet<String>> = HashMap::with_capacity(by_type.len());
         for (content_type, documents) in by_type {
             there.insert(content_type, self.tx.hold_links(content_type, &documents)?);
@@ -96,6 +104,33 @@ impl Write<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// A plugin puts no private file into a document that it does not see elsewhere, or has not made: it would see it there.
+    fn check_files(&self, files: &[&str]) -> Result<()> {
+        let (actor, Some(access)) = (&self.by.actor, &self.by.access) else { return Ok(()) };
+        if actor.kind != ActorKind::Plugin {
+            return Ok(());
+        }
+        let reader = self.tx.reader();
+        let foreign = reader.assets_of(files)?.into_iter().filter(|asset| {
+            asset.private && !(asset.added_by.kind == ActorKind::Plugin && asset.added_by.id == actor.id)
+        });
+        let foreign: Vec<String> = foreign.map(|asset| asset.document_id).collect();
+        let wanted: Vec<&str> = foreign.iter().map(String::as_str).collect();
+        let mut seen = HashSet::new();
+        for usage in reader.usages(self.registry.file().id, &wanted, USAGES)? {
+            let ct = self.registry.get(usage.content_type);
+            let attribute = usage.path.split('.').next().and_then(|name| ct.attributes.get(name));
+            if attribute.is_some_and(|(id, _)| access.may_attribute(ct, id, Action::Find)) {
+                seen.insert(usage.target);
+            }
+        }
+        match foreign.iter().find(|file| !seen.contains(*file)) {
+            // As one that is not there: it is told apart from that by nobody.
+            Some(file) => Err(ContentError::target_not_found(file, "null")),
+            None => Ok(()),
+        }
     }
 
     /// A two-way one-to-one target leaves the documents that had it: in this version, and where all locales share the

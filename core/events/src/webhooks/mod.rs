@@ -5,15 +5,14 @@
 //! and what came back.
 
 mod gone;
-mod guard;
 mod payload;
 mod receiver;
 mod send;
 mod sign;
 
-pub use guard::Guard;
 pub use send::Sent;
 
+use crate::outbound::Guard;
 use crate::{Engine, Subscriber};
 use cairn_access::AccessControl;
 use cairn_store::StoreError;

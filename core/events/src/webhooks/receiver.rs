@@ -1,9 +1,9 @@
 //! One webhook as a consumer: what it wants, how it is sent to, what follows from the answer.
 
-use super::guard::Guard;
 use super::payload::{Payloads, is_of_rights, name_of, time};
 use super::send::{Request, Sent, client, send};
 use super::sign::signature;
+use crate::outbound::Guard;
 use crate::{Consumer, Failure, Outside, Retry, millis};
 use cairn_access::webhooks::{Headers, Secrets, check_url};
 use cairn_access::{AccessControl, SealError};

@@ -1,13 +1,12 @@
 //! One request to a receiver, within bounds: of time, of what is read, of where it leads.
 
-use super::guard::{Guard, Refused};
+use crate::outbound::{Guard, Refused, tls};
 use cairn_access::webhooks::Headers;
 use chrono::{DateTime, Utc};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, StatusCode};
 use serde_json::{Map, Value as Json, json};
 use std::error::Error;
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use url::Url;
 
@@ -57,20 +56,6 @@ pub(crate) fn client(guard: &Guard, url: &Url) -> Result<Client, String> {
         .user_agent(concat!("Cairn/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|e| e.to_string())
-}
-
-/// The certificates that the machine trusts, read once.
-fn tls() -> Result<rustls::ClientConfig, String> {
-    static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
-    let made = CONFIG.get_or_init(|| {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let builder = builder.map_err(|e| e.to_string())?;
-        Ok(builder.with_root_certificates(roots).with_no_client_auth())
-    });
-    made.clone()
 }
 
 /// A request to be sent.

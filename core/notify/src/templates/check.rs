@@ -30,7 +30,7 @@ pub struct TemplateProblem {
 pub fn check(name: &str, parts: &Rendered) -> Vec<TemplateProblem> {
     let (mut problems, known) = (Vec::new(), variables(name));
     for (part, template) in [("subject", &parts.subject), ("text", &parts.text), ("html", &parts.html)] {
-        if let Err(message) = form(part, template, &known) {
+        if let Err(message) = form(part, template, Some(&known)) {
             problems.push(TemplateProblem { part, message });
         }
     }
@@ -56,7 +56,8 @@ fn emptied(key: &str, value: &Json) -> Json {
     }
 }
 
-fn form(part: &str, template: &str, known: &[&str]) -> Result<(), String> {
+/// Whether a part of a template is of the form. `known`: what it may name; `None`: whatever it is given.
+pub(super) fn form(part: &str, template: &str, known: Option<&[&str]>) -> Result<(), String> {
     if template.trim().is_empty() {
         return Err("must not be empty".into());
     }
@@ -105,8 +106,8 @@ fn nesting(template: &str) -> Result<(), String> {
 
 /// Where the walk is.
 struct Walk<'a> {
-    /// What the template may name.
-    known: &'a [&'a str],
+    /// What the template may name; `None`: anything.
+    known: Option<&'a [&'a str]>,
     depth: usize,
     loops: usize,
     /// Blocks in which names are of something else.
@@ -128,6 +129,9 @@ fn walk(template: &Template, at: &mut Walk<'_>) -> Result<(), String> {
                 expression(block, at)?;
                 let (is_loop, enters) =
                     (name(&block.name) == Some("each"), matches!(name(&block.name), Some("each" | "with")));
+                if enters && !block.params.iter().all(|p| matches!(p, Parameter::Path(_))) {
+                    return Err("each and with take the name of what they go into".into());
+                }
                 if at.loops + usize::from(is_loop) > LOOPS {
                     return Err(format!("loops are nested deeper than {LOOPS}"));
                 }
@@ -178,10 +182,11 @@ fn parameter(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
 fn variable(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
     let (Parameter::Path(_), 0, Some(path)) = (p, at.inside, name(p)) else { return Ok(()) };
     let root = path.split(['.', '/', '[']).next().unwrap_or_default();
-    if root.is_empty() || root.starts_with('@') || root == "this" || at.known.contains(&root) {
+    let Some(known) = at.known else { return Ok(()) };
+    if root.is_empty() || root.starts_with('@') || root == "this" || known.contains(&root) {
         return Ok(());
     }
-    Err(format!("there is no variable {root}; there are {}", at.known.join(", ")))
+    Err(format!("there is no variable {root}; there are {}", known.join(", ")))
 }
 
 fn helper(p: &Parameter) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! Handlebars as mails use it.
 
+use super::steps;
 use handlebars::{Context, Handlebars, RenderErrorReason, Template, no_escape};
 use serde_json::{Map, Value as Json};
 use std::sync::LazyLock;
@@ -22,6 +23,7 @@ fn registry() -> Handlebars<'static> {
     registry.set_strict_mode(true);
     // It would write to the server's log.
     registry.unregister_helper("log");
+    steps::register(&mut registry);
     registry
 }
 
@@ -60,6 +62,7 @@ fn fill(
     let told = |message: String| RenderError { part, message };
     let context = Context::wraps(values).map_err(|e| told(e.to_string()))?;
     let mut out = Bounded(Vec::new());
+    steps::begin();
     let done = registry.render_template_with_context_to_write(template, &context, &mut out);
     if out.0.len() > OUTPUT {
         return Err(told(format!("it becomes longer than {} KiB", OUTPUT >> 10)));

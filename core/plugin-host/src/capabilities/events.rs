@@ -1,10 +1,11 @@
 //! `events`: the plugin's own, with the commit of what they tell.
 
 use crate::bindings::host::events::{Host, Narrowing, Outgoing};
-use crate::bindings::types::Error;
+use crate::bindings::types::{Error, FieldError};
 use crate::faults::{denied, invalid, of_content};
 use crate::state::{State, charged};
 use cairn_plugin_package::Capability;
+use cairn_plugin_package::settings::SettingProblem;
 use cairn_store::events::NewEvent;
 use serde_json::{Value as Json, json};
 
@@ -74,6 +75,16 @@ impl State {
             }
             let data: Json = serde_json::from_str(&e.data)
                 .map_err(|error| invalid(&format!("events[{i}].data"), "json", error.to_string()))?;
+            let schema = self.generation.event_schemas.get(&(e.name.clone(), e.version));
+            let problems = schema.map(|schema| schema.check(&data)).unwrap_or_default();
+            if !problems.is_empty() {
+                let field = |p: SettingProblem| FieldError {
+                    path: format!("events[{i}].data{}{}", if p.path.is_empty() { "" } else { "." }, p.path),
+                    code: p.code,
+                    message: p.message,
+                };
+                return Err(Error::Invalid(problems.into_iter().map(field).collect()));
+            }
             Ok(NewEvent {
                 name: e.name,
                 key: e.key,

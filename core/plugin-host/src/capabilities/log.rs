@@ -86,7 +86,7 @@ impl HostSpan for State {
 }
 
 impl State {
-    fn line(&mut self, level: LogLevel, message: String, fields: Map<String, Json>) {
+    pub(crate) fn line(&mut self, level: LogLevel, message: String, fields: Map<String, Json>) {
         if self.logs.len() < LINES {
             let at = State::now(self);
             let (plugin, call) = (self.generation.id().to_owned(), Some(self.asked.id.clone()));

@@ -1,13 +1,22 @@
 //! What the host does for plugins: one file per interface of the contract. Each checks the grant first.
 
+pub(crate) mod audit;
+pub(crate) mod calendar;
 pub(crate) mod clock;
 pub(crate) mod data;
 pub(crate) mod events;
+pub(crate) mod files;
+pub(crate) mod http;
+pub(crate) mod i18n;
 pub(crate) mod jobs;
 pub(crate) mod kv;
 pub(crate) mod log;
+pub(crate) mod mail;
+pub(crate) mod policies;
 pub(crate) mod random;
+pub(crate) mod secrets;
 pub(crate) mod settings;
+pub(crate) mod templates;
 
 use crate::bindings::types::{self, Error};
 use crate::faults;

@@ -92,16 +92,16 @@ impl<'a> Course<'a> {
         let plugin = hook.generation.id();
         match decided {
             Ok(Decided::Allow) => {
-                plugins.went_well(plugin, asked.export, &hook.name);
+                plugins.went_well(plugin, asked.export, &hook.name, ended.took);
                 Ok(())
             }
             Ok(Decided::Amend(patch)) => {
-                plugins.went_well(plugin, asked.export, &hook.name);
+                plugins.went_well(plugin, asked.export, &hook.name, ended.took);
                 self.amend(patch);
                 Ok(())
             }
             Ok(Decided::Refuse(errors)) => {
-                plugins.went_well(plugin, asked.export, &hook.name);
+                plugins.went_well(plugin, asked.export, &hook.name, ended.took);
                 Err(ContentError::fields(errors))
             }
             Err(failure) => {
@@ -113,12 +113,7 @@ impl<'a> Course<'a> {
                     took: ended.took,
                     input,
                 });
-                match hook.manifest().on_failure {
-                    OnFailure::Skip => Ok(()),
-                    OnFailure::Refuse => Err(ContentError::unavailable(format!(
-                        "The plugin {plugin:?} did not answer: the change was not made"
-                    ))),
-                }
+                unanswered(hook)
             }
         }
     }
@@ -161,6 +156,17 @@ impl<'a> Course<'a> {
             "action": change.action.as_str(), "contentType": change.content_type.uid, "documentId": change.document_id,
             "locale": change.locale, "before": change.before, "after": change.after, "changed": change.changed,
         })
+    }
+}
+
+/// What becomes of a change that a hook gave no answer to, or is not asked about because it failed too often.
+pub(super) fn unanswered(hook: &Listening) -> Result<()> {
+    match hook.manifest().on_failure {
+        OnFailure::Skip => Ok(()),
+        OnFailure::Refuse => Err(ContentError::unavailable(format!(
+            "The plugin {:?} did not answer: the change was not made",
+            hook.generation.id()
+        ))),
     }
 }
 

@@ -3,7 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod behaving;
+mod bookings;
+mod bookings_reminders;
 mod events_and_jobs;
+mod files;
+mod hostile;
+mod languages;
+mod lifecycle;
 mod loading;
+mod outside;
+mod policies;
+mod requests;
 mod routes;
+mod telling;
+mod views;
 mod world;

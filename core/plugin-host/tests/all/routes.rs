@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 const NOTE: &str = "plugin::allow.note";
 
-fn request(method: &str, path: &str, query: &[(&str, &str)], body: &str) -> Request {
+pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)], body: &str) -> Request {
     Request {
         method: method.into(),
         path: format!("/api/{path}"),
@@ -25,7 +25,7 @@ fn request(method: &str, path: &str, query: &[(&str, &str)], body: &str) -> Requ
     }
 }
 
-async fn send(world: &World, path: &str, request: Request) -> Result<Response, NoResponse> {
+pub(crate) async fn send(world: &World, path: &str, request: Request) -> Result<Response, NoResponse> {
     let segments: Vec<&str> = path.split('/').collect();
     let found = world.plugins.route(&request.method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
     world.plugins.respond(found, request).await
@@ -35,7 +35,7 @@ async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<Respon
     send(world, path, request("GET", path, query, "")).await
 }
 
-fn json_of(answer: &Response) -> Json {
+pub(crate) fn json_of(answer: &Response) -> Json {
     serde_json::from_slice(&answer.body).unwrap()
 }
 

@@ -1,13 +1,18 @@
 //! A project with plugins: their types, a database, an engine for what follows from commits.
 
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
+use cairn_assets::{BlobStore, Folder};
 use cairn_content::{Ask, Content, ContentError, Result, WriteAnswer};
-use cairn_events::{Engine, Setup};
-use cairn_plugin_host::{Ground, Host, Installed, LoadError, Plugins};
+use cairn_events::audit::Audit;
+use cairn_events::{Engine, Setup, Subscriber};
+use cairn_notify::{Mailer, Notifier, Site};
+use cairn_plugin_host::{FileStore, Ground, Host, Installed, LoadError, Outbound, Plugins};
 use cairn_plugin_package::package::Files;
+use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Grants, Manifest};
 use cairn_query::Access;
 use cairn_store::events::Actor;
+use cairn_store::notify::{MailFilter, MailRow};
 use cairn_store::{Database, Options, Store};
 use cairn_testkit::TestDatabase;
 use chrono::DateTime;
@@ -21,6 +26,8 @@ static HOST: LazyLock<Host> = LazyLock::new(|| Host::new(root().join("target/plu
 
 pub(crate) struct World {
     pub(crate) content: Content,
+    pub(crate) access: AccessControl,
+    pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) plugins: Arc<Plugins>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Arc<FixedClock>,
@@ -32,9 +39,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A plugin of `plugins/guests/`, with all that it asks for.
+/// Where the sources of a plugin are: among the guests, or the examples.
+fn folder(name: &str) -> PathBuf {
+    let guest = root().join("plugins/guests").join(name);
+    if guest.is_dir() { guest } else { root().join("examples/plugins").join(name) }
+}
+
+/// A plugin of `plugins/guests/` or `examples/plugins/`, with all that it asks for and the settings it has by default.
 pub(crate) fn guest(name: &str) -> Installed {
-    let folder = root().join("plugins/guests").join(name);
+    let folder = folder(name);
     let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
     let manifest = Manifest::parse(&manifest).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let component = root().join(format!("target/plugins/{name}.wasm"));
@@ -45,15 +58,23 @@ pub(crate) fn guest(name: &str) -> Installed {
         manifest: Arc::new(manifest),
         component: component.into(),
         files: Arc::new(said(&folder)),
-        settings: json!({}),
+        settings: settings(&folder),
         number: 1,
     }
 }
 
-/// The templates and texts in a plugin's folder.
+/// What its settings are where nobody has chosen.
+fn settings(folder: &Path) -> Json {
+    match std::fs::read(folder.join("settings.schema.json")) {
+        Ok(schema) => SettingsSchema::parse(&schema, &[]).unwrap().defaults().into(),
+        Err(_) => json!({}),
+    }
+}
+
+/// The templates, texts and schemas of events in a plugin's folder.
 fn said(folder: &Path) -> Files {
     let mut files = Files::new();
-    for kind in ["templates", "locales"] {
+    for kind in ["templates", "locales", "events"] {
         let Ok(entries) = std::fs::read_dir(folder.join(kind)) else { continue };
         for entry in entries.map(|entry| entry.unwrap()) {
             let path = format!("{kind}/{}", entry.file_name().to_str().unwrap());
@@ -75,9 +96,18 @@ impl World {
 
     /// With those of these guests running that can.
     pub(crate) async fn try_of(guests: &[&str]) -> (Self, Vec<std::result::Result<(), LoadError>>) {
+        Self::with(guests, Outbound::default()).await
+    }
+
+    /// The same, with another way out.
+    pub(crate) async fn with(guests: &[&str], outbound: Outbound) -> (Self, Vec<std::result::Result<(), LoadError>>) {
         let dir = tempfile::tempdir().unwrap();
+        let article = dir.path().join("content-types/api/article/content-types/article");
+        std::fs::create_dir_all(&article).unwrap();
+        std::fs::write(article.join("schema.json"), ARTICLE).unwrap();
         for guest in guests {
-            let (from, to) = (root().join("plugins/guests").join(guest), dir.path().join("plugins").join(guest));
+            let (from, to) = (folder(guest), dir.path().join("plugins").join(guest));
+            std::fs::create_dir_all(&to).unwrap();
             copy(&from.join("content-types"), &to.join("content-types"));
             std::fs::copy(from.join("plugin.toml"), to.join("plugin.toml")).unwrap();
         }
@@ -90,13 +120,18 @@ impl World {
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
         let plugins = Plugins::new(HOST.clone());
         let content = Content::new(access.clone()).with_hooks(plugins.hooks());
-        plugins.serve(Ground::new(content.clone(), access.clone()));
+        let blobs: Arc<dyn BlobStore> = Arc::new(Folder::open(&dir.path().join("uploads")).unwrap());
+        let files = FileStore::new(blobs.clone(), 64 << 20, || "https://site.test".to_owned());
+        let site = || Site { name: "Example".into(), url: "https://example.org".into() };
+        let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::test()), site);
+        let ground = Ground::new(content.clone(), access.clone()).with_outbound(outbound).with_files(files);
+        plugins.serve(ground.with_notifier(notifier.clone()));
         let answers = plugins.run(guests.iter().map(|name| guest(name)).collect());
         let engine = Engine::new(Setup {
             store: content.store().clone(),
             clock: clock.clone() as Arc<dyn Clock>,
-            subscribers: Vec::new(),
-            handlers: Vec::new(),
+            subscribers: vec![Subscriber::Inside(Arc::new(Audit))],
+            handlers: notifier.handlers(),
             node: "test:1".into(),
             quiet: Vec::new(),
         });
@@ -104,7 +139,7 @@ impl World {
         engine.set_handlers("plugins", plugins.handlers());
         // Who hears of events hears of those from here on.
         engine.run_until_idle().await.unwrap();
-        (Self { content, plugins, engine, clock, _database: database, _dir: dir }, answers)
+        (Self { content, access, blobs, plugins, engine, clock, _database: database, _dir: dir }, answers)
     }
 
     pub(crate) fn ask<'a>(&self, access: &'a Arc<Access>, uid: &str, query: &'a str) -> Ask<'a> {
@@ -132,6 +167,27 @@ impl World {
         body["data"].take().as_array().cloned().unwrap()
     }
 
+    /// All mails, oldest first: to whom, of which template, what they say.
+    pub(crate) fn mails(&self) -> Vec<MailRow> {
+        let store = self.content.store();
+        let mut rows = store.read(|r| r.mails(&MailFilter::default(), 1_000)).unwrap();
+        rows.reverse();
+        rows.iter().map(|row| store.read(|r| r.mail(row.id)).unwrap().unwrap()).collect()
+    }
+
+    /// Now, in milliseconds.
+    pub(crate) fn clock_now(&self) -> i64 {
+        self.clock.now().timestamp_millis()
+    }
+
+    /// An attribute of a document, private ones too.
+    pub(crate) fn private(&self, uid: &str, id: &str, attribute: &str) -> Json {
+        let access = Arc::new(Access::admin());
+        let found = self.content.find_one(self.ask(&access, uid, ""), id).unwrap();
+        let mut body: Json = serde_json::from_slice(&found.body).unwrap();
+        body["data"][attribute].take()
+    }
+
     /// What a plugin keeps under a key.
     pub(crate) fn kept(&self, plugin: &str, key: &str) -> Option<String> {
         let now = self.clock.now().timestamp_millis();
@@ -139,6 +195,21 @@ impl World {
         found.into_iter().next().flatten().map(|entry| String::from_utf8(entry.value).unwrap())
     }
 }
+
+/// A type of the project's own, of which guests may read one field.
+const ARTICLE: &str = r#"{
+    "kind": "collectionType",
+    "collectionName": "articles",
+    "info": { "singularName": "article", "pluralName": "articles", "displayName": "Article" },
+    "options": { "draftAndPublish": false },
+    "attributes": {
+        "title": { "type": "string" },
+        "body": { "type": "text" },
+        "views": { "type": "integer" },
+        "secret": { "type": "string", "private": true },
+        "cover": { "type": "media" }
+    }
+}"#;
 
 /// The message and the details of a refusal.
 pub(crate) fn refusal(error: ContentError) -> (String, Json) {
@@ -163,8 +234,10 @@ fn nobody() -> &'static Arc<Actor> {
 }
 
 fn copy(from: &Path, to: &Path) {
+    // Not every plugin has types of its own.
+    let Ok(entries) = std::fs::read_dir(from) else { return };
     std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+    for entry in entries.map(|entry| entry.unwrap()) {
         let to = to.join(entry.file_name());
         match entry.file_type().unwrap().is_dir() {
             true => copy(&entry.path(), &to),

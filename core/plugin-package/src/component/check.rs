@@ -117,6 +117,10 @@ impl Check<'_> {
 
     fn export(&mut self, interface: &Interface, item: &Item) {
         if interface.package != PACKAGE {
+            // What engines of JavaScript and Python bring of their own.
+            if matches!(interface.to_string().as_str(), "init" | "exports") {
+                return;
+            }
             let name = shown(&interface.to_string());
             let warning = Problem::warning(Place::default(), format!("it exports {name}, which nobody calls"), "");
             self.problems.push(warning.in_file(COMPONENT));

@@ -30,6 +30,18 @@ impl Files {
         Ok(())
     }
 
+    /// Adds one, in the place of one of that path.
+    ///
+    /// # Errors
+    /// A path that a package may not have, or that is there in another case.
+    pub fn put(&mut self, path: &str, content: Vec<u8>) -> Result<(), PackageProblem> {
+        match self.files.get_mut(path) {
+            Some(held) => *held = content,
+            None => self.add(path, content)?,
+        }
+        Ok(())
+    }
+
     /// The content of one.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.files.get(path).map(Vec::as_slice)

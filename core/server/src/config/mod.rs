@@ -7,6 +7,7 @@ mod history;
 mod live;
 mod log;
 mod mail;
+mod plugins;
 mod schema;
 mod server;
 mod tenants;
@@ -19,6 +20,7 @@ pub use history::History;
 pub use live::Live;
 pub use log::Log;
 pub use mail::{Mail, Mode};
+pub use plugins::Plugins;
 pub use schema::Schema;
 pub use server::Server;
 pub use tenants::Tenants;
@@ -55,6 +57,8 @@ pub struct Config {
     pub live: Live,
     /// `[webhooks]`
     pub webhooks: Webhooks,
+    /// `[plugins]`
+    pub plugins: Plugins,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -86,6 +90,7 @@ impl Config {
         config.schema.env(env)?;
         config.mail.env(env)?;
         config.webhooks.env(env)?;
+        config.plugins.env(env)?;
         Ok(config)
     }
 
@@ -234,6 +239,8 @@ mod tests {
             ("[nothing]", vec![], "nothing"),
             ("[cache", vec![], "cairn.toml"),
             ("[webhooks]\nallow_private = [\"10.0.0.0/99\"]", vec![], "allow_private"),
+            ("[plugins]\nallow_private = [\"http://x\"]", vec![], "plugins.allow_private"),
+            ("", vec![("CAIRN_PLUGINS_ALLOW_PRIVATE", "10.0.0.1:x")], "CAIRN_PLUGINS_ALLOW_PRIVATE"),
             ("", vec![("CAIRN_RESPONSE_CACHE", "many")], "CAIRN_RESPONSE_CACHE"),
             ("[server]\npublic_url = \"ftp://x\"", vec![], "public_url"),
             ("[assets]\nurl = \"s3://files\"", vec![], "assets.s3_access_key_id"),

@@ -1,7 +1,7 @@
 //! `[webhooks]`.
 
 use super::ConfigError;
-use cairn_events::webhooks::Guard;
+use cairn_events::outbound::Guard;
 use serde::Deserialize;
 
 /// `[webhooks]`: where webhooks may lead.

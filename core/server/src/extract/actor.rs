@@ -7,12 +7,17 @@ use cairn_store::events::{Actor, ActorKind};
 
 /// A caller as an actor.
 pub(crate) trait ActorOf {
+    /// Who they are.
+    fn who(&self) -> Actor;
+
     /// With the address and the id of the request.
-    fn actor(&self, head: &Parts) -> Actor;
+    fn actor(&self, head: &Parts) -> Actor {
+        of_request(self.who(), head)
+    }
 }
 
 impl ActorOf for Caller {
-    fn actor(&self, head: &Parts) -> Actor {
+    fn who(&self) -> Actor {
         let (kind, id, name) = match &self.kind {
             CallerKind::Public => (ActorKind::Public, None, None),
             CallerKind::User(user) => (ActorKind::User, Some(user.document_id.clone()), None),
@@ -20,7 +25,7 @@ impl ActorOf for Caller {
             CallerKind::Admin { id: None, email } => (ActorKind::Token, None, Some(email.clone())),
             CallerKind::Token { id, name, .. } => (ActorKind::Token, Some(id.to_string()), Some(name.clone())),
         };
-        of_request(Actor { kind, id, name, ..Actor::public() }, head)
+        Actor { kind, id, name, ..Actor::public() }
     }
 }
 

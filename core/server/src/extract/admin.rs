@@ -108,6 +108,16 @@ impl Admin {
         Err(AuthError::Lacks { action: action.as_str().to_owned(), content_type: None, roles }.into())
     }
 
+    /// 403 for whom a plugin's permission (`deals.read`) was not given, with what it is called and who has it.
+    pub(crate) fn require_of_plugin(&self, tenant: &Tenant, plugin: &str, permission: &str) -> Result<(), WireError> {
+        if self.rights.may_plugin(plugin, permission) {
+            return Ok(());
+        }
+        let action = format!("plugin::{plugin}.{permission}");
+        let roles = tenant.access.roles_with_plugin(&action);
+        Err(AuthError::Lacks { action, content_type: None, roles }.into())
+    }
+
     /// Who is recorded, with the address and the id of the request.
     pub(crate) fn actor(&self) -> &Arc<Actor> {
         &self.actor

@@ -94,6 +94,13 @@ pub(crate) struct Page<T, M = Before> {
     pub(crate) meta: M,
 }
 
+/// 200 `{"data": […], "next": …}`: a page; `next` is given as `before` for the one after it, and null of the last.
+#[derive(Debug, Serialize)]
+pub(crate) struct Listed<T> {
+    pub(crate) data: Vec<T>,
+    pub(crate) next: Option<String>,
+}
+
 /// 200 `{"data": {}}`: it is done, and there is nothing to say of it.
 #[derive(Debug)]
 pub(crate) struct Done;
@@ -274,6 +281,12 @@ impl<T: Serialize, M: Serialize> IntoResponse for Page<T, M> {
     }
 }
 
+impl<T: Serialize> IntoResponse for Listed<T> {
+    fn into_response(self) -> Response<Body> {
+        written(StatusCode::OK, &self)
+    }
+}
+
 impl IntoResponse for Done {
     fn into_response(self) -> Response<Body> {
         answer::json(StatusCode::OK, r#"{"data":{}}"#)
@@ -387,6 +400,13 @@ impl<T: ToSchema, M: ToSchema> IntoResponses for Page<T, M> {
     fn responses() -> Described {
         let mut schemas = Schemas::new();
         one("200", [("data", list::<T>(&mut schemas)), ("meta", named::<M>(&mut schemas))], schemas)
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Listed<T> {
+    fn responses() -> Described {
+        let mut schemas = Schemas::new();
+        one("200", [("data", list::<T>(&mut schemas)), ("next", Option::<String>::schema())], schemas)
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod needs;
 mod notifications;
 mod owners;
 mod passkeys;
+pub(crate) mod plugins;
 mod presence;
 mod preview;
 mod publishing;
@@ -97,6 +98,7 @@ pub(crate) fn described() -> OpenApiRouter {
         ("contentRoles", content_roles::routes()),
         ("apiTokens", api_tokens::routes()),
         ("locales", locales::routes()),
+        ("plugins", plugins::routes()),
         ("settings", settings::routes()),
     ];
     areas.into_iter().fold(OpenApiRouter::default(), |all, (name, routes)| merged(all, name, routes))

@@ -13,7 +13,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_content::{Answer, Ask};
-use cairn_model::{ContentType, Kind};
+use cairn_model::{ContentType, Kind, TypeId};
+use cairn_plugin_host::policies::Viewer;
 use cairn_query::Action;
 use cairn_store::events::Actor;
 use std::sync::{Arc, LazyLock};
@@ -78,8 +79,12 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
 async fn list(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
-    let answer = tenant.content.find(ask(tenant, &caller, ct, head).ask()).await?;
-    Ok(read(tenant, head, &caller, answer))
+    let seen = seen(tenant, caller, Some(ct.id)).await;
+    if let Some(kept) = kept(tenant, head, &seen) {
+        return Ok(kept);
+    }
+    let answer = tenant.content.find(ask(tenant, &seen.caller, ct, head).ask()).await?;
+    Ok(read(tenant, head, &seen, answer))
 }
 
 async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
@@ -88,8 +93,12 @@ async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Resul
         return Ok(answer);
     }
     may(&caller, ct, Action::FindOne)?;
-    let answer = tenant.content.find_one(ask(tenant, &caller, ct, head).ask(), id)?;
-    Ok(read(tenant, head, &caller, answer))
+    let seen = seen(tenant, caller, Some(ct.id)).await;
+    if let Some(kept) = kept(tenant, head, &seen) {
+        return Ok(kept);
+    }
+    let answer = tenant.content.find_one(ask(tenant, &seen.caller, ct, head).ask(), id)?;
+    Ok(read(tenant, head, &seen, answer))
 }
 
 async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
@@ -98,13 +107,18 @@ async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respo
         return Ok(answer);
     }
     may(&caller, ct, Action::Find)?;
-    let answer = tenant.content.find_single(ask(tenant, &caller, ct, head).ask())?;
-    Ok(read(tenant, head, &caller, answer))
+    let seen = seen(tenant, caller, Some(ct.id)).await;
+    if let Some(kept) = kept(tenant, head, &seen) {
+        return Ok(kept);
+    }
+    let answer = tenant.content.find_single(ask(tenant, &seen.caller, ct, head).ask())?;
+    Ok(read(tenant, head, &seen, answer))
 }
 
 async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Create)?;
+    let caller = seen(tenant, caller, Some(ct.id)).await.caller;
     let asked = ask(tenant, &caller, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(asked.ask(), body).await?;
@@ -120,6 +134,7 @@ async fn update(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
+    let caller = seen(tenant, caller, Some(ct.id)).await.caller;
     let terms = version::terms(&head.headers)?;
     let asked = ask(tenant, &caller, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
@@ -138,6 +153,7 @@ async fn delete(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Delete)?;
+    let caller = seen(tenant, caller, Some(ct.id)).await.caller;
     let expected = version::expected(&head.headers)?;
     let asked = ask(tenant, &caller, ct, head);
     match id {
@@ -150,6 +166,51 @@ async fn delete(
 /// Who asks.
 pub(crate) async fn caller(tenant: &Tenant, headers: &HeaderMap) -> Result<Caller, WireError> {
     Ok(tenant.access.caller(extract::authorization::one(headers)?).await?)
+}
+
+/// Who asks, with rights that plugins have had a say in.
+pub(crate) struct Seen {
+    /// They see of what they may read what plugins let them see.
+    pub(crate) caller: Caller,
+    /// Distinguishes answers that are made by what plugins said.
+    shared_as: Option<Arc<str>>,
+    /// Which plugins ran.
+    runs: u64,
+}
+
+/// What a caller sees: of the types that a query of `content_type` can reach, or of all. What admin users look at is limited by no plugin.
+pub(crate) async fn seen(tenant: &Tenant, mut caller: Caller, content_type: Option<TypeId>) -> Seen {
+    let plugins = tenant.plugins.plugins();
+    let runs = plugins.runs();
+    if !plugins.has_policies() {
+        return Seen { caller, shared_as: None, runs };
+    }
+    let actor = caller.who();
+    let locale = tenant.access.locales().default.to_string();
+    let viewer = Viewer { actor: &actor, access: &caller.access, locale: &locale };
+    let cairn_plugin_host::policies::Seen { access, shared_as } = plugins.seen(viewer, content_type).await;
+    caller.access = access;
+    Seen { caller, shared_as, runs }
+}
+
+/// Under what an answer is kept: with what plugins let see, no address alone says what it is.
+fn kept_as(head: &Parts, seen: &Seen) -> Option<String> {
+    let path = head.uri.path_and_query()?.as_str();
+    Some(match &seen.shared_as {
+        None => path.to_owned(),
+        // No address has that.
+        Some(policies) => format!("{path}\0{policies}"),
+    })
+}
+
+/// A kept answer that plugins had a say in; others are looked for before it is known who asks.
+fn kept(tenant: &Tenant, head: &Parts, seen: &Seen) -> Option<Response<Body>> {
+    if seen.shared_as.is_none() || !seen.caller.is_public() || head.method != Method::GET || preview::is_asked_for(head)
+    {
+        return None;
+    }
+    let counters = tenant.content.store().counters();
+    tenant.cache.get(&kept_as(head, seen)?, counters, head.headers.get(IF_NONE_MATCH))
 }
 
 /// 403 comes before everything else.
@@ -195,18 +256,22 @@ pub(crate) fn ask(tenant: &Tenant, caller: &Caller, ct: &ContentType, head: &Par
 static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
 
 /// 200 or 304; an answer to the public is kept.
-fn read(tenant: &Tenant, head: &Parts, caller: &Caller, mut answer: Answer) -> Response<Body> {
+fn read(tenant: &Tenant, head: &Parts, seen: &Seen, mut answer: Answer) -> Response<Body> {
     if preview::is_asked_for(head) {
         return preview::private(version::with(answer::json(StatusCode::OK, answer.body), answer.version));
     }
-    let public = caller.is_public() && tenant.cache.is_on();
-    let (Some(key), true) = (head.uri.path_and_query(), public) else {
+    let public = seen.caller.is_public() && tenant.cache.is_on();
+    let (Some(key), true) = (kept_as(head, seen), public) else {
         return version::with(answer::read(answer.body, head.headers.get(IF_NONE_MATCH)), answer.version);
     };
     let body = Bytes::from(std::mem::take(&mut answer.body));
     let etag = answer::etag(&body);
     if head.method == Method::GET && !head.headers.contains_key(AUTHORIZATION) {
-        tenant.cache.put(key.as_str(), &answer, etag.clone(), &body);
+        tenant.cache.put(&key, &answer, etag.clone(), &body);
+        // Other plugins run by now, which may keep it from whom it would be kept for.
+        if tenant.plugins.plugins().runs() != seen.runs {
+            tenant.cache.forget(&key);
+        }
     }
     let mut response = if answer::not_modified(head.headers.get(IF_NONE_MATCH), &etag) {
         answer::empty(StatusCode::NOT_MODIFIED)

@@ -65,7 +65,7 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
         match tenant.access.file_link(name, query.expires, query.signature) {
             FileLink::Good => {}
             FileLink::Expired => {
-                let message = "This address was good for a quarter of an hour: read the entry again for a new one";
+                let message = "This address is not good any more: read the entry again for a new one";
                 return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
             }
             // It tells nobody whether there is such a file.

@@ -9,13 +9,14 @@ use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::live::{Listener, State};
+use crate::routes::content::seen;
 use crate::tenant::Tenant;
 use axum::body::Body;
 use axum::extract::{Extension, Query};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
-use cairn_access::Caller;
+use cairn_access::{Caller, CallerKind};
 use cairn_content::{Ask, ContentError, RefusalKind};
 use cairn_events::webhooks::event_name;
 use cairn_model::{ContentType, TypeId};
@@ -68,6 +69,7 @@ pub(crate) async fn open(
     };
     let caller = tenant.access.caller_or_admin(header.as_deref()).await?;
     let types = types(&tenant, &caller.access, asked.types.as_deref())?;
+    let caller = sighted(&tenant, caller).await;
     let from = resumed(&headers)?;
     let listener = tenant.live.listen(&tenant, client.0, &tenant.config.live)?;
     let listener = listener.map_err(|_| {
@@ -95,6 +97,14 @@ fn resumed(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     let Some(value) = headers.get(LAST_EVENT_ID).filter(|v| !v.is_empty()) else { return Ok(None) };
     let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|n| *n >= 0);
     number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event of this stream"))
+}
+
+/// With what plugins let them see; admin users see what they may.
+async fn sighted(tenant: &Tenant, caller: Caller) -> Caller {
+    match caller.kind {
+        CallerKind::Admin { .. } => caller,
+        _ => seen(tenant, caller, None).await.caller,
+    }
 }
 
 /// The types that are listened to; each must be one that the caller may list.
@@ -140,7 +150,7 @@ impl Sight {
     }
 
     fn is_conditional(&self, ct: TypeId) -> bool {
-        self.access.condition(ct, Action::Find).is_some()
+        self.access.is_limited(ct, Action::Find)
     }
 }
 
@@ -206,6 +216,7 @@ impl Stream {
     /// Whether the caller still is who they were, and may what they might.
     async fn look_again(&mut self) -> Result<(), &'static str> {
         let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await.map_err(|_| "signed out")?;
+        let caller = sighted(&self.tenant, caller).await;
         if caller.access.key != self.sight.key {
             if !self.types.iter().all(|ct| caller.access.may(*ct, Action::Find)) {
                 return Err("rights have changed");

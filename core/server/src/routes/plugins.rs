@@ -7,14 +7,18 @@ use crate::extract;
 use crate::extract::actor::ActorOf;
 use crate::extract::admin::Admin;
 use crate::front::Client;
-use crate::routes::content::caller;
+use crate::routes::content::{caller, seen};
 use axum::body::Body;
-use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, COOKIE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, AUTHORIZATION,
+    CONTENT_TYPE, COOKIE, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use cairn_access::CallerKind;
 use cairn_plugin_host::routes::{Found, NoResponse, Request, Response as Answer};
-use cairn_plugin_package::manifest::{Auth, Route};
+use cairn_plugin_package::manifest::{Auth, Cors, Route};
 use std::sync::Arc;
 
 /// Answers a request below `/api/` that no type is for; `None`: no plugin has that path either.
@@ -33,7 +37,51 @@ pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<
             return Some(answer);
         }
     };
-    Some(respond(tenant, head, body, found).await.unwrap_or_else(WireError::response))
+    let cors = found.route.cors.clone();
+    let mut answer = respond(tenant, head, body, found).await.unwrap_or_else(WireError::response);
+    if let Some(cors) = cors {
+        shared(&cors, &head.headers, answer.headers_mut());
+    }
+    Some(answer)
+}
+
+/// Answers what a browser asks before a script of another origin calls a route; `None`: no route of a plugin is meant, or none that says
+/// anything of other origins.
+pub(crate) fn preflight(tenant: &Tenant, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+    let segments: Vec<&str> = path.strip_prefix("/api/")?.split('/').collect();
+    let method = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?.to_str().ok()?;
+    let route = tenant.plugins.plugins().route(method, &segments).ok()?.route;
+    let cors = route.cors.as_ref()?;
+    let mut response = crate::answer::empty(StatusCode::NO_CONTENT);
+    let out = response.headers_mut();
+    if shared(cors, headers, out) {
+        let own = route.idempotency.as_ref().and_then(|idempotency| idempotency.header.clone());
+        let mut sent: Vec<String> = cors.headers.iter().cloned().chain(own).collect();
+        sent.push(CONTENT_TYPE.as_str().to_owned());
+        let text = |text: &str| HeaderValue::from_str(text).ok();
+        let said = [
+            (ACCESS_CONTROL_ALLOW_METHODS, text(route.method.as_str())),
+            (ACCESS_CONTROL_ALLOW_HEADERS, text(&sent.join(", "))),
+            (ACCESS_CONTROL_MAX_AGE, Some(HeaderValue::from(cors.max_age.as_secs()))),
+        ];
+        out.extend(said.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    }
+    Some(response)
+}
+
+/// Says whose scripts may read an answer. Whether those of the request's origin may.
+fn shared(cors: &Cors, asked: &HeaderMap, out: &mut HeaderMap) -> bool {
+    out.append(VARY, HeaderValue::from_static("Origin"));
+    let origin = asked.get(ORIGIN);
+    let Some(origin) = origin.filter(|origin| cors.origins.iter().any(|known| known.as_bytes() == origin.as_bytes()))
+    else {
+        return false;
+    };
+    out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    if cors.credentials {
+        out.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
+    true
 }
 
 async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Result<Response<Body>, WireError> {
@@ -41,9 +89,8 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
     let (actor, access) = match route.auth {
         Auth::Admin => {
             let admin = Admin::of(tenant, head).await?;
-            // Permissions of plugins are not in roles yet.
-            if route.permission.is_some() && !admin.is_super() {
-                return Err(WireError::forbidden());
+            if let Some(permission) = &route.permission {
+                admin.require_of_plugin(tenant, &found.plugin, permission)?;
             }
             (admin.actor().clone(), admin.rights.access().clone())
         }
@@ -54,6 +101,7 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
                 (_, CallerKind::Public) => return Err(WireError::of_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
                 _ => return Err(WireError::forbidden()),
             }
+            let caller = seen(tenant, caller, None).await.caller;
             (Arc::new(caller.actor(head)), caller.access.clone())
         }
     };

@@ -6,11 +6,13 @@
 mod apply;
 mod follow;
 mod model;
+mod plugins;
 mod slot;
 
 pub(crate) use apply::apply;
 pub(crate) use follow::follow;
 pub(crate) use model::{ModelError, ModelHandle, Proposal};
+pub(crate) use plugins::{NotDone, Order, PluginsHandle};
 pub(crate) use slot::{Slot, Unavailable};
 
 use crate::extract;

@@ -18,9 +18,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::sync::OwnedRwLockWriteGuard;
 
 /// What is dropped is kept that long.
-const KEPT: TimeDelta = TimeDelta::days(30);
+pub(super) const KEPT: TimeDelta = TimeDelta::days(30);
 /// Requests that run have that long to end; others wait for them.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// What goes on behind the requests has that long to end.
@@ -91,10 +92,10 @@ impl From<StoreError> for ModelError {
 }
 
 /// A tenant's database and the model it shall have.
-struct Place {
-    name: String,
-    registry: Arc<Registry>,
-    database: Database,
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) registry: Arc<Registry>,
+    pub(super) database: Database,
 }
 
 /// All that a change needs.
@@ -159,30 +160,9 @@ impl ModelHandle {
 
     /// Loads the proposed model, for every tenant that has a database.
     fn prepare(&self, proposal: &Proposal) -> Result<Prepared, ModelError> {
-        let ground = self.0.ground();
         let changes = self.changes(proposal)?;
-        let project = &ground.config.project;
-        let loaded = load_changed(project, &[], &changes).map_err(ModelError::Problems)?;
-        let registry = Arc::new(loaded.registry);
-        let mut places = vec![Place {
-            name: DEFAULT_TENANT.to_owned(),
-            registry: registry.clone(),
-            database: ground.databases.of(DEFAULT_TENANT)?,
-        }];
-        let declared = self.0.default_tenant().content.store().read(|r| r.tenants()).map_err(ModelError::from)?;
-        for row in declared.into_iter().filter(|row| row.name != DEFAULT_TENANT) {
-            let database = ground.databases.of(&row.name)?;
-            if !database.exists().map_err(ModelError::from)? {
-                continue;
-            }
-            let own = Config::own_types(&row.name);
-            let registry = match project.join(&own).is_dir() {
-                true => Arc::new(load_changed(project, &[&own], &changes).map_err(ModelError::Problems)?.registry),
-                false => registry.clone(),
-            };
-            places.push(Place { name: row.name, registry, database });
-        }
-        Ok(Prepared { changes, places, warnings: loaded.warnings })
+        let (places, warnings) = self.0.places(&changes)?;
+        Ok(Prepared { changes, places, warnings })
     }
 
     /// By file.
@@ -231,9 +211,8 @@ impl ModelHandle {
             Ok::<_, ModelError>(prepared)
         });
         let prepared = prepared.await.map_err(|e| ModelError::Failed(e.to_string()))??;
-        let passes = tokio::time::timeout(PATIENCE, tenants.pass.clone().write_owned());
-        let _nobody_else = passes.await.map_err(|_| ModelError::Busy)?;
-        self.retire().await;
+        let _nobody_else = tenants.alone().await.ok_or(ModelError::Busy)?;
+        tenants.retire().await;
         let made = self.make(prepared, answers, by).await;
         // Also after a failure: what goes on behind the requests has ended.
         let opened = tenants.reopen().await;
@@ -242,18 +221,6 @@ impl ModelHandle {
             ModelError::Failed(format!("the change was made, but the server has to be started again: {e}"))
         })?;
         Ok(changed)
-    }
-
-    /// Ends what goes on behind the default tenant.
-    async fn retire(&self) {
-        let old = self.0.default_tenant();
-        old.retired.store(true, Ordering::Release);
-        let behind = self.0.behind_default.lock().take();
-        if let Some(behind) = behind
-            && tokio::time::timeout(BEHIND, behind).await.is_err()
-        {
-            tracing::warn!("some work did not end before the content types changed; it is done again");
-        }
     }
 
     /// In the databases, then in the files.
@@ -294,8 +261,56 @@ impl ModelHandle {
 }
 
 impl Tenants {
+    /// Ends what goes on behind the default tenant.
+    pub(super) async fn retire(&self) {
+        let old = self.default_tenant();
+        old.retired.store(true, Ordering::Release);
+        let behind = self.behind_default.lock().take();
+        if let Some(behind) = behind
+            && tokio::time::timeout(BEHIND, behind).await.is_err()
+        {
+            tracing::warn!("some work did not end before the content types changed; it is done again");
+        }
+        // What calls have logged is kept by the value that is left behind now.
+        if let Err(error) = old.plugins.write_logs().await {
+            tracing::warn!(%error, "lines that plugins logged could not be kept");
+        }
+    }
+
+    /// Waits for running requests to end, and keeps others waiting; `None` where some run for too long.
+    pub(super) async fn alone(&self) -> Option<OwnedRwLockWriteGuard<()>> {
+        tokio::time::timeout(PATIENCE, self.pass.clone().write_owned()).await.ok()
+    }
+
+    /// Every tenant that has a database, the default one first, with the model that it has after some changes of files. Blocks.
+    pub(super) fn places(&self, changes: &Changes) -> Result<(Vec<Place>, Vec<Problem>), ModelError> {
+        let ground = self.ground();
+        let project = &ground.config.project;
+        let loaded = load_changed(project, &[], changes).map_err(ModelError::Problems)?;
+        let registry = Arc::new(loaded.registry);
+        let mut places = vec![Place {
+            name: DEFAULT_TENANT.to_owned(),
+            registry: registry.clone(),
+            database: ground.databases.of(DEFAULT_TENANT)?,
+        }];
+        let declared = self.default_tenant().content.store().read(|r| r.tenants()).map_err(ModelError::from)?;
+        for row in declared.into_iter().filter(|row| row.name != DEFAULT_TENANT) {
+            let database = ground.databases.of(&row.name)?;
+            if !database.exists().map_err(ModelError::from)? {
+                continue;
+            }
+            let own = Config::own_types(&row.name);
+            let registry = match project.join(&own).is_dir() {
+                true => Arc::new(load_changed(project, &[&own], changes).map_err(ModelError::Problems)?.registry),
+                false => registry.clone(),
+            };
+            places.push(Place { name: row.name, registry, database });
+        }
+        Ok((places, loaded.warnings))
+    }
+
     /// Opens the default tenant anew and closes the others, which their next requests open. To be called while no request runs.
-    async fn reopen(self: &Arc<Self>) -> Result<(), Failure> {
+    pub(super) async fn reopen(self: &Arc<Self>) -> Result<(), Failure> {
         let old = self.default_tenant();
         let opened = self.ground.tenant(DEFAULT_TENANT, old.declared.clone(), self.default_limits.clone()).await;
         let next = match opened {

@@ -27,6 +27,8 @@ mod notify;
 mod openapi;
 mod people;
 mod pictures;
+mod plugin_life;
+mod plugins;
 mod presence;
 mod preview;
 mod publishing;

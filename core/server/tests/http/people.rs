@@ -391,8 +391,24 @@ async fn roles_of_the_content_api_locales_and_settings() {
     root.put("/admin/api/settings/mail", json!({ "fromName": "a\nb" })).await.expect(400);
     root.put("/admin/api/settings/mail", json!({ "fromName": "News" })).await.expect(200);
     assert_eq!(root.get("/admin/api/settings/mail").await.data()["fromName"], "News");
+    let calendars = "/admin/api/settings/calendars";
+    assert_eq!(*root.get(calendars).await.expect(200).data(), json!({}));
+    let office = json!({ "zone": "Europe/Amsterdam", "hours": { "monday": ["09:00-17:00"] }, "holidays": [{ "date": "12-25" }] });
+    let set =
+        root.put(calendars, json!({ "office": office, "shop": { "zone": "UTC", "hours": {} } })).await.expect(200);
+    assert_eq!(set.data()["office"], office);
+    let wrong = json!({ "office": { "zone": "Mars", "hours": { "monday": ["9-17"] } } });
+    let told = root.put(calendars, wrong).await.expect(400);
+    assert_eq!(told.details()["errors"][0]["path"], json!(["office", "zone"]));
+    assert_eq!(told.details()["errors"][1]["path"], json!(["office", "hours", "monday", "0"]));
+    root.put(calendars, json!([])).await.expect(400);
+    root.put(calendars, json!({ "Main Office": office })).await.expect(400);
+    let left = root.put(calendars, json!({ "shop": null })).await.expect(200);
+    assert_eq!(*left.data(), json!({ "office": office }));
     // For whom it is not.
     let ed = server.admin("ed@example.com", PASSWORD).await;
+    ed.put(calendars, json!({ "office": null })).await.expect(403);
+    ed.get(calendars).await.expect(200);
     for path in ["users", "roles", "content-roles", "api-tokens", "settings/auth", "settings/mail", "settings/theme"] {
         ed.get(&format!("/admin/api/{path}")).await.expect(403);
     }

@@ -88,8 +88,23 @@ impl Reader<'_> {
 
     /// Entries of a filter, newest first, before a number (`None`: from the newest on).
     pub fn audit(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
-        let mut values: Vec<Value> = vec![before.unwrap_or(i64::MAX).into(), limit.into()];
-        let mut sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n < ?1");
+        self.filtered(filter, ("n < ?1", "n DESC"), before.unwrap_or(i64::MAX), limit)
+    }
+
+    /// Entries of a filter, oldest first, after a number.
+    pub fn audit_trail(&self, filter: &AuditFilter, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
+        self.filtered(filter, ("n > ?1", "n"), after, limit)
+    }
+
+    fn filtered(
+        &self,
+        filter: &AuditFilter,
+        (side, order): (&str, &str),
+        n: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>> {
+        let mut values: Vec<Value> = vec![n.into(), limit.into()];
+        let mut sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE {side}");
         let mut add = |text: &str, value: Value| {
             values.push(value);
             sql.push_str(&text.replace('#', &format!("?{}", values.len())));
@@ -116,7 +131,7 @@ impl Reader<'_> {
         if let Some(to) = filter.to {
             add(" AND at < #", to.into());
         }
-        sql.push_str(" ORDER BY n DESC LIMIT ?2");
+        sql.push_str(&format!(" ORDER BY {order} LIMIT ?2"));
         self.conn.all("reading the audit log", &sql, &values[..], read)
     }
 

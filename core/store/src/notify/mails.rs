@@ -219,6 +219,12 @@ impl Reader<'_> {
         self.conn.exists("looking for a mail", "SELECT 1 FROM cairn_mails WHERE once_key = ?1", [once_key])
     }
 
+    /// The number of the mail of that once-key.
+    pub fn mail_of(&self, once_key: &str) -> Result<Option<i64>> {
+        self.conn
+            .first("looking for a mail", "SELECT id FROM cairn_mails WHERE once_key = ?1", [once_key], |r| r.get(0))
+    }
+
     /// How many mails are in which state.
     pub fn mail_counts(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT state, count(*) FROM cairn_mails GROUP BY state ORDER BY state";

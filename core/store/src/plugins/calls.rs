@@ -5,6 +5,7 @@ use crate::connection::{Param, Row, ToParam, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// Calls kept of one plugin.
 pub const CALLS: i64 = 500;
@@ -150,6 +151,16 @@ impl Reader<'_> {
         }
         sql.push_str(" ORDER BY at DESC, id DESC LIMIT ?1");
         self.conn.all("reading calls of plugins", &sql, &values[..], read)
+    }
+
+    /// How many calls are kept of each plugin that has any.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_call_counts(&self) -> Result<BTreeMap<String, i64>> {
+        let sql = "SELECT plugin, count(*) FROM cairn_plugin_calls GROUP BY plugin";
+        let counts = self.conn.all("counting calls of plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(counts.into_iter().collect())
     }
 
     /// A call with all that is kept of it.

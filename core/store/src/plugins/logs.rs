@@ -78,6 +78,8 @@ pub struct LogFilter {
     pub plugin: Option<String>,
     /// That matter so much at least.
     pub level: Option<LogLevel>,
+    /// Whose message has this text in it, in any case.
+    pub search: Option<String>,
     /// Of this call.
     pub call: Option<String>,
     /// With a greater number: what came since.
@@ -106,6 +108,12 @@ impl Reader<'_> {
                 values.push(value);
                 sql.push_str(&format!(" AND {condition} ?{}", values.len()));
             }
+        }
+        if let Some(search) = &filter.search {
+            // As it is: what stands for other letters elsewhere stands for itself.
+            let plain = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            values.push(format!("%{plain}%").into());
+            sql.push_str(&format!(" AND lower(message) LIKE ?{} ESCAPE '\\'", values.len()));
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
         self.conn.all("reading logs of plugins", &sql, &values[..], |r| {

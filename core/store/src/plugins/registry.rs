@@ -210,6 +210,16 @@ impl WriteTx<'_> {
         )
     }
 
+    /// Writes how far the migration of a plugin's data has got, where it is still at that generation, which stays as it is: what
+    /// runs does not change by it. False where it is not there, or at another generation by now.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_plugin_checkpoint(&mut self, id: &str, checkpoint: &Json, generation: i64) -> Result<bool> {
+        let sql = "UPDATE cairn_plugins SET checkpoint = ?2 WHERE id = ?1 AND generation = ?3";
+        Ok(self.conn.execute("writing a migration's progress", sql, (id, checkpoint.to_string(), generation))? > 0)
+    }
+
     /// Forgets a plugin that is still at that generation. What it has is not touched: [`Self::remove_plugin_data`]. False where it
     /// is not there, or at another generation by now.
     ///

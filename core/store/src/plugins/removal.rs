@@ -78,6 +78,9 @@ impl WriteTx<'_> {
         for (table, count) in OWN.iter().zip(&mut own) {
             *count = self.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
         }
+        // What the host keeps of it beside its own entries: under `<id>/…`, and `0` comes after `/`.
+        let sql = "DELETE FROM cairn_plugin_kv WHERE plugin >= ?1 AND plugin < ?2";
+        self.conn.execute(doing, sql, (format!("{plugin}/"), format!("{plugin}0")))?;
         let sql = "DELETE FROM cairn_deliveries WHERE consumer >= ?1 AND consumer < ?2";
         self.conn.execute(doing, sql, (&names, &end))?;
         for (table, count) in SHARED.iter().zip(&mut shared) {

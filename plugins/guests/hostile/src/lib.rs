@@ -10,6 +10,7 @@ mod flood;
 mod forge;
 mod memory;
 mod network;
+mod own;
 mod reach;
 mod report;
 mod rows;
@@ -26,7 +27,7 @@ cairn_plugin::export!(Hostile: hooks, events, jobs, routes);
 
 /// Runs a trial and says how it ended.
 fn run(trial: &str) -> String {
-    let parts = [burn::run, memory::run, flood::run, rows::run, reach::run, forge::run, network::run];
+    let parts = [burn::run, memory::run, flood::run, rows::run, reach::run, forge::run, network::run, own::run];
     let report = parts.iter().find_map(|part| part(trial));
     report.unwrap_or_else(|| format!("no such trial: {trial}"))
 }

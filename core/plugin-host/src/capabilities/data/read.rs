@@ -10,6 +10,9 @@ use cairn_query::Tree;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Most rows of one answer.
 const ROWS: u32 = 1_000;
@@ -125,18 +128,25 @@ impl State {
                 })
                 .await;
         }
-        self.write(move |tx| {
+        let waited = Arc::new(AtomicU64::new(0));
+        let waiting = waited.clone();
+        let rows = self.write(move |tx| {
             let ct = content.registry().get(ct);
             let look = |tx: &cairn_store::WriteTx<'_>, query: &Tree| {
                 content.rows_in(&tx.reader(), asking.ask(ct, ""), query, part).map_err(of_content)
             };
             // What is held is read again: it may have changed while it was waited for.
-            for row in named(&look(tx, &query)?)? {
+            let rows = named(&look(tx, &query)?)?;
+            let began = Instant::now();
+            for row in rows {
                 tx.hold(ct.id, &row.document_id, cairn_store::Hold::Change).map_err(|e| of_content(e.into()))?;
             }
+            waiting.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
             look(tx, &query)
-        })
-        .await
+        });
+        let rows = rows.await;
+        self.waited(Duration::from_micros(waited.load(Ordering::Relaxed)));
+        rows
     }
 }
 

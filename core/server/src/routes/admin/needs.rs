@@ -59,6 +59,10 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
             May(MediaRights)
         }
         ("assets", _) => May(MediaUpdate),
+        // What a view asks for is its plugin's to say.
+        ("plugin-views", _) => SignedIn,
+        ("plugins", path) if path.starts_with("plugins/{id}/views/") => SignedIn,
+        ("plugins", _) => either(PluginsRead, PluginsManage),
         ("audit", _) => May(AuditRead),
         ("events" | "consumers", _) => either(EventsRead, EventsManage),
         ("jobs", _) => either(JobsRead, JobsManage),
@@ -73,6 +77,8 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         ("settings", "settings/auth") => May(SettingsAuth),
         ("settings", "settings/mail") => May(SettingsMail),
         ("settings", "settings/theme") => May(SettingsTheme),
+        ("settings", "settings/calendars") if read => SignedIn,
+        ("settings", "settings/calendars") => May(SettingsCalendars),
         ("health" | "tenants", _) => May(SystemRead),
         _ => return None,
     })

@@ -125,6 +125,9 @@ enum NotificationLink {
         id: i64,
         path: String,
     },
+    Admin {
+        path: String,
+    },
 }
 
 impl Notification {

@@ -8,11 +8,12 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
-use cairn_access::{AdminAction, AdminRole as Stored, AuthError, SUPER_ADMIN};
+use cairn_access::{AdminAction, AdminActions, AdminRole as Stored, AuthError, SUPER_ADMIN, is_plugin_permission};
 use cairn_content::{InLocales, Who};
 use cairn_query::Action;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -48,8 +49,8 @@ struct AdminRole {
 /// An action that a role may allow beside content.
 #[derive(Debug, Serialize, ToSchema)]
 struct AdminActionShown {
-    code: &'static str,
-    description: &'static str,
+    code: String,
+    description: String,
 }
 
 /// What is to become of a role; what is left out stays. Actions and permissions are replaced as a whole.
@@ -127,7 +128,7 @@ fn shown(role: Stored, holders: &[Vec<String>]) -> AdminRole {
     AdminRole {
         users: holders.iter().filter(|roles| roles.contains(&role.code)).count(),
         permissions: role.permissions(),
-        actions: role.actions.names(),
+        actions: role.names(),
         code: role.code,
         name: role.name,
         description: role.description,
@@ -160,11 +161,14 @@ async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<Adm
     Ok(List { data: tenant.access.admin_roles().into_iter().map(|role| shown(role, &holders)).collect() })
 }
 
-/// Everything that a role may allow beside content.
+/// Everything that a role may allow beside content, the permissions of plugins (`plugin::crm.deals.read`) last.
 #[utoipa::path(get, path = "/admin/api/roles/actions")]
-async fn actions(_: Admin) -> Result<List<AdminActionShown>, WireError> {
-    let shown = |a: &AdminAction| AdminActionShown { code: a.as_str(), description: a.description() };
-    Ok(List { data: AdminAction::ALL.iter().map(shown).collect() })
+async fn actions(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<AdminActionShown>, WireError> {
+    let shown =
+        |a: &AdminAction| AdminActionShown { code: a.as_str().to_owned(), description: a.description().to_owned() };
+    let of_plugins = super::plugins::permissions(&tenant, &admin).await?;
+    let of_plugins = of_plugins.into_iter().map(|(code, description)| AdminActionShown { code, description });
+    Ok(List { data: AdminAction::ALL.iter().map(shown).chain(of_plugins).collect() })
 }
 
 /// One role.
@@ -230,20 +234,29 @@ async fn explain(
         fields: None,
     };
     let Some(uid) = &asked.r#type else {
-        let action = AdminAction::parse(&asked.action)
-            .ok_or_else(|| WireError::validation("action: there is no such action; with one on content name a type"))?;
-        for role in tenant.access.admin_roles().iter().filter(|role| role.actions.contains(action)) {
+        let allows = |actions: AdminActions, of_plugins: &BTreeSet<String>| match AdminAction::parse(&asked.action) {
+            Some(action) => actions.contains(action),
+            None => of_plugins.contains(&asked.action),
+        };
+        if AdminAction::parse(&asked.action).is_none() && !is_plugin_permission(&asked.action) {
+            let message = "action: there is no such action; with one on content name a type";
+            return Err(WireError::validation(message));
+        }
+        for role in tenant.access.admin_roles().iter().filter(|role| allows(role.actions, &role.of_plugins)) {
             match own(role) {
-                true => explanation.roles.push(Spoken {
-                    code: role.code.clone(),
-                    name: role.name.clone(),
-                    condition: None,
-                    fields: None,
-                }),
+                true => {
+                    explanation.allowed = true;
+                    explanation.roles.push(Spoken {
+                        code: role.code.clone(),
+                        name: role.name.clone(),
+                        condition: None,
+                        fields: None,
+                    });
+                }
                 false => explanation.others.push(role.code.clone()),
             }
         }
-        explanation.allowed = rights.may(action);
+        explanation.allowed |= rights.is_super();
         return Ok(Data { data: concluded(explanation, &user, rights.is_super(), None) });
     };
     let ct = super::content::content_type(&tenant, uid)?;

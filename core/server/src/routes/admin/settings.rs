@@ -8,9 +8,14 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Data;
 use cairn_access::SessionMode;
+use cairn_access::calendars::Calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(auth, change_auth))
         .routes(routes!(mail, change_mail))
         .routes(routes!(theme, change_theme))
+        .routes(routes!(calendars, change_calendars))
 }
 
 /// Who may register in the content API, and how long they stay signed in.
@@ -64,6 +70,58 @@ struct ThemeSettings {
     /// A picture: `/uploads/…` or `https://…`.
     logo: Option<String>,
     favicon: Option<String>,
+}
+
+/// Opening hours by the week, and holidays, of a place. Plugins count working time by it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct WorkingCalendar {
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    title: Option<String>,
+    /// Whose clock its hours are of: `Europe/Amsterdam`.
+    zone: String,
+    /// By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed.
+    hours: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    holidays: Vec<CalendarHoliday>,
+}
+
+/// Calendars by name.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(transparent)]
+struct WorkingCalendars(BTreeMap<String, WorkingCalendar>);
+
+/// Calendars by name: those that are named are replaced as a whole, null removes.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
+struct WorkingCalendarChanges(BTreeMap<String, CalendarOrNone>);
+
+/// A calendar, or null.
+struct CalendarOrNone;
+
+impl PartialSchema for CalendarOrNone {
+    fn schema() -> RefOr<Schema> {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new().item(Ref::from_schema_name(WorkingCalendar::name())).item(null).into()
+    }
+}
+
+impl ToSchema for CalendarOrNone {}
+
+/// A day with hours of its own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct CalendarHoliday {
+    /// `2026-12-25`, or `12-25` for every year.
+    date: String,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    name: Option<String>,
+    /// When it is open all the same; closed where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    hours: Option<Vec<String>>,
 }
 
 /// What is to change; what is left out stays, null is the default again.
@@ -189,4 +247,29 @@ async fn change_theme(
     let changes = body.object(&tenant).await?;
     tenant.access.change_settings(&json!({ "theme": changes }), 1, admin.actor()).await?;
     Ok(Data { data: theme_of(&tenant) })
+}
+
+/// The calendars of working time, by name.
+#[utoipa::path(get, path = "/admin/api/settings/calendars")]
+async fn calendars(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<WorkingCalendars>, WireError> {
+    Ok(Data { data: calendars_of(&tenant) })
+}
+
+/// Changes those that are named, as a whole; null removes.
+#[utoipa::path(put, path = "/admin/api/settings/calendars")]
+async fn change_calendars(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    body: Json<WorkingCalendarChanges>,
+) -> Result<Data<WorkingCalendars>, WireError> {
+    let changes = body.object(&tenant).await?;
+    tenant.access.change_settings(&json!({ "calendars": changes }), 1, admin.actor()).await?;
+    Ok(Data { data: calendars_of(&tenant) })
+}
+
+fn calendars_of(tenant: &Tenant) -> WorkingCalendars {
+    let calendars = tenant.access.calendars();
+    // What writes them writes this form.
+    let one = |(name, c): (&String, &Arc<Calendar>)| Some((name.clone(), serde_json::from_value(c.to_json()).ok()?));
+    WorkingCalendars(calendars.iter().filter_map(one).collect())
 }

@@ -1,0 +1,145 @@
+//! Calendars of working time: opening hours by the week, and holidays, of a place. An operator keeps them as a setting; plugins count by
+//! them.
+
+mod read;
+mod working;
+
+pub(crate) use read::{read, schema};
+pub use working::Unanswerable;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use chrono_tz::Tz;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The key of the setting.
+pub(crate) const SETTING: &str = "calendars";
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+/// As the file names the days of the week.
+const DAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Mon),
+    ("tuesday", Weekday::Tue),
+    ("wednesday", Weekday::Wed),
+    ("thursday", Weekday::Thu),
+    ("friday", Weekday::Fri),
+    ("saturday", Weekday::Sat),
+    ("sunday", Weekday::Sun),
+];
+
+/// All of a tenant, by name.
+pub type Calendars = BTreeMap<String, Arc<Calendar>>;
+
+/// When it is open from and to on a day, in minutes from midnight; to 24:00 at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Open from then on.
+    pub from: u16,
+    /// Closed again from then on.
+    pub to: u16,
+}
+
+/// A day with hours of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holiday {
+    /// Which day; of a yearly one the month and day count.
+    pub date: NaiveDate,
+    /// Every year.
+    pub yearly: bool,
+    /// For people.
+    pub name: Option<String>,
+    /// When it is open; not at all where there is none.
+    pub hours: Vec<Span>,
+}
+
+/// A calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    /// For people.
+    pub title: Option<String>,
+    /// Whose clock its hours are of.
+    pub zone: Tz,
+    /// By day of the week, Monday first; of a day in order and apart.
+    pub week: [Vec<Span>; 7],
+    /// In the order they were written; of two of one day the first counts, one of that year before a yearly one.
+    pub holidays: Vec<Holiday>,
+}
+
+impl Calendar {
+    /// When it is open on a day.
+    pub fn hours(&self, day: NaiveDate) -> &[Span] {
+        let once = self.holidays.iter().find(|h| !h.yearly && h.date == day);
+        let yearly = || {
+            let same = |h: &&Holiday| h.yearly && (h.date.month(), h.date.day()) == (day.month(), day.day());
+            self.holidays.iter().find(same)
+        };
+        match once.or_else(yearly) {
+            Some(holiday) => &holiday.hours,
+            None => &self.week[day.weekday().num_days_from_monday() as usize],
+        }
+    }
+
+    /// As it is written in a settings file.
+    pub fn to_json(&self) -> Json {
+        let hours = |spans: &[Span]| -> Json { spans.iter().map(|span| Json::from(span.text())).collect() };
+        let week: Map<String, Json> = DAYS
+            .iter()
+            .zip(&self.week)
+            .filter(|(_, spans)| !spans.is_empty())
+            .map(|((name, _), spans)| ((*name).to_owned(), hours(spans)))
+            .collect();
+        let holiday = |h: &Holiday| {
+            let date = if h.yearly { h.date.format("%m-%d") } else { h.date.format("%Y-%m-%d") };
+            let mut json = json!({ "date": date.to_string() });
+            if let Some(name) = &h.name {
+                json["name"] = name.as_str().into();
+            }
+            if !h.hours.is_empty() {
+                json["hours"] = hours(&h.hours);
+            }
+            json
+        };
+        let holidays: Vec<Json> = self.holidays.iter().map(holiday).collect();
+        let mut json = json!({ "zone": self.zone.name(), "hours": week, "holidays": holidays });
+        if let Some(title) = &self.title {
+            json["title"] = title.as_str().into();
+        }
+        json
+    }
+}
+
+impl Span {
+    /// `09:00-17:30`
+    fn text(self) -> String {
+        let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        format!("{}-{}", time(self.from), time(self.to))
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let time = |text: &str| -> Option<u16> {
+            let (hours, minutes) = text.trim().split_once(':')?;
+            let two = |text: &str, most: u16| -> Option<u16> {
+                let good = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+                text.parse().ok().filter(|n| good && *n <= most)
+            };
+            let minutes = two(hours, 24)? * 60 + two(minutes, 59)?;
+            (minutes <= DAY).then_some(minutes)
+        };
+        let (from, to) = text.split_once('-')?;
+        let span = Self { from: time(from)?, to: time(to)? };
+        (span.from < span.to).then_some(span)
+    }
+}
+
+/// What is stored, as far as it can be read: what somebody broke in the database is no calendar, and is told.
+pub(crate) fn stored(json: Option<&Json>) -> Calendars {
+    let mut calendars = Calendars::new();
+    for (name, json) in json.and_then(Json::as_object).into_iter().flatten() {
+        match read(name, json) {
+            Ok(calendar) => drop(calendars.insert(name.clone(), Arc::new(calendar))),
+            Err(problems) => tracing::error!(calendar = name, ?problems, "a calendar that is stored cannot be read"),
+        }
+    }
+    calendars
+}

@@ -1,0 +1,208 @@
+//! Calendars as they are written: in a settings file, and in what the admin sends.
+
+use super::{Calendar, DAYS, Holiday, Span};
+use crate::settings::SettingsProblem;
+use crate::settings::walk::{Walk, index, join};
+use chrono::NaiveDate;
+use serde_json::{Map, Value as Json, json};
+
+/// Most spans of a day.
+const SPANS: usize = 24;
+/// Most holidays of a calendar.
+const HOLIDAYS: usize = 1_000;
+/// Longest name and longest title, in characters.
+const NAME: usize = 60;
+/// A year that has every day, for yearly holidays.
+const LEAP: &str = "2000";
+
+/// Reads a calendar.
+///
+/// # Errors
+/// Every mistake, by its path below the calendar.
+pub(crate) fn read(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProblem>> {
+    let mut walk = Walk::default();
+    let calendar = calendar(&mut walk, name, json);
+    let problems = walk.into_problems();
+    match calendar {
+        Some(calendar) if problems.is_empty() => Ok(calendar),
+        _ => Err(problems),
+    }
+}
+
+fn calendar(walk: &mut Walk, name: &str, json: &Json) -> Option<Calendar> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if name.is_empty() || name.len() > NAME || !name.bytes().all(plain) {
+        walk.problem("", format!("the name of a calendar has 1 to {NAME} small letters, digits and dashes"));
+    }
+    let map = walk.object(json, "", &["title", "zone", "hours", "holidays"])?;
+    let title = map.get("title").and_then(|json| title(walk, json, "title"));
+    let zone = match map.get("zone") {
+        None => {
+            walk.problem("zone", "is missing: expected a time zone such as Europe/Amsterdam");
+            None
+        }
+        Some(json) => {
+            let text = walk.text(json, "zone");
+            let zone = text.as_deref().and_then(|text| text.parse().ok());
+            if text.is_some() && zone.is_none() {
+                walk.problem("zone", "expected a time zone such as Europe/Amsterdam");
+            }
+            zone
+        }
+    };
+    let mut week: [Vec<Span>; 7] = Default::default();
+    match map.get("hours") {
+        None => walk.problem("hours", "is missing: expected {\"monday\": [\"09:00-17:00\"], …}"),
+        Some(json) => {
+            let names: Vec<&str> = DAYS.iter().map(|(name, _)| *name).collect();
+            let days = walk.object(json, "hours", &names);
+            for (i, (name, _)) in DAYS.iter().enumerate() {
+                if let Some(json) = days.and_then(|days| days.get(*name)) {
+                    week[i] = spans(walk, json, &join("hours", name));
+                }
+            }
+        }
+    }
+    let mut holidays = Vec::new();
+    if let Some(json) = map.get("holidays") {
+        let list = walk.list(json, "holidays");
+        if list.is_some_and(|list| list.len() > HOLIDAYS) {
+            walk.problem("holidays", format!("a calendar has at most {HOLIDAYS} holidays"));
+            return None;
+        }
+        for (i, json) in list.into_iter().flatten().enumerate() {
+            let path = index("holidays", i);
+            let Some(map) = walk.object(json, &path, &["date", "name", "hours"]) else { continue };
+            holidays.extend(holiday(walk, map, &path));
+        }
+    }
+    Some(Calendar { title, zone: zone?, week, holidays })
+}
+
+fn holiday(walk: &mut Walk, map: &Map<String, Json>, path: &str) -> Option<Holiday> {
+    let at = join(path, "date");
+    let text = walk.text(map.get("date").unwrap_or(&Json::Null), &at)?;
+    let yearly = text.len() == 5;
+    let whole = if yearly { format!("{LEAP}-{text}") } else { text.clone() };
+    let date = NaiveDate::parse_from_str(&whole, "%Y-%m-%d").ok().filter(|_| whole.len() == 10);
+    if date.is_none() {
+        walk.problem(&at, "expected a day: 2026-12-25, or 12-25 for every year");
+    }
+    let name = map.get("name").and_then(|json| title(walk, json, &join(path, "name")));
+    let hours = map.get("hours").map(|json| spans(walk, json, &join(path, "hours"))).unwrap_or_default();
+    Some(Holiday { date: date?, yearly, name, hours })
+}
+
+fn title(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
+    let text = walk.text(json, path)?;
+    if text.chars().count() > NAME || text.chars().any(char::is_control) {
+        walk.problem(path, format!("must be one line of at most {NAME} characters"));
+        return None;
+    }
+    Some(text)
+}
+
+/// The spans of a day: in order, and apart.
+fn spans(walk: &mut Walk, json: &Json, path: &str) -> Vec<Span> {
+    let Some(list) = walk.list(json, path) else { return Vec::new() };
+    if list.len() > SPANS {
+        walk.problem(path, format!("a day has at most {SPANS} spans"));
+        return Vec::new();
+    }
+    let mut spans: Vec<Span> = Vec::new();
+    for (i, json) in list.iter().enumerate() {
+        let at = index(path, i);
+        let Some(text) = walk.text(json, &at) else { continue };
+        let Some(span) = Span::read(&text) else {
+            walk.problem(&at, "expected a span of a day such as 09:00-17:30, to 24:00 at most");
+            continue;
+        };
+        match spans.last() {
+            Some(last) if last.to > span.from => walk.problem(&at, "begins before the span before it ends"),
+            _ => spans.push(span),
+        }
+    }
+    spans
+}
+
+/// The schema of one calendar.
+pub(crate) fn schema() -> Json {
+    let hours = json!({
+        "type": "array", "maxItems": SPANS, "description": "When it is open, in order: 09:00-12:30",
+        "items": { "type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$" },
+    });
+    let week: Map<String, Json> = DAYS.iter().map(|(name, _)| ((*name).to_owned(), hours.clone())).collect();
+    json!({
+        "type": "object", "additionalProperties": false, "required": ["zone", "hours"],
+        "properties": {
+            "title": { "type": "string", "maxLength": NAME },
+            "zone": { "type": "string", "description": "Whose clock the hours are of: Europe/Amsterdam" },
+            "hours": { "type": "object", "additionalProperties": false, "properties": week },
+            "holidays": { "type": "array", "maxItems": HOLIDAYS, "items": {
+                "type": "object", "additionalProperties": false, "required": ["date"],
+                "properties": {
+                    "date": { "type": "string", "description": "2026-12-25, or 12-25 for every year" },
+                    "name": { "type": "string", "maxLength": NAME },
+                    "hours": hours,
+                },
+            } },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(json: Json) -> Vec<String> {
+        read("office", &json).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_calendar_is_read_and_written_alike() {
+        let json = json!({
+            "zone": "Europe/Amsterdam",
+            "hours": { "monday": ["09:00-12:30", "13:00-17:00"], "sunday": ["00:00-24:00"] },
+            "holidays": [{ "date": "12-25", "name": "Christmas" }, { "date": "2026-12-24", "hours": ["09:00-13:00"] }],
+            "title": "Office",
+        });
+        let calendar = read("office", &json).unwrap();
+        assert_eq!(calendar.to_json(), json);
+        assert_eq!(read("office", &calendar.to_json()).unwrap(), calendar);
+        let day = |text: &str| calendar.hours(text.parse().unwrap()).len();
+        assert_eq!((day("2026-11-23"), day("2026-11-24"), day("2026-11-22")), (2, 0, 1));
+        assert_eq!((day("2027-12-25"), day("2026-12-24"), day("2027-12-27")), (0, 1, 2));
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_place() {
+        let problems = told(json!({
+            "zone": "Amsterdam",
+            "hours": { "monday": ["9-17", "09:00-25:00", "17:00-09:00", "10:00-12:00", "11:00-13:00"], "mon": [], "friday": "09:00-17:00" },
+            "holidays": [{ "date": "25-12" }, { "date": "2026-02-30" }, {}, { "date": "02-29" }, 3],
+            "open": true,
+        }));
+        for place in [
+            "zone: ",
+            "hours.monday[0]: ",
+            "hours.monday[1]: ",
+            "hours.monday[2]: ",
+            "hours.monday[4]: begins before",
+            "hours.mon: ",
+            "hours.friday: ",
+            "holidays[0].date: ",
+            "holidays[1].date: ",
+            "holidays[2].date: ",
+            "holidays[4]: ",
+            "open: ",
+        ] {
+            assert!(problems.iter().any(|p| p.starts_with(place)), "{place}: {problems:#?}");
+        }
+        assert_eq!(problems.len(), 12, "{problems:#?}");
+        assert_eq!(told(json!(1)).len(), 1);
+        assert_eq!(told(json!({})).len(), 2);
+        assert!(read("Main Office", &json!({ "zone": "UTC", "hours": {} })).is_err());
+        let many: Vec<Json> = (0..2_000).map(|_| json!({ "date": "12-25" })).collect();
+        assert!(read("a", &json!({ "zone": "UTC", "hours": {}, "holidays": many })).is_err());
+    }
+}

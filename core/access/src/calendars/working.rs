@@ -1,0 +1,317 @@
+//! Counting working time. A moment is open where the clock of the calendar's zone shows a time in one of that day's spans: in the hour
+//! that a clock goes through twice both times are open, and the hour that it leaves out is none.
+
+use super::Calendar;
+use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone};
+use chrono_tz::Tz;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+/// Clocks are set at most once in so long.
+const STEP: i64 = 6 * HOUR;
+/// So much is looked at together.
+const CHUNK: i64 = 8 * 24 * HOUR;
+/// As far as is counted: 20 years.
+const FAR: i64 = 20 * 366 * 24 * HOUR;
+/// Moments that can be asked for: the years 1900 to 2300, in milliseconds.
+const YEARS: std::ops::Range<i64> = -2_208_988_800_000..10_413_792_000_000;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswerable {
+    /// A moment that is too far away.
+    #[error("expected a moment of the years 1900 to 2299, in milliseconds since 1970")]
+    Moment(&'static str),
+    /// The end is before the start.
+    #[error("the end is before the start")]
+    Backwards,
+    /// More than twenty years apart.
+    #[error("the moments are more than 20 years apart")]
+    TooLong,
+    /// There is not so much working time in the twenty years that follow.
+    #[error("there is not so much working time in the 20 years that follow")]
+    NotReached,
+}
+
+impl Unanswerable {
+    /// Which argument it is about.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Moment(field) => field,
+            Self::Backwards | Self::TooLong => "end",
+            Self::NotReached => "amount",
+        }
+    }
+}
+
+impl Calendar {
+    /// Whether it is open at a moment, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// A moment that is too far away.
+    pub fn is_open(&self, at: i64) -> Result<bool, Unanswerable> {
+        checked("at", at)?;
+        let mut open = false;
+        self.each_span(at, at + 1, |_, _| {
+            open = true;
+            true
+        });
+        Ok(open)
+    }
+
+    /// The working time from one moment to another, in milliseconds.
+    ///
+    /// # Errors
+    /// Moments that are too far away, or apart; an end before the start.
+    pub fn working_time_between(&self, start: i64, end: i64) -> Result<u64, Unanswerable> {
+        checked("start", start)?;
+        checked("end", end)?;
+        if end < start {
+            return Err(Unanswerable::Backwards);
+        }
+        if end - start > FAR {
+            return Err(Unanswerable::TooLong);
+        }
+        let mut sum = 0;
+        self.each_span(start, end, |from, to| {
+            sum += to.abs_diff(from);
+            false
+        });
+        Ok(sum)
+    }
+
+    /// The first moment at which so much working time has gone by, in milliseconds.
+    ///
+    /// # Errors
+    /// A start that is too far away; more working time than the following twenty years have.
+    pub fn add_working_time(&self, start: i64, amount: u64) -> Result<i64, Unanswerable> {
+        checked("start", start)?;
+        if amount == 0 {
+            return Ok(start);
+        }
+        let (mut left, mut reached) = (amount, None);
+        self.each_span(start, start + FAR, |from, to| {
+            let length = to.abs_diff(from);
+            if length < left {
+                left -= length;
+                return false;
+            }
+            reached = from.checked_add_unsigned(left);
+            true
+        });
+        reached.ok_or(Unanswerable::NotReached)
+    }
+
+    /// Each stretch in which it is open, in order, cut to `start` and `end`, until `f` says that it is enough.
+    fn each_span(&self, start: i64, end: i64, mut f: impl FnMut(i64, i64) -> bool) {
+        let mut at = start;
+        while at < end {
+            // In a stretch of one offset local days follow each other without gap or overlap.
+            let offset = offset(self.zone, at);
+            let until = same_offset_until(self.zone, at, end.min(at + CHUNK));
+            let (first, last) = (local_day(at, offset), local_day(until - 1, offset));
+            let mut day = first;
+            while day <= last {
+                let midnight = midnight(day) - offset;
+                for span in self.hours(day) {
+                    let from = (midnight + i64::from(span.from) * MINUTE).max(at);
+                    let to = (midnight + i64::from(span.to) * MINUTE).min(until);
+                    if from < to && f(from, to) {
+                        return;
+                    }
+                }
+                let Some(next) = day.checked_add_days(Days::new(1)) else { return };
+                day = next;
+            }
+            at = until;
+        }
+    }
+}
+
+fn checked(field: &'static str, at: i64) -> Result<(), Unanswerable> {
+    if YEARS.contains(&at) { Ok(()) } else { Err(Unanswerable::Moment(field)) }
+}
+
+/// By how much the clock of a zone is before UTC, in milliseconds.
+fn offset(zone: Tz, at: i64) -> i64 {
+    // Whole seconds: no offset changes within one.
+    let moment = DateTime::from_timestamp(at.div_euclid(1_000), 0).unwrap_or_default();
+    i64::from(zone.offset_from_utc_datetime(&moment.naive_utc()).fix().local_minus_utc()) * 1_000
+}
+
+/// The first moment after `at`, and at or before `end`, from which the clock may go otherwise.
+fn same_offset_until(zone: Tz, at: i64, end: i64) -> i64 {
+    let own = offset(zone, at);
+    let mut same = at;
+    while same < end {
+        let next = (same + STEP).min(end);
+        if offset(zone, next) == own {
+            same = next;
+            continue;
+        }
+        let (mut before, mut after) = (same, next);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            match offset(zone, middle) == own {
+                true => before = middle,
+                false => after = middle,
+            }
+        }
+        return after;
+    }
+    end
+}
+
+fn local_day(at: i64, offset: i64) -> NaiveDate {
+    DateTime::from_timestamp_millis(at + offset).unwrap_or_default().date_naive()
+}
+
+/// The beginning of a day as if it were in UTC, in milliseconds.
+fn midnight(day: NaiveDate) -> i64 {
+    day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    fn at(text: &str) -> i64 {
+        DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
+    }
+
+    fn office() -> Calendar {
+        let day = json!(["09:00-12:30", "13:00-17:00"]);
+        let json = json!({
+            "zone": "Europe/Amsterdam",
+            "hours": { "monday": day, "tuesday": day, "wednesday": day, "thursday": day, "friday": day },
+            "holidays": [{ "date": "12-25" }, { "date": "2026-12-24", "hours": ["09:00-13:00"] }],
+        });
+        read("office", &json).unwrap()
+    }
+
+    #[test]
+    fn working_time_is_that_of_the_week_and_its_holidays() {
+        let office = office();
+        // Friday 16:00 and two hours: Monday 10:00.
+        assert_eq!(
+            office.add_working_time(at("2026-11-20T16:00:00+01:00"), 2 * HOUR as u64),
+            Ok(at("2026-11-23T10:00:00+01:00"))
+        );
+        // One hour: at once when it closes, not when it opens again.
+        assert_eq!(
+            office.add_working_time(at("2026-11-20T16:00:00+01:00"), HOUR as u64),
+            Ok(at("2026-11-20T17:00:00+01:00"))
+        );
+        assert_eq!(office.add_working_time(at("2026-11-21T12:00:00+01:00"), 0), Ok(at("2026-11-21T12:00:00+01:00")));
+        // Christmas Eve until 13:00, Christmas, the weekend.
+        let (from, to) = (at("2026-12-24T00:00:00+01:00"), at("2026-12-29T00:00:00+01:00"));
+        assert_eq!(office.working_time_between(from, to), Ok((4 * HOUR + 7 * HOUR + HOUR / 2) as u64));
+        for (moment, open) in [
+            ("2026-11-20T09:00:00+01:00", true),
+            ("2026-11-20T08:59:59.999+01:00", false),
+            ("2026-11-20T12:30:00+01:00", false),
+            ("2026-11-20T16:59:59.999+01:00", true),
+            ("2026-11-20T17:00:00+01:00", false),
+            ("2026-12-25T10:00:00+01:00", false),
+        ] {
+            assert_eq!(office.is_open(at(moment)), Ok(open), "{moment}");
+        }
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_counts_twice_and_the_one_left_out_not_at_all() {
+        let night = json!({ "zone": "Europe/Amsterdam", "hours": { "sunday": ["01:00-04:00"] } });
+        let night = read("night", &night).unwrap();
+        let day = |from: &str, to: &str| night.working_time_between(at(from), at(to)).unwrap() / HOUR as u64;
+        assert_eq!(day("2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00"), 4);
+        assert_eq!(day("2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00"), 2);
+        assert_eq!(day("2026-03-22T00:00:00+01:00", "2026-03-23T00:00:00+01:00"), 3);
+    }
+
+    #[test]
+    fn what_has_no_answer_says_so_and_soon() {
+        let office = office();
+        let never = read("never", &json!({ "zone": "UTC", "hours": {} })).unwrap();
+        let now = at("2026-11-20T09:00:00+01:00");
+        assert_eq!(never.add_working_time(now, 1), Err(Unanswerable::NotReached));
+        assert_eq!(office.add_working_time(now, u64::MAX), Err(Unanswerable::NotReached));
+        assert_eq!(office.working_time_between(now, now - 1), Err(Unanswerable::Backwards));
+        assert_eq!(office.working_time_between(now, now + 2 * FAR), Err(Unanswerable::TooLong));
+        assert_eq!(office.is_open(i64::MAX), Err(Unanswerable::Moment("at")));
+        assert_eq!(office.is_open(i64::MIN), Err(Unanswerable::Moment("at")));
+        assert_eq!(office.add_working_time(i64::MAX, 1), Err(Unanswerable::Moment("start")));
+        let began = std::time::Instant::now();
+        for _ in 0..10 {
+            assert!(office.working_time_between(now, now + FAR).unwrap() > 0);
+        }
+        assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+
+    /// Minute by minute, as the clock on the wall goes.
+    fn is_open_slowly(calendar: &Calendar, at: i64) -> bool {
+        let there = DateTime::from_timestamp_millis(at).unwrap().with_timezone(&calendar.zone);
+        let minute = (i64::from(chrono::Timelike::num_seconds_from_midnight(&there)) / 60) as u16;
+        calendar.hours(there.date_naive()).iter().any(|span| (span.from..span.to).contains(&minute))
+    }
+
+    fn any_calendar() -> impl Strategy<Value = Calendar> {
+        let zones = prop::sample::select(vec![
+            "Europe/Amsterdam",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Asia/Kathmandu",
+            "Pacific/Apia",
+            "America/St_Johns",
+            "UTC",
+        ]);
+        let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        let day = prop::collection::btree_set(0_u16..=1_440, 0..6).prop_map(move |times| {
+            let times: Vec<u16> = times.into_iter().collect();
+            times.chunks_exact(2).map(|t| format!("{}-{}", time(t[0]), time(t[1]))).collect::<Vec<_>>()
+        });
+        let days = prop::collection::vec(day.clone(), 7);
+        let holiday = (1_u32..=12, 1_u32..=28, any::<bool>(), day).prop_map(|(month, day, yearly, hours)| {
+            let date = if yearly { format!("{month:02}-{day:02}") } else { format!("2026-{month:02}-{day:02}") };
+            json!({ "date": date, "hours": hours })
+        });
+        (zones, days, prop::collection::vec(holiday, 0..6)).prop_map(|(zone, days, holidays)| {
+            let week: serde_json::Map<String, Json> = super::super::DAYS
+                .iter()
+                .zip(days)
+                .map(|((name, _), spans)| ((*name).to_owned(), json!(spans)))
+                .collect();
+            read("any", &json!({ "zone": zone, "hours": week, "holidays": holidays })).unwrap()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+        /// Around the days on which clocks are set, everywhere in the year, and over the day that Samoa left out (2011-12-30).
+        #[test]
+        fn counting_is_what_looking_at_every_minute_gives(
+            calendar in any_calendar(),
+            base in prop::sample::select(vec!["2026-03-28", "2026-10-24", "2026-04-04", "2026-11-01", "2011-12-28", "2026-07-10", "2025-12-30"]),
+            from in 0_i64..2_880,
+            length in 0_i64..4_320,
+            share in 0.0_f64..1.0,
+        ) {
+            let start = at(&format!("{base}T00:00:00Z")) + from * MINUTE;
+            let end = start + length * MINUTE;
+            let open: Vec<i64> = (0..length).map(|i| start + i * MINUTE).filter(|m| is_open_slowly(&calendar, *m)).collect();
+            let sum = calendar.working_time_between(start, end).unwrap();
+            prop_assert_eq!(sum, (open.len() as i64 * MINUTE) as u64);
+            prop_assert_eq!(calendar.is_open(start).unwrap(), is_open_slowly(&calendar, start));
+            if !open.is_empty() {
+                let minutes = 1 + ((open.len() - 1) as f64 * share) as usize;
+                let reached = calendar.add_working_time(start, (minutes as i64 * MINUTE) as u64).unwrap();
+                // The end of the last minute of them.
+                prop_assert_eq!(reached, open[minutes - 1] + MINUTE);
+                prop_assert_eq!(calendar.working_time_between(start, reached).unwrap(), (minutes as i64 * MINUTE) as u64);
+            }
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! Where requests may lead: to public addresses, and to those that the operator allows by name. Whoever may make a webhook, or has written
+//! a plugin, could else reach what only this machine reaches: databases, admin pages, the metadata of a cloud.
+//!
+//! A name is resolved when a connection is made, every address it has is looked at, and the connection goes to one of these:
+//! a name that answers otherwise a moment later gains nothing.
+
+use super::names::{Names, SystemNames};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use url::{Host, Url};
+
+/// Where the operator allows addresses that webhooks may lead to.
+const OF_WEBHOOKS: &str = "webhooks.allow_private";
+
+/// What the operator allows beside public addresses.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    allowed: Arc<Vec<Allowed>>,
+    /// The key of `cairn.toml` that allows more.
+    key: &'static str,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self { allowed: Arc::default(), key: OF_WEBHOOKS }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Allowed {
+    what: What,
+    /// `None`: every port.
+    port: Option<u16>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    /// An address with the length of its network.
+    Network(IpAddr, u8),
+    /// The name as it is in the webhook's address.
+    Name(String),
+}
+
+/// An address that nothing is sent to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{host} leads to {address}, {kind}: nothing is sent there unless {key} of cairn.toml names it")]
+pub struct Refused {
+    host: String,
+    address: IpAddr,
+    kind: &'static str,
+    key: &'static str,
+}
+
+impl Guard {
+    /// Of `webhooks.allow_private`, or of another key: addresses (`10.1.2.3`), networks (`10.0.0.0/8`) and names (`hooks.internal`), each with or
+    /// without a port (`127.0.0.1:1234`, `[::1]:1234`).
+    ///
+    /// # Errors
+    /// Names the entry that is none of these.
+    pub fn new(allowed: &[String]) -> Result<Self, String> {
+        let read = |text: &String| {
+            Allowed::parse(text.trim()).ok_or_else(|| {
+                format!("{text:?}: expected an address, a network or a name, such as 127.0.0.1:1234, 10.0.0.0/8 or hooks.internal")
+            })
+        };
+        allowed
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map(|list| Self { allowed: Arc::new(list), key: OF_WEBHOOKS })
+    }
+
+    /// The same, of that key of `cairn.toml`, which refusals name.
+    #[must_use]
+    pub fn of_key(self, key: &'static str) -> Self {
+        Self { key, ..self }
+    }
+
+    fn check(&self, host: &str, port: u16, address: IpAddr) -> Result<(), Refused> {
+        let Some(kind) = not_public(address) else { return Ok(()) };
+        if self.allowed.iter().any(|a| a.is(host, port, address)) {
+            return Ok(());
+        }
+        Err(Refused { host: host.to_owned(), address, kind, key: self.key })
+    }
+
+    /// Looks at an address that is written as such: no name is resolved for it.
+    ///
+    /// # Errors
+    /// Where nothing may be sent there.
+    pub fn check_url(&self, url: &Url) -> Result<(), Refused> {
+        let port = url.port_or_known_default().unwrap_or(0);
+        match url.host() {
+            Some(Host::Ipv4(ip)) => self.check(&ip.to_string(), port, ip.into()),
+            Some(Host::Ipv6(ip)) => self.check(&ip.to_string(), port, ip.into()),
+            Some(Host::Domain(_)) | None => Ok(()),
+        }
+    }
+
+    /// Resolves names for connections to a port.
+    pub fn resolver(&self, port: u16) -> Arc<Resolver> {
+        self.resolver_by(port, Arc::new(SystemNames))
+    }
+
+    /// The same, with names known otherwise than by this machine.
+    pub fn resolver_by(&self, port: u16, names: Arc<dyn Names>) -> Arc<Resolver> {
+        Arc::new(Resolver { guard: self.clone(), port, names })
+    }
+}
+
+impl Allowed {
+    fn parse(text: &str) -> Option<Self> {
+        let of = |what, port| Some(Self { what, port });
+        if let Ok(ip) = text.parse::<IpAddr>() {
+            return of(What::Network(ip, bits(ip)), None);
+        }
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return of(What::Network(address.ip(), bits(address.ip())), Some(address.port()));
+        }
+        if let Some((ip, length)) = text.split_once('/') {
+            let (ip, length): (IpAddr, u8) = (ip.parse().ok()?, length.parse().ok()?);
+            return if length <= bits(ip) { of(What::Network(ip, length), None) } else { None };
+        }
+        let (name, port) = match text.rsplit_once(':') {
+            Some((name, port)) => (name, Some(port.parse().ok()?)),
+            None => (text, None),
+        };
+        let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+        let is_name =
+            !name.is_empty() && name.bytes().all(good) && !name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if is_name { of(What::Name(name.to_ascii_lowercase()), port) } else { None }
+    }
+
+    fn is(&self, host: &str, port: u16, address: IpAddr) -> bool {
+        if self.port.is_some_and(|p| p != port) {
+            return false;
+        }
+        match &self.what {
+            What::Name(name) => host.trim_end_matches('.').eq_ignore_ascii_case(name),
+            What::Network(network, length) => within(plain(address), plain(*network), *length),
+        }
+    }
+}
+
+fn bits(ip: IpAddr) -> u8 {
+    if ip.is_ipv4() { 32 } else { 128 }
+}
+
+/// An IPv4 address that is written as an IPv6 one is an IPv4 address.
+fn plain(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+        IpAddr::V4(_) => ip,
+    }
+}
+
+fn within(ip: IpAddr, network: IpAddr, length: u8) -> bool {
+    match (ip, network) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => {
+            let shift = 32 - u32::from(length);
+            u32::from(a).checked_shr(shift).unwrap_or(0) == u32::from(b).checked_shr(shift).unwrap_or(0)
+        }
+        (IpAddr::V6(a), IpAddr::V6(b)) => {
+            let shift = 128 - u32::from(length);
+            u128::from(a).checked_shr(shift).unwrap_or(0) == u128::from(b).checked_shr(shift).unwrap_or(0)
+        }
+        _ => false,
+    }
+}
+
+/// What an address is, where it is none of the public internet.
+fn not_public(ip: IpAddr) -> Option<&'static str> {
+    match ip {
+        IpAddr::V4(v4) => not_public_v4(v4),
+        IpAddr::V6(v6) => not_public_v6(v6),
+    }
+}
+
+fn not_public_v4(ip: Ipv4Addr) -> Option<&'static str> {
+    match ip.octets() {
+        [0, ..] => Some("this machine"),
+        [127, ..] => Some("this machine (loopback)"),
+        [10, ..] | [192, 168, ..] => Some("a private network"),
+        [172, b, ..] if (16..32).contains(&b) => Some("a private network"),
+        [100, b, ..] if (64..128).contains(&b) => Some("a provider's own network"),
+        [169, 254, ..] => Some("a link-local address, where clouds keep their metadata"),
+        // Of Azure; no network of its own, and reached from inside alone.
+        [168, 63, 129, 16] => Some("the metadata of a cloud"),
+        [192, 0, 0, _] => Some("a reserved address"),
+        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Some("an address for documentation"),
+        [192, 88, 99, _] => Some("a reserved address"),
+        [198, 18..=19, ..] => Some("an address for benchmarks"),
+        [224..=239, ..] => Some("a multicast address"),
+        [240..=255, ..] => Some("a reserved address"),
+        _ => None,
+    }
+}
+
+fn not_public_v6(ip: Ipv6Addr) -> Option<&'static str> {
+    let s = ip.segments();
+    let embedded = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+    // Other ways to write an IPv4 address: mapped, compatible, translated (NAT64), 6to4.
+    if let Some(v4) = ip.to_ipv4_mapped() {
+        return not_public_v4(v4);
+    }
+    match s {
+        [0, 0, 0, 0, 0, 0, 0, 0] => Some("this machine"),
+        [0, 0, 0, 0, 0, 0, 0, 1] => Some("this machine (loopback)"),
+        [0, 0, 0, 0, 0, 0, ..] => Some("a reserved address"),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => not_public_v4(embedded(high, low)),
+        [0x2002, high, low, ..] => not_public_v4(embedded(high, low)),
+        // Teredo, ORCHID and others of the registry's special block.
+        [0x2001, b, ..] if b < 0x200 => Some("a reserved address"),
+        [0x2001, 0xdb8, ..] => Some("an address for documentation"),
+        [0x3fff, b, ..] if b < 0x1000 => Some("an address for documentation"),
+        [a, ..] if a & 0xe000 == 0x2000 => None,
+        [a, ..] if a & 0xfe00 == 0xfc00 => Some("a private network"),
+        [a, ..] if a & 0xffc0 == 0xfe80 => Some("a link-local address"),
+        [a, ..] if a & 0xff00 == 0xff00 => Some("a multicast address"),
+        _ => Some("a reserved address"),
+    }
+}
+
+/// Resolves names for one client, and refuses what leads astray.
+#[derive(Clone)]
+pub struct Resolver {
+    guard: Guard,
+    port: u16,
+    names: Arc<dyn Names>,
+}
+
+impl Resolver {
+    /// Every address that a name has, where each of them is one that may be connected to.
+    async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+        let found = self.names.addresses(host, self.port).await?;
+        for address in &found {
+            self.guard.check(host, self.port, address.ip())?;
+        }
+        Ok(found)
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let this = self.clone();
+        Box::pin(async move {
+            let found = this.addresses(name.as_str()).await?;
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_that_is_not_public_is_refused() {
+        for private in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "10.255.255.255",
+            "100.64.0.1",
+            "100.127.255.255",
+            "100.100.100.200",
+            "127.0.0.1",
+            "127.255.255.254",
+            "169.254.169.254",
+            "168.63.129.16",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.0.192",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2002:a00:1::1",
+            "2001::1",
+            "2001:10::1",
+            "2001:db8::1",
+            "3fff::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "100::1",
+            "4000::1",
+            "::ffff:0:127.0.0.1",
+        ] {
+            assert!(not_public(private.parse().unwrap()).is_some(), "{private}");
+        }
+        for public in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.63.0.1",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "192.1.0.1",
+            "198.17.0.1",
+            "223.255.255.255",
+            "2606:4700::1111",
+            "2a00:1450:4001::1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::808:808",
+            "2002:808:808::1",
+        ] {
+            assert_eq!(not_public(public.parse().unwrap()), None, "{public}");
+        }
+    }
+
+    #[test]
+    fn an_address_in_any_spelling() {
+        let guard = Guard::default();
+        for url in [
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://0x7f000001/",
+            "http://2130706433/",
+            "http://0177.0.0.1/",
+            "http://[::1]/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://[::ffff:a9fe:a9fe]/",
+            "http://0/",
+            "http://127.0.0.1./",
+            "http://①②⑦.0.0.1/",
+            "http://[0:0:0:0:0:0:0:1]/",
+            "http://169.254.169.254/latest/meta-data/",
+            "http://[fd00:ec2::254]/",
+        ] {
+            let url = Url::parse(url).unwrap_or_else(|e| panic!("{url}: {e}"));
+            assert!(guard.check_url(&url).is_err(), "{url}");
+        }
+        assert!(guard.check_url(&Url::parse("https://8.8.8.8/").unwrap()).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_name_is_looked_at_by_what_it_leads_to() {
+        let error = Guard::default().resolver(80).addresses("localhost").await.unwrap_err().to_string();
+        assert!(error.contains("allow_private") && error.contains("localhost"), "{error}");
+        // Not every machine knows it in this spelling; what does must be refused as well.
+        assert!(Guard::default().resolver(80).addresses("localhost.").await.is_err());
+        let allowing = Guard::new(&["localhost".into()]).unwrap();
+        assert!(!allowing.resolver(80).addresses("localhost").await.unwrap().is_empty());
+        let another = Guard::new(&["localhost:81".into()]).unwrap();
+        assert!(another.resolver(80).addresses("localhost").await.is_err());
+    }
+
+    #[test]
+    fn what_the_operator_allows() {
+        let allows =
+            |entry: &str, url: &str| Guard::new(&[entry.into()]).unwrap().check_url(&Url::parse(url).unwrap()).is_ok();
+        assert!(allows("127.0.0.1:1234", "http://127.0.0.1:1234/x"));
+        assert!(!allows("127.0.0.1:1234", "http://127.0.0.1:1235/x"));
+        assert!(!allows("127.0.0.1:1234", "http://127.0.0.2:1234/x"));
+        assert!(allows("127.0.0.1", "http://127.0.0.1:1235/x"));
+        assert!(allows("127.0.0.1", "http://[::ffff:127.0.0.1]:1235/x"));
+        assert!(allows("10.0.0.0/8", "http://10.9.8.7/"));
+        assert!(!allows("10.0.0.0/8", "http://11.9.8.7/") || not_public("11.9.8.7".parse().unwrap()).is_none());
+        assert!(!allows("10.0.0.0/8", "http://192.168.0.1/"));
+        assert!(allows("[::1]:9", "http://[::1]:9/"));
+        assert!(allows("fd00::/8", "http://[fd12::1]/"));
+        assert!(allows("0.0.0.0/0", "http://192.168.0.1/"));
+        for bad in ["", "10.0.0.0/33", "10.0.0/8", "a b", "host:port", "::1:70000:x", "http://x", "1.2.3"] {
+            assert!(Guard::new(&[bad.into()]).is_err(), "{bad}");
+        }
+    }
+}

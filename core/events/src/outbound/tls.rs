@@ -1,0 +1,20 @@
+//! Whose certificates are trusted.
+
+use std::sync::{Arc, OnceLock};
+
+/// TLS 1.2 or later, with the certificates that the machine trusts, read once.
+///
+/// # Errors
+/// Where the cryptography of this build cannot do it, in words.
+pub fn tls() -> Result<rustls::ClientConfig, String> {
+    static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
+    let made = CONFIG.get_or_init(|| {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.map_err(|e| e.to_string())?;
+        Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    });
+    made.clone()
+}

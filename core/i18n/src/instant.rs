@@ -1,0 +1,104 @@
+//! Moments as people write them: with the clock of a place.
+
+use crate::{Unwritable, locale};
+use chrono::{DateTime, Datelike, Timelike};
+use chrono_tz::Tz;
+use icu_calendar::{Date, Gregorian};
+use icu_datetime::FixedCalendarDateTimeFormatter;
+use icu_datetime::fieldsets::{YMDET, YMDT};
+use icu_datetime::options::{TimePrecision, YearStyle};
+use icu_time::{DateTime as Local, Time};
+
+/// How a moment is written: in figures, with a short month, with the whole month, and with the day of the week as well.
+pub const STYLES: [&str; 4] = ["short", "medium", "long", "full"];
+
+/// Writes a moment, in milliseconds since 1970, as the clock of `zone` (`Europe/Amsterdam`) shows it, to the minute.
+///
+/// # Errors
+/// Which argument is none: the locale, the zone, the style, or a moment before the year 1 or after 9999.
+pub fn instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String, Unwritable> {
+    let locale = locale::read(locale)?;
+    let zone: Tz = zone
+        .parse()
+        .map_err(|_| Unwritable::new("zone", format!("there is no zone {zone:?}; one is Europe/Amsterdam")))?;
+    let far = || Unwritable::new("at", "expected a moment of the years 1 to 9999, in milliseconds since 1970");
+    let there = DateTime::from_timestamp_millis(at).ok_or_else(far)?.with_timezone(&zone);
+    if !(1..=9_999).contains(&there.year()) {
+        return Err(far());
+    }
+    let part = |n: u32| u8::try_from(n).unwrap_or(0);
+    let date = Date::try_new_gregorian(there.year(), part(there.month()), part(there.day())).map_err(|_| far())?;
+    let time = Time::try_new(part(there.hour()), part(there.minute()), 0, 0).map_err(|_| far())?;
+    let local: Local<Gregorian> = Local { date, time };
+    let told = |e: icu_datetime::DateTimeFormatterLoadError| Unwritable::new("locale", e.to_string());
+    macro_rules! written {
+        ($fields:expr) => {
+            FixedCalendarDateTimeFormatter::try_new(locale.into(), $fields).map_err(told)?.format(&local).to_string()
+        };
+    }
+    Ok(match style {
+        "short" => {
+            written!(YMDT::short().with_year_style(YearStyle::Full).with_time_precision(TimePrecision::Minute))
+        }
+        "medium" => written!(YMDT::medium().with_time_precision(TimePrecision::Minute)),
+        "long" => written!(YMDT::long().with_time_precision(TimePrecision::Minute)),
+        "full" => written!(YMDET::long().with_time_precision(TimePrecision::Minute)),
+        _ => return Err(Unwritable::new("style", format!("expected one of {}", STYLES.join(", ")))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 21 November 2026, 19:05 in UTC.
+    const AT: i64 = 1_795_287_900_000;
+
+    #[test]
+    fn moments_are_written_as_people_write_them() {
+        for (locale, style, written) in [
+            ("nl", "short", "21-11-2026, 20:05"),
+            ("nl", "medium", "21 nov 2026, 20:05"),
+            ("nl", "long", "21 november 2026 om 20:05"),
+            ("nl", "full", "zaterdag 21 november 2026 om 20:05"),
+            ("nl-BE", "long", "21 november 2026 om 20:05"),
+            ("en", "short", "11/21/2026, 8:05 PM"),
+            ("en", "medium", "Nov 21, 2026, 8:05 PM"),
+            ("en", "long", "November 21, 2026 at 8:05 PM"),
+            ("en", "full", "Saturday, November 21, 2026 at 8:05 PM"),
+            ("en-GB", "long", "21 November 2026 at 20:05"),
+        ] {
+            let text = instant(AT, locale, "Europe/Amsterdam", style).unwrap().replace('\u{202f}', " ");
+            assert_eq!(text, written, "{locale} {style}");
+        }
+    }
+
+    #[test]
+    fn the_clock_is_that_of_the_zone() {
+        let hour = |at, zone| instant(at, "nl", zone, "short").unwrap();
+        assert!(hour(AT, "UTC").ends_with("19:05"));
+        assert!(hour(AT, "America/New_York").ends_with("14:05"));
+        // In the summer, an hour more.
+        assert!(hour(AT - 120 * 86_400_000, "Europe/Amsterdam").ends_with("21:05"));
+    }
+
+    #[test]
+    fn what_is_none_is_told_by_its_name() {
+        for (at, locale, zone, style, field) in [
+            (AT, "", "UTC", "long", "locale"),
+            (AT, "n", "UTC", "long", "locale"),
+            (AT, "nl\0", "UTC", "long", "locale"),
+            (AT, "nl", "Amsterdam", "long", "zone"),
+            (AT, "nl", "", "long", "zone"),
+            (AT, "nl", "UTC", "huge", "style"),
+            (i64::MAX, "nl", "UTC", "long", "at"),
+            (i64::MIN, "nl", "UTC", "long", "at"),
+            (i64::MIN / 1_000, "nl", "UTC", "long", "at"),
+        ] {
+            assert_eq!(instant(at, locale, zone, style).unwrap_err().field, field, "{at} {locale} {zone} {style}");
+        }
+        assert!(instant(AT, &"nl-".repeat(100_000), "UTC", "long").is_err());
+        // Of a language nobody has heard of: no words, but no failure.
+        assert!(instant(AT, "tlh", "UTC", "long").unwrap().contains("2026"));
+    }
+}

@@ -1,0 +1,335 @@
+//! Messages of ICU: `{name}`, `{n, number}`, `{n, plural, =0 {none} one {# place} other {# places}}`, `{n, selectordinal, …}` and
+//! `{kind, select, a {…} other {…}}`. An apostrophe before a brace makes what follows, up to the next one, plain; two are one.
+
+use crate::locale;
+use fixed_decimal::Decimal;
+use icu_decimal::DecimalFormatter;
+use icu_plurals::{PluralCategory, PluralOperands, PluralRuleType, PluralRules, PluralRulesOptions};
+use serde_json::{Map, Value as Json};
+
+/// Deepest nesting.
+const DEPTH: usize = 8;
+/// Longest message, and longest text that comes of one, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// What is wrong with a message: where, in bytes from its beginning, and what.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("at byte {at}: {problem}")]
+pub struct MessageProblem {
+    /// In bytes from the beginning.
+    pub at: usize,
+    /// What is wrong, and what is expected.
+    pub problem: String,
+}
+
+/// Fills a message in a language. What is not given stays as it stands (`{name}`).
+///
+/// # Errors
+/// What is wrong with the message, or that it becomes longer than 64 KiB.
+pub fn message(source: &str, code: &str, arguments: &Map<String, Json>) -> Result<String, MessageProblem> {
+    if source.len() > LONGEST {
+        return Err(MessageProblem { at: LONGEST, problem: "a message has at most 64 KiB".to_owned() });
+    }
+    let mut reader = Reader { source, at: 0, arguments, code, out: String::new() };
+    reader.text(None, 0, true)?;
+    Ok(reader.out)
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    at: usize,
+    arguments: &'a Map<String, Json>,
+    code: &'a str,
+    out: String,
+}
+
+impl Reader<'_> {
+    fn wrong<T>(&self, problem: impl Into<String>) -> Result<T, MessageProblem> {
+        Err(MessageProblem { at: self.at, problem: problem.into() })
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.source[self.at..].chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn put(&mut self, shown: bool, text: &str) -> Result<(), MessageProblem> {
+        if shown {
+            self.out.push_str(text);
+        }
+        if self.out.len() > LONGEST {
+            return self.wrong("it becomes longer than 64 KiB");
+        }
+        Ok(())
+    }
+
+    /// A text up to its end, or the brace that ends it. `number`: what `#` stands for. `shown`: whether it is the branch that counts.
+    fn text(&mut self, number: Option<&str>, depth: usize, shown: bool) -> Result<(), MessageProblem> {
+        if depth > DEPTH {
+            return self.wrong(format!("it is nested deeper than {DEPTH}"));
+        }
+        while let Some(c) = self.peek() {
+            match c {
+                '}' if depth > 0 => return Ok(()),
+                '}' => return self.wrong("there is a } that nothing begins; write '}' for the sign itself"),
+                '{' => {
+                    self.next();
+                    self.argument(depth, shown)?;
+                }
+                '#' if number.is_some() => {
+                    self.next();
+                    self.put(shown, number.unwrap_or_default())?;
+                }
+                '\'' => {
+                    self.next();
+                    self.quoted(number.is_some(), shown)?;
+                }
+                c => {
+                    self.next();
+                    self.put(shown, c.encode_utf8(&mut [0; 4]))?;
+                }
+            }
+        }
+        if depth > 0 { self.wrong("a } is missing at its end") } else { Ok(()) }
+    }
+
+    fn quoted(&mut self, in_plural: bool, shown: bool) -> Result<(), MessageProblem> {
+        match self.peek() {
+            Some('\'') => {
+                self.next();
+                self.put(shown, "'")
+            }
+            Some(c) if matches!(c, '{' | '}') || (in_plural && c == '#') => {
+                while let Some(c) = self.next() {
+                    if c != '\'' {
+                        self.put(shown, c.encode_utf8(&mut [0; 4]))?;
+                    } else if self.peek() == Some('\'') {
+                        self.next();
+                        self.put(shown, "'")?;
+                    } else {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            _ => self.put(shown, "'"),
+        }
+    }
+
+    fn space(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.next();
+        }
+    }
+
+    /// A name or a keyword.
+    fn word(&mut self) -> Result<String, MessageProblem> {
+        self.space();
+        let from = self.at;
+        while self.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '=')) {
+            self.next();
+        }
+        if self.at == from {
+            return self.wrong("a name is missing");
+        }
+        let word = self.source[from..self.at].to_owned();
+        self.space();
+        Ok(word)
+    }
+
+    fn comma(&mut self) -> Result<(), MessageProblem> {
+        self.space();
+        match self.next() {
+            Some(',') => Ok(()),
+            _ => self.wrong("a comma is missing"),
+        }
+    }
+
+    /// What is between braces; the first is read.
+    fn argument(&mut self, depth: usize, shown: bool) -> Result<(), MessageProblem> {
+        let name = self.word()?;
+        let value = self.arguments.get(&name).cloned();
+        if self.peek() == Some('}') {
+            self.next();
+            let text = match value {
+                Some(value) => self.plain(&value),
+                None => format!("{{{name}}}"),
+            };
+            return self.put(shown, &text);
+        }
+        self.comma()?;
+        let kind = self.word()?;
+        match kind.as_str() {
+            "number" => {
+                if self.next() != Some('}') {
+                    return self.wrong("a } is missing behind number");
+                }
+                let text = value.map_or_else(|| format!("{{{name}}}"), |value| self.plain(&value));
+                self.put(shown, &text)
+            }
+            "plural" | "selectordinal" => {
+                let text = value.as_ref().map(decimal_text).unwrap_or_default();
+                let number = text.parse::<Decimal>().ok();
+                let rules = if kind == "plural" { PluralRuleType::Cardinal } else { PluralRuleType::Ordinal };
+                let category = number.as_ref().map_or("other", |number| self.category(number, rules));
+                let figure = number.as_ref().map_or_else(|| format!("{{{name}}}"), |number| self.figure(number));
+                self.branches(&[format!("={text}").as_str(), category], Some(&figure), depth, shown)
+            }
+            "select" => {
+                let chosen = value.as_ref().map(decimal_text).unwrap_or_default();
+                self.branches(&[chosen.as_str()], None, depth, shown)
+            }
+            other => self.wrong(format!("there is no {other}; there are number, plural, selectordinal, select")),
+        }
+    }
+
+    /// `, a {…} other {…} }`: the first of `wanted` that there is, or `other`.
+    fn branches(
+        &mut self,
+        wanted: &[&str],
+        number: Option<&str>,
+        depth: usize,
+        shown: bool,
+    ) -> Result<(), MessageProblem> {
+        self.comma()?;
+        // Which is taken is known when all were read: each is looked through first, then the chosen one is filled.
+        let mut found: Vec<(String, usize)> = Vec::new();
+        loop {
+            self.space();
+            if self.peek() == Some('}') {
+                break;
+            }
+            let keyword = self.word()?;
+            if self.next() != Some('{') {
+                return self.wrong(format!("a {{ is missing behind {keyword}"));
+            }
+            found.push((keyword, self.at));
+            self.text(number, depth + 1, false)?;
+            // It ended before its brace.
+            self.next();
+        }
+        self.next();
+        let end = self.at;
+        let of = |keyword: &str| found.iter().find(|(known, _)| known == keyword).map(|(_, at)| *at);
+        let Some(other) = of("other") else {
+            return self.wrong("other {…} is missing: it holds where nothing else does");
+        };
+        if shown {
+            self.at = wanted.iter().find_map(|keyword| of(keyword)).unwrap_or(other);
+            self.text(number, depth + 1, true)?;
+            self.at = end;
+        }
+        Ok(())
+    }
+
+    fn plain(&self, value: &Json) -> String {
+        match value {
+            Json::Number(_) => {
+                decimal_text(value).parse::<Decimal>().map_or_else(|_| value.to_string(), |number| self.figure(&number))
+            }
+            other => decimal_text(other),
+        }
+    }
+
+    fn figure(&self, number: &Decimal) -> String {
+        let formatter = DecimalFormatter::try_new(locale::read_or_none(self.code).into(), Default::default());
+        formatter.map_or_else(|_| number.to_string(), |formatter| formatter.format(number).to_string())
+    }
+
+    fn category(&self, number: &Decimal, rules: PluralRuleType) -> &'static str {
+        let options = PluralRulesOptions::default().with_type(rules);
+        let rules = PluralRules::try_new(locale::read_or_none(self.code).into(), options);
+        let category = rules.map(|rules| rules.category_for(PluralOperands::from(number)));
+        match category {
+            Ok(PluralCategory::Zero) => "zero",
+            Ok(PluralCategory::One) => "one",
+            Ok(PluralCategory::Two) => "two",
+            Ok(PluralCategory::Few) => "few",
+            Ok(PluralCategory::Many) => "many",
+            Ok(PluralCategory::Other) | Err(_) => "other",
+        }
+    }
+}
+
+/// A value as text: a text itself, everything else as JSON has it, nothing for null.
+fn decimal_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn filled(source: &str, locale: &str, arguments: Json) -> String {
+        message(source, locale, arguments.as_object().unwrap()).unwrap_or_else(|e| format!("wrong {e}"))
+    }
+
+    #[test]
+    fn places_are_filled() {
+        for (source, arguments, text) in [
+            ("Hello {name}!", json!({ "name": "Ann {x}" }), "Hello Ann {x}!"),
+            ("Hello { name }!", json!({}), "Hello {name}!"),
+            ("{a}{b}{c}", json!({ "a": 1234.5, "b": true, "c": null }), "1,234.5true"),
+            ("it's {n, number}", json!({ "n": 1234567 }), "it's 1,234,567"),
+            ("'{name}' is ''quoted'' '{'", json!({ "name": "x" }), "{name} is 'quoted' {"),
+            ("{s, select, a {A} other {? {s}}}", json!({ "s": "b" }), "? b"),
+            ("{s, select, a {A} other {?}}", json!({ "s": "a" }), "A"),
+            ("{s, select, a {A} other {?}}", json!({}), "?"),
+        ] {
+            assert_eq!(filled(source, "en", arguments), text, "{source}");
+        }
+    }
+
+    #[test]
+    fn numbers_choose_the_words_of_their_language() {
+        let places = "{n, plural, =0 {geen plaatsen} one {# plaats} other {# plaatsen}}";
+        for (n, text) in [(0, "geen plaatsen"), (1, "1 plaats"), (2, "2 plaatsen"), (12_000, "12.000 plaatsen")] {
+            assert_eq!(filled(places, "nl", json!({ "n": n })), text);
+        }
+        let polish = "{n, plural, one {# plik} few {# pliki} many {# plików} other {# pliku}}";
+        for (n, text) in
+            [(json!(1), "1 plik"), (json!(3), "3 pliki"), (json!(5), "5 plików"), (json!("1.5"), "1,5 pliku")]
+        {
+            assert_eq!(filled(polish, "pl", json!({ "n": n })), text);
+        }
+        let ordinal = "{n, selectordinal, one {#st} two {#nd} few {#rd} other {#th}}";
+        for (n, text) in [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd")] {
+            assert_eq!(filled(ordinal, "en", json!({ "n": n })), text);
+        }
+        let within = "{n, plural, one {{who} has one} other {{who, select, you {you have {n}} other {{who} has {n}}}}}";
+        assert_eq!(filled(within, "en", json!({ "n": 3, "who": "you" })), "you have 3");
+    }
+
+    #[test]
+    fn what_is_malformed_is_told_with_its_place() {
+        for (source, told) in [
+            ("{", "name is missing"),
+            ("{name", "comma"),
+            ("}", "nothing begins"),
+            ("{n, plural}", "comma"),
+            ("{n, plural, one {x}}", "other"),
+            ("{n, plural, one x other {y}}", "{ is missing"),
+            ("{n, plural, other {x}", "name is missing"),
+            ("{n, plural, other {x", "} is missing"),
+            ("{n, date}", "no date"),
+            ("{n, number", "} is missing"),
+        ] {
+            let error = message(source, "en", &Map::new()).unwrap_err();
+            assert!(error.problem.contains(told), "{source}: {error}");
+        }
+        let deep = "{a, select, other {".repeat(1_000);
+        assert!(message(&deep, "en", &Map::new()).unwrap_err().problem.contains("deeper"));
+        let many = json!({ "a": "x".repeat(10_000) });
+        assert!(message(&"{a}".repeat(10), "en", many.as_object().unwrap()).unwrap_err().problem.contains("longer"));
+    }
+}

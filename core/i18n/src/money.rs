@@ -1,0 +1,179 @@
+//! Amounts of money, exact: decimals as text from end to end.
+
+use crate::{Unwritable, locale};
+use fixed_decimal::Decimal;
+use icu_decimal::DecimalFormatter;
+use icu_locale_core::Locale;
+
+/// Most digits of an amount.
+const DIGITS: usize = 40;
+/// Currencies without a smaller coin, and those with one of a thousandth (ISO 4217); all others have hundredths.
+const WHOLE: [&str; 17] = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+    "XPF",
+];
+const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+/// No-break space.
+const SPACE: char = '\u{a0}';
+
+/// Where the sign of a currency is, as CLDR has it for a language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// `€1`, `-€1`
+    Close,
+    /// `€ 1`, `€ -1`
+    Before,
+    /// `€ 1`, `-€ 1`
+    BeforeSign,
+    /// `1 €`, `-1 €`
+    After,
+}
+
+/// Writes an amount (`-1234.5`) of a currency (`EUR`). It has as many digits behind the point as the currency has, and more where they
+/// were given: nothing is rounded.
+///
+/// # Errors
+/// Which argument is none.
+pub fn money(amount: &str, currency: &str, locale: &str) -> Result<String, Unwritable> {
+    let locale = locale::read(locale)?;
+    let code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
+    if !code {
+        return Err(Unwritable::new("currency", "expected the code of a currency, such as EUR"));
+    }
+    let told = || Unwritable::new("amount", "expected a decimal as text, such as -1234.50");
+    let digits = amount.strip_prefix('-').unwrap_or(amount);
+    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
+    let good = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if amount.len() > DIGITS || !good(whole) || part.is_some_and(|part| !good(part)) {
+        return Err(told());
+    }
+    let mut number: Decimal = digits.parse().map_err(|_| told())?;
+    number.absolute.trim_start();
+    number.absolute.trim_end();
+    number.absolute.pad_end(match currency {
+        _ if WHOLE.contains(&currency) => 0,
+        _ if THOUSANDTHS.contains(&currency) => -3,
+        _ => -2,
+    });
+    let formatter = DecimalFormatter::try_new(locale.clone().into(), Default::default())
+        .map_err(|e| Unwritable::new("locale", e.to_string()))?;
+    let figure = formatter.format(&number).to_string();
+    let nothing = digits.bytes().all(|b| matches!(b, b'0' | b'.'));
+    let minus = if amount.starts_with('-') && !nothing { "-" } else { "" };
+    let sign = sign(currency, &locale);
+    // A code beside figures needs a space between them.
+    let close = if sign.ends_with(|c: char| c.is_ascii_alphabetic()) { Place::BeforeSign } else { Place::Close };
+    Ok(match place(&locale) {
+        Place::Close if close == Place::Close => format!("{minus}{sign}{figure}"),
+        Place::Close | Place::BeforeSign => format!("{minus}{sign}{SPACE}{figure}"),
+        Place::Before => format!("{sign}{SPACE}{minus}{figure}"),
+        Place::After => format!("{minus}{figure}{SPACE}{sign}"),
+    })
+}
+
+fn place(locale: &Locale) -> Place {
+    let region = locale.id.region.map(|r| r.to_string());
+    match (locale.id.language.as_str(), region.as_deref()) {
+        ("en" | "ja" | "zh" | "ko" | "th" | "cy" | "ga" | "mt" | "hi" | "tr" | "id" | "ms", _) => Place::Close,
+        ("nl", _) => Place::Before,
+        ("de", Some("AT" | "CH" | "LI")) | ("pt", Some("BR")) | ("pt" | "nb" | "no", None) => Place::BeforeSign,
+        (
+            "de" | "fr" | "es" | "it" | "pt" | "pl" | "cs" | "sk" | "da" | "sv" | "fi" | "hu" | "ro" | "bg" | "el"
+            | "uk" | "ru" | "hr" | "sr" | "sl" | "et" | "lv" | "lt" | "is" | "ca" | "gl" | "eu" | "nb" | "nn" | "no",
+            _,
+        ) => Place::After,
+        _ => Place::BeforeSign,
+    }
+}
+
+/// The sign of a currency, so that nobody takes it for another one.
+fn sign(currency: &str, locale: &Locale) -> String {
+    let language = locale.id.language.as_str();
+    let region = locale.id.region.map(|r| r.to_string()).unwrap_or_default();
+    let sign = match currency {
+        "EUR" => "€",
+        "GBP" => "£",
+        "USD" if language == "en" && matches!(region.as_str(), "" | "US" | "GB" | "IE") => "$",
+        "USD" => "US$",
+        "JPY" if matches!(language, "en" | "ja") => "¥",
+        "JPY" => "JP¥",
+        "INR" => "₹",
+        "KRW" => "₩",
+        "ILS" => "₪",
+        "VND" => "₫",
+        "AUD" => "A$",
+        "CAD" => "C$",
+        "BRL" => "R$",
+        "PLN" if language == "pl" => "zł",
+        "CZK" if language == "cs" => "Kč",
+        "SEK" if language == "sv" => "kr",
+        "DKK" if language == "da" => "kr.",
+        "NOK" if matches!(language, "nb" | "nn" | "no") => "kr",
+        other => other,
+    };
+    sign.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_as_people_write_them() {
+        for (amount, currency, locale, written) in [
+            ("1234.5", "EUR", "nl", "€ 1.234,50"),
+            ("-1234.5", "EUR", "nl", "€ -1.234,50"),
+            ("0", "EUR", "nl", "€ 0,00"),
+            ("-0.00", "EUR", "nl", "€ 0,00"),
+            ("1234567.89", "EUR", "nl-BE", "€ 1.234.567,89"),
+            ("12", "USD", "nl", "US$ 12,00"),
+            ("12", "CHF", "nl", "CHF 12,00"),
+            ("1234.5", "EUR", "en", "€1,234.50"),
+            ("-1234.5", "USD", "en", "-$1,234.50"),
+            ("12", "CHF", "en", "CHF 12.00"),
+            ("1500", "JPY", "en", "¥1,500"),
+            ("1.5", "KWD", "en", "KWD 1.500"),
+            ("1234.5", "EUR", "de", "1.234,50 €"),
+            ("-1234.5", "EUR", "fr", "-1 234,50 €"),
+            // Nothing is rounded, and no float is in between.
+            ("0.125", "EUR", "nl", "€ 0,125"),
+            ("0.1000", "EUR", "nl", "€ 0,10"),
+            (
+                "12345678901234567890123456789012345.67",
+                "EUR",
+                "en",
+                "€12,345,678,901,234,567,890,123,456,789,012,345.67",
+            ),
+        ] {
+            let text = money(amount, currency, locale).unwrap().replace([SPACE, '\u{202f}'], " ");
+            assert_eq!(text, written, "{amount} {currency} {locale}");
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_told_by_its_name() {
+        for bad in [
+            "",
+            "-",
+            "1.",
+            ".5",
+            "1,5",
+            "1e3",
+            "0x1",
+            "+1",
+            "--1",
+            "1.2.3",
+            " 1",
+            "NaN",
+            "٣",
+            &"1".repeat(41),
+            &"9".repeat(1_000_000),
+        ] {
+            assert_eq!(money(bad, "EUR", "nl").unwrap_err().field, "amount", "{}", &bad[..bad.len().min(9)]);
+        }
+        for bad in ["", "eur", "EURO", "€", "E\0R"] {
+            assert_eq!(money("1", bad, "nl").unwrap_err().field, "currency", "{bad}");
+        }
+        assert_eq!(money("1", "EUR", "").unwrap_err().field, "locale");
+    }
+}

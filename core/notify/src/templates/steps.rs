@@ -1,0 +1,219 @@
+//! How much work a template may be. What Handlebars has would go on for hours over a list within a list that gives no text; here each
+//! pass of a loop, and each comparison of a long text, is counted.
+
+use handlebars::template::TemplateElement;
+use handlebars::{
+    BlockContext, BlockParams, Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext,
+    RenderError, RenderErrorReason, Renderable, ScopedJson, Template,
+};
+use serde_json::{Value as Json, json};
+use std::cell::Cell;
+use std::cmp::Ordering;
+
+/// Parts of templates that are filled, at most: a few hundredths of a second.
+const MOST: usize = 100_000;
+/// A text of so many bytes is compared in about the time that a part takes.
+const TEXT: usize = 256;
+
+thread_local! {
+    /// What is left to the template that is filled on this thread.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A part of a template begins to be filled on this thread.
+pub(super) fn begin() {
+    LEFT.set(MOST);
+}
+
+fn charge(steps: usize) -> Result<(), RenderError> {
+    match LEFT.get().checked_sub(steps) {
+        Some(left) => {
+            LEFT.set(left);
+            Ok(())
+        }
+        None => {
+            // What comes after it, in an outer loop, is over as well.
+            LEFT.set(0);
+            Err(told(format!("its loops are more than {MOST} steps")))
+        }
+    }
+}
+
+fn told(message: impl Into<String>) -> RenderError {
+    RenderErrorReason::Other(message.into()).into()
+}
+
+/// Puts counted helpers in the place of those of Handlebars.
+pub(super) fn register(registry: &mut Handlebars<'static>) {
+    registry.register_helper("each", Box::new(Each));
+    registry.register_helper("lookup", Box::new(Lookup));
+    type Fits = fn(Ordering) -> bool;
+    let compare: [(&str, Fits); 4] =
+        [("gt", Ordering::is_gt), ("gte", Ordering::is_ge), ("lt", Ordering::is_lt), ("lte", Ordering::is_le)];
+    for (name, holds) in compare {
+        registry.register_helper(name, Box::new(Compare { same: None, holds }));
+    }
+    for (name, same) in [("eq", true), ("ne", false)] {
+        registry.register_helper(name, Box::new(Compare { same: Some(same), holds: Ordering::is_eq }));
+    }
+}
+
+/// How many elements a template has, those in its blocks included.
+fn size(template: &Template) -> usize {
+    let one = |element: &TemplateElement| match element {
+        TemplateElement::HelperBlock(block) => 1 + block.template.iter().chain(&block.inverse).map(size).sum::<usize>(),
+        _ => 1,
+    };
+    template.elements.iter().map(one).sum()
+}
+
+/// `{{#each name}}…{{else}}…{{/each}}`, with `@index`, `@key`, `@first`, `@last` and `as |value key|`.
+struct Each;
+
+impl HelperDef for Each {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        h: &Helper<'rc>,
+        r: &'reg Handlebars<'reg>,
+        ctx: &'rc Context,
+        rc: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let over = h.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("each", 0))?;
+        let Some(template) = h.template() else { return Ok(()) };
+        let keys: Vec<Json> = match over.value() {
+            Json::Array(list) => (0..list.len()).map(Json::from).collect(),
+            Json::Object(map) => map.keys().map(|key| key.as_str().into()).collect(),
+            Json::Null if over.is_value_missing() => {
+                return Err(RenderErrorReason::MissingVariable(over.relative_path().cloned()).into());
+            }
+            _ => Vec::new(),
+        };
+        if keys.is_empty() {
+            return h.inverse().map_or(Ok(()), |inverse| inverse.render(r, ctx, rc, out));
+        }
+        let base = over.context_path().ok_or_else(|| told("each goes over a list that has a name"))?;
+        charge(keys.len().saturating_mul(1 + size(template)))?;
+        rc.push_block(BlockContext::new());
+        let last = keys.len() - 1;
+        for (i, key) in keys.iter().enumerate() {
+            let step = key.as_str().map_or_else(|| i.to_string(), str::to_owned);
+            let path: Vec<String> = base.iter().cloned().chain([step]).collect();
+            if let Some(block) = rc.block_mut() {
+                block.set_local_var("first", (i == 0).into());
+                block.set_local_var("last", (i == last).into());
+                block.set_local_var("index", i.into());
+                if key.is_string() {
+                    block.set_local_var("key", key.clone());
+                }
+                // Paths of names begin at the block's own.
+                let mut named = BlockParams::new();
+                if let Some(value) = h.block_param() {
+                    named.add_path(value, Vec::new())?;
+                } else if let Some((value, name)) = h.block_param_pair() {
+                    named.add_path(value, Vec::new())?;
+                    named.add_value(name, key.clone())?;
+                }
+                block.set_block_params(named);
+                *block.base_path_mut() = path;
+            }
+            template.render(r, ctx, rc, out)?;
+        }
+        rc.pop_block();
+        Ok(())
+    }
+}
+
+/// `(lookup list index)`, of what is a text, a number or a boolean: a copy of more could be large.
+struct Lookup;
+
+impl HelperDef for Lookup {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        h: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let among = h.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("lookup", 0))?;
+        let index = h.param(1).ok_or(RenderErrorReason::ParamNotFoundForIndex("lookup", 1))?;
+        let found = match among.value() {
+            Json::Array(list) => index.value().as_u64().and_then(|i| list.get(usize::try_from(i).ok()?)),
+            Json::Object(map) => index.value().as_str().and_then(|key| map.get(key)),
+            _ => None,
+        };
+        match found {
+            None => Err(RenderErrorReason::MissingVariable(among.relative_path().cloned()).into()),
+            Some(Json::Array(_) | Json::Object(_)) => {
+                Err(told("lookup gives a text, a number or a boolean, and this is a list or an object"))
+            }
+            Some(found) => {
+                charge(cost(found))?;
+                Ok(ScopedJson::Derived(found.clone()))
+            }
+        }
+    }
+}
+
+/// `eq`, `ne` (`same`), `gt`, `gte`, `lt`, `lte`, by themselves or as blocks.
+struct Compare {
+    same: Option<bool>,
+    holds: fn(Ordering) -> bool,
+}
+
+impl Compare {
+    fn holds(&self, h: &Helper<'_>, strict: bool) -> Result<bool, RenderError> {
+        let side = |i: usize| {
+            let param = h.param(i).filter(|p| !(strict && p.is_value_missing()));
+            param.map(|p| p.value()).ok_or_else(|| told("a comparison takes two values that there are"))
+        };
+        let (a, b) = (side(0)?, side(1)?);
+        charge(cost(a).min(cost(b)))?;
+        let order = match (a, b) {
+            (Json::Number(x), Json::Number(y)) => match (x.as_i64(), y.as_i64()) {
+                (Some(x), Some(y)) => Some(x.cmp(&y)),
+                _ => x.as_f64().zip(y.as_f64()).and_then(|(x, y)| x.partial_cmp(&y)),
+            },
+            (Json::String(x), Json::String(y)) => Some(x.cmp(y)),
+            (Json::Bool(x), Json::Bool(y)) => Some(x.cmp(y)),
+            (Json::Null, Json::Null) => Some(Ordering::Equal),
+            _ => None,
+        };
+        Ok(match self.same {
+            Some(same) => order.is_some_and(Ordering::is_eq) == same,
+            None => order.is_some_and(self.holds),
+        })
+    }
+}
+
+impl HelperDef for Compare {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        h: &Helper<'rc>,
+        r: &'reg Handlebars<'reg>,
+        ctx: &'rc Context,
+        rc: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let holds = self.holds(h, r.strict_mode())?;
+        if !h.is_block() {
+            return out.write(if holds { "true" } else { "false" }).map_err(|e| told(e.to_string()));
+        }
+        let template = if holds { h.template() } else { h.inverse() };
+        template.map_or(Ok(()), |template| template.render(r, ctx, rc, out))
+    }
+
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        h: &Helper<'rc>,
+        r: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        Ok(ScopedJson::Derived(json!(self.holds(h, r.strict_mode())?)))
+    }
+}
+
+fn cost(value: &Json) -> usize {
+    1 + value.as_str().map_or(0, |text| text.len() / TEXT)
+}

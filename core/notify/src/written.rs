@@ -1,0 +1,260 @@
+//! Mails whose words come from elsewhere: of plugins. They are filled when they are asked for, so that whoever asks is told what is
+//! wrong, and are sent as all others are: in the tenant's layout, by the tenant's sender, once per key and address.
+
+use crate::address::{self, FieldProblem};
+use crate::message::Shown;
+use crate::notification::short;
+use crate::outgoing::{self, MailError};
+use crate::templates::{Foreign, is_break};
+use cairn_store::WriteTx;
+use cairn_store::notify::{NewMail, Rendered};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+/// Most addresses of one mail.
+pub const ADDRESSES: usize = 50;
+/// Most headers of one mail.
+const HEADERS: usize = 20;
+/// Longest value of a header, in bytes (RFC 5322).
+const VALUE: usize = 900;
+/// Longest part, in bytes.
+const PART: usize = 256 << 10;
+/// Headers that may be given beside those that begin with `X-`.
+const NAMED: [&str; 5] = ["In-Reply-To", "References", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"];
+
+/// A mail that is written already.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The same key never mails the same address twice.
+    pub once_key: String,
+    /// Where it comes from, as lists of mails show it: `plugin:crm:welcome`.
+    pub source: String,
+    /// In which language; its layout is of it.
+    pub locale: String,
+    /// To whom, as everybody who gets it sees.
+    pub to: Vec<String>,
+    /// Likewise, of those who only read it.
+    pub cc: Vec<String>,
+    /// To whom as well, seen by nobody.
+    pub bcc: Vec<String>,
+    /// Where answers go, where that is not the tenant's own.
+    pub reply_to: Option<String>,
+    /// What it says: a subject and a text at least. Without an HTML the text is shown as one.
+    pub parts: Foreign,
+    /// More headers: those that begin with `X-`, and a few that lists of mails have.
+    pub headers: Vec<(String, String)>,
+}
+
+/// As it is kept until it is sent.
+#[derive(Deserialize)]
+pub(crate) struct Kept {
+    subject: String,
+    text: String,
+    html: String,
+    pub(crate) shown: Shown,
+}
+
+impl Kept {
+    pub(crate) fn parts(&self) -> Rendered {
+        Rendered { subject: self.subject.clone(), text: self.text.clone(), html: self.html.clone() }
+    }
+}
+
+/// What of a mail's data is such a mail.
+pub(crate) fn of(data: &Json) -> Option<Kept> {
+    Kept::deserialize(data.get("written")?).ok()
+}
+
+/// A mail that was looked at: one row an address.
+struct Checked {
+    to: Vec<String>,
+    reply_to: Option<String>,
+    data: Json,
+}
+
+impl Written {
+    /// How many addresses it goes to, those that are named twice counted twice.
+    pub fn addresses(&self) -> usize {
+        self.to.len() + self.cc.len() + self.bcc.len()
+    }
+
+    /// Under which once-key an address gets it.
+    fn key(&self, address: &str) -> String {
+        short(&format!("{}:{}:{address}", self.source, self.once_key))
+    }
+
+    fn check(&self) -> Result<Checked, FieldProblem> {
+        let told = |field, problem: &str| FieldProblem { field, problem: problem.to_owned() };
+        if self.to.is_empty() {
+            return Err(told("to", "an e-mail address is missing"));
+        }
+        if self.addresses() > ADDRESSES {
+            return Err(told("to", "a mail goes to at most 50 addresses"));
+        }
+        let of =
+            |field, list: &[String]| list.iter().map(|a| address::address(field, a)).collect::<Result<Vec<_>, _>>();
+        let (to, cc, bcc) = (of("to", &self.to)?, of("cc", &self.cc)?, of("bcc", &self.bcc)?);
+        let subject = self.parts.subject.as_deref().unwrap_or_default();
+        let text = self.parts.text.as_deref().unwrap_or_default();
+        if subject.trim().is_empty() || subject.chars().any(is_break) {
+            return Err(told("subject", "a mail has a subject: one line"));
+        }
+        if text.trim().is_empty() {
+            return Err(told("text", "a mail has a text, for readers that show no HTML"));
+        }
+        let html = self.parts.html.clone().unwrap_or_else(|| page(text));
+        if text.len() > PART || html.len() > 2 * PART {
+            return Err(told("text", "a mail has at most 256 KiB of text"));
+        }
+        for (name, value) in &self.headers {
+            header(name, value).map_err(|problem| FieldProblem { field: "headers", problem })?;
+        }
+        if self.headers.len() > HEADERS {
+            return Err(told("headers", "a mail has at most 20 headers of its own"));
+        }
+        let shown = Shown { to: to.clone(), cc: cc.clone(), headers: self.headers.clone() };
+        let mut all: Vec<String> = Vec::new();
+        for address in [to, cc, bcc].into_iter().flatten() {
+            if !all.iter().any(|there| address::key(there) == address::key(&address)) {
+                all.push(address);
+            }
+        }
+        Ok(Checked {
+            to: all,
+            reply_to: self.reply_to.as_deref().map(|a| address::address("replyTo", a)).transpose()?,
+            data: json!({ "written": { "subject": subject, "text": text, "html": html, "shown": shown } }),
+        })
+    }
+}
+
+/// Whether a header may be given.
+fn header(name: &str, value: &str) -> Result<(), String> {
+    let own = (3..=64).contains(&name.len()) && name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !plain || !(own || NAMED.iter().any(|known| known.eq_ignore_ascii_case(name))) {
+        return Err(format!("{name:?} cannot be set: there are X-…, {}", NAMED.join(", ")));
+    }
+    match value.is_empty() || value.len() > VALUE || !value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        true => Err(format!("the value of {name} is one line of at most {VALUE} letters of ASCII")),
+        false => Ok(()),
+    }
+}
+
+/// A text as HTML: paragraphs and lines as they are.
+fn page(text: &str) -> String {
+    let escaped = text.trim().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let paragraphs = escaped.split("\n\n").filter(|p| !p.trim().is_empty());
+    paragraphs.map(|p| format!("<p>{}</p>\n", p.trim().replace('\n', "<br>\n"))).collect()
+}
+
+/// Asks for a mail, in the transaction of what it tells. Gives the number of each address's mail, in the order of `to`, `cc`, `bcc`, and
+/// how many of them are new: those asked for before under that key are not sent again. `now` in milliseconds.
+///
+/// # Errors
+/// Which field cannot be used, before anything is written; else the store's.
+pub fn send_written(tx: &mut WriteTx<'_>, mail: &Written, now: i64) -> Result<(Vec<i64>, usize), MailError> {
+    let Checked { to, reply_to, data } = mail.check()?;
+    let (mut ids, mut new) = (Vec::with_capacity(to.len()), 0);
+    for address in to {
+        let row = NewMail {
+            once_key: mail.key(&address::key(&address)),
+            template: mail.source.clone(),
+            locale: mail.locale.clone(),
+            to_address: address,
+            to_name: None,
+            reply_to: reply_to.clone(),
+            data: data.clone(),
+            secret: None,
+            admin_user: None,
+            topic: None,
+        };
+        match tx.insert_mail(&row, now)? {
+            Some(id) => {
+                tx.enqueue(&outgoing::job(id, now), now)?;
+                new += 1;
+                ids.push(id);
+            }
+            None => ids.extend(tx.reader().mail_of(&row.once_key)?),
+        }
+    }
+    Ok((ids, new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail() -> Written {
+        Written {
+            once_key: "k".into(),
+            source: "plugin:a:b".into(),
+            locale: "en".into(),
+            to: vec!["ann@example.com".into()],
+            cc: Vec::new(),
+            bcc: Vec::new(),
+            reply_to: None,
+            parts: Foreign { subject: Some("s".into()), text: Some("a < b\nc\n\nd".into()), html: None },
+            headers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_text_alone_is_shown_as_it_is() {
+        let kept = of(&mail().check().unwrap().data).unwrap();
+        assert_eq!(kept.html, "<p>a &lt; b<br>\nc</p>\n<p>d</p>\n");
+    }
+
+    #[test]
+    fn one_address_gets_it_once() {
+        let twice = Written { cc: vec!["Ann@Example.com".into()], bcc: vec!["bart@example.com".into()], ..mail() };
+        let checked = twice.check().unwrap();
+        assert_eq!(checked.to, ["ann@example.com", "bart@example.com"]);
+        let shown = of(&checked.data).unwrap().shown;
+        assert_eq!((shown.to.len(), shown.cc.len()), (1, 1), "who is not to be seen is not named");
+    }
+
+    #[test]
+    fn headers_are_those_that_do_no_harm() {
+        for good in [("X-Booking", "1"), ("In-Reply-To", "<a@b>"), ("list-unsubscribe", "<https://a.example/u>")] {
+            assert_eq!(header(good.0, good.1), Ok(()), "{good:?}");
+        }
+        for bad in [
+            ("Bcc", "eve@example.com"),
+            ("From", "eve@example.com"),
+            ("Subject", "x"),
+            ("Content-Type", "text/html"),
+            ("X-", "x"),
+            ("X-A: b\r\nBcc", "x"),
+            ("X-A", "x\r\nBcc: eve@example.com"),
+            ("X-A", "é"),
+            ("X-A", ""),
+            ("X-é", "x"),
+            ("é", "x"),
+            ("aéx", "x"),
+            ("X-A", &"x".repeat(901)),
+        ] {
+            assert!(header(bad.0, bad.1).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_told_by_its_field() {
+        let part = |change: fn(&mut Written)| {
+            let mut mail = mail();
+            change(&mut mail);
+            mail.check().err().map(|e| e.field)
+        };
+        assert_eq!(part(|_| {}), None);
+        assert_eq!(part(|m| m.to.clear()), Some("to"));
+        assert_eq!(part(|m| m.to = vec!["a\r\nb@example.com".into()]), Some("to"));
+        assert_eq!(part(|m| m.bcc = vec!["nobody".into()]), Some("bcc"));
+        assert_eq!(part(|m| m.cc = vec!["a@example.com".into(); 50]), Some("to"));
+        assert_eq!(part(|m| m.reply_to = Some("x".into())), Some("replyTo"));
+        assert_eq!(part(|m| m.parts.subject = None), Some("subject"));
+        assert_eq!(part(|m| m.parts.subject = Some("a\nb".into())), Some("subject"));
+        assert_eq!(part(|m| m.parts.text = None), Some("text"));
+        assert_eq!(part(|m| m.parts.text = Some("x".repeat(300_000))), Some("text"));
+        assert_eq!(part(|m| m.headers = vec![("Bcc".into(), "x".into())]), Some("headers"));
+        assert_eq!(part(|m| m.headers = vec![("X-A".into(), "x".into()); 21]), Some("headers"));
+    }
+}

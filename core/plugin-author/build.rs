@@ -1,0 +1,42 @@
+//! Puts the guest library, with the contract it is made of, into the program: an author needs no copy of this repository.
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a build script talks to cargo")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// What is taken of `plugins/`.
+const TAKEN: [&str; 4] = ["Cargo.toml", "sdk/Cargo.toml", "sdk/src", "wit/v0.1"];
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let plugins = root.join("../../plugins");
+    println!("cargo::rerun-if-changed=build.rs");
+    let mut names = Vec::new();
+    for taken in TAKEN {
+        let place = plugins.join(taken);
+        println!("cargo::rerun-if-changed={}", place.display());
+        collect(&plugins, &place, &mut names);
+    }
+    names.sort();
+    let mut code = String::from("pub(super) static RUST: &[(&str, &str)] = &[\n");
+    for (name, path) in names {
+        writeln!(code, "    ({name:?}, include_str!({:?})),", path.display()).expect("a string takes it");
+    }
+    code.push_str("];\n");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    fs::write(out.join("sdk.rs"), code).expect("the output folder takes files");
+}
+
+/// A file, or every file below a folder: its name from the root on, and where it is.
+fn collect(root: &Path, place: &Path, names: &mut Vec<(String, PathBuf)>) {
+    if place.is_dir() {
+        let entries = fs::read_dir(place).expect("a folder that is there can be read");
+        for entry in entries {
+            collect(root, &entry.expect("an entry can be read").path(), names);
+        }
+        return;
+    }
+    let name = place.strip_prefix(root).expect("it was found there").to_string_lossy().replace('\\', "/");
+    names.push((name, place.canonicalize().expect("a file that is there has a path")));
+}

@@ -1,0 +1,197 @@
+//! The folder of a new plugin. It builds and passes its own tests as it is.
+
+mod rust;
+
+use crate::types::{self, TypesError};
+use crate::{Language, Unwritten, sdk, write};
+use cairn_plugin_package::Manifest;
+use std::path::{Path, PathBuf};
+
+/// What a new plugin does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Decides before a document is stored.
+    Hook,
+    /// Answers a request.
+    Route,
+    /// Hears of documents that were stored, and works in the background.
+    Jobs,
+    /// All of these.
+    Full,
+}
+
+impl Kind {
+    fn hooks(self) -> bool {
+        matches!(self, Self::Hook | Self::Full)
+    }
+
+    fn routes(self) -> bool {
+        matches!(self, Self::Route | Self::Full)
+    }
+
+    fn jobs(self) -> bool {
+        matches!(self, Self::Jobs | Self::Full)
+    }
+}
+
+/// Why there is no new plugin.
+#[derive(Debug, thiserror::Error)]
+pub enum NewError {
+    /// The folder has something in it.
+    #[error("{} is not empty: name a folder that is not there yet", .0.display())]
+    NotEmpty(PathBuf),
+    /// Its name is no id.
+    #[error("{id:?} is no id of a plugin: {why}")]
+    Id {
+        /// The id that was asked for.
+        id: String,
+        /// What an id is like.
+        why: String,
+    },
+    /// It cannot be made in that language.
+    #[error("plugins in {0:?} are not made by this version of Cairn: take Rust")]
+    Language(Language),
+    /// A file could not be written.
+    #[error(transparent)]
+    Unwritten(#[from] Unwritten),
+    /// Its types could not be written.
+    #[error(transparent)]
+    Types(#[from] TypesError),
+}
+
+/// Makes the folder, with the library in it. What is there already stays as it is: a folder that is not empty is refused, and one
+/// that could not be filled is emptied again.
+///
+/// # Errors
+/// See [`NewError`].
+pub fn new(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<(), NewError> {
+    check_id(id)?;
+    if language != Language::Rust {
+        return Err(NewError::Language(language));
+    }
+    let there = folder.exists();
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => {
+            if entries.next().is_some() {
+                return Err(NewError::NotEmpty(folder.to_owned()));
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(Unwritten { path: folder.to_owned(), error }.into()),
+    }
+    let filled = fill(folder, id, language, kind);
+    if filled.is_err() {
+        // Whatever keeps it from being removed was told already.
+        let _ = std::fs::remove_dir_all(folder);
+        if there {
+            let _ = std::fs::create_dir(folder);
+        }
+    }
+    filled
+}
+
+fn fill(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<(), NewError> {
+    for (name, content) in rust::files(id, kind) {
+        write(&folder.join(name), content.as_bytes())?;
+    }
+    sdk::refresh(folder, language)?;
+    types::refresh(folder, None)?;
+    Ok(())
+}
+
+/// Whether a plugin may be called so: the manifest decides.
+fn check_id(id: &str) -> Result<(), NewError> {
+    let refused = |why: String| Err(NewError::Id { id: id.to_owned(), why });
+    // What could break out of the text between quotes is no letter, digit or dash anyway.
+    if id.contains(['"', '\\']) || id.contains(char::is_control) {
+        return refused("it must be small letters, digits and single `-`".to_owned());
+    }
+    let least =
+        format!("[plugin]\nid = \"{id}\"\nversion = \"0.1.0\"\napi = \"0.1\"\nname = \"x\"\nlicense = \"MIT\"\n");
+    match Manifest::parse(&least) {
+        Ok(_) => Ok(()),
+        Err(problems) => {
+            refused(problems.iter().filter(|p| p.line == 2).map(|p| p.message.clone()).collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_plugin_package::package::{Files, check_files};
+    use cairn_plugin_package::{Severity, any_error};
+    use std::fs;
+
+    const KINDS: [Kind; 4] = [Kind::Hook, Kind::Route, Kind::Jobs, Kind::Full];
+
+    /// What `cairn plugin check` says, with a component that exports nothing: those of the real one are looked at where it is built.
+    fn problems(folder: &Path) -> Vec<String> {
+        let mut files = Files::new();
+        for name in ["plugin.toml", "locales/en.json", "content-types/note/schema.json"] {
+            files.add(name, fs::read(folder.join(name)).unwrap()).unwrap();
+        }
+        files.add("plugin.wasm", b"\0asm\x0d\0\x01\0".to_vec()).unwrap();
+        let problems = check_files(&files);
+        assert!(problems.iter().any(|p| p.message.contains("export")), "{problems:?}");
+        let real = problems.iter().filter(|p| p.severity == Severity::Error && !p.message.contains("export"));
+        real.map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_kind_is_a_plugin_without_problems() {
+        for kind in KINDS {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = dir.path().join("my-notes");
+            new(&folder, "my-notes", Language::Rust, kind).unwrap();
+            assert_eq!(problems(&folder), Vec::<String>::new(), "{kind:?}");
+            let manifest = Manifest::parse(&fs::read_to_string(folder.join("plugin.toml")).unwrap()).unwrap();
+            assert_eq!(manifest.id(), "my-notes");
+            assert!(fs::read_to_string(folder.join("src/types.rs")).unwrap().contains("plugin::my-notes.note"));
+            assert!(folder.join(".cairn/sdk/src/lib.rs").is_file());
+            for entry in walk(&folder) {
+                let text = fs::read_to_string(&entry).unwrap();
+                assert!(!text.contains("__id__") && !text.contains("__table__"), "{}", entry.display());
+            }
+        }
+    }
+
+    fn walk(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+    }
+
+    #[test]
+    fn a_folder_with_something_in_it_is_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("mine.txt"), "mine").unwrap();
+        let refused = new(dir.path(), "notes", Language::Rust, Kind::Full).unwrap_err();
+        assert!(matches!(refused, NewError::NotEmpty(_)), "{refused}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        let file = dir.path().join("mine.txt");
+        assert!(new(&file, "notes", Language::Rust, Kind::Full).is_err());
+        assert_eq!(fs::read_to_string(file).unwrap(), "mine");
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused_and_nothing_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let long = "x".repeat(10_000);
+        for id in ["", "A", "My Plugin", "../up", "a\"\nversion = \"1", "admin", "übung", "-x", "x--y", long.as_str()]
+        {
+            let refused = new(&dir.path().join("new"), id, Language::Rust, Kind::Hook).unwrap_err();
+            assert!(matches!(&refused, NewError::Id { why, .. } if !why.is_empty()), "{id}: {refused}");
+        }
+        assert!(!dir.path().join("new").exists());
+    }
+
+    #[test]
+    fn a_problem_of_a_folder_counts_as_one() {
+        let dir = tempfile::tempdir().unwrap();
+        new(&dir.path().join("n"), "notes", Language::Rust, Kind::Hook).unwrap();
+        let mut files = Files::new();
+        files.add("plugin.toml", fs::read(dir.path().join("n/plugin.toml")).unwrap()).unwrap();
+        // Without its texts and its component it is not whole: the check above can fail.
+        assert!(any_error(&check_files(&files)));
+    }
+}

@@ -1,0 +1,104 @@
+//! The guest library in a plugin's folder, under `.cairn/`: that of the program that writes it.
+
+use crate::{Language, Unwritten, write};
+use std::path::Path;
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/sdk.rs"));
+}
+
+/// The folder, in that of the plugin.
+pub const FOLDER: &str = ".cairn";
+
+/// Brings the library to what this program has. Files that are as they were are not touched.
+///
+/// # Errors
+/// When one cannot be written.
+pub fn refresh(plugin: &Path, language: Language) -> Result<(), Unwritten> {
+    let folder = plugin.join(FOLDER);
+    match language {
+        Language::Rust => rust(&folder),
+        // Their libraries come with the packages that their builds install.
+        Language::TypeScript | Language::Python => Ok(()),
+    }
+}
+
+fn rust(folder: &Path) -> Result<(), Unwritten> {
+    for (name, content) in embedded::RUST {
+        match *name {
+            "Cargo.toml" => write(&folder.join(name), workspace(content).as_bytes())?,
+            name => write(&folder.join(name), content.as_bytes())?,
+        }
+    }
+    // A module that this version no longer has would only mislead.
+    let mut left = Vec::new();
+    for part in ["sdk", "wit"] {
+        collect(&folder.join(part), &mut left).map_err(|error| Unwritten { path: folder.join(part), error })?;
+    }
+    for path in left {
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if !embedded::RUST.iter().any(|(known, _)| *known == name) {
+            std::fs::remove_file(&path).map_err(|error| Unwritten { path, error })?;
+        }
+    }
+    Ok(())
+}
+
+/// The workspace of `plugins/` with nothing in it but the library.
+fn workspace(text: &str) -> String {
+    let line = |line: &str| match line.starts_with("members = ") {
+        true => "members = [\"sdk\"]\n".to_owned(),
+        false => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => collect(&path, files)?,
+            false => files.push(path),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_library_is_whole_and_a_workspace_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        refresh(dir.path(), Language::Rust).unwrap();
+        let read = |name: &str| fs::read_to_string(dir.path().join(FOLDER).join(name)).unwrap();
+        assert!(read("Cargo.toml").contains("members = [\"sdk\"]\n"));
+        assert!(read("sdk/Cargo.toml").contains("name = \"cairn-plugin\""));
+        assert!(read("sdk/src/lib.rs").contains("pub mod data;"));
+        assert!(read("wit/v0.1/data.wit").contains("package cairn:plugin@0.1.0;"));
+    }
+
+    #[test]
+    fn what_is_as_it_was_keeps_its_time_and_the_rest_is_put_right() {
+        let dir = tempfile::tempdir().unwrap();
+        refresh(dir.path(), Language::Rust).unwrap();
+        let place = |name: &str| dir.path().join(FOLDER).join(name);
+        let before = fs::metadata(place("sdk/src/kv.rs")).unwrap().modified().unwrap();
+        fs::write(place("sdk/src/lib.rs"), "broken").unwrap();
+        fs::write(place("sdk/src/gone.rs"), "left over").unwrap();
+        refresh(dir.path(), Language::Rust).unwrap();
+        assert_eq!(fs::metadata(place("sdk/src/kv.rs")).unwrap().modified().unwrap(), before);
+        assert!(fs::read_to_string(place("sdk/src/lib.rs")).unwrap().contains("pub mod kv;"));
+        assert!(!place("sdk/src/gone.rs").exists());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(FOLDER), "in the way").unwrap();
+        let error = refresh(dir.path(), Language::Rust).unwrap_err();
+        assert!(error.to_string().contains(FOLDER), "{error}");
+    }
+}

@@ -1,0 +1,124 @@
+//! Content types as types of the plugin's language: what is read from documents, and what is written to them.
+
+mod names;
+mod rust;
+
+use crate::{Unwritten, write};
+use cairn_model::load::{Changes, load_changed};
+use cairn_model::{Registry, content_type::ContentType};
+use cairn_plugin_package::{Manifest, Problem};
+use serde_json::{Map, Value as Json};
+use std::path::{Path, PathBuf};
+
+/// Where they go, in a plugin in Rust.
+pub const RUST_FILE: &str = "src/types.rs";
+
+/// Why types could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum TypesError {
+    /// The manifest cannot be read.
+    #[error("{}", shown(.0))]
+    Manifest(Vec<Problem>),
+    /// The content types have problems.
+    #[error("the content types have problems:\n{}", listed(.0))]
+    Model(Vec<cairn_model::load::Problem>),
+    /// A schema file is no JSON object.
+    #[error("{}: {why}", path.display())]
+    Schema {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Unwritten(#[from] Unwritten),
+}
+
+fn shown(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn listed(problems: &[cairn_model::load::Problem]) -> String {
+    problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Writes `src/types.rs` of the plugin in a folder anew: its own content types, and with a project those of the project too.
+/// A file that is right already is not touched. Returns the types' uids.
+///
+/// # Errors
+/// See [`TypesError`]; the file is then as it was.
+pub fn refresh(plugin: &Path, project: Option<&Path>) -> Result<Vec<String>, TypesError> {
+    let (id, registry) = model(plugin, project)?;
+    let types = of_interest(&registry, &id);
+    let text = rust::file(&registry, &types, &id);
+    write(&plugin.join(RUST_FILE), text.as_bytes())?;
+    Ok(types.iter().map(|t| t.uid.clone()).collect())
+}
+
+/// The plugin's id, and its types beside those of the project.
+///
+/// # Errors
+/// See [`TypesError`].
+pub fn model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry), TypesError> {
+    let place = plugin.join("plugin.toml");
+    let at = |path: &Path, error| Unwritten { path: path.to_owned(), error };
+    let manifest = std::fs::read_to_string(&place).map_err(|e| at(&place, e))?;
+    let manifest = Manifest::parse(&manifest).map_err(TypesError::Manifest)?;
+    let id = manifest.id().to_owned();
+    // An empty project where none is named.
+    let empty = match project {
+        Some(_) => None,
+        None => Some(tempfile::tempdir().map_err(|e| at(&std::env::temp_dir(), e))?),
+    };
+    let project = project.or(empty.as_ref().map(tempfile::TempDir::path)).unwrap_or(plugin);
+    let mut changes = Changes::new();
+    // What is installed of it is another version.
+    for (name, _) in schemas(&project.join("plugins").join(&id).join("content-types"))? {
+        changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
+    }
+    for (name, path) in schemas(&plugin.join("content-types"))? {
+        changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), Some(schema(&path)?));
+    }
+    let loaded = load_changed(project, &[], &changes).map_err(TypesError::Model)?;
+    Ok((id, loaded.registry))
+}
+
+/// The names of content types in a folder, with their files; none where it is not there.
+fn schemas(folder: &Path) -> Result<Vec<(String, PathBuf)>, TypesError> {
+    let at = |error| Unwritten { path: folder.to_owned(), error };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(at(error).into()),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(at)?;
+        let file = entry.path().join("schema.json");
+        if let Some(name) = entry.file_name().to_str().filter(|_| file.is_file()) {
+            found.push((name.to_owned(), file));
+        }
+    }
+    Ok(found)
+}
+
+fn schema(path: &Path) -> Result<Map<String, Json>, TypesError> {
+    let text = std::fs::read(path).map_err(|error| Unwritten { path: path.to_owned(), error })?;
+    let told = |why: String| TypesError::Schema { path: path.to_owned(), why };
+    match serde_json::from_slice(&text) {
+        Ok(Json::Object(schema)) => Ok(schema),
+        Ok(_) => Err(told("a schema is a JSON object".to_owned())),
+        Err(error) => Err(told(format!("it is no JSON: {error}"))),
+    }
+}
+
+/// The plugin's own types, then those of others that are served.
+fn of_interest<'r>(registry: &'r Registry, plugin: &str) -> Vec<&'r ContentType> {
+    let own = |t: &&ContentType| t.plugin() == Some(plugin);
+    let types = || registry.types().iter().filter(|t| t.is_api());
+    types().filter(own).chain(types().filter(|t| !own(t))).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+use super::*;
+use serde_json::json;
+use std::fs;
+
+fn put(root: &Path, name: &str, content: &str) {
+    let place = root.join(name);
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    fs::write(place, content).unwrap();
+}
+
+const MANIFEST: &str =
+    "[plugin]\nid = \"shop\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"Shop\"\nlicense = \"MIT\"\n";
+
+fn collection(name: &str, attributes: Json) -> String {
+    json!({
+        "kind": "collectionType", "collectionName": format!("{name}_table"),
+        "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+        "options": { "draftAndPublish": false }, "attributes": attributes,
+    })
+    .to_string()
+}
+
+/// A plugin and a project that have of everything.
+fn ground() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let (plugin, project) = (dir.path().join("shop"), dir.path().join("project"));
+    put(&plugin, "plugin.toml", MANIFEST);
+    let order = json!({
+        "number": { "type": "string", "required": true },
+        "type": { "type": "string" },
+        "paidAt": { "type": "datetime" },
+        "total": { "type": "decimal", "required": true },
+        "state": { "type": "enumeration", "enum": ["new", "in-progress", "Done"], "default": "new", "required": true },
+        "token": { "type": "string", "private": true },
+        "article": { "type": "relation", "relation": "manyToOne", "target": "api::article.article" },
+        "lines": { "type": "relation", "relation": "manyToMany", "target": "api::article.article" },
+    });
+    put(&plugin, "content-types/order/schema.json", &collection("order", order));
+    let article = json!({
+        "title": { "type": "string", "required": true },
+        "views": { "type": "biginteger" },
+        "weight": { "type": "float" },
+        "count": { "type": "integer" },
+        "visible": { "type": "boolean" },
+        "secret": { "type": "string", "private": true },
+        "more": { "type": "json" },
+        "picture": { "type": "media", "multiple": false },
+        "seo": { "type": "component", "component": "shared.seo" },
+        "parts": { "type": "component", "component": "shared.part", "repeatable": true },
+        "zone": { "type": "dynamiczone", "components": ["shared.seo"] },
+    });
+    put(&project, "content-types/api/article/content-types/article/schema.json", &collection("article", article));
+    let component = |attributes: Json| json!({ "info": { "displayName": "x" }, "attributes": attributes }).to_string();
+    put(&project, "content-types/components/shared/seo.json", &component(json!({ "metaTitle": { "type": "string" } })));
+    let part = json!({ "kind": { "type": "enumeration", "enum": ["a", "b"] } });
+    put(&project, "content-types/components/shared/part.json", &component(part));
+    (dir, plugin, project)
+}
+
+#[test]
+fn types_are_written_as_they_were_agreed_on() {
+    let (_dir, plugin, project) = ground();
+    let types = refresh(&plugin, Some(&project)).unwrap();
+    assert_eq!(types, ["plugin::shop.order", "api::article.article"]);
+    let made = fs::read_to_string(plugin.join(RUST_FILE)).unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/types.rs.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(golden.parent().unwrap()).unwrap();
+        fs::write(&golden, &made).unwrap();
+    }
+    let known = fs::read_to_string(&golden).unwrap_or_default();
+    assert_eq!(made, known, "run with UPDATE=1 where this is meant");
+}
+
+#[test]
+fn what_is_installed_of_the_plugin_does_not_count() {
+    let (_dir, plugin, project) = ground();
+    put(&project, "plugins/shop/plugin.toml", MANIFEST);
+    let older = collection("order", json!({ "old": { "type": "string" } }));
+    put(&project, "plugins/shop/content-types/order/schema.json", &older);
+    let gone = collection("gone", json!({ "old": { "type": "string" } }));
+    put(&project, "plugins/shop/content-types/gone/schema.json", &gone);
+    assert_eq!(refresh(&plugin, Some(&project)).unwrap(), ["plugin::shop.order", "api::article.article"]);
+    assert!(!fs::read_to_string(plugin.join(RUST_FILE)).unwrap().contains("old"));
+}
+
+#[test]
+fn a_type_that_only_a_project_has_is_named_where_there_is_none() {
+    let (_dir, plugin, _project) = ground();
+    let error = refresh(&plugin, None).unwrap_err().to_string();
+    assert!(error.contains("api::article.article"), "{error}");
+    assert!(!plugin.join(RUST_FILE).exists());
+}
+
+#[test]
+fn broken_files_are_named_and_nothing_is_written() {
+    let (_dir, plugin, project) = ground();
+    let error = |name: &str, content: &str| {
+        let before = fs::read(plugin.join(name)).unwrap();
+        put(&plugin, name, content);
+        let error = refresh(&plugin, Some(&project)).unwrap_err().to_string();
+        fs::write(plugin.join(name), before).unwrap();
+        error
+    };
+    let schema = "content-types/order/schema.json";
+    assert!(error("plugin.toml", "[plugin").contains("plugin.toml:1"));
+    assert!(error(schema, "{").contains("it is no JSON"));
+    assert!(error(schema, "[]").contains("a JSON object"));
+    assert!(error(schema, "{}").contains("order/schema.json"));
+    assert!(!plugin.join(RUST_FILE).exists());
+    fs::remove_file(plugin.join("plugin.toml")).unwrap();
+    assert!(refresh(&plugin, None).unwrap_err().to_string().contains("plugin.toml"));
+}

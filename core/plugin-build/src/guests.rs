@@ -1,0 +1,158 @@
+//! Plugins to components: compiled by cargo, told apart, copied to where they are wanted.
+
+use super::route::Route;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What a component begins with: the magic word, then version 13 of the layer 1 (a core module is layer 0).
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+/// How a cargo workspace is built.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// Where cargo puts what it makes; `None`: where it does by itself.
+    pub target: Option<&'a Path>,
+    /// All crates of the workspace, instead of the one of the folder.
+    pub workspace: bool,
+    /// Refuse to change `Cargo.lock`.
+    pub locked: bool,
+    /// Nothing but the compiler's own complaints.
+    pub quiet: bool,
+}
+
+/// A component that was compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The crate's folder.
+    pub folder: PathBuf,
+    /// The component, where cargo has put it.
+    pub wasm: PathBuf,
+}
+
+/// Compiles what cargo builds in a folder; what the compiler complains of goes to standard error. A crate that is no `cdylib`
+/// is not a plugin.
+///
+/// # Errors
+/// When cargo cannot be started, a plugin does not compile, or what came out is no component.
+pub fn compile(folder: &Path, route: &Route, options: Options<'_>) -> Result<Vec<Made>> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(folder).args(["build", "--release", "--message-format", "json-render-diagnostics"]);
+    for (asked, flag) in [(options.workspace, "--workspace"), (options.locked, "--locked"), (options.quiet, "--quiet")]
+    {
+        if asked {
+            cargo.arg(flag);
+        }
+    }
+    if let Some(target) = options.target {
+        cargo.arg("--target-dir").arg(target);
+    }
+    route.apply(&mut cargo);
+    let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
+    let mut made = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            made.extend(artifact(&line?));
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("cargo build in {} ended with {status}", folder.display());
+    }
+    made.iter().try_for_each(|made| component(&made.wasm).map(drop))?;
+    Ok(made)
+}
+
+/// Compiles all plugins of a workspace below `target` and copies each to `out` as `<its folder's name>.wasm`; returns those
+/// paths.
+///
+/// # Errors
+/// As [`compile`]; when a copy cannot be written.
+pub fn build(workspace: &Path, route: &Route, target: &Path, out: &Path) -> Result<Vec<PathBuf>> {
+    let options = Options { target: Some(target), workspace: true, locked: true, quiet: false };
+    let made = compile(workspace, route, options)?;
+    std::fs::create_dir_all(out)?;
+    let named = |made: &Made| made.folder.file_name().and_then(|name| name.to_str()).map(|name| format!("{name}.wasm"));
+    let names = made.iter().filter_map(|made| Some((named(made)?, &made.wasm)));
+    names.map(|(name, wasm)| take(wasm, &out.join(name))).collect()
+}
+
+/// The component that a line of cargo's tells of.
+fn artifact(line: &str) -> Option<Made> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    if message["reason"] != "compiler-artifact" {
+        return None;
+    }
+    let library = message["target"]["crate_types"].as_array()?.iter().any(|kind| kind == "cdylib");
+    let files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
+    let wasm = files.map(PathBuf::from).find(|file| file.extension().is_some_and(|e| e == "wasm"))?;
+    let folder = Path::new(message["manifest_path"].as_str()?).parent()?.to_owned();
+    library.then_some(Made { folder, wasm })
+}
+
+fn component(wasm: &Path) -> Result<Vec<u8>> {
+    let bytes = std::fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    if !bytes.starts_with(COMPONENT) {
+        bail!("{} is a module, not a component", wasm.display());
+    }
+    Ok(bytes)
+}
+
+/// Copies a component to its place; a file that is as it was keeps its time, so that what is made of it need not be made again.
+///
+/// # Errors
+/// When it is no component, or cannot be read or written.
+pub fn take(wasm: &Path, place: &Path) -> Result<PathBuf> {
+    let bytes = component(wasm)?;
+    if std::fs::read(place).ok().as_deref() != Some(&bytes) {
+        // By way of another name: who reads meanwhile sees the old one or the new one.
+        let half = place.with_extension("wasm.new");
+        std::fs::write(&half, &bytes).with_context(|| format!("cannot write {}", half.display()))?;
+        std::fs::rename(&half, place).with_context(|| format!("cannot write {}", place.display()))?;
+    }
+    Ok(place.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn message(kinds: &[&str], files: &[&str]) -> String {
+        json!({
+            "reason": "compiler-artifact",
+            "manifest_path": "/repo/plugins/guests/allow/Cargo.toml",
+            "target": { "crate_types": kinds },
+            "filenames": files,
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn a_plugin_is_known_by_its_folder() {
+        let line = message(&["cdylib", "rlib"], &["/t/libguest_allow.rlib", "/t/guest_allow.wasm"]);
+        let made = Made { folder: "/repo/plugins/guests/allow".into(), wasm: "/t/guest_allow.wasm".into() };
+        assert_eq!(artifact(&line), Some(made));
+    }
+
+    #[test]
+    fn what_is_no_plugin_is_left_out() {
+        assert_eq!(artifact(&message(&["lib"], &["/t/libcairn_plugin.rlib"])), None);
+        assert_eq!(artifact(&message(&["bin"], &["/t/tool.wasm"])), None);
+        assert_eq!(artifact(r#"{"reason":"build-finished","success":true}"#), None);
+        assert_eq!(artifact("not json"), None);
+    }
+
+    #[test]
+    fn a_module_is_refused_and_a_component_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let (made, place) = (dir.path().join("made.wasm"), dir.path().join("plugin.wasm"));
+        std::fs::write(&made, b"\0asm\x01\0\0\0").unwrap();
+        assert!(take(&made, &place).unwrap_err().to_string().contains("not a component"));
+        assert!(!place.exists());
+        std::fs::write(&made, COMPONENT).unwrap();
+        assert_eq!(std::fs::read(take(&made, &place).unwrap()).unwrap(), COMPONENT);
+    }
+}

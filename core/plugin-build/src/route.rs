@@ -1,0 +1,240 @@
+//! Which compiler makes a component on this machine. The first of these that is there is taken:
+//!
+//! 1. rustup's target `wasm32-wasip2`: its output is a component;
+//! 2. rustup's target `wasm32-unknown-unknown`, with the linker that makes components of modules;
+//! 3. Debian's `rustc-web` with the standard library compiled from `rust-web-src`, and the same linker.
+//!
+//! Where none is, rustup is asked for the first. The same sources serve all three. Made by 2 and 3, a component imports nothing
+//! of WASI.
+
+use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What is installed for the third route.
+pub const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "rust-web-src"];
+/// The two ways out for who has none of the routes.
+pub const WHAT_TO_TYPE: &str = "either of these makes plugins compile:\n    \
+    rustup target add wasm32-wasip2\n    \
+    apt-get install --yes --no-install-recommends rustc-web rust-web-src";
+
+/// As long as rustup may take to fetch a target; on a machine without its server it would try for minutes.
+const PATIENCE: Duration = Duration::from_secs(60);
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// How to make components.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// A target that links components by itself.
+    Wasip2,
+    /// A target that links modules, with the linker that makes components of them.
+    Module {
+        /// `wasm-component-ld`.
+        linker: PathBuf,
+    },
+    /// Another compiler, without a standard library for WebAssembly: it is compiled first.
+    Source {
+        /// The compiler whose sources they are.
+        rustc: PathBuf,
+        /// `wasm-component-ld`.
+        linker: PathBuf,
+    },
+}
+
+/// What looking for a route came to.
+#[derive(Debug)]
+pub enum Found {
+    /// This one.
+    Route(Route),
+    /// None, and what was tried.
+    Nothing {
+        /// In a sentence.
+        why: String,
+    },
+}
+
+impl Route {
+    /// In words, for the person who waits.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Wasip2 => "with the target wasm32-wasip2".to_owned(),
+            Self::Module { .. } => "with the target wasm32-unknown-unknown, linked to components".to_owned(),
+            Self::Source { rustc, .. } => {
+                format!(
+                    "with {} and a standard library compiled from source (minutes, the first time)",
+                    rustc.display()
+                )
+            }
+        }
+    }
+
+    /// The target's name, which is also that of its folder.
+    pub fn target(&self) -> &'static str {
+        match self {
+            Self::Wasip2 => "wasm32-wasip2",
+            Self::Module { .. } | Self::Source { .. } => "wasm32-unknown-unknown",
+        }
+    }
+
+    /// Adds what cargo needs to a `cargo build`. The environment is that of this one command: `RUSTC_BOOTSTRAP` seen by another
+    /// build would have it compile everything anew.
+    pub fn apply(&self, cargo: &mut Command) {
+        cargo.args(["--target", self.target()]);
+        cargo.env_remove("RUSTC_BOOTSTRAP").env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        match self {
+            Self::Wasip2 => {}
+            Self::Module { linker } => {
+                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+            }
+            Self::Source { rustc, linker } => {
+                cargo.arg("-Zbuild-std=std,panic_abort");
+                cargo.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
+                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+                // The linker runs `rust-lld`, which lies beside it.
+                cargo.env("PATH", path_with(linker.parent().unwrap_or(Path::new("."))));
+            }
+        }
+    }
+}
+
+/// Finds the first route, asking rustup for its target where there is none.
+///
+/// # Errors
+/// When `rustc` cannot be asked.
+pub fn find(rustc: &Path) -> Result<Found> {
+    let sysroot = sysroot(rustc)?;
+    if has(&sysroot, "wasm32-wasip2") {
+        return Ok(Found::Route(Route::Wasip2));
+    }
+    if has(&sysroot, "wasm32-unknown-unknown") {
+        return Ok(Found::Route(Route::Module { linker: linker(rustc, &sysroot)? }));
+    }
+    let debian = match debian(rustc)? {
+        found @ Found::Route(_) => return Ok(found),
+        Found::Nothing { why } => why,
+    };
+    let rustup = add_target(Command::new("rustup").args(["target", "add", "wasm32-wasip2"]), PATIENCE);
+    Ok(match has(&sysroot, "wasm32-wasip2") {
+        true => Found::Route(Route::Wasip2),
+        false => Found::Nothing { why: format!("`rustup target add wasm32-wasip2` {rustup}; {debian}") },
+    })
+}
+
+/// Finds the third route; `rustc` is the usual compiler, which brings the linker.
+///
+/// # Errors
+/// When `rustc` cannot be asked.
+pub fn debian(rustc: &Path) -> Result<Found> {
+    let compiler = Path::new(DEBIAN_RUSTC);
+    if !compiler.is_file() {
+        return Ok(Found::Nothing { why: format!("there is no {DEBIAN_RUSTC}") });
+    }
+    let library = sysroot(compiler)?.join("lib/rustlib/src/rust/library/Cargo.lock");
+    if !library.is_file() {
+        return Ok(Found::Nothing {
+            why: format!("the standard library's source ({}) is not there", library.display()),
+        });
+    }
+    let linker = linker(rustc, &sysroot(rustc)?)?;
+    Ok(Found::Route(Route::Source { rustc: compiler.to_owned(), linker }))
+}
+
+fn sysroot(rustc: &Path) -> Result<PathBuf> {
+    Ok(PathBuf::from(ask(rustc, &["--print", "sysroot"])?))
+}
+
+fn has(sysroot: &Path, target: &str) -> bool {
+    sysroot.join("lib/rustlib").join(target).join("lib").is_dir()
+}
+
+/// The linker that comes with rustup's compiler for the machine it runs on.
+fn linker(rustc: &Path, sysroot: &Path) -> Result<PathBuf> {
+    let host = ask(rustc, &["--print", "host-tuple"])?;
+    let linker = sysroot.join("lib/rustlib").join(host).join("bin").join("wasm-component-ld");
+    if !linker.is_file() {
+        bail!("{} is missing: is {} not rustup's?", linker.display(), rustc.display());
+    }
+    Ok(linker)
+}
+
+fn ask(rustc: &Path, args: &[&str]) -> Result<String> {
+    let output =
+        Command::new(rustc).args(args).output().with_context(|| format!("cannot start {}", rustc.display()))?;
+    if !output.status.success() {
+        bail!("{} {} ended with {}", rustc.display(), args.join(" "), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Runs rustup for so long at most, and says how it went.
+fn add_target(rustup: &mut Command, patience: Duration) -> String {
+    let mut child = match rustup.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
+        Ok(child) => child,
+        Err(error) => return format!("cannot be started ({error})"),
+    };
+    let end = Instant::now() + patience;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return format!("ended with {status}"),
+            Ok(None) if Instant::now() < end => std::thread::sleep(Duration::from_millis(50)),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    // Whether it ends or has just ended by itself makes no difference.
+    let _ = child.kill();
+    let _ = child.wait();
+    format!("had not ended after {} s", patience.as_secs())
+}
+
+/// `PATH` with a folder after all others.
+fn path_with(folder: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([folder.to_owned()]);
+    std::env::join_paths(folders).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(command: &Command) -> Vec<(String, Option<String>)> {
+        let text = |s: &std::ffi::OsStr| s.to_string_lossy().into_owned();
+        command.get_envs().map(|(name, value)| (text(name), value.map(text))).collect()
+    }
+
+    #[test]
+    fn the_switch_for_unstable_flags_is_taken_away_where_it_is_not_needed() {
+        for route in [Route::Wasip2, Route::Module { linker: "ld".into() }] {
+            let mut cargo = Command::new("cargo");
+            route.apply(&mut cargo);
+            assert!(environment(&cargo).contains(&("RUSTC_BOOTSTRAP".to_owned(), None)), "{route:?}");
+        }
+    }
+
+    #[test]
+    fn the_other_compiler_gets_its_flags() {
+        let mut cargo = Command::new("cargo");
+        Route::Source { rustc: "/usr/bin/rustc".into(), linker: "/tools/wasm-component-ld".into() }.apply(&mut cargo);
+        let environment = environment(&cargo);
+        assert!(environment.contains(&("RUSTC_BOOTSTRAP".to_owned(), Some("1".to_owned()))));
+        assert!(environment.contains(&("RUSTC".to_owned(), Some("/usr/bin/rustc".to_owned()))));
+        let path = environment.iter().find(|(name, _)| name == "PATH").and_then(|(_, value)| value.clone());
+        assert!(path.is_some_and(|path| path.ends_with("/tools")));
+    }
+
+    #[test]
+    fn a_rustup_that_hangs_is_ended() {
+        let start = Instant::now();
+        let how = add_target(Command::new("sleep").arg("60"), Duration::from_millis(100));
+        assert!(how.starts_with("had not ended"), "{how}");
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_rustup_that_is_not_there_or_fails_is_told() {
+        assert!(add_target(&mut Command::new("no-such-rustup"), PATIENCE).starts_with("cannot be started"));
+        assert!(add_target(&mut Command::new("false"), PATIENCE).starts_with("ended with"));
+    }
+}

@@ -1,0 +1,128 @@
+//! Whether anything has changed since the components were built: a fingerprint of all files they are made of, kept beside
+//! them with their names.
+
+use anyhow::{Context, Result};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+/// Folders that tools have made.
+const MADE: [&str; 3] = ["target", "node_modules", "__pycache__"];
+/// The file beside the components.
+const NOTE: &str = ".built-from";
+
+/// A number over the names and bytes of all files below the folders, in hexadecimal. Not proof against who wants to deceive:
+/// it saves time, nothing else. What tools have made is left out: folders named `target`, `node_modules` and `__pycache__`, what is
+/// hidden, and components.
+///
+/// # Errors
+/// When something cannot be read.
+pub fn fingerprint(folders: &[PathBuf]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for folder in folders {
+        let mut files = Vec::new();
+        collect(folder, &mut files).with_context(|| format!("cannot read {}", folder.display()))?;
+        files.sort();
+        for file in files {
+            file.strip_prefix(folder).unwrap_or(&file).hash(&mut hasher);
+            std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?.hash(&mut hasher);
+        }
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if MADE.contains(&&*name) || name.starts_with('.') || name.ends_with(".wasm") {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), files)?;
+        } else {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// The components of `out`, where they were built from these sources and are all still there.
+pub fn unchanged(out: &Path, fingerprint: &str) -> Option<Vec<PathBuf>> {
+    let note = std::fs::read_to_string(out.join(NOTE)).ok()?;
+    let mut lines = note.lines();
+    if lines.next() != Some(fingerprint) {
+        return None;
+    }
+    let built: Vec<PathBuf> = lines.map(|name| out.join(name)).collect();
+    built.iter().all(|path| path.is_file()).then_some(built)
+}
+
+/// Notes what the components were built from.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn remember(out: &Path, fingerprint: &str, built: &[PathBuf]) -> Result<()> {
+    let names = built.iter().filter_map(|path| path.file_name()?.to_str());
+    let lines: Vec<&str> = std::iter::once(fingerprint).chain(names).collect();
+    std::fs::write(out.join(NOTE), lines.join("\n")).context("cannot note what was built")
+}
+
+/// Forgets it: a build has begun, and may be interrupted.
+///
+/// # Errors
+/// When the note is there and cannot be removed.
+pub fn forget(out: &Path) -> Result<()> {
+    match std::fs::remove_file(out.join(NOTE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context("cannot remove the note"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("src")).unwrap();
+        std::fs::write(dir.path().join("src/lib.rs"), "one").unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_change_of_bytes_or_names_changes_the_fingerprint_and_target_does_not() {
+        let scratch = scratch();
+        let dir = scratch.path().to_owned();
+        let of = || fingerprint(std::slice::from_ref(&dir)).unwrap();
+        let first = of();
+        for made in MADE {
+            std::fs::create_dir_all(dir.join(made)).unwrap();
+            std::fs::write(dir.join(made).join("x"), "made").unwrap();
+        }
+        std::fs::write(dir.join("plugin.wasm"), "made").unwrap();
+        std::fs::write(dir.join(".hidden"), "x").unwrap();
+        assert_eq!(of(), first);
+        std::fs::write(dir.join("src/lib.rs"), "two").unwrap();
+        let second = of();
+        assert_ne!(second, first);
+        std::fs::rename(dir.join("src/lib.rs"), dir.join("src/main.rs")).unwrap();
+        assert_ne!(of(), second);
+    }
+
+    #[test]
+    fn a_build_is_kept_until_its_sources_or_its_output_change() {
+        let scratch = scratch();
+        let dir = scratch.path().to_owned();
+        let component = dir.join("allow.wasm");
+        assert_eq!(unchanged(&dir, "abc"), None);
+        std::fs::write(&component, "x").unwrap();
+        remember(&dir, "abc", std::slice::from_ref(&component)).unwrap();
+        assert_eq!(unchanged(&dir, "abc"), Some(vec![component.clone()]));
+        assert_eq!(unchanged(&dir, "abd"), None);
+        std::fs::remove_file(&component).unwrap();
+        assert_eq!(unchanged(&dir, "abc"), None);
+        forget(&dir).unwrap();
+        forget(&dir).unwrap();
+    }
+}

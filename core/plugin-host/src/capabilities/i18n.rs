@@ -1,0 +1,64 @@
+//! `i18n`: texts of the plugin, and times and money as people write them. Guests carry no data of languages.
+
+use crate::bindings::host::i18n::{Host, Locale};
+use crate::bindings::types::Error;
+use crate::faults::invalid;
+use crate::state::State;
+use cairn_i18n::Unwritable;
+use serde_json::{Map, Value as Json};
+
+impl Host for State {
+    async fn locales(&mut self) -> wasmtime::Result<Vec<Locale>> {
+        self.sure_call()?;
+        let locales = self.generation.access().locales();
+        let one = |l: &cairn_store::system::LocaleRow| Locale {
+            code: l.code.clone(),
+            name: l.name.clone(),
+            is_default: l.code == locales.default,
+        };
+        Ok(locales.available.iter().map(one).collect())
+    }
+
+    async fn translate(&mut self, key: String, locale: String, arguments: Option<String>) -> wasmtime::Result<String> {
+        self.sure_call()?;
+        let tenant = self.generation.access().locales();
+        let Some((code, text)) = self.generation.sayings.text(&key, &locale, &tenant.default) else { return Ok(key) };
+        let arguments: Map<String, Json> =
+            arguments.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let filled = cairn_i18n::message(text, code, &arguments);
+        Ok(filled.unwrap_or_else(|problem| {
+            // A text with its places unfilled says more than none.
+            tracing::debug!(plugin = self.generation.id(), locale = code, key, %problem, "a text cannot be filled");
+            text.to_owned()
+        }))
+    }
+
+    async fn format_instant(
+        &mut self,
+        at: i64,
+        locale: String,
+        zone: String,
+        style: String,
+    ) -> wasmtime::Result<Result<String, Error>> {
+        if let Err(error) = self.host_call()? {
+            return Ok(Err(error));
+        }
+        Ok(cairn_i18n::instant(at, &locale, &zone, &style).map_err(told))
+    }
+
+    async fn format_money(
+        &mut self,
+        amount: String,
+        currency: String,
+        locale: String,
+    ) -> wasmtime::Result<Result<String, Error>> {
+        if let Err(error) = self.host_call()? {
+            return Ok(Err(error));
+        }
+        Ok(cairn_i18n::money(&amount, &currency, &locale).map_err(told))
+    }
+}
+
+fn told(error: Unwritable) -> Error {
+    invalid(error.field, error.field, error.problem)
+}

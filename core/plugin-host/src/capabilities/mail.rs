@@ -1,0 +1,223 @@
+//! `mail`: mails to anybody and notices to admin users, in the transaction there is. Both have a key by which they are told once, and so
+//! many an hour as were granted.
+
+use crate::bindings::host::mail::{Host, Message, Notice};
+use crate::bindings::types::Error;
+use crate::faults::{invalid, of_content};
+use crate::state::{State, charged};
+use cairn_notify::{Kind, Link, MailError, Notification, Written, notify, send_written};
+use cairn_plugin_package::Capability;
+use cairn_store::{StoreError, WriteTx};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Most mails, or notices, of one call.
+const MOST: usize = 100;
+/// Longest key, in bytes.
+const KEY: usize = 255;
+/// Longest title of a notice, and longest text, in characters.
+const TITLE: usize = 200;
+const TEXT: usize = 500;
+/// Most who are named in one notice.
+const TO: usize = 100;
+const HOUR: i64 = 3_600_000;
+
+impl Host for State {
+    async fn send(&mut self, messages: Vec<Message>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+        if let Err(error) = self.granted_call(Capability::Mail)? {
+            return Ok(Err(error));
+        }
+        if messages.len() > MOST {
+            let message = format!("{} mails; at most {MOST} at a time", messages.len());
+            return Ok(Err(invalid("messages", "too-many", message)));
+        }
+        let addresses = messages.iter().map(|m| m.to.len() + m.cc.len() + m.bcc.len()).sum();
+        if let Err(error) = charged(self.budget.write(addresses))? {
+            return Ok(Err(error));
+        }
+        let written = messages.into_iter().enumerate().map(|(i, message)| self.written(i, message));
+        let written = match written.collect::<Result<Vec<Written>, Error>>() {
+            Ok(written) => Arc::new(written),
+            Err(error) => return Ok(Err(error)),
+        };
+        let rate = Rate::of(self, "mails", self.generation.grants.mail_per_hour());
+        Ok(self
+            .write(move |tx| {
+                let (mut ids, mut new) = (Vec::new(), 0);
+                for (i, mail) in written.iter().enumerate() {
+                    let (numbers, fresh) = send_written(tx, mail, rate.now).map_err(|e| refused(i, e))?;
+                    ids.extend(numbers.into_iter().map(|id| id.to_string()));
+                    new += fresh;
+                }
+                rate.take(tx, new)?;
+                Ok(ids)
+            })
+            .await)
+    }
+
+    async fn notify(&mut self, notices: Vec<Notice>) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.granted_call(Capability::Notify)? {
+            return Ok(Err(error));
+        }
+        if notices.len() > MOST {
+            let message = format!("{} notices; at most {MOST} at a time", notices.len());
+            return Ok(Err(invalid("notices", "too-many", message)));
+        }
+        if let Err(error) = charged(self.budget.write(notices.iter().map(|n| n.to.len()).sum()))? {
+            return Ok(Err(error));
+        }
+        let told = notices.into_iter().enumerate().map(|(i, notice)| self.notice(i, notice));
+        let told = match told.collect::<Result<Vec<(Notification, Vec<String>)>, Error>>() {
+            Ok(told) => Arc::new(told),
+            Err(error) => return Ok(Err(error)),
+        };
+        let rate = Rate::of(self, "notices", self.generation.grants.notices_per_hour());
+        Ok(self
+            .write(move |tx| {
+                rate.take(tx, told.len())?;
+                for (notice, roles) in &*told {
+                    let mut notice = notice.clone();
+                    notice.to.extend(with_roles(tx, roles).map_err(of_store)?);
+                    notify(tx, &notice, rate.now).map_err(of_store)?;
+                }
+                Ok(())
+            })
+            .await)
+    }
+}
+
+/// So many in an hour, which begins with the first.
+struct Rate {
+    /// Kept beside the plugin's own entries, under a name that no plugin has.
+    place: String,
+    what: &'static str,
+    most: u32,
+    now: i64,
+}
+
+impl Rate {
+    fn of(state: &State, what: &'static str, most: u32) -> Self {
+        let place = format!("{}/rates", state.generation.id());
+        Self { place, what, most, now: State::now(state) }
+    }
+
+    fn take(&self, tx: &mut WriteTx<'_>, count: usize) -> Result<(), Error> {
+        if count == 0 {
+            return Ok(());
+        }
+        let by = i64::try_from(count).unwrap_or(i64::MAX);
+        let until = Some(self.now.saturating_add(HOUR));
+        let used = tx.increment_plugin_entry(&self.place, self.what, by, until, self.now).map_err(of_store)?;
+        match used.is_some_and(|used| used <= i64::from(self.most)) {
+            true => Ok(()),
+            false => Err(Error::Exhausted(format!("{}-per-hour", self.what))),
+        }
+    }
+}
+
+impl State {
+    fn written(&self, i: usize, message: Message) -> Result<Written, Error> {
+        let at = format!("messages[{i}].");
+        if !message.attachments.is_empty() {
+            let why = "files cannot be attached to mails yet: send a link to the file";
+            return Err(invalid(&format!("{at}attachments"), "not-offered", why));
+        }
+        let parts = self.filled(&message.template, &message.model, &message.locale, &at)?;
+        let source = match &message.template {
+            crate::bindings::host::templates::Template::Named(name) => {
+                format!("plugin:{}:{name}", self.generation.id())
+            }
+            crate::bindings::host::templates::Template::Inline(_) => format!("plugin:{}", self.generation.id()),
+        };
+        Ok(Written {
+            once_key: format!("plugin:{}:{}", self.generation.id(), key(&at, message.key)?),
+            source,
+            locale: message.locale,
+            to: message.to,
+            cc: message.cc,
+            bcc: message.bcc,
+            reply_to: message.reply_to,
+            parts,
+            headers: message.headers,
+        })
+    }
+
+    /// A notice to those who are named by number, and the roles whose people are told as well.
+    fn notice(&self, i: usize, notice: Notice) -> Result<(Notification, Vec<String>), Error> {
+        let at = format!("notices[{i}].");
+        let wrong = |field: &str, message: String| invalid(&format!("{at}{field}"), "invalid", message);
+        let key = key(&at, notice.key)?;
+        if notice.to.is_empty() || notice.to.len() > TO {
+            return Err(wrong("to", format!("a notice goes to 1 to {TO} users or roles")));
+        }
+        let (mut to, mut roles) = (Vec::new(), Vec::new());
+        for whom in &notice.to {
+            match (whom.strip_prefix("role:"), whom.parse::<i64>()) {
+                (Some(role), _) if !role.is_empty() => roles.push(role.to_owned()),
+                (None, Ok(id)) => to.push(id),
+                _ => {
+                    let message = format!("{whom:?} is nobody: write the id of an admin user, or role:<name>");
+                    return Err(wrong("to", message));
+                }
+            }
+        }
+        for (field, text, most) in [("title", &notice.title, TITLE), ("text", &notice.text, TEXT)] {
+            if text.chars().count() > most || text.chars().any(|c| c.is_control() && c != '\n') {
+                return Err(wrong(field, format!("it has at most {most} characters, and no control characters")));
+            }
+        }
+        if notice.title.trim().is_empty() {
+            return Err(wrong("title", "a notice has a title".into()));
+        }
+        let link = match notice.link {
+            None => None,
+            Some(path) if Link::is_admin_path(&path) => Some(Link::Admin { path }),
+            Some(_) => {
+                return Err(wrong("link", "expected a path of the admin, such as /admin/plugins/crm/deals".into()));
+            }
+        };
+        let told = Notification {
+            kind: Kind::Plugin,
+            to,
+            data: json!({ "title": notice.title, "excerpt": notice.text }),
+            once_key: format!("plugin:{}:{key}", self.generation.id()),
+            link,
+        };
+        Ok((told, roles))
+    }
+}
+
+fn key(at: &str, key: String) -> Result<String, Error> {
+    match key.is_empty() || key.len() > KEY {
+        true => Err(invalid(&format!("{at}key"), "key", format!("a key has 1 to {KEY} bytes"))),
+        false => Ok(key),
+    }
+}
+
+/// The admin users who have one of these roles.
+fn with_roles(tx: &WriteTx<'_>, roles: &[String]) -> Result<Vec<i64>, StoreError> {
+    if roles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = tx.reader().admin_users()?;
+    let has = |user: &&cairn_store::system::AdminUserRow| user.active && user.roles.iter().any(|r| roles.contains(r));
+    Ok(all.iter().filter(has).map(|user| user.id).collect())
+}
+
+fn refused(i: usize, error: MailError) -> Error {
+    match error {
+        MailError::Store(error) => of_store(error),
+        MailError::Field(told) => {
+            let field = match told.field {
+                "subject" | "text" => "template",
+                "replyTo" => "reply-to",
+                other => other,
+            };
+            invalid(&format!("messages[{i}].{field}"), "invalid", told.problem)
+        }
+    }
+}
+
+fn of_store(error: StoreError) -> Error {
+    of_content(error.into())
+}

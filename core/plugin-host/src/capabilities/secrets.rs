@@ -1,0 +1,93 @@
+//! `secrets`: signing and checking with what the plugin can name and not read.
+
+use crate::bindings::host::secrets::{Host, Mac};
+use crate::bindings::types::Error;
+use crate::faults::denied;
+use crate::secrets::{declared, value};
+use crate::state::{State, charged};
+use cairn_plugin_package::{Capability, Scope};
+use ring::hmac;
+
+impl Host for State {
+    async fn is_set(&mut self, secret: String) -> wasmtime::Result<bool> {
+        self.sure_call()?;
+        if !self.names_secret(&secret) {
+            return Ok(false);
+        }
+        match self.secret(secret).await {
+            Ok(value) => Ok(value.is_some()),
+            // There is no word for it in the answer, and "no" might be a lie.
+            Err(error) => Err(wasmtime::Error::msg(format!("whether a secret is set could not be read: {error:?}"))),
+        }
+    }
+
+    async fn sign(
+        &mut self,
+        secret: String,
+        algorithm: Mac,
+        message: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        if let Err(error) = self.secrets_call(&secret, message.len())? {
+            return Ok(Err(error));
+        }
+        let key = self.mac_key(secret, algorithm).await;
+        Ok(key.map(|key| hmac::sign(&key, &message).as_ref().to_vec()))
+    }
+
+    async fn verify(
+        &mut self,
+        secret: String,
+        algorithm: Mac,
+        message: Vec<u8>,
+        tag: Vec<u8>,
+    ) -> wasmtime::Result<Result<bool, Error>> {
+        if let Err(error) = self.secrets_call(&secret, message.len())? {
+            return Ok(Err(error));
+        }
+        let key = self.mac_key(secret, algorithm).await;
+        // Compares all of both, whatever differs first.
+        Ok(key.map(|key| hmac::verify(&key, &message, &tag).is_ok()))
+    }
+}
+
+impl State {
+    /// Whether the plugin has a secret of that name, for whatever use.
+    fn names_secret(&self, secret: &str) -> bool {
+        let generation = &self.generation;
+        let granted = generation.grants.list().iter().any(|granted| match &granted.scope {
+            Scope::Http { secrets, .. } | Scope::Secrets { secrets } => secrets.contains(secret),
+            _ => false,
+        });
+        granted && declared(&generation.manifest).iter().any(|known| known == secret)
+    }
+
+    fn secrets_call(&mut self, secret: &str, bytes: usize) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.granted_call(Capability::Secrets)? {
+            return Ok(Err(error));
+        }
+        if !self.generation.grants.may_use_secret(secret) || !self.names_secret(secret) {
+            return Ok(Err(denied(format!("signing with the secret {secret:?} is not granted"))));
+        }
+        charged(self.budget.output(bytes))
+    }
+
+    async fn secret(&mut self, name: String) -> Result<Option<String>, Error> {
+        let generation = self.generation.clone();
+        self.read(move |r| value(r, generation.access(), generation.id(), &name)).await
+    }
+
+    async fn mac_key(&mut self, secret: String, algorithm: Mac) -> Result<hmac::Key, Error> {
+        let value = self.secret(secret.clone()).await?.ok_or_else(|| not_set(&secret))?;
+        let algorithm = match algorithm {
+            Mac::HmacSha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+            Mac::HmacSha256 => hmac::HMAC_SHA256,
+            Mac::HmacSha512 => hmac::HMAC_SHA512,
+        };
+        Ok(hmac::Key::new(algorithm, value.as_bytes()))
+    }
+}
+
+/// Of a secret that may be used, once there is one.
+pub(crate) fn not_set(secret: &str) -> Error {
+    Error::NotFound(format!("the secret {secret:?} is not set: an administrator sets it"))
+}

@@ -1,0 +1,125 @@
+//! `templates`: what a plugin fills in for people. By the engine of mails: nothing is run, values are escaped, and loops have an end.
+
+use crate::bindings::host::templates::{Host, Rendered, Template};
+use crate::bindings::types::Error;
+use crate::faults::{internal, invalid};
+use crate::state::State;
+use cairn_notify::Foreign;
+use cairn_plugin_package::Capability;
+use serde_json::{Map, Value as Json, json};
+
+/// Largest model, in bytes.
+const MODEL: usize = 256 << 10;
+
+impl Host for State {
+    async fn render(
+        &mut self,
+        template: Template,
+        model: String,
+        locale: String,
+    ) -> wasmtime::Result<Result<Rendered, Error>> {
+        if let Err(error) = self.granted_call(Capability::Templates)? {
+            return Ok(Err(error));
+        }
+        let filled = self.filled(&template, &model, &locale, "");
+        Ok(filled.map(|Foreign { subject, text, html }| Rendered { subject, html, text }))
+    }
+}
+
+impl State {
+    /// Fills a template. `at`: where it is in what was asked, with a point at its end.
+    pub(crate) fn filled(&self, template: &Template, model: &str, locale: &str, at: &str) -> Result<Foreign, Error> {
+        let wrong = |field: &str, code: &str, message: String| invalid(&format!("{at}{field}"), code, message);
+        if !is_locale(locale) {
+            return Err(wrong("locale", "locale", "expected the code of a locale, such as nl or nl-BE".into()));
+        }
+        if model.len() > MODEL {
+            return Err(wrong("model", "too-large", format!("a model has at most {} KiB", MODEL >> 10)));
+        }
+        let model: Json = serde_json::from_str(model).map_err(|e| wrong("model", "json", e.to_string()))?;
+        let Json::Object(mut model) = model else {
+            return Err(wrong("model", "json", "expected an object".into()));
+        };
+        self.known(&mut model, locale);
+        let tenant = self.generation.access().locales();
+        let named = match template {
+            Template::Named(name) => {
+                let found = self.generation.sayings.template(name, locale, &tenant.default);
+                Some(found.map_err(Error::NotFound)?)
+            }
+            Template::Inline(_) => None,
+        };
+        let filled = apart(|| match (named, template) {
+            (Some(named), _) => named.render(&model).map_err(|e| e.to_string()),
+            (None, Template::Named(source) | Template::Inline(source)) => {
+                let parts = inline(source);
+                match parts.check().into_iter().next() {
+                    Some(problem) => Err(format!("{}: {}", problem.part, problem.message)),
+                    None => parts.render(&model).map_err(|e| e.to_string()),
+                }
+            }
+        });
+        filled?.map_err(|message| wrong("template", "template", message))
+    }
+
+    /// What every template may name: `site` and `locale`, where the plugin has not given something else by that name.
+    fn known(&self, model: &mut Map<String, Json>, locale: &str) {
+        if !model.contains_key("site") {
+            let site = self.generation.site();
+            let (name, url) = site.map(|site| (site.name, site.url)).unzip();
+            model.insert("site".to_owned(), json!({ "name": name, "url": url }));
+        }
+        if !model.contains_key("locale") {
+            model.insert("locale".to_owned(), locale.into());
+        }
+    }
+}
+
+/// Does something on a thread of its own: the parser of templates measures the stack that it is on, and that of a guest's call is none it
+/// knows of.
+fn apart<T: Send>(f: impl FnOnce() -> T + Send) -> Result<T, Error> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("cairn-templates".to_owned());
+        let running = thread.spawn_scoped(scope, f).map_err(internal)?;
+        running.join().map_err(|_| internal("filling a template panicked"))
+    })
+}
+
+/// The parts of a template that came with the call: an object with them, or one text, which is then shown as HTML as well.
+fn inline(source: &str) -> Foreign {
+    serde_json::from_str(source).unwrap_or_else(|_| Foreign {
+        subject: None,
+        text: Some(source.to_owned()),
+        html: Some(source.to_owned()),
+    })
+}
+
+/// Whether that may be a locale's code.
+pub(crate) fn is_locale(code: &str) -> bool {
+    (2..=35).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_with_the_call_is_its_parts_or_a_text() {
+        let parts = inline(r#"{"subject":"s {{a}}","text":"t"}"#);
+        assert_eq!((parts.subject.as_deref(), parts.text.as_deref(), parts.html), (Some("s {{a}}"), Some("t"), None));
+        for text in ["{{a}} and b", "{\"a\":1}", "\"x\"", "", "{\"text\":1}"] {
+            let parts = inline(text);
+            assert_eq!((parts.text.as_deref(), parts.html.as_deref()), (Some(text), Some(text)));
+        }
+    }
+
+    #[test]
+    fn codes_of_locales_are_plain() {
+        for good in ["nl", "nl-BE", "zh_Hans"] {
+            assert!(is_locale(good), "{good}");
+        }
+        for bad in ["", "n", "nl BE", "nl\0", "../x", &"a".repeat(36)] {
+            assert!(!is_locale(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! How the plugins that run are doing: calls, failures and times of each of their hooks, subscriptions, jobs, routes and views, since this
+//! process runs them.
+
+use crate::breaker::Standing;
+use crate::limits::Export;
+use crate::plugins::Plugins;
+use cairn_events::admin::{Overview, consumers};
+use cairn_store::StoreError;
+use cairn_store::plugins::CallFailure;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+/// Classes of times for each doubling: a time is known to a fifth of itself.
+const PARTS: u32 = 4;
+/// Up to 2^30 microseconds, a quarter of an hour.
+const CLASSES: usize = 31 * PARTS as usize;
+
+/// How a plugin is doing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginHealth {
+    /// The plugin.
+    pub plugin: String,
+    /// The version that runs.
+    pub version: String,
+    /// What it was called for, by export and name.
+    pub calls: Vec<CallHealth>,
+}
+
+/// How one hook, subscription, job, route or view is doing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallHealth {
+    /// What it was called for.
+    pub export: Export,
+    /// Its name in the manifest.
+    pub name: String,
+    /// Calls that ended, those that failed among them.
+    pub calls: u64,
+    /// Calls that failed, by how.
+    pub failures: BTreeMap<&'static str, u64>,
+    /// What half of the calls took at most, in microseconds, to a fifth. `None`: there was no call.
+    pub p50_us: Option<u64>,
+    /// What 99 of 100 calls took at most, likewise.
+    pub p99_us: Option<u64>,
+    /// Whether it is called.
+    pub standing: Standing,
+}
+
+/// How far a subscription is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionHealth {
+    /// The plugin.
+    pub plugin: String,
+    /// The subscription's name in the manifest.
+    pub name: String,
+    /// Events that it has not come to yet.
+    pub lag: i64,
+    /// When the first of these happened, in milliseconds.
+    pub behind_since: Option<i64>,
+    /// Deliveries that wait to be tried again.
+    pub waiting: i64,
+    /// Deliveries that were given up.
+    pub dead: i64,
+}
+
+/// Counts of one export and name.
+#[derive(Debug, Clone)]
+struct Counts {
+    calls: u64,
+    failures: BTreeMap<&'static str, u64>,
+    times: Vec<u32>,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { calls: 0, failures: BTreeMap::new(), times: vec![0; CLASSES] }
+    }
+}
+
+/// Counts of a plugin, by export and name.
+type OfPlugin = HashMap<Export, HashMap<String, Counts>>;
+
+/// What is counted of all plugins that run.
+#[derive(Default)]
+pub(crate) struct Ledger(Mutex<HashMap<String, OfPlugin>>);
+
+impl Ledger {
+    /// A call has ended; `failed` says how, where it failed.
+    pub(crate) fn note(&self, plugin: &str, export: Export, name: &str, took: Duration, failed: Option<CallFailure>) {
+        let mut all = self.0.lock();
+        let named = match all.get_mut(plugin) {
+            Some(of) => of,
+            None => all.entry(plugin.to_owned()).or_default(),
+        };
+        let named = named.entry(export).or_default();
+        let counts = match named.get_mut(name) {
+            Some(counts) => counts,
+            None => named.entry(name.to_owned()).or_default(),
+        };
+        counts.calls += 1;
+        counts.times[class_of(took)] += 1;
+        if let Some(kind) = failed {
+            *counts.failures.entry(kind.as_str()).or_default() += 1;
+        }
+    }
+
+    /// Plugins that run no more are forgotten.
+    pub(crate) fn keep(&self, runs: impl Fn(&str) -> bool) {
+        self.0.lock().retain(|plugin, _| runs(plugin));
+    }
+}
+
+impl Plugins {
+    /// How those that run are doing, since this process runs them.
+    pub fn health(&self) -> Vec<PluginHealth> {
+        let all = self.ledger.0.lock();
+        let of = |plugin: &str| {
+            let counted = all.get(plugin).into_iter().flatten();
+            let each = counted.flat_map(|(export, named)| named.iter().map(move |(name, c)| (*export, name, c)));
+            let mut calls: Vec<CallHealth> = each
+                .map(|(export, name, counts)| CallHealth {
+                    export,
+                    name: name.clone(),
+                    calls: counts.calls,
+                    failures: counts.failures.clone(),
+                    p50_us: share(&counts.times, counts.calls, 50),
+                    p99_us: share(&counts.times, counts.calls, 99),
+                    standing: self.breaker.standing(plugin, export, name),
+                })
+                .collect();
+            calls.sort_by(|a, b| (a.export.as_str(), &a.name).cmp(&(b.export.as_str(), &b.name)));
+            calls
+        };
+        let running = self.running();
+        let one = |g: &std::sync::Arc<crate::generation::Generation>| PluginHealth {
+            plugin: g.id().to_owned(),
+            version: g.manifest.plugin.version.to_string(),
+            calls: of(g.id()),
+        };
+        running.generations.iter().map(one).collect()
+    }
+
+    /// How far the subscriptions of all plugins are, those of plugins that do not run among them.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn lags(&self) -> Result<Vec<SubscriptionHealth>, StoreError> {
+        let Some(ground) = self.ground() else { return Ok(Vec::new()) };
+        let consumers = ground.content.store().read(consumers)?;
+        let of_plugin = |overview: Overview| {
+            let (plugin, name) = overview.row.name.strip_prefix("plugin:")?.split_once(':')?;
+            Some(SubscriptionHealth {
+                plugin: plugin.to_owned(),
+                name: name.to_owned(),
+                lag: overview.lag,
+                behind_since: overview.behind_since,
+                waiting: overview.waiting,
+                dead: overview.dead,
+            })
+        };
+        Ok(consumers.into_iter().filter_map(of_plugin).collect())
+    }
+}
+
+/// The class of a time.
+fn class_of(took: Duration) -> usize {
+    let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
+    let doublings = us.ilog2();
+    // The two bits behind the first.
+    let part = if doublings >= 2 { (us >> (doublings - 2)) & 3 } else { (us << (2 - doublings)) & 3 };
+    let class = usize::try_from(u64::from(doublings * PARTS) + part).unwrap_or(usize::MAX);
+    class.min(CLASSES - 1)
+}
+
+/// The time that `percent` of the calls took at most: the middle of the class it is in.
+fn share(times: &[u32], calls: u64, percent: u64) -> Option<u64> {
+    let wanted = (calls * percent).div_ceil(100).max(1);
+    let mut seen = 0;
+    let class = times.iter().position(|n| {
+        seen += u64::from(*n);
+        seen >= wanted
+    })?;
+    let (doublings, part) = (class as u64 / u64::from(PARTS), class as u64 % u64::from(PARTS));
+    // Eighths of the doubling: the class has two of them.
+    Some(((9 + 2 * part) << doublings) / 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_known_to_a_fifth() {
+        for us in [1_u64, 2, 3, 5, 9, 60, 200, 999, 20_000, 5_000_000] {
+            let mut times = vec![0; CLASSES];
+            times[class_of(Duration::from_micros(us))] = 1;
+            let told = share(&times, 1, 50).unwrap();
+            assert!(told.abs_diff(us) * 5 <= us.max(5), "{us} {told}");
+        }
+        assert_eq!(share(&vec![0; CLASSES], 0, 50), None);
+        assert_eq!(class_of(Duration::MAX), CLASSES - 1);
+    }
+
+    #[test]
+    fn the_slow_hundredth_is_seen() {
+        let ledger = Ledger::default();
+        for n in 0..1_000_u64 {
+            let took = Duration::from_micros(if n % 50 == 0 { 10_000 } else { 100 });
+            ledger.note("crm", Export::Before, "deal", took, (n == 0).then_some(CallFailure::Trap));
+        }
+        let all = ledger.0.lock();
+        let counts = &all["crm"][&Export::Before]["deal"];
+        assert_eq!((counts.calls, counts.failures["trap"]), (1_000, 1));
+        let (half, most) = (share(&counts.times, 1_000, 50).unwrap(), share(&counts.times, 1_000, 99).unwrap());
+        assert!(half.abs_diff(100) < 20 && most.abs_diff(10_000) < 2_000, "{half} {most}");
+    }
+}

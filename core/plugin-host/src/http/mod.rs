@@ -1,0 +1,95 @@
+//! Requests of plugins to other hosts.
+//!
+//! Each way there is checked twice, at every redirect anew: by what was granted (scheme, host, port, path, method), and by where it really
+//! leads. A name is resolved when a connection is made, every address it has is looked at, and the connection goes to one of these.
+
+mod answer;
+mod exchange;
+mod headers;
+mod scrub;
+
+pub(crate) use answer::Room;
+pub(crate) use exchange::{Answer, Exchange, NotSent};
+pub(crate) use headers::{SecretHeader, headers_of};
+pub(crate) use scrub::Scrub;
+
+use cairn_events::outbound::{Guard, Names, SystemNames, tls};
+use parking_lot::Mutex;
+use reqwest::Client;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// To be connected.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A connection nobody used for so long is closed.
+const IDLE: Duration = Duration::from_secs(20);
+/// Clients that are kept, each with the connections to one host.
+const CLIENTS: usize = 64;
+
+/// The way out, of one tenant. Cloning is cheap.
+#[derive(Clone)]
+pub struct Outbound(Arc<Inner>);
+
+struct Inner {
+    guard: Guard,
+    names: Arc<dyn Names>,
+    clients: Mutex<HashMap<Host, (Client, Instant)>>,
+}
+
+/// Scheme, name and port.
+type Host = (String, String, u16);
+
+impl Outbound {
+    /// `guard`: where requests may lead beside the public internet, whatever was granted.
+    pub fn new(guard: Guard) -> Self {
+        Self::with_names(guard, Arc::new(SystemNames))
+    }
+
+    /// The same, with names known otherwise than by this machine.
+    pub fn with_names(guard: Guard, names: Arc<dyn Names>) -> Self {
+        Self(Arc::new(Inner { guard, names, clients: Mutex::default() }))
+    }
+
+    fn guard(&self) -> &Guard {
+        &self.0.guard
+    }
+
+    /// A client for the host of an address: its own connections, and nowhere else to.
+    fn client(&self, url: &Url) -> Result<Client, String> {
+        let port = url.port_or_known_default().unwrap_or(0);
+        let host = (url.scheme().to_owned(), url.host_str().unwrap_or_default().to_owned(), port);
+        let mut clients = self.0.clients.lock();
+        if let Some((client, used)) = clients.get_mut(&host) {
+            *used = Instant::now();
+            return Ok(client.clone());
+        }
+        let client = Client::builder()
+            .use_preconfigured_tls(tls()?)
+            .dns_resolver(self.0.guard.resolver_by(port, self.0.names.clone()))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(4)
+            .referer(false)
+            .user_agent(concat!("Cairn/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|e| e.to_string())?;
+        if clients.len() >= CLIENTS {
+            let oldest = clients.iter().min_by_key(|(_, (_, used))| *used).map(|(host, _)| host.clone());
+            if let Some(host) = oldest {
+                clients.remove(&host);
+            }
+        }
+        clients.insert(host, (client.clone(), Instant::now()));
+        Ok(client)
+    }
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self::new(Guard::default())
+    }
+}

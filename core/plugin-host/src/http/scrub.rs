@@ -1,0 +1,84 @@
+//! What an answer says of a secret is masked, so that a host that repeats what it was sent does not tell the plugin.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem::Finder;
+use std::collections::BTreeSet;
+
+/// What a byte of a secret becomes: nothing moves, and no length is another.
+const MASK: u8 = b'*';
+
+/// Finds secrets, as they are and as they are commonly written elsewhere: in addresses, in JSON, in base64.
+#[derive(Default)]
+pub(crate) struct Scrub(Vec<Finder<'static>>);
+
+impl Scrub {
+    pub(crate) fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let mut forms = BTreeSet::new();
+        for secret in secrets.filter(|secret| !secret.is_empty()) {
+            forms.insert(secret.to_owned());
+            forms.insert(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
+            forms.insert(
+                url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>().replace('+', "%20"),
+            );
+            forms.insert(serde_json::Value::from(secret).to_string().trim_matches('"').to_owned());
+            forms.insert(STANDARD_NO_PAD.encode(secret));
+            forms.insert(URL_SAFE_NO_PAD.encode(secret));
+            forms.insert(secret.bytes().map(|byte| format!("{byte:02x}")).collect());
+        }
+        // The longest first: one may be a part of another.
+        let mut forms: Vec<String> = forms.into_iter().collect();
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        Self(forms.into_iter().map(|form| Finder::new(form.as_bytes()).into_owned()).collect())
+    }
+
+    /// Masks all of them.
+    pub(crate) fn bytes(&self, text: &mut [u8]) {
+        for finder in &self.0 {
+            let mut from = 0;
+            while let Some(at) = text.get(from..).and_then(|rest| finder.find(rest)) {
+                let (start, end) = (from + at, from + at + finder.needle().len());
+                if let Some(found) = text.get_mut(start..end) {
+                    found.fill(MASK);
+                }
+                from = end;
+            }
+        }
+    }
+
+    /// As [`Self::bytes`], of a text.
+    pub(crate) fn text(&self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        self.bytes(&mut bytes);
+        // Whole letters were masked: what stays is a text.
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_masked_in_every_common_form() {
+        let secret = "pa\"ss wörd/+=\\";
+        let scrub = Scrub::of([secret, "other-key"].into_iter());
+        for said in [
+            format!("<{secret}>"),
+            format!("key={}", url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>()),
+            serde_json::json!({ "headers": { "authorization": format!("Bearer {secret}") } }).to_string(),
+            format!("{secret}{secret} other-key"),
+            base64::engine::general_purpose::STANDARD.encode(secret),
+            secret.bytes().map(|b| format!("{b:02x}")).collect(),
+        ] {
+            let scrubbed = scrub.text(&said);
+            assert_eq!(scrubbed.len(), said.len(), "{said}");
+            for part in ["wörd", "ss w", "other", "6f6465", &STANDARD_NO_PAD.encode(secret)[..10]] {
+                assert!(!scrubbed.contains(part), "{said} {scrubbed}");
+            }
+            assert!(scrubbed.contains("****"), "{said} {scrubbed}");
+        }
+        assert_eq!(scrub.text("nothing of it"), "nothing of it");
+        assert_eq!(Scrub::of([""].into_iter()).text("ab"), "ab");
+    }
+}

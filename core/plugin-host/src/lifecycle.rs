@@ -1,0 +1,229 @@
+//! The steps of a plugin's life: installed, upgraded, switched on and off, removed. Each is one transaction with what the plugin itself
+//! does about it, so that nothing is left of a step that fails. What a step changes is taken up by whoever follows the database.
+
+mod call;
+mod export;
+mod migrate;
+
+pub use call::{Removal, Step};
+pub use export::ExportError;
+pub(crate) use migrate::{Coming, handlers};
+pub use migrate::{Target, Upgrade, migration_job};
+
+use crate::error::LoadError;
+use crate::generation::{Generation, Installed};
+use crate::ground::Ground;
+use crate::plugins::Plugins;
+use crate::views::FieldProblem;
+use cairn_store::events::Actor;
+use cairn_store::plugins::{KvPut, PluginRow, PluginState};
+use cairn_store::{StoreError, WriteTx};
+use std::sync::Arc;
+
+/// Where the time of the last swap is kept: beside a plugin's own entries, under a name that no plugin has.
+const SWAPPED: &str = "swapped";
+
+/// Why a step of a plugin's life was not taken. Nothing of it was done.
+#[derive(Debug, thiserror::Error)]
+pub enum LifecycleError {
+    /// It cannot be run.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The plugin says no.
+    #[error("the plugin refused: {message}")]
+    Refused {
+        /// Its words.
+        message: String,
+        /// The settings that are wrong.
+        fields: Vec<FieldProblem>,
+    },
+    /// The plugin failed at it. What happened is in its failed calls.
+    #[error("the plugin failed at `{step}`: {message}")]
+    Failed {
+        /// The function of its lifecycle.
+        step: &'static str,
+        /// What happened, for whoever looks after it.
+        message: String,
+    },
+    /// Somebody else changed it meanwhile.
+    #[error("{0} was changed by somebody else meanwhile: try again")]
+    Changed(String),
+    /// The database's.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whether a plugin that is stored is to be run: one whose data move to another version runs as the one before.
+pub fn runs(row: &PluginRow) -> bool {
+    match row.state {
+        PluginState::Enabled => true,
+        PluginState::Upgrading => Upgrade::of(row).is_some_and(|upgrade| upgrade.was == PluginState::Enabled),
+        _ => false,
+    }
+}
+
+impl Plugins {
+    /// Ends the installation of a plugin whose state is [`PluginState::Installed`]: its `install` and `enable`, and that it is switched
+    /// on, in one transaction. Interrupted, it is done by whoever sees the state next. Where the plugin refuses or fails nothing of it is
+    /// done, and the row says why. False where it is in another state by now.
+    ///
+    /// # Errors
+    /// See [`LifecycleError`].
+    pub async fn begin(&self, plugin: Installed, by: Actor) -> Result<bool, LifecycleError> {
+        let (plugins, ground) = (self.own()?, self.working()?.clone());
+        let (id, store, now) = (plugin.manifest.id().to_owned(), ground.content.store().clone(), ground.now());
+        let begun = match self.load(plugin).await {
+            Err(error) => Err(error),
+            Ok(generation) => {
+                let by = by.clone();
+                store
+                    .write(move |tx: &mut WriteTx<'_>| {
+                        let Some(row) = waiting(tx, generation.id())? else { return Ok(false) };
+                        plugins.step(tx, &generation, Step::Install)?;
+                        plugins.step(tx, &generation, Step::Enable)?;
+                        let row =
+                            PluginRow { state: PluginState::Enabled, reason: None, changed_by: by.clone(), ..row };
+                        put(tx, row, now).map(|_| true)
+                    })
+                    .await
+            }
+        };
+        let error = match begun {
+            Err(error @ (LifecycleError::Load(_) | LifecycleError::Refused { .. } | LifecycleError::Failed { .. })) => {
+                error
+            }
+            other => return other,
+        };
+        let reason = error.to_string();
+        store
+            .write(move |tx: &mut WriteTx<'_>| match waiting(tx, &id)? {
+                Some(row) if row.reason.as_ref() != Some(&reason) => {
+                    put(tx, PluginRow { reason: Some(reason.clone()), changed_by: by.clone(), ..row }, now).map(drop)
+                }
+                _ => Ok(()),
+            })
+            .await?;
+        Err(error)
+    }
+
+    /// Takes a step of a plugin's life and does what goes with it, in one transaction: where either fails nothing is done. `plugin`: its
+    /// installed package; `None` where that cannot be read, and it is not asked. What goes wrong in a plugin that is switched off or removed
+    /// is undone and noted: it goes all the same.
+    ///
+    /// # Errors
+    /// See [`LifecycleError`]; what `then` answers.
+    pub async fn in_step<R, E>(
+        &self,
+        plugin: Option<Installed>,
+        step: Step,
+        then: impl FnOnce(&mut WriteTx<'_>) -> Result<R, E> + Clone + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<StoreError> + From<LifecycleError> + Send + 'static,
+    {
+        let (plugins, ground) = (self.own()?, self.working()?.clone());
+        let generation = match plugin {
+            None => None,
+            Some(plugin) if step.is_needed() => Some(self.load(plugin).await?),
+            Some(plugin) => {
+                let id = plugin.manifest.id().to_owned();
+                let loaded = self.load(plugin).await;
+                loaded
+                    .inspect_err(|error| tracing::warn!(plugin = id, %error, "it cannot be loaded, and is not asked"))
+                    .ok()
+            }
+        };
+        let taken = move |tx: &mut WriteTx<'_>| {
+            if let Some(generation) = &generation {
+                match step.is_needed() {
+                    true => plugins.step(tx, generation, step)?,
+                    false => plugins.step_noted(tx, generation, step)?,
+                }
+            }
+            then(tx)
+        };
+        ground.content.store().write(taken).await
+    }
+
+    /// Asks a plugin whether it takes settings that fit its schema. `plugin`: its installed package with these settings in it.
+    ///
+    /// # Errors
+    /// [`LifecycleError::Refused`] with the fields that are wrong; see [`LifecycleError`].
+    pub async fn check_settings(&self, plugin: Installed) -> Result<(), LifecycleError> {
+        let generation = self.load(plugin).await?;
+        self.settings_checked(&generation).await
+    }
+
+    /// What a plugin that runs says of its own health: whether it can do its work, and a word about it. `None`: it does not run, or
+    /// says nothing of it.
+    ///
+    /// # Errors
+    /// Where it fails to say.
+    pub async fn own_health(&self, id: &str) -> Result<Option<(bool, String)>, LifecycleError> {
+        match self.generation(id) {
+            Some(generation) => self.asked_health(&generation).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The plugins that run and cannot do without another.
+    pub fn needing(&self, id: &str) -> Vec<String> {
+        let running = self.running();
+        let needs =
+            |g: &&Arc<Generation>| g.manifest.plugin.requires.plugins.get(id).is_some_and(|needed| !needed.optional);
+        running.generations.iter().filter(needs).map(|g| g.id().to_owned()).collect()
+    }
+
+    /// Compiles what is not run here, or not yet.
+    pub(crate) async fn load(&self, plugin: Installed) -> Result<Arc<Generation>, LifecycleError> {
+        let (host, ground) = (self.host().clone(), self.working()?.clone());
+        // Rights of a version that is not stored yet are nobody else's: plans are kept by this number.
+        let plugin = Installed { number: -i64::from(rand::random::<u32>()) - 1, ..plugin };
+        let loaded = tokio::task::spawn_blocking(move || {
+            let generation = Generation::load(&host, &ground, plugin)?;
+            crate::hooks::check(ground.content.registry(), &generation).map(|()| generation)
+        });
+        Ok(loaded.await.map_err(|_| StoreError::Closed)??)
+    }
+
+    pub(crate) fn working(&self) -> Result<&Ground, LifecycleError> {
+        self.ground().ok_or_else(|| LifecycleError::Load(LoadError::Engine("there is no content yet".to_owned())))
+    }
+}
+
+/// A plugin whose installation is to be ended.
+fn waiting(tx: &WriteTx<'_>, id: &str) -> Result<Option<PluginRow>, StoreError> {
+    Ok(tx.reader().plugin(id)?.filter(|row| row.state == PluginState::Installed))
+}
+
+/// Writes a row, and when its version took over. The row as it is then.
+pub(crate) fn put(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) -> Result<PluginRow, LifecycleError> {
+    let before = tx.reader().plugin(&row.id)?.map(|before| before.current);
+    if before.as_ref() != Some(&row.current) {
+        note_swap(tx, &row.id, now)?;
+    }
+    let generation = tx.put_plugin(&row, now)?.ok_or_else(|| LifecycleError::Changed(row.id.clone()))?;
+    Ok(PluginRow { generation, changed_at: now, ..row })
+}
+
+/// Notes that another version of a plugin takes over with this transaction: by it a version that fails soon is told from one that did for
+/// long.
+///
+/// # Errors
+/// The database's.
+pub fn note_swap(tx: &mut WriteTx<'_>, plugin: &str, now: i64) -> Result<(), StoreError> {
+    let value = now.to_string().into_bytes();
+    let put = KvPut { key: SWAPPED.to_owned(), value, expires_at: None, expect: None };
+    tx.put_plugin_entries(&place(plugin), &[put], now).map(drop)
+}
+
+fn place(plugin: &str) -> String {
+    format!("{plugin}/{SWAPPED}")
+}
+
+/// When the version of a plugin that is there now took over, in milliseconds.
+pub(crate) fn swapped_at(r: &cairn_store::Reader<'_>, plugin: &str, now: i64) -> Result<Option<i64>, StoreError> {
+    let kept = r.plugin_entries(&place(plugin), &[SWAPPED], now)?.into_iter().next().flatten();
+    Ok(kept.and_then(|kept| String::from_utf8(kept.value).ok()?.parse().ok()))
+}

@@ -1,0 +1,74 @@
+//! What a plugin has, for people and other programs.
+
+use super::LifecycleError;
+use crate::plugins::Plugins;
+use crate::rights::is_own;
+use cairn_model::TypeId;
+use cairn_store::StoreError;
+use serde_json::{Value as Json, json};
+use std::io::Write;
+
+/// Entries of a plugin that are read at a time.
+const ENTRIES: i64 = 500;
+
+impl Plugins {
+    /// Writes what a plugin has, one object of JSON on each line: first what it is, then its documents with all their versions as
+    /// `cairn export` has them, then its entries by key. Secrets are not in it. How many documents there are. Blocks.
+    ///
+    /// # Errors
+    /// Where there is no such plugin; what cannot be read or written.
+    pub fn export(&self, id: &str, to: &mut dyn Write) -> Result<u64, ExportError> {
+        let ground = self.working()?;
+        let now = ground.now();
+        let types = self.types_of(id);
+        ground.content.store().read(|r| {
+            let row = r.plugin(id)?.ok_or(ExportError::NotFound)?;
+            let mut line = |json: &Json| writeln!(to, "{json}").map_err(ExportError::from);
+            line(
+                &json!({ "plugin": id, "version": row.current.version, "settings": row.settings, "exportedAt": now }),
+            )?;
+            let mut documents = 0;
+            for ct in types {
+                documents += r.export(ct, |document| line(document))?;
+            }
+            let mut last: Option<String> = None;
+            loop {
+                let keys = r.plugin_keys(id, "", last.as_deref(), ENTRIES, now)?;
+                let names: Vec<&str> = keys.iter().map(String::as_str).collect();
+                for entry in r.plugin_entries(id, &names, now)?.into_iter().flatten() {
+                    let value = match String::from_utf8(entry.value) {
+                        Ok(text) => json!({ "key": entry.key, "text": text }),
+                        Err(bytes) => json!({ "key": entry.key, "bytes": bytes.into_bytes() }),
+                    };
+                    line(&value)?;
+                }
+                last = keys.last().cloned();
+                if i64::try_from(keys.len()).unwrap_or(i64::MAX) < ENTRIES {
+                    return Ok(documents);
+                }
+            }
+        })
+    }
+
+    fn types_of(&self, id: &str) -> Vec<TypeId> {
+        let types = self.ground().map(|ground| ground.content.registry().clone());
+        types.iter().flat_map(|all| all.types()).filter(|ct| is_own(id, &ct.uid)).map(|ct| ct.id).collect()
+    }
+}
+
+/// Why an export ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// There is no such plugin.
+    #[error("there is no such plugin")]
+    NotFound,
+    /// There is no content yet.
+    #[error(transparent)]
+    Plugin(#[from] LifecycleError),
+    /// It cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It cannot be written.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
+}

@@ -1,0 +1,271 @@
+//! Moving a plugin's data to another version, a slice at a time: a job that goes on where it was, whatever is restarted. How far it is
+//! stands in the plugin's row and moves in the same commit as what the slice stored. The version before serves meanwhile; where a slice
+//! keeps failing it goes on serving, and the row says why.
+
+use super::{LifecycleError, put};
+use crate::generation::{Generation, Installed};
+use crate::jobs::name_of;
+use crate::plugins::Plugins;
+use cairn_events::{JobHandler, Outcome, Retry};
+use cairn_store::WriteTx;
+use cairn_store::events::{Actor, Duplicate, JobRow, NewJob};
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+/// What the job is called: no job of a manifest has a dot.
+const NAME: &str = ".migrate";
+/// A slice that fails is tried so often.
+const ATTEMPTS: i64 = 3;
+/// Until the package is there that it moves to.
+const ABSENT: Duration = Duration::from_secs(5);
+
+/// An upgrade that is under way, as the row of the plugin has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Upgrade {
+    /// Where to.
+    pub to: PluginVersion,
+    /// The key that signed it.
+    pub publisher: Option<String>,
+    /// What was granted to it.
+    pub grants: Json,
+    /// The state before.
+    pub was: PluginState,
+    /// Slices that are done.
+    pub slices: u64,
+    /// What the plugin left with the last of them.
+    pub checkpoint: Json,
+}
+
+impl Upgrade {
+    /// The one that is under way.
+    pub fn of(row: &PluginRow) -> Option<Self> {
+        let checkpoint = row.checkpoint.clone().filter(|_| row.state == PluginState::Upgrading)?;
+        serde_json::from_value(checkpoint).ok()
+    }
+
+    /// The row of a plugin that begins to be upgraded to `to`: the version before runs until its data are moved. To be stored together with
+    /// [`migration_job`].
+    pub fn begin(row: PluginRow, to: PluginVersion, publisher: Option<String>, grants: Json, by: Actor) -> PluginRow {
+        let upgrade = Self { to, publisher, grants, was: row.state, slices: 0, checkpoint: Json::Null };
+        PluginRow {
+            state: PluginState::Upgrading,
+            checkpoint: Some(json!(upgrade)),
+            reason: None,
+            changed_by: by,
+            ..row
+        }
+    }
+
+    /// The row when all is moved.
+    fn swapped(self, row: PluginRow, by: Actor) -> PluginRow {
+        PluginRow {
+            previous: Some(row.current),
+            current: self.to,
+            publisher: self.publisher,
+            grants: self.grants,
+            state: PluginState::Enabled,
+            checkpoint: None,
+            reason: None,
+            changed_by: by,
+            ..row
+        }
+    }
+
+    /// The row as it was before, and why.
+    fn given_up(&self, row: PluginRow, why: String) -> PluginRow {
+        PluginRow { state: self.was, checkpoint: None, reason: Some(why), changed_by: Actor::system("plugins"), ..row }
+    }
+}
+
+/// The job that moves the data of a plugin whose upgrade begins.
+pub fn migration_job(plugin: &str, now: i64) -> NewJob {
+    NewJob {
+        name: name_of(plugin, NAME),
+        key: Some("migrate".to_owned()),
+        duplicate: Duplicate::Replace,
+        lane: None,
+        payload: json!({}),
+        due: now,
+    }
+}
+
+/// The package that an upgrade moves to.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// What it is made of. Its `number` does not matter.
+    pub plugin: Installed,
+    /// SHA-256 of the package, hexadecimal.
+    pub digest: String,
+}
+
+/// A version that data are moved to, by the digest of its package.
+pub(crate) struct Coming {
+    plugin: String,
+    digest: String,
+    /// Why it cannot be run, where it cannot.
+    generation: Result<Arc<Generation>, String>,
+}
+
+impl Plugins {
+    /// Replaces what upgrades that are under way move to: the packages that [`Upgrade::of`] the rows name. The job of one that cannot be
+    /// run gives up.
+    pub async fn upgrade_to(&self, targets: Vec<Target>) {
+        let mut coming = Vec::with_capacity(targets.len());
+        for Target { plugin, digest } in targets {
+            let id = plugin.manifest.id().to_owned();
+            let held = self.coming.load().iter().find(|c| c.digest == digest && c.plugin == id).cloned();
+            if let Some(held) = held {
+                coming.push(held);
+                continue;
+            }
+            let generation = self.load(plugin).await.map_err(|error| error.to_string());
+            coming.push(Arc::new(Coming { plugin: id, digest, generation }));
+        }
+        self.coming.store(Arc::new(coming));
+    }
+}
+
+/// Who moves the data of plugins that are being upgraded.
+pub(crate) fn handlers(plugins: &Weak<Plugins>, coming: &[Arc<Coming>]) -> Vec<Arc<dyn JobHandler>> {
+    let one = |coming: &Arc<Coming>| {
+        let plugin = coming.plugin.clone();
+        Arc::new(Moving { plugins: plugins.clone(), name: name_of(&plugin, NAME), plugin }) as Arc<dyn JobHandler>
+    };
+    coming.iter().map(one).collect()
+}
+
+struct Moving {
+    plugins: Weak<Plugins>,
+    plugin: String,
+    name: String,
+}
+
+/// What a slice came to.
+enum Slice {
+    /// There is nothing to be done any more.
+    Nothing,
+    /// The new version took over.
+    Swapped,
+    More,
+}
+
+impl JobHandler for Moving {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn retry(&self) -> Retry {
+        Retry { first: Duration::from_secs(2), factor: 4.0, longest: Duration::from_secs(60), attempts: ATTEMPTS }
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        self.slice(job).boxed()
+    }
+}
+
+impl Plugins {
+    /// Moves the data of plugins whose upgrade has just begun, for about as long as that; what is left is the job's. Most upgrades have
+    /// little to move, and are done by it. Whether a version took over.
+    pub async fn hurry_upgrades(&self, most: Duration) -> bool {
+        let began = Instant::now();
+        let mut swapped = false;
+        for coming in self.coming.load_full().iter() {
+            let (Ok(generation), Ok(ground)) = (&coming.generation, self.working()) else { continue };
+            let row = ground.content.store().read(|r| r.plugin(&coming.plugin));
+            let begins = |row: &PluginRow| Upgrade::of(row).is_some_and(|upgrade| upgrade.slices == 0);
+            if !row.is_ok_and(|row| row.as_ref().is_some_and(begins)) {
+                continue;
+            }
+            while began.elapsed() < most {
+                match self.next_slice(generation, &coming.digest).await {
+                    Ok(Slice::More) => {}
+                    Ok(Slice::Swapped) => {
+                        swapped = true;
+                        break;
+                    }
+                    // What failed is tried again by the job, and told by it.
+                    Ok(Slice::Nothing) | Err(_) => break,
+                }
+            }
+        }
+        swapped
+    }
+
+    /// Does the next slice of a migration, where that is still to be done.
+    async fn next_slice(&self, generation: &Arc<Generation>, digest: &str) -> Result<Slice, LifecycleError> {
+        let (plugins, ground) = (self.own()?, self.working()?.clone());
+        let (generation, digest, now) = (generation.clone(), digest.to_owned(), ground.now());
+        let slice = move |tx: &mut WriteTx<'_>| {
+            let id = generation.id();
+            let Some(row) = tx.reader().plugin(id)? else { return Ok(Slice::Nothing) };
+            let Some(upgrade) = Upgrade::of(&row).filter(|u| u.to.digest == digest) else { return Ok(Slice::Nothing) };
+            let checkpoint = Some(&upgrade.checkpoint).filter(|_| upgrade.slices > 0);
+            match plugins.slice(tx, &generation, &row.current.version, checkpoint)? {
+                None => put(tx, upgrade.swapped(row, Actor::system("plugins")), now).map(|_| Slice::Swapped),
+                Some(checkpoint) => {
+                    let upgrade = Upgrade { slices: upgrade.slices + 1, checkpoint, ..upgrade };
+                    match tx.set_plugin_checkpoint(id, &json!(upgrade), row.generation)? {
+                        true => Ok(Slice::More),
+                        false => Err(LifecycleError::Changed(id.to_owned())),
+                    }
+                }
+            }
+        };
+        ground.content.store().write(slice).await
+    }
+}
+
+impl Moving {
+    async fn slice(&self, job: &JobRow) -> Outcome {
+        let gone = || Outcome::Failed { error: "the version to move to is not here".into(), retry_after: Some(ABSENT) };
+        let Some(plugins) = self.plugins.upgrade() else { return gone() };
+        let coming = plugins.coming.load_full();
+        let Some(coming) = coming.iter().find(|c| c.plugin == self.plugin).cloned() else { return gone() };
+        let generation = match &coming.generation {
+            Ok(generation) => generation,
+            Err(error) => return self.given_up(&plugins, &coming.digest, error.clone()).await,
+        };
+        match plugins.next_slice(generation, &coming.digest).await {
+            Ok(Slice::Nothing | Slice::Swapped) => Outcome::done(),
+            Ok(Slice::More) => Outcome::Again { checkpoint: Json::Null, after: Duration::ZERO, effect: None },
+            Err(LifecycleError::Store(error)) => Outcome::failed(error),
+            Err(LifecycleError::Changed(what)) => Outcome::Failed { error: what, retry_after: Some(Duration::ZERO) },
+            Err(error) if job.attempt < ATTEMPTS => Outcome::failed(error),
+            Err(error) => self.given_up(&plugins, &coming.digest, error.to_string()).await,
+        }
+    }
+
+    async fn given_up(&self, plugins: &Plugins, digest: &str, why: String) -> Outcome {
+        match self.give_up(plugins, digest, why.clone()).await {
+            Ok(()) => Outcome::Dead(why),
+            // It is tried again, and then given up.
+            Err(unwritten) => Outcome::Failed { error: unwritten.to_string(), retry_after: Some(ABSENT) },
+        }
+    }
+
+    async fn give_up(&self, plugins: &Plugins, digest: &str, why: String) -> Result<(), LifecycleError> {
+        let ground = plugins.working()?.clone();
+        let (id, digest, now) = (self.plugin.clone(), digest.to_owned(), ground.now());
+        ground
+            .content
+            .store()
+            .write(move |tx: &mut WriteTx<'_>| {
+                let Some(row) = tx.reader().plugin(&id)? else { return Ok(()) };
+                let Some(upgrade) = Upgrade::of(&row).filter(|u| u.to.digest == digest) else { return Ok(()) };
+                let why =
+                    format!("the upgrade to {} failed after {} slices: {why}", upgrade.to.version, upgrade.slices);
+                tracing::error!(plugin = id, why, "a plugin stays at the version before");
+                put(tx, upgrade.given_up(row, why), now).map(drop)
+            })
+            .await
+    }
+}

@@ -1,0 +1,314 @@
+//! Read policies: which documents a caller of the content API may see, as plugins say it. The plugin is asked once per caller and types;
+//! its answer becomes a part of the caller's [`Access`], so that the planner adds it to its own queries. An answer is remembered for
+//! as long as the plugin says, or until it has what the answer depends on forgotten. A plugin that fails shows nothing of these types.
+
+mod memory;
+
+pub(crate) use memory::{Memory, invalidate};
+
+use crate::bindings::read_policy::exports::cairn::plugin::read_policy as guest;
+use crate::bindings::types::Error;
+use crate::call::{beside, new_id};
+use crate::error::Failure;
+use crate::generation::Generation;
+use crate::hooks::{actor, of_generation};
+use crate::limits::Export;
+use crate::plugins::{Failed, Plugins};
+use crate::state::Asked;
+use cairn_model::{FieldKind, Registry, TypeId};
+use cairn_query::{Access, check_limit};
+use cairn_store::events::Actor;
+use memory::{Answer, For};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What no document fits.
+fn nothing() -> Arc<Json> {
+    Arc::new(cairn_model::change::rights::never())
+}
+
+/// Longest that an answer is remembered, in milliseconds: as long as it is kept what is to be forgotten.
+const LONGEST: i64 = 24 * 3_600_000;
+/// What breaker and records call it.
+const NAME: &str = "evaluate";
+
+/// Whose policies hold for which types, and what is reached from where; made anew whenever what runs changes.
+#[derive(Default)]
+pub(crate) struct Guards {
+    /// Plugins by the types that they have policies for, in the order of their ids.
+    of: BTreeMap<TypeId, Vec<Arc<Generation>>>,
+    /// Types with policies of plugins that should run and do not: nothing of them is shown.
+    closed: BTreeSet<TypeId>,
+    /// The types with policies that a query of a type can reach, itself among them.
+    reached: HashMap<TypeId, BTreeSet<TypeId>>,
+}
+
+impl Guards {
+    pub(crate) fn of(registry: &Registry, generations: &[Arc<Generation>], closed: &[String]) -> Self {
+        let closed: BTreeSet<TypeId> = closed.iter().filter_map(|uid| registry.by_uid(uid)).map(|ct| ct.id).collect();
+        let mut of: BTreeMap<TypeId, Vec<Arc<Generation>>> = BTreeMap::new();
+        for generation in generations {
+            let types = generation.manifest.read_policy.iter().flat_map(|policy| &policy.types);
+            for ct in types.filter_map(|uid| registry.by_uid(uid)) {
+                let guards = of.entry(ct.id).or_default();
+                if !guards.iter().any(|g| g.id() == generation.id()) {
+                    guards.push(generation.clone());
+                }
+            }
+        }
+        if of.is_empty() && closed.is_empty() {
+            return Self::default();
+        }
+        for guards in of.values_mut() {
+            guards.sort_by(|a, b| a.id().cmp(b.id()));
+        }
+        let guarded: BTreeSet<TypeId> = of.keys().chain(&closed).copied().collect();
+        let reach = |ct: TypeId| match reachable(registry, ct) {
+            Some(all) => all.intersection(&guarded).copied().collect(),
+            None => guarded.clone(),
+        };
+        let reached = registry.types().iter().map(|ct| (ct.id, reach(ct.id))).collect();
+        Self { of, closed, reached }
+    }
+
+    fn all(&self) -> BTreeSet<TypeId> {
+        self.of.keys().chain(&self.closed).copied().collect()
+    }
+}
+
+/// The types that a query of a type can reach by its relations, itself among them; `None`: any, by a relation to any type.
+fn reachable(registry: &Registry, from: TypeId) -> Option<BTreeSet<TypeId>> {
+    let (mut found, mut waiting) = (BTreeSet::from([from]), vec![from]);
+    let mut components = BTreeSet::new();
+    let mut attributes = Vec::new();
+    while let Some(ct) = waiting.pop() {
+        attributes.extend(registry.get(ct).attributes.iter().map(|(_, a)| a));
+        while let Some(attribute) = attributes.pop() {
+            let inner: &[cairn_model::ComponentId] = match &attribute.kind {
+                FieldKind::Component { component, .. } => std::slice::from_ref(component),
+                FieldKind::DynamicZone { components } => components,
+                _ => &[],
+            };
+            for component in inner {
+                if components.insert(*component) {
+                    attributes.extend(registry.component(*component).attributes.iter().map(|(_, a)| a));
+                }
+            }
+            if let Some(link) = registry.link(attribute) {
+                let target = link.target?;
+                if found.insert(target) {
+                    waiting.push(target);
+                }
+            }
+        }
+    }
+    Some(found)
+}
+
+/// What a caller of the content API may see.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Their rights, with what plugins say of what they may see.
+    pub access: Arc<Access>,
+    /// Distinguishes answers made with it from those made with other policies; `None`: no policy has a part in it, and answers are
+    /// shared as they are without plugins.
+    pub shared_as: Option<Arc<str>>,
+}
+
+/// For whom it is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer<'a> {
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// Their rights.
+    pub access: &'a Arc<Access>,
+    /// The language of the answer.
+    pub locale: &'a str,
+}
+
+impl Plugins {
+    /// Whether a plugin that runs has a say in what callers see.
+    pub fn has_policies(&self) -> bool {
+        let running = self.running();
+        !running.guards.of.is_empty() || !running.guards.closed.is_empty()
+    }
+
+    /// The rights of a caller of the content API, cut down to the documents that plugins let them see: of the types that a query of
+    /// `content_type` can reach, or of all (`None`). Where no plugin that runs has a policy for any, it costs nothing; where all
+    /// answers are remembered, one look into the database.
+    pub async fn seen(&self, viewer: Viewer<'_>, content_type: Option<TypeId>) -> Seen {
+        let unchanged = || Seen { access: viewer.access.clone(), shared_as: None };
+        let running = self.running().clone();
+        let guards = &running.guards;
+        let types = match content_type {
+            Some(ct) => guards.reached.get(&ct).cloned().unwrap_or_default(),
+            None => guards.all(),
+        };
+        if types.is_empty() {
+            return unchanged();
+        }
+        let closed = types.iter().filter(|ct| guards.closed.contains(ct));
+        let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> = closed.map(|ct| (*ct, vec![nothing()])).collect();
+        let mut shared_as = Sha256::new();
+        let mut by_plugin: BTreeMap<&str, (&Arc<Generation>, Vec<TypeId>)> = BTreeMap::new();
+        for ct in &types {
+            for generation in guards.of.get(ct).into_iter().flatten() {
+                by_plugin.entry(generation.id()).or_insert_with(|| (generation, Vec::new())).1.push(*ct);
+            }
+        }
+        for (plugin, (generation, types)) in by_plugin {
+            let answers = self.policies(generation, viewer, &types).await;
+            for (i, ct) in types.iter().enumerate() {
+                let answer = answers.as_ref().and_then(|answers| answers.get(i));
+                let filters = match answer {
+                    Some(answer) => answer.filters.clone(),
+                    None => Some(nothing()),
+                };
+                // The plugin's own key may be too coarse: what it stands for is part of it.
+                let key = answer.map_or("", |answer| &*answer.cache_key);
+                for part in [plugin, key, &filters.as_ref().map(|f| f.to_string()).unwrap_or_default()] {
+                    shared_as.update((part.len() as u64).to_le_bytes());
+                    shared_as.update(part.as_bytes());
+                }
+                shared_as.update(format!("{ct:?}").as_bytes());
+                limits.entry(*ct).or_default().extend(filters);
+            }
+        }
+        shared_as.update(format!("{:?}", guards.closed).as_bytes());
+        let shared_as: String = shared_as.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let mut access =
+            Access { key: format!("{} seen {shared_as}", viewer.access.key).into(), ..(**viewer.access).clone() };
+        for (ct, mut all) in limits {
+            let limit = match (all.pop(), all.is_empty()) {
+                (None, _) => continue,
+                (Some(one), true) => one,
+                (Some(last), false) => {
+                    let all: Vec<&Json> = all.iter().map(|one| &**one).chain([&*last]).collect();
+                    Arc::new(json!({ "$and": all }))
+                }
+            };
+            access.limits.insert(ct, limit);
+        }
+        Seen { access: Arc::new(access), shared_as: Some(shared_as.into()) }
+    }
+
+    /// A plugin's answers for these types, in their order; `None`: there are none, and nothing is seen.
+    async fn policies(
+        &self,
+        generation: &Arc<Generation>,
+        viewer: Viewer<'_>,
+        types: &[TypeId],
+    ) -> Option<Vec<Arc<Answer>>> {
+        let whom = For {
+            plugin: generation.id().to_owned(),
+            number: generation.number,
+            actor: viewer.actor.key(),
+            rights: viewer.access.key.to_string(),
+            locale: viewer.locale.to_owned(),
+        };
+        let now = generation.now();
+        let store = generation.content().store();
+        // What was to be forgotten before this moment is.
+        let epoch = match store.read(|r| self.memory.follow(r, generation.id(), now)) {
+            Ok(epoch) => epoch,
+            Err(error) => {
+                tracing::error!(plugin = generation.id(), %error, "policies cannot be looked up: nothing is shown");
+                return None;
+            }
+        };
+        let held: Vec<Option<Arc<Answer>>> = types.iter().map(|ct| self.memory.get(&whom, *ct, now)).collect();
+        let missing: Vec<TypeId> =
+            types.iter().zip(&held).filter(|(_, answer)| answer.is_none()).map(|(ct, _)| *ct).collect();
+        let mut asked = Vec::new();
+        if !missing.is_empty() {
+            asked = self.evaluate(generation, viewer, &missing, now).await?;
+            for (ct, answer) in missing.iter().zip(&asked) {
+                self.memory.put(&whom, *ct, answer.clone(), epoch, now);
+            }
+        }
+        let mut asked = asked.into_iter();
+        held.into_iter().map(|answer| answer.or_else(|| asked.next())).collect()
+    }
+
+    async fn evaluate(
+        &self,
+        generation: &Arc<Generation>,
+        viewer: Viewer<'_>,
+        types: &[TypeId],
+        now: i64,
+    ) -> Option<Vec<Arc<Answer>>> {
+        if self.breaker.lets(generation.id(), Export::Policy, NAME).is_err() {
+            return None;
+        }
+        let id = new_id(Export::Policy);
+        let asked = Asked {
+            export: Export::Policy,
+            name: NAME.into(),
+            key: id.clone(),
+            id,
+            actor: actor(viewer.actor),
+            access: Some(viewer.access.clone()),
+            locale: viewer.locale.to_owned(),
+            attempt: 1,
+        };
+        let limits = of_generation(generation, Export::Policy);
+        let registry = generation.content().registry();
+        let uids: Vec<String> = types.iter().map(|ct| registry.get(*ct).uid.clone()).collect();
+        let input = json!({ "types": uids, "actor": viewer.actor.key() });
+        let ended = beside(generation, asked.clone(), limits, async |store, call| {
+            let exports = generation.exports.policies.as_ref();
+            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no read policy"))?;
+            let guest = exports.instantiate_async(&mut *store).await?;
+            guest.cairn_plugin_read_policy().call_evaluate(store, &call, &uids).await
+        })
+        .await;
+        self.keep_logs(ended.logs);
+        let answers = ended.result.and_then(|answer| {
+            let policies = answer.map_err(|error: Error| Failure::error(format!("it answered {error:?}")))?;
+            if policies.len() != types.len() {
+                return Err(Failure::output(format!("{} policies for {} content types", policies.len(), types.len())));
+            }
+            let read = |(ct, policy): (&TypeId, guest::Policy)| read(registry, *ct, policy, limits.output, now);
+            types.iter().zip(policies).map(read).collect::<Result<Vec<_>, _>>()
+        });
+        match answers {
+            Ok(answers) => {
+                self.went_well(generation.id(), Export::Policy, NAME, ended.took);
+                Some(answers)
+            }
+            Err(failure) => {
+                let took = ended.took;
+                self.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
+                None
+            }
+        }
+    }
+}
+
+fn read(registry: &Registry, ct: TypeId, policy: guest::Policy, most: usize, now: i64) -> Result<Arc<Answer>, Failure> {
+    let uid = &registry.get(ct).uid;
+    let filters = match policy.filters {
+        None => None,
+        Some(text) if text.len() > most => {
+            return Err(Failure::output(format!(
+                "the filter for {uid} has {} bytes; at most {most} are allowed",
+                text.len()
+            )));
+        }
+        Some(text) => {
+            let filters: Json = serde_json::from_str(&text)
+                .map_err(|e| Failure::output(format!("the filter for {uid} is no JSON: {e}")))?;
+            check_limit(registry, ct, &filters).map_err(|e| Failure::output(format!("the filter for {uid}: {e}")))?;
+            Some(Arc::new(filters))
+        }
+    };
+    let valid = i64::try_from(policy.valid_for).unwrap_or(i64::MAX).min(LONGEST);
+    Ok(Arc::new(Answer {
+        filters,
+        cache_key: policy.cache_key.chars().take(500).collect(),
+        until: now.saturating_add(valid),
+        depends_on: policy.depends_on,
+    }))
+}

@@ -1,0 +1,125 @@
+//! What becomes of a plugin that keeps failing: one that fails soon after it took over from another version goes back to that, one
+//! that fails again and again is switched off until somebody has looked at it.
+
+use crate::lifecycle::{LifecycleError, put, swapped_at};
+use crate::plugins::Plugins;
+use cairn_store::events::Actor;
+use cairn_store::plugins::{PluginRow, PluginState};
+use cairn_store::{StoreError, WriteTx};
+use std::sync::Arc;
+
+/// For how long after a swap a plugin that fails goes back, in milliseconds.
+const NEW: i64 = 15 * 60_000;
+
+/// A circuit of a plugin was opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Tripped {
+    pub(crate) plugin: String,
+    /// Of the generation that failed.
+    pub(crate) number: i64,
+    pub(crate) reason: String,
+    /// It is to be switched off.
+    pub(crate) too_often: bool,
+}
+
+/// What was done about a plugin that keeps failing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The plugin.
+    pub plugin: String,
+    /// The version that failed.
+    pub failed: String,
+    /// The version that is back; `None`: it is switched off.
+    pub back_to: Option<String>,
+    /// Why, for people.
+    pub reason: String,
+    /// The version that somebody can go back to, where it is switched off.
+    pub previous: Option<String>,
+}
+
+/// The row of a plugin with the version before it in its place; `None`: there is nothing to go back to.
+pub type Back = dyn Fn(&PluginRow) -> Option<PluginRow> + Send + Sync;
+/// Tells people, in the transaction that settles it, at that time in milliseconds.
+pub type Tell = dyn Fn(&mut WriteTx<'_>, &Settled, i64) -> Result<(), StoreError> + Send + Sync;
+
+impl Plugins {
+    /// Does what is to be done about plugins that have kept failing since: switches them off, or goes back to the version before where
+    /// the one that fails took over within the last quarter of an hour and `back` knows something to go back to. To be
+    /// called every second or so; where nothing failed it costs nothing.
+    ///
+    /// # Errors
+    /// The database's: what was to be done is done the next time.
+    pub async fn settle(&self, back: Arc<Back>, tell: Arc<Tell>) -> Result<Vec<Settled>, StoreError> {
+        let Some(ground) = self.ground() else { return Ok(Vec::new()) };
+        let tripped = self.take_tripped();
+        let mut all = Vec::new();
+        for (i, one) in tripped.iter().enumerate() {
+            let (one, back, tell, now) = (one.clone(), back.clone(), tell.clone(), ground.now());
+            let done = ground.content.store().write(move |tx: &mut WriteTx<'_>| settle(tx, &one, &*back, &*tell, now));
+            match done.await {
+                Ok(settled) => all.extend(settled),
+                Err(error) => {
+                    self.tripped_again(&tripped[i..]);
+                    return Err(match error {
+                        LifecycleError::Store(error) => error,
+                        // Somebody else changed it in between: it is looked at again.
+                        _ => StoreError::Conflict,
+                    });
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn settle(
+    tx: &mut WriteTx<'_>,
+    tripped: &Tripped,
+    back: &Back,
+    tell: &Tell,
+    now: i64,
+) -> Result<Option<Settled>, LifecycleError> {
+    let Some(row) = tx.reader().plugin(&tripped.plugin)? else { return Ok(None) };
+    // Somebody has done something about it already.
+    if row.state != PluginState::Enabled || row.generation != tripped.number {
+        return Ok(None);
+    }
+    let by = Actor::system("plugins");
+    let new = swapped_at(&tx.reader(), &row.id, now)?.is_some_and(|at| now.saturating_sub(at) < NEW);
+    let failed = row.current.version.clone();
+    let settled = match back(&row) {
+        Some(before) if new => {
+            let reason = format!("{failed} failed soon after it was installed: {}", tripped.reason);
+            let back_to = Some(before.current.version.clone());
+            // It is gone back to no more: it did not do.
+            let state = PluginState::Enabled;
+            let row = PluginRow {
+                previous: None,
+                checkpoint: None,
+                state,
+                reason: Some(reason.clone()),
+                changed_by: by,
+                ..before
+            };
+            put(tx, row, now)?;
+            Settled { plugin: tripped.plugin.clone(), failed, back_to, reason, previous: None }
+        }
+        previous if tripped.too_often => {
+            let reason = format!("it failed too often within an hour: {}", tripped.reason);
+            let state = PluginState::Quarantined;
+            put(tx, PluginRow { state, reason: Some(reason.clone()), changed_by: by, ..row }, now)?;
+            let previous = previous.map(|previous| previous.current.version);
+            Settled { plugin: tripped.plugin.clone(), failed, back_to: None, reason, previous }
+        }
+        _ => return Ok(None),
+    };
+    tracing::error!(
+        plugin = settled.plugin,
+        version = settled.failed,
+        back_to = settled.back_to,
+        reason = settled.reason,
+        "a plugin that keeps failing is not called any more"
+    );
+    tell(tx, &settled, now)?;
+    Ok(Some(settled))
+}

@@ -1,0 +1,141 @@
+//! What a plugin says to people: the texts in `locales/` and the templates in `templates/` of its package, with what the operator has put
+//! in their place.
+
+use crate::error::LoadError;
+use cairn_notify::Foreign;
+use cairn_plugin_package::locales;
+use cairn_plugin_package::package::Files;
+use std::collections::{BTreeMap, HashMap};
+
+/// See the module.
+pub(crate) struct Sayings {
+    /// By locale, then by key.
+    texts: HashMap<String, BTreeMap<String, String>>,
+    /// By name, then by locale.
+    templates: HashMap<String, HashMap<String, Foreign>>,
+    /// The plugin's own locale.
+    default: String,
+}
+
+impl Sayings {
+    /// Reads them all: what is broken is found when the plugin is loaded, not when somebody waits for a mail.
+    pub(crate) fn read(files: &Files, default: &str) -> Result<Self, LoadError> {
+        let mut texts = HashMap::new();
+        for (name, content) in files.below("locales/") {
+            let Some(locale) = name.strip_suffix(".json") else { continue };
+            let read = locales::read(content);
+            let read = read.map_err(|problem| LoadError::Words { file: format!("locales/{name}"), problem })?;
+            texts.insert(locale.to_owned(), read);
+        }
+        let mut templates: HashMap<String, HashMap<String, Foreign>> = HashMap::new();
+        for (path, content) in files.below("templates/") {
+            let Some(rest) = path.strip_suffix(".toml") else { continue };
+            let told = |problem: String| LoadError::Words { file: format!("templates/{path}"), problem };
+            let (name, locale) = rest
+                .rsplit_once('.')
+                .ok_or_else(|| told("is named without a locale: write <name>.<locale>.toml".into()))?;
+            let text = std::str::from_utf8(content).map_err(|_| told("is not UTF-8".into()))?;
+            let template = Foreign::parse(text).map_err(told)?;
+            templates.entry(name.to_owned()).or_default().insert(locale.to_owned(), template);
+        }
+        Ok(Self { texts, templates, default: default.to_owned() })
+    }
+
+    /// Where is looked for what is asked for in a locale: it, its language, then those of the tenant's default and of the plugin's.
+    fn chain<'a>(&'a self, locale: &'a str, tenant: &'a str) -> impl Iterator<Item = &'a str> {
+        [locale, tenant, &self.default].into_iter().flat_map(|code| {
+            let language = code.split(['-', '_']).next().unwrap_or_default();
+            [code, language]
+        })
+    }
+
+    /// A text, and the locale that it is in.
+    pub(crate) fn text<'a>(&'a self, key: &str, locale: &'a str, tenant: &'a str) -> Option<(&'a str, &'a str)> {
+        self.chain(locale, tenant).find_map(|code| Some((code, self.texts.get(code)?.get(key)?.as_str())))
+    }
+
+    /// A template by its name.
+    ///
+    /// # Errors
+    /// What the package has instead, for its author.
+    pub(crate) fn template(&self, name: &str, locale: &str, tenant: &str) -> Result<&Foreign, String> {
+        let Some(locales) = self.templates.get(name) else {
+            let mut known: Vec<&str> = self.templates.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            return Err(format!("the package has no templates/{name}.<locale>.toml; it has {}", listed(&known)));
+        };
+        self.chain(locale, tenant).find_map(|code| locales.get(code)).ok_or_else(|| {
+            let mut known: Vec<&str> = locales.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            format!("templates/{name} is there in {}; add templates/{name}.{}.toml", listed(&known), self.default)
+        })
+    }
+}
+
+fn listed(known: &[&str]) -> String {
+    match known.is_empty() {
+        true => "none".to_owned(),
+        false => known.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(all: &[(&str, &str)]) -> Files {
+        let mut files = Files::new();
+        for (path, content) in all {
+            files.add(path, content.as_bytes().to_vec()).unwrap();
+        }
+        files
+    }
+
+    fn text(of: &Result<&Foreign, String>) -> String {
+        of.as_ref().map(|t| t.text.clone().unwrap()).unwrap_or_else(|e| format!("! {e}"))
+    }
+
+    #[test]
+    fn what_a_locale_lacks_is_taken_from_its_language_then_the_tenants_then_the_plugins() {
+        let said = Sayings::read(
+            &files(&[
+                ("locales/en.json", r#"{"a":"en a","b":"en b","c":"en c"}"#),
+                ("locales/nl.json", r#"{"a":"nl a","b":"nl b"}"#),
+                ("locales/nl-BE.json", r#"{"a":"be a"}"#),
+                ("templates/hi.en.toml", "text = 'en'"),
+                ("templates/hi.nl.toml", "text = 'nl'"),
+                ("templates/rare.de.toml", "text = 'de'"),
+                ("templates/paper.en.typ", "no template of this kind"),
+            ]),
+            "en",
+        )
+        .unwrap();
+        assert_eq!(said.text("a", "nl-BE", "en"), Some(("nl-BE", "be a")));
+        assert_eq!(said.text("b", "nl-BE", "en"), Some(("nl", "nl b")));
+        assert_eq!(said.text("b", "fr", "nl"), Some(("nl", "nl b")));
+        assert_eq!(said.text("c", "nl", "nl"), Some(("en", "en c")));
+        assert_eq!(said.text("d", "nl", "nl"), None);
+        assert_eq!(text(&said.template("hi", "nl-BE", "en")), "nl");
+        assert_eq!(text(&said.template("hi", "fr", "fr")), "en");
+        assert_eq!(text(&said.template("rare", "de-AT", "en")), "de");
+        assert!(text(&said.template("rare", "nl", "nl")).contains("is there in de; add templates/rare.en.toml"));
+        assert!(text(&said.template("../hi", "nl", "nl")).contains("it has hi, rare"));
+    }
+
+    #[test]
+    fn what_is_broken_is_told_with_its_file() {
+        for (path, content, told) in [
+            ("templates/a.en.toml", "text = '{{#if x}}'", "templates/a.en.toml: text: "),
+            ("templates/a.en.toml", "text = 'x'\nhtml = 1", "templates/a.en.toml: line 2: "),
+            ("templates/a.toml", "text = 'x'", "<name>.<locale>.toml"),
+            ("templates/a.en.toml", "", "no text"),
+            ("locales/en.json", "{\"a\":1}", "locales/en.json: "),
+        ] {
+            let error = Sayings::read(&files(&[(path, content)]), "en").err().unwrap().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+        let mut broken = Files::new();
+        broken.add("templates/a.en.toml", vec![0xff]).unwrap();
+        assert!(Sayings::read(&broken, "en").err().unwrap().to_string().contains("UTF-8"));
+    }
+}

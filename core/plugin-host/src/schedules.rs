@@ -1,0 +1,90 @@
+//! Schedules of plugins: recurring jobs, as the manifests of those that run say.
+
+use crate::generation::Generation;
+use crate::jobs::name_of;
+use crate::plugins::Plugins;
+use cairn_events::Schedule;
+use cairn_plugin_package::manifest::{Missed, Schedule as Declared, Zone};
+use cairn_store::events::{Missed as Kept, NewRecurring};
+use cairn_store::plugins::names_of;
+use cairn_store::{StoreError, WriteTx};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use std::sync::Arc;
+
+/// The zone of a schedule whose setting names none.
+const NOWHERE: &str = "UTC";
+
+impl Plugins {
+    /// Has the recurring jobs be those that the manifests of the plugins that run say, in the zones that their settings say. Those of
+    /// plugins that are switched off stay and wait. To be said whenever what runs has changed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn declare_schedules(&self) -> Result<(), StoreError> {
+        let Some(ground) = self.ground() else { return Ok(()) };
+        let running = self.running().clone();
+        let now = ground.access.now();
+        let of = |g: &Arc<Generation>| (names_of(g.id()), declared(g, now));
+        let store = ground.content.store();
+        let there = store.read(|r| r.recurring())?;
+        // Nothing is written where plugins have none, and never had.
+        let mut all: Vec<(String, Vec<NewRecurring>)> = running.generations.iter().map(of).collect();
+        all.retain(|(names, declared)| {
+            !declared.is_empty() || there.iter().any(|row| row.name.starts_with(names.as_str()))
+        });
+        if all.is_empty() {
+            return Ok(());
+        }
+        let all = Arc::new(all);
+        let declare = move |tx: &mut WriteTx<'_>| {
+            all.iter().try_for_each(|(names, declared)| tx.declare_recurring(names, declared))
+        };
+        store.write(declare).await
+    }
+}
+
+fn declared(generation: &Generation, now: DateTime<Utc>) -> Vec<NewRecurring> {
+    let one = |schedule: &Declared| {
+        let recurring = Schedule {
+            name: name_of(generation.id(), &schedule.name),
+            job: name_of(generation.id(), &schedule.job),
+            payload: json!({}),
+            cron: schedule.cron.clone(),
+            zone: zone(generation, schedule),
+            missed: match schedule.missed {
+                Missed::Once => Kept::Once,
+                Missed::Each => Kept::Each,
+                Missed::Skip => Kept::Skip,
+            },
+            spread: schedule.spread,
+        };
+        match recurring.from_now(now) {
+            Ok(recurring) => Some(recurring),
+            Err(error) => {
+                tracing::error!(plugin = generation.id(), schedule = schedule.name, %error, "a schedule never comes");
+                None
+            }
+        }
+    };
+    generation.manifest.schedules.iter().filter_map(one).collect()
+}
+
+fn zone(generation: &Generation, schedule: &Declared) -> String {
+    let key = match &schedule.zone {
+        Zone::Named(zone) => return zone.name().to_owned(),
+        Zone::Setting(key) => key,
+    };
+    match generation.settings[key.as_str()].as_str().filter(|name| cairn_events::zone::parse(name).is_ok()) {
+        Some(name) => name.to_owned(),
+        None => {
+            tracing::warn!(
+                plugin = generation.id(),
+                schedule = schedule.name,
+                setting = key.as_str(),
+                "the setting names no time zone; the schedule is kept in UTC"
+            );
+            NOWHERE.to_owned()
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Admin views of plugins, which the host draws: what there is, what one shows, and what its buttons do. Whether somebody may see a view
+//! is the server's to decide, by its permission.
+
+use crate::bindings::admin::exports::cairn::plugin::admin as guest;
+use crate::bindings::types::{DocumentRef, Error};
+use crate::call::{Ended, beside, new_id};
+use crate::error::Failure;
+use crate::generation::Generation;
+use crate::hooks::{actor, of_generation};
+use crate::limits::Export;
+use crate::plugins::{Failed, Plugins};
+use crate::state::Asked;
+pub use crate::vocabulary::ViewProblem;
+use crate::vocabulary::check;
+use cairn_plugin_package::manifest::{AdminView, ViewKind, ViewSource};
+use cairn_query::Access;
+use cairn_store::events::Actor;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest notice, in characters.
+const NOTICE: usize = 1_000;
+/// Longest address to go to, in bytes.
+const ADDRESS: usize = 2_000;
+
+/// A view of a plugin that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The plugin.
+    pub plugin: String,
+    /// Its name in the manifest.
+    pub name: String,
+    /// As people see it, in the language asked for.
+    pub title: String,
+    /// Where it is shown.
+    pub kind: ViewKind,
+    /// The name of an icon of the admin.
+    pub icon: Option<String>,
+    /// Of a page: its path below the plugin's part of the admin.
+    pub path: Option<String>,
+    /// Of a panel or list: the content types it is shown with; empty for all that the plugin may read.
+    pub types: Vec<String>,
+    /// The page of the package in a frame, below `admin/`; `None`: the host draws it.
+    pub frame: Option<String>,
+    /// The plugin's permission that is needed to see it; `None`: everybody in the admin may.
+    pub permission: Option<String>,
+}
+
+/// The document that a view is shown beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Uid of its type.
+    pub content_type: String,
+    /// Its id.
+    pub document_id: String,
+    /// Its locale, where its type has any.
+    pub locale: Option<String>,
+}
+
+/// Who looks at a view, and at what.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The view's name in the manifest.
+    pub view: String,
+    /// The document it is shown beside.
+    pub document: Option<Document>,
+    /// What is chosen in the view, by name.
+    pub parameters: Vec<(String, String)>,
+    /// Who looks.
+    pub actor: Arc<Actor>,
+    /// What they may do with content.
+    pub access: Arc<Access>,
+    /// Their language.
+    pub locale: String,
+}
+
+/// What an action did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Acted {
+    /// The view as it is now, where it changed; fitting the vocabulary.
+    pub view: Option<Json>,
+    /// A word for the person.
+    pub notice: Option<String>,
+    /// Where to go: a path of the admin.
+    pub navigate: Option<String>,
+}
+
+/// A field that the plugin does not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// `items[2].price`; empty for the whole.
+    pub path: String,
+    /// What is wrong, for the person.
+    pub message: String,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoView {
+    /// No plugin of that id runs, or it has no such view that the host draws.
+    NotFound,
+    /// It failed too often: not before that.
+    Paused(Duration),
+    /// It failed. What happened is in the plugin's failed calls.
+    Failed,
+    /// What it describes is no view; for the plugin's author.
+    Broken(Vec<ViewProblem>),
+    /// It says no, with a status and words for the person.
+    Refused {
+        /// 400, 403, 404, 409 or 503.
+        status: u16,
+        /// For the person.
+        message: String,
+        /// The fields that are wrong, with 400.
+        fields: Vec<FieldProblem>,
+    },
+}
+
+impl Plugins {
+    /// The views of all plugins that run, with titles for `locale`. By plugin, then as its manifest has them.
+    pub fn views(&self, locale: &str) -> Vec<View> {
+        let running = self.running();
+        let of = |generation: &Arc<Generation>| {
+            let shown = |view: &AdminView| shown(generation, view, locale);
+            generation.manifest.views.iter().map(shown).collect::<Vec<_>>()
+        };
+        let mut views: Vec<View> = running.generations.iter().flat_map(of).collect();
+        views.sort_by(|a, b| a.plugin.cmp(&b.plugin));
+        views
+    }
+
+    /// One view of a plugin that runs.
+    pub fn view_of(&self, plugin: &str, name: &str, locale: &str) -> Option<View> {
+        let generation = self.generation(plugin)?;
+        let view = generation.manifest.views.iter().find(|view| view.name == name)?;
+        Some(shown(&generation, view, locale))
+    }
+
+    /// What a view shows: a description that fits the vocabulary, its texts in the language of who looks.
+    ///
+    /// # Errors
+    /// See [`NoView`].
+    pub async fn view(&self, plugin: &str, look: Look) -> Result<Json, NoView> {
+        let generation = self.drawn(plugin, &look.view)?;
+        let asked = self.asked(&generation, Export::View, &look)?;
+        let request = guest::ViewRequest {
+            view: look.view.clone(),
+            document: look.document.clone().map(referred),
+            parameters: look.parameters.clone(),
+        };
+        let input = json!({ "view": look.view, "parameters": look.parameters });
+        let ended =
+            beside(&generation, asked.clone(), of_generation(&generation, Export::View), async |store, call| {
+                let exports = generation.exports.admin.as_ref();
+                let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
+                let guest = exports.instantiate_async(&mut *store).await?;
+                guest.cairn_plugin_admin().call_view(store, &call, &request).await
+            })
+            .await;
+        let described =
+            self.ended(&generation, &asked, ended, input, |text| described(&generation, &text, &look.locale))?;
+        described.map_err(NoView::Broken)
+    }
+
+    /// Has a plugin do what a button of a view says.
+    ///
+    /// # Errors
+    /// See [`NoView`].
+    pub async fn act(&self, plugin: &str, look: Look, action: &str, values: &Json) -> Result<Acted, NoView> {
+        let generation = self.drawn(plugin, &look.view)?;
+        let asked = self.asked(&generation, Export::Act, &look)?;
+        let request = guest::ActionRequest {
+            view: look.view.clone(),
+            action: action.to_owned(),
+            document: look.document.clone().map(referred),
+            values: values.to_string(),
+        };
+        let input = json!({ "view": look.view, "action": action, "values": values });
+        let ended = beside(&generation, asked.clone(), of_generation(&generation, Export::Act), async |store, call| {
+            let exports = generation.exports.admin.as_ref();
+            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
+            let guest = exports.instantiate_async(&mut *store).await?;
+            guest.cairn_plugin_admin().call_act(store, &call, &request).await
+        })
+        .await;
+        let acted = self.ended(&generation, &asked, ended, input, |result| acted(&generation, result, &look.locale))?;
+        acted.map_err(NoView::Broken)
+    }
+
+    /// The plugin, where it has a view of that name that the host draws.
+    fn drawn(&self, plugin: &str, view: &str) -> Result<Arc<Generation>, NoView> {
+        let generation = self.generation(plugin).ok_or(NoView::NotFound)?;
+        let view = generation.manifest.views.iter().find(|known| known.name == view).ok_or(NoView::NotFound)?;
+        if view.source == ViewSource::Declarative { Ok(generation) } else { Err(NoView::NotFound) }
+    }
+
+    fn asked(&self, generation: &Generation, export: Export, look: &Look) -> Result<Asked, NoView> {
+        self.breaker.lets(generation.id(), export, &look.view).map_err(NoView::Paused)?;
+        let id = new_id(export);
+        Ok(Asked {
+            export,
+            name: look.view.as_str().into(),
+            key: id.clone(),
+            id,
+            actor: actor(&look.actor),
+            access: Some(look.access.clone()),
+            locale: look.locale.clone(),
+            attempt: 1,
+        })
+    }
+
+    /// What became of a call. A description that is none counts as failed, and says what is wrong with it.
+    fn ended<T, R>(
+        &self,
+        generation: &Arc<Generation>,
+        asked: &Asked,
+        ended: Ended<Result<T, Error>>,
+        input: Json,
+        read: impl FnOnce(T) -> Result<R, Vec<ViewProblem>>,
+    ) -> Result<Result<R, Vec<ViewProblem>>, NoView> {
+        self.keep_logs(ended.logs);
+        let took = ended.took;
+        let fail = |failure: &Failure| self.failed(Failed { generation, asked, failure, took, input });
+        match ended.result {
+            Err(failure) => {
+                fail(&failure);
+                Err(NoView::Failed)
+            }
+            Ok(Err(error)) => {
+                self.went_well(generation.id(), asked.export, &asked.name, took);
+                Err(said(error))
+            }
+            Ok(Ok(answer)) => match read(answer) {
+                Ok(read) => {
+                    self.went_well(generation.id(), asked.export, &asked.name, took);
+                    Ok(Ok(read))
+                }
+                Err(problems) => {
+                    let all: Vec<String> = problems.iter().map(|p| format!("{} {}", p.path, p.message)).collect();
+                    fail(&Failure::output(format!("what it describes is no view: {}", all.join("; "))));
+                    Ok(Err(problems))
+                }
+            },
+        }
+    }
+}
+
+fn shown(generation: &Generation, view: &AdminView, locale: &str) -> View {
+    let title = view.title.as_ref().map_or(view.name.as_str(), |title| title.value.as_str());
+    let frame = match &view.source {
+        ViewSource::Frame(path) => Some(path.strip_prefix("admin/").unwrap_or(path).to_owned()),
+        ViewSource::Declarative => None,
+    };
+    View {
+        plugin: generation.id().to_owned(),
+        name: view.name.clone(),
+        title: generation.texts.show(&generation.files, title, locale).to_owned(),
+        kind: view.kind,
+        icon: view.icon.clone(),
+        path: view.path.clone(),
+        types: view.types.clone(),
+        frame,
+        permission: view.permission.clone(),
+    }
+}
+
+fn referred(document: Document) -> DocumentRef {
+    let Document { content_type, document_id, locale } = document;
+    DocumentRef { content_type, document_id, locale }
+}
+
+fn described(generation: &Generation, text: &str, locale: &str) -> Result<Json, Vec<ViewProblem>> {
+    let whole = |message: String| vec![ViewProblem { path: String::new(), message }];
+    let most = of_generation(generation, Export::View).output;
+    if text.len() > most {
+        return Err(whole(format!(
+            "has {} bytes; at most {most} are allowed: name a query instead of rows",
+            text.len()
+        )));
+    }
+    let mut view: Json = serde_json::from_str(text).map_err(|e| whole(format!("is no JSON: {e}")))?;
+    let problems = check(&view);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    generation.texts.fill(&generation.files, &mut view, locale);
+    Ok(view)
+}
+
+fn acted(generation: &Generation, result: guest::ActionResult, locale: &str) -> Result<Acted, Vec<ViewProblem>> {
+    let guest::ActionResult { view, notice, navigate } = result;
+    let wrong = |path: &str, message: String| vec![ViewProblem { path: path.to_owned(), message }];
+    let notice = notice.map(|text| generation.texts.show(&generation.files, &text, locale).to_owned());
+    if let Some(notice) = notice.as_ref().filter(|text| text.chars().count() > NOTICE) {
+        return Err(wrong("notice", format!("has {} bytes; write at most {NOTICE} characters", notice.len())));
+    }
+    if let Some(address) = navigate.as_ref().filter(|address| !leads_within(address)) {
+        let message =
+            format!("{address:?} does not lead within the admin: write a path such as \"/plugins/crm/pipeline\"");
+        return Err(wrong("navigate", message));
+    }
+    let view = view.map(|text| described(generation, &text, locale)).transpose()?;
+    Ok(Acted { view, notice, navigate })
+}
+
+/// Whether an address is a path of this site: nobody is led elsewhere by a button.
+fn leads_within(address: &str) -> bool {
+    address.len() <= ADDRESS
+        && address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains(['\\', '\n', '\r', '\t'])
+        && !address.chars().any(char::is_control)
+}
+
+/// An error of the contract as the person in the admin is told it.
+fn said(error: Error) -> NoView {
+    let refused = |status, message: &str| NoView::Refused { status, message: message.to_owned(), fields: Vec::new() };
+    match error {
+        Error::Invalid(fields) => NoView::Refused {
+            status: 400,
+            message: fields.first().map_or_else(|| "Invalid".to_owned(), |field| field.message.clone()),
+            fields: fields.into_iter().map(|f| FieldProblem { path: f.path, message: f.message }).collect(),
+        },
+        Error::Denied(message) => NoView::Refused { status: 403, message, fields: Vec::new() },
+        Error::NotFound(_) => refused(404, "Not Found"),
+        Error::Conflict(conflict) => refused(409, &conflict.message),
+        Error::Exhausted(_) | Error::Unavailable(_) => refused(503, "Try again later"),
+        Error::Internal(_) => NoView::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_leads_nowhere_else() {
+        assert!(leads_within("/plugins/crm/pipeline?stage=new"));
+        for elsewhere in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "a", "/\n/evil"]
+        {
+            assert!(!leads_within(elsewhere), "{elsewhere:?}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What views are made of: `plugins/wit/v0.1/view.schema.json`, and whether a description is of it.
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, ValidationError, Validator};
+use serde_json::Value as Json;
+use std::sync::LazyLock;
+
+/// The schema of the contract line that this host speaks.
+pub(crate) const SCHEMA: &str = include_str!("../../../plugins/wit/v0.1/view.schema.json");
+/// Problems that are told of.
+const MOST: usize = 20;
+/// Blocks within blocks.
+const DEEPEST: usize = 24;
+/// Longest message, in characters.
+const LONGEST: usize = 300;
+
+/// What is wrong with a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewProblem {
+    /// Where: `show[2].columns[0].field`; empty for the whole.
+    pub path: String,
+    /// What is wrong, and what to write instead.
+    pub message: String,
+}
+
+/// `None` would be a mistake of the schema, which a test finds.
+static VALIDATOR: LazyLock<Option<Validator>> = LazyLock::new(|| {
+    let schema: Json = serde_json::from_str(SCHEMA).ok()?;
+    jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true).build(&schema).ok()
+});
+
+/// Everything that is wrong with a view, at most [`MOST`] of it.
+pub(crate) fn check(view: &Json) -> Vec<ViewProblem> {
+    if depth(view, DEEPEST).is_none() {
+        let message = format!("is nested more than {DEEPEST} deep: put fewer blocks within blocks");
+        return vec![ViewProblem { path: String::new(), message }];
+    }
+    let Some(validator) = &*VALIDATOR else {
+        return vec![ViewProblem { path: String::new(), message: "cannot be checked by this version of Cairn".into() }];
+    };
+    let mut problems: Vec<ViewProblem> = validator.iter_errors(view).map(|e| problem(&e, view)).take(MOST).collect();
+    problems.dedup();
+    problems
+}
+
+/// What is left of `most` levels; `None`: it has more. Stops there, so that the depth of what is looked at has an end.
+fn depth(json: &Json, most: usize) -> Option<usize> {
+    let most = most.checked_sub(1)?;
+    match json {
+        Json::Array(list) => list.iter().try_fold(most, |least, inner| Some(least.min(depth(inner, most)?))),
+        Json::Object(object) => object.values().try_fold(most, |least, inner| Some(least.min(depth(inner, most)?))),
+        _ => Some(most),
+    }
+}
+
+fn problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
+    let pointer = error.instance_path().as_str();
+    let path = dotted(pointer);
+    let here = view.pointer(pointer);
+    let kind = here.and_then(|block| block["kind"].as_str());
+    let of = kind.map(|kind| format!(" of \"{kind}\"")).unwrap_or_default();
+    let message = match error.kind() {
+        ValidationErrorKind::Required { property } => match property.as_str() {
+            Some("fallback") => {
+                format!(
+                    "the kind {:?} is not known here: write one of {}, or add a `fallback`",
+                    kind.unwrap_or_default(),
+                    kinds()
+                )
+            }
+            Some("kind") => format!("has no `kind`: write one of {}", kinds()),
+            Some(name) => format!("has no `{name}`, which is needed{of}"),
+            None => "lacks something that is needed".to_owned(),
+        },
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let known = kind.map(|kind| keys(&["$defs", kind])).unwrap_or_default();
+            let known = if known.is_empty() { String::new() } else { format!("; known are {known}") };
+            format!("has {}, which is not known{of}{known}", list(unexpected.iter().map(String::as_str)))
+        }
+        ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } if kind.is_some() => {
+            format!("{}: {}", alternatives(kind.unwrap_or_default()), "that is what it needs")
+        }
+        ValidationErrorKind::OneOfMultipleValid { .. } if kind.is_some() => {
+            format!("has more than one way at once; write {}", alternatives(kind.unwrap_or_default()))
+        }
+        _ => error.masked_with("it").to_string(),
+    };
+    ViewProblem { path, message: message.chars().take(LONGEST).collect() }
+}
+
+/// What a block needs one of.
+fn alternatives(kind: &str) -> String {
+    let schema: Json = serde_json::from_str(SCHEMA).unwrap_or_default();
+    let block = &schema["$defs"][kind];
+    let ways = block["oneOf"].as_array().or_else(|| block["anyOf"].as_array());
+    let way = |way: &Json| {
+        let keys: Vec<&str> = way["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        list(keys)
+    };
+    let ways: Vec<String> = ways.into_iter().flatten().map(way).collect();
+    format!("either {}", ways.join(", or "))
+}
+
+fn kinds() -> String {
+    let schema: Json = serde_json::from_str(SCHEMA).unwrap_or_default();
+    let each = schema["$defs"]["block"]["allOf"].as_array().into_iter().flatten();
+    let kinds: Vec<&str> = each.filter_map(|rule| rule["if"]["properties"]["kind"]["const"].as_str()).collect();
+    kinds.join(", ")
+}
+
+fn keys(path: &[&str]) -> String {
+    let schema: Json = serde_json::from_str(SCHEMA).unwrap_or_default();
+    let block = path.iter().fold(&schema, |json, step| &json[*step]);
+    list(block["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()))
+}
+
+fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// `/show/2/field` as `show[2].field`.
+fn dotted(pointer: &str) -> String {
+    pointer.split('/').skip(1).fold(String::new(), |path, part| {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        match part.parse::<usize>() {
+            Ok(index) => format!("{path}[{index}]"),
+            Err(_) if path.is_empty() => part,
+            Err(_) => format!("{path}.{part}"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn wrong(view: &Json, path: &str, part: &str) {
+        let problems = check(view);
+        assert!(problems.iter().any(|p| p.path == path && p.message.contains(part)), "{view}: {problems:#?}");
+    }
+
+    #[test]
+    fn every_kind_of_block_can_be_said() {
+        let uid = "plugin::bookings.event";
+        let document = json!({ "type": uid, "documentId": "abc" });
+        let view = json!({ "kind": "stack", "show": [
+            { "kind": "header", "title": { "en": "Events", "nl": "Evenementen" }, "badge": { "label": "New", "tone": "info" } },
+            { "kind": "text", "text": "t:intro", "format": "markdown" },
+            { "kind": "fields", "items": [{ "label": "Total", "value": "12.50", "format": "money", "currency": "EUR" }] },
+            { "kind": "fields", "document": document, "fields": ["title", "place.name"] },
+            { "kind": "columns", "items": [{ "span": 2, "show": [
+                { "kind": "table", "type": uid, "columns": [{ "field": "title", "width": 200 }], "sort": ["startsAt:asc"],
+                  "filters": { "and": [{ "field": "startsAt", "operator": "$within", "value": { "next": 7, "unit": "day" } },
+                    { "or": [{ "field": "owner", "operator": "$eq", "value": { "me": true } }] }] } },
+            ] }] },
+            { "kind": "tabs", "items": [{ "label": "Board", "show": [
+                { "kind": "kanban", "type": uid, "groupBy": "state", "columns": ["waiting"], "title": "name", "badges": ["event.title"] },
+                { "kind": "calendar", "type": uid, "date": "startsAt", "mode": "month" },
+                { "kind": "timeline", "type": uid, "date": "startsAt", "scale": "week" },
+                { "kind": "gallery", "type": uid, "cover": "picture" },
+                { "kind": "tree", "type": uid, "parent": "parent" },
+            ] }] },
+            { "kind": "chart", "mark": "bar", "type": uid, "groupBy": "state" },
+            { "kind": "chart", "mark": "line", "x": ["Mon", "Tue"], "series": [{ "label": "Sold", "values": [1, null] }] },
+            { "kind": "stats", "items": [{ "label": "Free", "value": 3 }, { "label": "All", "count": { "type": uid } }] },
+            { "kind": "form", "type": uid, "sections": [{ "fields": ["title"] }] },
+            { "kind": "form", "call": "send", "schema": { "type": "object", "properties": { "to": { "type": "string" } } } },
+            { "kind": "steps", "items": [{ "label": "Sent", "state": "done", "at": "2026-01-01T00:00:00Z" }] },
+            { "kind": "actions", "items": [{ "id": "send", "call": "send", "label": "Send", "confirm": "Sure?" }, { "id": "publish" }] },
+            { "kind": "empty", "title": "Nothing yet" },
+            { "kind": "document-link", "document": document },
+            { "kind": "filter-bar", "type": uid, "fields": ["state"], "show": [{ "kind": "table", "type": uid }] },
+            { "kind": "file", "file": "abc", "as": "image" },
+            { "kind": "diff", "before": "a", "after": "b" },
+            { "kind": "dashboard", "widgets": [{ "id": "n", "label": "Events", "show": { "kind": "count", "type": uid } }] },
+            { "kind": "of-tomorrow", "how": ["new"], "fallback": { "kind": "text", "text": "See the website." } },
+        ] });
+        assert_eq!(check(&view), []);
+    }
+
+    #[test]
+    fn a_broken_view_says_which_place_is_wrong_and_what_to_write() {
+        wrong(&json!({}), "", "has no `kind`: write one of stack, header");
+        wrong(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not known here: write one of");
+        let within =
+            |block: Json| json!({ "kind": "stack", "show": [{ "kind": "columns", "items": [{ "show": [block] }] }] });
+        let at = "show[0].items[0].show[0]";
+        wrong(
+            &within(json!({ "kind": "kanban", "type": "plugin::a.b" })),
+            at,
+            "has no `groupBy`, which is needed of \"kanban\"",
+        );
+        wrong(
+            &within(json!({ "kind": "table", "type": "plugin::a.b", "rows": [] })),
+            at,
+            "has `rows`, which is not known of \"table\"; known are",
+        );
+        wrong(&within(json!({ "kind": "table", "type": "events" })), &format!("{at}.type"), "");
+        wrong(&within(json!({ "kind": "form" })), at, "either `type`, `sections`, or `schema`, `call`");
+        wrong(
+            &within(json!({ "kind": "unknown", "fallback": { "kind": "text" } })),
+            &format!("{at}.fallback"),
+            "has no `text`",
+        );
+        wrong(&json!("table"), "", "");
+        wrong(&json!({ "kind": "text", "text": "x".repeat(20_001) }), "text", "");
+        let deep = (0..40)
+            .fold(json!({ "kind": "text", "text": "x" }), |inner, _| json!({ "kind": "stack", "show": [inner] }));
+        wrong(&deep, "", "nested more than");
+        let many = json!({ "kind": "stack", "show": vec![json!({ "kind": "nothing" }); 50] });
+        assert_eq!(check(&many).len(), MOST);
+    }
+
+    #[test]
+    fn the_views_of_the_example_are_views() {
+        for name in ["board", "calendar"] {
+            let path = format!("{}/../../examples/plugins/bookings/views/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            let view = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            assert_eq!(check(&view), [], "{name}");
+        }
+    }
+}

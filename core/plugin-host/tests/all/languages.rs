@@ -1,0 +1,165 @@
+//! Plugins that are not in Rust: `allow-ts` in TypeScript, `allow-py` in Python. What they do is what `allow` does.
+//!
+//! One test for each language: tests are processes of their own, and each would compile the component, for seconds.
+
+use crate::world::{World, refusal};
+use cairn_plugin_host::routes::{NoResponse, Request, Response};
+use cairn_query::Access;
+use cairn_store::events::{Actor, Duplicate, NewJob};
+use cairn_store::plugins::LogFilter;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+async fn get(world: &World, path: &str) -> Result<Response, NoResponse> {
+    ask(world, "GET", path, "").await
+}
+
+async fn ask(world: &World, method: &str, path: &str, body: &str) -> Result<Response, NoResponse> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let found = world.plugins.route(method, &segments).unwrap_or_else(|others| panic!("{path}: {others:?}"));
+    let request = Request {
+        method: method.into(),
+        path: format!("/api/{path}"),
+        query: vec![("a".into(), "1".into())],
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: body.to_owned().into(),
+        client: Some("203.0.113.7".into()),
+        actor: Arc::new(Actor::public()),
+        access: Arc::new(Access::none()),
+        locale: "en".into(),
+    };
+    world.plugins.respond(found, request).await
+}
+
+async fn enqueue(world: &World, plugin: &str, name: &str, payload: Json) {
+    let name = format!("plugin:{plugin}:{name}");
+    let job = NewJob { name, key: None, duplicate: Duplicate::Keep, lane: None, payload, due: 0 };
+    world.engine.enqueue(job).await.unwrap();
+    world.engine.run_until_idle().await.unwrap();
+}
+
+/// What the documents that a guest leaves say, of one of its functions.
+async fn left(world: &World, plugin: &str, by: &str) -> Vec<Json> {
+    let logs = world.all(&format!("plugin::{plugin}.log")).await;
+    logs.into_iter().filter(|log| log["by"] == by).map(|log| log["about"].clone()).collect()
+}
+
+/// Lines of the plugin's log.
+async fn lines(world: &World, plugin: &str) -> Vec<String> {
+    world.plugins.write_logs().await.unwrap();
+    let filter = LogFilter { plugin: Some(plugin.into()), ..LogFilter::default() };
+    let lines = world.content.store().read(|r| r.plugin_logs(&filter, 100)).unwrap();
+    lines.into_iter().map(|line| line.log.message).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_in_typescript_does_its_work() {
+    hooks_in_typescript_amend_refuse_and_fail().await;
+    events_have_their_effects_once("allow-ts").await;
+    jobs_do_all_of_it_or_nothing("allow-ts").await;
+    long_work_goes_on_from_its_checkpoint("allow-ts").await;
+    typescript_has_the_clock_and_chance_of_the_host().await;
+    whatever_a_route_in_typescript_throws_is_an_answer().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_in_python_does_its_work() {
+    events_have_their_effects_once("allow-py").await;
+    jobs_do_all_of_it_or_nothing("allow-py").await;
+    long_work_goes_on_from_its_checkpoint("allow-py").await;
+    chance_is_another_in_each_call_of_python_and_time_is_the_hosts().await;
+}
+
+async fn hooks_in_typescript_amend_refuse_and_fail() {
+    let world = World::of(&["allow-ts"]).await;
+    let uid = "plugin::allow-ts.note";
+    let note = world.create(uid, json!({ "title": "hello" })).await.unwrap();
+    assert_eq!(note["loud"], "HELLO");
+    let (message, details) = refusal(world.create(uid, json!({ "title": "bad" })).await.unwrap_err());
+    assert_eq!((message.as_str(), &details["errors"][0]["path"]), ("This title is not allowed.", &json!(["title"])));
+    // An error rolls the change back, and is no trap: its text is in the log, not in the answer.
+    let error = world.create(uid, json!({ "title": "broken" })).await.unwrap_err();
+    assert!(!error.to_string().contains("asked for an error"), "{error}");
+    assert_eq!(world.all(uid).await.len(), 1);
+    let lines = lines(&world, "allow-ts").await;
+    assert!(lines.iter().any(|line| line == "thrown: TypeError: the title asked for an error"), "{lines:?}");
+}
+
+async fn events_have_their_effects_once(plugin: &str) {
+    let world = World::of(&[plugin]).await;
+    for n in 0..5 {
+        world.create(&format!("plugin::{plugin}.note"), json!({ "title": format!("note {n}") })).await.unwrap();
+    }
+    world.engine.run_until_idle().await.unwrap();
+    world.engine.run_until_idle().await.unwrap();
+    assert_eq!(world.kept(plugin, "events/notes").as_deref(), Some("5"), "{plugin}");
+    assert_eq!(left(&world, plugin, "event:notes").await.len(), 5, "{plugin}");
+}
+
+async fn jobs_do_all_of_it_or_nothing(plugin: &str) {
+    let world = World::of(&[plugin]).await;
+    let note = format!("plugin::{plugin}.note");
+    world.create(&note, json!({ "title": "whole", "loud": "" })).await.unwrap();
+    for (name, fail) in [("whole", ""), ("dropped", "commit"), ("ended", "dead")] {
+        enqueue(&world, plugin, "steps", json!({ "name": name, "fail": fail })).await;
+    }
+    assert_eq!(left(&world, plugin, "steps").await, [json!("whole")], "{plugin}");
+    assert!(world.kept(plugin, "steps/whole").is_some(), "{plugin}");
+    assert_eq!(world.kept(plugin, "steps/dropped"), None, "{plugin}");
+    assert_eq!(world.all(&note).await[0]["loud"], "seen", "{plugin}");
+    // The job that it asked for, and none of those that were undone.
+    assert_eq!(left(&world, plugin, "slices").await, [json!("1")], "{plugin}");
+    let lines = lines(&world, plugin).await;
+    assert!(lines.iter().any(|line| line.contains("told to fail before the commit")), "{plugin}: {lines:?}");
+}
+
+async fn long_work_goes_on_from_its_checkpoint(plugin: &str) {
+    let world = World::of(&[plugin]).await;
+    enqueue(&world, plugin, "slices", json!({ "slices": 3 })).await;
+    assert_eq!(left(&world, plugin, "slices").await, [json!("1"), json!("2"), json!("3")], "{plugin}");
+}
+
+async fn chance_is_another_in_each_call_of_python_and_time_is_the_hosts() {
+    let world = World::of(&["allow-py"]).await;
+    enqueue(&world, "allow-py", "slices", json!({ "slices": 2 })).await;
+    let id = |n| (1..50).find_map(|id| world.kept("allow-py", &format!("slices/{id}/{n}")));
+    let [first, second] = [id(1), id(2)].map(|kept| serde_json::from_str::<Json>(&kept.unwrap()).unwrap());
+    assert_eq!((&first["same"], &second["same"]), (&json!(true), &json!(true)));
+    assert!(first["random"] != second["random"] && first["uuid"] != second["uuid"], "{first} {second}");
+}
+
+async fn typescript_has_the_clock_and_chance_of_the_host() {
+    let world = World::of(&["allow-ts"]).await;
+    let answer = |answer: Response| serde_json::from_slice::<Json>(&answer.body).unwrap();
+    let first = answer(get(&world, "allow-ts/engine").await.unwrap());
+    let second = answer(get(&world, "allow-ts/engine").await.unwrap());
+    assert_eq!((&first["now"], &first["same"]), (&json!(1_735_725_600_000_u64), &json!(true)));
+    assert_eq!((&first["text"], &first["settings"]), (&json!("é€😀"), &json!({})));
+    assert!(first["random"] != second["random"] && first["uuid"] != second["uuid"], "{first} {second}");
+    let lines = lines(&world, "allow-ts").await;
+    assert!(lines.iter().any(|line| line == "and by the console {\"deep\":[1]}"), "{lines:?}");
+}
+
+async fn whatever_a_route_in_typescript_throws_is_an_answer() {
+    let world = World::of(&["allow-ts"]).await;
+    let echo = ask(&world, "POST", "allow-ts/echo/hello", "{\"b\":\"é\"}").await.unwrap();
+    let said: Json = serde_json::from_slice(&echo.body).unwrap();
+    assert_eq!((&said["word"], &said["query"], &said["body"]), (&json!("hello"), &json!("1"), &json!("{\"b\":\"é\"}")));
+    assert_eq!((&said["actor"]["kind"], &said["left"]), (&json!("anonymous"), &json!(true)));
+    for (kind, expected) in [
+        ("invalid", NoResponse::Refused(400, "title Too short.".into())),
+        ("denied", NoResponse::Refused(403, "Forbidden".into())),
+        ("missing", NoResponse::Refused(404, "Not Found".into())),
+        ("conflict", NoResponse::Refused(409, "It is closed.".into())),
+        ("unavailable", NoResponse::Refused(503, "Try again later".into())),
+        ("undefined", NoResponse::Failed),
+        ("number", NoResponse::Failed),
+        ("type", NoResponse::Failed),
+        ("other", NoResponse::Failed),
+        ("deep", NoResponse::Failed),
+    ] {
+        assert_eq!(get(&world, &format!("allow-ts/error/{kind}")).await.unwrap_err(), expected, "{kind}");
+    }
+    // None of it has cost others anything.
+    assert_eq!(get(&world, "allow-ts/engine").await.unwrap().status, 200);
+}

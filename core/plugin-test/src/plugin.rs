@@ -1,0 +1,95 @@
+//! A plugin's folder, read for a test.
+
+use crate::Broken;
+use cairn_plugin_host::Installed;
+use cairn_plugin_package::component::COMPONENT;
+use cairn_plugin_package::package::{Files, is_packed};
+use cairn_plugin_package::settings::SettingsSchema;
+use cairn_plugin_package::{Grants, Manifest};
+use serde_json::{Map, Value as Json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A plugin with its component, and all that it asks for.
+#[derive(Clone)]
+pub struct Plugin {
+    pub(crate) folder: PathBuf,
+    pub(crate) manifest: Arc<Manifest>,
+    component: Arc<[u8]>,
+    files: Files,
+}
+
+impl Plugin {
+    /// Of a folder with `plugin.toml` and `plugin.wasm`.
+    ///
+    /// # Errors
+    /// What cannot be read, with its place; a manifest with problems.
+    pub fn read(folder: &Path) -> Result<Self, Broken> {
+        Self::with_component(folder, &folder.join(COMPONENT))
+    }
+
+    /// Of a folder, with a component that lies elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn with_component(folder: &Path, component: &Path) -> Result<Self, Broken> {
+        let at = |path: &Path, e: &dyn std::fmt::Display| Broken(format!("{}: {e}", path.display()));
+        let place = folder.join("plugin.toml");
+        let manifest = std::fs::read_to_string(&place).map_err(|e| at(&place, &e))?;
+        let manifest = Manifest::parse(&manifest)
+            .map_err(|problems| Broken(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+        let component = std::fs::read(component)
+            .map_err(|e| Broken(format!("{}: {e}; `cairn plugin build` makes it", component.display())))?;
+        let mut files = Files::new();
+        add(&mut files, folder, folder)?;
+        Ok(Self { folder: folder.to_owned(), manifest: Arc::new(manifest), component: component.into(), files })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.manifest.id()
+    }
+
+    /// As it runs, with these settings beside the defaults of its schema.
+    pub(crate) fn installed(&self, given: &Map<String, Json>) -> Result<Installed, Broken> {
+        Ok(Installed {
+            grants: Grants::asked(&self.manifest),
+            manifest: self.manifest.clone(),
+            component: self.component.clone(),
+            files: Arc::new(self.files.within(&["templates/", "locales/"])),
+            settings: self.settings(given)?,
+            number: 1,
+        })
+    }
+
+    fn settings(&self, given: &Map<String, Json>) -> Result<Json, Broken> {
+        let settings = self.manifest.settings.as_ref();
+        let Some((settings, file)) = settings.and_then(|s| Some((s, s.schema.as_ref()?))) else {
+            return Ok(Json::Object(Map::new()));
+        };
+        let json = self.files.get(file).ok_or_else(|| Broken(format!("{file} is not there")))?;
+        let told = |problems: Vec<String>| Broken(format!("{file}: {}", problems.join("; ")));
+        let schema = SettingsSchema::parse(json, &settings.secrets)
+            .map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))?;
+        let effective = schema.effective(given);
+        effective.map(Json::Object).map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))
+    }
+}
+
+/// What of a folder belongs to the plugin, the component aside.
+fn add(files: &mut Files, root: &Path, folder: &Path) -> Result<(), Broken> {
+    let at = |path: &Path, e: &dyn std::fmt::Display| Broken(format!("{}: {e}", path.display()));
+    for entry in std::fs::read_dir(folder).map_err(|e| at(folder, &e))? {
+        let path = entry.map_err(|e| at(folder, &e))?.path();
+        let within = path.strip_prefix(root).unwrap_or(&path).to_owned();
+        let Some(name) = within.to_str() else { return Err(at(&path, &"its name is not UTF-8")) };
+        let kind = path.symlink_metadata().map_err(|e| at(&path, &e))?;
+        if kind.is_dir() && is_packed(&format!("{name}/x")) {
+            add(files, root, &path)?;
+        } else if kind.is_file() && is_packed(name) && name != COMPONENT {
+            let content = std::fs::read(&path).map_err(|e| at(&path, &e))?;
+            files.add(name, content).map_err(|e| at(&path, &e))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! Tests in files: `tests/*.toml` or `tests/*.json` in a plugin's folder, each a list of steps.
+//!
+//! ```toml
+//! [[step]]
+//! create = "note"              # of the plugin's own types; others by their uid
+//! data = { title = "Hello" }
+//! as = "note"                  # {note} is its id from here on, {note.title} a field
+//!
+//! [[step]]
+//! rows = "note"                # what follows from the steps before is done by now
+//! expect = [{ title = "Hello" }]
+//! ```
+
+mod names;
+mod steps;
+
+use crate::{Broken, Plugin, Terms, World};
+use cairn_plugin_host::Host;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use std::path::{Path, PathBuf};
+use steps::Course;
+
+/// Largest file, in bytes.
+const LARGEST: u64 = 4 << 20;
+
+/// A test.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows; the file's name where it says nothing.
+    #[serde(default)]
+    pub name: String,
+    /// Settings of the plugin, where not the defaults.
+    #[serde(default)]
+    pub settings: Map<String, Json>,
+    /// Nothing goes wrong in it: for what cannot stand it.
+    #[serde(default)]
+    pub calm: bool,
+    /// The steps.
+    #[serde(rename = "step", alias = "steps")]
+    pub steps: Vec<Step>,
+}
+
+/// One step: one of the verbs, and what it needs.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    /// Creates a document of this type.
+    pub create: Option<String>,
+    /// Changes a document of this type.
+    pub update: Option<String>,
+    /// Deletes a document of this type.
+    pub delete: Option<String>,
+    /// Publishes a document of this type.
+    pub publish: Option<String>,
+    /// Unpublishes a document of this type.
+    pub unpublish: Option<String>,
+    /// Discards the draft of a document of this type.
+    pub discard_draft: Option<String>,
+    /// Sends a request: method and path, as in `GET /api/shop/latest?n=2`.
+    pub request: Option<String>,
+    /// Moves the clock by so much: `2h`.
+    pub advance: Option<String>,
+    /// Looks at documents of this type.
+    pub rows: Option<String>,
+    /// Looks for lines of the log that contain this.
+    pub logs: Option<String>,
+    /// Looks at jobs of this name.
+    pub jobs: Option<String>,
+    /// Looks at what is kept under this key.
+    pub kept: Option<String>,
+    /// Looks at calls that failed, and takes them for meant: `route:latest`.
+    pub failed: Option<String>,
+
+    /// The document's id.
+    pub id: Option<String>,
+    /// Its fields.
+    pub data: Option<Json>,
+    /// More of the request, as behind the `?` of a URL: `status=draft`, `filters[title]=x`.
+    pub query: Option<String>,
+    /// The name that the answer has from here on.
+    pub r#as: Option<String>,
+    /// What the answer holds, at least.
+    pub expect: Option<Json>,
+    /// That it is refused: `true`, or with this `message` or `path`.
+    pub refused: Option<Json>,
+    /// Headers of the request.
+    pub headers: Option<Map<String, Json>>,
+    /// Its body: JSON, or a text as it is.
+    pub body: Option<Json>,
+    /// Who asks: `none`, `user`, `token` or `admin`.
+    pub auth: Option<String>,
+    /// The answer's status.
+    pub status: Option<u16>,
+    /// How many there are.
+    pub count: Option<usize>,
+}
+
+impl Scenario {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// What is wrong with the file, with its line.
+    pub fn read(file: &Path) -> Result<Self, Broken> {
+        let at = |e: &dyn std::fmt::Display| Broken(format!("{}: {e}", file.display()));
+        let size = std::fs::metadata(file).map_err(|e| at(&e))?.len();
+        if size > LARGEST {
+            return Err(at(&format!("has {size} bytes; a test has at most {LARGEST}")));
+        }
+        let text = std::fs::read_to_string(file).map_err(|e| at(&e))?;
+        let mut scenario: Self = match file.extension().is_some_and(|e| e == "json") {
+            true => serde_json::from_str(&text).map_err(|e| at(&e))?,
+            false => toml::from_str(&text).map_err(|e| at(&e))?,
+        };
+        for (i, step) in scenario.steps.iter().enumerate() {
+            step.check().map_err(|why| at(&format!("step {}: {why}", i + 1)))?;
+        }
+        if scenario.name.is_empty() {
+            scenario.name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        }
+        Ok(scenario)
+    }
+
+    /// Takes it through its steps, in a world of its own.
+    ///
+    /// # Errors
+    /// The first step that was not as expected, and what was found instead; a world that cannot be made.
+    pub async fn run(&self, host: &Host, plugin: &Plugin, terms: &Terms<'_>) -> Result<(), Broken> {
+        let terms = Terms { settings: self.settings.clone(), calm: self.calm || terms.calm, ..terms.clone() };
+        let world = World::open(host, plugin, &terms).await?;
+        let mut course = Course::new(&world);
+        let mut ran = Ok(());
+        for (i, step) in self.steps.iter().enumerate() {
+            ran = course.step(step).await.map_err(|e| Broken(format!("step {} ({}): {e}", i + 1, step.shown())));
+            if ran.is_err() {
+                break;
+            }
+        }
+        let ran = match ran {
+            Ok(()) => course.end().await,
+            failed => failed,
+        };
+        // What the test found is more than that its schema could not be dropped.
+        let closed = world.close().await;
+        ran.and(closed)
+    }
+}
+
+/// The files of tests in a plugin's folder, in the order of their names; none where there is no folder `tests`.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn files(plugin: &Path) -> Result<Vec<PathBuf>, Broken> {
+    let folder = plugin.join("tests");
+    let at = |e: std::io::Error| Broken(format!("{}: {e}", folder.display()));
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(at(e)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(at)?.path();
+        if path.is_file() && path.extension().is_some_and(|e| e == "toml" || e == "json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, text: &str) -> Result<Scenario, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        Scenario::read(&file).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn both_forms_say_the_same() {
+        let toml = read("one.toml", "[[step]]\ncreate = \"note\"\ndata = { title = \"x\" }\nas = \"n\"\n").unwrap();
+        let json = read("one.json", r#"{"steps":[{"create":"note","data":{"title":"x"},"as":"n"}]}"#).unwrap();
+        assert_eq!(toml, json);
+        assert_eq!(toml.name, "one");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (text, told) in [
+            ("[[step]\n", "line 1"),
+            ("[[step]]\nmake = \"note\"\n", "make"),
+            ("[[step]]\ndata = {}\n", "step 1: it does nothing: one of create, update"),
+            ("[[step]]\ncreate = \"a\"\nrows = \"b\"\n", "step 1: it does two things"),
+            ("[[step]]\nrows = \"a\"\n[[step]]\nupdate = \"a\"\ndata = {}\n", "step 2: update needs `id`"),
+            ("[[step]]\nrows = \"a\"\nstatus = 200\n", "step 1: rows knows no `status`"),
+            ("[[step]]\nadvance = \"soon\"\n", "step 1: \"soon\" is no duration"),
+            ("[[step]]\nrequest = \"/api/x\"\n", "step 1: a request is a method and a path"),
+            ("", "missing field `step`"),
+        ] {
+            let error = read("x.toml", text).unwrap_err();
+            assert!(error.contains(told) && error.contains("x.toml"), "{text}: {error}");
+        }
+        assert!(read("x.json", "[]").is_err());
+        assert!(read("x.json", "{\"steps\": 7}").is_err());
+    }
+}

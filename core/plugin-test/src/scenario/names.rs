@@ -1,0 +1,101 @@
+//! What steps have named: `{note}` is a document's id, `{note.title}` one of its fields.
+
+use crate::Broken;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Answers by the names that steps gave them.
+#[derive(Default)]
+pub(super) struct Names(BTreeMap<String, Json>);
+
+impl Names {
+    pub(super) fn put(&mut self, name: &str, answer: Json) {
+        self.0.insert(name.to_owned(), answer);
+    }
+
+    /// With what was named in the place of the names, at every depth. A text that is one name alone becomes what that is.
+    pub(super) fn fill(&self, value: &Json) -> Result<Json, Broken> {
+        Ok(match value {
+            Json::String(text) => match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+                Some(name) if is_name(name) => self.value(name)?,
+                _ => Json::String(self.text(text)?),
+            },
+            Json::Array(list) => Json::Array(list.iter().map(|v| self.fill(v)).collect::<Result<_, _>>()?),
+            Json::Object(map) => {
+                Json::Object(map.iter().map(|(k, v)| Ok((k.clone(), self.fill(v)?))).collect::<Result<_, Broken>>()?)
+            }
+            other => other.clone(),
+        })
+    }
+
+    /// The same in a text. Braces around anything that could not be a name stay as they are.
+    pub(super) fn text(&self, text: &str) -> Result<String, Broken> {
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find('{') {
+            let (before, from) = rest.split_at(start);
+            filled.push_str(before);
+            match from[1..].split_once('}') {
+                Some((name, after)) if is_name(name) => {
+                    match self.value(name)? {
+                        Json::String(text) => filled.push_str(&text),
+                        other => filled.push_str(&other.to_string()),
+                    }
+                    rest = after;
+                }
+                _ => {
+                    filled.push('{');
+                    rest = &from[1..];
+                }
+            }
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+
+    fn value(&self, path: &str) -> Result<Json, Broken> {
+        let mut parts = path.split('.');
+        let name = parts.next().unwrap_or_default();
+        let answer = self.0.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
+            Broken(format!("no step before has `as = {name:?}`; named are: {}", known.join(", ")))
+        })?;
+        let mut at = answer;
+        let mut deeper = false;
+        for part in parts {
+            deeper = true;
+            let next = match at {
+                Json::Array(list) => part.parse::<usize>().ok().and_then(|i| list.get(i)),
+                other => other.get(part),
+            };
+            at = next.ok_or_else(|| Broken(format!("{{{path}}}: there is no {part:?} in {at}")))?;
+        }
+        match (deeper, at.get("documentId")) {
+            (false, Some(id)) => Ok(id.clone()),
+            _ => Ok(at.clone()),
+        }
+    }
+}
+
+/// `note`, `note.lines.0.title`.
+fn is_name(text: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    text.split('.').all(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_stand_for_what_was_answered() {
+        let mut names = Names::default();
+        names.put("note", json!({ "documentId": "abc", "n": 7, "tags": ["x"] }));
+        let given = json!({ "id": "{note}", "n": "{note.n}", "t": ["/{note}/{note.tags.0}?{ }"], "o": "{not a name}", "u": "{" });
+        let filled = json!({ "id": "abc", "n": 7, "t": ["/abc/x?{ }"], "o": "{not a name}", "u": "{" });
+        assert_eq!(names.fill(&given), Ok(filled));
+        assert!(names.text("{nobody}").unwrap_err().0.contains("named are: note"));
+        assert!(names.text("{note.gone}").unwrap_err().0.contains("gone"));
+    }
+}

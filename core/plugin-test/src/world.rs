@@ -1,0 +1,382 @@
+//! A place where a plugin runs: its types, a database, an engine for what follows from commits, a clock that is moved by hand.
+
+use crate::Plugin;
+use crate::trouble::{self, Dice};
+use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
+use cairn_content::{Ask, Content, ContentError, InLocales, PublishAction, WriteAnswer};
+use cairn_events::{Engine, Setup};
+use cairn_plugin_host::routes::{NoResponse, Request, Response};
+use cairn_plugin_host::{Ground, Host, Plugins};
+use cairn_query::Access;
+use cairn_store::events::{Actor, JobFilter, JobRow};
+use cairn_store::plugins::{CallFilter, FailedCall, LogFilter, LogRow};
+use cairn_store::{Database, Options, Store};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value as Json, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Under which the engine knows what the plugin brings.
+const OWNER: &str = "plugins";
+/// Where the clock stands at first: 2026-01-05T09:00:00Z, a Monday.
+const BEGINNING: i64 = 1_767_603_600;
+/// Rows that are looked at at once.
+const ROWS: u32 = 1_000;
+/// Times that timers are let ring in one move of the clock.
+const RINGS: u32 = 100_000;
+
+/// Why a test could not be run, or what it found: in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken(pub String);
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+fn broken(e: impl std::fmt::Display) -> Broken {
+    Broken(e.to_string())
+}
+
+/// What a world is like.
+#[derive(Debug, Clone, Default)]
+pub struct Terms<'a> {
+    /// The project whose content types there are beside the plugin's own; `None`: those in the plugin's `tests/content-types`,
+    /// where it has some.
+    pub project: Option<&'a Path>,
+    /// A PostgreSQL database (`postgres://…`) to make a schema in; `None`: SQLite.
+    pub database: Option<&'a str>,
+    /// Settings, where not the defaults.
+    pub settings: Map<String, Json>,
+    /// Of all that is left to chance.
+    pub seed: u64,
+    /// Nothing goes wrong.
+    pub calm: bool,
+}
+
+/// See the module.
+pub struct World {
+    content: Content,
+    access: AccessControl,
+    plugins: Arc<Plugins>,
+    engine: Arc<Engine>,
+    clock: Arc<FixedClock>,
+    /// The plugin's.
+    id: String,
+    database: Database,
+    _folder: TempDir,
+}
+
+impl World {
+    /// A new one, in which the plugin runs with all that it asks for.
+    ///
+    /// # Errors
+    /// Content types with problems, a database that cannot be used, a component that cannot be loaded.
+    pub async fn open(host: &Host, plugin: &Plugin, terms: &Terms<'_>) -> Result<Self, Broken> {
+        let folder = tempfile::tempdir().map_err(broken)?;
+        let stand_ins = plugin.folder.join("tests");
+        let project = terms.project.or_else(|| stand_ins.join("content-types").is_dir().then_some(&*stand_ins));
+        let (id, registry) = cairn_plugin_author::types::model(&plugin.folder, project).map_err(broken)?;
+        let database = match terms.database {
+            None => Database::parse("sqlite:cairn.db", folder.path()),
+            Some(url) => Database::parse(&schema_of_its_own(url)?, folder.path()),
+        };
+        let database = database.map_err(Broken)?;
+        let options = Options { database: database.clone() };
+        let opened = tokio::task::spawn_blocking(move || Store::open(options, Arc::new(registry)));
+        let store = opened.await.map_err(broken)?.map_err(broken)?;
+        let secret = SecretKey::load(None, folder.path()).map_err(broken)?;
+        let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(BEGINNING, 0).unwrap_or_default()));
+        let access =
+            AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.map_err(broken)?;
+        let plugins = Plugins::new(host.clone());
+        let content = Content::new(access.clone()).with_hooks(plugins.hooks());
+        plugins.serve(Ground::new(content.clone(), access.clone()));
+        let installed = plugin.installed(&terms.settings)?;
+        let running = plugins.clone();
+        let ran = tokio::task::spawn_blocking(move || running.run(vec![installed])).await.map_err(broken)?;
+        ran.into_iter().collect::<Result<Vec<()>, _>>().map_err(broken)?;
+        let engine = Engine::new(Setup {
+            store: content.store().clone(),
+            clock: clock.clone() as Arc<dyn Clock>,
+            subscribers: Vec::new(),
+            handlers: Vec::new(),
+            node: "test:1".into(),
+            quiet: Vec::new(),
+        });
+        let (mut subscribers, mut handlers) = (plugins.subscribers(), plugins.handlers());
+        if !terms.calm {
+            subscribers = trouble::subscribers(subscribers, &Dice::new(terms.seed));
+            handlers = trouble::handlers(handlers);
+        }
+        engine.set_subscribers(OWNER, subscribers);
+        engine.set_handlers(OWNER, handlers);
+        let world = Self { content, access, plugins, engine, clock, id, database, _folder: folder };
+        // Who hears of events hears of those from here on.
+        world.settle().await?;
+        Ok(world)
+    }
+
+    /// Ends it; a schema that was made for it is dropped.
+    ///
+    /// # Errors
+    /// What keeps it from being dropped.
+    pub async fn close(self) -> Result<(), Broken> {
+        let Self { database, content, access, plugins, engine, .. } = self;
+        drop((content, access, plugins, engine));
+        tokio::task::spawn_blocking(move || database.erase()).await.map_err(broken)?.map_err(broken)
+    }
+
+    /// What a type is called in full: `note` is one of the plugin's own.
+    fn uid(&self, name: &str) -> Result<String, Broken> {
+        let uid = if name.contains("::") { name.to_owned() } else { format!("plugin::{}.{name}", self.id) };
+        match self.content.registry().by_uid(&uid) {
+            Some(_) => Ok(uid),
+            None => {
+                let known = self.content.registry().types().iter().filter(|t| t.is_api());
+                let known: Vec<&str> = known.map(|t| t.uid.as_str()).collect();
+                Err(Broken(format!("there is no type {uid}; there are {}", known.join(", "))))
+            }
+        }
+    }
+
+    fn ask<'a>(&self, uid: &str, given: &'a Given, query: &'a str) -> Result<Ask<'a>, Broken> {
+        let found = self.content.registry().by_uid(uid);
+        let content_type = found.ok_or_else(|| Broken(format!("there is no type {uid}")))?.id;
+        Ok(Ask { access: &given.access, content_type, query, default_locale: "en", actor: &given.actor })
+    }
+
+    /// Creates a document as somebody who may do everything; `query` as in a URL (`status=draft`). The answer is as REST's, or why it
+    /// was refused.
+    ///
+    /// # Errors
+    /// A type that there is not.
+    pub async fn create(&self, name: &str, data: Json, query: &str) -> Result<Result<Json, ContentError>, Broken> {
+        let (uid, given) = (self.uid(name)?, Given::all());
+        let ask = self.ask(&uid, &given, query)?;
+        Ok(self.content.create(ask, Some(json!({ "data": data }))).await.map(|made| entry(&made)))
+    }
+
+    /// Changes a document; otherwise as [`Self::create`].
+    ///
+    /// # Errors
+    /// A type that there is not.
+    pub async fn update(
+        &self,
+        name: &str,
+        id: &str,
+        data: Json,
+        query: &str,
+    ) -> Result<Result<Json, ContentError>, Broken> {
+        let (uid, given) = (self.uid(name)?, Given::all());
+        let ask = self.ask(&uid, &given, query)?;
+        Ok(self.content.update(ask, id, Some(json!({ "data": data })), None).await.map(|made| entry(&made)))
+    }
+
+    /// Deletes a document; otherwise as [`Self::create`].
+    ///
+    /// # Errors
+    /// A type that there is not.
+    pub async fn delete(&self, name: &str, id: &str) -> Result<Result<(), ContentError>, Broken> {
+        let (uid, given) = (self.uid(name)?, Given::all());
+        let ask = self.ask(&uid, &given, "")?;
+        Ok(self.content.delete(ask, id, None).await)
+    }
+
+    /// Publishes a document, or what else can be done of the kind; otherwise as [`Self::create`].
+    ///
+    /// # Errors
+    /// A type that there is not.
+    pub async fn publish(
+        &self,
+        action: PublishAction,
+        name: &str,
+        id: &str,
+    ) -> Result<Result<(), ContentError>, Broken> {
+        let (uid, given) = (self.uid(name)?, Given::all());
+        let content_type = self.ask(&uid, &given, "")?.content_type;
+        let done = self.content.publish(action, content_type, id, InLocales::All, &given.actor, None).await;
+        Ok(done.map(drop))
+    }
+
+    /// The documents of a type that a query of the REST API finds, by their ids where it names no order, and at most a thousand.
+    ///
+    /// # Errors
+    /// A type that there is not, or a query that is wrong.
+    pub async fn rows(&self, name: &str, query: &str) -> Result<Vec<Json>, Broken> {
+        let (uid, given) = (self.uid(name)?, Given::all());
+        let mut query = query.to_owned();
+        for (parameter, default) in
+            [("pagination", format!("pagination[limit]={ROWS}")), ("sort", "sort=id".to_owned())]
+        {
+            if !query.contains(parameter) {
+                query = if query.is_empty() { default } else { format!("{query}&{default}") };
+            }
+        }
+        let ask = self.ask(&uid, &given, &query)?;
+        let found = self.content.find(ask).await.map_err(broken)?;
+        let mut body: Json = serde_json::from_slice(&found.body).map_err(broken)?;
+        match body["data"].take() {
+            Json::Array(rows) => Ok(rows),
+            Json::Null => Ok(Vec::new()),
+            one => Ok(vec![one]),
+        }
+    }
+
+    /// Sends a request to a route of the plugin, as the server hands it on once it has let it in.
+    ///
+    /// # Errors
+    /// A path that the plugin has not.
+    pub async fn request(&self, asked: Asked) -> Result<Result<Response, NoResponse>, Broken> {
+        let Asked { method, address, headers, body, actor, full } = asked;
+        let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
+        let within = path.strip_prefix("/api/").ok_or_else(|| Broken(format!("{path} does not begin with /api/")))?;
+        let segments: Vec<&str> = within.split('/').collect();
+        let found = self.plugins.route(&method, &segments).map_err(|others| match others.is_empty() {
+            true => Broken(format!("no route of the plugin is at {path}")),
+            false => Broken(format!("{path} is asked with {}, not {method}", others.join(", "))),
+        })?;
+        let query = url::form_urlencoded::parse(query.as_bytes()).map(|(n, v)| (n.into(), v.into())).collect();
+        let request = Request {
+            path: path.to_owned(),
+            query,
+            headers: headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            body,
+            client: Some("203.0.113.7".into()),
+            actor: Arc::new(actor),
+            access: Arc::new(if full { Access::full() } else { Access::none() }),
+            locale: self.access.locales().default.to_string(),
+            method,
+        };
+        Ok(self.plugins.respond(found, request).await)
+    }
+
+    /// Does all that follows from what was committed, and what is due by now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn settle(&self) -> Result<(), Broken> {
+        self.engine.run_until_idle().await.map_err(broken)?;
+        self.plugins.write_logs().await.map_err(broken)?;
+        Ok(())
+    }
+
+    /// Moves the clock, and has done what becomes due meanwhile, at its time and in its order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn advance(&self, by: Duration) -> Result<(), Broken> {
+        let far = || Broken("the clock does not go that far".to_owned());
+        let by = TimeDelta::from_std(by).map_err(|_| far())?;
+        let until = self.now().checked_add_signed(by).ok_or_else(far)?;
+        self.settle().await?;
+        for _ in 0..RINGS {
+            let next = DateTime::from_timestamp_millis(self.engine.next_due());
+            let Some(next) = next.filter(|next| *next <= until) else {
+                self.clock.advance((until - self.now()).max(TimeDelta::zero()));
+                return self.settle().await;
+            };
+            // What is overdue, and was not done: a little later.
+            self.clock.advance((next - self.now()).max(TimeDelta::milliseconds(1)));
+            self.settle().await?;
+        }
+        Err(Broken(format!("more than {RINGS} things became due: does a job ask for itself again and again?")))
+    }
+
+    /// Where the clock stands.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// What the plugin has logged, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn logs(&self) -> Result<Vec<LogRow>, Broken> {
+        let filter = LogFilter { plugin: Some(self.id.clone()), ..LogFilter::default() };
+        let mut lines = self.content.store().read(|r| r.plugin_logs(&filter, i64::from(ROWS))).map_err(broken)?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// The plugin's jobs of a name, oldest first, those that are done included.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn jobs(&self, name: &str) -> Result<Vec<JobRow>, Broken> {
+        let filter = JobFilter { name: Some(format!("plugin:{}:{name}", self.id)), ..JobFilter::default() };
+        let mut jobs = self.content.store().read(|r| r.jobs(&filter, i64::from(ROWS))).map_err(broken)?;
+        jobs.reverse();
+        Ok(jobs)
+    }
+
+    /// What the plugin keeps under a key of its own.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn kept(&self, key: &str) -> Result<Option<Vec<u8>>, Broken> {
+        let now = self.now().timestamp_millis();
+        let found = self.content.store().read(|r| r.plugin_entries(&self.id, &[key], now)).map_err(broken)?;
+        Ok(found.into_iter().next().flatten().map(|entry| entry.value))
+    }
+
+    /// Calls of the plugin that failed: it panicked, took too long and the like. An answer that says no is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn failed(&self) -> Result<Vec<FailedCall>, Broken> {
+        let filter = CallFilter { plugin: Some(self.id.clone()), ..CallFilter::default() };
+        self.content.store().read(|r| r.plugin_calls(&filter, i64::from(ROWS))).map_err(broken)
+    }
+}
+
+/// A request to a route.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// `GET` and so on.
+    pub method: String,
+    /// The path from `/api/` on, with what is behind the `?`.
+    pub address: String,
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// Who asks.
+    pub actor: Actor,
+    /// Whether they may do everything with documents; else nothing.
+    pub full: bool,
+}
+
+/// Who writes in tests.
+struct Given {
+    access: Arc<Access>,
+    actor: Arc<Actor>,
+}
+
+impl Given {
+    fn all() -> Self {
+        Self { access: Arc::new(Access::full()), actor: Arc::new(Actor::public()) }
+    }
+}
+
+fn entry(answer: &WriteAnswer) -> Json {
+    let mut body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+    body["data"].take()
+}
+
+/// The URL with a schema that nobody else has.
+fn schema_of_its_own(url: &str) -> Result<String, Broken> {
+    let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if !postgres || url.contains("schema=") {
+        return Err(Broken(
+            "--database takes postgres://user:password@host:port/database, without a schema".to_owned(),
+        ));
+    }
+    let joint = if url.contains('?') { '&' } else { '?' };
+    Ok(format!("{url}{joint}schema=cairn_test_{:016x}", rand::random::<u64>()))
+}

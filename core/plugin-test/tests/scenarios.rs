@@ -1,0 +1,163 @@
+//! Scenarios with a built plugin that behaves, and with what it does not stand.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_plugin_host::Host;
+use cairn_plugin_test::scenario::Scenario;
+use cairn_plugin_test::{Plugin, Terms, budgets};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+static HOST: LazyLock<Host> = LazyLock::new(|| Host::metered(root().join("target/plugins/metered")));
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn allow() -> Plugin {
+    let component = root().join("target/plugins/allow.wasm");
+    Plugin::with_component(&root().join("plugins/guests/allow"), &component).unwrap_or_else(|e| panic!("{e}"))
+}
+
+async fn run(text: &str, calm: bool) -> Result<(), String> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("test.toml");
+    std::fs::write(&file, text).unwrap();
+    let scenario = Scenario::read(&file).map_err(|e| e.to_string())?;
+    let database = std::env::var("CAIRN_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let terms = Terms { calm, seed: 7, database: database.as_deref(), ..Terms::default() };
+    scenario.run(&HOST, &allow(), &terms).await.map_err(|e| e.to_string())
+}
+
+const NOTES: &str = r#"
+[[step]]
+create = "note"
+data = { title = "hello" }
+as = "note"
+expect = { title = "hello", loud = "HELLO" }
+
+[[step]]
+update = "note"
+id = "{note}"
+data = { title = "bad" }
+refused = { path = "title", message = "This title is not allowed." }
+
+[[step]]
+rows = "note"
+query = "filters[title]=hello"
+expect = [{ documentId = "{note}", title = "hello" }]
+
+[[step]]
+request = "POST /api/allow/echo/word?a=1"
+body = { id = "{note}" }
+expect = { parameters = [["word", "word"]], query = [["a", "1"]] }
+
+[[step]]
+request = "GET /api/allow/error/denied"
+status = 403
+
+[[step]]
+delete = "note"
+id = "{note}"
+
+[[step]]
+rows = "note"
+count = 0
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_takes_a_plugin_through_all_its_ways_in() {
+    assert_eq!(run(NOTES, false).await, Ok(()));
+    assert_eq!(run(NOTES, true).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_trouble_events_come_twice_and_cut_off_calls_leave_nothing() {
+    let two = |expected: u32| {
+        format!(
+            "[[step]]\ncreate = \"note\"\ndata = {{ title = \"a\" }}\n[[step]]\ncreate = \"note\"\ndata = {{ title = \"b\" }}\n\
+             [[step]]\nkept = \"events/notes\"\nexpect = {expected}\n"
+        )
+    };
+    assert_eq!(run(&two(2), true).await, Ok(()));
+    // Each of the two events is let through twice; of those that were cut off nothing is counted.
+    assert_eq!(run(&two(4), false).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_cut_off_at_each_of_its_calls_has_done_all_or_nothing_each_time() {
+    let steps = |rows: u32| {
+        format!(
+            "[[step]]\nrequest = \"POST /api/allow/enqueue\"\nstatus = 202\n\
+             body = {{ name = \"steps\", key = \"k\", payload = {{ name = \"whole\", transaction = true }} }}\n\
+             [[step]]\nrows = \"log\"\nquery = \"filters[by]=steps\"\ncount = {rows}\n\
+             [[step]]\njobs = \"steps\"\ncount = 1\nexpect = [{{ state = \"done\" }}]\n"
+        )
+    };
+    assert_eq!(run(&steps(1), true).await, Ok(()));
+    // Twice whole, because it was killed once after its last commit; never in part.
+    assert_eq!(run(&steps(2), false).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timers_ring_when_the_clock_is_moved() {
+    let text = "[[step]]\nrequest = \"POST /api/allow/enqueue\"\nstatus = 202\n\
+        body = { name = \"steps\", key = \"k\", payload = { name = \"t\" } }\n\
+        [[step]]\nrows = \"log\"\nquery = \"filters[about][$endsWith]=later\"\ncount = 0\n\
+        [[step]]\nadvance = \"59m\"\n[[step]]\nrows = \"log\"\nquery = \"filters[about][$endsWith]=later\"\ncount = 0\n\
+        [[step]]\nadvance = \"2m\"\n[[step]]\nrows = \"log\"\nquery = \"filters[about][$endsWith]=later\"\ncount = 1\n";
+    assert_eq!(run(text, true).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_as_expected_is_told_with_its_step() {
+    let wrong = |text: &str| {
+        let text = text.to_owned();
+        async move { run(&text, false).await.unwrap_err() }
+    };
+    let create = "[[step]]\ncreate = \"note\"\ndata = { title = \"x\" }\n";
+    let told = wrong(&format!("{create}expect = {{ loud = \"y\" }}\n")).await;
+    assert_eq!(told, "step 1 (create note): loud is \"X\", not \"y\"");
+    let told = wrong(&format!("{create}refused = true\n")).await;
+    assert!(told.contains("it was not refused"), "{told}");
+    let told = wrong(&format!("{create}[[step]]\nrows = \"note\"\ncount = 2\n")).await;
+    assert_eq!(told, "step 2 (rows note): there are 1, not 2");
+    let told = wrong("[[step]]\nrows = \"nothing\"\n").await;
+    assert!(told.contains("there is no type plugin::allow.nothing; there are plugin::allow."), "{told}");
+    let told = wrong("[[step]]\nrequest = \"GET /api/allow/nowhere\"\n").await;
+    assert!(told.contains("no route of the plugin is at /api/allow/nowhere"), "{told}");
+    let told = wrong("[[step]]\nrequest = \"GET /api/allow/echo/x\"\n").await;
+    assert!(told.contains("is asked with POST, not GET"), "{told}");
+    let told = wrong("[[step]]\nlogs = \"never said\"\n").await;
+    assert!(told.contains("no line of the log contains it"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_fails_fails_the_test_unless_it_is_meant() {
+    let trap = "[[step]]\nrequest = \"GET /api/allow/error/trap\"\nstatus = 502\n";
+    let told = run(trap, false).await.unwrap_err();
+    assert!(told.contains("a call failed: route:error, trap") && told.contains("failed = \"route:error\""), "{told}");
+    assert_eq!(run(&format!("{trap}[[step]]\nfailed = \"route:error\"\ncount = 1\n"), false).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_calls_take_the_same() {
+    let of = |text: &'static str| async move {
+        let host = Host::metered(root().join("target/plugins/metered"));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("test.toml");
+        std::fs::write(&file, text).unwrap();
+        let terms = Terms { seed: 7, ..Terms::default() };
+        Scenario::read(&file).unwrap().run(&host, &allow(), &terms).await.unwrap_or_else(|e| panic!("{e}"));
+        budgets::measured(&host.used(), "allow")
+    };
+    let (first, second) = (of(NOTES).await, of(NOTES).await);
+    assert!(first.contains_key("prepare:amend") && first["route:echo"] > 0, "{first:?}");
+    assert_eq!(budgets::changed(&first, &second), Vec::<String>::new());
+}
+
+#[test]
+fn a_component_that_is_not_there_is_told_with_the_command_that_makes_it() {
+    let error = Plugin::read(&root().join("plugins/guests/allow")).err().unwrap();
+    assert!(error.0.contains("plugin.wasm") && error.0.contains("cairn plugin build"), "{error}");
+    assert!(Plugin::read(Path::new("/nowhere")).is_err());
+}

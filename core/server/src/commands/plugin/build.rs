@@ -1,0 +1,133 @@
+//! `cairn plugin build`.
+
+use crate::commands::say;
+use crate::wiring::Failure;
+use cairn_plugin_author::{Language, sdk};
+use cairn_plugin_build::guests::{self, Options};
+use cairn_plugin_build::route::WHAT_TO_TYPE;
+use cairn_plugin_build::{Found, Route, route};
+use cairn_plugin_package::component::COMPONENT;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Build {
+    /// The folder with plugin.toml
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
+}
+
+impl Build {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let builder = Builder::of(&self.folder)?;
+        say(format_args!("building {}", builder.describe()));
+        let component = builder.build(false)?;
+        let bytes = std::fs::metadata(&component).map_err(|e| Failure(format!("{}: {e}", component.display())))?.len();
+        say(format_args!("{}: {} KiB", component.display(), bytes.div_ceil(1024)));
+        super::author::check(&self.folder)
+    }
+}
+
+/// How the plugin of a folder is built on this machine.
+pub(super) struct Builder {
+    folder: PathBuf,
+    how: How,
+}
+
+enum How {
+    /// By cargo, with a compiler that makes components.
+    Rust(Route),
+    /// By the script `build` of its package.json.
+    Npm,
+}
+
+impl Builder {
+    /// Looks at what the plugin is written in and which compiler there is.
+    pub(super) fn of(folder: &Path) -> Result<Self, Failure> {
+        // Compilers run in it.
+        let folder = folder.canonicalize().map_err(|e| Failure(format!("{}: {e}", folder.display())))?;
+        let shown = folder.display();
+        if !folder.join("plugin.toml").is_file() {
+            return Err(Failure(format!(
+                "{shown} has no plugin.toml: name a plugin's folder, or make one with `cairn plugin new`"
+            )));
+        }
+        let how = match Language::of(&folder) {
+            Some(Language::Rust) => How::Rust(rust_route()?),
+            Some(Language::TypeScript) => How::Npm,
+            Some(Language::Python) => {
+                return Err(Failure(format!(
+                    "{shown} is written in Python: build plugin.wasm with its own tools, then `cairn plugin check`"
+                )));
+            }
+            None => {
+                return Err(Failure(format!(
+                    "{shown} has neither Cargo.toml nor package.json: there is nothing to compile"
+                )));
+            }
+        };
+        Ok(Self { folder, how })
+    }
+
+    /// In words, for the person who waits.
+    pub(super) fn describe(&self) -> String {
+        match &self.how {
+            How::Rust(route) => route.describe(),
+            How::Npm => "with `npm run build`".to_owned(),
+        }
+    }
+
+    /// Builds it to `plugin.wasm` beside `plugin.toml`. What the compiler complains of goes to standard error as it comes.
+    pub(super) fn build(&self, quiet: bool) -> Result<PathBuf, Failure> {
+        match &self.how {
+            How::Rust(route) => self.cargo(route, quiet),
+            How::Npm => self.npm(),
+        }
+    }
+
+    fn cargo(&self, route: &Route, quiet: bool) -> Result<PathBuf, Failure> {
+        sdk::refresh(&self.folder, Language::Rust).map_err(|e| Failure(e.to_string()))?;
+        let options = Options { target: None, workspace: false, locked: false, quiet };
+        let made = guests::compile(&self.folder, route, options).map_err(|e| Failure(format!("{e:#}")))?;
+        // Of several crates that are plugins, that of the folder.
+        let own = made.iter().find(|made| made.folder == self.folder).ok_or_else(|| {
+            Failure(format!(
+                "{} made no component: its Cargo.toml needs `crate-type = [\"cdylib\"]` below [lib]",
+                self.folder.display()
+            ))
+        })?;
+        guests::take(&own.wasm, &self.folder.join(COMPONENT)).map_err(|e| Failure(format!("{e:#}")))
+    }
+
+    fn npm(&self) -> Result<PathBuf, Failure> {
+        if !self.folder.join("node_modules").is_dir() {
+            self.run_npm(&["install", "--no-audit", "--no-fund"])?;
+        }
+        self.run_npm(&["run", "--silent", "build"])?;
+        let component = self.folder.join(COMPONENT);
+        match component.is_file() {
+            true => Ok(component),
+            false => Err(Failure(format!("`npm run build` wrote no {}", component.display()))),
+        }
+    }
+
+    fn run_npm(&self, args: &[&str]) -> Result<(), Failure> {
+        let shown = format!("npm {}", args.join(" "));
+        let ran = Command::new("npm").args(args).current_dir(&self.folder).stdin(Stdio::null()).status();
+        match ran {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(Failure(format!("`{shown}` in {} ended with {status}", self.folder.display()))),
+            Err(e) => Err(Failure(format!("`{shown}` cannot be started ({e}): plugins in TypeScript need Node.js"))),
+        }
+    }
+}
+
+fn rust_route() -> Result<Route, Failure> {
+    let rustc = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
+    let found = route::find(&rustc)
+        .map_err(|e| Failure(format!("{e:#}\nplugins in Rust need rustc and cargo: https://rustup.rs has them")))?;
+    match found {
+        Found::Route(route) => Ok(route),
+        Found::Nothing { why } => Err(Failure(format!("nothing here compiles to WebAssembly: {why}\n{WHAT_TO_TYPE}"))),
+    }
+}

@@ -1,0 +1,145 @@
+//! What becomes of a plugin that is installed.
+
+use super::super::{OfTenant, Project, declared};
+use super::{failed, say, unknown};
+use crate::config::Config;
+use crate::plugins::consent::dependants;
+use crate::plugins::folder::{Lock, erase, recover_alone};
+use crate::plugins::record::{self, ChangeError};
+use crate::plugins::{packages, remove};
+use crate::wiring::Failure;
+use cairn_access::{AccessControl, DEFAULT_TENANT};
+use cairn_model::Registry;
+use cairn_model::load::load_changed;
+use cairn_plugin_host::lifecycle::{Removal, Step};
+use cairn_store::Database;
+use cairn_store::events::Actor;
+use cairn_store::plugins::PluginState;
+
+fn told(id: &str, error: ChangeError) -> Failure {
+    match error {
+        ChangeError::NotFound => unknown(id),
+        ChangeError::Refused(reason) => Failure(format!("{id}: {reason}")),
+        ChangeError::Store(e) => failed(e),
+    }
+}
+
+fn by() -> Actor {
+    Actor::system("command line")
+}
+
+/// `cairn plugin enable` and `disable`.
+pub(super) async fn switch(project: &Project, tenant: &OfTenant, id: &str, on: bool) -> Result<(), Failure> {
+    let ground = project.ground()?;
+    let access = tenant.open_filled(&ground).await?;
+    let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
+    let row = access.store().read(|r| r.plugin(id)).map_err(failed)?.ok_or_else(|| unknown(id))?;
+    let step = if on { Step::Enable } else { Step::Disable };
+    let asked = packages::to_step(&project.config()?.project, &row, step).map_err(Failure)?;
+    let plugins = ground.plugins_once(&access);
+    let written = plugins.in_step(asked, step, move |tx| record::switch(tx, &plugin, on, &by(), now)).await;
+    let row = written.map_err(|e| told(id, e))?;
+    say(format_args!("{id}: {}", row.state.as_str()));
+    Ok(())
+}
+
+/// `cairn plugin rollback`.
+pub(super) async fn roll_back(project: &Project, tenant: &OfTenant, id: &str) -> Result<(), Failure> {
+    let config = project.config()?;
+    let access = tenant.open_filled(&project.ground()?).await?;
+    let row = access.store().read(|r| r.plugin(id)).map_err(failed)?.ok_or_else(|| unknown(id))?;
+    let back = record::back(&config.project, &row).map_err(|e| told(id, e))?;
+    let now = access.now().timestamp_millis();
+    let written = access.store().write(move |tx| back.put(tx, &by(), now)).await;
+    let row = written.map_err(|e| told(id, e))?;
+    say(format_args!("{id} {}: {}", row.current.version, row.state.as_str()));
+    Ok(())
+}
+
+/// `cairn plugin uninstall`.
+pub(super) async fn uninstall(
+    project: &Project,
+    tenant: &OfTenant,
+    id: &str,
+    keep: bool,
+    delete: bool,
+) -> Result<(), Failure> {
+    let config = project.config()?;
+    let lock = Lock::must(&config)?;
+    let databases = config.databases()?;
+    recover_alone(&config, &databases, &lock)?;
+    let ground = project.ground()?;
+    let access = tenant.open_filled(&ground).await?;
+    let rows = access.store().read(|r| r.plugins()).map_err(failed)?;
+    let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown(id))?;
+    let others = dependants(&config.project, id, &rows);
+    if !others.is_empty() {
+        return Err(Failure(format!("{id} is needed by {}: uninstall these first", others.join(", "))));
+    }
+    let found = remove::counted(access.store(), id).map_err(failed)?;
+    if !keep && !delete {
+        return Err(Failure(format!(
+            "{id} {} has {found}.\nNothing was changed; --keep keeps that for when it is installed again, --delete deletes it.",
+            row.current.version
+        )));
+    }
+    let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
+    if keep {
+        if row.state == PluginState::Removed {
+            return Err(Failure(format!("{id} is out of service already")));
+        }
+        let step = Step::Uninstall(Removal::Keep);
+        let asked = packages::to_step(&config.project, row, step).map_err(Failure)?;
+        let written =
+            ground.plugins_once(&access).in_step(asked, step, move |tx| remove::keep(tx, &plugin, &by(), now)).await;
+        written.map_err(|e| told(id, e))?;
+        say(format_args!("{id}: removed; kept: {found}"));
+        return Ok(());
+    }
+    if let Some(reason) = remove::sole(&ground, tenant.name(), id).await? {
+        return Err(Failure(reason));
+    }
+    let places = without(&config, &ground.access_once(DEFAULT_TENANT).await?, id)?;
+    let step = Step::Uninstall(Removal::Delete);
+    let asked = packages::to_step(&config.project, row, step).map_err(Failure)?;
+    let written =
+        ground.plugins_once(&access).in_step(asked, step, move |tx| remove::delete(tx, &plugin, &by(), now)).await;
+    written.map_err(|e| told(id, e))?;
+    let time = access.now();
+    drop(access);
+    remove::drop_types(places.iter().map(|(database, registry)| (database, registry)), &by(), time)?;
+    erase(&config.project, id)?;
+    say(format_args!("{id}: removed; deleted: {found}"));
+    if found.documents > 0 {
+        say("Its documents are in the trash for thirty days: `cairn schema trash` shows them.");
+    }
+    Ok(())
+}
+
+/// The databases of all tenants, with the model that each has without a plugin.
+fn without(config: &Config, access: &AccessControl, id: &str) -> Result<Vec<(Database, Registry)>, Failure> {
+    let changes = remove::model_changes(&config.project, id);
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut names = vec![DEFAULT_TENANT.to_owned()];
+    names.extend(declared(access)?.into_iter().map(|row| row.name).filter(|name| name != DEFAULT_TENANT));
+    let mut places = Vec::new();
+    for name in names {
+        let database = config.database(&name)?;
+        if !database.exists().map_err(failed)? {
+            continue;
+        }
+        let own = Config::own_types(&name);
+        let more: &[&str] = if name != DEFAULT_TENANT && config.project.join(&own).is_dir() { &[&own] } else { &[] };
+        let loaded = load_changed(&config.project, more, &changes).map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
+            Failure(format!(
+                "{id} was not removed: without its content types the others of {name} are not right:\n{}",
+                all.join("\n")
+            ))
+        })?;
+        places.push((database, loaded.registry));
+    }
+    Ok(places)
+}

@@ -1,0 +1,132 @@
+//! `cairn plugin secret`.
+
+use super::super::{OfTenant, Project, say};
+use crate::wiring::Failure;
+use cairn_access::iso;
+use cairn_plugin_host::secrets;
+use cairn_plugin_package::Manifest;
+use chrono::DateTime;
+use clap::Subcommand;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// More is not read of a value, in bytes: it would be too long in any case.
+const READ: u64 = 64 << 10;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Secret {
+    #[command(subcommand)]
+    command: SecretCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SecretCommand {
+    /// Set or replace a secret; its value is read from standard input or a file, never from the command line
+    Set {
+        /// The plugin's id
+        id: String,
+        /// The secret's name, as plugin.toml declares it
+        name: String,
+        /// A file with the value; without it the value is read from standard input. A line break at its end is not part of it
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
+        project: Project,
+    },
+    /// Remove a secret
+    Unset {
+        /// The plugin's id
+        id: String,
+        /// The secret's name
+        name: String,
+        #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
+        project: Project,
+    },
+    /// Print which secrets a plugin has, and since when they are set; their values are shown by nothing
+    List {
+        /// The plugin's id
+        id: String,
+        #[command(flatten)]
+        tenant: OfTenant,
+        #[command(flatten)]
+        project: Project,
+    },
+}
+
+impl Secret {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        match self.command {
+            SecretCommand::Set { id, name, file, tenant, project } => {
+                let value = value(file.as_deref())?;
+                let manifest = manifest(&project, &id)?;
+                let access = tenant.open_filled(&project.ground()?).await?;
+                let set = secrets::set(&access, &manifest, &name, &value).await;
+                set.map_err(|e| Failure(format!("nothing was set: {e}")))?;
+                say(format_args!("{id}: the secret {name} is set"));
+                Ok(())
+            }
+            SecretCommand::Unset { id, name, tenant, project } => {
+                let access = tenant.open_filled(&project.ground()?).await?;
+                match secrets::unset(&access, &id, &name).await.map_err(|e| Failure(e.to_string()))? {
+                    true => {
+                        say(format_args!("{id}: the secret {name} is removed"));
+                        Ok(())
+                    }
+                    false => Err(Failure(format!(
+                        "{id} has no secret {name:?} that is set; `cairn plugin secret list {id}` shows which there are"
+                    ))),
+                }
+            }
+            SecretCommand::List { id, tenant, project } => {
+                let manifest = manifest(&project, &id)?;
+                let access = tenant.open_filled(&project.ground()?).await?;
+                for secret in secrets::list(&access, &manifest).map_err(|e| Failure(e.to_string()))? {
+                    let since = secret.set_at.and_then(DateTime::from_timestamp_millis).map(iso);
+                    let since = since.map_or("not set".to_owned(), |at| format!("set {at}"));
+                    let use_ = if secret.declared { "" } else { "  of an earlier version: this one does not use it" };
+                    say(format_args!("{:31}  {since}{use_}", secret.name));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The manifest of an installed plugin.
+fn manifest(project: &Project, id: &str) -> Result<Manifest, Failure> {
+    let none = || Failure(format!("there is no plugin {id:?} here; `cairn plugin list` shows which there are"));
+    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(none());
+    }
+    let place = project.config()?.project.join("plugins").join(id).join("plugin.toml");
+    let text = match std::fs::read_to_string(&place) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(none()),
+        read => read.map_err(|e| Failure(format!("{}: {e}", place.display())))?,
+    };
+    Manifest::parse(&text).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
+        Failure(format!("{}:\n{}", place.display(), problems.join("\n")))
+    })
+}
+
+fn value(file: Option<&Path>) -> Result<String, Failure> {
+    let mut value = String::new();
+    let read = match file {
+        Some(path) => std::fs::File::open(path)
+            .and_then(|file| file.take(READ).read_to_string(&mut value))
+            .map_err(|e| Failure(format!("{}: {e}", path.display()))),
+        None => std::io::stdin()
+            .take(READ)
+            .read_to_string(&mut value)
+            .map_err(|e| Failure(format!("the value could not be read from standard input: {e}"))),
+    };
+    read?;
+    // As editors and `echo` put it there.
+    let end = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(&value).len();
+    value.truncate(end);
+    Ok(value)
+}

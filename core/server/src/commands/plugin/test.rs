@@ -1,0 +1,94 @@
+//! `cairn plugin test`.
+
+use crate::commands::say;
+use crate::wiring::Failure;
+use cairn_plugin_host::Host;
+use cairn_plugin_test::scenario::{Scenario, files};
+use cairn_plugin_test::{Broken, Plugin, Terms, budgets};
+use std::path::PathBuf;
+use std::time::Instant;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Test {
+    /// The folder with plugin.toml
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
+    /// Only tests whose file has this in its name
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// The project whose content types there are; without it those in the folder's tests/content-types
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// A PostgreSQL database to make schemas in (postgres://…); without it SQLite
+    #[arg(long, value_name = "URL", env = "CAIRN_TEST_DATABASE_URL", hide_env_values = true)]
+    database: Option<String>,
+    /// What chance begins with, to have the same again
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Nothing goes wrong: events and jobs come once, and no call is cut off
+    #[arg(long)]
+    calm: bool,
+    /// Keep what calls take now in budgets.lock
+    #[arg(long)]
+    budgets: bool,
+}
+
+fn failed(e: Broken) -> Failure {
+    Failure(e.0)
+}
+
+impl Test {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        crate::logging::start("error");
+        let folder = self.folder.canonicalize().map_err(|e| Failure(format!("{}: {e}", self.folder.display())))?;
+        let plugin = Plugin::read(&folder).map_err(failed)?;
+        let name = |file: &PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let wanted = |file: &PathBuf| self.only.as_ref().is_none_or(|text| name(file).contains(text));
+        let tests: Vec<PathBuf> = files(&folder).map_err(failed)?.into_iter().filter(wanted).collect();
+        if tests.is_empty() {
+            return Err(Failure(format!(
+                "{} has no such tests: they are tests/*.toml and tests/*.json",
+                folder.display()
+            )));
+        }
+        let seed = self.seed.unwrap_or_else(rand::random);
+        let host = Host::metered(folder.join("target").join("cairn-test"));
+        let database = self.database.as_deref().filter(|url| !url.is_empty());
+        let terms = Terms { project: self.project.as_deref(), database, seed, calm: self.calm, ..Terms::default() };
+        let mut bad = 0_usize;
+        for file in &tests {
+            let began = Instant::now();
+            let ran = match Scenario::read(file) {
+                Ok(scenario) => scenario.run(&host, &plugin, &terms).await,
+                Err(error) => Err(error),
+            };
+            let took = began.elapsed().as_millis();
+            match ran {
+                Ok(()) => say(format_args!("ok      {} ({took} ms)", name(file))),
+                Err(error) => {
+                    bad += 1;
+                    say(format_args!("FAILED  {}: {error}", name(file)));
+                }
+            }
+        }
+        let now = budgets::measured(&host.used(), plugin.id());
+        // What only some of the tests take says nothing of what all take.
+        let all = self.only.is_none() && bad == 0;
+        if self.budgets && all {
+            say(budgets::write(&folder, &now).map_err(failed)?.display());
+        } else if all && let Some(kept) = budgets::read(&folder).map_err(failed)? {
+            for change in budgets::changed(&kept, &now) {
+                bad += 1;
+                say(format_args!("FAILED  {change}; `cairn plugin test --budgets` keeps that, if it is meant"));
+            }
+        }
+        let chance = if self.calm { "calm".to_owned() } else { format!("--seed {seed}") };
+        match bad {
+            0 => {
+                say(format_args!("{} passed ({chance})", tests.len()));
+                Ok(())
+            }
+            bad => Err(Failure(format!("{bad} of {} failed ({chance})", tests.len().max(bad)))),
+        }
+    }
+}

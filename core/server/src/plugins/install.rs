@@ -1,0 +1,103 @@
+//! From a package to what is to be done: one path for the command line and the admin.
+
+use super::consent::{Consent, Refusals, granted, publisher, standing};
+use super::packages;
+use super::record::Record;
+use cairn_model::Registry;
+use cairn_model::change::Answers;
+use cairn_model::load::Changes;
+use cairn_plugin_package::component;
+use cairn_plugin_package::package::{Package, PackageProblem};
+use cairn_plugin_package::{Grants, Problem, Severity, any_error};
+use cairn_store::Database;
+use cairn_store::events::Actor;
+use cairn_store::plugins::{PluginRow, PluginVersion};
+use std::path::Path;
+
+/// Every problem with its place: `plugin.toml:12`.
+pub(crate) fn placed(problems: &[Problem], severity: Severity) -> Refusals {
+    let of = problems.iter().filter(|problem| problem.severity == severity);
+    let one = |problem: &Problem| {
+        let line = if problem.line > 0 { format!(":{}", problem.line) } else { String::new() };
+        let hint = if problem.hint.is_empty() { String::new() } else { format!("; {}", problem.hint) };
+        (format!("{}{line}", problem.file), format!("{}{hint}", problem.message))
+    };
+    of.map(one).collect()
+}
+
+/// Why bytes are no package, place by place.
+pub(crate) fn unreadable(problem: &PackageProblem) -> Refusals {
+    match problem {
+        PackageProblem::Manifest(problems) => placed(problems, Severity::Error),
+        other => vec![(String::new(), other.to_string())],
+    }
+}
+
+/// What installing a package means here, decided and not yet done.
+///
+/// # Errors
+/// Everything that is in the way.
+pub(crate) fn decided(
+    package: &Package,
+    rows: &[PluginRow],
+    consent: &Consent,
+    by: &Actor,
+) -> Result<Record, Refusals> {
+    let problems = package.check();
+    if any_error(&problems) {
+        return Err(placed(&problems, Severity::Error));
+    }
+    let manifest = package.manifest();
+    let row = rows.iter().find(|row| row.id == manifest.id());
+    let key = publisher(package.candidate(), row, consent.unsigned, consent.older);
+    let key = key.map_err(|message| vec![(String::new(), message)])?;
+    if let (super::consent::Standing::Refused, Some(reason), _) = standing(package, row, rows) {
+        return Err(vec![(String::new(), reason)]);
+    }
+    Ok(Record {
+        id: manifest.id().to_owned(),
+        version: PluginVersion { version: manifest.plugin.version.to_string(), digest: package.digest().to_string() },
+        publisher: key.map(|key| key.to_string()),
+        grants: granted(&Grants::asked(manifest), &consent.chosen)?,
+        by: by.clone(),
+        steps: component::inspect(package.component()).is_ok_and(|found| {
+            found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle")
+        }),
+    })
+}
+
+/// What installing a package does to the project's content types. Reads the folder of the version before.
+pub(crate) fn model_changes(project: &Path, package: &Package) -> Changes {
+    let id = package.manifest().id();
+    let mut changes = Changes::new();
+    // Those that the new version does not have.
+    let below = packages::folder(project, id).join("content-types");
+    for entry in std::fs::read_dir(below).into_iter().flatten().flatten() {
+        if let Some(name) = entry.file_name().to_str() {
+            changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
+        }
+    }
+    for (path, content) in package.files().below("content-types/") {
+        if path.ends_with("/schema.json")
+            && let Ok(schema) = serde_json::from_slice(content)
+        {
+            changes.insert(format!("plugins/{id}/content-types/{path}"), Some(schema));
+        }
+    }
+    changes
+}
+
+/// Whether a start may bring a database up to a model, and its content allows it. Blocks.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn allowed(database: &Database, registry: &Registry) -> Result<(), String> {
+    let found = database.schema_plan(registry, &Answers::default(), true).map_err(|e| e.to_string())?;
+    if found.at_start {
+        return found.refused.map_or(Ok(()), Err);
+    }
+    let steps = found.plan.steps.iter().map(|step| step.sentence.as_str());
+    let questions = found.plan.questions.iter().map(|question| question.sentence.as_str());
+    let all: Vec<&str> = steps.chain(questions).collect();
+    Err(format!("its content types change what is stored in ways that need a decision: {}", all.join("; ")))
+}

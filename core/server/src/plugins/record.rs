@@ -1,0 +1,291 @@
+//! What is decided about a plugin, stored: with the event that tells of it, in one transaction.
+
+use super::packages;
+use cairn_access::SUPER_ADMIN;
+use cairn_notify::{Kind, Notification, notify};
+use cairn_plugin_host::Settled;
+use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, migration_job, note_swap};
+use cairn_plugin_package::{Granted, Grants};
+use cairn_store::events::{Actor, NewEvent};
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
+use cairn_store::{StoreError, WriteTx};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+
+/// A version of a plugin that is installed: all that is new of its row.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// The plugin's id.
+    pub(crate) id: String,
+    /// What runs from now on.
+    pub(crate) version: PluginVersion,
+    /// The key to pin.
+    pub(crate) publisher: Option<String>,
+    /// What was granted.
+    pub(crate) grants: Grants,
+    /// Who installs it.
+    pub(crate) by: Actor,
+    /// The plugin itself has something to do about being installed, or moves its data when it is upgraded.
+    #[serde(default)]
+    pub(crate) steps: bool,
+}
+
+impl Record {
+    /// Writes it over what is there; what is set up stays. Nothing is told again of a version that is there already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) fn put(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
+        let Self { id, version, publisher, grants, by, steps } = self;
+        let before = tx.reader().plugin(&id)?;
+        let told = json!({
+            "version": version.version,
+            "digest": version.digest,
+            "publisher": publisher,
+            "grants": grants.sentences().into_iter().map(|s| s.english).collect::<Vec<_>>(),
+        });
+        let grants = json!(grants);
+        let same = |row: &PluginRow| {
+            row.current == version
+                && row.grants == grants
+                && row.state == PluginState::Enabled
+                && row.publisher == publisher
+        };
+        if before.as_ref().is_some_and(same) {
+            return Ok(());
+        }
+        let what = match &before {
+            Some(row) if row.state != PluginState::Removed => "upgraded",
+            _ => "installed",
+        };
+        let mut told = told;
+        if let Some(row) = &before {
+            told["before"] = json!({ "version": row.current.version, "state": row.state.as_str() });
+        }
+        if let Some(row) = before
+            .clone()
+            .filter(|row| steps && row.state != PluginState::Removed && row.current.version != version.version)
+        {
+            if row.state == PluginState::Upgrading && Upgrade::of(&row).is_some_and(|upgrade| upgrade.to == version) {
+                return Ok(());
+            }
+            // One that is under way to another version gives way: what it moved stays moved.
+            let was = Upgrade::of(&row).map_or(row.state, |upgrade| upgrade.was);
+            let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
+            tx.put_plugin(&row, now)?;
+            tx.enqueue(&migration_job(&id, now), now)?;
+            return tell(tx, &by, what, &id, told, now);
+        }
+        if before.as_ref().is_none_or(|row| row.current != version) {
+            note_swap(tx, &id, now)?;
+        }
+        let there =
+            before.as_ref().is_some_and(|row| !matches!(row.state, PluginState::Removed | PluginState::Installed));
+        let other = before.as_ref().filter(|row| row.state != PluginState::Removed).map(|row| row.current.clone());
+        let row = PluginRow {
+            id: id.clone(),
+            // The same version built anew is in the same file: there is no way back to it.
+            previous: match other {
+                Some(other) if other.version != version.version => Some(other),
+                _ => before.as_ref().and_then(|row| row.previous.clone()).filter(|p| p.version != version.version),
+            },
+            current: version,
+            publisher,
+            // What it has to do about it comes first; whoever runs it ends its installation.
+            state: if steps && !there { PluginState::Installed } else { PluginState::Enabled },
+            grants,
+            settings: before.as_ref().map_or_else(|| json!({}), |row| row.settings.clone()),
+            checkpoint: None,
+            generation: before.as_ref().map_or(0, |row| row.generation),
+            reason: None,
+            installed_at: before.as_ref().map_or(now, |row| row.installed_at),
+            changed_at: now,
+            changed_by: by.clone(),
+        };
+        // Read in this transaction: nobody was faster.
+        tx.put_plugin(&row, now)?;
+        tell(tx, &by, what, &id, told, now)
+    }
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    /// There is no such plugin.
+    #[error("there is no such plugin")]
+    NotFound,
+    /// It cannot be done; why, and what to do instead.
+    #[error("{0}")]
+    Refused(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<LifecycleError> for ChangeError {
+    fn from(error: LifecycleError) -> Self {
+        match error {
+            LifecycleError::Store(e) => Self::Store(e),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+/// Changes the row of a plugin that is installed, and tells of it as `cairn.plugin.<what>` with what `change` answers. `None` of it: all
+/// stays as it is.
+///
+/// # Errors
+/// Where there is none, where `change` refuses, the database's.
+pub(crate) fn change(
+    tx: &mut WriteTx<'_>,
+    id: &str,
+    by: &Actor,
+    now: i64,
+    change: impl FnOnce(&mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError>,
+) -> Result<PluginRow, ChangeError> {
+    let found = tx.reader().plugin(id)?.filter(|row| row.state != PluginState::Removed);
+    let mut row = found.ok_or(ChangeError::NotFound)?;
+    let Some((what, told)) = change(&mut row)? else { return Ok(row) };
+    row.changed_by = by.clone();
+    row.changed_at = now;
+    // Read in this transaction: nobody was faster.
+    row.generation = tx.put_plugin(&row, now)?.unwrap_or(row.generation);
+    tell(tx, by, what, id, told, now)?;
+    Ok(row)
+}
+
+/// Switches a plugin on or off.
+///
+/// # Errors
+/// As [`change`].
+pub(crate) fn switch(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
+    change(tx, id, by, now, |row| {
+        let (state, what) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
+        if row.state == state {
+            return Ok(None);
+        }
+        if row.state == PluginState::Upgrading && on {
+            let message = "it is being upgraded: wait until that has ended, or switch it off, which ends the upgrade";
+            return Err(ChangeError::Refused(message.to_owned()));
+        }
+        // What was moved stays moved; the next upgrade begins anew.
+        row.checkpoint = None;
+        let told = json!({ "before": { "state": row.state.as_str(), "reason": row.reason } });
+        if row.state == PluginState::Installed && on {
+            // Its installation did not end: it is tried again.
+            row.reason = None;
+            return Ok(Some(("retried", told)));
+        }
+        row.state = state;
+        row.reason = None;
+        Ok(Some((what, told)))
+    })
+}
+
+/// The way back to the version before.
+#[derive(Debug, Clone)]
+pub(crate) struct Back {
+    id: String,
+    from: PluginVersion,
+    to: PluginVersion,
+    grants: Grants,
+}
+
+/// What going back means: the package is there, and what it may do is what it asks for of what is granted now; what it does not work without
+/// was granted when it was installed. Reads a file.
+///
+/// # Errors
+/// Where there is nothing to go back to.
+pub(crate) fn back(project: &Path, row: &PluginRow) -> Result<Back, ChangeError> {
+    let to = row.previous.clone().ok_or_else(|| {
+        ChangeError::Refused(
+            "there is no version to go back to: install the package of the one you want, and say that it is older"
+                .to_owned(),
+        )
+    })?;
+    let package = packages::of_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
+    let held: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
+    let asked = Grants::asked(package.manifest());
+    let kept = asked.list().iter().flat_map(|granted| {
+        let alone = Grants::from(vec![granted.clone()]);
+        let met = alone.intersect(&held);
+        let kept = if met.list().is_empty() && !granted.optional { alone } else { met };
+        Vec::<Granted>::from(kept)
+    });
+    let grants = Grants::from(kept.collect::<Vec<_>>());
+    Ok(Back { id: row.id.clone(), from: row.current.clone(), to, grants })
+}
+
+impl Back {
+    /// Goes back: the version that ran can be gone forward to.
+    ///
+    /// # Errors
+    /// As [`change`].
+    pub(crate) fn put(self, tx: &mut WriteTx<'_>, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
+        note_swap(tx, &self.id, now)?;
+        change(tx, &self.id.clone(), by, now, |row| self.apply(row))
+    }
+
+    /// The row with the version before in its place.
+    pub(crate) fn apply(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
+        let Self { from, to, grants, .. } = self;
+        if row.current != from {
+            return Err(ChangeError::Refused("it was changed by somebody else meanwhile: try again".to_owned()));
+        }
+        let told = json!({ "version": to.version, "before": { "version": from.version, "state": row.state.as_str() } });
+        row.previous = Some(from);
+        row.current = to;
+        row.grants = json!(grants);
+        row.state = PluginState::Enabled;
+        row.reason = None;
+        row.checkpoint = None;
+        Ok(Some(("rolled-back", told)))
+    }
+}
+
+/// Tells of it, and so writes it into the audit log.
+pub(crate) fn tell(
+    tx: &mut WriteTx<'_>,
+    by: &Actor,
+    what: &str,
+    id: &str,
+    mut data: Json,
+    now: i64,
+) -> Result<(), StoreError> {
+    data["id"] = json!(id);
+    let event = NewEvent {
+        name: format!("cairn.plugin.{what}"),
+        key: format!("plugin:{id}"),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    };
+    tx.emit(by, &event, now)
+}
+
+/// Tells of a plugin that was switched off, or went back to the version before, because it kept failing: the audit log, and those who look
+/// after plugins.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn tell_settled(tx: &mut WriteTx<'_>, settled: &Settled, now: i64) -> Result<(), StoreError> {
+    let by = Actor::system("plugins");
+    let what = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
+    let told = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });
+    tell(tx, &by, what, &settled.plugin, told, now)?;
+    let to = tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN));
+    let notification = Notification {
+        kind: Kind::PluginStopped,
+        to: to.map(|user| user.id).collect(),
+        data: json!({
+            "name": settled.plugin, "version": settled.failed, "reason": settled.reason, "back": settled.back_to,
+            "previous": settled.previous,
+        }),
+        once_key: format!("plugin-stopped:{}:{}:{now}", settled.plugin, settled.failed),
+        link: None,
+    };
+    notify(tx, &notification, now)
+}

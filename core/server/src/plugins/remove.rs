@@ -1,0 +1,135 @@
+//! Plugins that go: what they have is kept for another time, or deleted.
+
+use super::packages::folder;
+use super::record::{ChangeError, change, tell};
+use crate::wiring::{Failure, Ground};
+use cairn_access::{DEFAULT_TENANT, iso};
+use cairn_model::Registry;
+use cairn_model::change::Answers;
+use cairn_model::load::Changes;
+use cairn_store::change::Times;
+use cairn_store::events::Actor;
+use cairn_store::plugins::{PluginCounts, PluginState};
+use cairn_store::{Database, Store, StoreError, WriteTx};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use std::fmt;
+use std::path::Path;
+
+/// What is dropped is kept in the trash that long.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// What a plugin has in a tenant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    /// Rows of its content types: drafts and published ones are one each.
+    pub(crate) documents: i64,
+    /// In system tables.
+    pub(crate) counts: PluginCounts,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let c = &self.counts;
+        write!(
+            f,
+            "documents: {}, entries of state: {}, secrets: {}, jobs: {}, failed calls: {}, lines of log: {}",
+            self.documents, c.entries, c.secrets, c.jobs, c.calls, c.logs
+        )
+    }
+}
+
+/// What a plugin has in a tenant.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn counted(store: &Store, id: &str) -> Result<Found, StoreError> {
+    let own = store.registry().types().iter().filter(|ct| ct.plugin() == Some(id));
+    let documents = own.map(|ct| store.counters().rows(ct.id)).sum();
+    Ok(Found { documents, counts: store.read(|r| r.plugin_counts(id))? })
+}
+
+/// Takes a plugin out of service; what it has stays, and its publisher's key.
+///
+/// # Errors
+/// Where there is none, or none that is in service.
+pub(crate) fn keep(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64) -> Result<(), ChangeError> {
+    let kept = |row: &mut cairn_store::plugins::PluginRow| {
+        let told = json!({ "data": "kept", "before": { "version": row.current.version, "state": row.state.as_str() } });
+        row.state = PluginState::Removed;
+        row.reason = None;
+        row.checkpoint = None;
+        Ok(Some(("removed", told)))
+    };
+    change(tx, id, by, now, kept).map(drop)
+}
+
+/// Takes a plugin out of service, and deletes all that system tables have of it. Its content types are dropped by [`drop_types`].
+///
+/// # Errors
+/// Where there is none.
+pub(crate) fn delete(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64) -> Result<(), ChangeError> {
+    let row = tx.reader().plugin(id)?.ok_or(ChangeError::NotFound)?;
+    let counts = tx.remove_plugin_data(id)?;
+    tx.remove_plugin(id, row.generation)?;
+    let told = json!({
+        "data": "deleted",
+        "before": { "version": row.current.version, "state": row.state.as_str() },
+        "entries": counts.entries, "secrets": counts.secrets, "jobs": counts.jobs,
+    });
+    Ok(tell(tx, by, "removed", id, told, now)?)
+}
+
+/// What it does to the project's files that a plugin goes.
+pub(crate) fn model_changes(project: &Path, id: &str) -> Changes {
+    let below = folder(project, id).join("content-types");
+    let names =
+        std::fs::read_dir(below).into_iter().flatten().flatten().filter_map(|e| e.file_name().into_string().ok());
+    names.map(|name| (format!("plugins/{id}/content-types/{name}/schema.json"), None)).collect()
+}
+
+/// Whether no other tenant has anything of a plugin: its content types are those of all.
+///
+/// # Errors
+/// Where a tenant's database cannot be read.
+pub(crate) async fn sole(ground: &Ground, tenant: &str, id: &str) -> Result<Option<String>, Failure> {
+    let default = ground.access_once(DEFAULT_TENANT).await?;
+    let failed = |e: StoreError| Failure(e.to_string());
+    let declared = default.store().read(|r| r.tenants()).map_err(failed)?;
+    let names = declared.iter().map(|row| row.name.as_str()).filter(|name| *name != DEFAULT_TENANT);
+    for name in std::iter::once(DEFAULT_TENANT).chain(names).filter(|name| *name != tenant) {
+        let database = ground.databases.of(name)?;
+        if !database.exists().map_err(failed)? {
+            continue;
+        }
+        let row = match name {
+            DEFAULT_TENANT => default.store().read(|r| r.plugin(id)),
+            name => ground.access_once(name).await?.store().read(|r| r.plugin(id)),
+        };
+        if row.map_err(failed)?.is_some() {
+            return Ok(Some(format!(
+                "the tenant {name} has content of {id}, whose content types are those of all tenants: delete it there first, or keep it here"
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// Drops the content types that a model does not have any more, with their documents, which stay in the trash for thirty days. Blocks.
+///
+/// # Errors
+/// The database's; those before the one that failed have dropped them.
+pub(crate) fn drop_types<'d>(
+    databases: impl Iterator<Item = (&'d Database, &'d Registry)>,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let times = Times { now: iso(now), expires: iso(now + KEPT) };
+    for (database, registry) in databases {
+        let failed = |e: StoreError| Failure(format!("{database}: {e}"));
+        let found = database.schema_plan(registry, &Answers::default(), false).map_err(failed)?;
+        let answers = Answers { consent: Some(found.plan.hash()), ..Answers::default() };
+        database.schema_apply_by(registry, &answers, &times, by).map_err(failed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! `/admin/api/plugins`: which there are and how they do; packages that come, what is granted, switched and removed.
+
+mod health;
+mod install;
+mod kept;
+mod set_up;
+mod shapes;
+mod views;
+
+use crate::error::WireError;
+use crate::extract::address::{Path, Query};
+use crate::extract::admin::Admin;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{Data, List, NoContent};
+use crate::plugins::consent::{Refusals, dependants};
+use crate::plugins::record::{self, ChangeError};
+use crate::plugins::{packages, remove};
+use crate::tenant::Tenant;
+use crate::tenants::{NotDone, PluginsHandle};
+use axum::extract::Extension;
+use axum::http::{Method, StatusCode};
+use cairn_plugin_host::lifecycle::{Removal, Step};
+use cairn_store::WriteTx;
+use cairn_store::events::Actor;
+use cairn_store::plugins::{PluginRow, PluginState};
+use serde::Deserialize;
+use serde_json::json;
+use shapes::{PluginDetail, PluginSummary};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Where they are looked after.
+pub(crate) const BELOW: &str = "/admin/api/plugins";
+
+/// Whether a request may bring or take content types, and so waits for all others.
+pub(crate) fn waits(method: &Method, path: &str) -> bool {
+    let rest = path.strip_prefix(BELOW);
+    rest.is_some_and(|rest| match *method {
+        Method::POST => rest.is_empty(),
+        Method::DELETE => rest.strip_prefix('/').is_some_and(|id| !id.is_empty() && !id.contains('/')),
+        _ => false,
+    })
+}
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(list, install::install))
+        .routes(routes!(install::stage))
+        .routes(routes!(install::forget))
+        .routes(routes!(one, uninstall))
+        .routes(routes!(enable))
+        .routes(routes!(disable))
+        .routes(routes!(rollback))
+        .routes(routes!(set_up::settings, set_up::change_settings))
+        .routes(routes!(set_up::set_secret, set_up::remove_secret))
+        .routes(routes!(set_up::grant))
+        .routes(routes!(kept::logs))
+        .routes(routes!(kept::calls, kept::forget_calls))
+        .routes(routes!(kept::call, kept::forget_call))
+        .routes(routes!(views::views))
+        .routes(routes!(views::show))
+        .routes(routes!(views::act))
+}
+
+/// Every fault with its place.
+fn refused(refusals: &Refusals) -> WireError {
+    let told = |(place, message): &(String, String)| match place.as_str() {
+        "" => message.clone(),
+        place => format!("{place}: {message}"),
+    };
+    let message = refusals.iter().map(told).collect::<Vec<_>>().join("; ");
+    let errors: Vec<_> = refusals
+        .iter()
+        .map(|(place, message)| {
+            let path: Vec<&str> = if place.is_empty() { Vec::new() } else { vec![place] };
+            json!({ "path": path, "message": message, "name": "ValidationError" })
+        })
+        .collect();
+    WireError::validation(message).with_details(json!({ "errors": errors }))
+}
+
+fn conflict(message: impl Into<String>) -> WireError {
+    WireError::new(StatusCode::CONFLICT, "ConflictError", message)
+}
+
+impl From<ChangeError> for WireError {
+    fn from(e: ChangeError) -> Self {
+        match e {
+            ChangeError::NotFound => Self::not_found(),
+            ChangeError::Refused(reason) => conflict(reason),
+            ChangeError::Store(e) => e.into(),
+        }
+    }
+}
+
+impl From<NotDone> for WireError {
+    fn from(e: NotDone) -> Self {
+        match e {
+            NotDone::Refused(refusals) => refused(&refusals),
+            NotDone::Gone => Self::not_found(),
+            NotDone::Locked(reason) => Self::new(StatusCode::FORBIDDEN, "ForbiddenError", reason),
+            NotDone::Busy => {
+                let message = "Other requests run for too long: try again in a moment";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
+            }
+            NotDone::Failed(cause) => Self::internal(cause),
+        }
+    }
+}
+
+/// The row of a plugin that is there.
+fn found(tenant: &Tenant, id: &str) -> Result<PluginRow, WireError> {
+    let row = tenant.content.store().read(|r| r.plugin(id))?;
+    row.filter(|row| row.state != PluginState::Removed).ok_or_else(WireError::not_found)
+}
+
+/// Changes something of a plugin in one transaction, and has it taken up at once.
+async fn changed<F>(tenant: &Tenant, admin: &Admin, id: &str, f: F) -> Result<(), WireError>
+where
+    F: FnOnce(&mut WriteTx<'_>, &str, &Actor, i64) -> Result<PluginRow, ChangeError> + Clone + Send + 'static,
+{
+    let (id, actor, now) = (id.to_owned(), admin.actor().clone(), tenant.access.now().timestamp_millis());
+    tenant.content.store().write(move |tx| f(tx, &id, &actor, now)).await?;
+    Ok(tenant.follow_plugins().await?)
+}
+
+/// As [`changed`], together with what the plugin itself has to do about it.
+async fn stepped<F>(tenant: &Tenant, admin: &Admin, row: &PluginRow, step: Step, f: F) -> Result<(), WireError>
+where
+    F: FnOnce(&mut WriteTx<'_>, &str, &Actor, i64) -> Result<(), ChangeError> + Clone + Send + 'static,
+{
+    let (id, actor, now) = (row.id.clone(), admin.actor().clone(), tenant.access.now().timestamp_millis());
+    let plugin =
+        tokio::task::block_in_place(|| packages::to_step(&tenant.config.project, row, step)).map_err(conflict)?;
+    tenant.plugins.plugins().in_step(plugin, step, move |tx| f(tx, &id, &actor, now)).await?;
+    Ok(tenant.follow_plugins().await?)
+}
+
+/// What plugins declare that a role may allow: the name as roles have it, and what it is in the language of who asks.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn permissions(tenant: &Tenant, admin: &Admin) -> Result<Vec<(String, String)>, WireError> {
+    let language = shapes::language(tenant, admin)?;
+    let mut all = Vec::new();
+    for row in tenant.content.store().read(|r| r.plugins())? {
+        if row.state == PluginState::Removed {
+            continue;
+        }
+        let Ok(face) = tenant.plugins.face(&row.id, &row.current).await else { continue };
+        let texts = face.texts(language.as_deref());
+        for permission in &face.manifest.permissions {
+            let title = permission.title.as_ref().map_or(permission.name.clone(), |title| texts.show(&title.value));
+            let name = texts.show(&face.manifest.plugin.name.value);
+            all.push((format!("plugin::{}.{}", row.id, permission.name), format!("{name}: {title}")));
+        }
+    }
+    Ok(all)
+}
+
+/// Every plugin.
+#[utoipa::path(get, path = "/admin/api/plugins")]
+async fn list(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<List<PluginSummary>, WireError> {
+    let (rows, failures) =
+        tenant.content.store().read(|r| Ok::<_, WireError>((r.plugins()?, r.plugin_call_counts()?)))?;
+    let language = shapes::language(&tenant, &admin)?;
+    let mut data = Vec::with_capacity(rows.len());
+    for row in rows.iter().filter(|row| row.state != PluginState::Removed) {
+        let failed = failures.get(&row.id).copied().unwrap_or(0);
+        data.push(shapes::summary(&tenant, row, failed, language.as_deref()).await);
+    }
+    Ok(List { data })
+}
+
+/// A plugin with all that there is to see of it.
+#[utoipa::path(get, path = "/admin/api/plugins/{id}", params(("id" = String, Path)))]
+async fn one(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<PluginDetail>, WireError> {
+    shown(&tenant, &admin, &id).await
+}
+
+async fn shown(tenant: &Tenant, admin: &Admin, id: &str) -> Result<Data<PluginDetail>, WireError> {
+    Ok(Data { data: shapes::detail(tenant, admin, &found(tenant, id)?).await? })
+}
+
+/// Switches a plugin on.
+#[utoipa::path(post, path = "/admin/api/plugins/{id}/enable", params(("id" = String, Path)))]
+async fn enable(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<PluginDetail>, WireError> {
+    let row = found(&tenant, &id)?;
+    let on = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| record::switch(tx, id, true, by, now).map(drop);
+    stepped(&tenant, &admin, &row, Step::Enable, on).await?;
+    shown(&tenant, &admin, &id).await
+}
+
+/// Switches a plugin off: its hooks are gone, its events and jobs wait, its content stays.
+#[utoipa::path(post, path = "/admin/api/plugins/{id}/disable", params(("id" = String, Path)))]
+async fn disable(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<PluginDetail>, WireError> {
+    let row = found(&tenant, &id)?;
+    not_needed(&tenant, &row, "switched off")?;
+    let off = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| record::switch(tx, id, false, by, now).map(drop);
+    stepped(&tenant, &admin, &row, Step::Disable, off).await?;
+    shown(&tenant, &admin, &id).await
+}
+
+/// Goes back to the version before; content types stay as they are.
+#[utoipa::path(post, path = "/admin/api/plugins/{id}/rollback", params(("id" = String, Path)))]
+async fn rollback(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<PluginDetail>, WireError> {
+    let row = found(&tenant, &id)?;
+    let back = tokio::task::block_in_place(|| record::back(&tenant.config.project, &row))?;
+    changed(&tenant, &admin, &id, |tx, _, by, now| back.put(tx, by, now)).await?;
+    shown(&tenant, &admin, &id).await
+}
+
+/// 409 where others do not work without it.
+fn not_needed(tenant: &Tenant, row: &PluginRow, what: &str) -> Result<(), WireError> {
+    let rows = tenant.content.store().read(|r| r.plugins())?;
+    let others = tokio::task::block_in_place(|| dependants(&tenant.config.project, &row.id, &rows));
+    if others.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} is needed by {}: these have to be {what} first", row.id, others.join(", "));
+    Err(conflict(message).with_details(json!({ "plugins": others })))
+}
+
+/// What becomes of what a plugin has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum PluginData {
+    /// It stays; a package of the same publisher takes it up again.
+    #[default]
+    Keep,
+    /// It is deleted; documents stay in the trash for thirty days.
+    Delete,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct Uninstalling {
+    /// What becomes of what it has; it is kept where nothing is said.
+    #[param(inline)]
+    data: PluginData,
+}
+
+/// Takes a plugin out of service. Names those that do not work without it.
+#[utoipa::path(delete, path = "/admin/api/plugins/{id}", params(("id" = String, Path), Uninstalling))]
+async fn uninstall(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    handle: Option<Extension<PluginsHandle>>,
+    Path(id): Path<String>,
+    Query(how): Query<Uninstalling>,
+) -> Result<NoContent, WireError> {
+    let row = tenant.content.store().read(|r| r.plugin(&id))?.ok_or_else(WireError::not_found)?;
+    not_needed(&tenant, &row, "removed")?;
+    match (how.data, handle) {
+        (PluginData::Keep, _) => {
+            let kept = |tx: &mut WriteTx<'_>, id: &str, by: &Actor, now| remove::keep(tx, id, by, now);
+            stepped(&tenant, &admin, &row, Step::Uninstall(Removal::Keep), kept).await?;
+        }
+        (PluginData::Delete, Some(Extension(handle))) => {
+            handle.delete(id, (**admin.actor()).clone()).await?;
+        }
+        (PluginData::Delete, None) => {
+            return Err(conflict(
+                "the content types of plugins are those of all tenants of this server: keep the content, or have an operator delete it with `cairn plugin uninstall --delete`",
+            ));
+        }
+    }
+    Ok(NoContent)
+}

@@ -1,0 +1,245 @@
+//! Packages that come: looked at, agreed to, installed.
+
+use super::shapes::{self, GrantLine, PluginDetail};
+use super::{conflict, refused};
+use crate::error::WireError;
+use crate::extract::address::Path;
+use crate::extract::admin::Admin;
+use crate::extract::body::{self, Json};
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{Created, NoContent};
+use crate::plugins::consent::{self, Chosen, Consent, Standing};
+use crate::plugins::staged::{self, NotStaged};
+use crate::plugins::{install as path, packages};
+use crate::tenant::Tenant;
+use crate::tenants::{Order, PluginsHandle};
+use axum::body::Body;
+use axum::extract::Extension;
+use cairn_plugin_package::package::{Limits, Package};
+use cairn_plugin_package::{Grants, Severity};
+use cairn_store::plugins::{PluginRow, PluginState};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// A package that was sent and is not installed yet.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Staged {
+    /// SHA-256 of its digest list: it is named by that.
+    digest: String,
+    id: String,
+    name: String,
+    description: Option<String>,
+    version: String,
+    license: Option<String>,
+    /// The key that signed it.
+    publisher: Option<String>,
+    signed: bool,
+    decision: StagedDecision,
+    /// Why it is refused, and the way out.
+    reason: Option<String>,
+    /// The version that is there.
+    installed: Option<String>,
+    /// Words that have to be said when it is installed.
+    needs: Vec<StagedNeed>,
+    grants: Vec<StagedGrant>,
+    content_types: Vec<StagedType>,
+    /// The server serves its content types after a start only.
+    needs_restart: bool,
+    warnings: Vec<StagedWarning>,
+}
+
+/// What installing a package would be.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum StagedDecision {
+    Install,
+    Upgrade,
+    /// It is the one that is there.
+    Same,
+    /// Of a lower version.
+    Older,
+    Refused,
+}
+
+/// A word that has to be said.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum StagedNeed {
+    Unsigned,
+    Older,
+}
+
+/// A line of what a package asks for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StagedGrant {
+    #[serde(flatten)]
+    line: GrantLine,
+    /// More than was granted until now.
+    is_new: bool,
+}
+
+/// A content type that a package brings.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StagedType {
+    uid: String,
+    display_name: String,
+    is_new: bool,
+}
+
+/// Something that is worth knowing.
+#[derive(Debug, Serialize, ToSchema)]
+struct StagedWarning {
+    /// `plugin.toml:12`
+    place: String,
+    message: String,
+}
+
+/// Looks at a package and keeps it for an hour: what it asks for, and whether it may be installed here. Nothing is installed.
+#[utoipa::path(
+    post,
+    path = "/admin/api/plugins/packages",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The package, at most 64 MiB"),
+)]
+pub(super) async fn stage(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    sent: Body,
+) -> Result<Created<Staged>, WireError> {
+    let bytes = body::bytes(sent, Limits::default().packed).await?;
+    let (config, name) = (tenant.config.clone(), tenant.name.clone());
+    // Unpacking and checking the component takes a core for a while.
+    let kept = tokio::task::spawn_blocking(move || staged::keep(&config, &name, &bytes));
+    let package = kept.await.map_err(WireError::internal)?.map_err(|e| match e {
+        NotStaged::Refused(refusals) => refused(&refusals),
+        NotStaged::Failed(cause) => WireError::internal(cause),
+    })?;
+    let language = shapes::language(&tenant, &admin)?;
+    let rows = tenant.content.store().read(|r| r.plugins())?;
+    Ok(Created { data: shown(&tenant, &package, &rows, language.as_deref()) })
+}
+
+fn shown(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Option<&str>) -> Staged {
+    let manifest = package.manifest();
+    let row = rows.iter().find(|row| row.id == manifest.id());
+    let there = row.filter(|row| row.state != PluginState::Removed);
+    let (standing, reason, needs) = consent::standing(package, row, rows);
+    let texts = packages::Texts::of(manifest, package.files(), language);
+    let held = there.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
+    let lines = consent::lines(&Grants::asked(manifest), held.as_ref(), &texts);
+    let registry = tenant.content.registry();
+    let publisher = consent::signer(package).map(|key| key.to_string());
+    Staged {
+        digest: package.digest().to_string(),
+        id: manifest.id().to_owned(),
+        name: texts.show(&manifest.plugin.name.value),
+        description: manifest.plugin.description.as_ref().map(|text| texts.show(&text.value)),
+        version: manifest.plugin.version.to_string(),
+        license: Some(manifest.plugin.license.clone()).filter(|license| !license.is_empty()),
+        signed: publisher.is_some(),
+        publisher,
+        decision: match standing {
+            Standing::Install => StagedDecision::Install,
+            Standing::Upgrade => StagedDecision::Upgrade,
+            Standing::Same => StagedDecision::Same,
+            Standing::Older => StagedDecision::Older,
+            Standing::Refused => StagedDecision::Refused,
+        },
+        reason,
+        installed: there.map(|row| row.current.version.clone()),
+        needs: [(needs.unsigned, StagedNeed::Unsigned), (needs.older, StagedNeed::Older)]
+            .into_iter()
+            .filter_map(|(is, need)| is.then_some(need))
+            .collect(),
+        grants: lines.into_iter().map(|line| StagedGrant { is_new: line.is_new, line: line.into() }).collect(),
+        content_types: packages::own_types(manifest.id(), package.files())
+            .into_iter()
+            .map(|owned| StagedType {
+                is_new: registry.by_uid(&owned.uid).is_none(),
+                uid: owned.uid,
+                display_name: owned.display_name,
+            })
+            .collect(),
+        needs_restart: false,
+        warnings: path::placed(&package.check(), Severity::Warning)
+            .into_iter()
+            .map(|(place, message)| StagedWarning { place, message })
+            .collect(),
+    }
+}
+
+/// Forgets a package that was sent.
+#[utoipa::path(delete, path = "/admin/api/plugins/packages/{digest}", params(("digest" = String, Path)))]
+pub(super) async fn forget(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(digest): Path<String>,
+) -> Result<NoContent, WireError> {
+    let there = tokio::task::block_in_place(|| staged::forget(&tenant.config, &tenant.name, &digest));
+    match there.map_err(WireError::internal)? {
+        true => Ok(NoContent),
+        false => Err(WireError::not_found()),
+    }
+}
+
+/// A package that was sent, and what is agreed to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Installing {
+    digest: String,
+    /// Which lines of what it asks for are granted, by their indexes.
+    grants: Vec<usize>,
+    /// A package that nobody signed is meant.
+    #[serde(default)]
+    unsigned: bool,
+    /// A lower version is meant.
+    #[serde(default)]
+    older: bool,
+}
+
+/// Installs a package that was sent, or upgrades to it, and switches it on.
+#[utoipa::path(post, path = "/admin/api/plugins", request_body = Installing)]
+pub(super) async fn install(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    handle: Option<Extension<PluginsHandle>>,
+    body: Json<Installing>,
+) -> Result<Created<PluginDetail>, WireError> {
+    let Installing { digest, grants, unsigned, older } = body.read(&tenant).await?;
+    let kept = tokio::task::block_in_place(|| staged::find(&tenant.config, &tenant.name, &digest));
+    let Some((package, bytes)) = kept.map_err(WireError::internal)? else {
+        let message = "there is no such package any more: send it again".to_owned();
+        return Err(refused(&vec![("digest".to_owned(), message)]));
+    };
+    let consent = Consent { unsigned, older, chosen: Chosen::Places(grants.into_iter().collect::<BTreeSet<_>>()) };
+    let by = (**admin.actor()).clone();
+    let id = package.manifest().id().to_owned();
+    let tenant = match handle {
+        Some(Extension(handle)) => handle.install(Order { package, bytes, consent, by }).await?,
+        None => {
+            // Its folder is that of all tenants: only what is in it can be switched on here.
+            let version = package.manifest().plugin.version.to_string();
+            let there = packages::read(&packages::place(&tenant.config.project, &id, &version));
+            if !there.is_ok_and(|there| there.digest() == package.digest()) {
+                return Err(conflict(format!(
+                    "packages are those of all tenants of this server: have {id} {version} installed at its main site first"
+                )));
+            }
+            let rows = tenant.content.store().read(|r| r.plugins())?;
+            let record = path::decided(&package, &rows, &consent, &by).map_err(|refusals| refused(&refusals))?;
+            let now = tenant.access.now().timestamp_millis();
+            tenant.content.store().write(move |tx| record.put(tx, now)).await?;
+            tenant.follow_plugins().await?;
+            tenant
+        }
+    };
+    let forgotten = tokio::task::block_in_place(|| staged::forget(&tenant.config, &tenant.name, &digest));
+    if let Err(error) = forgotten {
+        tracing::warn!(error, "a package that was installed is kept until its hour is over");
+    }
+    let row = super::found(&tenant, &id)?;
+    Ok(Created { data: shapes::detail(&tenant, &admin, &row).await? })
+}

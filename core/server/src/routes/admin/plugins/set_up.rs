@@ -1,0 +1,283 @@
+//! What an administrator sets of a plugin: settings, secrets, what it may do.
+
+use super::shapes::{self, PluginDetail};
+use super::{changed, found, refused};
+use crate::error::WireError;
+use crate::extract::address::Path;
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{Data, NoContent};
+use crate::plugins::consent::{Chosen, granted};
+use crate::plugins::packages::{Face, effective, of_row, schema};
+use crate::plugins::record::{self, ChangeError};
+use crate::tenant::Tenant;
+use cairn_plugin_host::Installed;
+use cairn_plugin_host::lifecycle::LifecycleError;
+use cairn_plugin_package::Grants;
+use cairn_plugin_package::settings::SettingProblem;
+use cairn_store::plugins::PluginRow;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Bytes of a secret, at least and at most: what is shorter could not be told from ordinary text where answers are scrubbed of it.
+const SECRET: std::ops::RangeInclusive<usize> = 4..=8 << 10;
+
+/// The settings of a plugin.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PluginSettings {
+    /// The JSON Schema that a form is drawn of; null: it has none.
+    #[schema(value_type = Option<Object>)]
+    schema: Option<Value>,
+    /// What was set.
+    #[schema(value_type = Object)]
+    values: Value,
+    /// The same, with defaults for what was not.
+    #[schema(value_type = Object)]
+    effective: Value,
+}
+
+async fn face(tenant: &Tenant, row: &PluginRow) -> Result<Arc<Face>, WireError> {
+    tenant.plugins.face(&row.id, &row.current).await.map_err(super::conflict)
+}
+
+fn told(problems: &[SettingProblem]) -> WireError {
+    let errors: Vec<_> = problems
+        .iter()
+        .map(|problem| {
+            let path: Vec<&str> = problem.path.split('.').filter(|part| !part.is_empty()).collect();
+            json!({ "path": path, "message": problem.message, "name": "ValidationError" })
+        })
+        .collect();
+    let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    WireError::validation(message).with_details(json!({ "errors": errors }))
+}
+
+/// Texts of the schema (`t:…`) in the language of who reads.
+fn translated(mut json: Value, texts: &crate::plugins::packages::Texts) -> Value {
+    match &mut json {
+        Value::String(text) if text.starts_with("t:") => *text = texts.show(text),
+        Value::Array(list) => list.iter_mut().for_each(|item| *item = translated(item.take(), texts)),
+        Value::Object(object) => object.values_mut().for_each(|item| *item = translated(item.take(), texts)),
+        _ => {}
+    }
+    json
+}
+
+async fn settings_of(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginSettings, WireError> {
+    let face = face(tenant, row).await?;
+    let found = schema(&face.manifest, &face.files).map_err(|problems| told(&problems))?;
+    let language = shapes::language(tenant, admin)?;
+    let texts = face.texts(language.as_deref());
+    let values = if row.settings.is_object() { row.settings.clone() } else { json!({}) };
+    // Where something has to be set first, the defaults of the rest are shown.
+    let effective = match (&found, effective(&face.manifest, &face.files, &values)) {
+        (_, Ok(effective)) => effective,
+        (Some(schema), Err(_)) => {
+            let mut shown = schema.defaults();
+            shown.extend(values.as_object().cloned().unwrap_or_default());
+            Value::Object(shown)
+        }
+        (None, Err(_)) => json!({}),
+    };
+    let schema = found.map(|found| translated(Value::Object(found.schema().clone()), &texts));
+    Ok(PluginSettings { schema, values, effective })
+}
+
+/// The settings of a plugin, and the schema of their form.
+#[utoipa::path(get, path = "/admin/api/plugins/{id}/settings", params(("id" = String, Path)))]
+pub(super) async fn settings(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Data<PluginSettings>, WireError> {
+    Ok(Data { data: settings_of(&tenant, &admin, &found(&tenant, &id)?).await? })
+}
+
+/// What is to be set.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingValues {
+    /// All settings; what is left out has its default.
+    #[schema(value_type = Object)]
+    values: Map<String, Value>,
+}
+
+/// Sets the settings of a plugin, all of them; it has them with its next call.
+#[utoipa::path(put, path = "/admin/api/plugins/{id}/settings", params(("id" = String, Path)), request_body = SettingValues)]
+pub(super) async fn change_settings(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+    body: Json<SettingValues>,
+) -> Result<Data<PluginSettings>, WireError> {
+    let SettingValues { values } = body.read(&tenant).await?;
+    let row = found(&tenant, &id)?;
+    let face = face(&tenant, &row).await?;
+    if schema(&face.manifest, &face.files).map_err(|problems| told(&problems))?.is_none() && !values.is_empty() {
+        return Err(refused(&vec![("values".to_owned(), "this plugin has no settings".to_owned())]));
+    }
+    let values = Value::Object(values);
+    let effective = effective(&face.manifest, &face.files, &values).map_err(|problems| told(&problems))?;
+    checked(&tenant, &row, effective).await?;
+    let version = row.current;
+    changed(&tenant, &admin, &id, move |tx, id, by, now| {
+        record::change(tx, id, by, now, |row| {
+            if row.current != version {
+                return Err(ChangeError::Refused("it was upgraded meanwhile: look at its settings again".to_owned()));
+            }
+            if row.settings == values {
+                return Ok(None);
+            }
+            let before = std::mem::replace(&mut row.settings, values);
+            let told = json!({ "before": before, "after": row.settings });
+            Ok(Some(("settings-changed", told)))
+        })
+    })
+    .await?;
+    Ok(Data { data: settings_of(&tenant, &admin, &found(&tenant, &id)?).await? })
+}
+
+/// What the plugin itself says of settings that fit its schema.
+async fn checked(tenant: &Tenant, row: &PluginRow, settings: Value) -> Result<(), WireError> {
+    let installed = tokio::task::block_in_place(|| of_row(&tenant.config.project, row)).map_err(super::conflict)?;
+    match tenant.plugins.plugins().check_settings(Installed { settings, ..installed }).await {
+        Ok(()) => Ok(()),
+        Err(LifecycleError::Refused { message, fields }) if fields.is_empty() => Err(WireError::validation(message)),
+        Err(LifecycleError::Refused { fields, .. }) => {
+            let one = |f: cairn_plugin_host::views::FieldProblem| SettingProblem {
+                path: f.path,
+                code: "plugin".to_owned(),
+                message: f.message,
+            };
+            Err(told(&fields.into_iter().map(one).collect::<Vec<_>>()))
+        }
+        Err(LifecycleError::Store(e)) => Err(e.into()),
+        Err(error) => Err(super::conflict(error.to_string())),
+    }
+}
+
+/// A secret.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecretValue {
+    /// It is kept sealed, and never shown.
+    value: String,
+}
+
+/// The purpose that a secret is sealed for.
+fn purpose(plugin: &str, name: &str) -> String {
+    format!("plugin:{plugin}:{name}")
+}
+
+/// Sets a secret of a plugin, or replaces it.
+#[utoipa::path(
+    put,
+    path = "/admin/api/plugins/{id}/secrets/{name}",
+    params(("id" = String, Path), ("name" = String, Path, description = "As its manifest names it")),
+    request_body = SecretValue,
+)]
+pub(super) async fn set_secret(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path((id, name)): Path<(String, String)>,
+    body: Json<SecretValue>,
+) -> Result<NoContent, WireError> {
+    let SecretValue { value } = body.read(&tenant).await?;
+    let row = found(&tenant, &id)?;
+    let face = face(&tenant, &row).await?;
+    if !face.manifest.settings.as_ref().is_some_and(|settings| settings.secrets.contains(&name)) {
+        return Err(WireError::not_found());
+    }
+    if !SECRET.contains(&value.len()) {
+        let message =
+            format!("a secret has {} to {} bytes; this one has {}", SECRET.start(), SECRET.end(), value.len());
+        return Err(refused(&vec![("value".to_owned(), message)]));
+    }
+    let sealed = tenant.access.seal(&purpose(&id, &name), &value).map_err(WireError::internal)?;
+    told_of_secret(&tenant, &admin, id, name, Some(sealed)).await
+}
+
+/// Removes a secret of a plugin.
+#[utoipa::path(
+    delete,
+    path = "/admin/api/plugins/{id}/secrets/{name}",
+    params(("id" = String, Path), ("name" = String, Path, description = "As its manifest names it")),
+)]
+pub(super) async fn remove_secret(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path((id, name)): Path<(String, String)>,
+) -> Result<NoContent, WireError> {
+    found(&tenant, &id)?;
+    told_of_secret(&tenant, &admin, id, name, None).await
+}
+
+async fn told_of_secret(
+    tenant: &Tenant,
+    admin: &Admin,
+    id: String,
+    name: String,
+    sealed: Option<String>,
+) -> Result<NoContent, WireError> {
+    let (actor, now) = (admin.actor().clone(), tenant.access.now().timestamp_millis());
+    let written = tenant.content.store().write(move |tx| {
+        let what = match &sealed {
+            Some(sealed) => {
+                tx.set_plugin_secret(&id, &name, sealed, now)?;
+                "secret-set"
+            }
+            None if tx.remove_plugin_secret(&id, &name)? => "secret-removed",
+            None => return Err(ChangeError::NotFound),
+        };
+        Ok(record::tell(tx, &actor, what, &id, json!({ "secret": name }), now)?)
+    });
+    written.await?;
+    Ok(NoContent)
+}
+
+/// What a plugin is to be allowed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PluginGrants {
+    /// Which lines of what it asks for are granted, by their indexes.
+    grants: Vec<usize>,
+}
+
+/// Grants more or less of what a plugin asks for; its next call has it.
+#[utoipa::path(put, path = "/admin/api/plugins/{id}/grants", params(("id" = String, Path)), request_body = PluginGrants)]
+pub(super) async fn grant(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(id): Path<String>,
+    body: Json<PluginGrants>,
+) -> Result<Data<PluginDetail>, WireError> {
+    let PluginGrants { grants } = body.read(&tenant).await?;
+    let row = found(&tenant, &id)?;
+    let face = face(&tenant, &row).await?;
+    let chosen = Chosen::Places(grants.into_iter().collect::<BTreeSet<_>>());
+    let grants = granted(&Grants::asked(&face.manifest), &chosen).map_err(|refusals| refused(&refusals))?;
+    let version = row.current;
+    changed(&tenant, &admin, &id, move |tx, id, by, now| {
+        record::change(tx, id, by, now, |row| {
+            if row.current != version {
+                return Err(ChangeError::Refused(
+                    "it was upgraded meanwhile: look at what it asks for again".to_owned(),
+                ));
+            }
+            let sentences = |grants: &Grants| grants.sentences().into_iter().map(|s| s.english).collect::<Vec<_>>();
+            let before: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
+            if before == grants {
+                return Ok(None);
+            }
+            let told = json!({ "before": sentences(&before), "after": sentences(&grants) });
+            row.grants = json!(grants);
+            Ok(Some(("granted", told)))
+        })
+    })
+    .await?;
+    super::shown(&tenant, &admin, &id).await
+}

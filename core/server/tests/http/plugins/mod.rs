@@ -1,0 +1,76 @@
+//! Plugins over the admin API: packages that come, what is agreed to, switched, set up and removed; and what of them is served.
+
+mod frames;
+mod install;
+mod looked_after;
+mod remains;
+mod rights;
+
+use cairn_plugin_package::KeyPair;
+use cairn_plugin_package::package::{Files, is_packed, pack};
+use cairn_testkit::{Client, TestAnswer, TestServer};
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+
+/// Where they are looked after.
+const PLUGINS: &str = "/admin/api/plugins";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The folder of a guest as a package's files, with its manifest changed.
+pub(crate) fn guest(name: &str, change: impl Fn(String) -> String) -> Files {
+    fn add(files: &mut Files, root: &Path, folder: &Path) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() && is_packed(&format!("{name}/x")) {
+                add(files, root, &path);
+            } else if path.is_file() && is_packed(&name) && name != "plugin.toml" {
+                files.add(&name, std::fs::read(&path).unwrap()).unwrap();
+            }
+        }
+    }
+    let folder = root().join("plugins/guests").join(name);
+    let mut files = Files::new();
+    add(&mut files, &folder, &folder);
+    let manifest = change(std::fs::read_to_string(folder.join("plugin.toml")).unwrap());
+    files.add("plugin.toml", manifest.into_bytes()).unwrap();
+    let component = root().join(format!("target/plugins/{name}.wasm"));
+    let component = std::fs::read(&component)
+        .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));
+    files.add("plugin.wasm", component).unwrap();
+    files
+}
+
+/// The guest that behaves, in a version of its own, signed by that key.
+pub(crate) fn allow(version: &str, key: Option<&KeyPair>, change: impl Fn(String) -> String) -> Vec<u8> {
+    let versioned = |text: String| change(text.replace("version = \"1.0.0\"", &format!("version = \"{version}\"")));
+    pack(&guest("allow", versioned), key).unwrap()
+}
+
+/// Sends a package.
+pub(crate) async fn stage(client: &Client, package: &[u8]) -> TestAnswer {
+    let request = client.request("POST", &format!("{PLUGINS}/packages"));
+    client.send(request.header("content-type", "application/octet-stream").body(package.to_vec())).await
+}
+
+/// Installs what was sent, with all that it asks for.
+pub(crate) async fn install(client: &Client, staged: &TestAnswer, words: Json) -> TestAnswer {
+    let staged = staged.data();
+    let all: Vec<usize> = (0..staged["grants"].as_array().unwrap().len()).collect();
+    let mut body = json!({ "digest": staged["digest"], "grants": all });
+    body.as_object_mut().unwrap().extend(words.as_object().unwrap().clone());
+    client.post(PLUGINS, body).await
+}
+
+/// A server with the guest that behaves, switched on.
+pub(crate) async fn with_allow() -> TestServer {
+    let server = TestServer::start().await;
+    let staged = stage(&server.with_token(cairn_testkit::FULL_TOKEN), &allow("1.0.0", None, |text| text)).await;
+    install(&server.with_token(cairn_testkit::FULL_TOKEN), &staged.expect(201), json!({ "unsigned": true }))
+        .await
+        .expect(201);
+    server
+}

@@ -1,0 +1,130 @@
+//! Who may look at plugins and manage them, and permissions that plugins declare.
+
+use super::{PLUGINS, allow, install, stage};
+use cairn_testkit::TestServer;
+use serde_json::{Value as Json, json};
+
+const PASSWORD: &str = "a password of some length";
+
+/// Method, address, and whether it changes something.
+const ROUTES: [(&str, &str, bool); 19] = [
+    ("GET", "", false),
+    ("POST", "", true),
+    ("POST", "/packages", true),
+    ("DELETE", "/packages/x", true),
+    ("GET", "/allow", false),
+    ("DELETE", "/allow", true),
+    ("POST", "/allow/enable", true),
+    ("POST", "/allow/disable", true),
+    ("POST", "/allow/rollback", true),
+    ("GET", "/allow/settings", false),
+    ("PUT", "/allow/settings", true),
+    ("PUT", "/allow/secrets/x", true),
+    ("DELETE", "/allow/secrets/x", true),
+    ("PUT", "/allow/grants", true),
+    ("GET", "/allow/logs", false),
+    ("GET", "/allow/calls", false),
+    ("GET", "/allow/calls/x", false),
+    ("DELETE", "/allow/calls/x", true),
+    ("DELETE", "/allow/calls", true),
+];
+
+async fn server(change: impl Fn(String) -> String) -> TestServer {
+    let server = TestServer::start().await;
+    let staged = stage(&server, &allow("1.0.0", None, change)).await.expect(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    server
+        .apply(json!({
+            "adminRoles": {
+                "looker": { "actions": ["plugins.read"] },
+                "manager": { "actions": ["plugins.read", "plugins.manage"] },
+                "other": { "actions": ["audit.read"] },
+                "boarder": { "actions": ["plugin::allow.board.read"] },
+            },
+            "adminUsers": (["looker", "manager", "other", "boarder"].map(|role| {
+                json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role] })
+            })),
+        }))
+        .await;
+    server
+}
+
+async fn status(client: &cairn_testkit::Client, method: &str, path: &str) -> cairn_testkit::TestAnswer {
+    client.send(client.request(method, &format!("{PLUGINS}{path}"))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_and_managing_are_rights_of_their_own() {
+    let server = server(|text| text).await;
+    let shown = async || {
+        let shown = server.get(&format!("{PLUGINS}/allow")).await.expect(200);
+        ["state", "version", "grants", "secrets", "changedAt"].map(|part| shown.data()[part].clone())
+    };
+    let before = shown().await;
+    let wrong = server.with_token("nonsense");
+    let (looker, other) =
+        (server.admin("looker@example.com", PASSWORD).await, server.admin("other@example.com", PASSWORD).await);
+    for (method, path, changes) in ROUTES {
+        for nobody in [&server.public(), &wrong, &server.read_only()] {
+            let answer = status(nobody, method, path).await;
+            assert!(matches!(answer.status, 401 | 403), "{method} {path}: {}", answer.status);
+        }
+        let answer = status(&other, method, path).await.expect(403);
+        let lacked = if changes { "plugins.manage" } else { "plugins.read" };
+        assert_eq!(answer.details()["action"], lacked, "{method} {path}");
+        let seen = status(&looker, method, path).await;
+        assert_eq!(seen.status == 403, changes, "{method} {path}: {}", seen.text());
+    }
+    assert_eq!(shown().await, before);
+    let manager = server.admin("manager@example.com", PASSWORD).await;
+    manager.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(200);
+    manager.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_without_its_token_changes_nothing() {
+    let server = server(|text| text).await;
+    let mut browser = server.browser();
+    browser.sign_in("manager@example.com", PASSWORD).await.expect(200);
+    browser.get(PLUGINS).await.expect(200);
+    browser.csrf = String::new();
+    browser.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(403);
+    assert_eq!(server.get(&format!("{PLUGINS}/allow")).await.data()["state"], "enabled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn permissions_that_plugins_declare_are_given_by_roles() {
+    let board = |text: String| {
+        format!(
+            "{text}\n[[permission]]\nname = \"board.read\"\ntitle = \"See the board\"\n\n[[route]]\nname = \"echo-admin\"\nmethod = \"POST\"\npath = \"/admin-echo/{{word}}\"\nauth = \"admin\"\npermission = \"board.read\"\n"
+        )
+    };
+    let server = server(board).await;
+    let actions = server.get("/admin/api/roles/actions").await.expect(200);
+    let listed = actions.data().as_array().unwrap().iter().find(|a| a["code"] == "plugin::allow.board.read");
+    assert!(listed.is_some_and(|a| a["description"].as_str().unwrap().contains("See the board")), "{}", actions.text());
+    let (boarder, other) =
+        (server.admin("boarder@example.com", PASSWORD).await, server.admin("other@example.com", PASSWORD).await);
+    let path = "/api/allow/admin-echo/x";
+    let lacks = other.post(path, json!({})).await.expect(403);
+    assert_eq!(lacks.details()["action"], "plugin::allow.board.read", "{}", lacks.text());
+    assert_eq!(lacks.details()["roles"], json!(["super-admin", "boarder"]));
+    assert_ne!(boarder.post(path, json!({})).await.status, 403);
+    server.public().post(path, json!({})).await.expect(401);
+    // A role shows it, and only what has a plugin's form is taken.
+    let role = server.get("/admin/api/roles/boarder").await.expect(200);
+    assert_eq!(role.data()["actions"], json!(["plugin::allow.board.read"]));
+    for bad in ["plugin::allow", "plugin::allow.", "plugin::Allow.x", "allow.board.read", "plugin::allow.a b"] {
+        server.put("/admin/api/roles/boarder", json!({ "actions": [bad] })).await.expect(400);
+    }
+    // Nobody gives others a permission that they do not have.
+    server
+        .apply(json!({
+            "adminRoles": { "roles": { "actions": ["settings.roles"] } },
+            "adminUsers": [{ "email": "roles@example.com", "password": PASSWORD, "roles": ["roles"] }],
+        }))
+        .await;
+    let roles = server.admin("roles@example.com", PASSWORD).await;
+    let given: Json = json!({ "actions": ["settings.roles", "plugin::allow.board.read"] });
+    roles.put("/admin/api/roles/roles", given).await.expect(403);
+}

@@ -1,0 +1,174 @@
+//! Plugins as an operator installs them: who may publish one, what is run of it, and for whom.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_testkit::{Project, TestServer};
+use serde_json::json;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What a command wrote to standard output, or to standard error where it failed.
+fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    if project.database().is_postgres() {
+        command.env("CAIRN_DATABASE_URL", project.database().url());
+    }
+    let mut child = command
+        .args(args)
+        .env("CAIRN_PROJECT", project.path())
+        .env("CAIRN_LOG", "error")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let done = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A guest's folder as its author has it, with its component.
+fn author(project: &Project, guest: &str) -> PathBuf {
+    let folder = project.path().join("author");
+    copy(&root().join("plugins/guests").join(guest), &folder);
+    let component = root().join(format!("target/plugins/{guest}.wasm"));
+    std::fs::copy(&component, folder.join("plugin.wasm"))
+        .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(std::fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+/// A key of a publisher.
+fn key(project: &Project, name: &str) -> String {
+    let file = project.path().join(name).display().to_string();
+    cairn(project, &["plugin", "key", &file], "").unwrap();
+    file
+}
+
+fn pack(project: &Project, folder: &Path, key: &str) -> String {
+    let (folder, out) = (folder.display().to_string(), project.path().display().to_string());
+    let packed = cairn(project, &["plugin", "pack", &folder, "--key", key, "--out", &out], "").unwrap();
+    packed.trim().to_owned()
+}
+
+fn install(project: &Project, package: &str, more: &[&str]) -> Result<String, String> {
+    cairn(project, &[&["plugin", "install", package, "--yes"], more].concat(), "")
+}
+
+/// A project with a database.
+fn project() -> Project {
+    let project = Project::newsroom();
+    let settings = json!({ "tenants": { "other": { "hosts": ["other.example.com"] } } });
+    cairn(&project, &["apply", "-"], &settings.to_string()).unwrap();
+    project
+}
+
+#[test]
+fn a_package_that_somebody_else_has_signed_or_changed_is_not_installed() {
+    let project = project();
+    let folder = author(&project, "allow");
+    let (own, other) = (key(&project, "own.key"), key(&project, "other.key"));
+    let package = pack(&project, &folder, &own);
+    let whole = std::fs::read(&package).unwrap();
+    let installed = project.path().join("plugins/allow");
+    for at in [whole.len() / 4, whole.len() / 2, whole.len() - 20] {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        std::fs::write(&package, &changed).unwrap();
+        install(&project, &package, &[]).unwrap_err();
+        install(&project, &package, &["--unsigned"]).unwrap_err();
+        assert!(!installed.exists(), "{at}");
+    }
+    std::fs::write(&package, &whole).unwrap();
+    install(&project, &package, &[]).unwrap();
+    let before = std::fs::read(installed.join("allow-1.0.0.cairnplugin")).unwrap();
+    // A next version of another publisher's, and one that nobody signed.
+    let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
+    std::fs::write(folder.join("plugin.toml"), manifest.replace("\"1.0.0\"", "\"1.0.1\"")).unwrap();
+    let foreign = pack(&project, &folder, &other);
+    for more in [&[][..], &["--unsigned"]] {
+        let told = install(&project, &foreign, more).unwrap_err();
+        assert!(told.contains("key") || told.contains("signed"), "{told}");
+    }
+    assert_eq!(std::fs::read(installed.join("allow-1.0.0.cairnplugin")).unwrap(), before);
+    assert!(cairn(&project, &["plugin", "list"], "").unwrap().contains("1.0.0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_after_consent_is_not_run() {
+    let project = project();
+    let folder = author(&project, "allow");
+    let key = key(&project, "own.key");
+    install(&project, &pack(&project, &folder, &key), &[]).unwrap();
+    // The same publisher, the same version, and a grant more: put there by hand, past everybody who could consent.
+    let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
+    let more =
+        "[[grant]]\nuse = \"http\"\nto = [\"https://evil.example/*\"]\nreason = \"t:grant.kv\"\n\n[content-types]";
+    std::fs::write(folder.join("plugin.toml"), manifest.replace("[content-types]", more)).unwrap();
+    let changed = pack(&project, &folder, &key);
+    std::fs::copy(changed, project.path().join("plugins/allow/allow-1.0.0.cairnplugin")).unwrap();
+    let server = TestServer::of(project).await;
+    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_is_there_for_the_tenant_that_has_it_and_for_no_other() {
+    let project = project();
+    let folder = author(&project, "allow");
+    let key = key(&project, "own.key");
+    let package = pack(&project, &folder, &key);
+    install(&project, &package, &[]).unwrap();
+    let server = TestServer::of(project).await;
+    let other = server.public().at("other.example.com");
+    let sent = json!({ "title": "ours" });
+    assert_eq!(server.public().post("/api/allow/write-note", sent.clone()).await.status, 201);
+    let ours = server.public().get("/api/allow/read-notes").await;
+    assert_eq!((ours.status, ours.body.as_array().unwrap().len()), (200, 1));
+    // As every path that nobody has; the second looks like that of an entry, which cannot be posted to.
+    assert_eq!(other.get("/api/allow/read-notes").await.status, 404);
+    assert_eq!(other.post("/api/allow/write-note", sent).await.status, 405);
+    assert_eq!(server.public().get("/api/allow/read-notes").await.body.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn secrets_are_set_by_name_and_shown_by_nothing() {
+    let project = project();
+    let folder = author(&project, "hostile");
+    let signing = key(&project, "own.key");
+    install(&project, &pack(&project, &folder, &signing), &[]).unwrap();
+    let secret = |args: &[&str], input: &str| cairn(&project, &[&["plugin", "secret"], args].concat(), input);
+    assert!(secret(&["list", "hostile"], "").unwrap().contains("not set"));
+    let said = secret(&["set", "hostile", "key"], "swordfish-42\n").unwrap();
+    let listed = secret(&["list", "hostile"], "").unwrap();
+    assert!(listed.contains("set 20") && !format!("{said}{listed}").contains("swordfish"), "{said}{listed}");
+    let file = project.path().join("value.txt");
+    std::fs::write(&file, "swordfish-43\r\n").unwrap();
+    secret(&["set", "hostile", "key", "--file", file.to_str().unwrap()], "").unwrap();
+    assert!(secret(&["set", "hostile", "kye"], "swordfish-42").unwrap_err().contains("declares key"));
+    for bad in ["", "\n", "abc", &"x".repeat(9_000)] {
+        let told = secret(&["set", "hostile", "key"], bad).unwrap_err();
+        assert!(told.contains("4 to 8192 bytes"), "{told}");
+    }
+    for nobody in ["nobody", "../hostile", ""] {
+        assert!(secret(&["set", nobody, "key"], "swordfish-42").unwrap_err().contains("there is no plugin"));
+    }
+    secret(&["unset", "hostile", "key"], "").unwrap();
+    assert!(secret(&["unset", "hostile", "key"], "").unwrap_err().contains("has no secret"));
+    assert!(secret(&["list", "hostile"], "").unwrap().contains("not set"));
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// Builds, checks and tests plugins written in TypeScript or JavaScript.
+
+import { statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Mistake, readManifest } from "../build/manifest.mjs";
+
+const USAGE = `cairn-plugin-js build [folder] [--out plugin.wasm]   the plugin of a folder as a component
+cairn-plugin-js check [folder]                       its types
+cairn-plugin-js test [folder]                        its src/*.test.ts and test/*.test.ts, with a fake host`;
+
+async function run() {
+  let given;
+  try {
+    given = parseArgs({ allowPositionals: true, options: { out: { type: "string" }, help: { type: "boolean", short: "h" } } });
+  } catch (error) {
+    throw new Mistake(`${error.message}\n${USAGE}`);
+  }
+  const [command, path = ".", ...more] = given.positionals;
+  if (given.values.help === true) {
+    console.log(USAGE);
+    return true;
+  }
+  if (!["build", "check", "test"].includes(command) || more.length > 0 || (given.values.out !== undefined && command !== "build")) {
+    throw new Mistake(USAGE);
+  }
+  const folder = resolve(path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Mistake(`${folder} is no folder`);
+  }
+  if (command === "check") {
+    return (await import("../build/check.mjs")).check(folder);
+  }
+  if (command === "test") {
+    return (await import("../build/test.mjs")).test(folder);
+  }
+  const { bundle } = await import("../build/bundle.mjs");
+  const { writeComponent } = await import("../build/component.mjs");
+  const out = resolve(given.values.out ?? join(folder, "plugin.wasm"));
+  const parts = await bundle(folder, readManifest(folder));
+  const { bytes, made } = await writeComponent(parts, out);
+  const about = `${Math.round(bytes / 1024)} KiB; imports ${parts.imports.join(", ")}; exports ${parts.exports.join(", ")}`;
+  console.log(`${relative(process.cwd(), out)}${made ? "" : " is up to date"} (${about})`);
+  return true;
+}
+
+try {
+  process.exitCode = (await run()) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof Mistake)) {
+    throw error;
+  }
+  console.error(error.message);
+  process.exitCode = 1;
+}

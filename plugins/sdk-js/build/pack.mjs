@@ -1,0 +1,7 @@
+// Before `npm pack`: the contract goes into the package, which is then whole by itself.
+
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { PACKAGE } from "./bundle.mjs";
+
+cpSync(join(PACKAGE, "../wit/v0.1"), join(PACKAGE, "wit/v0.1"), { recursive: true });

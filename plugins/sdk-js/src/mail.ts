@@ -1,0 +1,72 @@
+// Mail and notices in the admin. They join the open transaction and leave after the commit.
+
+import * as raw from "cairn:plugin/mail@0.1.0";
+import { PluginError, ask } from "./error.js";
+import { type Pairs, json, list, maybeText, pairs, text, texts } from "./lower.js";
+import { type Template, named } from "./templates.js";
+
+/** A mail. */
+export interface Message {
+  /** Names it: a key used before is not sent again, so that what is repeated mails once. */
+  key: string;
+  to: string | string[];
+  cc?: string[];
+  bcc?: string[];
+  replyTo?: string;
+  template: Template;
+  /** The values that the template names. */
+  model?: unknown;
+  locale: string;
+  /** Ids of files. */
+  attachments?: string[];
+  headers?: Pairs;
+}
+
+/** A notice in the admin's inbox. */
+export interface Notice {
+  key: string;
+  /** User ids or `role:<name>`. */
+  to: string[];
+  title: string;
+  text: string;
+  /** A path of the admin. */
+  link?: string;
+}
+
+/** Sends a mail, and returns the id that `cairn.mail.*` events tell of. */
+export function send(message: Message): string {
+  const [id] = sendAll([message]);
+  if (id === undefined) {
+    throw new PluginError({ tag: "internal", val: "a mail without an id" });
+  }
+  return id;
+}
+
+/** Sends mails in one call, and returns their ids. */
+export function sendAll(messages: Message[]): string[] {
+  const ready = list(messages, "messages", (message, where) => ({
+    key: text(message.key, `${where}.key`),
+    to: texts(typeof message.to === "string" ? [message.to] : message.to, `${where}.to`),
+    cc: texts(message.cc, `${where}.cc`),
+    bcc: texts(message.bcc, `${where}.bcc`),
+    replyTo: maybeText(message.replyTo, `${where}.replyTo`),
+    template: named(message.template, `${where}.template`),
+    model: json(message.model ?? {}, `${where}.model`),
+    locale: text(message.locale, `${where}.locale`),
+    attachments: texts(message.attachments, `${where}.attachments`),
+    headers: pairs(message.headers, `${where}.headers`),
+  }));
+  return ready.length === 0 ? [] : ask(() => raw.send(ready));
+}
+
+/** Puts notices into the admin's inbox. */
+export function notify(...notices: Notice[]): void {
+  const ready = list(notices, "notices", (notice, where) => ({
+    key: text(notice.key, `${where}.key`),
+    to: texts(notice.to, `${where}.to`),
+    title: text(notice.title, `${where}.title`),
+    text: text(notice.text, `${where}.text`),
+    link: maybeText(notice.link, `${where}.link`),
+  }));
+  ask(() => raw.notify(ready));
+}

@@ -1,0 +1,108 @@
+// Making, filling, sealing and checking PDFs. Keys stay with the host.
+
+import * as raw from "cairn:plugin/pdf@0.1.0";
+import { ask } from "./error.js";
+import { flag, json, list, maybeText, text, texts, word } from "./lower.js";
+import { type Template, named } from "./templates.js";
+
+/** A PDF to be made of a template. */
+export interface RenderRequest {
+  template: Template;
+  model?: unknown;
+  locale: string;
+  fileName: string;
+  /** `pdf` unless said, `pdf-a-2b` or `pdf-a-3b`. */
+  profile?: string;
+  /** Ids of files to put into it. */
+  attachments?: string[];
+}
+
+/** What goes into a field: text, a tick, or the id of an image's file. */
+export type FieldValue = string | boolean | { image: string };
+
+/** A seal to be put on a PDF. */
+export interface SealRequest {
+  /** Asking again with the same key gives the first answer. */
+  key: string;
+  file: string;
+  /** A sealing profile that was granted. */
+  profile: string;
+  level: raw.Pades;
+  reason: string;
+  location?: string;
+  field?: string;
+  /** Has readers refuse later changes. */
+  finalSeal?: boolean;
+}
+
+/** A PDF that was sealed. */
+export interface SealedFile {
+  file: string;
+  sha256: Uint8Array;
+  signedAt: Date;
+  certificateSubject: string;
+  level: raw.Pades;
+}
+
+/** One signature that was found; `verdict` is `valid`, `invalid` or `unknown`. */
+export interface Finding extends Omit<raw.Finding, "signedAt"> {
+  signedAt: Date | null;
+}
+
+/** Makes a PDF and returns its file's id. */
+export function render(request: RenderRequest): string {
+  const ready = {
+    template: named(request.template, "template"),
+    model: json(request.model ?? {}, "model"),
+    locale: text(request.locale, "locale"),
+    fileName: text(request.fileName, "fileName"),
+    profile: text(request.profile ?? "pdf", "profile"),
+    attachments: texts(request.attachments, "attachments"),
+  };
+  return ask(() => raw.renderPdf(ready));
+}
+
+/** Marked places and form fields of a PDF; boxes are left, top, width and height in points. */
+export function locateFields(file: string): raw.FieldBox[] {
+  return ask(() => raw.locateFields(text(file, "file")));
+}
+
+/** A new file with the fields filled and flattened. */
+export function fill(file: string, fields: Record<string, FieldValue>): string {
+  const ready = list(Object.entries(fields), "fields", ([name, value]) => ({ name: text(name, "fields"), value: field(value, `fields.${name}`) }));
+  return ask(() => raw.fill(text(file, "file"), ready));
+}
+
+function field(value: FieldValue, where: string): raw.FieldValue {
+  if (typeof value === "boolean") {
+    return { tag: "checked", val: value };
+  }
+  return typeof value === "object" ? { tag: "image", val: text(value.image, where) } : { tag: "text", val: text(value, where) };
+}
+
+/** PDFs one after another in a new file. */
+export function merge(files: string[], fileName: string): string {
+  return ask(() => raw.merge(texts(files, "files"), text(fileName, "fileName")));
+}
+
+/** Seals a PDF. Only in jobs: it may wait for a time-stamp authority. */
+export function seal(request: SealRequest): SealedFile {
+  const ready = {
+    key: text(request.key, "key"),
+    file: text(request.file, "file"),
+    profile: text(request.profile, "profile"),
+    level: word(request.level, "level", ["b-b", "b-t", "b-lt", "b-lta"]),
+    reason: text(request.reason, "reason"),
+    location: maybeText(request.location, "location"),
+    field: maybeText(request.field, "field"),
+    finalSeal: flag(request.finalSeal, "finalSeal"),
+  };
+  const sealed = ask(() => raw.seal(ready));
+  return { ...sealed, signedAt: new Date(sealed.signedAt) };
+}
+
+/** The signatures of a PDF. */
+export function verify(file: string): Finding[] {
+  const findings = ask(() => raw.verify(text(file, "file")));
+  return findings.map((finding) => ({ ...finding, signedAt: finding.signedAt === null ? null : new Date(finding.signedAt) }));
+}

@@ -1,0 +1,146 @@
+declare module "cairn:plugin/files@0.1.0" {
+  export interface Info {
+    id: string;
+    name: string;
+    mediaType: string;
+    size: number;
+    sha256: Uint8Array;
+  }
+  export function stat(ids: string[]): (Info | null)[];
+  export function read(id: string, offset: number, length: number): Uint8Array;
+  export function create(name: string, mediaType: string, content: Uint8Array): string;
+  export function link(id: string, validFor: number): string;
+  function remove(ids: string[]): void;
+  export { remove as delete };
+}
+
+declare module "cairn:plugin/http-client@0.1.0" {
+  import type { Result } from "cairn:plugin/types@0.1.0";
+  export type Body = { tag: "empty" } | { tag: "bytes"; val: Uint8Array } | { tag: "file"; val: string };
+  export interface Request {
+    method: string;
+    url: string;
+    headers: [string, string][];
+    secretHeaders: { name: string; prefix: string; secret: string }[];
+    body: Body;
+    timeout: number | null;
+    followRedirects: number;
+    keepAsFile: boolean;
+  }
+  export interface Response {
+    status: number;
+    headers: [string, string][];
+    body: Body;
+  }
+  export function send(requests: Request[]): Result<Response>[];
+}
+
+declare module "cairn:plugin/secrets@0.1.0" {
+  export type Mac = "hmac-sha1" | "hmac-sha256" | "hmac-sha512";
+  export function isSet(secret: string): boolean;
+  export function sign(secret: string, algorithm: Mac, message: Uint8Array): Uint8Array;
+  export function verify(secret: string, algorithm: Mac, message: Uint8Array, tag: Uint8Array): boolean;
+}
+
+declare module "cairn:plugin/templates@0.1.0" {
+  import type { Json } from "cairn:plugin/types@0.1.0";
+  export type Template = { tag: "named" | "inline"; val: string };
+  export interface Rendered {
+    subject: string | null;
+    html: string | null;
+    text: string | null;
+  }
+  export function render(template: Template, model: Json, locale: string): Rendered;
+}
+
+declare module "cairn:plugin/mail@0.1.0" {
+  import type { Json } from "cairn:plugin/types@0.1.0";
+  import type { Template } from "cairn:plugin/templates@0.1.0";
+  export interface Message {
+    key: string;
+    to: string[];
+    cc: string[];
+    bcc: string[];
+    replyTo: string | null;
+    template: Template;
+    model: Json;
+    locale: string;
+    attachments: string[];
+    headers: [string, string][];
+  }
+  export interface Notice {
+    key: string;
+    to: string[];
+    title: string;
+    text: string;
+    link: string | null;
+  }
+  export function send(messages: Message[]): string[];
+  export function notify(notices: Notice[]): void;
+}
+
+declare module "cairn:plugin/pdf@0.1.0" {
+  import type { Json } from "cairn:plugin/types@0.1.0";
+  import type { Template } from "cairn:plugin/templates@0.1.0";
+  export interface RenderRequest {
+    template: Template;
+    model: Json;
+    locale: string;
+    fileName: string;
+    profile: string;
+    attachments: string[];
+  }
+  export interface FieldBox {
+    name: string;
+    page: number;
+    box: [number, number, number, number];
+  }
+  export type FieldValue = { tag: "text" | "image"; val: string } | { tag: "checked"; val: boolean };
+  export type Pades = "b-b" | "b-t" | "b-lt" | "b-lta";
+  export interface SealRequest {
+    key: string;
+    file: string;
+    profile: string;
+    level: Pades;
+    reason: string;
+    location: string | null;
+    field: string | null;
+    finalSeal: boolean;
+  }
+  export interface SealedFile {
+    file: string;
+    sha256: Uint8Array;
+    signedAt: number;
+    certificateSubject: string;
+    level: Pades;
+  }
+  export interface Finding {
+    field: string;
+    signer: string;
+    signedAt: number | null;
+    level: Pades | null;
+    coversWholeFile: boolean;
+    verdict: string;
+    notes: string[];
+  }
+  export function renderPdf(request: RenderRequest): string;
+  export function locateFields(file: string): FieldBox[];
+  export function fill(file: string, fields: { name: string; value: FieldValue }[]): string;
+  export function merge(files: string[], fileName: string): string;
+  export function seal(request: SealRequest): SealedFile;
+  export function verify(file: string): Finding[];
+}
+
+declare module "cairn:plugin/audit@0.1.0" {
+  import type { DocumentRef, Json } from "cairn:plugin/types@0.1.0";
+  export interface Entry {
+    sequence: number;
+    at: number;
+    actor: string;
+    action: string;
+    detail: Json;
+    chain: Uint8Array;
+  }
+  export function append(subject: DocumentRef, action: string, detail: Json): void;
+  export function trail(subject: DocumentRef, after: number, limit: number): Entry[];
+}

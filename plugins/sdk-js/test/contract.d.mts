@@ -1,0 +1,2 @@
+export function contract(): Record<string, string[]>;
+export function declared(): Record<string, string[]>;

@@ -1,0 +1,145 @@
+"""Documents: of the plugin's own types and of those granted to it, in the language of the REST API.
+
+Calls use the plugin's rights, which are its grants, unless `as_caller` is set: then they are cut down to what the actor of the call may
+do. Event handlers are in a transaction already; elsewhere `transaction` opens one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from componentize_py_types import Err
+from wit_world.imports import data as raw
+from wit_world.imports import types
+
+from . import lower
+from .errors import PluginError, asking
+
+Row = dict[str, Any]
+
+
+def find(
+    content_type: str,
+    filters: dict[str, Any] | None = None,
+    sort: Sequence[str] = (),
+    fields: Sequence[str] = (),
+    populate: dict[str, Any] | None = None,
+    locale: str | None = None,
+    limit: int = 100,
+    start: int = 0,
+    drafts: bool = False,
+    lock: bool = False,
+    as_caller: bool = False,
+) -> list[Row]:
+    """Documents of a type: `filters` and `populate` as in REST, `sort` as `["createdAt:desc"]`, `fields` all that may be read unless
+    named. `lock` holds the rows until the transaction ends."""
+    query = _query(content_type, filters, sort, fields, populate, locale, drafts)
+    window = (lower.small(start, "start"), lower.small(limit, "limit"))
+    op = raw.ReadOp_Find(raw.Find(query, raw.Paging_Offset(window), False, bool(lock)))
+    rows: list[Row] = lower.parsed(_rows(op, as_caller).data, "rows")
+    return rows
+
+
+def get(content_type: str, document_id: str, fields: Sequence[str] = (), locale: str | None = None, drafts: bool = False) -> Row | None:
+    """One document by its id; None where it is not there or may not be seen."""
+    query = _query(content_type, None, (), fields, None, locale, drafts)
+    ids = [lower.text(document_id, "document_id")]
+    many = raw.GetMany(query.content_type, ids, query.fields, None, query.locale, query.status, False)
+    rows: list[Row | None] = lower.parsed(_rows(raw.ReadOp_GetMany(many), False).data, "rows")
+    return rows[0]
+
+
+def count(content_type: str, filters: dict[str, Any] | None = None, drafts: bool = False, as_caller: bool = False) -> int:
+    """How many documents there are."""
+    found = _read(raw.ReadOp_Count(_query(content_type, filters, (), (), None, None, drafts)), as_caller)
+    if not isinstance(found, raw.Found_Count):
+        raise PluginError(types.Error_Internal("an answer of another kind than asked for"))
+    return found.value
+
+
+def create(content_type: str, fields: dict[str, Any], locale: str | None = None, draft: bool = False) -> str:
+    """Creates a document and returns its id."""
+    made = raw.Create(lower.text(content_type, "content_type"), lower.json(fields, "fields"), lower.maybe_text(locale, "locale"), _status(draft))
+    return _write(raw.WriteOp_Create(made)).target.document_id
+
+
+def update(
+    content_type: str, document_id: str, fields: dict[str, Any], locale: str | None = None, draft: bool = False, version: int | None = None
+) -> int:
+    """Changes fields of a document and returns its version; what is not named stays. With `version` it must not have moved on since."""
+    expected = None if version is None else lower.whole(version, "version")
+    target = _target(content_type, document_id, locale)
+    return _write(raw.WriteOp_Update(raw.Update(target, lower.json(fields, "fields"), _status(draft), expected))).version
+
+
+def remove(content_type: str, document_id: str) -> None:
+    """Deletes a document, with all its locales."""
+    _write(raw.WriteOp_Delete(raw.Delete(_target(content_type, document_id, None), None)))
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All that is stored in its block, by whatever module, is there when it ends and nothing of it when it raises. Inside another one
+    it is a part that can fail alone. The network and PDFs are out of reach meanwhile."""
+    with asking():
+        opened = raw.Transaction.begin()
+    try:
+        yield
+    except BaseException:
+        opened.__exit__(None, None, None)
+        raise
+    # Gone with this, however it ends.
+    with asking():
+        raw.Transaction.commit(opened)
+
+
+def _query(
+    content_type: str,
+    filters: dict[str, Any] | None,
+    sort: Sequence[str],
+    fields: Sequence[str],
+    populate: dict[str, Any] | None,
+    locale: str | None,
+    drafts: bool,
+) -> raw.Query:
+    return raw.Query(
+        lower.text(content_type, "content_type"),
+        lower.maybe_json(filters, "filters"),
+        [lower.text(part, "sort") for part in sort],
+        [lower.text(field, "fields") for field in fields],
+        lower.maybe_json(populate, "populate"),
+        lower.maybe_text(locale, "locale"),
+        _status(drafts),
+    )
+
+
+def _status(draft: bool) -> types.Status:
+    return types.Status.DRAFT if draft else types.Status.PUBLISHED
+
+
+def _target(content_type: str, document_id: str, locale: str | None) -> types.DocumentRef:
+    return types.DocumentRef(
+        lower.text(content_type, "content_type"), lower.text(document_id, "document_id"), lower.maybe_text(locale, "locale")
+    )
+
+
+def _read(op: raw.ReadOp, as_caller: bool) -> raw.Found:
+    with asking():
+        result = raw.read([op], types.Authority.CALLER if as_caller else types.Authority.PLUGIN)[0]
+    if isinstance(result, Err):
+        raise PluginError(result.value)
+    return result.value
+
+
+def _rows(op: raw.ReadOp, as_caller: bool) -> raw.Rows:
+    found = _read(op, as_caller)
+    if not isinstance(found, raw.Found_Rows):
+        raise PluginError(types.Error_Internal("an answer of another kind than asked for"))
+    return found.value
+
+
+def _write(op: raw.WriteOp) -> raw.Written:
+    with asking():
+        return raw.write([op], types.Authority.PLUGIN)[0]

@@ -1,0 +1,123 @@
+"""Calls to the host."""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest.mock import patch
+
+from componentize_py_types import Err, Ok
+from wit_world.imports import data as raw_data
+from wit_world.imports import http_client as raw_http
+from wit_world.imports import jobs as raw_jobs
+from wit_world.imports import kv as raw_kv
+from wit_world.imports import types
+
+from cairn_plugin import PluginError, data, http, kv, lower, queue
+
+
+class Transaction:
+    """In place of the host's."""
+
+    ended: list[str] = []
+
+    @classmethod
+    def begin(cls) -> Transaction:
+        return cls()
+
+    @classmethod
+    def commit(cls, this: Transaction) -> None:
+        cls.ended.append("commit")
+
+    def __exit__(self, *_: Any) -> None:
+        self.ended.append("dropped")
+
+
+class Host(unittest.TestCase):
+    def put_in_place(self, module: Any, name: str, value: Any) -> None:
+        patched = patch.object(module, name, value)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def test_an_effect_happens_once_however_often_it_is_asked_for(self) -> None:
+        kept: dict[str, bytes] = {}
+
+        def put(entries: list[raw_kv.PutEntry]) -> None:
+            if entries[0].key in kept and entries[0].expect_revision == 0:
+                raise Err(types.Error_Conflict(types.Conflict("version", None, entries[0].key)))
+            kept[entries[0].key] = entries[0].value
+
+        self.put_in_place(raw_kv, "put", put)
+        self.put_in_place(raw_kv, "get", lambda keys: [raw_kv.Entry(key, kept[key], 1) if key in kept else None for key in keys])
+        self.assertEqual([kv.once("e", lambda: 5), kv.once("e", lambda: 5)], [5, None])
+        kv.put("a", {"b": "é\ud800"})
+        self.assertEqual((kv.get("a"), kv.get("none")), ({"b": "é?"}, None))
+
+    def test_a_transaction_is_dropped_where_its_block_raises(self) -> None:
+        Transaction.ended = []
+        self.put_in_place(raw_data, "Transaction", Transaction)
+        with data.transaction():
+            pass
+        with self.assertRaises(ValueError), data.transaction():
+            raise ValueError
+        self.assertEqual(Transaction.ended, ["commit", "dropped"])
+
+    def test_values_of_a_wrong_type_never_reach_the_host(self) -> None:
+        def reached(*_: Any) -> Any:
+            self.fail("it reached the host")
+
+        for module, name in ((raw_kv, "put"), (raw_kv, "get"), (raw_kv, "increment"), (raw_jobs, "enqueue"), (raw_data, "read"), (raw_http, "send")):
+            self.put_in_place(module, name, reached)
+        wrong: list[Callable[[], Any]] = [
+            lambda: kv.get(5),  # type: ignore[arg-type]
+            lambda: kv.put("a", object()),
+            lambda: kv.put("a", float("inf")),
+            lambda: kv.put("a", 1, timedelta(seconds=-1)),
+            lambda: kv.put("a", 1, 5),  # type: ignore[arg-type]
+            lambda: kv.increment("a", 2**63),
+            lambda: kv.increment("a", True),
+            lambda: queue.enqueue("j", {}, due=datetime(2026, 1, 1)),
+            lambda: queue.enqueue("j", {}, on_duplicate="nothing"),  # type: ignore[arg-type]
+            lambda: data.find("t", limit=-1),
+            lambda: data.find("t", limit=2**32),
+            lambda: data.find("t", sort=[5]),  # type: ignore[list-item]
+            lambda: http.send("GET", "https://example.test", headers={"a": 1}),  # type: ignore[dict-item]
+            lambda: http.send("GET", "https://example.test", body="text"),  # type: ignore[arg-type]
+        ]
+        for run in wrong:
+            with self.assertRaises((TypeError, ValueError, KeyError)):
+                run()
+
+    def test_a_request_goes_with_its_secret_by_name(self) -> None:
+        sent: list[raw_http.Request] = []
+
+        def send(requests: list[raw_http.Request]) -> list[Any]:
+            sent.extend(requests)
+            return [Ok(raw_http.Response(200, [("Retry-After", "7")], raw_http.Body_Bytes(b'{"a":1}')))]
+
+        self.put_in_place(raw_http, "send", send)
+        answer = http.send("POST", "https://example.test", secret_headers=(http.SecretHeader("authorization", "key", "Bearer "),), json={"q": 1})
+        self.assertEqual((answer.json(), answer.header("retry-AFTER")), ({"a": 1}, "7"))
+        self.assertEqual(sent[0].secret_headers, [raw_http.SecretHeader("authorization", "Bearer ", "key")])
+        self.assertEqual(sent[0].body, raw_http.Body_Bytes(b'{"q": 1}'))
+        self.put_in_place(raw_http, "send", lambda requests: [Err(types.Error_Denied("x"))])
+        with self.assertRaises(PluginError) as failed:
+            http.send("GET", "https://example.test")
+        self.assertEqual(failed.exception.fault, types.Error_Denied("x"))
+
+    def test_what_is_no_json_is_invalid(self) -> None:
+        for said in (b"", b"{", b"\xff", "[" * 100_000):
+            with self.assertRaises(PluginError) as failed:
+                lower.parsed(said, "body")
+            self.assertIsInstance(failed.exception.fault, types.Error_Invalid)
+
+    def test_times_go_both_ways(self) -> None:
+        at = datetime(2026, 11, 21, 8, 0, 0, 250_000, timezone.utc)
+        self.assertEqual(lower.time(lower.instant(at, "at")), at)
+        self.assertEqual(lower.time(2**62).year, 9999)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,155 @@
+//! Plugins in TypeScript and Python: by `plugins/sdk-js` and `plugins/sdk-py`, which authors use too. Both look for themselves whether
+//! a component has to be made anew.
+
+use crate::process::{check, command};
+use crate::{need, npm, paths};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What a plugin that is not in Rust is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Language {
+    /// `src/main.ts`, or `src/main.js`.
+    TypeScript,
+    /// `src/main.py`.
+    Python,
+}
+
+impl Language {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::TypeScript, Self::Python];
+
+    /// What the plugin of a folder is written in; `None` where that is none of these.
+    fn of(folder: &Path) -> Option<Self> {
+        let has = |file: &str| folder.join("src").join(file).is_file();
+        if !folder.join("plugin.toml").is_file() {
+            None
+        } else if has("main.ts") || has("main.js") {
+            Some(Self::TypeScript)
+        } else {
+            has("main.py").then_some(Self::Python)
+        }
+    }
+
+    /// The folder of its library.
+    pub(crate) fn library(self) -> PathBuf {
+        paths::root().join("plugins").join(match self {
+            Self::TypeScript => "sdk-js",
+            Self::Python => "sdk-py",
+        })
+    }
+
+    /// Where tests are, in the folder of a plugin or library.
+    pub(crate) fn tests(self) -> &'static str {
+        match self {
+            Self::TypeScript => "test",
+            Self::Python => "tests",
+        }
+    }
+
+    /// The tool that builds, checks and tests plugins, with what it needs installed.
+    ///
+    /// # Errors
+    /// When what it needs is not here and cannot be installed.
+    pub(crate) fn tool(self) -> Result<Command> {
+        match self {
+            Self::TypeScript => {
+                npm::packages(&self.library())?;
+                let mut node = command("node");
+                node.arg(self.library().join("bin/cairn-plugin-js.mjs"));
+                Ok(node)
+            }
+            Self::Python => {
+                let mut python = command(&python_packages(&self.library())?.to_string_lossy());
+                python.env("PYTHONDONTWRITEBYTECODE", "1").arg(self.library().join("cairn_plugin_py.py"));
+                Ok(python)
+            }
+        }
+    }
+}
+
+/// The plugins of the repository in one language.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn folders(language: Language) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for shelf in super::shelves() {
+        let entries = std::fs::read_dir(&shelf).with_context(|| format!("cannot read {}", shelf.display()))?;
+        for entry in entries {
+            let folder = entry?.path();
+            if Language::of(&folder) == Some(language) {
+                found.push(folder);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Builds them all to `out`, under the names of their folders, and returns the paths.
+///
+/// # Errors
+/// When a tool cannot be had, or a plugin not be built.
+pub(super) fn build(out: &Path) -> Result<Vec<PathBuf>> {
+    let mut built = Vec::new();
+    for language in Language::ALL {
+        for folder in folders(language)? {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let component = out.join(format!("{name}.wasm"));
+            check(language.tool()?.arg("build").arg(&folder).arg("--out").arg(&component))?;
+            built.push(component);
+        }
+    }
+    Ok(built)
+}
+
+/// The Python of a folder below the target folder that has the packages of the library's `requirements.txt`.
+fn python_packages(library: &Path) -> Result<PathBuf> {
+    let requirements = library.join("requirements.txt");
+    let wanted = std::fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    let place = paths::target().join("sdk-py");
+    let (python, noted) = (place.join("bin/python"), place.join("requirements.txt"));
+    if std::fs::read(&noted).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    need::tools(&[need::PYTHON])?;
+    let mut make = command("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&place);
+    if !make.status().context("cannot start python3")?.success() {
+        // Debian has the module in a package of its own.
+        need::install(&["python3-venv"])?;
+        check(&mut make)?;
+    }
+    let mut install = command(&python.to_string_lossy());
+    install
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&requirements);
+    check(&mut install)?;
+    std::fs::write(noted, wanted)?;
+    Ok(python)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_is_known_by_its_main_file() {
+        let dir = std::env::temp_dir().join(format!("xtask-scripts-{}", std::process::id()));
+        let plugin = |name: &str, files: &[&str]| {
+            let folder = dir.join(name);
+            std::fs::create_dir_all(folder.join("src")).unwrap();
+            for file in files {
+                std::fs::write(folder.join(file), "").unwrap();
+            }
+            folder
+        };
+        assert_eq!(Language::of(&plugin("ts", &["plugin.toml", "src/main.ts"])), Some(Language::TypeScript));
+        assert_eq!(Language::of(&plugin("py", &["plugin.toml", "src/main.py"])), Some(Language::Python));
+        assert_eq!(Language::of(&plugin("rust", &["plugin.toml", "src/lib.rs"])), None);
+        assert_eq!(Language::of(&plugin("none", &["src/main.ts"])), None);
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}
