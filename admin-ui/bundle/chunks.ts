@@ -52,6 +52,8 @@ export const groups = [
   { name: 'fields', test: /src\/fields\/registry/ },
   { name: 'more', test: /src\/(api|ui)\//, minShareCount: 2 },
   // What the pages of a feature share.
-  { name: (id: string) => /src\/features\/([\w-]+)\//.exec(id)?.[1] ?? null, debugName: 'features', test: /src\/features\//, minShareCount: 2 },
-  { name: 'views', test: /src\/(?!i18n)/, minShareCount: 2 },
+  { name: (id: string) => /src\/features\/([\w-]+)\//.exec(id)?.[1] ?? null, debugName: 'features', test: /src\/features\/(?!plugins\/)/, minShareCount: 2 },
+  // Plugins draw with the generic views: before these, they would take along what the editor needs of them.
+  { name: 'views', test: /src\/(?!i18n|features\/plugins\/)/, minShareCount: 2 },
+  { name: 'plugins', test: /src\/features\/plugins\//, minShareCount: 2 },
 ].map((group, at, all) => ({ ...group, priority: all.length - at }));

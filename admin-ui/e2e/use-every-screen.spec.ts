@@ -17,6 +17,10 @@ const EXAMPLES: Record<string, (sample: Sample) => string> = {
   '/settings/owners/$id': ({ owner }) => `/settings/owners/${owner}`,
   '/content-types/$uid': ({ uid }) => `/content-types/${uid}`,
   '/releases/$id': ({ release }) => `/releases/${release}`,
+  // Without a plugin each says that it is not there.
+  '/plugins/$plugin': () => '/plugins/none',
+  '/plugins/$plugin/pages/$': () => '/plugins/none/pages/board',
+  '/content/$uid/with/$plugin/$view': ({ uid }) => `/content/${uid}/with/none/board`,
   '/settings/deliveries/$name': () => '/settings/deliveries/webhooks',
   '/settings/webhooks/$id': ({ webhook }) => `/settings/webhooks/${webhook}`,
   '/settings/mail/templates/$name/$locale': () => '/settings/mail/templates/admin.invitation/nl',

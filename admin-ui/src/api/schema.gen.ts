@@ -1999,6 +1999,284 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/plugin-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views of the plugins that run, as far as who asks may see them. */
+        get: operations["plugins_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every plugin. */
+        get: operations["plugins_list"];
+        put?: never;
+        /** Installs a package that was sent, or upgrades to it, and switches it on. */
+        post: operations["plugins_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a package and keeps it for an hour: what it asks for, and whether it may be installed here. Nothing is installed. */
+        post: operations["plugins_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/packages/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a package that was sent. */
+        delete: operations["plugins_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plugin with all that there is to see of it. */
+        get: operations["plugins_one"];
+        put?: never;
+        post?: never;
+        /** Takes a plugin out of service. Names those that do not work without it. */
+        delete: operations["plugins_uninstall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls of a plugin that failed, newest first. */
+        get: operations["plugins_calls"];
+        put?: never;
+        post?: never;
+        /** Forgets all calls of a plugin that failed. */
+        delete: operations["plugins_forget_calls"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/calls/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A call that failed, with what it takes to do it again. */
+        get: operations["plugins_call"];
+        put?: never;
+        post?: never;
+        /** Forgets a call that failed. */
+        delete: operations["plugins_forget_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a plugin off: its hooks are gone, its events and jobs wait, its content stays. */
+        post: operations["plugins_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a plugin on. */
+        post: operations["plugins_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Grants more or less of what a plugin asks for; its next call has it. */
+        put: operations["plugins_grant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a plugin logged, newest first. */
+        get: operations["plugins_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes back to the version before; content types stay as they are. */
+        post: operations["plugins_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a secret of a plugin, or replaces it. */
+        put: operations["plugins_set_secret"];
+        post?: never;
+        /** Removes a secret of a plugin. */
+        delete: operations["plugins_remove_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings of a plugin, and the schema of their form. */
+        get: operations["plugins_settings"];
+        /** Sets the settings of a plugin, all of them; it has them with its next call. */
+        put: operations["plugins_change_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a view of a plugin shows: JSON of the vocabulary of the plugin's contract line (`view.schema.json`). */
+        post: operations["plugins_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/views/{view}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does what a button of a view says. */
+        post: operations["plugins_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/presence": {
         parameters: {
             query?: never;
@@ -2387,7 +2665,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that a role may allow beside content. */
+        /** Everything that a role may allow beside content, the permissions of plugins (`plugin::crm.deals.read`) last. */
         get: operations["roles_actions"];
         put?: never;
         post?: never;
@@ -2515,6 +2793,24 @@ export interface paths {
         get: operations["settings_auth"];
         /** Changes it; null is the default again. */
         put: operations["settings_change_auth"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/settings/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calendars of working time, by name. */
+        get: operations["settings_calendars"];
+        /** Changes those that are named, as a whole; null removes. */
+        put: operations["settings_change_calendars"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3443,6 +3739,11 @@ export interface components {
             url: string;
             secret: string;
         };
+        /**
+         * @description Whether something is called.
+         * @enum {string}
+         */
+        BreakerState: "closed" | "open" | "halfOpen";
         /** @description Somebody changed it. */
         BrokenLog: {
             /** @description False. */
@@ -3533,6 +3834,15 @@ export interface components {
             /** @enum {string} */
             kind: "published";
         });
+        /** @description A day with hours of its own. */
+        CalendarHoliday: {
+            /** @description `2026-12-25`, or `12-25` for every year. */
+            date: string;
+            /** @description For people. */
+            name?: string;
+            /** @description When it is open all the same; closed where it is left out. */
+            hours?: string[];
+        };
         /** @description What every entry has. */
         CalendarItem: {
             at: components["schemas"]["Time"];
@@ -3550,12 +3860,18 @@ export interface components {
             owner: number | null;
             team: string | null;
         };
+        CalendarOrNone: components["schemas"]["WorkingCalendar"] | null;
         /** @description A release. */
         CalendarRelease: {
             /** Format: int64 */
             id: number;
             name: string;
         };
+        /**
+         * @description How a call failed.
+         * @enum {string}
+         */
+        CallFailure: "trap" | "deadline" | "memory" | "exhausted" | "output" | "error";
         /** @description A change of a file; what is missing stays. */
         ChangedAsset: {
             /**
@@ -3899,6 +4215,8 @@ export interface components {
          * @enum {string}
          */
         DraftState: "unpublished" | "modified" | "published";
+        /** @description A view: a block of the vocabulary, with what its kind has. */
+        DrawnView: Record<string, unknown>;
         /** @description Which locale is copied. */
         Duplicate: {
             /** @description The default locale, where it is left out. */
@@ -4292,6 +4610,20 @@ export interface components {
             /** @description A remark. */
             comment?: string | null;
         };
+        /** @description A line of what a plugin asks for. */
+        GrantLine: {
+            /** @description Its place in the list, from 0 on. */
+            index: number;
+            /** @description `data.read` */
+            capability: string;
+            sentence: string;
+            /** @description Why, in the author's words. */
+            reason: string | null;
+            /** @description It may be left out. */
+            optional: boolean;
+            /** @description At least a part of it is granted. */
+            granted: boolean;
+        };
         /** @description A text, or true for the one that is stored. */
         HeaderValue: string | boolean;
         /** @description How the server is. */
@@ -4349,6 +4681,21 @@ export interface components {
             entries: components["schemas"]["UsingEntry"][];
             /** Format: int64 */
             entriesTotal: number;
+        };
+        /**
+         * @description When a hook runs.
+         * @enum {string}
+         */
+        HookPhase: "prepare" | "before";
+        /** @description A package that was sent, and what is agreed to. */
+        Installing: {
+            digest: string;
+            /** @description Which lines of what it asks for are granted, by their indexes. */
+            grants: number[];
+            /** @description A package that nobody signed is meant. */
+            unsigned?: boolean;
+            /** @description A lower version is meant. */
+            older?: boolean;
         };
         /** @description Who is invited. */
         Invitation: {
@@ -4584,6 +4931,11 @@ export interface components {
          * @enum {string}
          */
         LockState: "held" | "waiting";
+        /**
+         * @description How much a line matters.
+         * @enum {string}
+         */
+        LogLevel: "trace" | "debug" | "info" | "warn" | "error";
         /** @description A mail. */
         Mail: {
             /** Format: int64 */
@@ -4998,7 +5350,7 @@ export interface components {
             levels: components["schemas"]["NotificationLevel"][];
         };
         /** @enum {string} */
-        NotificationKind: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired";
+        NotificationKind: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired" | "plugin-stopped" | "plugin-notice";
         /**
          * @description How a user wants to hear of a kind on a channel.
          * @enum {string}
@@ -5019,6 +5371,10 @@ export interface components {
             path: string;
             /** @enum {string} */
             type: "release";
+        } | {
+            path: string;
+            /** @enum {string} */
+            type: "admin";
         };
         /** @description Where the next page begins, and how many there are. */
         NotificationsMeta: {
@@ -5182,6 +5538,223 @@ export interface components {
             /** @description The zone of its time. */
             slotZone: string;
         };
+        /** @description A call that failed. */
+        PluginCall: {
+            id: string;
+            /** @description The interface that was called. */
+            export: string;
+            /** @description Which of its hooks, subscriptions, jobs, routes or views. */
+            name: string;
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How long it took, in microseconds.
+             */
+            tookUs: number;
+            kind: components["schemas"]["CallFailure"];
+            message: string;
+            /**
+             * Format: int64
+             * @description Which attempt it was, from 1 on.
+             */
+            attempt: number;
+        };
+        /** @description Calls of one hook, subscription, job, route or view. */
+        PluginCalls: {
+            export: string;
+            name: string;
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Half of them took no longer, in microseconds.
+             */
+            p50Us: number | null;
+            /** Format: int64 */
+            p99Us: number | null;
+            state: components["schemas"]["BreakerState"];
+            until: components["schemas"]["Time"] | null;
+        };
+        /** @description A plugin with all that there is to see of it. */
+        PluginDetail: components["schemas"]["PluginSummary"] & {
+            license: string | null;
+            homepage: string | null;
+            /** @description The line of the contract that it was built for. */
+            api: string;
+            digest: string;
+            /** @description What it asks for, and what of it is granted. */
+            grants: components["schemas"]["GrantLine"][];
+            contentTypes: components["schemas"]["PluginType"][];
+            hooks: components["schemas"]["PluginHook"][];
+            subscriptions: components["schemas"]["PluginSubscription"][];
+            jobs: components["schemas"]["PluginJob"][];
+            schedules: components["schemas"]["PluginSchedule"][];
+            routes: components["schemas"]["PluginRoute"][];
+            views: components["schemas"]["PluginView"][];
+            permissions: components["schemas"]["PluginPermission"][];
+            hasSettings: boolean;
+            secrets: components["schemas"]["PluginSecret"][];
+            health: components["schemas"]["PluginHealth"];
+            upgrade: components["schemas"]["PluginUpgrade"] | null;
+        };
+        /** @description What a plugin is to be allowed. */
+        PluginGrants: {
+            /** @description Which lines of what it asks for are granted, by their indexes. */
+            grants: number[];
+        };
+        /** @description How a plugin is doing in this process. */
+        PluginHealth: {
+            calls: components["schemas"]["PluginCalls"][];
+        };
+        /** @description A hook of a plugin. */
+        PluginHook: {
+            name: string;
+            phase: components["schemas"]["HookPhase"];
+            /** @description `plugin::crm.deal:create` */
+            on: string[];
+            /** @description `refuse` or `skip`. */
+            onFailure: string;
+        };
+        /** @description A job of a plugin. */
+        PluginJob: {
+            name: string;
+        };
+        /** @description A line that a plugin logged. */
+        PluginLog: {
+            /** Format: int64 */
+            id: number;
+            at: components["schemas"]["Time"];
+            level: components["schemas"]["LogLevel"];
+            message: string;
+            /** @description More of it. */
+            fields: Record<string, unknown>;
+            /** @description The id of the call that it comes from. */
+            call: string | null;
+        };
+        /** @description A permission that a plugin declares. */
+        PluginPermission: {
+            name: string;
+            title: string;
+        };
+        /** @description A route of a plugin. */
+        PluginRoute: {
+            name: string;
+            method: string;
+            path: string;
+            /** @description `none`, `user`, `token` or `admin`. */
+            auth: string;
+        };
+        /** @description When a job of a plugin is begun by itself. */
+        PluginSchedule: {
+            job: string;
+            cron: string;
+            /** @description `Europe/Amsterdam`, or `settings:` and the setting that has it. */
+            zone: string;
+            next: components["schemas"]["Time"] | null;
+        };
+        /** @description A secret of a plugin. */
+        PluginSecret: {
+            name: string;
+            set: boolean;
+        };
+        /** @description The settings of a plugin. */
+        PluginSettings: {
+            /** @description The JSON Schema that a form is drawn of; null: it has none. */
+            schema: Record<string, unknown> | null;
+            /** @description What was set. */
+            values: Record<string, unknown>;
+            /** @description The same, with defaults for what was not. */
+            effective: Record<string, unknown>;
+        };
+        /**
+         * @description Where a plugin is in its life.
+         * @enum {string}
+         */
+        PluginState: "installed" | "enabled" | "disabled" | "quarantined" | "upgrading" | "removed";
+        /** @description What a plugin hears of. */
+        PluginSubscription: {
+            name: string;
+            to: string[];
+            /**
+             * Format: int64
+             * @description Events that it has not come to yet; null where it never ran.
+             */
+            lag: number | null;
+            /**
+             * Format: int64
+             * @description Events that were given up.
+             */
+            dead: number;
+        };
+        /** @description A plugin, in a list. */
+        PluginSummary: {
+            id: string;
+            name: string;
+            description: string | null;
+            version: string;
+            state: components["schemas"]["PluginState"];
+            /** @description Why it is in this state. */
+            reason: string | null;
+            /** @description The key that its packages are signed with. */
+            publisher: string | null;
+            /** @description In this process. */
+            running: boolean;
+            /** @description Why it is not run although it is switched on. */
+            problem: string | null;
+            /**
+             * Format: int64
+             * @description Calls that failed and are kept.
+             */
+            failures: number;
+            installedAt: components["schemas"]["Time"];
+            changedAt: components["schemas"]["Time"];
+            /** @description The version that one can go back to. */
+            previous: string | null;
+        };
+        /** @description A content type of a plugin. */
+        PluginType: {
+            uid: string;
+            displayName: string;
+            /**
+             * Format: int64
+             * @description Rows that there are: a draft and what is published of it are one each.
+             */
+            documents: number;
+            /** @description In the content API. */
+            path: string;
+        };
+        /** @description An upgrade that is under way. */
+        PluginUpgrade: {
+            version: string;
+            progress: string | null;
+        };
+        /** @description Something that a plugin shows in the admin. */
+        PluginView: {
+            plugin: string;
+            /** @description What the plugin is called. */
+            pluginName: string;
+            name: string;
+            title: string;
+            kind: components["schemas"]["PluginViewKind"];
+            icon: string | null;
+            /** @description Of a page: its path below the plugin's part of the admin. */
+            path: string | null;
+            /** @description The content types that it is shown with; empty: all that the plugin may read. */
+            types: string[];
+            /** @description The page that is shown in a frame, below `admin/` of the package; null: the admin draws it. */
+            frame: string | null;
+            /** @description What the plugin may read of others: fields by content type, null for all that are not private. */
+            reads: {
+                [key: string]: string[] | null;
+            };
+        };
+        /**
+         * @description Where a view is shown.
+         * @enum {string}
+         */
+        PluginViewKind: "page" | "panel" | "widget" | "list" | "field";
         /** @description How somebody wants to be told of what. */
         Preferences: {
             /** @description Their time zone; null: `defaultZone`. */
@@ -5921,6 +6494,11 @@ export interface components {
             /** @description To be sent with it, within five minutes. */
             pending: string;
         };
+        /** @description A secret. */
+        SecretValue: {
+            /** @description It is kept sealed, and never shown. */
+            value: string;
+        };
         /** @description A file, with the attributes that were asked for. */
         SelectedFile: {
             /** Format: int64 */
@@ -5981,6 +6559,11 @@ export interface components {
             firstName?: string | null;
             lastName?: string | null;
             language?: string | null;
+        };
+        /** @description What is to be set. */
+        SettingValues: {
+            /** @description All settings; what is left out has its default. */
+            values: Record<string, unknown>;
         };
         /** @description Who signs in. */
         SignIn: {
@@ -6130,6 +6713,58 @@ export interface components {
             where: Record<string, unknown> | null;
             /** @description Only these attributes. */
             fields: string[] | null;
+        };
+        /** @description A package that was sent and is not installed yet. */
+        Staged: {
+            /** @description SHA-256 of its digest list: it is named by that. */
+            digest: string;
+            id: string;
+            name: string;
+            description: string | null;
+            version: string;
+            license: string | null;
+            /** @description The key that signed it. */
+            publisher: string | null;
+            signed: boolean;
+            decision: components["schemas"]["StagedDecision"];
+            /** @description Why it is refused, and the way out. */
+            reason: string | null;
+            /** @description The version that is there. */
+            installed: string | null;
+            /** @description Words that have to be said when it is installed. */
+            needs: components["schemas"]["StagedNeed"][];
+            grants: components["schemas"]["StagedGrant"][];
+            contentTypes: components["schemas"]["StagedType"][];
+            /** @description The server serves its content types after a start only. */
+            needsRestart: boolean;
+            warnings: components["schemas"]["StagedWarning"][];
+        };
+        /**
+         * @description What installing a package would be.
+         * @enum {string}
+         */
+        StagedDecision: "install" | "upgrade" | "same" | "older" | "refused";
+        /** @description A line of what a package asks for. */
+        StagedGrant: components["schemas"]["GrantLine"] & {
+            /** @description More than was granted until now. */
+            isNew: boolean;
+        };
+        /**
+         * @description A word that has to be said.
+         * @enum {string}
+         */
+        StagedNeed: "unsigned" | "older";
+        /** @description A content type that a package brings. */
+        StagedType: {
+            uid: string;
+            displayName: string;
+            isNew: boolean;
+        };
+        /** @description Something that is worth knowing. */
+        StagedWarning: {
+            /** @description `plugin.toml:12` */
+            place: string;
+            message: string;
         };
         /** @description Why a file stands as it does. */
         StandingReason: {
@@ -6441,6 +7076,37 @@ export interface components {
             /** @description Of attributes that the type no longer has. */
             gone?: Record<string, unknown>;
         };
+        /** @description What an action did. */
+        ViewActed: {
+            /** @description The view as it is now, where it changed. */
+            view: Record<string, unknown> | null;
+            /** @description A word for the person. */
+            notice: string | null;
+            /** @description Where to go: a path of this site. */
+            navigate: string | null;
+        };
+        /** @description What a button of a view is pressed with. */
+        ViewAction: {
+            document?: components["schemas"]["ViewDocument"] | null;
+            /** @description What was filled in, and what the button itself says. */
+            values?: Record<string, unknown>;
+        };
+        /** @description What of a view is asked for. */
+        ViewAsked: {
+            document?: components["schemas"]["ViewDocument"] | null;
+            /** @description What is chosen in it. */
+            parameters?: {
+                [key: string]: string;
+            };
+        };
+        /** @description The document that a view is shown beside. */
+        ViewDocument: {
+            /** @description Uid of its type. */
+            contentType: string;
+            documentId: string;
+            /** @description Its locale, where its type has any. */
+            locale?: string | null;
+        };
         /** @description A mail that waits. */
         WaitingMail: {
             /** Format: int64 */
@@ -6569,6 +7235,13 @@ export interface components {
             text: string | null;
             html: string | null;
         };
+        /** @description A call that failed, with what it takes to do it again. */
+        WholePluginCall: components["schemas"]["PluginCall"] & {
+            /** @description Where in the plugin. */
+            backtrace: string | null;
+            /** @description What it was called with; null where that was too large to be kept. */
+            input: Record<string, unknown> | null;
+        };
         /** @description A withdrawal as it comes in. */
         WithdrawConsent: {
             /** @description From when on; now, where nothing is said. */
@@ -6640,6 +7313,26 @@ export interface components {
             leave?: string[];
             /** @description Where a document goes that is changed here. */
             backTo?: string;
+        };
+        /** @description Opening hours by the week, and holidays, of a place. Plugins count working time by it. */
+        WorkingCalendar: {
+            /** @description For people. */
+            title?: string;
+            /** @description Whose clock its hours are of: `Europe/Amsterdam`. */
+            zone: string;
+            /** @description By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed. */
+            hours: {
+                [key: string]: string[];
+            };
+            holidays?: components["schemas"]["CalendarHoliday"][];
+        };
+        /** @description Calendars by name: those that are named are replaced as a whole, null removes. */
+        WorkingCalendarChanges: {
+            [key: string]: components["schemas"]["CalendarOrNone"];
+        };
+        /** @description Calendars by name. */
+        WorkingCalendars: {
+            [key: string]: components["schemas"]["WorkingCalendar"];
         };
     };
     responses: never;
@@ -11932,7 +12625,7 @@ export interface operations {
             query?: {
                 /** @description Those that are not read yet. */
                 unread?: boolean;
-                kind?: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired";
+                kind?: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired" | "plugin-stopped" | "plugin-notice";
                 /** @description Entries with smaller numbers only. */
                 before?: number;
                 /** @description Entries at most: 1 to 100, 50 where it is left out. */
@@ -12318,6 +13011,762 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Colleague"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginView"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginSummary"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Installing"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginDetail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The package, at most 64 MiB */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Staged"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginDetail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_uninstall: {
+        parameters: {
+            query?: {
+                /** @description What becomes of what it has; it is kept where nothing is said. */
+                data?: "keep" | "delete";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_calls: {
+        parameters: {
+            query?: {
+                /** @description Those that failed so. */
+                kind?: "trap" | "deadline" | "memory" | "exhausted" | "output" | "error";
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description Calls at most: 1 to 500, 100 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginCall"][];
+                        next: null | string;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_forget_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WholePluginCall"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_forget_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginDetail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginDetail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginGrants"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginDetail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_logs: {
+        parameters: {
+            query?: {
+                /** @description Those that matter so much at least. */
+                level?: "trace" | "debug" | "info" | "warn" | "error";
+                /** @description Those with this text in their message. */
+                search?: string;
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description Lines at most: 1 to 500, 100 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginLog"][];
+                        next: null | string;
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginDetail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_set_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description As its manifest names it */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValue"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_remove_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description As its manifest names it */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingValues"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description As its manifest names it */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ViewAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DrawnView"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description As its manifest names it */
+                view: string;
+                /** @description What the button calls */
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ViewAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ViewActed"];
                     };
                 };
             };
@@ -13890,6 +15339,72 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["AuthSettings"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WorkingCalendars"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WorkingCalendarChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WorkingCalendars"];
                     };
                 };
             };

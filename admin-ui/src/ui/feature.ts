@@ -26,6 +26,10 @@ export interface Feature {
   /** Looks something up as one types in the palette. Results are text, never markup. */
   paletteSearch?: PaletteSearch;
   widgets?: readonly DashboardWidget[];
+  /** Lines of the navigation that are known only once the server was asked, below all others: `here(…)`. */
+  moreNavigation?: Load;
+  /** The same of the home page: cards of its grid. */
+  moreWidgets?: Load;
   /** For the sheet behind `?`. The keys themselves are bound where they work, with `useShortcut`. */
   shortcuts?: readonly ShortcutHint[];
   /** Steps of the guide on an empty project. */

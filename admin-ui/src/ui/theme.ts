@@ -1,9 +1,16 @@
 import { type CSSVariablesResolver, createTheme, DEFAULT_THEME, type MantineThemeOverride } from '@mantine/core';
+import i18next from 'i18next';
 import { CAIRN, deep, shades, SLATE } from './palette';
 import classes from './theme.module.css';
 
 /** How close things stand. */
 export type Density = 'comfortable' | 'compact';
+
+const closing = {
+  get 'aria-label'() {
+    return i18next.t('common:close');
+  },
+};
 
 /**
  * Cairn's look, in a project's own colour where it has one. System fonts: nothing is loaded from elsewhere, and text stands
@@ -49,6 +56,8 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       TagsInput: sized,
       Table: { defaultProps: { verticalSpacing: compact ? 4 : 'xs' } },
       Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
+      // Messages that come and go; asked for when one is drawn, in the language of then.
+      Notification: { defaultProps: { closeButtonProps: closing } },
       // What is closed with Escape gives the focus back to what opened it.
       Modal: { defaultProps: { returnFocus: true, centered: true }, classNames: { title: classes.title } },
       // The page has one banner; within a dialog the line with its title is none.

@@ -20,7 +20,8 @@ const healthCard = here(HealthCard);
 /** What waits for whoever signs in: the widgets of the features they may use, and on an empty project what to do first. */
 export default function HomePage() {
   const { me, permissions } = useSession();
-  const widgets = byOrder(visible(useFeatures().flatMap((feature) => feature.widgets ?? []), permissions));
+  const features = useFeatures();
+  const widgets = byOrder(visible(features.flatMap((feature) => feature.widgets ?? []), permissions));
   const { t } = useTranslation(['home', ...new Set(widgets.map((widget) => widget.title.split(':')[0] ?? 'home'))]);
   const first = me.firstName ?? nameOf(me);
   return (
@@ -45,6 +46,7 @@ export default function HomePage() {
             />
           </Card>
         ))}
+        {features.map((feature) => feature.moreWidgets && <Deferred key={feature.name} load={feature.moreWidgets} quiet />)}
       </div>
     </>
   );

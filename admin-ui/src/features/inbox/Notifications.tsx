@@ -107,5 +107,6 @@ export function Notifications({ kind, unread, onUnread }: Props) {
 /** Where a notification leads. */
 function targetOf({ link }: Notification): Target | undefined {
   if (!link) return undefined;
+  if (link.type === 'admin') return { to: link.path.replace(/^\/admin/, ''), params: {}, search: {} };
   return link.type === 'document' ? entryTarget(link.contentType, link.documentId, link.locale) : releaseRoute.to({ id: String(link.id) });
 }

@@ -1,17 +1,67 @@
-import { Card, List, Stack, Text, Title } from '@mantine/core';
+import { Card, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconPuzzle, IconPuzzleOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Plugin, pluginsQuery } from '@/api/plugins';
+import { type PluginSummary, pluginsQuery } from '@/api/plugins';
 import { isAbsent } from '@/api/there';
-import { QueryState, StateBadge, TextLink } from '@/features/settings';
+import { QueryState, StateBadge, TextLink, useMay } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
+import { InstallDialog } from './install/InstallDialog';
+import { PackageDrop } from './install/PackageDrop';
+import { pluginRoute } from './routes';
+import { standingOf } from './state';
+import { Trouble } from './Trouble';
 
 /** The plugins of this server; without any what they are, and what does the same today. */
 export default function PluginsPage() {
-  const { t } = useTranslation('plugins');
+  const { t } = useTranslation(['plugins', 'plugin']);
   const plugins = useQuery(pluginsQuery);
+  const manage = useMay('plugins.manage');
+  const [chosen, setChosen] = useState<File>();
+  if (isAbsent(plugins.error)) {
+    return (
+      <Frame>
+        <EmptyState icon={IconPuzzleOff} title={t('plugins:absent')}>
+          {t('plugins:absentHint')}
+        </EmptyState>
+        <Meanwhile />
+      </Frame>
+    );
+  }
+  return (
+    <Frame>
+      <QueryState query={plugins}>
+        {(all) => {
+          const shown = all.filter(({ state }) => state !== 'removed');
+          return (
+            <>
+              {shown.length > 0 && (
+                <Stack gap="sm" component="ul" aria-label={t('plugins:title')} m={0} p={0} style={{ listStyle: 'none' }}>
+                  {shown.map((plugin) => (
+                    <Line key={plugin.id} plugin={plugin} />
+                  ))}
+                </Stack>
+              )}
+              {shown.length === 0 && (
+                <EmptyState icon={IconPuzzle} title={t('plugins:none')}>
+                  {t(manage ? 'plugins:noneManage' : 'plugins:noneHint')}
+                </EmptyState>
+              )}
+              {manage && <PackageDrop onFile={setChosen} />}
+              {shown.length === 0 && <Meanwhile />}
+            </>
+          );
+        }}
+      </QueryState>
+      {chosen && <InstallDialog file={chosen} onClose={() => setChosen(undefined)} />}
+    </Frame>
+  );
+}
+
+function Frame({ children }: { children: React.ReactNode }) {
+  const { t } = useTranslation('plugins');
   return (
     <Stack gap="md" maw={860}>
       <PageTitle title={t('title')}>
@@ -19,33 +69,7 @@ export default function PluginsPage() {
           {t('lead')}
         </Text>
       </PageTitle>
-      {isAbsent(plugins.error) ? (
-        <>
-          <EmptyState icon={IconPuzzleOff} title={t('absent')}>
-            {t('absentHint')}
-          </EmptyState>
-          <Meanwhile />
-        </>
-      ) : (
-        <QueryState query={plugins}>
-          {(all) =>
-            all.length === 0 ? (
-              <>
-                <EmptyState icon={IconPuzzle} title={t('none')}>
-                  {t('noneHint')}
-                </EmptyState>
-                <Meanwhile />
-              </>
-            ) : (
-              <Stack gap="sm" component="ul" aria-label={t('title')} m={0} p={0} style={{ listStyle: 'none' }}>
-                {all.map((plugin) => (
-                  <Line key={plugin.name} plugin={plugin} />
-                ))}
-              </Stack>
-            )
-          }
-        </QueryState>
-      )}
+      {children}
       <Text size="sm" c="dimmed">
         {t('docs')}
       </Text>
@@ -53,20 +77,29 @@ export default function PluginsPage() {
   );
 }
 
-function Line({ plugin }: { plugin: Plugin }) {
-  const { t } = useTranslation('plugins');
+function Line({ plugin }: { plugin: PluginSummary }) {
+  const { t } = useTranslation('plugin');
+  const { word, tone } = standingOf(plugin);
   return (
     <Card withBorder padding="sm" component="li">
-      <Title order={2} size="h4">
-        {plugin.displayName ?? plugin.name}{' '}
-        {plugin.version && (
+      <Group justify="space-between" gap="xs">
+        <Title order={2} size="h4">
+          <TextLink strong {...pluginRoute.to({ plugin: plugin.id })}>
+            {plugin.name}
+          </TextLink>{' '}
           <Text span size="sm" c="dimmed">
             {plugin.version}
           </Text>
-        )}{' '}
-        {plugin.enabled !== undefined && <StateBadge tone={plugin.enabled ? 'good' : 'off'}>{t(plugin.enabled ? 'on' : 'off')}</StateBadge>}
-      </Title>
+        </Title>
+        <StateBadge tone={tone}>{t(`state.${word}`)}</StateBadge>
+      </Group>
       {plugin.description && <Text size="sm">{plugin.description}</Text>}
+      <Trouble plugin={plugin} />
+      {plugin.failures > 0 && (
+        <div>
+          <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'calls' })}>{t('calls.count', { count: plugin.failures })}</TextLink>
+        </div>
+      )}
     </Card>
   );
 }

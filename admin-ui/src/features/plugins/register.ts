@@ -1,12 +1,19 @@
 import { IconPuzzle } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { pluginsRoute } from './routes';
+import { here } from '@/ui/here';
+import MoreNavigation from './places/MoreNavigation';
+import MoreWidgets from './places/MoreWidgets';
+import { pluginListRoute, pluginPageRoute, pluginRoute, pluginsRoute } from './routes';
+import { findPlugins } from './search';
 
-/** Plugins: which there are, and what they are. */
+/** Plugins: which there are, and what they show of themselves. */
 export function register(): Feature {
   return {
     name: 'plugins',
-    routes: [pluginsRoute],
+    routes: [pluginsRoute, pluginRoute, pluginPageRoute, pluginListRoute],
     navigation: [{ id: 'plugins', label: 'plugins:title', icon: IconPuzzle, to: pluginsRoute.path, order: 70, needs: pluginsRoute.needs }],
+    moreNavigation: here(MoreNavigation),
+    moreWidgets: here(MoreWidgets),
+    paletteSearch: { label: 'plugins:palette', find: findPlugins },
   };
 }

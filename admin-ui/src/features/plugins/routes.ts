@@ -1,10 +1,105 @@
-import { defineRoute } from '@/ui/route';
+import { LOG_LEVELS, type LogLevel } from '@/api/plugins';
+import { defineRoute, type Target } from '@/ui/route';
+import { oneOf, text } from '@/ui/searchParams';
 
 /** What adds to this server. */
 export const pluginsRoute = defineRoute({
   path: '/plugins',
   layout: 'app',
   title: 'plugins:title',
-  needs: ['system.read'],
+  texts: ['plugin'],
+  needs: ['plugins.read'],
   page: () => import('./PluginsPage'),
 });
+
+export const PLUGIN_TABS = ['overview', 'grants', 'settings', 'health', 'log', 'calls'] as const;
+
+export type PluginTab = (typeof PLUGIN_TABS)[number];
+
+export interface PluginSearch {
+  tab?: PluginTab;
+  /** Of the log: this level and above. */
+  level?: LogLevel;
+  /** Of the log: words. */
+  q?: string;
+  /** Of the log: new lines come by themselves. */
+  live?: true;
+  /** Of the failed calls: how they failed. */
+  kind?: string;
+  /** A failed call that is open. */
+  call?: string;
+}
+
+/** One plugin, for who looks after the server. */
+export const pluginRoute = defineRoute({
+  path: '/plugins/$plugin',
+  layout: 'app',
+  title: 'plugins:title',
+  texts: ['plugin'],
+  needs: ['plugins.read'],
+  search: (raw): PluginSearch => ({
+    tab: oneOf(raw.tab, PLUGIN_TABS),
+    level: oneOf(raw.level, LOG_LEVELS),
+    q: text(raw.q),
+    live: raw.live === true ? true : undefined,
+    kind: text(raw.kind),
+    call: text(raw.call),
+  }),
+  page: () => import('./detail/PluginPage'),
+});
+
+/** What a page of a plugin keeps in its address. */
+export interface ViewSearch {
+  /** The tab that is open, and conditions of a filter bar, by where they stand in the view. */
+  tab?: string;
+  filters?: unknown;
+  /** All others are parameters of the view. */
+  parameters: Record<string, string>;
+}
+
+/** At most so many parameters of an address are handed to a plugin, and so long. */
+const MOST = 20;
+const LONGEST = 200;
+
+/** Reads the search of a plugin's page: words that it has for itself, and parameters. */
+export function readViewSearch(raw: Record<string, unknown>): Record<string, unknown> {
+  const kept: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(raw)) {
+    if (kept.length >= MOST) break;
+    if (name === 'filters') {
+      if (typeof value === 'object' && value !== null) kept.push([name, value]);
+    } else if (['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= LONGEST && /^[a-z0-9][a-z0-9-]{0,59}$/.test(name)) kept.push([name, String(value)]);
+  }
+  return Object.fromEntries(kept);
+}
+
+/** The same, told apart. */
+export function viewSearchOf(search: Record<string, unknown>): ViewSearch {
+  const { tab, filters, ...rest } = search;
+  return { ...(typeof tab === 'string' ? { tab } : {}), ...(filters === undefined ? {} : { filters }), parameters: rest as Record<string, string> };
+}
+
+/** A page that a plugin has. */
+export const pluginPageRoute = defineRoute({
+  path: '/plugins/$plugin/pages/$',
+  layout: 'app',
+  title: 'plugins:title',
+  texts: ['plugin', 'pluginView', 'fields'],
+  search: readViewSearch,
+  page: () => import('./places/PluginViewPage'),
+});
+
+/** A plugin's view of the entries of a type. */
+export const pluginListRoute = defineRoute({
+  path: '/content/$uid/with/$plugin/$view',
+  layout: 'app',
+  title: 'plugins:title',
+  texts: ['plugin', 'pluginView', 'fields'],
+  search: readViewSearch,
+  page: () => import('./places/PluginListPage'),
+});
+
+/** Where a page of a plugin is: `path` as its manifest has it, `/board`. */
+export function pluginPageTarget(plugin: string, path: string): Target {
+  return { to: pluginPageRoute.path, params: { plugin, _splat: path.replace(/^\/+/, '') }, search: {} };
+}

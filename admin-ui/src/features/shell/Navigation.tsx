@@ -17,7 +17,8 @@ import { UserMenu } from './UserMenu';
 export function Navigation() {
   const { t } = useTranslation('frame');
   const { tenant, theme, permissions } = useSession();
-  const entries = byOrder(visible(useFeatures().flatMap((feature) => feature.navigation ?? []), permissions));
+  const features = useFeatures();
+  const entries = byOrder(visible(features.flatMap((feature) => feature.navigation ?? []), permissions));
   return (
     <>
       <AppShell.Section className={classes.project} visibleFrom="sm">
@@ -44,6 +45,7 @@ export function Navigation() {
             <Entry key={entry.id} entry={entry} />
           ))}
         </ul>
+        {features.map((feature) => feature.moreNavigation && <Deferred key={feature.name} load={feature.moreNavigation} quiet />)}
       </AppShell.Section>
       <AppShell.Section className={classes.foot}>
         <UserMenu />

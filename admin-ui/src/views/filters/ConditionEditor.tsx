@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, NumberInput, Select, Stack } from '@mantine/core';
 import { IconTrash, IconUser } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
 import { registry } from '@/fields/registry';
@@ -10,6 +10,7 @@ import { InPlaceLists } from '../InPlaceLists';
 import { nameOfField } from '../table/columns';
 import { filterPaths, operatorsFor } from './fields';
 import { type FilterCondition, type FilterOperator, type FilterValue, isComplete, isMe, isSpan, type Span, SPAN_UNITS, type SpanUnit, takesNoValue } from './filter';
+import { OfferedFields } from './offered';
 
 interface Props {
   model: Model;
@@ -29,13 +30,14 @@ const OTHER = '@';
 export function ConditionEditor({ model, type, condition, onChange, onRemove, others = [] }: Props) {
   const { t } = useTranslation(['views', 'fields']);
   const [draft, setDraft] = useState<FilterCondition | undefined>(condition);
+  const offered = useContext(OfferedFields);
   const named = (own: string): string => t(`views:own.${own}`);
   const change = (next: FilterCondition): void => {
     setDraft(next);
     if (isComplete(next)) onChange(next);
   };
   const paths = (grouped: boolean) => {
-    const fields = filterPaths(model, type).map((field) => ({ value: field, label: nameOfField(type, field, named) }));
+    const fields = filterPaths(model, type).filter((field) => offered?.includes(field) ?? true).map((field) => ({ value: field, label: nameOfField(type, field, named) }));
     return grouped ? [{ group: t('views:filter.fields'), items: fields }] : fields;
   };
   const attribute = draft ? attributeAt(model, type, draft.field)?.attribute : undefined;

@@ -6,6 +6,7 @@ import type { Subject } from '@/api/editorial';
 import type { Usages } from '@/api/usages';
 import { Fields } from '@/fields/form/Fields';
 import classes from './Edit.module.css';
+import { PluginPanels } from './PluginPanels';
 import { entryRoute, type Panel } from './routes';
 import type { EntrySession } from './session';
 
@@ -70,6 +71,7 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
           )}
         </Tabs>
       )}
+      {subject && <PluginPanels session={session} subject={subject} />}
     </aside>
   );
 }

@@ -1,11 +1,12 @@
 import { Badge, Button, Checkbox, Menu, Text, TextInput } from '@mantine/core';
-import { IconBookmark, IconBookmarkPlus, IconDeviceFloppy, IconForms, IconLayoutDashboard, IconTrash } from '@tabler/icons-react';
+import { IconBookmark, IconBookmarkPlus, IconDeviceFloppy, IconForms, IconLayoutDashboard, IconPuzzle, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeView, createView, deleteView, type SavedView, savedViewsQuery, type ViewDraft } from '@/api/views';
 import type { ContentType } from '@/api/model';
+import { isFor, pluginListRoute, usePluginViews } from '@/features/plugins';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import { useWorkflow } from '@/views/review/useWorkflow';
@@ -45,6 +46,7 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
   const current = views?.find(({ id }) => id === state.search.saved);
   const staged = useWorkflow(type) !== undefined;
   const navigate = useNavigate();
+  const ofPlugins = usePluginViews().filter((view) => isFor(view, 'list', type.uid));
   const open = (view: SavedView): void => {
     if (apart(view)) {
       void navigate(viewRoute.to({ id: String(view.id) }));
@@ -80,7 +82,16 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
               {view.name}
             </Menu.Item>
           ))}
-          {(views?.length ?? 0) > 0 && <Menu.Divider />}
+          {ofPlugins.map((view) => (
+            <Menu.Item
+              key={`${view.plugin} ${view.name}`}
+              leftSection={<IconPuzzle size={16} aria-hidden />}
+              renderRoot={(props) => <Link {...pluginListRoute.to({ uid: type.uid, plugin: view.plugin, view: view.name })} {...props} />}
+            >
+              {view.title}
+            </Menu.Item>
+          ))}
+          {(views?.length ?? 0) + ofPlugins.length > 0 && <Menu.Divider />}
           {current?.own && (
             <Menu.Item leftSection={<IconDeviceFloppy size={16} aria-hidden />} onClick={() => update.mutate(current)}>
               {t('list:saved.update', { name: current.name })}

@@ -1,0 +1,34 @@
+import { useRef } from 'react';
+import { createRoot } from 'react-dom/client';
+import { shellOf, useFrame } from '../../src/features/plugins/frame/useFrame';
+
+// The page around a frame, with all that guards it and nothing else. Built by the goal that holds a hostile frame; no part of the admin UI.
+
+declare global {
+  interface Window {
+    asked: { do: string; with: Record<string, unknown> }[];
+  }
+}
+window.asked = [];
+
+function Page() {
+  const outer = useRef<HTMLIFrameElement>(null);
+  const { state } = useFrame(outer, {
+    address: `/admin/plugins/p/frame/${new URLSearchParams(window.location.search).get('page') ?? 'good.html'}`,
+    title: 'Frame',
+    welcome: () => ({ plugin: 'p', view: 'v', locale: 'en', theme: { scheme: 'light', variables: { text: '#123456' } }, document: null, parameters: {}, room: 'page' }),
+    answer: async (request) => {
+      window.asked.push({ do: request.do, with: request.with });
+      return request.do === 'read' ? { data: [{ secret: 's3cret' }], total: 1 } : null;
+    },
+  });
+  return (
+    <main data-state={state}>
+      {/* eslint-disable-next-line react/iframe-missing-sandbox */}
+      <iframe ref={outer} title="outer" srcDoc={shellOf('/admin/plugins/p/frame/')} style={{ width: 600, height: 300 }} />
+    </main>
+  );
+}
+
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<Page />);

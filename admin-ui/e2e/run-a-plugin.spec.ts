@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { stage, violationsInBothSchemes, withAdmin } from './harness';
+import { packageOf } from './harness/plugins';
+
+describe('an administrator runs a plugin', () => {
+  const here = stage({ settings: withAdmin() });
+
+  test('installs it after reading what it may do, looks at it, and takes it away', async () => {
+    const visitor = await here.admin('/plugins');
+    const { page } = visitor;
+    await page.locator('input[type=file]').setInputFiles(packageOf('bookings'));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('What it may do once you agree').waitFor();
+    await visitor.picture('plugin-consent');
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
+    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
+    await page.getByText(/is installed and switched on/).first().waitFor();
+    await page.getByRole('tab').first().waitFor({ timeout: 8000 }).catch(() => undefined);
+    await visitor.picture('plugin-installed');
+    for (const tab of ['Overview', 'Rights', 'Settings', 'Health', 'Log', 'Failed calls']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('tabpanel').waitFor();
+      await page.waitForLoadState('networkidle');
+      await visitor.picture(`plugin-${tab}`);
+      expect(await violationsInBothSchemes(page), tab).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,165 @@
+import { Button, Drawer, Group, Stack, Table, Text } from '@mantine/core';
+import { IconMoodHappy } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type FailedCall, failedCallQuery, failedCallsQuery, forgetCalls } from '@/api/plugins';
+import { Facts, JsonBlock, MoreRows, QueryState, StateBadge, TableScroll, TextLink, useMay } from '@/features/settings';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDateTime } from '@/ui/format';
+import { FormDialog } from '@/ui/FormDialog';
+import { announce } from '@/ui/live';
+import { RelativeTime } from '@/ui/RelativeTime';
+import { pluginRoute } from '../routes';
+import { formatMicros } from './times';
+
+/** Calls that failed, with what they were given: to see why, and to try a mended version on them. */
+export function CallsTab({ plugin }: { plugin: string }) {
+  const { t } = useTranslation(['plugin', 'common']);
+  const queries = useQueryClient();
+  const manage = useMay('plugins.manage');
+  const { kind, call } = pluginRoute.useSearch();
+  const setSearch = pluginRoute.useSetSearch();
+  const [forgetting, setForgetting] = useState(false);
+  const pages = useInfiniteQuery(failedCallsQuery(plugin, kind));
+  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
+  const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['plugins'] });
+  const forget = useMutation({
+    mutationFn: () => forgetCalls(plugin),
+    onSuccess: async () => {
+      setForgetting(false);
+      announce(t('calls.forgotten'));
+      await changed();
+    },
+  });
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed" maw={560}>
+          {t('calls.lead')}
+        </Text>
+        {manage && rows.length > 0 && (
+          <Button size="xs" variant="default" onClick={() => setForgetting(true)}>
+            {t('calls.forgetAll')}
+          </Button>
+        )}
+      </Group>
+      {kind && (
+        <Group gap="xs">
+          <StateBadge tone="bad">{kind}</StateBadge>
+          <Button size="compact-sm" variant="subtle" onClick={() => setSearch({ kind: undefined })}>
+            {t('calls.allKinds')}
+          </Button>
+        </Group>
+      )}
+      <QueryState query={pages}>
+        {() =>
+          rows.length === 0 ? (
+            <EmptyState icon={IconMoodHappy} title={t('calls.none')}>
+              {t('calls.noneHint')}
+            </EmptyState>
+          ) : (
+            <div>
+              <TableScroll label={t('tab.calls')}>
+                <Table highlightOnHover>
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>{t('calls.when')}</Table.Th>
+                      <Table.Th>{t('calls.what')}</Table.Th>
+                      <Table.Th>{t('calls.kind')}</Table.Th>
+                      <Table.Th>{t('calls.message')}</Table.Th>
+                      <Table.Th ta="end">{t('calls.took')}</Table.Th>
+                    </Table.Tr>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {rows.map((row) => (
+                      <Table.Tr key={row.id}>
+                        <Table.Td>
+                          <RelativeTime at={row.at} />
+                        </Table.Td>
+                        <Table.Td>
+                          <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>{nameOf(row)}</TextLink>
+                        </Table.Td>
+                        <Table.Td>
+                          <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind: row.kind })}>{row.kind}</TextLink>
+                        </Table.Td>
+                        <Table.Td>
+                          <Text size="sm" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
+                            {row.message}
+                          </Text>
+                        </Table.Td>
+                        <Table.Td ta="end">{formatMicros(row.tookUs)}</Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </TableScroll>
+              <MoreRows pages={pages} count={rows.length} />
+            </div>
+          )
+        }
+      </QueryState>
+      <Drawer opened={call !== undefined} onClose={() => setSearch({ call: undefined })} size="lg" position="right" title={t('calls.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+        {call !== undefined && (
+          <OneCall
+            plugin={plugin}
+            call={call}
+            manage={manage}
+            onForgotten={async () => {
+              setSearch({ call: undefined });
+              announce(t('calls.forgotten'));
+              await changed();
+            }}
+          />
+        )}
+      </Drawer>
+      {forgetting && (
+        <FormDialog title={t('calls.forgetAll')} onClose={() => setForgetting(false)} onSubmit={() => forget.mutate()} pending={forget.isPending} error={forget.error} submit={t('calls.forgetAll')} danger>
+          <Text size="sm">{t('calls.forgetText')}</Text>
+        </FormDialog>
+      )}
+    </Stack>
+  );
+}
+
+function nameOf({ export: from, name }: FailedCall): string {
+  return name ? `${from} · ${name}` : from;
+}
+
+function OneCall({ plugin, call, manage, onForgotten }: { plugin: string; call: string; manage: boolean; onForgotten: () => Promise<void> }) {
+  const { t } = useTranslation('plugin');
+  const query = useQuery(failedCallQuery(plugin, call));
+  const forget = useMutation({ mutationFn: () => forgetCalls(plugin, call), onSuccess: onForgotten });
+  return (
+    <QueryState query={query}>
+      {(found) => (
+        <Stack gap="md">
+          <Facts
+            facts={[
+              [t('calls.what'), nameOf(found)],
+              [t('calls.when'), formatDateTime(found.at)],
+              [t('calls.kind'), found.kind],
+              [t('calls.took'), formatMicros(found.tookUs)],
+              [t('calls.attempt'), String(found.attempt)],
+              [t('calls.id'), String(found.id)],
+            ]}
+          />
+          <Text size="sm" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
+            {found.message}
+          </Text>
+          {found.backtrace && <JsonBlock value={found.backtrace} label={t('calls.backtrace')} />}
+          <JsonBlock value={found.input} label={t('calls.input')} />
+          {forget.error && <ErrorMessage error={forget.error} />}
+          {manage && (
+            <Group>
+              <Button variant="default" loading={forget.isPending} onClick={() => forget.mutate()}>
+                {t('calls.forget')}
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      )}
+    </QueryState>
+  );
+}

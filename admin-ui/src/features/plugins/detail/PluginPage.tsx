@@ -1,0 +1,106 @@
+import { Stack, Tabs, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { type PluginDetail, pluginQuery } from '@/api/plugins';
+import { isAbsent } from '@/api/there';
+import { QueryState, StateBadge, TextLink } from '@/features/settings';
+import { EmptyState } from '@/ui/EmptyState';
+import { PageTitle } from '@/ui/PageTitle';
+import { type PluginTab, pluginRoute, pluginsRoute } from '../routes';
+import { standingOf } from '../state';
+import { Trouble } from '../Trouble';
+import { CallsTab } from './CallsTab';
+import { GrantsTab } from './GrantsTab';
+import { HealthTab } from './HealthTab';
+import { LogTab } from './LogTab';
+import { Manage } from './Manage';
+import { OverviewTab } from './OverviewTab';
+import { SettingsTab } from './SettingsTab';
+
+/** One plugin: what it has, may do, is set to; how it does and what it says. */
+export default function PluginPage() {
+  const { t } = useTranslation(['plugin', 'plugins']);
+  const { plugin: id } = pluginRoute.useParams();
+  const plugin = useQuery(pluginQuery(id));
+  return (
+    <Stack gap="md" maw={960}>
+      <div>
+        <TextLink {...pluginsRoute.to({})}>{t('plugins:title')}</TextLink>
+      </div>
+      {isAbsent(plugin.error) ? (
+        <>
+          <PageTitle title={id} />
+          <EmptyState title={t('plugin:gone')}>{t('plugin:goneHint')}</EmptyState>
+        </>
+      ) : (
+        <QueryState query={plugin}>{(found) => <Opened plugin={found} />}</QueryState>
+      )}
+    </Stack>
+  );
+}
+
+function Opened({ plugin }: { plugin: PluginDetail }) {
+  const { t } = useTranslation('plugin');
+  const { tab = 'overview' } = pluginRoute.useSearch();
+  const setSearch = pluginRoute.useSetSearch();
+  const { word, tone } = standingOf(plugin);
+  const tabs: PluginTab[] = ['overview', 'grants', ...(plugin.hasSettings || plugin.secrets.length > 0 ? (['settings'] as const) : []), 'health', 'log', 'calls'];
+  const open = tabs.includes(tab) ? tab : 'overview';
+  return (
+    <>
+      <PageTitle
+        title={plugin.name}
+        actions={
+          <>
+            <StateBadge tone={tone}>{t(`state.${word}`)}</StateBadge>
+            <Manage plugin={plugin} />
+          </>
+        }
+      >
+        {plugin.description && (
+          <Text size="sm" c="dimmed">
+            {plugin.description}
+          </Text>
+        )}
+      </PageTitle>
+      <Trouble plugin={plugin} />
+      {plugin.upgrade && (
+        <Text size="sm" role="status">
+          {t('upgrading', { version: plugin.upgrade.version })} {plugin.upgrade.progress}
+        </Text>
+      )}
+      <Tabs
+        value={open}
+        onChange={(value) => setSearch({ tab: value === 'overview' ? undefined : (value as PluginTab), level: undefined, q: undefined, live: undefined, kind: undefined, call: undefined })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          {tabs.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {t(`tab.${name}`)}
+              {name === 'calls' && plugin.failures > 0 ? ` (${plugin.failures})` : ''}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <OverviewTab plugin={plugin} />
+        </Tabs.Panel>
+        <Tabs.Panel value="grants">
+          <GrantsTab plugin={plugin} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <SettingsTab plugin={plugin} />
+        </Tabs.Panel>
+        <Tabs.Panel value="health">
+          <HealthTab plugin={plugin} />
+        </Tabs.Panel>
+        <Tabs.Panel value="log">
+          <LogTab plugin={plugin.id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="calls">
+          <CallsTab plugin={plugin.id} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

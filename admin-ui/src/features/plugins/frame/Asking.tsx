@@ -1,0 +1,124 @@
+import { Button, Group, Modal, Select, Stack, Table, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modelQuery } from '@/api/contentTypes';
+import { useTargets } from '@/fields/relation/useTargets';
+import { FormDialog } from '@/ui/FormDialog';
+import type { Asked, Proposal } from './kitHost';
+
+const FilePicker = lazy(() => import('@/fields/media/Picker'));
+
+/** What a frame wants to know of somebody. */
+export type Pending =
+  | { kind: 'dialog'; question: Asked; done: (agreed: boolean) => void }
+  | { kind: 'proposal'; fields: Proposal[]; done: (taken: boolean) => void }
+  | { kind: 'pick'; what: { kind: 'document'; type: string } | { kind: 'file' }; done: (picked: unknown) => void };
+
+/** Asks it in a dialog of ours, which says whose question it is: a frame cannot draw over the page. */
+export function Asking({ pending, plugin }: { pending: Pending; plugin: string }) {
+  const { t } = useTranslation(['pluginView', 'common']);
+  switch (pending.kind) {
+    case 'dialog':
+      return (
+        <FormDialog title={pending.question.title} onClose={() => pending.done(false)} onSubmit={() => pending.done(true)} submit={pending.question.confirm ?? t('common:yes')} danger={pending.question.danger}>
+          <Text size="sm" style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>
+            {pending.question.text}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {t('frame.asks', { name: plugin })}
+          </Text>
+        </FormDialog>
+      );
+    case 'proposal':
+      return (
+        <FormDialog title={t('frame.proposes', { name: plugin })} onClose={() => pending.done(false)} onSubmit={() => pending.done(true)} submit={t('frame.take')} size="lg">
+          <Table>
+            <Table.Tbody>
+              {pending.fields.map((field) => (
+                <Table.Tr key={field.name}>
+                  <Table.Th scope="row" style={{ verticalAlign: 'top' }}>
+                    {field.label}
+                  </Table.Th>
+                  <Table.Td style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{typeof field.value === 'string' ? field.value : JSON.stringify(field.value)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </FormDialog>
+      );
+    case 'pick':
+      return pending.what.kind === 'file' ? (
+        <Suspense>
+          <FilePicker
+            multiple={false}
+            allowed={undefined}
+            onClose={() => pending.done(null)}
+            onPick={([file]) => pending.done(file ? { documentId: file.documentId ?? null, name: file.name, mime: file.mime } : null)}
+          />
+        </Suspense>
+      ) : (
+        <DocumentPicker uid={pending.what.type} plugin={plugin} done={pending.done} />
+      );
+  }
+}
+
+function DocumentPicker({ uid, plugin, done }: { uid: string; plugin: string; done: (picked: unknown) => void }) {
+  const { t } = useTranslation(['pluginView', 'common']);
+  const model = useQuery(modelQuery).data;
+  const type = model?.contentTypes.find((one) => one.uid === uid);
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed, 200);
+  const [chosen, setChosen] = useState<string | null>(null);
+  return (
+    <Modal opened onClose={() => done(null)} title={t('frame.pick', { type: type?.info.displayName ?? uid })} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Stack gap="sm">
+        {model && type ? (
+          <Targets model={model} uid={uid} search={search} typed={typed} setTyped={setTyped} chosen={chosen} setChosen={setChosen} />
+        ) : (
+          <Text size="sm">{t('noType', { type: uid })}</Text>
+        )}
+        <Text size="xs" c="dimmed">
+          {t('frame.asks', { name: plugin })}
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => done(null)}>
+            {t('common:cancel')}
+          </Button>
+          <Button disabled={chosen === null} onClick={() => done(chosen === null ? null : { contentType: uid, documentId: chosen })}>
+            {t('frame.choose')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+interface TargetsProps {
+  model: Parameters<typeof useTargets>[0];
+  uid: string;
+  search: string;
+  typed: string;
+  setTyped: (typed: string) => void;
+  chosen: string | null;
+  setChosen: (chosen: string | null) => void;
+}
+
+function Targets({ model, uid, search, typed, setTyped, chosen, setChosen }: TargetsProps) {
+  const { t } = useTranslation('common');
+  const found = useTargets(model, uid, search, undefined, true);
+  return (
+    <Select
+      label={t('search')}
+      data={[...new Map((found.data ?? []).map((item) => [item.documentId, { value: item.documentId, label: item.title }])).values()]}
+      value={chosen}
+      onChange={setChosen}
+      searchable
+      searchValue={typed}
+      onSearchChange={setTyped}
+      filter={({ options }) => options}
+      data-autofocus
+    />
+  );
+}

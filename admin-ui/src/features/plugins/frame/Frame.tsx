@@ -1,0 +1,146 @@
+import { Alert, Button, Text, useComputedColorScheme } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modelQuery } from '@/api/contentTypes';
+import { frameAddress, type PluginView, type ViewDocument } from '@/api/pluginViews';
+import { usePreference } from '@/api/preferences';
+import { announce } from '@/ui/live';
+import type { Choices } from '../view/context';
+import { COLOURS } from '../view/tones';
+import { type Pending, Asking } from './Asking';
+import classes from './Frame.module.css';
+import { answer, type KitDeps } from './kitHost';
+import { lookOf } from './look';
+import type { OpenForm } from './openForm';
+import { KitError } from './protocol';
+import { shellOf, useFrame } from './useFrame';
+
+interface Props {
+  view: PluginView;
+  path: string;
+  document: ViewDocument | undefined;
+  form: OpenForm | undefined;
+  choices: Choices;
+  /** It is a page by itself. */
+  page: boolean;
+}
+
+/** A page of a plugin's own. Where it goes elsewhere by itself it is put back by a button. */
+export function Frame(props: Props) {
+  const [turn, setTurn] = useState(0);
+  return <One key={turn} {...props} again={() => setTurn(turn + 1)} />;
+}
+
+/** What is shown before the frame has said how high it is. */
+const FIRST = 240;
+
+function One({ view, path, document, form, choices, page, again }: Props & { again: () => void }) {
+  const { t, i18n } = useTranslation('pluginView');
+  const queries = useQueryClient();
+  const router = useRouter();
+  const scheme = useComputedColorScheme('light');
+  const outer = useRef<HTMLIFrameElement>(null);
+  const [height, setHeight] = useState(FIRST);
+  const [pending, setPending] = useState<Pending>();
+  const [kept, keep] = usePreference<unknown>(`plugin.${view.plugin}.${view.name}`, (stored) => stored ?? null);
+  // One question at a time: a frame cannot stack them.
+  const asked = useRef(false);
+  const ask = <Answer,>(make: (done: (answer: Answer) => void) => Pending): Promise<Answer> => {
+    if (asked.current) return Promise.reject(new KitError('busy', 'a dialog of this frame is open already'));
+    asked.current = true;
+    return new Promise((resolve) => {
+      setPending(
+        make((given) => {
+          asked.current = false;
+          setPending(undefined);
+          resolve(given);
+        }),
+      );
+    });
+  };
+  const deps: KitDeps = {
+    view,
+    document,
+    form,
+    model: () => queries.ensureQueryData(modelQuery),
+    goTo: (to) => router.history.push(`${router.basepath === '/' ? '' : router.basepath}${to}`),
+    toast: (text, tone) => {
+      announce(text);
+      notifications.show({ message: text, color: COLOURS[tone] });
+    },
+    ask: (question) => ask((done) => ({ kind: 'dialog', question, done })),
+    propose: (fields) => ask((done) => ({ kind: 'proposal', fields, done })),
+    pick: (what) => ask((done) => ({ kind: 'pick', what, done })),
+    resize: setHeight,
+    state: { get: () => kept, set: keep },
+  };
+  const { state, tell } = useFrame(outer, {
+    address: frameAddress(view.plugin, path),
+    title: view.title,
+    welcome: () => ({
+      plugin: view.plugin,
+      view: view.name,
+      locale: i18n.resolvedLanguage ?? 'en',
+      theme: lookOf(scheme),
+      document: document ?? null,
+      parameters: choices.parameters,
+      room: page ? 'page' : 'part',
+    }),
+    answer: (request) => answer(request, deps),
+  });
+  const told = useRef(tell);
+  useEffect(() => {
+    told.current = tell;
+  });
+  // The variables change with the scheme, after this was drawn.
+  useEffect(() => {
+    const soon = requestAnimationFrame(() => told.current('theme', lookOf(scheme)));
+    return () => cancelAnimationFrame(soon);
+  }, [scheme]);
+  useEffect(() => told.current('locale', i18n.resolvedLanguage ?? 'en'), [i18n.resolvedLanguage]);
+  useEffect(() => told.current('parameters', choices.parameters), [choices.parameters]);
+  useEffect(() => {
+    if (!form) return undefined;
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    // That it changed is told; what it is has to be asked for.
+    const stop = form.watch(() => {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        told.current('document', null);
+      }, 250);
+    });
+    return () => {
+      clearTimeout(soon);
+      stop();
+    };
+  }, [form]);
+  return (
+    <>
+      {state === 'left' && (
+        <Alert color="yellow" title={t('frame.left')}>
+          <Text size="sm" mb="xs">
+            {t('frame.leftHint')}
+          </Text>
+          <Button size="xs" variant="default" onClick={again}>
+            {t('frame.again')}
+          </Button>
+        </Alert>
+      )}
+      {/* Ours and empty: the plugin's page is the one within, which has a sandbox. */}
+      {/* eslint-disable-next-line react/iframe-missing-sandbox */}
+      <iframe
+        ref={outer}
+        title={t('frame.title', { title: view.title })}
+        className={classes.frame}
+        data-state={state}
+        hidden={state === 'left'}
+        srcDoc={shellOf(frameAddress(view.plugin, ''))}
+        style={{ height: page ? `max(${height}px, 60dvh)` : height }}
+      />
+      {pending && <Asking pending={pending} plugin={view.pluginName ?? view.plugin} />}
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it, test } from 'vitest';
+import type { ContentType, Model } from '@/api/model';
+import { routePath } from './kitHost';
+import { isHello, KIT_LINE, KitError, readRequest, Throttle } from './protocol';
+import { readable, readingOf } from './reading';
+
+const KIT = join(import.meta.dirname, '../../../../../plugins/kit');
+
+test('the kit is built of its source, and speaks this line', () => {
+  const source = readFileSync(join(KIT, 'cairn-kit.ts'), 'utf8');
+  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.None, moduleDetection: ts.ModuleDetectionKind.Legacy, strict: true };
+  expect(readFileSync(join(KIT, 'cairn-kit.js'), 'utf8').trim(), 'run `npm run kit`').toBe(ts.transpileModule(source, { compilerOptions: options }).outputText.trim());
+  expect(source).toContain(`const LINE = ${KIT_LINE};`);
+});
+
+describe('messages of a frame', () => {
+  it('begin with the nonce of its address', () => {
+    expect(isHello({ cairn: 1, hello: 'n' }, 'n')).toBe(true);
+    for (const data of [null, 'n', { cairn: 1, hello: 'm' }, { cairn: 2, hello: 'n' }, { hello: 'n' }, [1]]) expect(isHello(data, 'n')).toBe(false);
+  });
+
+  it('that are no requests are not answered', () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    for (const data of [null, 1, {}, { id: 'a', do: 'read' }, { id: 1, do: 'eval' }, { id: 1, do: 'constructor' }, { id: 1, do: 'read', with: [] }, { id: 1, do: 'read', with: circle }, { id: 1, do: 'read', with: { x: 'y'.repeat(2_000_000) } }]) {
+      expect(readRequest(data)).toBeUndefined();
+    }
+    expect(readRequest({ id: 1, do: 'read' })).toEqual({ id: 1, do: 'read', with: {} });
+  });
+
+  it('are slowed down', async () => {
+    let now = 0;
+    const throttle = new Throttle(1, 2, 1000, () => now);
+    const never = throttle.run(() => new Promise<void>(() => {}));
+    await expect(throttle.run(async () => 1)).rejects.toBeInstanceOf(KitError);
+    void never;
+    const other = new Throttle(5, 2, 1000, () => now);
+    await other.run(async () => 1);
+    await other.run(async () => 1);
+    await expect(other.run(async () => 1)).rejects.toMatchObject({ code: 'busy' });
+    now = 2000;
+    expect(await other.run(async () => 1)).toBe(1);
+  });
+});
+
+test('a frame reaches the routes of its plugin and no others', () => {
+  expect(routePath('crm', '/deals/open?page=2')).toBe('/api/crm/deals/open?page=2');
+  for (const path of ['', 'deals', '//evil.example/x', '/../upload', '/a/../../upload', '/%2e%2e/upload', '/..%2fupload', '/\\evil', 3, null]) expect(() => routePath('crm', path), String(path)).toThrow(KitError);
+});
+
+const type = (uid: string, attributes: Record<string, unknown>): ContentType => ({ uid, attributes, kind: 'collectionType' }) as unknown as ContentType;
+
+describe('what a frame reads', () => {
+  const model = {
+    contentTypes: [
+      type('plugin::crm.deal', { stage: { type: 'string' }, customer: { type: 'relation', target: 'api::customer.customer' }, secretary: { type: 'relation', target: 'api::person.person' }, owner: { type: 'relation', target: 'plugin::crm.owner' } }),
+      type('plugin::crm.owner', { name: { type: 'string' } }),
+      type('api::customer.customer', { name: { type: 'string' }, income: { type: 'integer' } }),
+      type('api::person.person', { name: { type: 'string' } }),
+    ],
+    components: [],
+  } as unknown as Model;
+  const reads = { 'api::customer.customer': ['name'] };
+  const ask = (query: Record<string, unknown>) => readingOf(query, 'crm', reads, model).query;
+
+  it('is its own types, and others as far as they were granted', () => {
+    expect(ask({ type: 'plugin::crm.deal', filters: { stage: { $ne: 'won' }, customer: { name: { $eq: 'x' } } }, populate: ['owner'], sort: 'stage:asc' })).toMatchObject({ sort: ['stage:asc'], populate: ['owner'] });
+    expect(ask({ type: 'api::customer.customer' })).toMatchObject({ fields: ['name'] });
+  });
+
+  it.each([
+    { type: 'api::person.person' },
+    { type: 'api::nothing.there' },
+    { type: 'api::customer.customer', fields: ['income'] },
+    { type: 'api::customer.customer', sort: 'income:asc' },
+    { type: 'api::customer.customer', filters: { $or: [{ name: { $eq: 'x' } }, { $not: { income: { $gt: 5 } } }] } },
+    { type: 'api::customer.customer', search: 'x' },
+    { type: 'plugin::crm.deal', filters: { customer: { income: { $gt: 5 } } } },
+    { type: 'plugin::crm.deal', filters: { secretary: { name: { $startsWith: 'a' } } } },
+    { type: 'plugin::crm.deal', sort: 'secretary.name:asc' },
+    { type: 'plugin::crm.deal', populate: ['customer'] },
+    { type: 'plugin::crm.deal', populate: '*' },
+    { type: 'plugin::crm.deal', pagination: { pageSize: 100_000 } },
+    { type: 'plugin::crm.deal', raw: 'select' },
+  ])('is not %j', (query) => {
+    expect(() => ask(query)).toThrow(KitError);
+  });
+
+  it('of an open form is what was granted', () => {
+    expect(readable({ name: 'x', income: 3 }, 'crm', reads, 'api::customer.customer')).toEqual({ name: 'x' });
+    expect(readable({ a: 1 }, 'crm', reads, 'plugin::crm.deal')).toEqual({ a: 1 });
+    expect(readable({ a: 1 }, 'crm', reads, 'api::person.person')).toBeUndefined();
+  });
+});

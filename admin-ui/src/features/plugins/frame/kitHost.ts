@@ -1,0 +1,134 @@
+import { listEntries } from '@/api/content';
+import type { Model } from '@/api/model';
+import { callRoute, type PluginView, type ViewDocument } from '@/api/pluginViews';
+import { adminPath } from '../view/address';
+import type { OpenForm } from './openForm';
+import { KitError, type KitRequest } from './protocol';
+import { readable, readingOf } from './reading';
+
+/** What a dialog of a frame says. */
+export interface Asked {
+  title: string;
+  text: string;
+  confirm: string | undefined;
+  danger: boolean;
+}
+
+/** What is proposed for the open form: fields by name, with what they are called. */
+export interface Proposal {
+  name: string;
+  label: string;
+  value: unknown;
+}
+
+/** What a frame's requests are answered with. */
+export interface KitDeps {
+  view: PluginView;
+  document: ViewDocument | undefined;
+  form: OpenForm | undefined;
+  model: () => Promise<Model>;
+  goTo: (path: string) => void;
+  toast: (text: string, tone: 'info' | 'success' | 'warning' | 'danger') => void;
+  /** Asks somebody; whether they agreed. */
+  ask: (asked: Asked) => Promise<boolean>;
+  /** Shows what is proposed; whether it was taken over. */
+  propose: (fields: Proposal[]) => Promise<boolean>;
+  pick: (what: { kind: 'document'; type: string } | { kind: 'file' }) => Promise<unknown>;
+  resize: (height: number) => void;
+  state: { get: () => unknown; set: (value: unknown) => void };
+}
+
+/** Signs of what the host keeps for a view, as JSON. */
+const STATE = 8000;
+
+function text(value: unknown, name: string, most = 500): string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > most) throw new KitError('invalid', `${name} is a text of 1 to ${most} characters`);
+  return value;
+}
+
+/** Does what a frame asks for, with the rights of whoever looks and within what its plugin was granted. */
+export async function answer(request: KitRequest, deps: KitDeps): Promise<unknown> {
+  const { view, form } = deps;
+  const given = request.with;
+  switch (request.do) {
+    case 'call': {
+      const method = given.method ?? 'GET';
+      if (typeof method !== 'string' || !['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method)) throw new KitError('invalid', 'method is GET, POST, PUT, PATCH or DELETE');
+      const path = routePath(view.plugin, given.path);
+      return callRoute(method, path, method === 'GET' ? undefined : given.body);
+    }
+    case 'read': {
+      const { type, query } = readingOf(given, view.plugin, view.reads ?? {}, await deps.model());
+      const found = await listEntries(type, query);
+      return { data: found.entries, total: found.total };
+    }
+    case 'document.get': {
+      if (!deps.document) return null;
+      const values = form && readable(form.read(), view.plugin, view.reads ?? {}, deps.document.contentType);
+      return { ...deps.document, values: values ?? null };
+    }
+    case 'document.propose': {
+      if (!form) throw new KitError('not-found', 'no form is open beside this frame');
+      const values = given.values;
+      if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new KitError('invalid', 'values are fields by their names');
+      const fields = Object.entries(values).map(([name, value]): Proposal => {
+        const label = form.labelOf(name);
+        if (label === undefined) throw new KitError('denied', `${name} is no field that can be proposed`);
+        return { name, label, value };
+      });
+      if (fields.length === 0) return false;
+      const taken = await deps.propose(fields);
+      if (taken) form.apply(values as Record<string, unknown>);
+      return taken;
+    }
+    case 'navigate': {
+      const path = adminPath(text(given.path, 'path', 2000));
+      if (path === undefined) throw new KitError('invalid', 'path leads within the admin UI, such as /content or /plugins/crm/pipeline');
+      deps.goTo(path);
+      return null;
+    }
+    case 'toast': {
+      const { tone = 'info' } = given;
+      if (tone !== 'info' && tone !== 'success' && tone !== 'warning' && tone !== 'danger') throw new KitError('invalid', 'tone is info, success, warning or danger');
+      deps.toast(text(given.text, 'text'), tone);
+      return null;
+    }
+    case 'dialog':
+      return deps.ask({
+        title: text(given.title, 'title', 100),
+        text: text(given.text, 'text', 2000),
+        confirm: given.confirm === undefined ? undefined : text(given.confirm, 'confirm', 50),
+        danger: given.danger === true,
+      });
+    case 'pick': {
+      if (given.kind === 'file') return deps.pick({ kind: 'file' });
+      if (given.kind === 'document') return deps.pick({ kind: 'document', type: text(given.type, 'type', 150) });
+      throw new KitError('invalid', 'kind is document or file');
+    }
+    case 'resize': {
+      if (typeof given.height !== 'number' || !Number.isFinite(given.height)) throw new KitError('invalid', 'height is a number of pixels');
+      deps.resize(Math.min(20_000, Math.max(40, Math.round(given.height))));
+      return null;
+    }
+    case 'state.get':
+      return deps.state.get() ?? null;
+    case 'state.set': {
+      const value = given.value ?? null;
+      if (JSON.stringify(value).length > STATE) throw new KitError('invalid', `the state has ${STATE} characters of JSON at most`);
+      deps.state.set(value);
+      return null;
+    }
+  }
+}
+
+/** The address of a plugin's own route, and of no other. */
+export function routePath(plugin: string, given: unknown): string {
+  const path = text(given, 'path', 2000);
+  const base = `/api/${encodeURIComponent(plugin)}/`;
+  const wrong = new KitError('invalid', 'path is that of a route of this plugin, such as /bookings/open?page=2');
+  if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) throw wrong;
+  const address = new URL(base.slice(0, -1) + path, window.location.origin);
+  // Dots, however they are written, lead up.
+  if (!address.pathname.startsWith(base) || address.origin !== window.location.origin || /%2e%2e|%2f|%5c/i.test(address.pathname)) throw wrong;
+  return address.pathname + address.search;
+}

@@ -1,0 +1,109 @@
+import type { Query } from '@/api/content';
+import { contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { KitError } from './protocol';
+
+/** What a plugin may read: fields by content type, `null` for all of them. */
+export type Reads = Readonly<Record<string, readonly string[] | null>>;
+
+/** The fields of a type that a plugin may read: all (`null`) of its own, those of its grants, else nothing. */
+export function fieldsOf(plugin: string, reads: Reads, uid: string): readonly string[] | null | undefined {
+  if (uid.startsWith(`plugin::${plugin}.`)) return null;
+  return Object.hasOwn(reads, uid) ? reads[uid] : undefined;
+}
+
+const OWN = ['documentId', 'createdAt', 'updatedAt', 'publishedAt', 'locale'];
+const KEYS = ['type', 'filters', 'fields', 'sort', 'populate', 'pagination', 'locale', 'status', 'search'];
+const DEEPEST = 8;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A list of names, or one. */
+function words(value: unknown, name: string): string[] {
+  const list = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  if (list.length > 50 || !list.every((word) => typeof word === 'string' && /^[\w.:-]{1,200}$/.test(word))) throw new KitError('invalid', `${name} is a list of names`);
+  return list as string[];
+}
+
+/**
+ * A frame's query as the content API takes it. The API looks after the rights of whoever looks; here it is held to what the plugin was granted,
+ * also in what it filters and sorts by, or a filter would tell what a field says.
+ *
+ * @throws KitError when it names what is not granted, or is no query.
+ */
+export function readingOf(asked: Record<string, unknown>, plugin: string, reads: Reads, model: Model): { type: ContentType; query: Query } {
+  const unknown = Object.keys(asked).find((key) => !KEYS.includes(key));
+  if (unknown) throw new KitError('invalid', `${unknown} is not part of a query; write one of ${KEYS.join(', ')}`);
+  const type = typeof asked.type === 'string' ? contentTypeOf(model, asked.type) : undefined;
+  const fields = type && fieldsOf(plugin, reads, type.uid);
+  // Whether a type is there is not told to who may not read it.
+  if (!type || fields === undefined) throw new KitError('denied', `reading ${String(asked.type)} is not granted to this plugin`);
+  const field = (of: ContentType, name: string): ContentType | undefined => {
+    const allowed = fieldsOf(plugin, reads, of.uid);
+    if (allowed === undefined || (allowed !== null && !OWN.includes(name) && !allowed.includes(name))) throw new KitError('denied', `${of.uid} ${name} is not granted to this plugin`);
+    const target = Object.hasOwn(of.attributes, name) ? of.attributes[name]?.target : undefined;
+    return target === undefined ? undefined : contentTypeOf(model, target);
+  };
+  /** Follows a path; each step has to be granted, and the last relation's type as well. */
+  const path = (names: readonly string[]): void => {
+    let at: ContentType | undefined = type;
+    for (const name of names) {
+      if (!at) return;
+      const next: ContentType | undefined = field(at, name);
+      if (next && fieldsOf(plugin, reads, next.uid) === undefined) throw new KitError('denied', `reading ${next.uid} is not granted to this plugin`);
+      at = next;
+    }
+  };
+  const filters = (node: unknown, names: readonly string[], depth: number): void => {
+    if (depth > DEEPEST) throw new KitError('invalid', `filters go ${DEEPEST} deep at most`);
+    if (Array.isArray(node)) node.forEach((one) => filters(one, names, depth + 1));
+    else if (isRecord(node)) {
+      for (const [key, inner] of Object.entries(node)) {
+        if (key.startsWith('$')) filters(inner, names, depth + 1);
+        else {
+          path([...names, key]);
+          filters(inner, [...names, key], depth + 1);
+        }
+      }
+    }
+  };
+  filters(asked.filters, [], 0);
+  const chosen = words(asked.fields, 'fields');
+  const sort = words(asked.sort, 'sort');
+  const populate = words(asked.populate, 'populate');
+  for (const name of chosen) path([name]);
+  for (const word of sort) path((word.split(':')[0] ?? '').split('.'));
+  for (const name of populate) {
+    path(name.split('.'));
+    const attribute = type.attributes[name];
+    const target = attribute?.target === undefined ? undefined : contentTypeOf(model, attribute.target);
+    // A populated entry comes with all its fields: those of a type granted in part cannot be kept out by a name.
+    const whole = target ? fieldsOf(plugin, reads, target.uid) === null : attribute?.type === 'media';
+    if (!whole) throw new KitError('denied', `${name} cannot be populated: read it by a query of its own type`);
+  }
+  // A search looks in all fields.
+  if (asked.search !== undefined && fields !== null) throw new KitError('denied', `searching ${type.uid} is not granted, as only some of its fields are`);
+  const { page = 1, pageSize = 25 } = isRecord(asked.pagination) ? asked.pagination : {};
+  if (typeof page !== 'number' || typeof pageSize !== 'number' || page < 1 || pageSize < 1 || pageSize > 100) throw new KitError('invalid', 'pagination is {page, pageSize}, from 1, and 100 a page at most');
+  return {
+    type,
+    query: {
+      ...(asked.filters === undefined ? {} : { filters: asked.filters }),
+      ...(chosen.length > 0 ? { fields: chosen } : fields === null ? {} : { fields: [...fields].filter((name) => type.attributes[name] && type.attributes[name]?.target === undefined) }),
+      ...(sort.length > 0 ? { sort } : {}),
+      ...(populate.length > 0 ? { populate } : {}),
+      pagination: { page, pageSize },
+      ...(typeof asked.locale === 'string' ? { locale: asked.locale } : {}),
+      ...(asked.status === 'draft' || asked.status === 'published' ? { status: asked.status } : {}),
+      ...(typeof asked.search === 'string' ? { _q: asked.search.slice(0, 200) } : {}),
+    },
+  };
+}
+
+/** The values of the open form that a plugin may read. */
+export function readable(values: Record<string, unknown>, plugin: string, reads: Reads, uid: string): Record<string, unknown> | undefined {
+  const fields = fieldsOf(plugin, reads, uid);
+  if (fields === undefined) return undefined;
+  return fields === null ? values : Object.fromEntries(Object.entries(values).filter(([name]) => fields.includes(name)));
+}

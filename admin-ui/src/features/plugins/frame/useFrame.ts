@@ -1,0 +1,128 @@
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { ApiError, OfflineError } from '@/api/client';
+import { isHello, KIT_LINE, KitError, newNonce, readRequest, Throttle } from './protocol';
+
+/** What the frame is told when it is let in. */
+export type Welcome = Record<string, unknown>;
+
+/** How far a frame has come. `left`: it went to another page by itself, and nothing is said to that. */
+export type FrameState = 'loading' | 'ready' | 'left';
+
+interface Options {
+  /** The address of the frame's page. */
+  address: string;
+  title: string;
+  welcome: () => Welcome;
+  answer: (request: NonNullable<ReturnType<typeof readRequest>>) => Promise<unknown>;
+}
+
+/** How a failure is told to a frame: its kind, and nothing that the server has not said for others. */
+function failure(error: unknown): { code: string; message: string } {
+  if (error instanceof KitError) return { code: error.code, message: error.message };
+  if (error instanceof OfflineError) return { code: 'failed', message: 'the server cannot be reached' };
+  if (error instanceof ApiError) {
+    const code = error.status === 403 || error.status === 401 ? 'denied' : error.status === 404 ? 'not-found' : error.status === 409 ? 'conflict' : error.status < 500 ? 'invalid' : 'failed';
+    return { code, message: error.message };
+  }
+  return { code: 'failed', message: 'that did not work' };
+}
+
+/**
+ * A plugin's page in a frame within a frame. The outer one is empty and ours: its policy lets the inner one go nowhere but around its own folder,
+ * so that it cannot carry anything away in an address. The inner one has no origin: no cookies, no storage, no way to the page around it but one port,
+ * which is handed over once, to who knows the nonce of its address.
+ */
+export function useFrame(outer: RefObject<HTMLIFrameElement | null>, options: Options): { state: FrameState; tell: (event: string, value: unknown) => void } {
+  const [state, setState] = useState<FrameState>('loading');
+  const port = useRef<MessagePort>(null);
+  const latest = useRef(options);
+  useEffect(() => {
+    latest.current = options;
+  });
+  const { address, title } = options;
+  useEffect(() => {
+    const around = outer.current;
+    if (!around) return undefined;
+    let end: (() => void) | undefined;
+    const begin = (): void => {
+      end ??= within(around, { address, title, latest, port, setState });
+    };
+    // A frame begins with an empty page, which goes when the one that it was given comes.
+    if (around.contentDocument?.URL === 'about:srcdoc' && around.contentDocument.readyState === 'complete') begin();
+    around.addEventListener('load', begin);
+    return () => {
+      around.removeEventListener('load', begin);
+      end?.();
+      setState('loading');
+    };
+  }, [outer, address, title]);
+  return { state, tell: (event, value) => port.current?.postMessage({ event, value }) };
+}
+
+interface Within {
+  address: string;
+  title: string;
+  latest: RefObject<Options>;
+  port: RefObject<MessagePort | null>;
+  setState: (state: FrameState) => void;
+}
+
+/** Puts the plugin's page into the outer frame. Answers how to take it out. */
+function within(around: HTMLIFrameElement, { address, title, latest, port, setState }: Within): (() => void) | undefined {
+  const [page, document] = [around.contentWindow, around.contentDocument];
+  if (!page || !document) return undefined;
+  const nonce = newNonce();
+  const throttle = new Throttle(32, 300, 10_000);
+  let loads = 0;
+  const inner = document.createElement('iframe');
+  inner.setAttribute('sandbox', 'allow-scripts');
+  inner.setAttribute('referrerpolicy', 'no-referrer');
+  inner.setAttribute('allow', '');
+  inner.title = title;
+  for (const [name, value] of Object.entries({ border: '0', display: 'block', width: '100%', height: '100%', colorScheme: 'inherit' })) inner.style[name as 'border'] = value;
+  const shut = (): void => {
+    port.current?.close();
+    port.current = null;
+  };
+  const onMessage = (event: MessageEvent): void => {
+    // Only of the page that was put there, which has no origin; and once.
+    if (event.source !== inner.contentWindow || event.origin !== 'null' || port.current || loads > 1 || !isHello(event.data, nonce)) return;
+    const channel = new MessageChannel();
+    port.current = channel.port1;
+    channel.port1.addEventListener('message', ({ data }) => {
+      const request = readRequest(data);
+      if (!request) return;
+      throttle
+        .run(() => latest.current.answer(request))
+        .then(
+          (value) => channel.port1.postMessage({ id: request.id, value }),
+          (error: unknown) => channel.port1.postMessage({ id: request.id, error: failure(error) }),
+        );
+    });
+    channel.port1.start();
+    inner.contentWindow?.postMessage({ cairn: KIT_LINE, welcome: nonce, ...latest.current.welcome() }, '*', [channel.port2]);
+    setState('ready');
+  };
+  const onLoad = (): void => {
+    loads += 1;
+    if (loads > 1) {
+      shut();
+      setState('left');
+    }
+  };
+  page.addEventListener('message', onMessage);
+  inner.addEventListener('load', onLoad);
+  inner.src = `${address}#cairn=${nonce}`;
+  Object.assign(document.body.style, { margin: '0', height: '100vh', overflow: 'hidden' });
+  document.body.replaceChildren(inner);
+  return () => {
+    page.removeEventListener('message', onMessage);
+    inner.remove();
+    shut();
+  };
+}
+
+/** The outer frame's page: nothing but the policy that keeps the inner one in its folder. */
+export function shellOf(folder: string): string {
+  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="frame-src ${window.location.origin}${folder}"><title>-</title>`;
+}

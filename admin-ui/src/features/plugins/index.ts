@@ -1,0 +1,7 @@
+// What other features show of plugins: panels beside an entry, their views of a list.
+export type { OpenForm } from './frame/openForm';
+export { isFor, usePluginViews } from './places/useViews';
+export { pluginListRoute } from './routes';
+
+/** Fetches what draws the panels beside an entry. */
+export const loadPanels = () => import('./places/Panels');

@@ -1,0 +1,115 @@
+import { Alert, Button, Code, Group, Modal, Progress, Stack, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { forgetPackage, installPackage, PACKAGE_LIMIT, type Staged, stagePackage } from '@/api/plugins';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatBytes } from '@/ui/format';
+import { announce } from '@/ui/live';
+import { pluginRoute } from '../routes';
+import { Consent } from './Consent';
+import { packageProblems } from './problems';
+
+interface Props {
+  file: File;
+  onClose: () => void;
+}
+
+/** From a file to a plugin that runs: it is sent, looked through, agreed to, installed. Whoever closes it before leaves nothing behind. */
+export function InstallDialog({ file, onClose }: Props) {
+  const { t } = useTranslation(['plugin', 'common']);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const narrow = useMediaQuery('(max-width: 40em)');
+  const [share, setShare] = useState(0);
+  const [staged, setStaged] = useState<Staged>();
+  const [failed, setFailed] = useState<unknown>();
+  const installed = useRef(false);
+  const tooLarge = file.size > PACKAGE_LIMIT;
+  useEffect(() => {
+    if (tooLarge) return undefined;
+    const stop = new AbortController();
+    let sent: Staged | undefined;
+    stagePackage(file, setShare, stop.signal).then(
+      (found) => {
+        sent = found;
+        // Closed meanwhile: the server forgets it by itself, this way at once.
+        if (stop.signal.aborted) void forgetPackage(found.digest).catch(() => undefined);
+        else {
+          setStaged(found);
+          announce(t('install.lookedThrough', { name: found.name }));
+        }
+      },
+      (cause: unknown) => {
+        if (!stop.signal.aborted) setFailed(cause);
+      },
+    );
+    return () => {
+      stop.abort();
+      if (sent && !installed.current) void forgetPackage(sent.digest).catch(() => undefined);
+    };
+  }, [file, tooLarge, t]);
+  const install = useMutation({
+    mutationFn: installPackage,
+    onSuccess: async (plugin) => {
+      installed.current = true;
+      const said = t(staged?.decision === 'install' ? 'install.done' : 'install.upgraded', { name: plugin.name, version: plugin.version });
+      notifications.show({ color: 'green', message: said });
+      announce(said);
+      onClose();
+      // It may bring content types, rights, pages: whatever was read may be different now.
+      await queries.invalidateQueries();
+      await navigate(pluginRoute.to({ plugin: plugin.id }));
+    },
+  });
+  const problems = packageProblems(failed);
+  return (
+    <Modal opened onClose={onClose} size="lg" fullScreen={narrow} title={staged ? staged.name : t('install.title')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      {!staged && failed === undefined && !tooLarge && (
+        <Stack gap="sm">
+          <Text size="sm">{t(share < 1 ? 'install.sending' : 'install.looking', { file: file.name, size: formatBytes(file.size) })}</Text>
+          <Progress value={share * 100} animated={share >= 1} aria-label={t('install.progress')} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose} data-autofocus>
+              {t('common:cancel')}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+      {(failed !== undefined || tooLarge) && (
+        <Stack gap="sm">
+          {tooLarge && (
+            <Alert role="alert" color="red" title={t('install.tooLarge')}>
+              {t('install.tooLargeHint', { size: formatBytes(file.size), limit: formatBytes(PACKAGE_LIMIT) })}
+            </Alert>
+          )}
+          {problems.length > 0 && (
+            <Alert role="alert" color="red" title={t('install.broken', { file: file.name })}>
+              <Text size="sm">{t('install.brokenHint')}</Text>
+              <ul style={{ margin: '0.5rem 0 0', paddingInlineStart: '1.1rem' }}>
+                {problems.map((problem) => (
+                  <li key={problem.place + problem.message} style={{ overflowWrap: 'anywhere' }}>
+                    {problem.place && <Code>{problem.place}</Code>}{' '}
+                    <Text size="sm" span>
+                      {problem.message}
+                    </Text>
+                  </li>
+                ))}
+              </ul>
+            </Alert>
+          )}
+          {!tooLarge && problems.length === 0 && <ErrorMessage error={failed} title={t('install.failed')} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose} data-autofocus>
+              {t('common:close')}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+      {staged && <Consent staged={staged} pending={install.isPending} error={install.error} onCancel={onClose} onAgree={(said) => install.mutate({ digest: staged.digest, ...said })} />}
+    </Modal>
+  );
+}

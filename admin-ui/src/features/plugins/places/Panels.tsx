@@ -1,0 +1,33 @@
+import { Card, Title } from '@mantine/core';
+import { useMemo } from 'react';
+import { ErrorBoundary } from 'react-error-boundary';
+import type { PluginView } from '@/api/pluginViews';
+import type { OpenForm } from '../frame/openForm';
+import { useLocalChoices } from '../view/useChoices';
+import { PartFailed } from './PartFailed';
+import { Shown } from './Shown';
+import { isFor, usePluginViews } from './useViews';
+
+/** What plugins show beside the fields of an entry. */
+export default function Panels({ form }: { form: OpenForm }) {
+  return usePluginViews()
+    .filter((view) => isFor(view, 'panel', form.contentType))
+    .map((view) => <Panel key={`${view.plugin} ${view.name}`} view={view} form={form} />);
+}
+
+function Panel({ view, form }: { view: PluginView; form: OpenForm }) {
+  const choices = useLocalChoices();
+  const { contentType, documentId, locale } = form;
+  const document = useMemo(() => ({ contentType, documentId, ...(locale ? { locale } : {}) }), [contentType, documentId, locale]);
+  const id = `panel-plugin-${view.plugin}-${view.name}`;
+  return (
+    <Card withBorder padding="sm" component="section" aria-labelledby={id}>
+      <Title order={2} size="h4" mb="xs" id={id}>
+        {view.title}
+      </Title>
+      <ErrorBoundary FallbackComponent={PartFailed}>
+        <Shown view={view} choices={choices} document={document} form={form} />
+      </ErrorBoundary>
+    </Card>
+  );
+}

@@ -1,0 +1,50 @@
+import { Skeleton } from '@mantine/core';
+import { IconPuzzleOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modelQuery } from '@/api/contentTypes';
+import { pluginViewsQuery } from '@/api/pluginViews';
+import { contentTypeOf } from '@/api/model';
+import { listRoute } from '@/features/content-manager';
+import { TextLink } from '@/features/settings';
+import { Delayed } from '@/ui/Delayed';
+import { EmptyState } from '@/ui/EmptyState';
+import { PageTitle } from '@/ui/PageTitle';
+import { pluginListRoute } from '../routes';
+import { useAddressChoices } from '../view/useChoices';
+import { Shown } from './Shown';
+import { isFor } from './useViews';
+
+/** The entries of a type as a plugin shows them. */
+export default function PluginListPage(): ReactElement {
+  const { t } = useTranslation(['pluginView', 'common']);
+  const { uid, plugin, view: name } = pluginListRoute.useParams();
+  const views = useQuery(pluginViewsQuery);
+  const model = useQuery(modelQuery).data;
+  const type = model && contentTypeOf(model, uid);
+  const choices = useAddressChoices();
+  const view = views.data?.find((one) => one.plugin === plugin && one.name === name && isFor(one, 'list', uid));
+  if (views.isPending) {
+    return (
+      <Delayed>
+        <Skeleton h={320} aria-label={t('common:loading')} />
+      </Delayed>
+    );
+  }
+  return (
+    <>
+      <TextLink {...listRoute.to({ uid })}>{type?.info.displayName ?? uid}</TextLink>
+      {view ? (
+        <Shown key={`${plugin} ${name}`} view={view} choices={choices} page />
+      ) : (
+        <>
+          <PageTitle title={t('gone')} />
+          <EmptyState icon={IconPuzzleOff} title={t('gone')}>
+            {t('goneHint')}
+          </EmptyState>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import i18next from 'i18next';
+import { useState } from 'react';
+import { expect, test } from 'vitest';
+import { Providers, startTestTexts } from '@/fields/testing';
+import plugin from '@/i18n/en/plugin.json';
+import type { Schema } from './schema';
+import { SchemaForm } from './SchemaForm';
+
+async function drawn(schema: Schema, value: Record<string, unknown> = {}, more: object = {}) {
+  await startTestTexts();
+  i18next.addResourceBundle('en', 'plugin', plugin);
+  const said: Record<string, unknown>[] = [];
+  function Held() {
+    const [held, setHeld] = useState(value);
+    return (
+      <SchemaForm
+        schema={schema}
+        value={held}
+        onChange={(next) => {
+          said.push(next);
+          setHeld(next);
+        }}
+        {...more}
+      />
+    );
+  }
+  render(
+    <Providers>
+      <Held />
+    </Providers>,
+  );
+  return said;
+}
+
+const REMINDERS: Schema = {
+  type: 'object',
+  properties: { hours: { type: 'integer', title: 'Hours before', default: 24, minimum: 1 }, sender: { type: 'string', title: 'Sender' }, loud: { type: 'boolean', title: 'Loud', default: true } },
+};
+
+test('what is said is told, and what is emptied is not said any more', async () => {
+  const said = await drawn(REMINDERS, { sender: 'x' });
+  expect(screen.getByLabelText('Hours before').getAttribute('placeholder')).toBe('24');
+  await userEvent.type(screen.getByLabelText('Hours before'), '36');
+  expect(said.at(-1)).toEqual({ sender: 'x', hours: 36 });
+  await userEvent.clear(screen.getByLabelText('Sender'));
+  expect(said.at(-1)).toEqual({ hours: 36 });
+});
+
+test('a switch stands where the default does until it is touched', async () => {
+  const said = await drawn(REMINDERS);
+  const loud = screen.getByRole('switch', { name: 'Loud' });
+  expect((loud as HTMLInputElement).checked).toBe(true);
+  await userEvent.click(loud);
+  expect(said.at(-1)).toEqual({ loud: false });
+});
+
+test('problems stand beside their fields, also inside of lists', async () => {
+  const schema: Schema = { type: 'object', properties: { rules: { type: 'array', title: 'Rules', items: { type: 'object', properties: { name: { type: 'string', title: 'Name' } } } } } };
+  const said = await drawn(schema, { rules: [{ name: 'a' }] }, { problemAt: (path: string) => (path === 'rules.0.name' ? 'taken' : undefined) });
+  expect(screen.getByText('taken')).toBeTruthy();
+  await userEvent.click(screen.getByRole('button', { name: 'Add an item' }));
+  expect(said.at(-1)).toEqual({ rules: [{ name: 'a' }, {}] });
+  await userEvent.click(screen.getByRole('button', { name: 'Remove item 1' }));
+  expect(said.at(-1)).toEqual({ rules: [{}] });
+});
+
+test('what is no JSON yet changes nothing', async () => {
+  const said = await drawn({ type: 'object', properties: { more: { title: 'More' } } });
+  await userEvent.type(screen.getByLabelText('More'), '{{"a": ');
+  expect(screen.getByText(/not JSON yet/)).toBeTruthy();
+  expect(said).toEqual([]);
+  await userEvent.type(screen.getByLabelText('More'), '1}');
+  expect(said.at(-1)).toEqual({ more: { a: 1 } });
+});

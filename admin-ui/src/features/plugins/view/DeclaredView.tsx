@@ -1,0 +1,123 @@
+import { Skeleton, Stack } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { useCallback, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modelQuery } from '@/api/contentTypes';
+import type { Model } from '@/api/model';
+import { actOnView, type PluginView, pluginViewQuery, type ViewBlock, type ViewDocument } from '@/api/pluginViews';
+import { useSession } from '@/api/session';
+import { entryTarget } from '@/features/content-manager';
+import { Delayed } from '@/ui/Delayed';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { announce } from '@/ui/live';
+import { PageTitle } from '@/ui/PageTitle';
+import type { Ways } from '@/views/dashboard/DashboardView';
+import { adminPath } from './address';
+import { Blocks } from './Block';
+import { PageHeader } from './blocks/Header';
+import { type Act, BlocksContext, type Choices, HeadingContext, ViewContext, type ViewHost } from './context';
+import type { Block, BlockOf } from './types';
+
+interface Props {
+  view: PluginView;
+  document?: ViewDocument | undefined;
+  choices: Choices;
+  /** It is a page by itself: a header that it begins with is that of the page, and there is room. */
+  page?: boolean;
+}
+
+/** A view that a plugin has described: asked for, drawn, acted on. */
+export function DeclaredView({ view, document, choices, page = false }: Props) {
+  const { t } = useTranslation('pluginView');
+  const query = pluginViewQuery(view.plugin, view.name, document, { ...choices.parameters });
+  const described = useQuery({ ...query, placeholderData: (old: ViewBlock | undefined) => old });
+  const model = useQuery(modelQuery);
+  const failed = described.error ?? model.error;
+  if (described.data && model.data) {
+    return <Drawn key={view.name} view={view} document={document} choices={choices} page={page} described={described.data as unknown as Block} model={model.data} queryKey={query.queryKey} failed={failed} />;
+  }
+  return (
+    <>
+      {page && <PageTitle title={view.title} />}
+      {failed ? (
+        <ErrorMessage error={failed} title={t('failed', { title: view.title })} retry={() => void (described.error ? described.refetch() : model.refetch())} />
+      ) : (
+        <Delayed>
+          <Skeleton h={page ? 320 : 96} />
+        </Delayed>
+      )}
+    </>
+  );
+}
+
+interface DrawnProps extends Props {
+  page: boolean;
+  described: Block;
+  model: Model;
+  queryKey: readonly unknown[];
+  failed: unknown;
+}
+
+function Drawn({ view, document, choices, page, described, model, queryKey, failed }: DrawnProps) {
+  const { i18n } = useTranslation('pluginView');
+  const queries = useQueryClient();
+  const router = useRouter();
+  const { me, locales } = useSession();
+  const [now] = useState(() => new Date());
+  const reader = useMemo(() => ({ model, now, me: me.email, locale: locales.default }), [model, now, me.email, locales.default]);
+  const goTo = useCallback(
+    (address: string): void => {
+      const path = adminPath(address);
+      if (path !== undefined) router.history.push(`${router.basepath === '/' ? '' : router.basepath}${path}`);
+    },
+    [router],
+  );
+  const ways = useMemo(
+    (): Ways => ({
+      href: (uid, entry) => router.buildLocation(entryTarget(uid, entry.documentId, entry.locale)).href,
+      open: (uid, entry) => void router.navigate(entryTarget(uid, entry.documentId, entry.locale)),
+    }),
+    [router],
+  );
+  const act: Act = useCallback(
+    async (action, values, about) => {
+      const done = await actOnView(view.plugin, view.name, action, about ?? document, values);
+      if (done.view) queries.setQueryData(queryKey, done.view);
+      // What the action has changed is not known: lists and numbers are read anew, and so is what it may have changed elsewhere.
+      await Promise.all([queries.invalidateQueries({ queryKey: ['content'] }), ...(done.view ? [] : [queries.invalidateQueries({ queryKey: ['plugin-view', view.plugin] })])]);
+      if (done.notice) {
+        announce(done.notice);
+        notifications.show({ message: done.notice });
+      }
+      if (done.navigate) goTo(done.navigate);
+    },
+    [view, document, queries, queryKey, goTo],
+  );
+  const host = useMemo(
+    (): ViewHost => ({ plugin: view.plugin, view: view.name, document, roomy: page, model, reader, ways, language: i18n.resolvedLanguage ?? 'en', choices, act, goTo }),
+    [view, document, page, model, reader, ways, i18n.resolvedLanguage, choices, act, goTo],
+  );
+  const { first, rest } = useMemo(() => (page ? parted(described) : { first: undefined, rest: [described] }), [described, page]);
+  return (
+    <ViewContext value={host}>
+      <BlocksContext value={Blocks}>
+        <HeadingContext value={page ? 2 : 3}>
+        {page && (first ? <PageHeader block={first} /> : <PageTitle title={view.title} />)}
+        <Stack gap="md">
+          {failed !== null && failed !== undefined && <ErrorMessage error={failed} />}
+          <Blocks blocks={rest} />
+        </Stack>
+      </HeadingContext>
+      </BlocksContext>
+    </ViewContext>
+  );
+}
+
+/** A view without the header that it begins with, which is that of its page. */
+export function parted(block: Block): { first: BlockOf<'header'> | undefined; rest: Block[] } {
+  if (block.kind === 'header') return { first: block, rest: [] };
+  if (block.kind === 'stack' && block.show[0]?.kind === 'header') return { first: block.show[0], rest: block.show.slice(1) };
+  return { first: undefined, rest: block.kind === 'stack' ? block.show : [block] };
+}

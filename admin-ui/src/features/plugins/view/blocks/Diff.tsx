@@ -1,0 +1,52 @@
+import { Title } from '@mantine/core';
+import { diffLines, diffWordsWithSpace } from 'diff';
+import { useContext, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { HeadingContext, useLabels } from '../context';
+import type { BlockOf } from '../types';
+import classes from './Diff.module.css';
+
+/** Texts up to so many signs are compared word by word, longer ones by lines. */
+const WORDS = 5000;
+
+/** Two texts and what differs: what was taken away is struck through, what was added underlined. */
+export default function Diff({ block }: { block: BlockOf<'diff'> }) {
+  const { t } = useTranslation('pluginView');
+  const label = useLabels();
+  const order = useContext(HeadingContext);
+  const { before, after, format } = block;
+  const parts = useMemo(() => {
+    const [from, to] = format === 'json' ? [pretty(before), pretty(after)] : [before, after];
+    return format !== 'json' && from.length + to.length < WORDS ? diffWordsWithSpace(from, to) : diffLines(from, to);
+  }, [before, after, format]);
+  const name = label(block.label);
+  return (
+    <section aria-label={name ?? t('diff')}>
+      {name && (
+        <Title order={order} size="h4" mb="xs">
+          {name}
+        </Title>
+      )}
+      {/* What scrolls has to be reached by the keyboard. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre className={classes.diff} data-json={format === 'json' ? '' : undefined} tabIndex={0} role="region" aria-label={name ?? t('diff')}>
+        {parts.map((part, at) => {
+          // eslint-disable-next-line react/no-array-index-key
+          if (part.added) return <ins key={at}>{part.value}</ins>;
+          // eslint-disable-next-line react/no-array-index-key
+          if (part.removed) return <del key={at}>{part.value}</del>;
+          // eslint-disable-next-line react/no-array-index-key
+          return <span key={at}>{part.value}</span>;
+        })}
+      </pre>
+    </section>
+  );
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

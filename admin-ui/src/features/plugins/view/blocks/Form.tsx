@@ -1,0 +1,114 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useContext, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { contentTypeOf } from '@/api/model';
+import { problemsOf } from '@/features/settings';
+import { ErrorMessage } from '@/ui/ErrorMessage';
+import { FormDialog } from '@/ui/FormDialog';
+import { FormView } from '@/views/form/FormView';
+import { isSchema, type Schema, withDefaults } from '../../schema/schema';
+import { SchemaForm } from '../../schema/SchemaForm';
+import { HeadingContext, useLabels, useView } from '../context';
+import type { BlockOf } from '../types';
+import { actionProblemAt } from './Actions';
+import { DocumentForm } from './DocumentForm';
+import { Missing } from './Missing';
+
+/** A form: of a document, which the host stores, or of values, which go to the plugin. */
+export default function Form({ block }: { block: BlockOf<'form'> }) {
+  const label = useLabels();
+  const order = useContext(HeadingContext);
+  return (
+    <section aria-label={label(block.label)}>
+      {block.label && (
+        <Title order={order} size="h4" mb="xs">
+          {label(block.label)}
+        </Title>
+      )}
+      {block.type && block.sections ? <OfDocument block={block} uid={block.type} sections={block.sections} /> : isSchema(block.schema) && block.call ? <OfValues block={block} schema={block.schema} call={block.call} /> : null}
+    </section>
+  );
+}
+
+function OfDocument({ block, uid, sections }: { block: BlockOf<'form'>; uid: string; sections: NonNullable<BlockOf<'form'>['sections']> }) {
+  const { model, reader, ways } = useView();
+  const type = contentTypeOf(model, uid);
+  if (!type) return <Missing type={uid} />;
+  const locale = type.localized ? (block.locale ?? reader.locale) : undefined;
+  // What has gone from the type since is left out.
+  const definition = { kind: 'form' as const, type: uid, sections: sections.map((section) => ({ ...section, fields: section.fields.filter((name) => name in type.attributes) })) };
+  if (block.documentId) return <DocumentForm key={`${block.documentId} ${locale ?? ''}`} model={model} type={type} definition={definition} documentId={block.documentId} locale={locale} />;
+  return <FormView model={model} type={type} definition={definition} locale={locale} href={(entry) => ways.href(uid, entry)} open={(entry) => ways.open(uid, entry)} />;
+}
+
+function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Schema; call: string }) {
+  const { t } = useTranslation(['pluginView', 'common']);
+  const label = useLabels();
+  const { act } = useView();
+  const [values, setValues] = useState(() => (withDefaults(schema, block.values) ?? {}) as Record<string, unknown>);
+  const [asking, setAsking] = useState(false);
+  const send = useMutation({
+    mutationFn: () => act(call, values),
+    onSettled: () => setAsking(false),
+  });
+  const name = label(block.submit) ?? t('common:save');
+  const confirm = label(block.confirm);
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        if (send.isPending) return;
+        if (confirm) setAsking(true);
+        else send.mutate();
+      }}
+    >
+      <Stack gap="md" maw={720}>
+        {send.error && (problemsOf(send.error).length > 0 ? <Refused error={send.error} schema={schema} /> : <ErrorMessage error={send.error} />)}
+        <SchemaForm
+          schema={schema}
+          value={values}
+          onChange={(next) => {
+            setValues(next);
+            if (send.isSuccess) send.reset();
+          }}
+          problemAt={(path) => actionProblemAt(send.error, path)}
+          disabled={send.isPending}
+        />
+        <Group>
+          <Button type="submit" loading={send.isPending}>
+            {name}
+          </Button>
+          <Text size="sm" role="status" style={{ display: 'inline-flex', alignItems: 'center', gap: 4 }}>
+            {send.isSuccess && (
+              <>
+                <IconCheck size={16} aria-hidden />
+                {t('common:done')}
+              </>
+            )}
+          </Text>
+        </Group>
+      </Stack>
+      {asking && (
+        <FormDialog title={name} onClose={() => setAsking(false)} onSubmit={() => send.mutate()} pending={send.isPending} submit={name}>
+          <Text size="sm">{confirm}</Text>
+        </FormDialog>
+      )}
+    </form>
+  );
+}
+
+/** What a refusal says that stands beside no field of the form. */
+function Refused({ error, schema }: { error: Error; schema: Schema }) {
+  const { t } = useTranslation('common');
+  const names = Object.keys(schema.properties ?? {});
+  const elsewhere = problemsOf(error).filter(({ path }) => !names.includes(path.replace(/^values\./, '').split(/[.[]/)[0] ?? ''));
+  return (
+    <Text role="alert" size="sm" c="red">
+      {elsewhere.length > 0 ? elsewhere.map(({ message }) => message).join(' ') : t('error.summary', { count: problemsOf(error).length })}
+    </Text>
+  );
+}

@@ -1,0 +1,34 @@
+import { act, deleteEntry, duplicateEntry } from '@/api/content';
+import { contentTypeOf, type Model } from '@/api/model';
+import type { ViewDocument } from '@/api/pluginViews';
+
+export type OwnAction = (id: string, document: ViewDocument | undefined) => Promise<void>;
+
+/** Cairn's own actions, which a view may offer without saying how they work. They are done with the rights of whoever presses the button. */
+export function ownAction(model: Model, goTo: (path: string) => void): OwnAction {
+  return async (id, document) => {
+    if (!document) return;
+    const type = contentTypeOf(model, document.contentType);
+    if (!type) return;
+    const { documentId, locale } = document;
+    const page = (entry: string): string => `/content/${type.uid}/${encodeURIComponent(entry)}${locale ? `?locale=${encodeURIComponent(locale)}` : ''}`;
+    switch (id) {
+      case 'publish':
+      case 'unpublish':
+        await act(type, documentId, id, locale ? { locales: [locale] } : {});
+        return;
+      case 'delete':
+        await deleteEntry(type, documentId, locale);
+        return;
+      case 'duplicate':
+        goTo(page(await duplicateEntry(type, documentId, locale)));
+        return;
+      // What goes into which release is said on the entry's page.
+      case 'edit':
+      case 'release':
+        goTo(page(documentId));
+        return;
+      default:
+    }
+  };
+}

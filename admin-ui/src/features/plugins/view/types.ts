@@ -1,0 +1,99 @@
+import type { Label } from '@/views/definition';
+import type { FilterGroup } from '@/views/filters/filter';
+import type { Schema } from '../schema/schema';
+
+/** The words of a plugin's views, as `plugins/wit/v0.1/view.schema.json` has them. The server has checked what arrives here. */
+export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'danger';
+
+export interface DocumentRef {
+  type: string;
+  documentId: string;
+  locale?: string;
+}
+
+export interface ActionBlock {
+  id: string;
+  label?: Label;
+  /** The plugin's action; without it `id` is one of Cairn's own. */
+  call?: string;
+  confirm?: Label;
+  tone?: Tone;
+  icon?: string;
+  values?: Record<string, unknown>;
+  schema?: Schema;
+  disabled?: Label;
+}
+
+export interface ValueItem {
+  label: Label;
+  value: string | number | boolean | null;
+  format?: 'text' | 'number' | 'money' | 'percent' | 'date' | 'datetime' | 'duration' | 'email' | 'link' | 'badge' | 'code';
+  currency?: string;
+  tone?: Tone;
+  document?: DocumentRef;
+}
+
+export interface CountBlock {
+  kind: 'count';
+  type: string;
+  filters?: FilterGroup;
+}
+
+export interface Kinds {
+  stack: { show: Block[] };
+  header: { title: Label; subtitle?: Label; badge?: { label: Label; tone?: Tone }; actions?: ActionBlock[] };
+  text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };
+  fields: { label?: Label; items?: ValueItem[]; document?: DocumentRef; fields?: string[] };
+  table: { type: string; actions?: ActionBlock[] };
+  kanban: { type: string };
+  calendar: { type: string };
+  timeline: { type: string };
+  gallery: { type: string };
+  tree: { type: string };
+  chart: {
+    label?: Label;
+    mark: 'bar' | 'line' | 'area' | 'pie';
+    type?: string;
+    filters?: FilterGroup;
+    groupBy?: string;
+    x?: Label[];
+    series?: { label: Label; values: (number | null)[]; tone?: Tone }[];
+  };
+  stats: { items: { label: Label; value?: string | number; count?: CountBlock; hint?: Label; tone?: Tone }[] };
+  form: {
+    label?: Label;
+    type?: string;
+    documentId?: string;
+    locale?: string;
+    sections?: { label?: Label; fields: string[] }[];
+    schema?: Schema;
+    values?: Record<string, unknown>;
+    call?: string;
+    submit?: Label;
+    confirm?: Label;
+  };
+  steps: { label?: Label; items: { label: Label; state: 'done' | 'current' | 'waiting' | 'failed' | 'skipped'; text?: Label; at?: string }[] };
+  actions: { items: ActionBlock[] };
+  tabs: { items: { id?: string; label: Label; show: Block[] }[] };
+  columns: { items: { span?: 1 | 2 | 3; show: Block[] }[] };
+  empty: { title: Label; text?: Label; icon?: string; actions?: ActionBlock[] };
+  'document-link': { document: DocumentRef; label?: Label };
+  'filter-bar': {
+    type?: string;
+    fields?: string[];
+    parameters?: { name: string; label: Label; value?: string; options?: { value: string; label: Label }[] }[];
+    show: Block[];
+  };
+  file: { file: string; label?: Label; as?: 'link' | 'image' | 'document' };
+  diff: { label?: Label; before: string; after: string; format?: 'text' | 'json' };
+  dashboard: { label?: Label; widgets: { id: string; label: Label; span?: 1 | 2 | 3; show: Block }[] };
+  count: { type: string; filters?: FilterGroup };
+  breakdown: { type: string; groupBy: string; filters?: FilterGroup };
+}
+
+export type Kind = keyof Kinds;
+
+/** One thing that is drawn. Whatever its kind, it may say what is drawn where that is not known. */
+export type Block = { [K in Kind]: { kind: K; fallback?: Block } & Kinds[K] }[Kind];
+
+export type BlockOf<K extends Kind> = Extract<Block, { kind: K }>;

@@ -1,0 +1,41 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { viewSearchOf } from '../routes';
+import type { Choices } from './context';
+
+/** Leaves out what was taken away, so that an address stays short. */
+function merged(old: Readonly<Record<string, string>>, change: Record<string, string | undefined> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries({ ...old, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** What is chosen in the view of a page: in its address, so that it can be sent to somebody. */
+export function useAddressChoices(): Choices {
+  const search = useSearch({ strict: false }) as Record<string, unknown>;
+  const navigate = useNavigate();
+  return useMemo((): Choices => {
+    const { tab, filters, parameters } = viewSearchOf(search);
+    return {
+      tab,
+      filters,
+      parameters,
+      set: (change) => {
+        void navigate({
+          to: '.',
+          search: () => ({
+            ...('tab' in change ? { tab: change.tab } : { tab }),
+            ...('filters' in change ? { filters: change.filters } : { filters }),
+            ...merged(parameters, change.parameters),
+          }),
+          replace: true,
+          resetScroll: false,
+        });
+      },
+    };
+  }, [search, navigate]);
+}
+
+/** The same of a view beside something else: as long as it is looked at. */
+export function useLocalChoices(): Choices {
+  const [chosen, setChosen] = useState<Omit<Choices, 'set'>>({ tab: undefined, filters: undefined, parameters: {} });
+  return useMemo(() => ({ ...chosen, set: (change) => setChosen((old) => ({ ...old, ...change, parameters: merged(old.parameters, change.parameters) })) }), [chosen]);
+}

@@ -1,0 +1,79 @@
+import { Anchor, Code } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { StateBadge } from '@/features/settings';
+import { formatDate, formatDateTime, formatNumber } from '@/ui/format';
+import { BADGES } from './tones';
+import type { ValueItem } from './types';
+
+/** Milliseconds as hours and minutes, or what is the largest of it: `2 days`, `3 hr 20 min`. */
+export function formatDuration(millis: number): string {
+  const units = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'minute'],
+    [1000, 'second'],
+  ] as const;
+  const at = units.findIndex(([size]) => Math.abs(millis) >= size);
+  if (at < 0) return formatNumber(Math.round(millis), { style: 'unit', unit: 'millisecond', unitDisplay: 'short' });
+  let rest = Math.round(millis / 1000) * 1000;
+  const parts: string[] = [];
+  for (const [size, unit] of units.slice(at, at + 2)) {
+    const count = Math.trunc(rest / size);
+    rest -= count * size;
+    if (count !== 0) parts.push(formatNumber(count, { style: 'unit', unit, unitDisplay: 'short' }));
+  }
+  return parts.join(' ');
+}
+
+function moment(value: unknown, format: (at: string) => string): string {
+  const text = String(value);
+  return Number.isNaN(Date.parse(text)) ? text : format(text);
+}
+
+/** A number as the reader's language writes it; what is none stays as it is. */
+function numeric(value: unknown, options: Intl.NumberFormatOptions): string {
+  // Money is decimal text.
+  const number = typeof value === 'number' ? value : Number(value);
+  return value === '' || Number.isNaN(number) ? String(value) : formatNumber(number, options);
+}
+
+/** A value as its format says, and nothing but a value: what is no address of the web is not made a link. */
+export function valueOf({ value, format = 'text', currency, tone = 'neutral' }: ValueItem, words: { yes: string; no: string }): ReactNode {
+  if (value === null || value === '') return null;
+  if (typeof value === 'boolean') return value ? words.yes : words.no;
+  switch (format) {
+    case 'number':
+      return numeric(value, {});
+    case 'money':
+      return numeric(value, currency ? { style: 'currency', currency } : { minimumFractionDigits: 2 });
+    case 'percent':
+      return numeric(value, { style: 'percent', maximumFractionDigits: 1 });
+    case 'date':
+      // A day is the same everywhere.
+      return moment(value, (at) => formatDate(at, { dateStyle: 'medium', ...(at.length === 10 ? { timeZone: 'UTC' } : {}) }));
+    case 'datetime':
+      return moment(value, formatDateTime);
+    case 'duration':
+      return Number.isNaN(Number(value)) ? String(value) : formatDuration(Number(value));
+    case 'email':
+      return (
+        <Anchor inherit href={`mailto:${encodeURIComponent(String(value)).replaceAll('%40', '@')}`}>
+          {value}
+        </Anchor>
+      );
+    case 'link':
+      return String(value).startsWith('https://') ? (
+        <Anchor inherit href={String(value)} target="_blank" rel="noopener noreferrer">
+          {value}
+        </Anchor>
+      ) : (
+        value
+      );
+    case 'badge':
+      return <StateBadge tone={BADGES[tone]}>{value}</StateBadge>;
+    case 'code':
+      return <Code>{value}</Code>;
+    case 'text':
+      return value;
+  }
+}
