@@ -4,7 +4,7 @@ use super::{Outcome, ci};
 use crate::database::{TEST_URL, isolate};
 use crate::process::command;
 use crate::tally::Tally;
-use crate::{admin_ui, build, need, npm, paths};
+use crate::{admin_ui, build, need, npm, paths, wasm};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -42,6 +42,8 @@ pub(super) fn goals(url: Option<&str>) -> Result<Outcome> {
         return if ci() { Err(error) } else { Ok(Outcome::LeftOut(format!("{error:#}"))) };
     }
     admin_ui::build()?;
+    // One goal installs an example.
+    wasm::components(false)?;
     let mut run = admin_ui::tool("vitest/vitest.mjs");
     isolate(&mut run).env("CAIRN_BINARY", build::server(false)?).envs(url.map(|url| (TEST_URL, url)));
     run.args(["--config", "e2e/vitest.config.ts"]);
