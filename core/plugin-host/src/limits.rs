@@ -99,7 +99,7 @@ impl Limits {
             file_bytes: 0,
         };
         match export {
-            Export::Prepare => limits(10 * MS, 16, (0, 0), 256 * KIB),
+            Export::Prepare => limits(50 * MS, 16, (0, 0), 256 * KIB),
             Export::Before => limits(20 * MS, 64, (1_000, 200), MIB),
             // In a transaction as a whole, as hooks are: what one may be open for.
             Export::Event => limits(transaction, 1_024, (10_000, 2_000), MIB),

@@ -5,7 +5,6 @@ use cairn_plugin_host::views::{Acted, Look, NoView};
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
 
 fn look(view: &str) -> Look {
     Look {
@@ -62,18 +61,12 @@ async fn calls_are_counted_and_timed() {
     assert_eq!((shown.calls, shown.failures.len(), shown.standing.as_str()), (3, 0, "closed"));
     assert!(shown.p50_us.unwrap() > 0 && shown.p50_us <= shown.p99_us);
     assert_eq!(calls("allow", "amend").calls, 1);
-    let notes = || {
-        let lags = world.plugins.lags().unwrap();
-        lags.into_iter().find(|lag| lag.plugin == "allow" && lag.name == "notes").unwrap()
-    };
-    // On PostgreSQL an event counts once no transaction from before it is under way, those of other tests included.
-    for _ in 0..100 {
-        if notes().lag > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    let lags = world.plugins.lags().unwrap();
+    let notes = lags.iter().find(|lag| lag.plugin == "allow" && lag.name == "notes").unwrap();
+    // On PostgreSQL an event has its number, and counts, from the engine's next round on.
+    if world.content.store().kind() == "SQLite" {
+        assert!(notes.lag > 0, "{notes:?}");
     }
-    assert!(notes().lag > 0, "{:?}", notes());
     world.engine.run_until_idle().await.unwrap();
     let lags = world.plugins.lags().unwrap();
     assert!(lags.iter().all(|lag| lag.lag == 0), "{lags:?}");

@@ -26,7 +26,8 @@ impl Phase {
     /// The budget of a hook that asks for none.
     pub const fn default_budget(self) -> Duration {
         match self {
-            Self::Prepare => Duration::from_millis(10),
+            // Time of the wall: a busy machine takes some of it, and nothing waits for it but the one request.
+            Self::Prepare => Duration::from_millis(50),
             Self::Before => Duration::from_millis(20),
         }
     }

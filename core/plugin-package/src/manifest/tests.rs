@@ -68,7 +68,7 @@ fn the_least_that_is_a_manifest() {
     assert_eq!(m.plugin.default_locale, "en");
     let hook = base("[content-types]\n[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:*\"]").unwrap().hooks.remove(0);
     assert_eq!((hook.phase, hook.on_failure, hook.order), (Phase::Prepare, OnFailure::Refuse, 500));
-    assert_eq!(hook.budget, Duration::from_millis(10));
+    assert_eq!(hook.budget, Duration::from_millis(50));
     assert_eq!(hook.on[0].action, None);
 }
 
