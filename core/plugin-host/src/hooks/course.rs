@@ -87,7 +87,7 @@ impl<'a> Course<'a> {
         plugins.keep_logs(ended.logs);
         let decided = ended.result.and_then(|answer| {
             let decisions = answer.map_err(|error| Failure::error(format!("it answered {error:?}")))?;
-            self.decision(decisions)
+            self.decision(decisions, limits(hook, asked.export).output)
         });
         let plugin = hook.generation.id();
         match decided {
@@ -118,11 +118,22 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn decision(&self, mut decisions: Vec<guest::Decision>) -> Result<Decided, Failure> {
+    /// `most`: bytes that it may have.
+    fn decision(&self, mut decisions: Vec<guest::Decision>, most: usize) -> Result<Decided, Failure> {
         let decision = match (decisions.pop(), decisions.is_empty()) {
             (Some(decision), true) => decision,
             (_, _) => return Err(Failure::output("it has to answer one decision per change")),
         };
+        let bytes = match &decision {
+            guest::Decision::Allow => 0,
+            guest::Decision::Amend(patch) => patch.len(),
+            guest::Decision::Refuse(errors) => {
+                errors.iter().map(|e| e.path.len() + e.code.len() + e.message.len()).sum()
+            }
+        };
+        if bytes > most {
+            return Err(Failure::output(format!("its decision has {bytes} bytes; at most {most} are allowed")));
+        }
         Ok(match decision {
             guest::Decision::Allow => Decided::Allow,
             guest::Decision::Refuse(errors) => Decided::Refuse(errors.into_iter().map(field_error).collect()),
