@@ -9,7 +9,6 @@ use crate::metrics::Metrics;
 use crate::rights;
 use crate::sayings::Sayings;
 use crate::state::State;
-use crate::texts::Texts;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::{Notifier, Site};
@@ -43,9 +42,6 @@ pub struct Installed {
 /// See the module.
 pub(crate) struct Generation {
     pub(crate) manifest: Arc<Manifest>,
-    pub(crate) files: Arc<Files>,
-    /// What is looked up in `locales/`.
-    pub(crate) texts: Texts,
     /// Its texts and templates.
     pub(crate) sayings: Sayings,
     pub(crate) settings: Json,
@@ -94,8 +90,6 @@ impl Generation {
         let actor = Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() };
         let sayings = Sayings::read(&files, &manifest.plugin.default_locale)?;
         Ok(Arc::new(Self {
-            texts: Texts::new(&manifest.plugin.default_locale),
-            files,
             sayings,
             settings,
             number,

@@ -36,7 +36,6 @@ mod sayings;
 mod schedules;
 pub mod secrets;
 mod state;
-mod texts;
 pub mod views;
 mod vocabulary;
 mod when;

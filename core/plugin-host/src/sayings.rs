@@ -5,7 +5,11 @@ use crate::error::LoadError;
 use cairn_notify::Foreign;
 use cairn_plugin_package::locales;
 use cairn_plugin_package::package::Files;
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
+
+/// What a text begins with that is looked up.
+const LOOKED_UP: &str = "t:";
 
 /// See the module.
 pub(crate) struct Sayings {
@@ -54,6 +58,23 @@ impl Sayings {
         self.chain(locale, tenant).find_map(|code| Some((code, self.texts.get(code)?.get(key)?.as_str())))
     }
 
+    /// A text of a view or of the manifest as people see it: one that begins with `t:` is looked up for `locale` or, where that lacks it, in the
+    /// plugin's own; where nothing has it the key is shown.
+    pub(crate) fn show<'t>(&'t self, text: &'t str, locale: &'t str) -> &'t str {
+        let Some(key) = text.strip_prefix(LOOKED_UP) else { return text };
+        self.text(key, locale, &self.default).map_or(key, |(_, found)| found)
+    }
+
+    /// Replaces what is looked up, wherever it stands.
+    pub(crate) fn fill(&self, json: &mut Json, locale: &str) {
+        match json {
+            Json::String(text) if text.starts_with(LOOKED_UP) => *text = self.show(text, locale).to_owned(),
+            Json::Array(list) => list.iter_mut().for_each(|inner| self.fill(inner, locale)),
+            Json::Object(object) => object.values_mut().for_each(|inner| self.fill(inner, locale)),
+            _ => {}
+        }
+    }
+
     /// A template by its name.
     ///
     /// # Errors
@@ -82,6 +103,7 @@ fn listed(known: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn files(all: &[(&str, &str)]) -> Files {
         let mut files = Files::new();
@@ -120,6 +142,31 @@ mod tests {
         assert_eq!(text(&said.template("rare", "de-AT", "en")), "de");
         assert!(text(&said.template("rare", "nl", "nl")).contains("is there in de; add templates/rare.en.toml"));
         assert!(text(&said.template("../hi", "nl", "nl")).contains("it has hi, rare"));
+    }
+
+    #[test]
+    fn texts_of_views_come_in_the_nearest_language() {
+        let said = Sayings::read(
+            &files(&[
+                ("locales/en.json", r#"{"title":"Board","only":"English"}"#),
+                ("locales/nl.json", r#"{"title":"Bord"}"#),
+            ]),
+            "en",
+        )
+        .unwrap();
+        for (text, locale, shown) in [
+            ("t:title", "nl", "Bord"),
+            ("t:title", "nl-BE", "Bord"),
+            ("t:title", "fr", "Board"),
+            ("t:only", "nl", "English"),
+            ("t:nothing", "nl", "nothing"),
+            ("title", "nl", "title"),
+        ] {
+            assert_eq!(said.show(text, locale), shown, "{text} {locale}");
+        }
+        let mut view = json!({ "kind": "stack", "show": [{ "title": "t:title", "n": 1 }] });
+        said.fill(&mut view, "nl");
+        assert_eq!(view, json!({ "kind": "stack", "show": [{ "title": "Bord", "n": 1 }] }));
     }
 
     #[test]

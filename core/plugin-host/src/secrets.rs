@@ -5,7 +5,7 @@ use crate::bindings::types::Error;
 use crate::faults;
 use cairn_access::{AccessControl, SealError};
 use cairn_plugin_package::{Manifest, Scope};
-use cairn_store::{Reader, StoreError};
+use cairn_store::{Reader, StoreError, WriteTx};
 use std::collections::HashMap;
 
 /// The shortest, in bytes: what is shorter could not be told from ordinary text where answers are scrubbed of it.
@@ -48,11 +48,17 @@ pub struct SecretState {
     pub declared: bool,
 }
 
-/// Sets or replaces a secret of a plugin.
+/// Sets or replaces a secret of a plugin. `tell`: what is to be known of it, in the same transaction.
 ///
 /// # Errors
 /// A name that the manifest does not declare, a value that is too short or too long; the database's.
-pub async fn set(access: &AccessControl, manifest: &Manifest, name: &str, value: &str) -> Result<(), SecretError> {
+pub async fn set(
+    access: &AccessControl,
+    manifest: &Manifest,
+    name: &str,
+    value: &str,
+    tell: impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + 'static,
+) -> Result<(), SecretError> {
     let declared = declared(manifest);
     if !declared.iter().any(|known| known == name) {
         let known = match declared {
@@ -66,16 +72,32 @@ pub async fn set(access: &AccessControl, manifest: &Manifest, name: &str, value:
     }
     let sealed = access.seal(&purpose(manifest.id(), name), value)?;
     let (plugin, name, now) = (manifest.id().to_owned(), name.to_owned(), access.now().timestamp_millis());
-    Ok(access.store().write(move |tx| tx.set_plugin_secret(&plugin, &name, &sealed, now)).await?)
+    let written = access.store().write(move |tx| {
+        tx.set_plugin_secret(&plugin, &name, &sealed, now)?;
+        tell(tx)
+    });
+    Ok(written.await?)
 }
 
-/// Removes a secret of a plugin. False where it was not set.
+/// Removes a secret of a plugin. False, and nothing is told, where it was not set.
 ///
 /// # Errors
 /// The database's.
-pub async fn unset(access: &AccessControl, plugin: &str, name: &str) -> Result<bool, StoreError> {
+pub async fn unset(
+    access: &AccessControl,
+    plugin: &str,
+    name: &str,
+    tell: impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + 'static,
+) -> Result<bool, StoreError> {
     let (plugin, name) = (plugin.to_owned(), name.to_owned());
-    access.store().write(move |tx| tx.remove_plugin_secret(&plugin, &name)).await
+    let removed = access.store().write(move |tx| {
+        let removed = tx.remove_plugin_secret(&plugin, &name)?;
+        if removed {
+            tell(tx)?;
+        }
+        Ok::<_, StoreError>(removed)
+    });
+    removed.await
 }
 
 /// The secrets that a plugin declares, in the order of its manifest, and those that are set beside them.

@@ -255,7 +255,7 @@ fn shown(generation: &Generation, view: &AdminView, locale: &str) -> View {
     View {
         plugin: generation.id().to_owned(),
         name: view.name.clone(),
-        title: generation.texts.show(&generation.files, title, locale).to_owned(),
+        title: generation.sayings.show(title, locale).to_owned(),
         kind: view.kind,
         icon: view.icon.clone(),
         path: view.path.clone(),
@@ -284,14 +284,14 @@ fn described(generation: &Generation, text: &str, locale: &str) -> Result<Json, 
     if !problems.is_empty() {
         return Err(problems);
     }
-    generation.texts.fill(&generation.files, &mut view, locale);
+    generation.sayings.fill(&mut view, locale);
     Ok(view)
 }
 
 fn acted(generation: &Generation, result: guest::ActionResult, locale: &str) -> Result<Acted, Vec<ViewProblem>> {
     let guest::ActionResult { view, notice, navigate } = result;
     let wrong = |path: &str, message: String| vec![ViewProblem { path: path.to_owned(), message }];
-    let notice = notice.map(|text| generation.texts.show(&generation.files, &text, locale).to_owned());
+    let notice = notice.map(|text| generation.sayings.show(&text, locale).to_owned());
     if let Some(notice) = notice.as_ref().filter(|text| text.chars().count() > NOTICE) {
         return Err(wrong("notice", format!("has {} bytes; write at most {NOTICE} characters", notice.len())));
     }

@@ -266,6 +266,18 @@ pub(crate) fn tell(
     tx.emit(by, &event, now)
 }
 
+/// Tells that a secret was set or removed (`what`), never its value: for whoever changes one.
+pub(crate) fn telling_of_secret(
+    by: Actor,
+    what: &'static str,
+    id: &str,
+    name: &str,
+    now: i64,
+) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
+    let (id, name) = (id.to_owned(), name.to_owned());
+    move |tx| tell(tx, &by, what, &id, json!({ "secret": name }), now)
+}
+
 /// Tells of a plugin that was switched off, or went back to the version before, because it kept failing: the audit log, and those who look
 /// after plugins.
 ///

@@ -1,10 +1,13 @@
 //! `cairn plugin secret`.
 
 use super::super::{OfTenant, Project, say};
+use crate::plugins::record::telling_of_secret;
 use crate::wiring::Failure;
-use cairn_access::iso;
+use cairn_access::{AccessControl, iso};
 use cairn_plugin_host::secrets;
 use cairn_plugin_package::Manifest;
+use cairn_store::events::Actor;
+use cairn_store::{StoreError, WriteTx};
 use chrono::DateTime;
 use clap::Subcommand;
 use std::io::Read;
@@ -57,6 +60,16 @@ enum SecretCommand {
     },
 }
 
+/// Has the audit log know of it.
+fn telling(
+    access: &AccessControl,
+    what: &'static str,
+    id: &str,
+    name: &str,
+) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
+    telling_of_secret(Actor::system("command line"), what, id, name, access.now().timestamp_millis())
+}
+
 impl Secret {
     pub(super) async fn run(self) -> Result<(), Failure> {
         match self.command {
@@ -64,14 +77,16 @@ impl Secret {
                 let value = value(file.as_deref())?;
                 let manifest = manifest(&project, &id)?;
                 let access = tenant.open_filled(&project.ground()?).await?;
-                let set = secrets::set(&access, &manifest, &name, &value).await;
+                let tell = telling(&access, "secret-set", &id, &name);
+                let set = secrets::set(&access, &manifest, &name, &value, tell).await;
                 set.map_err(|e| Failure(format!("nothing was set: {e}")))?;
                 say(format_args!("{id}: the secret {name} is set"));
                 Ok(())
             }
             SecretCommand::Unset { id, name, tenant, project } => {
                 let access = tenant.open_filled(&project.ground()?).await?;
-                match secrets::unset(&access, &id, &name).await.map_err(|e| Failure(e.to_string()))? {
+                let tell = telling(&access, "secret-removed", &id, &name);
+                match secrets::unset(&access, &id, &name, tell).await.map_err(|e| Failure(e.to_string()))? {
                     true => {
                         say(format_args!("{id}: the secret {name} is removed"));
                         Ok(())

@@ -10,21 +10,20 @@ use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, NoContent};
 use crate::plugins::consent::{Chosen, granted};
 use crate::plugins::packages::{Face, effective, of_row, schema};
-use crate::plugins::record::{self, ChangeError};
+use crate::plugins::record::{self, ChangeError, telling_of_secret};
 use crate::tenant::Tenant;
 use cairn_plugin_host::Installed;
 use cairn_plugin_host::lifecycle::LifecycleError;
+use cairn_plugin_host::secrets::{self, SecretError};
 use cairn_plugin_package::Grants;
 use cairn_plugin_package::settings::SettingProblem;
+use cairn_store::events::Actor;
 use cairn_store::plugins::PluginRow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::ToSchema;
-
-/// Bytes of a secret, at least and at most: what is shorter could not be told from ordinary text where answers are scrubbed of it.
-const SECRET: std::ops::RangeInclusive<usize> = 4..=8 << 10;
 
 /// The settings of a plugin.
 #[derive(Debug, Serialize, ToSchema)]
@@ -168,11 +167,6 @@ pub(super) struct SecretValue {
     value: String,
 }
 
-/// The purpose that a secret is sealed for.
-fn purpose(plugin: &str, name: &str) -> String {
-    format!("plugin:{plugin}:{name}")
-}
-
 /// Sets a secret of a plugin, or replaces it.
 #[utoipa::path(
     put,
@@ -189,16 +183,15 @@ pub(super) async fn set_secret(
     let SecretValue { value } = body.read(&tenant).await?;
     let row = found(&tenant, &id)?;
     let face = face(&tenant, &row).await?;
-    if !face.manifest.settings.as_ref().is_some_and(|settings| settings.secrets.contains(&name)) {
-        return Err(WireError::not_found());
+    let (actor, now) = (admin.actor(), tenant.access.now().timestamp_millis());
+    let tell = telling_of_secret(Actor::clone(actor), "secret-set", &id, &name, now);
+    match secrets::set(&tenant.access, &face.manifest, &name, &value, tell).await {
+        Ok(()) => Ok(NoContent),
+        Err(SecretError::Undeclared { .. }) => Err(WireError::not_found()),
+        Err(error @ SecretError::Length(_)) => Err(refused(&vec![("value".to_owned(), error.to_string())])),
+        Err(SecretError::Seal(error)) => Err(WireError::internal(error)),
+        Err(SecretError::Store(error)) => Err(error.into()),
     }
-    if !SECRET.contains(&value.len()) {
-        let message =
-            format!("a secret has {} to {} bytes; this one has {}", SECRET.start(), SECRET.end(), value.len());
-        return Err(refused(&vec![("value".to_owned(), message)]));
-    }
-    let sealed = tenant.access.seal(&purpose(&id, &name), &value).map_err(WireError::internal)?;
-    told_of_secret(&tenant, &admin, id, name, Some(sealed)).await
 }
 
 /// Removes a secret of a plugin.
@@ -213,30 +206,12 @@ pub(super) async fn remove_secret(
     Path((id, name)): Path<(String, String)>,
 ) -> Result<NoContent, WireError> {
     found(&tenant, &id)?;
-    told_of_secret(&tenant, &admin, id, name, None).await
-}
-
-async fn told_of_secret(
-    tenant: &Tenant,
-    admin: &Admin,
-    id: String,
-    name: String,
-    sealed: Option<String>,
-) -> Result<NoContent, WireError> {
-    let (actor, now) = (admin.actor().clone(), tenant.access.now().timestamp_millis());
-    let written = tenant.content.store().write(move |tx| {
-        let what = match &sealed {
-            Some(sealed) => {
-                tx.set_plugin_secret(&id, &name, sealed, now)?;
-                "secret-set"
-            }
-            None if tx.remove_plugin_secret(&id, &name)? => "secret-removed",
-            None => return Err(ChangeError::NotFound),
-        };
-        Ok(record::tell(tx, &actor, what, &id, json!({ "secret": name }), now)?)
-    });
-    written.await?;
-    Ok(NoContent)
+    let (actor, now) = (admin.actor(), tenant.access.now().timestamp_millis());
+    let tell = telling_of_secret(Actor::clone(actor), "secret-removed", &id, &name, now);
+    match secrets::unset(&tenant.access, &id, &name, tell).await? {
+        true => Ok(NoContent),
+        false => Err(WireError::not_found()),
+    }
 }
 
 /// What a plugin is to be allowed.
