@@ -12,7 +12,7 @@ describe('somebody changes their profile', () => {
     await page.getByRole('option', { name: 'Nederlands' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Je profiel' }).waitFor();
-    await page.getByText('Opgeslagen').waitFor();
+    await page.getByText('Opgeslagen', { exact: true }).waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('nl');
     // Text stays text.
     await page.getByRole('button', { name: /^Sanne <b>Verhoeven<\/b> ?, profiel, taal, uitloggen$/ }).waitFor();

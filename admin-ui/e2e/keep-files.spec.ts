@@ -24,7 +24,7 @@ describe('an editor keeps files', () => {
     await page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }).click();
     await page.getByRole('textbox', { name: 'Alternative text' }).first().fill('A factory');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('Saved').first().waitFor();
+    await page.getByText('Saved', { exact: true }).first().waitFor();
     const use = page.getByRole('link', { name: 'The factory opens' });
     await use.first().waitFor();
     expect(await use.first().getAttribute('href')).toContain('/admin/content/api::news.news/');

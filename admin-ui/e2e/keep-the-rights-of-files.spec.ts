@@ -77,7 +77,7 @@ describe('somebody keeps the rights of files', () => {
     await page.getByRole('option', { name: 'Press' }).click();
     await page.getByRole('button', { name: 'Add' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     expect(await violationsInBothSchemes(page)).toEqual([]);
     expect(await ask('/policy')).toMatchObject({ data: { unknown: 'warn', kinds: { video: 'block' }, folders: { '1': 'block' } } });
     await page.getByRole('button', { name: 'Remove the rule of Press' }).click();

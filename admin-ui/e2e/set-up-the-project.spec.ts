@@ -53,7 +53,7 @@ describe('an administrator sets the project up', () => {
     await page.getByRole('alert').getByText('One thing needs your attention').waitFor();
     await page.getByLabel('Choose a new password').fill('https://www.example.com/password');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     const answer = await fetch(`${here.server.base}/api/auth/local/register`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -71,7 +71,7 @@ describe('an administrator sets the project up', () => {
     await page.getByRole('alert').first().waitFor();
     await page.getByLabel('Address').fill('gazette@example.com');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     await page.getByText('From: The Gazette <gazette@example.com>').waitFor();
   });
 
@@ -85,7 +85,7 @@ describe('an administrator sets the project up', () => {
     const button = page.getByRole('button', { name: 'Save' });
     const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
     await button.click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     await page.waitForFunction((old) => getComputedStyle(document.querySelector('button[type="submit"]') as Element).backgroundColor !== old, before);
     const visitor = await here.visitor();
     await visitor.open('/');
