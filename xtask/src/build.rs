@@ -36,12 +36,24 @@ pub(crate) fn whole(release: bool) -> Result<PathBuf> {
 /// # Errors
 /// When the compiler is missing or the build fails.
 pub(crate) fn server(release: bool) -> Result<PathBuf> {
+    let release_only: &[&str] = if release { &["--release"] } else { &[] };
+    binary(&["--package", "cairn-server"], release_only, if release { "release" } else { "debug" })
+}
+
+/// The server as the workspace's tests have built it. Alone it needs fewer features of its dependencies, so that the engine of plugins
+/// and much else would be compiled a second time; a test beside it, the smallest there is, keeps them as they are.
+///
+/// # Errors
+/// As [`server`].
+pub(crate) fn tested_server() -> Result<PathBuf> {
+    binary(&["--workspace"], &["--test", SMALLEST_TEST], "debug")
+}
+
+/// A test program of the server.
+const SMALLEST_TEST: &str = "projects";
+
+fn binary(packages: &[&str], more: &[&str], profile: &str) -> Result<PathBuf> {
     need::tools(&[need::CC])?;
-    let mut cargo = process::cargo();
-    cargo.args(["build", "--package", "cairn-server", "--bin", "cairn"]);
-    if release {
-        cargo.arg("--release");
-    }
-    process::check(&mut cargo)?;
-    Ok(paths::target().join(if release { "release" } else { "debug" }).join("cairn"))
+    process::check(process::cargo().arg("build").args(packages).args(["--bin", "cairn"]).args(more))?;
+    Ok(paths::target().join(profile).join("cairn"))
 }

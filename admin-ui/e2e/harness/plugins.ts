@@ -5,11 +5,14 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** The package of an example, signed by nobody. `cargo xtask wasm` has made its component. */
-export function packageOf(example: string): string {
+/** Where plugins of this repository are. */
+export type Shelf = 'examples/plugins' | 'plugins/guests';
+
+/** The package of an example, or of a plugin of the tests, signed by nobody. `cargo xtask wasm` has made its component. */
+export function packageOf(id: string, shelf: Shelf = 'examples/plugins'): string {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-e2e-plugin-'));
-  cpSync(join(ROOT, 'examples/plugins', example), folder, { recursive: true, filter: (path) => !/\/(target|node_modules)$/.test(path) });
-  copyFileSync(join(ROOT, 'target/plugins', `${example}.wasm`), join(folder, 'plugin.wasm'));
+  cpSync(join(ROOT, shelf, id), folder, { recursive: true, filter: (path) => !/\/(target|node_modules)$/.test(path) });
+  copyFileSync(join(ROOT, 'target/plugins', `${id}.wasm`), join(folder, 'plugin.wasm'));
   execFileSync(process.env.CAIRN_BINARY ?? 'cairn', ['plugin', 'pack', folder, '--out', folder], { stdio: 'pipe' });
-  return join(folder, `${example}-1.0.0.cairnplugin`);
+  return join(folder, `${id}-1.0.0.cairnplugin`);
 }

@@ -1,10 +1,13 @@
 //! The use-cases inside a transaction that somebody else has opened: plugins, whose calls join the one they are made in. What they do is
 //! checked, recorded and shown to hooks as anywhere else. Where one errs, what it has written so far is the caller's to undo.
 
+#[cfg(test)]
+mod tests;
+
 use crate::publish::{InLocales, LocaleChange, PublishAction};
 use crate::reads::Reads;
 use crate::{Ask, Content, ContentError, Result, WriteTerms, secrets};
-use cairn_query::{Action, Field, Filter, Operator, Page, Scalar, Tree};
+use cairn_query::{Action, Field, Figures, Filter, Operator, Page, Scalar, Tree};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -148,6 +151,27 @@ impl Content {
             return Err(mistake.into());
         }
         Ok(reader.count(&reader.compile(&planned.plan, ask.default_locale), unstamped())?)
+    }
+
+    /// Figures of the groups of a query's rows, as a JSON array of `{"group":{…},"count":…,"sum":{…}}`, and how many there are. The order
+    /// is that of the figures, not of the query.
+    ///
+    /// # Errors
+    /// As [`Content::find`]; figures that a field has not.
+    pub fn aggregate_in(
+        &self,
+        reader: &Reader<'_>,
+        ask: Ask<'_>,
+        query: &Tree,
+        figures: &Figures<'_>,
+    ) -> Result<(Vec<u8>, usize)> {
+        let (asked, mistake) = cairn_query::plan_aggregate(&self.request(&ask, Action::Find), query, figures)?;
+        if let Some(mistake) = mistake {
+            return Err(mistake.into());
+        }
+        let mut out = Vec::new();
+        let groups = reader.aggregate(&asked, ask.default_locale, &mut out)?;
+        Ok((out, groups))
     }
 }
 

@@ -9,6 +9,7 @@
 //! decided in one place, the views of `context`.
 
 pub mod access;
+mod aggregate;
 pub mod brackets;
 mod condition;
 mod context;
@@ -21,6 +22,7 @@ pub mod plan;
 mod testing;
 
 pub use access::*;
+pub use aggregate::{Aggregate, By, Figures, Measure, Operand, Order, plan_aggregate};
 pub use brackets::{BracketsError, Tree, parse_form};
 pub use condition::{check_condition, check_limit, variables};
 pub use error::{ParamError, ParamErrorKind};

@@ -45,7 +45,7 @@ pub(super) fn goals(url: Option<&str>) -> Result<Outcome> {
     // One goal installs an example.
     wasm::components(false)?;
     let mut run = admin_ui::tool("vitest/vitest.mjs");
-    isolate(&mut run).env("CAIRN_BINARY", build::server(false)?).envs(url.map(|url| (TEST_URL, url)));
+    isolate(&mut run).env("CAIRN_BINARY", build::tested_server()?).envs(url.map(|url| (TEST_URL, url)));
     run.args(["--config", "e2e/vitest.config.ts"]);
     Ok(Outcome::Ran(vitest(&mut run, "admin-goals")?))
 }

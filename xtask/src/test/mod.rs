@@ -17,6 +17,7 @@ use crate::tally::Tally;
 use crate::{build, crash, tidy};
 use anyhow::{Result, bail};
 use crates::WITH_STORE;
+use std::time::Instant;
 
 /// Rounds of the crash test that run on each database with every `cargo xtask test`.
 const CRASH_ROUNDS: u32 = 10;
@@ -69,9 +70,10 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let servers = Servers::default();
     for suite in plan(args.suite.as_deref(), args.database)? {
         println!("\n== {}", suite.title());
+        let begun = Instant::now();
         match suite.run(&servers) {
             Ok(Outcome::Ran(tally)) => {
-                println!("== {}: {tally}", suite.title());
+                println!("== {}: {tally} ({} s)", suite.title(), begun.elapsed().as_secs());
                 total += tally;
             }
             Ok(Outcome::LeftOut(why)) => left_out.push(format!("{}: {why}", suite.title())),
@@ -200,7 +202,7 @@ impl Suite {
             Self::Conformance(_) => shared::conformance(url, &[])?,
             Self::Client(_) => shared::client(url)?,
             Self::Crash(database) => {
-                crash::rounds(&build::server(false)?, *database, CRASH_ROUNDS, crash::CLIENTS)?;
+                crash::rounds(&build::tested_server()?, *database, CRASH_ROUNDS, crash::CLIENTS)?;
                 Outcome::Ran(Tally::one(true))
             }
         })

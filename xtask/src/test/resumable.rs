@@ -25,7 +25,7 @@ pub(super) fn run(url: Option<&str>) -> Result<Outcome> {
         Ok(folder) => folder,
         Err(error) => return Ok(Outcome::LeftOut(format!("{error:#}"))),
     };
-    let binary = build::server(false)?;
+    let binary = build::tested_server()?;
     let project = paths::scratch("tus")?;
     let given = paths::root().join("xtask/crash-project");
     paths::copy_dir(&given.join("content-types"), &project.join("content-types"))?;

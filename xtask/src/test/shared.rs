@@ -23,7 +23,7 @@ const TOKENS: [(&str, &str); 2] =
 pub(super) fn conformance(url: Option<&str>, more: &[(&str, String)]) -> Result<Outcome> {
     let Some(suite) = paths::shared("conformance") else { return Ok(no_shared("conformance")) };
     need::tools(&[need::NODE, need::CURL])?;
-    let binary = build::server(false)?;
+    let binary = build::tested_server()?;
     let address = free_address()?;
     let port = address.rsplit(':').next().unwrap_or_default();
     let mut run = Command::new(suite.join("run-cairn.sh"));
@@ -43,7 +43,7 @@ pub(super) fn client(url: Option<&str>) -> Result<Outcome> {
         Ok(package) => package,
         Err(error) => return Ok(Outcome::LeftOut(format!("{error:#}"))),
     };
-    let boot = scratch_server(&suite, build::server(false)?, url)?;
+    let boot = scratch_server(&suite, build::tested_server()?, url)?;
     boot.apply(&suite.join("cairn-settings.json"))?;
     let server = boot.start()?;
     // A clearer failure than thirteen unreachable steps.

@@ -1,5 +1,6 @@
 //! Documents: plans compiled to SQL and run into JSON bytes; rows, links and references written.
 
+mod aggregate;
 mod bulk;
 mod components;
 mod groups;

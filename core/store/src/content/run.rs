@@ -250,7 +250,7 @@ impl<'a> Run<'a> {
 /// The largest answer: what a list populates is not paged, and must not fill the memory.
 pub const LARGEST_ANSWER: usize = 64 << 20;
 
-fn bounded(buffer: &[u8]) -> Result<()> {
+pub(super) fn bounded(buffer: &[u8]) -> Result<()> {
     if buffer.len() > LARGEST_ANSWER { Err(StoreError::AnswerTooLarge(LARGEST_ANSWER)) } else { Ok(()) }
 }
 
@@ -269,7 +269,8 @@ fn clamp(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>, store: &Inner) -> Result<()> {
+/// A value as it is written.
+pub(super) fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>, store: &Inner) -> Result<()> {
     match (kind, value) {
         (Out::Address(address), ValueRef::Text(t)) => {
             let begun = out.len();

@@ -47,6 +47,10 @@ pub(crate) trait Dialect: Sync {
     fn comparable(&self, expr: &str, t: ColumnType) -> String;
     /// A placeholder for a fraction that a column of integers is compared with, to the last digit.
     fn fraction(&self, placeholder: &str) -> String;
+    /// The exact sum of a column of whole or decimal numbers, as text; null where there are none.
+    fn exact_sum(&self, expr: &str) -> String;
+    /// Text of [`Self::exact_sum`] as something that orders by value.
+    fn ordered_sum(&self, expr: &str) -> String;
     /// A sort key.
     fn sorted(&self, expr: &str, descending: bool) -> String;
     /// The statement that tells how large the database is, in bytes.

@@ -98,6 +98,14 @@ impl Dialect for Postgres {
         format!("CAST({placeholder} AS numeric)")
     }
 
+    fn exact_sum(&self, expr: &str) -> String {
+        format!("CAST(sum({expr}) AS text)")
+    }
+
+    fn ordered_sum(&self, expr: &str) -> String {
+        format!("sum({expr})")
+    }
+
     fn sorted(&self, expr: &str, descending: bool) -> String {
         format!("{expr} {}", if descending { "DESC NULLS LAST" } else { "ASC NULLS FIRST" })
     }

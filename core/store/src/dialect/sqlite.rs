@@ -93,6 +93,14 @@ impl Dialect for Sqlite {
         placeholder.to_owned()
     }
 
+    fn exact_sum(&self, expr: &str) -> String {
+        format!("exact_sum({expr})")
+    }
+
+    fn ordered_sum(&self, expr: &str) -> String {
+        format!("exact_sum({expr}) COLLATE decimal")
+    }
+
     fn sorted(&self, expr: &str, descending: bool) -> String {
         format!("{expr} {}", if descending { "DESC" } else { "ASC" })
     }

@@ -1,6 +1,7 @@
 //! SQLite: connections and their settings, statements, the one writer, the readers.
 
 mod decimal;
+mod exact_sum;
 pub(crate) mod readers;
 pub(crate) mod statistics;
 pub(crate) mod writer;
@@ -104,6 +105,7 @@ fn prepare(conn: &Connection) -> Result<()> {
         .map_err(StoreError::at("configuring the database"))?;
     conn.set_prepared_statement_cache_capacity(PREPARED);
     rusqlite::vtab::array::load_module(conn).map_err(StoreError::at("loading the array module"))?;
+    exact_sum::register(conn).map_err(StoreError::at("making exact sums known"))?;
     conn.create_collation("decimal", decimal::compare).map_err(StoreError::at("making the decimal collation"))
 }
 

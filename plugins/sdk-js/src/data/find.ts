@@ -17,6 +17,17 @@ export interface Page<T> {
   next: string | undefined;
 }
 
+/** Figures of a group of rows. */
+export interface Group {
+  /** What the rows have in common, by the names that were grouped by. */
+  group: Fields;
+  count?: number;
+  sum?: Fields;
+  average?: Fields;
+  minimum?: Fields;
+  maximum?: Fields;
+}
+
 /**
  * Asks for documents of a type: all of them, until it is told less.
  *
@@ -150,11 +161,11 @@ export class Find<T extends object> {
     throw unexpected();
   }
 
-  /** What the rows come to, by groups: one object per group. */
-  aggregate(groupBy: string[], measures: [measure: raw.Measure, field: string][], limit = 100): Fields[] {
+  /** What the rows come to, by groups (`[]`: all together). What is sorted by is groups: `stage`, `count:desc`, `sum.amount:desc`. */
+  aggregate(groupBy: string[], measures: [measure: raw.Measure, field: string][], limit = 100): Group[] {
     const given = measures.map(([measure, field]): [raw.Measure, string] => [measure, text(field, "measures")]);
     const val = { query: this.query, groupBy: texts(groupBy, "groupBy"), measures: given, limit: small(limit, "limit") };
-    return parsed<Fields[]>(rows(this.ask({ tag: "aggregate", val })).data, "rows");
+    return parsed<Group[]>(rows(this.ask({ tag: "aggregate", val })).data, "rows");
   }
 
   /** The documents of these ids, in their order; filters and sort do not count. */

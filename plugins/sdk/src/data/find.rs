@@ -1,7 +1,7 @@
 //! Reading documents.
 
 use super::row::{Document, Row};
-use crate::bindings::data::{self as raw, Found, Paging, ReadOp};
+use crate::bindings::data::{self as raw, Found, Measure, Paging, ReadOp};
 use crate::{Authority, Error, Result, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -166,6 +166,30 @@ impl<T: Document> Find<T> {
             Found::Count(count) => Ok(count),
             Found::Rows(_) => Err(unexpected()),
         }
+    }
+
+    /// Figures of the rows in groups: objects such as `{"group":{"stage":"new"},"count":3,"sum":{"amount":12.5}}`. `group_by`: scalars,
+    /// also through relations (`owner.name`); none for all rows together. What is sorted by is groups: `stage`, `count:desc`,
+    /// `sum.amount:desc`. `limit`: groups, from 1 to 1,000.
+    ///
+    /// ```no_run
+    /// # use cairn_plugin::{Document, Result, data::{Measure, find}};
+    /// # #[derive(serde::Deserialize)] struct Deal {}
+    /// # impl Document for Deal { const TYPE: &'static str = "plugin::crm.deal"; }
+    /// # fn example() -> Result<()> {
+    /// let measures = [(Measure::Count, ""), (Measure::Sum, "amount")];
+    /// let pipeline = find::<Deal>().sort("sum.amount:desc").aggregate(&["stage"], &measures, 100)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the host says: a name that does not exist or is not granted, a figure that its field has not.
+    pub fn aggregate(self, group_by: &[&str], measures: &[(Measure, &str)], limit: u32) -> Result<Vec<Value>> {
+        let (query, _, rights) = self.query();
+        let group_by = group_by.iter().map(|&name| name.to_owned()).collect();
+        let measures = measures.iter().map(|&(measure, field)| (measure, field.to_owned())).collect();
+        let asked = raw::Aggregate { query, group_by, measures, limit };
+        Ok(serde_json::from_str(&rows(one(ReadOp::Aggregate(asked), rights)?)?.data)?)
     }
 
     /// A walk over all rows, however many, in bounded memory. Not in hooks.

@@ -9,7 +9,7 @@ mod row;
 mod scan;
 mod transaction;
 
-pub use crate::bindings::data::{Transition, Written};
+pub use crate::bindings::data::{Measure, Transition, Written};
 pub use batch::{Batch, create, delete, update, upsert};
 pub use find::{Find, Page, find, get, get_many};
 pub use row::{Document, Row};

@@ -1,12 +1,12 @@
 //! Reads.
 
 use super::query::tree;
-use crate::bindings::host::data::{Authority, Find, Found, GetMany, Paging, Query, ReadOp, Rows};
+use crate::bindings::host::data::{Aggregate, Authority, Find, Found, GetMany, Measure, Paging, Query, ReadOp, Rows};
 use crate::bindings::types::Error;
 use crate::faults::{invalid, of_content};
 use crate::state::{State, charged};
 use cairn_content::Part;
-use cairn_query::Tree;
+use cairn_query::{Figures, Tree};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -32,11 +32,7 @@ impl State {
             ReadOp::Find(find) => self.find(find, rights).await?.map(Found::Rows),
             ReadOp::GetMany(many) => self.get_many(many, rights).await?.map(Found::Rows),
             ReadOp::Count(query) => self.count(&query, rights).await.map(Found::Count),
-            ReadOp::Aggregate(_) => Err(invalid(
-                "aggregate",
-                "unsupported",
-                "this version of Cairn does not aggregate: count, or read and add up",
-            )),
+            ReadOp::Aggregate(asked) => self.aggregate(asked, rights).await?.map(Found::Rows),
         };
         let rows = match &found {
             Ok(Found::Rows(rows)) => rows.returned as usize,
@@ -109,6 +105,38 @@ impl State {
         .await
     }
 
+    async fn aggregate(&mut self, asked: Aggregate, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+        let Aggregate { query, group_by, measures, limit } = asked;
+        let measures: Vec<_> = measures.into_iter().map(|(measure, field)| (of_contract(measure), field)).collect();
+        let order = query.sort.clone();
+        let asking = self.asking(rights);
+        let asking = asking.and_then(|asking| Ok((self.seen_type(&query.content_type, &asking.access)?.id, asking)));
+        let (ct, asking) = match asking {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        // What is sorted is groups, by names of their own.
+        let tree = match tree(&Query { sort: Vec::new(), ..query }) {
+            Ok(tree) => tree,
+            Err(error) => return Ok(Err(error)),
+        };
+        let content = self.content().clone();
+        let found = self.read(move |r| {
+            let ct = content.registry().get(ct);
+            let figures = Figures { group_by: &group_by, measures: &measures, order: &order, limit };
+            content.aggregate_in(r, asking.ask(ct, ""), &tree, &figures).map_err(of_content)
+        });
+        let (array, groups) = match found.await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Err(error) = charged(self.budget.output(array.len()))? {
+            return Ok(Err(error));
+        }
+        let returned = u32::try_from(groups).unwrap_or(u32::MAX);
+        Ok(text(array).map(|data| Rows { data, returned, total: None, next: None }))
+    }
+
     /// Rows as a JSON array. `lock`: nobody else changes them until the transaction ends.
     pub(super) async fn rows(
         &mut self,
@@ -147,6 +175,16 @@ impl State {
         let rows = rows.await;
         self.waited(Duration::from_micros(waited.load(Ordering::Relaxed)));
         rows
+    }
+}
+
+fn of_contract(measure: Measure) -> cairn_query::Measure {
+    match measure {
+        Measure::Count => cairn_query::Measure::Count,
+        Measure::Sum => cairn_query::Measure::Sum,
+        Measure::Average => cairn_query::Measure::Average,
+        Measure::Minimum => cairn_query::Measure::Minimum,
+        Measure::Maximum => cairn_query::Measure::Maximum,
     }
 }
 

@@ -573,7 +573,8 @@ fn out_of_file(name: &str, t: ColumnType) -> Out {
     }
 }
 
-fn out(t: ColumnType) -> Out {
+/// How a column of a row is written.
+pub(crate) fn out(t: ColumnType) -> Out {
     match t {
         ColumnType::Text => Out::Text,
         ColumnType::Integer => Out::Integer,

@@ -11,7 +11,7 @@ pub(crate) use joins::reference_name;
 #[cfg(test)]
 pub(crate) use level::ShapeField;
 pub(crate) use level::{
-    Address, ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Shape, ShapeOut,
+    Address, ComponentShape, Context, ExtraColumns, KeyFrom, Level, Out, Part, RefPart, Shape, ShapeOut, out,
 };
 
 use crate::connection::Value;

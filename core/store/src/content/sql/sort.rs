@@ -13,7 +13,7 @@ impl Sql<'_> {
         let mut keys: Vec<String> = sort
             .iter()
             .map(|s| {
-                let expr = self.sort_value(&s.path, s, scope);
+                let expr = self.value_at(&s.path, s.field, scope);
                 // A subquery's value has lost its column's collation.
                 let t = self.sorted_type(s, scope);
                 let expr =
@@ -39,9 +39,10 @@ impl Sql<'_> {
         attributes[a].kind.column_type().unwrap_or(ColumnType::Text)
     }
 
-    fn sort_value(&mut self, path: &[Step], sort: &Sort, scope: &Scope<'_>) -> String {
+    /// The scalar at the end of a path.
+    pub(crate) fn value_at(&mut self, path: &[Step], field: Field, scope: &Scope<'_>) -> String {
         let Some((step, rest)) = path.split_first() else {
-            return self.field(sort.field, scope).0;
+            return self.field(field, scope).0;
         };
         match step {
             Step::Related { attribute, target, guard, versions } => {
@@ -51,7 +52,7 @@ impl Sql<'_> {
                 if let Some(guard) = guard {
                     on.push_str(&format!(" AND {}", self.filter(guard, false, &inner)));
                 }
-                let value = self.sort_value(rest, sort, &inner);
+                let value = self.value_at(rest, field, &inner);
                 format!("(SELECT {value} FROM {} WHERE {on} ORDER BY {} LIMIT 1)", join.from, join.order)
             }
             Step::Component { attribute, component } => {
@@ -60,12 +61,12 @@ impl Sql<'_> {
                 let component = self.registry.component(*component);
                 if !repeatable {
                     let inner = Scope::Instance { json, component, row: row.to_owned(), ct };
-                    return self.sort_value(rest, sort, &inner);
+                    return self.value_at(rest, field, &inner);
                 }
                 let j = self.alias("j");
                 let elements = self.dialect.json_elements(&json, &j);
                 let inner = Scope::Instance { json: format!("{j}.value"), component, row: row.to_owned(), ct };
-                let value = self.sort_value(rest, sort, &inner);
+                let value = self.value_at(rest, field, &inner);
                 format!("(SELECT {value} FROM {elements} ORDER BY {j}.key LIMIT 1)")
             }
         }

@@ -1,0 +1,274 @@
+//! Rows in groups, and figures of each: what a query asks for, checked as a list is. Names are resolved as those of `sort` are, so that
+//! nobody groups by, adds up or orders by what they may not see.
+
+use crate::brackets::Tree;
+use crate::context::Context;
+use crate::error::ParamError;
+use crate::params::sort;
+use crate::plan::{Field, Plan, Step};
+use crate::{Request, plan_tree};
+use cairn_model::{ColumnType, Registry, TypeId};
+
+/// Names that rows are grouped by, at most, and figures.
+const NAMES: usize = 10;
+/// Groups of one answer, at most.
+const GROUPS: u32 = 1_000;
+
+/// A figure of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// How many rows there are.
+    Count,
+    /// Values added up, to the last digit; null where there are none.
+    Sum,
+    /// Their mean; null where there are none.
+    Average,
+    /// The least, in the order of `sort`.
+    Minimum,
+    /// The greatest.
+    Maximum,
+}
+
+impl Measure {
+    /// As answers and sort keys name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Sum => "sum",
+            Self::Average => "average",
+            Self::Minimum => "minimum",
+            Self::Maximum => "maximum",
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures<'a> {
+    /// Paths to scalars, as in `sort`; none: all rows are one group.
+    pub group_by: &'a [String],
+    /// Figures with the path of what they are of, which is ignored for [`Measure::Count`].
+    pub measures: &'a [(Measure, String)],
+    /// Which groups come first: names of `group_by`, `count`, or a measure and its path (`sum.amount`), each with `:asc` or `:desc`.
+    /// What is left open is decided by the groups' own values.
+    pub order: &'a [String],
+    /// Groups, at most.
+    pub limit: u32,
+}
+
+/// A checked question for figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    /// Which rows: all of this counts but its sort, page and node.
+    pub rows: Plan,
+    /// What rows are grouped by.
+    pub groups: Vec<Operand>,
+    /// Figures; an operand for all but counts.
+    pub measures: Vec<(Measure, Option<Operand>)>,
+    /// Which groups come first.
+    pub order: Vec<Order>,
+    /// Groups, at most.
+    pub limit: u32,
+}
+
+/// A scalar of a row, or of what it is related to: there the first decides, as in `sort`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operand {
+    /// The path as it was asked for.
+    pub name: String,
+    /// Relations and components to go through.
+    pub path: Vec<Step>,
+    /// The scalar at the end.
+    pub field: Field,
+    /// Its column.
+    pub column: ColumnType,
+}
+
+/// A key that groups are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// Which.
+    pub by: By,
+    /// Descending.
+    pub descending: bool,
+}
+
+/// What groups are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A position in [`Aggregate::groups`].
+    Group(usize),
+    /// A position in [`Aggregate::measures`].
+    Measure(usize),
+}
+
+/// Plans figures of the rows that a query chooses. `query`: without a sort.
+///
+/// # Errors
+/// As [`plan_tree`]; a name that does not exist or may not be seen, a figure that its field has not, an order by what is not asked for.
+pub fn plan_aggregate(
+    request: &Request<'_>,
+    query: &Tree,
+    figures: &Figures<'_>,
+) -> Result<(Aggregate, Option<ParamError>), ParamError> {
+    let planned = plan_tree(request, query)?;
+    let Figures { group_by, measures, order, limit } = *figures;
+    if group_by.len() > NAMES || measures.len() > NAMES {
+        return Err(ParamError::too_complex(format_args!("more than {NAMES} groupings or figures")));
+    }
+    if measures.is_empty() {
+        return Err(ParamError::validation("measures: ask for one figure at least, such as count"));
+    }
+    if limit == 0 || limit > GROUPS {
+        return Err(ParamError::validation(format!("limit: from 1 to {GROUPS} groups, not {limit}")));
+    }
+    let mut names = Names { request, cx: cx(request, &planned.plan) };
+    let groups = group_by.iter().map(|name| names.operand(name, "groupBy")).collect::<Result<Vec<_>, _>>()?;
+    if let Some(json) = groups.iter().find(|group| group.column == ColumnType::Json) {
+        return Err(ParamError::validation(format!("groupBy: {} is JSON, which has no groups", json.name)));
+    }
+    let measures =
+        measures.iter().map(|(measure, name)| names.measure(*measure, name)).collect::<Result<Vec<_>, _>>()?;
+    let order = order.iter().map(|key| ordered(key, &groups, &measures)).collect::<Result<Vec<_>, _>>()?;
+    Ok((Aggregate { rows: planned.plan, groups, measures, order, limit }, planned.deferred))
+}
+
+fn cx<'a>(request: &Request<'a>, plan: &Plan) -> Context<'a> {
+    Context::new(request.registry, request.access, request.limits, plan.status)
+}
+
+struct Names<'r, 'a> {
+    request: &'r Request<'a>,
+    cx: Context<'a>,
+}
+
+impl Names<'_, '_> {
+    fn operand(&mut self, name: &str, param: &'static str) -> Result<Operand, ParamError> {
+        // The words of a sort key are not for here: neither lists nor directions.
+        if name.contains([',', ':']) || name.trim() != name || name.is_empty() {
+            return Err(ParamError::validation(format!("{param}: {name:?} is no path of names")));
+        }
+        let view = self.cx.root_view(self.request.content_type, self.request.action);
+        let found = sort::parse(&mut self.cx, view, Some(&Tree::Text(name.to_owned())), param)?.pop();
+        let found = found.ok_or_else(|| ParamError::unknown_key(name, "", param))?;
+        let column = column(self.request.registry, self.request.content_type, &found.path, found.field);
+        Ok(Operand { name: name.to_owned(), path: found.path, field: found.field, column })
+    }
+
+    fn measure(&mut self, measure: Measure, name: &str) -> Result<(Measure, Option<Operand>), ParamError> {
+        if measure == Measure::Count {
+            return Ok((measure, None));
+        }
+        let operand = self.operand(name, "measures")?;
+        let fits = match (measure, operand.column) {
+            (_, ColumnType::Json) => false,
+            (Measure::Sum | Measure::Average, column) => {
+                matches!(column, ColumnType::Integer | ColumnType::BigInteger | ColumnType::Float | ColumnType::Decimal)
+            }
+            (_, column) => column != ColumnType::Boolean,
+        };
+        if !fits {
+            let what = measure.as_str();
+            return Err(ParamError::validation(format!("measures: {name} has no {what}, by its kind")));
+        }
+        Ok((measure, Some(operand)))
+    }
+}
+
+/// The column at the end of a path.
+fn column(registry: &Registry, content_type: TypeId, path: &[Step], field: Field) -> ColumnType {
+    let attributes = match path.last() {
+        Some(Step::Related { target, .. }) => &registry.get(*target).attributes,
+        Some(Step::Component { component, .. }) => &registry.component(*component).attributes,
+        None => &registry.get(content_type).attributes,
+    };
+    match field {
+        Field::Id | Field::Version => ColumnType::Integer,
+        Field::DocumentId | Field::Locale => ColumnType::Text,
+        Field::CreatedAt | Field::UpdatedAt | Field::PublishedAt => ColumnType::DateTime,
+        Field::Attribute(a) => attributes[a].kind.column_type().unwrap_or(ColumnType::Text),
+    }
+}
+
+fn ordered(key: &str, groups: &[Operand], measures: &[(Measure, Option<Operand>)]) -> Result<Order, ParamError> {
+    let (name, direction) = key.split_once(':').unwrap_or((key, "asc"));
+    let descending = match direction {
+        "asc" | "ASC" => false,
+        "desc" | "DESC" => true,
+        _ => return Err(ParamError::validation("Invalid order. order can only be one of asc|desc|ASC|DESC")),
+    };
+    let group = groups.iter().position(|group| group.name == name).map(By::Group);
+    let by = group.or_else(|| measures.iter().position(|measure| named(measure) == name).map(By::Measure));
+    let by = by.ok_or_else(|| {
+        let known: Vec<String> = groups.iter().map(|g| g.name.clone()).chain(measures.iter().map(named)).collect();
+        ParamError::validation(format!("sort: {name} is not asked for; there is {}", known.join(", ")))
+    })?;
+    Ok(Order { by, descending })
+}
+
+/// `count`, `sum.amount`
+fn named((measure, operand): &(Measure, Option<Operand>)) -> String {
+    match operand {
+        Some(operand) => format!("{}.{}", measure.as_str(), operand.name),
+        None => measure.as_str().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::registry;
+    use crate::{Access, Action, Limits};
+
+    fn asked(group_by: &[&str], measures: &[(Measure, &str)], order: &[&str], limit: u32) -> Result<Aggregate, String> {
+        let registry = registry();
+        let content_type = registry.by_route("articles").expect("articles").id;
+        let access = Access::full();
+        let request = Request {
+            registry,
+            access: &access,
+            content_type,
+            action: Action::Find,
+            default_locale: "en",
+            limits: Limits::default(),
+            lenient: false,
+        };
+        let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let measures: Vec<_> = measures.iter().map(|&(measure, name)| (measure, name.to_owned())).collect();
+        let figures = Figures { group_by: &owned(group_by), measures: &measures, order: &owned(order), limit };
+        let query = crate::brackets::parse("filters[views][$gt]=3").expect("a filter");
+        plan_aggregate(&request, &query, &figures).map(|(aggregate, _)| aggregate).map_err(|e| e.message)
+    }
+
+    #[test]
+    fn groups_go_through_relations_and_are_ordered_by_what_is_asked_for() {
+        let measures = [(Measure::Count, ""), (Measure::Sum, "views")];
+        let found = asked(&["category.name"], &measures, &["sum.views:desc", "category.name"], 10).expect("figures");
+        assert!(found.rows.filter.is_some());
+        assert!(matches!(&found.groups[..], [one] if one.path.len() == 1 && one.column == ColumnType::Text));
+        let order: Vec<_> = found.order.iter().map(|o| (o.by, o.descending)).collect();
+        assert_eq!(order, [(By::Measure(1), true), (By::Group(0), false)]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let count = [(Measure::Count, "")];
+        for (told, said) in [
+            (asked(&["nothing"], &count, &[], 10), "Invalid key nothing"),
+            (asked(&["note"], &count, &[], 10), "Invalid key note"),
+            (asked(&["authors.salary"], &count, &[], 10), "Invalid key salary at authors.salary"),
+            (asked(&["title:desc"], &count, &[], 10), "groupBy: \"title:desc\" is no path of names"),
+            (asked(&["title,views"], &count, &[], 10), "groupBy: \"title,views\" is no path of names"),
+            (asked(&[""], &count, &[], 10), "groupBy: \"\" is no path of names"),
+            (asked(&[], &[(Measure::Sum, "title")], &[], 10), "measures: title has no sum, by its kind"),
+            (asked(&[], &[(Measure::Maximum, "note")], &[], 10), "Invalid key note"),
+            (asked(&[], &[], &[], 10), "measures: ask for one figure at least, such as count"),
+            (asked(&[], &count, &["sum.views"], 10), "sort: sum.views is not asked for; there is count"),
+            (asked(&["title"], &count, &["title:up"], 10), "Invalid order. order can only be one of asc|desc|ASC|DESC"),
+            (asked(&[], &count, &[], 0), "limit: from 1 to 1000 groups, not 0"),
+            (asked(&["title"; 11], &count, &[], 10), "Query too complex: more than 10 groupings or figures"),
+        ] {
+            assert_eq!(told.expect_err(said), said);
+        }
+    }
+}

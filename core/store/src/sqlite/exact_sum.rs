@@ -1,0 +1,52 @@
+//! Exact sums of whole and decimal numbers: SQLite's own `sum` makes floats of decimals and fails where whole numbers overflow.
+
+use bigdecimal::{BigDecimal, FromPrimitive};
+use rusqlite::functions::{Aggregate, Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error, Result};
+
+/// Longest number that is read, in bytes: those of decimal columns are far below.
+const LONGEST: usize = 4_096;
+
+/// Makes `exact_sum(number)` known: text without an exponent, null where there is nothing to add.
+pub(super) fn register(conn: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_aggregate_function("exact_sum", 1, flags, ExactSum)
+}
+
+struct ExactSum;
+
+impl Aggregate<Option<BigDecimal>, Option<String>> for ExactSum {
+    fn init(&self, _: &mut Context<'_>) -> Result<Option<BigDecimal>> {
+        Ok(None)
+    }
+
+    fn step(&self, context: &mut Context<'_>, sum: &mut Option<BigDecimal>) -> Result<()> {
+        let number = match context.get_raw(0) {
+            ValueRef::Null => return Ok(()),
+            ValueRef::Integer(i) => BigDecimal::from(i),
+            ValueRef::Real(f) => BigDecimal::from_f64(f).ok_or_else(|| unreadable(&f.to_string()))?,
+            ValueRef::Text(text) => read(text)?,
+            ValueRef::Blob(_) => return Err(unreadable("a blob")),
+        };
+        *sum = Some(sum.take().map_or_else(|| number.clone(), |before| before + &number));
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, sum: Option<Option<BigDecimal>>) -> Result<Option<String>> {
+        Ok(sum.flatten().map(|sum| sum.to_plain_string()))
+    }
+}
+
+/// A decimal as it is stored. An exponent is none of ours, and a large one would be as many digits.
+fn read(text: &[u8]) -> Result<BigDecimal> {
+    let told = || unreadable(&String::from_utf8_lossy(&text[..text.len().min(40)]));
+    if text.len() > LONGEST || !text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')) {
+        return Err(told());
+    }
+    std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(told)
+}
+
+fn unreadable(what: &str) -> Error {
+    Error::UserFunctionError(format!("{what} is no number that can be added").into())
+}
