@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PluginError, data, events, http, kv, log, mail, once, queue, secrets, settings, transaction } from "@cairn/plugin";
+import { PluginError, data, events, http, kv, log, mail, once, queue, secrets, settings, site, transaction } from "@cairn/plugin";
 import { fakeHost, isError } from "@cairn/plugin/testing";
 
 test("what is kept comes back until it expires", () => {
@@ -134,4 +134,7 @@ test("what asks for patience is understood in both its forms", () => {
 test("settings come as they are set", () => {
   fakeHost({ settings: { a: 1 } });
   assert.deepEqual(settings<{ a: number }>(), { a: 1 });
+  assert.equal(site(), undefined);
+  fakeHost({ site: { name: "Example", url: "https://example.org" } });
+  assert.deepEqual(site(), { name: "Example", url: "https://example.org" });
 });

@@ -13,3 +13,9 @@ def get() -> dict[str, Any]:
     """The settings: the defaults of their schema, then the operator's values. Secrets are never among them."""
     settings: dict[str, Any] = lower.parsed(raw.get(), "settings")
     return settings
+
+
+def site() -> tuple[str, str] | None:
+    """What the operator calls the site, and where it is, without a slash at the end; None where nobody has said."""
+    found = raw.site()
+    return None if found is None else (found.name, found.url)

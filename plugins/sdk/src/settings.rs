@@ -13,6 +13,12 @@ pub fn settings<T: DeserializeOwned>() -> Result<T> {
     Ok(serde_json::from_str(&raw::get())?)
 }
 
+/// What the operator calls the site and where it is, without a slash at the end; none where nobody has said.
+#[must_use]
+pub fn site() -> Option<raw::SiteInfo> {
+    raw::site()
+}
+
 /// A text of the package's `locales/`, in that language or the nearest there is.
 #[must_use]
 pub fn translate(key: &str, locale: &str, arguments: Option<&Value>) -> String {

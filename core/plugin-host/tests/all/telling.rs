@@ -262,6 +262,7 @@ async fn texts_times_and_money_are_written_as_people_write_them() {
     ] {
         assert_eq!(ask(&world, asked.clone()).await.unwrap(), answer, "{asked}");
     }
+    assert_eq!(ask(&world, json!({ "do": "site" })).await.unwrap(), json!(["Example", "https://example.org"]));
     assert_eq!(ask(&world, json!({ "do": "locales" })).await.unwrap(), json!([["en", true]]));
     for asked in [
         json!({ "do": "instant", "at": 0, "locale": "nl", "zone": "Mars", "style": "long" }),

@@ -1,7 +1,7 @@
 //! A plugin that tells people things: its one route does what the body says, `{"do": …}`, and answers what the host said. With
 //! `"undone": true` it does so in a transaction that it then drops.
 
-use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, templates};
+use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, settings, templates};
 use cairn_plugin::{Call, DocumentRef, Error, Request, Response, Result, Routes};
 use serde_json::{Value, json};
 
@@ -89,6 +89,7 @@ fn tell(asked: &Value) -> Result<Value> {
             json!(i18n::format_instant(number(asked, "at"), &locale, &zone, &style)?)
         }
         "money" => json!(i18n::format_money(&text(asked, "amount"), &text(asked, "currency"), &text(asked, "locale"))?),
+        "site" => settings::site().map_or(Value::Null, |site| json!([site.name, site.url])),
         "locales" => i18n::locales().into_iter().map(|l| json!([l.code, l.is_default])).collect(),
         "add" => {
             let amount = u64::try_from(number(asked, "amount")).unwrap_or_default();

@@ -71,7 +71,12 @@ declare module "cairn:plugin/i18n@0.1.0" {
 }
 
 declare module "cairn:plugin/settings@0.1.0" {
+  export interface SiteInfo {
+    name: string;
+    url: string;
+  }
   export function get(): string;
+  export function site(): SiteInfo | null;
 }
 
 declare module "cairn:plugin/log@0.1.0" {

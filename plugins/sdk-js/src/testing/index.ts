@@ -15,6 +15,8 @@ export interface FakeHostOptions {
   /** Its clock; 2026-01-01 unless said. */
   now?: Date;
   settings?: object;
+  /** What `site` answers. */
+  site?: { name: string; url: string };
   /** Names of the secrets that are set. */
   secrets?: string[];
   /** Documents by content type. Each needs a `documentId`. */
